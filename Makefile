@@ -1,0 +1,82 @@
+# `make` lists the targets. `make run` and `make test` need Rust; the tools they use come by themselves
+# (scripts/setup.sh), once.
+
+# leptos compiles this in: the same value everywhere keeps everything built once.
+export LEPTOS_OUTPUT_NAME := freshkey
+
+# cargo-leptos compiles debug builds with this flag. With the same one, tests and checks share what it built.
+DEBUG  := RUSTFLAGS="--cfg erase_components"
+CLIENT := --target wasm32-unknown-unknown --no-default-features --features hydrate --target-dir target/front
+RUN    := scripts/setup.sh run
+BUILT  := target/release/.built
+
+.PHONY: help run watch build test bench fmt setup clean \
+	lint lint-fmt lint-server lint-client lint-e2e lint-docs test-server test-client test-e2e deny audit
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: ## build and start the app on http://localhost:3000
+	@$(RUN) cargo leptos serve
+
+watch: ## the same, and again at every change
+	@$(RUN) cargo leptos watch
+
+build: $(BUILT) ## the release: target/release/freshkey and target/site
+
+# Not only the sources: a debug build puts its own files into target/site.
+$(BUILT): Cargo.toml Cargo.lock $(shell find src style public migrations -type f 2>/dev/null) \
+		$(wildcard target/release/freshkey target/site target/site/pkg)
+	@scripts/setup.sh build env LEPTOS_HASH_FILES=true cargo leptos build --release --precompress
+	@touch $@
+
+test: ## every check and test there is, with one line of totals
+	@scripts/setup.sh test scripts/test.sh \
+		lint-fmt lint-e2e deny lint-server lint-client lint-docs test-server test-client build test-e2e
+
+bench: ## the benchmarks
+	cargo bench
+
+fmt: ## format the code
+	cargo fmt
+
+lint: lint-fmt lint-server lint-client lint-docs lint-e2e ## every check that runs no test
+
+lint-fmt:
+	cargo fmt --check
+
+lint-server:
+	$(DEBUG) cargo clippy --all-targets -- -D warnings
+
+lint-client:
+	@$(RUN) env $(DEBUG) cargo clippy --lib $(CLIENT) -- -D warnings
+
+lint-docs:
+	$(DEBUG) RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --lib
+
+lint-e2e:
+	@scripts/setup.sh test npm run --prefix end2end lint
+
+test-server: ## the tests of the server
+	$(DEBUG) cargo test
+
+test-client: ## the tests of the browser code, in a browser
+	@scripts/setup.sh test env $(DEBUG) CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
+		cargo test --lib $(CLIENT)
+
+test-e2e: build ## the tests of the whole app, in a browser
+	@scripts/setup.sh test npm test --prefix end2end
+
+deny: ## licences, sources and duplicates of the dependencies
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny check bans licenses sources; \
+	else echo "skipped: cargo-deny is not installed"; fi
+
+audit: ## known vulnerabilities of the dependencies (asks the network)
+	cargo deny check advisories
+
+setup: ## install every tool the other targets need
+	@scripts/setup.sh test
+
+clean: ## remove what was built, not the tools
+	cargo clean
+	rm -rf end2end/node_modules end2end/test-results end2end/playwright-report

@@ -1,0 +1,121 @@
+// For everybody: axe finds nothing on any page, in light and dark, large and small, and no page
+// has to be scrolled sideways.
+
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { Dashboard } from "../pages/dashboard";
+import { live } from "../pages/live";
+import { Register } from "../pages/register";
+import { SignIn } from "../pages/sign-in";
+import { type Person, somebody } from "../support/people";
+import { expect, test } from "../support/test";
+
+const SCHEMES = ["light", "dark"] as const;
+const SCREENS = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+const NARROW = { width: 320, height: 640 };
+
+/** Every page, in the order in which a person without a session meets them. */
+async function* everyPage(page: Page, member: Person): AsyncGenerator<string> {
+  for (const path of ["/", "/no/such/page"]) {
+    await page.goto(path);
+    await live(page);
+    yield path;
+  }
+
+  const register = new Register(page);
+  await register.open();
+  yield "the registration form";
+  await register.create({ ...member, password: "short" });
+  await expect(register.password).toHaveAttribute("aria-invalid", "true");
+  yield "the registration form with an error";
+
+  const signIn = new SignIn(page);
+  await signIn.open();
+  yield "the sign-in form";
+  await signIn.submit({ ...member, password: somebody().password });
+  await expect(signIn.error).toBeVisible();
+  yield "the sign-in form with an error";
+
+  await signIn.submit(member);
+  const dashboard = new Dashboard(page);
+  await dashboard.belongsTo(member);
+  await expect(dashboard.summary).toContainText("succeeded");
+  yield "the dashboard";
+  await dashboard.leaveForHome();
+  yield "the front page, signed in";
+}
+
+test.beforeEach(({ watch }) => watch.expectStatus(401, 404, 422));
+
+for (const colorScheme of SCHEMES) {
+  for (const [screen, viewport] of Object.entries(SCREENS)) {
+    test(`axe finds nothing: ${colorScheme}, ${screen}`, async ({ openBrowser, member }) => {
+      test.slow();
+      const page = await openBrowser({ colorScheme, viewport });
+      for await (const name of everyPage(page, member)) {
+        const { violations, passes } = await new AxeBuilder({ page }).analyze();
+        const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+        expect.soft(found, name).toEqual([]);
+        expect.soft(passes.length, `${name}: it did look`).toBeGreaterThan(10);
+      }
+    });
+  }
+}
+
+test("no page is wider than a narrow phone", async ({ openBrowser, api }) => {
+  const longName = { ...somebody(), name: "Wolfeschlegelsteinhausenbergerdorff".repeat(2) };
+  longName.email = `${"long-address-".repeat(4)}${longName.email}`;
+  await api.register(longName);
+  const page = await openBrowser({ viewport: NARROW });
+  for await (const name of everyPage(page, longName)) {
+    const overhang = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect.soft(overhang, name).toBeLessThanOrEqual(0);
+  }
+});
+
+test("every page says its language and has a title and a heading of its own", async ({
+  openBrowser,
+  member,
+}) => {
+  const page = await openBrowser();
+  const titles = new Set<string>();
+  for (const path of ["/", "/login", "/register", "/app", "/no/such/page"]) {
+    if (path === "/app") await new SignIn(page).as(member);
+    await page.goto(path);
+    await expect(page.locator("html")).toHaveAttribute("lang", /^en/);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
+    titles.add(await page.title());
+  }
+  expect(titles.size).toBe(5);
+});
+
+test("password managers know the fields", async ({ page }) => {
+  await page.goto("/login");
+  const signIn = new SignIn(page);
+  await expect(signIn.email).toHaveAttribute("autocomplete", /^(username|email)/);
+  await expect(signIn.password).toHaveAttribute("autocomplete", "current-password");
+  await page.goto("/register");
+  const register = new Register(page);
+  await expect(register.name).toHaveAttribute("autocomplete", "name");
+  await expect(register.email).toHaveAttribute("autocomplete", /^(username|email)/);
+  await expect(register.password).toHaveAttribute("autocomplete", "new-password");
+});
+
+test("the keyboard alone is enough, and its place is seen", async ({ page, member }) => {
+  const signIn = new SignIn(page);
+  await signIn.open();
+  await signIn.email.focus();
+  await page.keyboard.type(member.email);
+  await page.keyboard.press("Tab");
+  while (!(await signIn.password.evaluate((field) => field === document.activeElement)))
+    await page.keyboard.press("Tab");
+  await page.keyboard.type(member.password);
+  await page.keyboard.press("Enter");
+  await new Dashboard(page).belongsTo(member);
+  await page.keyboard.press("Tab");
+  const outline = await page.evaluate(() => {
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(document.activeElement!);
+    return (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none";
+  });
+  expect(outline, "what has the focus is marked").toBe(true);
+});

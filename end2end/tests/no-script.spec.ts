@@ -1,0 +1,133 @@
+// Forms are forms: everything works without WASM, and nothing secret is in a URL or a page.
+
+import type { Page } from "@playwright/test";
+import { hold } from "../support/hold";
+import { expect, test } from "../support/test";
+
+test.use({ javaScriptEnabled: false });
+
+/** The address after a form failed: a code may stand in it, and nothing that was typed. */
+function holdsOnlyCodes(page: Page, path: string): void {
+  const url = new URL(page.url());
+  expect(url.pathname).toBe(path);
+  for (const [name, value] of url.searchParams) {
+    if (name !== "next") expect(`${name}=${value}`).toMatch(/^[a-z]+=[A-Za-z_]+$/);
+  }
+}
+
+test("register, sign out, sign in", async ({ page, register, signIn, dashboard, stranger }) => {
+  await register.visit();
+  await register.create(stranger);
+  await dashboard.belongsTo(stranger);
+  await dashboard.signOut();
+  await page.goto("/app");
+  await expect(page).toHaveURL("/login?next=%2Fapp");
+  await signIn.submit(stranger);
+  await dashboard.belongsTo(stranger);
+});
+
+test("a wrong password, then the right one", async ({
+  page,
+  context,
+  signIn,
+  dashboard,
+  member,
+  stranger,
+}) => {
+  await signIn.visit("/app?from=mail");
+  await signIn.submit({ ...member, password: stranger.password });
+  await expect(signIn.error).toHaveText("Email or password is wrong");
+  await expect(signIn.email).toHaveValue(member.email);
+  await expect(signIn.password).toHaveValue("");
+  holdsOnlyCodes(page, "/login");
+  expect(page.url()).not.toContain(encodeURIComponent(member.email));
+
+  const everythingKept = JSON.stringify(await context.cookies()) + (await page.content());
+  expect(everythingKept).not.toContain(stranger.password);
+
+  await signIn.submit(member);
+  await expect(page, "and next is not forgotten").toHaveURL("/app?from=mail");
+  await expect(dashboard.signOutButton).toBeVisible();
+});
+
+test("what was typed wrong is not shown to the next visitor", async ({
+  page,
+  signIn,
+  member,
+  stranger,
+  openBrowser,
+}) => {
+  await signIn.visit();
+  await signIn.submit({ ...member, password: stranger.password });
+  await expect(signIn.error).toBeVisible();
+  const failed = page.url();
+
+  const other = await openBrowser({ javaScriptEnabled: false });
+  await other.goto(failed);
+  await expect(other.getByLabel("Email", { exact: true })).toHaveValue("");
+
+  await page.goto("/login");
+  await expect(signIn.error, "nor again on the next visit").toBeHidden();
+});
+
+test("an error in a link says nothing of the sender's", async ({ page }) => {
+  // Somebody sends a link to the login page with words of their own in it.
+  for (const name of ["error", "code", "message", "notice", "__err", "reason"]) {
+    await page.goto(`/login?${name}=${encodeURIComponent("Call 555-0100 <b>now</b>")}`);
+    await expect(page.getByText("555-0100")).toHaveCount(0);
+  }
+});
+
+test("registration keeps what was typed, never the password", async ({
+  page,
+  register,
+  stranger,
+  member,
+}) => {
+  await register.visit();
+  await register.create({ ...stranger, password: "short" });
+  await expect(register.password).toHaveAccessibleDescription(/8/);
+  await expect(register.password).toHaveAttribute("aria-invalid", "true");
+  await expect(register.name).toHaveValue(stranger.name);
+  await expect(register.email).toHaveValue(stranger.email);
+  await expect(register.password).toHaveValue("");
+  holdsOnlyCodes(page, "/register");
+
+  await register.create({ ...stranger, email: member.email });
+  await expect(register.email).toHaveAccessibleDescription(/An account with this email exists/);
+  await expect(register.email).toHaveAttribute("aria-invalid", "true");
+  await expect(register.email).toHaveValue(member.email);
+  await expect(register.password).toHaveValue("");
+  holdsOnlyCodes(page, "/register");
+});
+
+test("what was typed comes back as text, not as HTML", async ({ register, stranger }) => {
+  const name = "\"><script>alert(1)</script><b>&amp;'";
+  await register.visit();
+  await register.create({ ...stranger, name, password: "short" });
+  await expect(register.name).toHaveValue(name);
+});
+
+test.describe("before the WASM arrives", () => {
+  test.use({ javaScriptEnabled: true });
+
+  test("a form is sent as a form", async ({ page, signIn, dashboard, member }) => {
+    const wasm = await hold(page, "**/*.wasm");
+    await page.goto("/login", { waitUntil: "commit" });
+    await signIn.submit(member);
+    await dashboard.belongsTo(member);
+    wasm.release();
+  });
+
+  test("what was typed survives its arrival", async ({ page, signIn, dashboard, member }) => {
+    const wasm = await hold(page, "**/*.wasm");
+    await page.goto("/login", { waitUntil: "commit" });
+    await signIn.email.fill(member.email);
+    await signIn.password.fill(member.password);
+    wasm.release();
+    await expect(page.locator("body[data-hydrated]")).toBeAttached();
+    await expect(signIn.email).toHaveValue(member.email);
+    await signIn.button.click();
+    await dashboard.belongsTo(member);
+  });
+});

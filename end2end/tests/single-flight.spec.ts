@@ -1,0 +1,82 @@
+// Any number of callers, one refresh.
+
+import type { Page } from "@playwright/test";
+import { expect, test } from "../support/test";
+
+test.use({ settings: { FRESHKEY_ACCESS_TTL: "2s" } });
+
+test.beforeEach(async ({ traffic, signIn, dashboard, member, watch }) => {
+  watch.expectStatus(401);
+  traffic.startCounting(); // from before the sign-in, to learn the page's token
+  await signIn.as(member);
+  await expect(dashboard.summary).toContainText("succeeded");
+});
+
+test("twenty calls with an expired token make one refresh, and all succeed", async ({
+  dashboard,
+  traffic,
+}) => {
+  await traffic.tokenRunsOut();
+  traffic.startCounting();
+  await dashboard.call(20);
+  await dashboard.showsSuccessOf(20);
+  expect(traffic.refreshes()).toHaveLength(1);
+  const calls = traffic.protectedCalls();
+  expect(calls.length).toBeGreaterThanOrEqual(20);
+  expect(calls.length, "each call is sent again once at the most").toBeLessThanOrEqual(40);
+});
+
+test("and so again each time", async ({ dashboard, traffic }) => {
+  // Another number each time, so that no old result passes for a new one.
+  for (const count of [5, 6, 7]) {
+    await traffic.tokenRunsOut();
+    traffic.startCounting();
+    await dashboard.call(count);
+    await dashboard.showsSuccessOf(count);
+    expect(traffic.refreshes()).toHaveLength(1);
+  }
+});
+
+test("opening the dashboard makes several calls and at most one refresh", async ({
+  page,
+  dashboard,
+  traffic,
+}) => {
+  await page.goto("/");
+  traffic.startCounting();
+  await dashboard.open();
+  await expect(dashboard.summary).toContainText("succeeded");
+  expect(traffic.protectedCalls("/api/protected").length).toBeGreaterThanOrEqual(1);
+  expect(traffic.protectedCalls("/api/me").length).toBeGreaterThanOrEqual(1);
+  expect(traffic.refreshes(), "no token is in the HTML, so there must be one").toHaveLength(1);
+});
+
+test("a caller that goes away cancels nothing", async ({ page, dashboard, traffic, member }) => {
+  await markDocument(page);
+  await traffic.tokenRunsOut();
+  traffic.startCounting();
+  const refresh = await traffic.holdRefresh();
+  await dashboard.call(20);
+  await refresh.arrived;
+
+  await dashboard.leaveForHome();
+  await expect(dashboard.callNowButton).toBeHidden();
+  refresh.release();
+  const answered = { message: "the refresh is answered, not broken off", intervals: [50] };
+  await expect.poll(() => traffic.answered, answered).toEqual([200]);
+
+  await page.goBack();
+  await dashboard.belongsTo(member);
+  expect(traffic.refreshes()).toHaveLength(1);
+  await dashboard.call(3);
+  await dashboard.showsSuccessOf(3);
+  expect(await isMarked(page), "all that time it was one document").toBe(true);
+});
+
+async function markDocument(page: Page): Promise<void> {
+  await page.evaluate(() => document.documentElement.setAttribute("data-marked", ""));
+}
+
+function isMarked(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.hasAttribute("data-marked"));
+}

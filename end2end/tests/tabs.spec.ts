@@ -1,0 +1,57 @@
+// Two tabs of one browser: neither signs the other out.
+
+import { Dashboard } from "../pages/dashboard";
+import { Traffic } from "../support/traffic";
+import { expect, test } from "../support/test";
+
+// A short grace as well, so that the token rotates for real between the rounds.
+test.use({ settings: { FRESHKEY_ACCESS_TTL: "2s", FRESHKEY_REFRESH_GRACE: "4s" } });
+
+test("both keep working past expiry", async ({ page, context, signIn, traffic, api, member, watch }) => {
+  watch.expectStatus(401, 409);
+  await signIn.as(member);
+  const newTab = await context.newPage();
+  const tabs = [
+    { traffic, dashboard: new Dashboard(page) },
+    { traffic: new Traffic(newTab, api), dashboard: new Dashboard(newTab) },
+  ];
+  await tabs[1]!.dashboard.open();
+
+  const cookies = new Set<string>();
+  for (const count of [3, 4, 5, 6]) {
+    await Promise.all(tabs.map((tab) => tab.traffic.tokenRunsOut()));
+    await Promise.all(tabs.map((tab) => tab.dashboard.call(count)));
+    await Promise.all(tabs.map((tab) => tab.dashboard.showsSuccessOf(count)));
+    const jar = await context.cookies();
+    cookies.add(jar.find(({ name }) => name === "refresh")!.value);
+  }
+
+  for (const tab of tabs) {
+    await tab.dashboard.belongsTo(member);
+    expect(tab.traffic.visited.slice(1)).not.toContain("/login");
+  }
+  expect(cookies.size, "it did rotate").toBeGreaterThan(1);
+  await test.step("the one cookie in the jar works", async () => {
+    const jar = (await context.cookies()).filter(({ name }) => name === "refresh");
+    expect(jar).toHaveLength(1);
+    expect(await api.refresh(jar[0]!.value)).toMatchObject({ status: 200 });
+    await page.reload();
+    await tabs[0]!.dashboard.belongsTo(member);
+  });
+});
+
+test("signing out in one tab ends the session for the other", async ({
+  page,
+  context,
+  signIn,
+  member,
+  watch,
+}) => {
+  watch.expectStatus(401, 403);
+  await signIn.as(member);
+  const other = new Dashboard(await context.newPage());
+  await other.open();
+  await new Dashboard(page).signOut();
+  await other.page.reload();
+  await expect(other.page).toHaveURL("/login?next=%2Fapp");
+});

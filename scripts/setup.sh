@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# Sees to it that the tools are there, then runs a command with them on its PATH:
+#
+#   scripts/setup.sh run|build|test [COMMAND…]
+#
+# run    cargo-leptos, wasm-bindgen and Rust's wasm target: enough for `make run`
+# build  the same, and wasm-opt
+# test   the same, a browser with its driver, and the node packages of end2end
+#
+# A tool of the right version on PATH is used as it is. What is missing goes to $FRESHKEY_TOOLS
+# (by default ~/.cache/freshkey/tools), each tool in a folder that names its version.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+cargo_leptos=0.3.10
+wasm_bindgen=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, ""); print $3 }' Cargo.lock)
+binaryen=132
+tools=${FRESHKEY_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/freshkey/tools}
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "setup: $*." && exit 1; }
+have() { command -v "$1" >/dev/null; }
+version() { "$1" --version 2>/dev/null | grep -oE '[0-9]+(\.[0-9]+)*' | head -n1; }
+
+# pick VERSION PROGRAM…: the path of the first program whose version begins so.
+pick() {
+    local wanted=$1 program; shift
+    for program; do
+        [[ $(version "$program") == "$wanted"?* ]] && command -v "$program" && return
+    done
+    return 1
+}
+
+# once NAME FILE COMMAND…: runs the command if it has not left FILE before; one at a time.
+once() {
+    local name=$1 file=$2 begun=$SECONDS; shift 2
+    [[ ! -e $file ]] || return 0
+    mkdir -p "$tools"
+    (
+        if have flock; then flock 9; fi
+        [[ ! -e $file ]] || exit 0
+        "$@" 9>&- >&2 || die "$name could not be installed (its own message is above)"
+        say "$name: ready after $((SECONDS - begun)) s."
+    ) 9>"$tools/.lock"
+}
+
+rust_target() {
+    have cargo || die "Freshkey needs Rust: install it from https://rustup.rs and try again"
+    local target=wasm32-unknown-unknown
+    once "Rust's target $target" "$(rustc --print sysroot)/lib/rustlib/$target" rustup target add $target
+}
+
+# crate NAME VERSION PROGRAM CPU-MINUTES [OPTION…]: a program from crates.io.
+crate() {
+    local crate=$1@$2 name="$3 $2" minutes=$4 dir=$tools/$3-$2
+    [[ $(version "$3") != "$2" ]] || return 0
+    export PATH="$dir/bin:$PATH"
+    once "$name" "$dir/bin/$3" install_crate "$name" "$crate" "$dir" "$minutes" "${@:5}"
+}
+
+# A prebuilt one where cargo-binstall is there and finds it, else built, quickly rather than well.
+install_crate() {
+    local name=$1 crate=$2 dir=$3 minutes=$4; shift 4
+    if have cargo-binstall; then
+        cargo binstall --no-confirm --disable-strategies compile --root "$dir" "$crate" && return
+    fi
+    say "$name: building it, once; about $((minutes / $(getconf _NPROCESSORS_ONLN) + 1)) minutes." \
+        "(With cargo-binstall installed it is fetched in seconds.)"
+    [[ -t 2 ]] || export CARGO_TERM_QUIET=true
+    if have pkg-config && pkg-config --exists openssl; then export OPENSSL_NO_VENDOR=1; fi
+    env -u RUSTFLAGS CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=false \
+        CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=true \
+        cargo install "$crate" --root "$dir" --target-dir "$tools/building" "$@" && rm -rf "$tools/building"
+}
+
+wasm_opt() {
+    local dir=$tools/binaryen-$binaryen.0.0
+    [[ $(version wasm-opt) != "$binaryen" ]] || return 0
+    have npm || die "a release build needs wasm-opt: install Node.js 20 or newer, or binaryen $binaryen"
+    export PATH="$dir/node_modules/.bin:$PATH"
+    once "wasm-opt $binaryen" "$dir/node_modules/.bin/wasm-opt" \
+        npm install "binaryen@$binaryen.0.0" --prefix "$dir" --no-audit --no-fund --loglevel=error
+}
+
+node_packages() {
+    have npm || die "the browser tests need Node.js 20 or newer"
+    [[ ! end2end/node_modules/.package-lock.json -nt end2end/package-lock.json ]] || return 0
+    say "Installing the node packages of end2end."
+    PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix end2end --no-audit --no-fund --loglevel=error >&2 ||
+        die "npm ci in end2end failed (its own message is above)"
+}
+
+# apt PACKAGE…: Debian's packages, where this user may install them.
+apt() {
+    local as_root=env
+    ((EUID == 0)) || as_root="sudo -n env"
+    have apt-get && $as_root true 2>/dev/null || return
+    say "Installing $* with apt-get."
+    local install="$as_root DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends"
+    $install "$@" >/dev/null 2>&1 || { $as_root apt-get update -qq && $install "$@" >/dev/null; }
+}
+
+find_browser() {
+    pick '' "${FRESHKEY_CHROMIUM:-chromium}" chromium-browser google-chrome google-chrome-stable \
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" ||
+        pick '' "$(cd end2end && node -p 'require("@playwright/test").chromium.executablePath()')"
+}
+
+# The driver comes in the very version of the browser, or does not work with it.
+find_driver() {
+    local version; version=$(version "$FRESHKEY_CHROMIUM")
+    pick "${version%%.*}." "${CHROMEDRIVER:-chromedriver}" /usr/lib/chromium/chromedriver \
+        /usr/lib/chromium-browser/chromedriver /snap/bin/chromium.chromedriver "$tools"/chromedriver/*/*/chromedriver
+}
+
+fetch_browser() {
+    say "There is no Chromium or Chrome: fetching the one that Playwright brings."
+    (cd end2end && npx playwright install chromium >&2)
+}
+
+fetch_driver() {
+    say "There is no chromedriver for this browser: fetching one."
+    npx --yes @puppeteer/browsers install "chromedriver@$(version "$FRESHKEY_CHROMIUM")" --path "$tools" >&2
+}
+
+browser() {
+    if ! FRESHKEY_CHROMIUM=$(find_browser); then
+        apt chromium chromium-driver || fetch_browser || true
+        FRESHKEY_CHROMIUM=$(find_browser) || die "the tests need Chromium or Chrome: install one, or set FRESHKEY_CHROMIUM"
+    fi
+    CHROMEDRIVER=$(find_driver || { apt chromium-driver && find_driver; } || { fetch_driver && find_driver; }) ||
+        die "the tests need the chromedriver of $("$FRESHKEY_CHROMIUM" --version 2>/dev/null): set CHROMEDRIVER to it"
+    mkdir -p target
+    sed "s|\"args\"|\"binary\": \"$FRESHKEY_CHROMIUM\", &|" webdriver.json >target/webdriver.json
+    export FRESHKEY_CHROMIUM CHROMEDRIVER WASM_BINDGEN_TEST_WEBDRIVER_JSON=$PWD/target/webdriver.json
+}
+
+level=${1:-}
+case $level in run | build | test) shift ;; *) die "say how much is needed: run, build or test" ;; esac
+rust_target
+crate wasm-bindgen-cli "$wasm_bindgen" wasm-bindgen 2
+crate cargo-leptos "$cargo_leptos" cargo-leptos 10 --locked --features no_downloads
+if [[ $level != run ]]; then wasm_opt; fi
+if [[ $level == test ]]; then node_packages; browser; fi
+exec "${@:-true}"

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Runs make targets one after the other, goes on after a failure, and ends with the totals of all tests:
+#
+#   scripts/test.sh TARGET…
+#
+# What a target prints goes to target/test-logs/TARGET.log, and is shown when it fails, or always with VERBOSE=1.
+# A target that fails without a failed test, a formatting check say, counts as one failure.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+logs=target/test-logs passed=0 failed=0
+rm -rf $logs && mkdir -p $logs
+
+# The totals of a log, from the summaries of cargo test, wasm-bindgen-test and Playwright: "PASSED FAILED".
+totals() {
+    awk '/^test result: / { passed += $4; failed += $6 }
+         /^ +[0-9]+ (passed|flaky) ?/ { passed += $1 }
+         /^ +[0-9]+ (failed|interrupted|did not run)/ { failed += $1 }
+         END { print passed + 0, failed + 0 }' "$1"
+}
+
+run() {
+    if [[ ${VERBOSE:-} ]]; then make --no-print-directory "$1" 2>&1 | tee "$2"; else
+        make --no-print-directory "$1" >"$2" 2>&1
+    fi
+}
+
+for target; do
+    log=$logs/$target.log begun=$SECONDS status=ok
+    printf '%-12s ' "$target"
+    run "$target" "$log" || status=failed
+    read -r good bad < <(totals "$log")
+    if [[ $status == failed && $bad == 0 ]]; then bad=1; fi
+    if [[ $status == ok ]] && ((good)); then status="$good passed"; fi
+    passed=$((passed + good)) failed=$((failed + bad))
+    printf '%s, %s s\n' "$(grep -m1 '^skipped: ' "$log" || echo "$status")" $((SECONDS - begun))
+    if [[ $status == failed && ! ${VERBOSE:-} ]]; then
+        grep -vE '^ +(Compiling|Checking|Documenting|Download)' "$log" | tail -n 120
+        echo "(the whole of it: $log)"
+    fi
+done
+
+echo "$passed passed, $failed failed"
+((failed == 0))

@@ -1,0 +1,59 @@
+//! Coming and going: register, sign in, refresh, sign out.
+
+use super::protocol::{Post, Public, SignIn};
+use crate::app::{
+    error::ApiError,
+    types::{Secret, TokenAnswer},
+};
+use leptos::prelude::*;
+
+/// Creates an account and signs it in: 201.
+///
+/// # Errors
+/// [`Code::Validation`](crate::app::error::Code) with a sentence per field, or `EmailTaken`.
+#[server(prefix = "/api", endpoint = "register", protocol = Post<SignIn>)]
+pub async fn register(
+    #[server(default)] email: String,
+    #[server(default)] password: Secret,
+    #[server(default)] name: Option<String>,
+) -> Result<TokenAnswer, ApiError> {
+    crate::server::account::register(&email, &password, name.as_deref()).await
+}
+
+/// Starts a session, whatever cookie came with the call, and ends the one that cookie named.
+///
+/// `remember` is whether the cookie outlives the browser: when absent, true in JSON and false in
+/// a form, where it is a checkbox.
+///
+/// # Errors
+/// `InvalidCredentials`, the same whether or not the account exists.
+#[server(prefix = "/api", endpoint = "login", protocol = Post<SignIn>)]
+pub async fn login(
+    #[server(default)] email: String,
+    #[server(default)] password: Secret,
+    #[server(default)] remember: Option<bool>,
+) -> Result<TokenAnswer, ApiError> {
+    crate::server::account::login(&email, &password, remember).await
+}
+
+/// Exchanges the refresh cookie for a new access token, and rotates it. The browser never calls
+/// this by itself: THE refresh does, for everybody.
+///
+/// `sent_at` is when the client sent it, in milliseconds on the server's clock.
+///
+/// # Errors
+/// `RefreshTokenNotFound`, `InvalidRefreshToken` with its reason, `StaleRequest`.
+#[server(prefix = "/api", endpoint = "refresh-token", protocol = Post<SignIn>)]
+pub async fn refresh_token(#[server(default)] sent_at: Option<u64>) -> Result<TokenAnswer, ApiError> {
+    crate::server::account::refresh(sent_at).await
+}
+
+/// Ends the session that the cookie or the bearer token names, and clears the cookie: 204, as
+/// often as it is called.
+///
+/// # Errors
+/// `InvalidCsrfToken` for a form without the right one.
+#[server(prefix = "/api", endpoint = "logout", protocol = Post<Public>)]
+pub async fn logout() -> Result<(), ApiError> {
+    crate::server::account::logout().await
+}

@@ -1,0 +1,93 @@
+//! How a server function travels: JSON or an HTML form in, JSON out, with the contract's statuses.
+//!
+//! A function names its method and who may call it, and that is all it has to do:
+//!
+//! ```ignore
+//! #[server(prefix = "/api", endpoint = "me", protocol = Get<Bearer>)]
+//! pub async fn me() -> Result<UserView, ApiError> { … }
+//! ```
+//!
+//! Behind [`Bearer`], the server verifies the access token (and, for a [`Post`], the CSRF token)
+//! before it reads the input; the browser attaches both, awaits THE refresh when the token has run
+//! out, and sends the call again once.
+//!
+//! Why a protocol and not a `Client`: a `Client` is handed a request whose body it can't send
+//! twice. A protocol still has the typed input, so that a retry builds the request anew.
+
+use crate::app::{error::ApiError, seam};
+use http::Method;
+use leptos::server_fn::{self, Protocol};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{future::Future, marker::PhantomData};
+
+/// Sent with GET: reads, changes nothing.
+pub struct Get<Caller>(PhantomData<Caller>);
+
+/// Sent with POST: may change something.
+pub struct Post<Caller>(PhantomData<Caller>);
+
+/// Anybody may call.
+pub struct Public;
+
+/// Anybody may call, and the answer is a new session or a new access token.
+pub struct SignIn;
+
+/// Only a signed-in user may call. A [`Post`] also carries the session's CSRF token.
+pub struct Bearer;
+
+/// Who may call, as a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// See [`Public`].
+    Public,
+    /// See [`SignIn`].
+    SignIn,
+    /// See [`Bearer`].
+    Bearer,
+}
+
+/// The types that say who may call.
+pub trait Caller {
+    /// The type, as a value.
+    const ACCESS: Access;
+}
+
+impl Caller for Public {
+    const ACCESS: Access = Access::Public;
+}
+impl Caller for SignIn {
+    const ACCESS: Access = Access::SignIn;
+}
+impl Caller for Bearer {
+    const ACCESS: Access = Access::Bearer;
+}
+
+macro_rules! travels_by {
+    ($kind:ident, $method:expr) => {
+        impl<C, Input, Output, Client, Server> Protocol<Input, Output, Client, Server, ApiError> for $kind<C>
+        where
+            C: Caller,
+            Input: Serialize + DeserializeOwned + Send + 'static,
+            Output: Serialize + DeserializeOwned + Send + 'static,
+            Client: server_fn::client::Client<ApiError>,
+            Server: server_fn::server::Server<ApiError>,
+        {
+            const METHOD: Method = $method;
+
+            async fn run_server<F, Fut>(request: Server::Request, server_fn: F) -> Result<Server::Response, ApiError>
+            where
+                F: Fn(Input) -> Fut + Send,
+                Fut: Future<Output = Result<Output, ApiError>> + Send,
+            {
+                seam::answer(C::ACCESS, &$method, request, server_fn).await
+            }
+
+            async fn run_client(path: &str, input: Input) -> Result<Output, ApiError> {
+                seam::call(C::ACCESS, &$method, path, input).await
+            }
+        }
+    };
+}
+
+travels_by!(Get, Method::GET);
+travels_by!(Post, Method::POST);

@@ -1,0 +1,13 @@
+//! What pages are made of: one component, one file, and a style sheet section of the same name.
+
+mod field;
+mod form_alert;
+mod header;
+mod protected;
+mod sign_out;
+
+pub use field::Field;
+pub use form_alert::FormAlert;
+pub use header::Header;
+pub use protected::Protected;
+pub use sign_out::SignOut;

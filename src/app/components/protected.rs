@@ -1,0 +1,47 @@
+//! Around everything that needs a session.
+
+use crate::app::{
+    paths,
+    session::{Session, SessionState},
+    types::EndReason,
+};
+use leptos::prelude::*;
+use leptos_router::{components::Redirect, hooks::use_location};
+
+/// Shows its children to somebody who is signed in; leads everybody else to the sign-in page and
+/// back. The server has done the same before it rendered: this is for what happens afterwards.
+/// What a page shows is guarded where it comes from, by the calls.
+#[component]
+pub fn Protected(children: ChildrenFn) -> impl IntoView {
+    #[derive(Clone, PartialEq)]
+    enum Show {
+        Page,
+        Wait,
+        SignIn(String),
+    }
+    let session = Session::get_context();
+    let location = use_location();
+    // A memo, so that a page is not built anew when only the session's details change.
+    let show = Memo::new(move |_| {
+        session.0.with(|state| match state {
+            SessionState::SignedIn(_) => Show::Page,
+            SessionState::Unknown => Show::Wait,
+            SessionState::SignedOut(Some(EndReason::SignedOut)) => Show::SignIn(paths::LOGIN.to_owned()),
+            SessionState::SignedOut(_) => {
+                let path = location.pathname.get_untracked();
+                Show::SignIn(paths::login_with_next(&path))
+            }
+        })
+    });
+    move || match show.get() {
+        Show::Page => children().into_any(),
+        Show::Wait => view! {
+            <section class="card card-narrow">
+                <h1>"One moment"</h1>
+                <p role="status">"We can't find out whether you are signed in: the server is busy. Reload the page in a moment."</p>
+            </section>
+        }
+        .into_any(),
+        Show::SignIn(path) => view! { <Redirect path=path /> }.into_any(),
+    }
+}

@@ -1,0 +1,159 @@
+//! What a person, or a program, may learn of a failure: one closed list of codes, one table to
+//! status and message. Causes stay in the server's log, under the request's id.
+
+use super::types::EndReason;
+use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])* $name:ident, $text:literal, $status:literal, $message:literal;)*) => {
+        /// Why a call was refused. The names and statuses are part of the HTTP contract.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Code { $($(#[doc = $doc])* #[serde(rename = $text)] $name,)* }
+
+        impl Code {
+            /// The code as it stands in a body or a URL.
+            pub const fn text(self) -> &'static str { match self { $(Self::$name => $text,)* } }
+            /// The HTTP status (RFC 9110); 0 for what never was an answer.
+            pub const fn status(self) -> u16 { match self { $(Self::$name => $status,)* } }
+            /// One clear sentence.
+            pub const fn message(self) -> &'static str { match self { $(Self::$name => $message,)* } }
+            /// The code that `text` names.
+            pub fn parse(text: &str) -> Option<Self> { match text { $($text => Some(Self::$name),)* _ => None } }
+        }
+    };
+}
+
+codes! {
+    /// The body could not be read at all.
+    BadRequest, "BAD_REQUEST", 400, "The request could not be read";
+    /// No bearer token, or an empty one.
+    TokenNotFound, "TOKEN_NOT_FOUND", 401, "Token not found";
+    /// A good access token, past its `exp`.
+    TokenExpired, "TOKEN_EXPIRED", 401, "Token expired";
+    /// Anything else wrong with an access token.
+    InvalidToken, "INVALID_TOKEN", 403, "Invalid token";
+    /// A good access token whose session is over.
+    SessionEnded, "SESSION_ENDED", 401, "Session ended";
+    /// No refresh cookie.
+    RefreshTokenNotFound, "REFRESH_TOKEN_NOT_FOUND", 401, "Refresh token not found";
+    /// A refresh token that is forged, expired, revoked or replayed.
+    InvalidRefreshToken, "INVALID_REFRESH_TOKEN", 403, "Invalid refresh token";
+    /// The same answer whether or not the account exists.
+    InvalidCredentials, "INVALID_CREDENTIALS", 401, "Email or password is wrong";
+    /// The CSRF token is missing, forged, or another session's.
+    InvalidCsrfToken, "INVALID_CSRF_TOKEN", 403, "Invalid CSRF token";
+    /// Another site sent this.
+    CrossOrigin, "CROSS_ORIGIN", 403, "Cross-origin request refused";
+    /// Signed in, not permitted.
+    Forbidden, "FORBIDDEN", 403, "Not allowed";
+    /// Nothing is here.
+    NotFound, "NOT_FOUND", 404, "Not found";
+    /// Something is here, but not for this method.
+    MethodNotAllowed, "METHOD_NOT_ALLOWED", 405, "Method not allowed";
+    /// A refresh that its sender had given up before it arrived.
+    StaleRequest, "STALE_REQUEST", 409, "Request arrived too late";
+    /// Registration with an address that has an account.
+    EmailTaken, "EMAIL_TAKEN", 409, "An account with this email exists";
+    /// A body over 64 KiB.
+    PayloadTooLarge, "PAYLOAD_TOO_LARGE", 413, "The request is too large";
+    /// A body that says neither JSON nor form.
+    UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", 415, "Send JSON or an HTML form";
+    /// Readable, but a field is missing or not acceptable.
+    Validation, "VALIDATION", 422, "Check the highlighted fields";
+    /// A limit was reached.
+    RateLimited, "RATE_LIMITED", 429, "Too many requests, please try again later.";
+    /// Our fault. The log has the cause.
+    Internal, "INTERNAL", 500, "Internal server error";
+    /// Too much to do at this moment, or the database can't be reached.
+    Overloaded, "OVERLOADED", 503, "Try again shortly";
+    /// The browser's own: no answer, or none that came from Freshkey.
+    Unreachable, "UNREACHABLE", 0, "The server can't be reached. Check your connection and try again.";
+}
+
+impl Code {
+    /// Whether a new access token may help: the calls that answer with one of these are sent
+    /// again, once, after THE refresh.
+    pub const fn wants_refresh(self) -> bool {
+        matches!(self, Self::TokenNotFound | Self::TokenExpired | Self::InvalidToken | Self::SessionEnded)
+    }
+
+    /// Whether a refresh that was answered so says for certain that nobody is signed in here.
+    pub const fn ends_session(self) -> bool {
+        matches!(self, Self::RefreshTokenNotFound | Self::InvalidRefreshToken)
+    }
+}
+
+/// The body of every refusal: `{"code", "message"}`, with `fields` for [`Code::Validation`] and
+/// `reason` where a session is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiError {
+    /// What a program goes by.
+    pub code: Code,
+    /// What a person reads.
+    pub message: Cow<'static, str>,
+    /// A sentence for each field that is not acceptable.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<Cow<'static, str>, Cow<'static, str>>,
+    /// Why the session is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<EndReason>,
+    /// Seconds to wait, sent as the header `Retry-After`.
+    #[serde(skip)]
+    pub retry_after: Option<u32>,
+}
+
+impl ApiError {
+    /// [`Code::Validation`] with one sentence for one field.
+    pub fn field(name: &'static str, sentence: impl Into<Cow<'static, str>>) -> Self {
+        Self::fields([(name, sentence.into())])
+    }
+
+    /// [`Code::Validation`] with a sentence for each field.
+    pub fn fields(fields: impl IntoIterator<Item = (&'static str, Cow<'static, str>)>) -> Self {
+        let fields = fields.into_iter().map(|(name, sentence)| (name.into(), sentence)).collect();
+        Self { fields, ..Code::Validation.into() }
+    }
+
+    /// The same refusal, with why the session is over.
+    #[must_use]
+    pub fn because(self, reason: EndReason) -> Self {
+        Self { reason: Some(reason), ..self }
+    }
+
+    /// The same refusal, with the seconds to wait.
+    #[must_use]
+    pub fn after(self, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+}
+
+impl From<Code> for ApiError {
+    fn from(code: Code) -> Self {
+        let message = code.message().into();
+        Self { code, message, fields: BTreeMap::new(), reason: None, retry_after: None }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    // The framework's text may quote the input: it goes no further.
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        use ServerFnErrorErr as E;
+        match error {
+            E::Args(_) | E::MissingArg(_) | E::Deserialization(_) => Code::BadRequest.into(),
+            E::Request(_) | E::Response(_) => Code::Unreachable.into(),
+            _ => Code::Internal.into(),
+        }
+    }
+}

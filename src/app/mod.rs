@@ -1,0 +1,15 @@
+//! What the server and the browser share: compiled for both. No secret, no SQL, no `web_sys`.
+
+pub mod api;
+pub mod components;
+pub mod error;
+pub mod pages;
+pub mod paths;
+pub mod root;
+pub mod seam;
+pub mod session;
+pub mod shell;
+pub mod types;
+
+pub use root::App;
+pub use shell::shell;

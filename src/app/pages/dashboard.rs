@@ -1,0 +1,31 @@
+//! The dashboard: the first page behind the sign-in, and the pattern for yours.
+
+use super::protected_calls::ProtectedCalls;
+use crate::app::{components::Protected, session::Session};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// The dashboard.
+#[component]
+pub fn Dashboard() -> impl IntoView {
+    view! {
+        <Title text="Dashboard" />
+        <Protected>
+            <Welcome />
+            <ProtectedCalls />
+        </Protected>
+    }
+}
+
+#[component]
+fn Welcome() -> impl IntoView {
+    let session = Session::get_context();
+    let user = Memo::new(move |_| session.user());
+    let greeting = move || user.get().map(|user| format!("Hello, {}", user.name.unwrap_or_else(|| user.email.clone())));
+    view! {
+        <section class="page-head">
+            <h1>{greeting}</h1>
+            <p class="lead">"You are signed in as " <strong>{move || user.get().map(|user| user.email)}</strong> "."</p>
+        </section>
+    }
+}

@@ -1,0 +1,76 @@
+//! The sign-in page.
+
+use super::AccountForm;
+use crate::app::{
+    api::account::login,
+    components::{Field, FormAlert},
+    paths,
+    session::{Session, SessionState},
+};
+use leptos::{ev::SubmitEvent, html, prelude::*};
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+/// The sign-in page.
+#[component]
+pub fn Login() -> impl IntoView {
+    let form = AccountForm::new();
+    let (email, password, remember) = (NodeRef::new(), NodeRef::new(), NodeRef::<html::Input>::new());
+    let sign_in = Action::new(move |(email, password, remember): &(String, String, bool)| {
+        let call = login(email.clone(), password.clone().into(), Some(*remember));
+        async move { form.done(call.await) }
+    });
+    let pending = sign_in.pending();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if pending.get_untracked() {
+            return;
+        }
+        let text = |node: NodeRef<html::Input>| node.get_untracked().map(|input| input.value()).unwrap_or_default();
+        let checked = remember.get_untracked().is_some_and(|input| input.checked());
+        sign_in.dispatch((text(email), text(password), checked));
+    };
+    let register = move || with_next(paths::REGISTER, &form.next.get());
+    view! {
+        <Title text="Sign in" />
+        <section class="card card-narrow">
+            <h1>"Sign in"</h1>
+            <WhySignedOut />
+            <form class="form" method="post" action=paths::API_LOGIN novalidate on:submit=submit>
+                <FormAlert message=form.message() />
+                <Field name="email" label="Email" kind="email" autocomplete="username" value=form.typed("email")
+                    error=form.field_error("email") node=email />
+                <Field name="password" label="Password" kind="password" autocomplete="current-password"
+                    error=form.field_error("password") node=password />
+                <label class="check">
+                    <input type="checkbox" name="remember" checked=true node_ref=remember />
+                    "Keep me signed in on this device"
+                </label>
+                <input type="hidden" name="next" value=move || form.next.get() />
+                <button class="button" disabled=move || pending.get()>"Sign in"</button>
+            </form>
+            <p class="card-aside">"New here? " <A href=register>"Create an account"</A></p>
+        </section>
+    }
+}
+
+/// Why one is on this page, when a session has just ended; and a way on for who is signed in.
+#[component]
+fn WhySignedOut() -> impl IntoView {
+    let session = Session::get_context();
+    move || match session.0.get() {
+        SessionState::SignedOut(Some(reason)) => view! { <p class="notice" role="status">{reason.sentence()}</p> }.into_any(),
+        SessionState::SignedIn(view) => view! {
+            <p class="notice" role="status">
+                "You are signed in as " <strong>{view.user.email}</strong> ". " <A href=paths::APP>"Go on"</A>
+            </p>
+        }
+        .into_any(),
+        _ => ().into_any(),
+    }
+}
+
+/// The other form, leading to the same page.
+pub(super) fn with_next(path: &str, next: &str) -> String {
+    if next == paths::APP { path.to_owned() } else { format!("{path}?next={}", paths::encode(next)) }
+}

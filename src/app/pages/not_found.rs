@@ -1,0 +1,19 @@
+//! Nothing is here.
+
+use crate::app::paths;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+/// The page for every address that has none.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    view! {
+        <Title text="Not found" />
+        <section class="card card-narrow">
+            <h1>"There is no page here"</h1>
+            <p>"The address may have a typing error, or the page has moved."</p>
+            <p><A href=paths::HOME>"Go to the front page"</A></p>
+        </section>
+    }
+}

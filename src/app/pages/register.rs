@@ -1,0 +1,51 @@
+//! The registration page.
+
+use super::{AccountForm, login::with_next};
+use crate::app::{
+    api::account::register,
+    components::{Field, FormAlert},
+    paths,
+};
+use leptos::{ev::SubmitEvent, html, prelude::*};
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+/// The registration page.
+#[component]
+pub fn Register() -> impl IntoView {
+    let form = AccountForm::new();
+    let (name, email, password) = (NodeRef::new(), NodeRef::new(), NodeRef::new());
+    let create = Action::new(move |(email, password, name): &(String, String, String)| {
+        let call = register(email.clone(), password.clone().into(), Some(name.clone()));
+        async move { form.done(call.await) }
+    });
+    let pending = create.pending();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if pending.get_untracked() {
+            return;
+        }
+        let text = |node: NodeRef<html::Input>| node.get_untracked().map(|input| input.value()).unwrap_or_default();
+        create.dispatch((text(email), text(password), text(name)));
+    };
+    let login = move || with_next(paths::LOGIN, &form.next.get());
+    view! {
+        <Title text="Create account" />
+        <section class="card card-narrow">
+            <h1>"Create your account"</h1>
+            <form class="form" method="post" action=paths::API_REGISTER novalidate on:submit=submit>
+                <FormAlert message=form.message() />
+                <Field name="name" label="Name" autocomplete="name" optional=true value=form.typed("name")
+                    error=form.field_error("name") node=name />
+                <Field name="email" label="Email" kind="email" autocomplete="username" value=form.typed("email")
+                    error=form.field_error("email") node=email />
+                <Field name="password" label="Password" kind="password" autocomplete="new-password"
+                    hint="A few words that don't belong together are easy to remember and hard to guess."
+                    error=form.field_error("password") node=password />
+                <input type="hidden" name="next" value=move || form.next.get() />
+                <button class="button" disabled=move || pending.get()>"Create account"</button>
+            </form>
+            <p class="card-aside">"You have an account? " <A href=login>"Sign in"</A></p>
+        </section>
+    }
+}

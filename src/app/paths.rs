@@ -1,0 +1,88 @@
+//! Every URL of the app, once.
+
+/// The public front page.
+pub const HOME: &str = "/";
+/// The sign-in form.
+pub const LOGIN: &str = "/login";
+/// The registration form.
+pub const REGISTER: &str = "/register";
+/// The dashboard, and the root of everything that needs a session.
+pub const APP: &str = "/app";
+
+/// The prefix of every server function.
+pub const API: &str = "/api";
+/// Where the sign-in form posts.
+pub const API_LOGIN: &str = "/api/login";
+/// Where the registration form posts.
+pub const API_REGISTER: &str = "/api/register";
+/// Where a spent access token is exchanged for a new one.
+pub const API_REFRESH: &str = "/api/refresh-token";
+/// Where the sign-out form posts.
+pub const API_LOGOUT: &str = "/api/logout";
+
+/// Whether the page at `path` is only for people who are signed in.
+pub fn is_protected(path: &str) -> bool {
+    path == APP || path.strip_prefix(APP).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// `next` if it names a page of this site, so that a link can't send people elsewhere after
+/// they signed in (OWASP ASVS 3.7.2).
+///
+/// A page is an absolute path: one slash, then anything but a second slash or a backslash
+/// (browsers read `/\host` as `//host`), no control character, and nothing under `/api`.
+pub fn page(next: &str) -> Option<&str> {
+    let rest = next.strip_prefix('/')?;
+    let leaves_site = rest.starts_with(['/', '\\']);
+    let unclean = next.contains('\\') || !next.chars().all(|c| c.is_ascii_graphic());
+    let path = next.split(['?', '#']).next().unwrap_or(next);
+    let call = path == API || path.starts_with("/api/");
+    (!leaves_site && !unclean && !call && next.len() <= 2048).then_some(next)
+}
+
+/// The sign-in page that leads back to `next` afterwards.
+pub fn login_with_next(next: &str) -> String {
+    format!("{LOGIN}?next={}", encode(next))
+}
+
+/// Percent-encodes a query value: all but RFC 3986's unreserved characters.
+pub fn encode(value: &str) -> String {
+    use std::fmt::Write;
+    value.bytes().fold(String::with_capacity(value.len()), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String can't fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pages_of_this_site_are_next() {
+        for good in ["/", "/app", "/app/sessions?page=2#top", "/api-docs"] {
+            assert_eq!(page(good), Some(good));
+        }
+        for bad in [
+            "", "app", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)",
+            "/a\\b", "/a\nb", "/a b", "/api/logout", "/api", "/ä",
+        ] {
+            assert_eq!(page(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn protected_is_a_folder_not_a_prefix() {
+        assert!(is_protected("/app") && is_protected("/app/sessions"));
+        assert!(!is_protected("/apples") && !is_protected("/"));
+    }
+
+    #[test]
+    fn a_query_value_is_encoded() {
+        assert_eq!(login_with_next("/app?a=1"), "/login?next=%2Fapp%3Fa%3D1");
+    }
+}

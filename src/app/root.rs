@@ -1,0 +1,46 @@
+//! The app: its context and the one list of its pages.
+
+use super::{
+    components::Header,
+    pages::{Dashboard, Home, Login, NotFound, Register},
+    paths, seam,
+    session::{PageState, Session},
+};
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    components::{Route, Router, Routes},
+    path,
+};
+
+/// The whole app, on the server and in the browser.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    // What the server found out, handed over with the HTML: no second look, no flash.
+    let PageState { session, echo } = SharedValue::new(seam::page_state).into_inner();
+    let session = Session(RwSignal::new(session));
+    provide_context(session);
+    provide_context(StoredValue::new(echo));
+    // Effects run in the browser only: from here on the page is live.
+    Effect::new(move |_| seam::attach(session));
+
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Freshkey".to_owned() } else { format!("{title} · Freshkey") } />
+        <Router>
+            <a class="skip" href="#main">"Skip to content"</a>
+            <Header />
+            <main id="main" tabindex="-1">
+                <Routes fallback=NotFound>
+                    <Route path=path!("/") view=Home />
+                    <Route path=path!("/login") view=Login />
+                    <Route path=path!("/register") view=Register />
+                    <Route path=path!("/app") view=Dashboard />
+                </Routes>
+            </main>
+        </Router>
+        <footer class="footer">
+            <p>"Freshkey. Sign-in for Rust web apps. " <a href=paths::HOME>"Home"</a></p>
+        </footer>
+    }
+}

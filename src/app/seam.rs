@@ -1,0 +1,24 @@
+//! The seam: where code that is compiled twice meets the side it was compiled for. Whatever else
+//! differs between server and browser stands in `server/` and `browser/`.
+//!
+//! | | on the server | in the browser |
+//! |---|---|---|
+//! | `answer` | runs a server function for a request | does not happen |
+//! | `call` | does not happen: a server function is a plain call there | sends it |
+//! | `page_state` | what is known of the visitor | came with the HTML |
+//! | `web_files` | for the document's head | renders no document |
+//! | `attach` | nothing to attach to | lets the client set the page's session |
+
+#[cfg(not(feature = "hydrate"))]
+mod no_browser;
+#[cfg(not(feature = "ssr"))]
+mod no_server;
+
+#[cfg(feature = "hydrate")]
+pub use crate::browser::{attach, call::call};
+#[cfg(feature = "ssr")]
+pub use crate::server::{call::answer, pages::page_state, web_files::page_files as web_files};
+#[cfg(not(feature = "hydrate"))]
+pub use no_browser::{attach, call};
+#[cfg(not(feature = "ssr"))]
+pub use no_server::{answer, page_state, web_files};

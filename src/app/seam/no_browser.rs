@@ -1,0 +1,24 @@
+//! The browser's half, where there is no browser.
+
+use crate::app::{
+    api::protocol::Access,
+    error::{ApiError, Code},
+    session::Session,
+};
+use http::Method;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// On the server a server function is a plain call: this one is never made.
+///
+/// # Errors
+/// Always.
+pub async fn call<Input, Output>(_: Access, _: &Method, _: &str, _: Input) -> Result<Output, ApiError>
+where
+    Input: Serialize + Send + 'static,
+    Output: DeserializeOwned + Send + 'static,
+{
+    Err(Code::Internal.into())
+}
+
+/// Nothing to attach to.
+pub fn attach(_: Session) {}

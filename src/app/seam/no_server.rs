@@ -1,0 +1,37 @@
+//! The server's half, where there is no server.
+
+use crate::app::{
+    api::protocol::Access,
+    error::{ApiError, Code},
+    session::PageState,
+    shell::WebFiles,
+};
+use http::Method;
+use std::future::Future;
+
+/// In the browser a server function is sent: this one is never run.
+///
+/// # Errors
+/// Always.
+pub async fn answer<Request, Response, Input, Output, F, Fut>(
+    _: Access,
+    _: &Method,
+    _: Request,
+    _: F,
+) -> Result<Response, ApiError>
+where
+    F: Fn(Input) -> Fut + Send,
+    Fut: Future<Output = Result<Output, ApiError>> + Send,
+{
+    Err(Code::Internal.into())
+}
+
+/// It came with the HTML.
+pub fn page_state() -> PageState {
+    PageState::default()
+}
+
+/// No document is rendered here.
+pub fn web_files() -> WebFiles {
+    WebFiles::default()
+}

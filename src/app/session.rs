@@ -1,0 +1,91 @@
+//! Who is looking at the page, as the server found it out from the cookie and as the browser
+//! learns it afterwards.
+
+use super::types::{EndReason, UserView};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Whether somebody is signed in. Three values, since "not known" is neither: only an explicit
+/// refusal by the server makes [`SessionState::SignedOut`] of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SessionState {
+    /// The server could not be asked.
+    #[default]
+    Unknown,
+    /// Nobody, and if a session ended under the page's feet, why.
+    SignedOut(Option<EndReason>),
+    /// This user.
+    SignedIn(SessionView),
+}
+
+/// A session, as far as a page may know it. No token is in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionView {
+    /// Who is signed in.
+    pub user: UserView,
+    /// For the hidden field `_csrf` of forms, so that they work without WASM.
+    pub csrf_token: String,
+}
+
+/// What the server hands to the page besides its HTML.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageState {
+    /// Who is looking.
+    pub session: SessionState,
+    /// What a form that failed without WASM shows again.
+    pub echo: Option<FormEcho>,
+}
+
+/// What was wrong with a form that was sent without WASM, and what had been typed into it
+/// (never the password).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormEcho {
+    /// The fields' sentences, by field name.
+    pub fields: Vec<(String, String)>,
+    /// The fields' values, by field name.
+    pub values: Vec<(String, String)>,
+}
+
+impl FormEcho {
+    /// The value that had been typed into the field `name`.
+    pub fn value(&self, name: &str) -> Option<String> {
+        find(&self.values, name)
+    }
+
+    /// What is wrong with the field `name`.
+    pub fn sentence(&self, name: &str) -> Option<String> {
+        find(&self.fields, name)
+    }
+}
+
+fn find(pairs: &[(String, String)], name: &str) -> Option<String> {
+    pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+}
+
+/// The page's view of the session, from `use_context`. Writable: signing in and out, and THE
+/// refresh, set it.
+#[derive(Clone, Copy, Debug)]
+pub struct Session(pub RwSignal<SessionState>);
+
+impl Session {
+    /// The one that `App` provided.
+    pub fn get_context() -> Self {
+        expect_context()
+    }
+
+    /// The session's user, tracked.
+    pub fn user(self) -> Option<UserView> {
+        self.0.with(|state| match state {
+            SessionState::SignedIn(view) => Some(view.user.clone()),
+            _ => None,
+        })
+    }
+
+    /// The hidden field's value, tracked.
+    pub fn csrf_token(self) -> Option<String> {
+        self.0.with(|state| match state {
+            SessionState::SignedIn(view) => Some(view.csrf_token.clone()),
+            _ => None,
+        })
+    }
+}

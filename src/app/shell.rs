@@ -1,0 +1,45 @@
+//! The HTML document around the app. Only the server renders it.
+
+use super::{root::App, seam};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_meta::MetaTags;
+
+/// The document. The one inline script, which starts the client, carries the answer's nonce.
+///
+/// Not the framework's `HydrationScripts`: that one asks for the names of hashed files at every
+/// render, and puts the nonce where style sheets can read it.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let files = seam::web_files();
+    let start = format!("import init, {{ hydrate }} from '{}';init({{ module_or_path: '{}' }}).then(hydrate)", files.js, files.wasm);
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="stylesheet" href=files.css />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="modulepreload" href=files.js />
+                <link rel="preload" href=files.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+                <AutoReload options=options />
+                <script type="module" nonce=use_nonce()>{start}</script>
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// The paths of the web files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WebFiles {
+    /// The glue.
+    pub js: String,
+    /// The client.
+    pub wasm: String,
+    /// The style sheet.
+    pub css: String,
+}

@@ -1,0 +1,156 @@
+//! The words both sides speak.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A string that must not be shown: its `Debug` is redacted, it has no `Display`.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The secret itself, for the one place that needs it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(secret: String) -> Self {
+        Self(secret)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Who is signed in, as every page and `GET /api/me` show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserView {
+    /// UUIDv7: the token's `sub`. Never given to anybody else, unlike an address.
+    pub id: String,
+    /// The address as it was typed at registration.
+    pub email: String,
+    /// The name, if one was given.
+    pub name: Option<String>,
+}
+
+/// The answer to a login, a registration and a refresh (RFC 6749, section 5.1, with our own
+/// members beside the standard's).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TokenAnswer {
+    /// The access token: a JWT (RFC 9068).
+    pub access_token: Secret,
+    /// Always `Bearer` (RFC 6750).
+    pub token_type: String,
+    /// The access token's life in seconds.
+    pub expires_in: u64,
+    /// The server's clock, in milliseconds since 1970: a client counts its `sent_at` from it.
+    pub server_time: u64,
+    /// Seconds after which a client gives a refresh up and sends it again.
+    pub refresh_timeout: u32,
+    /// What unsafe calls of this session carry in `X-CSRF-Token`.
+    pub csrf_token: Secret,
+    /// Who is signed in.
+    pub user: UserView,
+}
+
+/// The body of `GET` and `POST /api/protected`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProtectedView {
+    /// A fixed sentence.
+    pub message: String,
+    /// Whom the access token names.
+    pub user: TokenUser,
+}
+
+/// What an access token says of its user: all that a protected call knows without a look into
+/// the database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenUser {
+    /// The token's `sub`.
+    pub id: String,
+    /// The token's `email`.
+    pub email: String,
+}
+
+/// Why a session is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// By this browser: a sign-out, or a new sign-in.
+    SignedOut,
+    /// From elsewhere.
+    Revoked,
+    /// Unused for longer than the idle lifetime.
+    Idle,
+    /// Older than the absolute lifetime.
+    Expired,
+    /// A spent refresh token came back: somebody has a copy.
+    Replay,
+    /// The password was changed.
+    PasswordChanged,
+    /// The account was disabled.
+    Disabled,
+}
+
+impl EndReason {
+    /// All of them, with their names in the contract and in the database.
+    pub const ALL: [(Self, &str); 7] = [
+        (Self::SignedOut, "signed_out"),
+        (Self::Revoked, "revoked"),
+        (Self::Idle, "idle"),
+        (Self::Expired, "expired"),
+        (Self::Replay, "replay"),
+        (Self::PasswordChanged, "password_changed"),
+        (Self::Disabled, "disabled"),
+    ];
+
+    /// The name in the contract and in the database.
+    pub fn text(self) -> &'static str {
+        Self::ALL.iter().find(|(reason, _)| *reason == self).map_or("", |(_, text)| text)
+    }
+
+    /// The reason that `text` names.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, name)| *name == text).map(|(reason, _)| *reason)
+    }
+
+    /// What the person is told.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::SignedOut => "You are signed out.",
+            Self::Revoked => "You were signed out from another device.",
+            Self::Idle => "You were signed out because you had not been here for a while.",
+            Self::Expired => "Your session has run its full time. Please sign in again.",
+            Self::Replay => {
+                "We ended this session to protect you: an old copy of its key was used. \
+                 If you did nothing unusual, change your password."
+            }
+            Self::PasswordChanged => "Your password was changed. Sign in with the new one.",
+            Self::Disabled => "This account has been disabled.",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_has_one_name_everywhere() {
+        for (reason, text) in EndReason::ALL {
+            assert_eq!(serde_json::to_string(&reason).ok(), Some(format!("\"{text}\"")));
+            assert_eq!(EndReason::parse(text), Some(reason));
+        }
+    }
+
+    #[test]
+    fn a_secret_is_never_shown() {
+        let secret = Secret::from("hunter2".to_owned());
+        assert!(!format!("{secret:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,250 @@
+//! The bodies of the server functions in `app/api`: from a request's words to the rules and back.
+
+use super::{
+    auth::{
+        email::Email,
+        hasher::HashError,
+        password,
+        sessions::{Device, Granted, Refused},
+    },
+    body::Format,
+    call::{Principal, bearer, check_csrf, internal},
+    cookies::{self, RefreshCookie},
+    state::AppState,
+    store::{StoreError, users::NewUser},
+};
+use crate::app::{
+    error::{ApiError, Code},
+    types::{EndReason, ProtectedView, Secret, TokenAnswer, UserView},
+};
+use http::{HeaderValue, StatusCode, header::SET_COOKIE, request::Parts};
+use leptos::prelude::{expect_context, use_context, with_context};
+use leptos_axum::ResponseOptions;
+use std::borrow::Cow;
+use uuid::Uuid;
+
+/// The longest name, in characters.
+const NAME_MAX: usize = 100;
+/// What a full password queue asks for: by then it has emptied.
+const RETRY_AFTER_SECONDS: u32 = 2;
+
+/// See [`crate::app::api::account::register`].
+pub(crate) async fn register(email: &str, secret: &Secret, name: Option<&str>) -> Result<TokenAnswer, ApiError> {
+    let state: AppState = expect_context();
+    let mut wrong: Vec<(&'static str, Cow<'static, str>)> = Vec::new();
+    let parsed = Email::parse(email).map_err(|sentence| wrong.push(("email", sentence.into()))).ok();
+    let min = state.settings.passwords.min_chars;
+    if let Err(sentence) = password::check_new(secret.reveal(), parsed.as_ref(), min) {
+        wrong.push(("password", sentence.into()));
+    }
+    let name = name.map(str::trim).filter(|name| !name.is_empty());
+    if name.is_some_and(|name| name.chars().count() > NAME_MAX || name.chars().any(char::is_control)) {
+        wrong.push(("name", format!("Use at most {NAME_MAX} characters.").into()));
+    }
+    let Some(email) = parsed.filter(|_| wrong.is_empty()) else { return Err(ApiError::fields(wrong)) };
+
+    let user = create_user(&state, &email, secret.reveal(), name).await?.ok_or(Code::EmailTaken)?;
+    tracing::info!(event = "registered", user = %user.id);
+    end_cookie_session(&state).await?;
+    let remember = format() == Format::Json;
+    let answer = begin(&state, user, remember).await?;
+    expect_context::<ResponseOptions>().set_status(StatusCode::CREATED);
+    Ok(answer)
+}
+
+/// Creates a user; none if the address has an account.
+pub(crate) async fn create_user(
+    state: &AppState,
+    email: &Email,
+    password: &str,
+    name: Option<&str>,
+) -> Result<Option<UserView>, ApiError> {
+    let password_hash = state.hasher.hash(password).await.map_err(hashing)?;
+    let id = Uuid::now_v7().to_string();
+    let new = NewUser {
+        id: &id,
+        email: email.as_typed(),
+        email_key: email.key(),
+        name,
+        password_hash: &password_hash,
+        created_at: state.clock.now(),
+    };
+    let created = state.store.insert_user(&new).await.map_err(|error| unavailable(&error))?;
+    let view = UserView { email: email.as_typed().to_owned(), name: name.map(str::to_owned), id };
+    Ok(created.then_some(view))
+}
+
+/// See [`crate::app::api::account::login`].
+pub(crate) async fn login(email: &str, password: &Secret, remember: Option<bool>) -> Result<TokenAnswer, ApiError> {
+    let state: AppState = expect_context();
+    let mut wrong = Vec::new();
+    if email.trim().is_empty() {
+        wrong.push(("email", "Enter your email address.".into()));
+    }
+    if password.reveal().is_empty() {
+        wrong.push(("password", "Enter your password.".into()));
+    }
+    if !wrong.is_empty() {
+        return Err(ApiError::fields(wrong));
+    }
+    // What is no address has no account, and takes as long to say so.
+    let user = match Email::parse(email) {
+        Ok(email) => state.store.user_by_email(email.key()).await.map_err(|error| unavailable(&error))?,
+        Err(_) => None,
+    };
+    let stored = user.as_ref().map(|user| user.password_hash.as_str());
+    let matches = state.hasher.verify(password.reveal(), stored).await.map_err(hashing)?;
+    let Some(user) = user.filter(|user| matches && user.disabled_at.is_none()) else {
+        tracing::warn!(event = "sign_in_refused");
+        return Err(Code::InvalidCredentials.into());
+    };
+    tracing::info!(event = "signed_in", user = %user.id);
+    end_cookie_session(&state).await?;
+    let user = UserView { id: user.id, email: user.email, name: user.name };
+    begin(&state, user, remember.unwrap_or(format() == Format::Json)).await
+}
+
+/// See [`crate::app::api::account::refresh_token`].
+pub(crate) async fn refresh(sent_at: Option<u64>) -> Result<TokenAnswer, ApiError> {
+    let state: AppState = expect_context();
+    let now = state.clock.now();
+    let token = match refresh_cookie(&state) {
+        RefreshCookie::None => return Err(Code::RefreshTokenNotFound.into()),
+        RefreshCookie::Several => {
+            tracing::warn!(event = "several_refresh_cookies");
+            set_cookies(cookies::clear_everywhere(&state.settings.http));
+            return Err(Code::InvalidRefreshToken.into());
+        }
+        RefreshCookie::One(text) => state.sessions.genuine(&text).ok_or_else(|| {
+            tracing::warn!(event = "refresh_token_forged");
+            ApiError::from(Code::InvalidRefreshToken)
+        })?,
+    };
+    if sent_at.is_some_and(|sent_at| is_stale(sent_at, now, state.settings.sessions.rotation.grace)) {
+        return Err(Code::StaleRequest.into());
+    }
+    match state.sessions.refresh(token, now).await {
+        Ok(granted) => Ok(answer(&state, granted)),
+        Err(Refused::Over(reason)) => {
+            set_cookies([cookies::clear(&state.settings.http)]);
+            Err(ApiError::from(Code::InvalidRefreshToken).because(reason))
+        }
+        Err(Refused::Store(error)) => Err(unavailable(&error)),
+        Err(Refused::Contended) => Err(ApiError::from(Code::Overloaded).after(1)),
+        Err(error @ Refused::Signing(_)) => Err(internal(&error)),
+    }
+}
+
+/// Whether the sender had given the request up when it arrived: a client's patience is half the
+/// grace, so that whatever it still waits for is answered within the other half.
+fn is_stale(sent_at: u64, now: i64, grace: i64) -> bool {
+    let sent_at = i64::try_from(sent_at).unwrap_or(i64::MAX);
+    grace > 0 && now.saturating_sub(sent_at) > grace / 2
+}
+
+/// See [`crate::app::api::account::logout`].
+pub(crate) async fn logout() -> Result<(), ApiError> {
+    let state: AppState = expect_context();
+    let now = state.clock.now();
+    let cookie = match refresh_cookie(&state) {
+        RefreshCookie::One(text) => state.sessions.genuine(&text).map(|token| token.session),
+        _ => None,
+    };
+    let bearer = with_context(|parts: &Parts| bearer(&parts.headers).ok())
+        .flatten()
+        .and_then(|token| state.sessions.verify_access(&token, now).ok())
+        .map(|claims| claims.sid);
+    if let (Some(session), None, Format::Form) = (cookie, bearer, format()) {
+        check_csrf(&state, session)?;
+    }
+    for session in [cookie, bearer].into_iter().flatten() {
+        end(&state, session).await?;
+    }
+    set_cookies([cookies::clear(&state.settings.http)]);
+    let options: ResponseOptions = expect_context();
+    options.insert_header(http::HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
+    Ok(())
+}
+
+/// See [`crate::app::api::me::me`].
+pub(crate) async fn me() -> Result<UserView, ApiError> {
+    let state: AppState = expect_context();
+    let caller: Principal = expect_context();
+    let user = state.store.user_by_id(&caller.user.id).await.map_err(|error| unavailable(&error))?;
+    let user = user.ok_or(Code::SessionEnded)?;
+    Ok(UserView { id: user.id, email: user.email, name: user.name })
+}
+
+/// See [`crate::app::api::protected::protected`].
+pub(crate) fn protected() -> Result<ProtectedView, ApiError> {
+    let caller: Principal = expect_context();
+    Ok(ProtectedView { message: "This is a protected resource".to_owned(), user: caller.user })
+}
+
+async fn begin(state: &AppState, user: UserView, remember: bool) -> Result<TokenAnswer, ApiError> {
+    let device = use_context::<Device>().unwrap_or_default();
+    match state.sessions.begin(user, remember, &device, state.clock.now()).await {
+        Ok(granted) => Ok(answer(state, granted)),
+        Err(Refused::Store(error)) => Err(unavailable(&error)),
+        Err(error) => Err(internal(&error)),
+    }
+}
+
+/// A new sign-in ends the session that this browser had: its cookie is about to be replaced.
+async fn end_cookie_session(state: &AppState) -> Result<(), ApiError> {
+    let RefreshCookie::One(text) = refresh_cookie(state) else { return Ok(()) };
+    match state.sessions.genuine(&text) {
+        Some(token) => end(state, token.session).await,
+        None => Ok(()),
+    }
+}
+
+async fn end(state: &AppState, session: Uuid) -> Result<(), ApiError> {
+    let now = state.clock.now();
+    state.sessions.end(session, EndReason::SignedOut, now).await.map_err(|error| unavailable(&error))?;
+    Ok(())
+}
+
+fn answer(state: &AppState, granted: Granted) -> TokenAnswer {
+    if let Some(token) = &granted.cookie {
+        let max_age = granted.session.remember.then_some(granted.max_age);
+        set_cookies([cookies::set(&state.settings.http, token, max_age)]);
+    }
+    TokenAnswer {
+        access_token: granted.access_token.into(),
+        token_type: "Bearer".to_owned(),
+        expires_in: granted.expires_in,
+        server_time: state.clock.now().unsigned_abs(),
+        refresh_timeout: state.settings.sessions.refresh_timeout(),
+        csrf_token: state.sessions.csrf.token(granted.session.id).into(),
+        user: granted.session.user,
+    }
+}
+
+fn refresh_cookie(state: &AppState) -> RefreshCookie {
+    with_context(|parts: &Parts| cookies::refresh(&state.settings.http, &parts.headers)).unwrap_or(RefreshCookie::None)
+}
+
+fn format() -> Format {
+    use_context().unwrap_or(Format::Json)
+}
+
+fn set_cookies(cookies: impl IntoIterator<Item = HeaderValue>) {
+    let options: ResponseOptions = expect_context();
+    for cookie in cookies {
+        options.append_header(SET_COOKIE, cookie);
+    }
+}
+
+fn hashing(error: HashError) -> ApiError {
+    match error {
+        HashError::Full => ApiError::from(Code::Overloaded).after(RETRY_AFTER_SECONDS),
+        HashError::Failed => internal(&error),
+    }
+}
+
+/// The database can't be reached: not the caller's fault, and not for long.
+pub(crate) fn unavailable(error: &StoreError) -> ApiError {
+    tracing::error!(event = "database_unavailable", %error);
+    ApiError::from(Code::Overloaded).after(RETRY_AFTER_SECONDS)
+}

@@ -1,0 +1,215 @@
+//! Argon2id on its own threads, behind a short queue.
+//!
+//! Off the request threads, since a hash takes some 20 ms of a core. A fixed number of threads,
+//! each keeping its 19 MiB: a fresh allocation per hash leaves hundreds of MiB behind in the
+//! allocator after a flood. A bounded queue, so that a flood of logins is told to come back
+//! instead of making everybody wait (OWASP ASVS 15.2.2).
+
+use argon2::{
+    Algorithm, Argon2, Block, Params, PasswordHash, Version,
+    password_hash::phc::{Output, ParamsString, Salt},
+};
+use aws_lc_rs::{constant_time, rand};
+use std::sync::{
+    Mutex, PoisonError,
+    mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+};
+use std::{sync::Arc, thread};
+use tokio::sync::oneshot;
+
+/// Passwords that wait while all threads are busy: about a second's work for each thread.
+const QUEUE_PER_THREAD: usize = 48;
+/// OWASP's floor: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+const OUTPUT_BYTES: usize = 32;
+
+/// A password hasher. Dropping it ends its threads.
+pub struct Hasher {
+    queue: SyncSender<Job>,
+    /// A hash of nothing anybody knows: checked where no account exists, so that a login takes
+    /// the same time whether or not one does.
+    decoy: String,
+}
+
+struct Job {
+    password: Vec<u8>,
+    work: Work,
+}
+
+enum Work {
+    Hash(oneshot::Sender<Result<String, HashError>>),
+    Verify(String, oneshot::Sender<Result<bool, HashError>>),
+}
+
+/// Why there is no hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HashError {
+    /// Too many passwords wait already.
+    #[error("the password queue is full")]
+    Full,
+    /// A stored hash that can't be read, or no memory.
+    #[error("the password can't be hashed")]
+    Failed,
+}
+
+impl Hasher {
+    /// A hasher with `threads` threads.
+    ///
+    /// # Errors
+    /// No memory or no thread to be had.
+    pub fn start(threads: usize) -> Result<Self, HashError> {
+        let (queue, jobs) = sync_channel(threads * QUEUE_PER_THREAD);
+        let jobs = Arc::new(Mutex::new(jobs));
+        for index in 0..threads {
+            let jobs = Arc::clone(&jobs);
+            thread::Builder::new()
+                .name(format!("argon2-{index}"))
+                .spawn(move || serve(&jobs))
+                .map_err(|_| HashError::Failed)?;
+        }
+        let mut nobody = [0; 32];
+        rand::fill(&mut nobody).map_err(|_| HashError::Failed)?;
+        let decoy = hash(&nobody, &mut memory())?;
+        Ok(Self { queue, decoy })
+    }
+
+    /// The PHC string of a new password.
+    ///
+    /// # Errors
+    /// See [`HashError`].
+    pub async fn hash(&self, password: &str) -> Result<String, HashError> {
+        let (answer, hashed) = oneshot::channel();
+        self.submit(password, Work::Hash(answer))?;
+        hashed.await.map_err(|_| HashError::Failed)?
+    }
+
+    /// Whether `password` is the one that was hashed to `stored`; with none stored, a "no" that
+    /// takes as long.
+    ///
+    /// # Errors
+    /// See [`HashError`].
+    pub async fn verify(&self, password: &str, stored: Option<&str>) -> Result<bool, HashError> {
+        let (answer, verified) = oneshot::channel();
+        let against = stored.unwrap_or(&self.decoy).to_owned();
+        self.submit(password, Work::Verify(against, answer))?;
+        let matches = verified.await.map_err(|_| HashError::Failed)??;
+        Ok(matches && stored.is_some())
+    }
+
+    fn submit(&self, password: &str, work: Work) -> Result<(), HashError> {
+        let job = Job { password: super::password::normalize(password).into_bytes(), work };
+        self.queue.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => HashError::Full,
+            TrySendError::Disconnected(_) => HashError::Failed,
+        })
+    }
+}
+
+fn serve(jobs: &Mutex<Receiver<Job>>) {
+    let mut blocks = memory();
+    loop {
+        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(Job { password, work }) = job else { return };
+        // An answer that nobody waits for any more is dropped.
+        match work {
+            Work::Hash(answer) if !answer.is_closed() => drop(answer.send(hash(&password, &mut blocks))),
+            Work::Verify(stored, answer) if !answer.is_closed() => {
+                drop(answer.send(verify(&password, &stored, &mut blocks)));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn memory() -> Vec<Block> {
+    vec![Block::default(); Params::new(MEMORY_KIB, PASSES, LANES, None).map_or(0, |params| params.block_count())]
+}
+
+fn argon2(params: Params) -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+fn hash(password: &[u8], blocks: &mut [Block]) -> Result<String, HashError> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT_BYTES)).map_err(|_| HashError::Failed)?;
+    let mut salt = [0; 16];
+    rand::fill(&mut salt).map_err(|_| HashError::Failed)?;
+    let mut out = [0; OUTPUT_BYTES];
+    argon2(params.clone())
+        .hash_password_into_with_memory(password, &salt, &mut out, blocks)
+        .map_err(|_| HashError::Failed)?;
+    let phc = PasswordHash {
+        algorithm: argon2::ARGON2ID_IDENT,
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params).map_err(|_| HashError::Failed)?,
+        salt: Some(Salt::new(&salt).map_err(|_| HashError::Failed)?),
+        hash: Some(Output::new(&out).map_err(|_| HashError::Failed)?),
+    };
+    Ok(phc.to_string())
+}
+
+/// Verifies with the parameters that the stored hash was made with, whatever today's are.
+fn verify(password: &[u8], stored: &str, blocks: &mut Vec<Block>) -> Result<bool, HashError> {
+    let stored = PasswordHash::new(stored).map_err(|_| HashError::Failed)?;
+    let params = Params::try_from(&stored).map_err(|_| HashError::Failed)?;
+    let (Some(salt), Some(expected)) = (stored.salt, stored.hash) else { return Err(HashError::Failed) };
+    if blocks.len() < params.block_count() {
+        blocks.resize(params.block_count(), Block::default());
+    }
+    let mut out = vec![0; expected.len()];
+    argon2(params)
+        .hash_password_into_with_memory(password, salt.as_ref(), &mut out, blocks)
+        .map_err(|_| HashError::Failed)?;
+    Ok(constant_time::verify_slices_are_equal(&out, expected.as_bytes()).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_right_password_and_no_other() {
+        let hasher = Hasher::start(1).expect("threads");
+        let stored = hasher.hash("correct horse").await.expect("hashed");
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert_eq!(hasher.verify("correct horse", Some(&stored)).await, Ok(true));
+        for wrong in ["Correct horse", "correct horse ", "", "correct hors"] {
+            assert_eq!(hasher.verify(wrong, Some(&stored)).await, Ok(false));
+        }
+        assert_eq!(hasher.verify("correct horse", None).await, Ok(false));
+        assert_ne!(hasher.hash("correct horse").await, Ok(stored), "every hash has its own salt");
+    }
+
+    #[tokio::test]
+    async fn an_accent_is_one_however_it_was_typed() {
+        let hasher = Hasher::start(1).expect("threads");
+        let stored = hasher.hash("caf\u{e9} au lait").await.expect("hashed");
+        assert_eq!(hasher.verify("cafe\u{301} au lait", Some(&stored)).await, Ok(true));
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_says_so() {
+        let hasher = Hasher::start(1).expect("threads");
+        let many = (0..QUEUE_PER_THREAD * 2).map(|_| hasher.verify("x", None));
+        let answers = futures_join(many).await;
+        assert!(answers.contains(&Err(HashError::Full)) && answers.contains(&Ok(false)));
+    }
+
+    async fn futures_join<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+        let mut pending: Vec<_> = futures.map(Box::pin).collect();
+        let mut done = Vec::new();
+        std::future::poll_fn(|context| {
+            pending.retain_mut(|future| match future.as_mut().poll(context) {
+                std::task::Poll::Ready(value) => {
+                    done.push(value);
+                    false
+                }
+                std::task::Poll::Pending => true,
+            });
+            if pending.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
+        done
+    }
+}

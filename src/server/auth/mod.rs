@@ -1,0 +1,12 @@
+//! The rules of sign-in. They take values and the time and know no HTTP.
+
+pub mod access_token;
+pub mod csrf;
+pub mod email;
+pub mod hasher;
+pub mod keyring;
+pub mod password;
+pub mod refresh_token;
+pub mod root_secret;
+pub mod rotation;
+pub mod sessions;

@@ -1,0 +1,146 @@
+//! The root secret and the keys derived from it (HKDF-SHA256, RFC 5869): one secret to keep, and
+//! no key of one purpose is ever usable for another.
+
+use aws_lc_rs::{
+    hkdf::{HKDF_SHA256, Prk, Salt},
+    rand,
+};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use std::{
+    fs,
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::Path,
+};
+
+/// The fewest bytes a root secret has.
+pub const MIN_BYTES: usize = 32;
+const FILE: &str = "secret";
+
+/// The operator's secret, or the generated one.
+pub struct RootSecret(Prk);
+
+/// What a derived key is for.
+#[derive(Clone, Copy, Debug)]
+pub enum Purpose {
+    /// The MAC in refresh tokens.
+    RefreshToken,
+    /// The MAC that is the CSRF token.
+    Csrf,
+    /// Sealing the signing keys in the database.
+    SigningKeys,
+}
+
+impl Purpose {
+    const fn label(self) -> &'static [u8] {
+        match self {
+            Self::RefreshToken => b"freshkey/refresh-token/v1",
+            Self::Csrf => b"freshkey/csrf/v1",
+            Self::SigningKeys => b"freshkey/signing-keys/v1",
+        }
+    }
+}
+
+impl RootSecret {
+    /// The secret `text`: at least [`MIN_BYTES`] bytes in hex or base64 (either alphabet).
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let bytes = hex(text)
+            .or_else(|| STANDARD.decode(text).ok())
+            .or_else(|| URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok())?;
+        (bytes.len() >= MIN_BYTES).then(|| Self::from_bytes(&bytes))
+    }
+
+    /// The secret in `folder`, made at the first start (the folder 0700, the file 0600).
+    ///
+    /// # Errors
+    /// The folder or the file can't be made or read, or holds no secret.
+    pub fn in_folder(folder: &Path) -> io::Result<Self> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        let file = folder.join(FILE);
+        match fs::read_to_string(&file) {
+            Ok(text) => Self::parse(&text)
+                .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("{} holds no secret", file.display()))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::generate(folder, &file),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes a new secret whole or not at all: two first starts at once agree on one, and a
+    /// crash leaves no half of it.
+    fn generate(folder: &Path, file: &Path) -> io::Result<Self> {
+        let mut bytes = [0; MIN_BYTES];
+        rand::fill(&mut bytes).map_err(|_| io::Error::other("no randomness"))?;
+        let draft = folder.join(format!("{FILE}.{}", std::process::id()));
+        let mut options = fs::OpenOptions::new();
+        let mut handle = options.write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        handle.write_all(URL_SAFE_NO_PAD.encode(bytes).as_bytes())?;
+        handle.sync_all()?;
+        let linked = fs::hard_link(&draft, file);
+        fs::remove_file(&draft)?;
+        match linked {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => Self::in_folder(folder),
+        }
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Self {
+        Self(Salt::new(HKDF_SHA256, b"").extract(bytes))
+    }
+
+    /// The 256-bit key for one purpose.
+    ///
+    /// # Panics
+    /// Never: HKDF-SHA256 gives up to 8160 bytes.
+    #[expect(clippy::expect_used, reason = "32 bytes are within HKDF-SHA256's limit")]
+    pub fn derive(&self, purpose: Purpose) -> [u8; 32] {
+        let mut key = [0; 32];
+        self.0
+            .expand(&[purpose.label()], HKDF_SHA256)
+            .and_then(|okm| okm.fill(&mut key))
+            .expect("32 bytes are within HKDF-SHA256's limit");
+        key
+    }
+}
+
+fn hex(text: &str) -> Option<Vec<u8>> {
+    let hex = text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    hex.then(|| (0..text.len()).step_by(2).filter_map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_secret_is_32_bytes_at_least_in_hex_or_base64() {
+        for good in ["00".repeat(32), STANDARD.encode([7; 32]), URL_SAFE_NO_PAD.encode([255; 40])] {
+            assert!(RootSecret::parse(&format!("{good}\n")).is_some(), "{good}");
+        }
+        for bad in ["".to_owned(), "00".repeat(31), STANDARD.encode([7; 31]), "not base64!".repeat(9)] {
+            assert!(RootSecret::parse(&bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn purposes_have_different_keys_and_the_same_secret_the_same_ones() {
+        let (one, two) = (RootSecret::from_bytes(&[1; 32]), RootSecret::from_bytes(&[1; 32]));
+        assert_eq!(one.derive(Purpose::Csrf), two.derive(Purpose::Csrf));
+        assert_ne!(one.derive(Purpose::Csrf), one.derive(Purpose::RefreshToken));
+    }
+
+    #[test]
+    fn a_generated_secret_is_kept_and_private() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().join("data");
+        let first = RootSecret::in_folder(&data).expect("made");
+        let again = RootSecret::in_folder(&data).expect("read");
+        assert_eq!(first.derive(Purpose::Csrf), again.derive(Purpose::Csrf));
+        let mode = |path: &Path| fs::metadata(path).expect("metadata").permissions().mode() & 0o777;
+        assert_eq!((mode(&data), mode(&data.join(FILE))), (0o700, 0o600));
+    }
+}

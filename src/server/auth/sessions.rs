@@ -1,0 +1,323 @@
+//! Sessions: begun, kept alive by rotation, ended. What the rules of [`rotation`](super::rotation)
+//! decide is done here, on the row that it was decided on.
+
+use super::{
+    access_token::{AccessTokens, Claims, Flaw, Subject},
+    csrf::CsrfKey,
+    refresh_token::{RefreshToken, RefreshTokenKey},
+    rotation::{self, Decision, Policy, Recovery},
+};
+use crate::{
+    app::types::{EndReason, UserView},
+    server::store::{
+        Store, StoreError,
+        sessions::{ChainUpdate, NewSession, SessionRow},
+    },
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+use tokio::{sync::mpsc, task::JoinHandle};
+use uuid::Uuid;
+
+/// How often a decision is taken again when the row was changed in between. Each time, somebody
+/// else's change went through.
+const ATTEMPTS: usize = 16;
+/// Confirmations that wait to be written. More than that are dropped: the next access token of
+/// the generation brings them again.
+const WAITING_CONFIRMATIONS: usize = 16 * 1024;
+
+/// How long things live, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// An access token.
+    pub access: i64,
+    /// A session, from its sign-in on.
+    pub refresh: i64,
+    /// The rules of rotation.
+    pub rotation: Policy,
+}
+
+/// The device that signs in.
+#[derive(Clone, Debug, Default)]
+pub struct Device {
+    /// Its address.
+    pub ip: Option<String>,
+    /// What it calls itself.
+    pub user_agent: Option<String>,
+}
+
+/// A session that was begun or refreshed.
+#[derive(Debug)]
+pub struct Granted {
+    /// The access token.
+    pub access_token: String,
+    /// Its life in seconds.
+    pub expires_in: u64,
+    /// The refresh cookie's new value, if the browser is to have one.
+    pub cookie: Option<String>,
+    /// What is left of the session, in seconds.
+    pub max_age: i64,
+    /// The session.
+    pub session: SessionRow,
+}
+
+/// Why there is no session.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The session is over.
+    #[error("the session is over: {}", .0.text())]
+    Over(EndReason),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The row changed under every attempt.
+    #[error("the session changed at every attempt")]
+    Contended,
+    /// The access token could not be signed.
+    #[error("the access token could not be signed: {0}")]
+    Signing(#[from] jsonwebtoken::errors::Error),
+}
+
+/// Why an access token is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessRefused {
+    /// The token.
+    Token(Flaw),
+    /// Its session is over.
+    Over(EndReason),
+}
+
+/// All sessions.
+pub struct Sessions {
+    store: Store,
+    lifetimes: Lifetimes,
+    refresh_tokens: RefreshTokenKey,
+    /// The CSRF tokens.
+    pub csrf: CsrfKey,
+    /// The access tokens.
+    pub access_tokens: AccessTokens,
+    /// Sessions that ended less than one access token's life ago: with this set at hand, an
+    /// access token stops working at once and a protected call asks no database.
+    ended: RwLock<HashMap<Uuid, (EndReason, i64)>>,
+    confirmations: mpsc::Sender<(Uuid, u32)>,
+}
+
+impl Sessions {
+    /// The sessions in `store`, and the task that writes confirmations, which ends with them.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn open(
+        store: Store,
+        lifetimes: Lifetimes,
+        refresh_tokens: RefreshTokenKey,
+        csrf: CsrfKey,
+        access_tokens: AccessTokens,
+        now: i64,
+    ) -> Result<(Self, JoinHandle<()>), StoreError> {
+        let ended = store.sessions_ended_since(now - lifetimes.access).await?;
+        let ended = RwLock::new(ended.into_iter().map(|(id, reason, at)| (id, (reason, at))).collect());
+        let (confirmations, waiting) = mpsc::channel(WAITING_CONFIRMATIONS);
+        let writer = tokio::spawn(write_confirmations(store.clone(), waiting));
+        let sessions = Self { store, lifetimes, refresh_tokens, csrf, access_tokens, ended, confirmations };
+        Ok((sessions, writer))
+    }
+
+    /// Begins a session of `user`.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub async fn begin(&self, user: UserView, remember: bool, device: &Device, now: i64) -> Result<Granted, Refused> {
+        let id = Uuid::now_v7();
+        let new = NewSession {
+            id,
+            user_id: &user.id,
+            created_at: now,
+            expires_at: now + self.lifetimes.refresh,
+            remember,
+            ip: device.ip.as_deref(),
+            user_agent: device.user_agent.as_deref(),
+        };
+        self.store.insert_session(&new).await?;
+        let chain = rotation::Chain {
+            generation: 0,
+            confirmed: -1,
+            rotated_at: now,
+            refreshed_at: now,
+            expires_at: new.expires_at,
+            ended: None,
+            recovery: Recovery::NONE,
+        };
+        self.grant(SessionRow { id, chain, remember, user }, true, now)
+    }
+
+    /// The genuine refresh token that `text` is.
+    pub fn genuine(&self, text: &str) -> Option<RefreshToken> {
+        self.refresh_tokens.decode(text)
+    }
+
+    /// Refreshes the session that `token` names.
+    ///
+    /// # Errors
+    /// See [`Refused`]. A replay ends the session first.
+    pub async fn refresh(&self, token: RefreshToken, now: i64) -> Result<Granted, Refused> {
+        for _ in 0..ATTEMPTS {
+            let Some(row) = self.store.session(token.session).await? else {
+                return Err(Refused::Over(EndReason::Expired));
+            };
+            let now = now.max(row.chain.refreshed_at);
+            let decision = self.decide(&row, token, now);
+            if let Some(granted) = self.carry_out(row, decision, now).await? {
+                return Ok(granted);
+            }
+        }
+        Err(Refused::Contended)
+    }
+
+    /// The session that `token` names, if the token is one that a refresh would take. Changes
+    /// nothing: rendering a page never rotates.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn peek(&self, token: RefreshToken, now: i64) -> Result<Result<SessionRow, EndReason>, StoreError> {
+        let Some(row) = self.store.session(token.session).await? else {
+            return Ok(Err(EndReason::Expired));
+        };
+        let now = now.max(row.chain.refreshed_at);
+        Ok(match self.decide(&row, token, now) {
+            Decision::Over(reason) => Err(reason),
+            Decision::Replay => Err(EndReason::Replay),
+            _ => Ok(row),
+        })
+    }
+
+    /// Ends the session; false if it was over.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn end(&self, id: Uuid, reason: EndReason, now: i64) -> Result<bool, StoreError> {
+        let ended = self.store.end_session(id, reason, now).await?;
+        if ended {
+            self.remember_ended(id, reason, now);
+            tracing::info!(event = "session_ended", session = %id, reason = reason.text());
+        }
+        Ok(ended)
+    }
+
+    /// What the access token says, if it is good and its session is not over.
+    ///
+    /// # Errors
+    /// See [`AccessRefused`].
+    pub fn verify_access(&self, token: &str, now: i64) -> Result<Arc<Claims>, AccessRefused> {
+        let verified = self.access_tokens.verify(token, now).map_err(AccessRefused::Token)?;
+        let sid = verified.claims.sid;
+        let ended = self.ended.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some((reason, _)) = ended.get(&sid) {
+            return Err(AccessRefused::Over(*reason));
+        }
+        drop(ended);
+        if verified.first_seen {
+            // Full: the next new token of this generation brings it again.
+            let _ = self.confirmations.try_send((sid, verified.claims.generation));
+        }
+        Ok(verified.claims)
+    }
+
+    fn decide(&self, row: &SessionRow, token: RefreshToken, now: i64) -> Decision {
+        rotation::decide(&row.chain, i64::from(token.generation), now, self.lifetimes.rotation)
+    }
+
+    /// Carries the decision out; none if the row has changed since it was read.
+    async fn carry_out(&self, row: SessionRow, decision: Decision, now: i64) -> Result<Option<Granted>, Refused> {
+        let chain = &row.chain;
+        let unchanged = ChainUpdate {
+            generation: chain.generation,
+            rotated_at: chain.rotated_at,
+            refreshed_at: now,
+            recovery: chain.recovery,
+        };
+        let (update, set_cookie) = match decision {
+            Decision::Over(reason) => return Err(Refused::Over(reason)),
+            Decision::Replay => return self.replayed(&row, now).await,
+            // The row is left as it is, but for an idle time that would run out.
+            Decision::Current | Decision::Successor => {
+                let stale = now - chain.refreshed_at >= self.lifetimes.rotation.idle / 10;
+                (stale.then_some(unchanged), decision == Decision::Successor)
+            }
+            Decision::Rotate { to } => {
+                (Some(ChainUpdate { generation: to, rotated_at: now, ..unchanged }), true)
+            }
+            Decision::CatchUp { to } => {
+                tracing::warn!(event = "session_caught_up", session = %row.id, from = chain.generation, to);
+                (Some(ChainUpdate { generation: to, rotated_at: now, ..unchanged }), false)
+            }
+            Decision::Recover(recovery) => {
+                tracing::info!(event = "lost_answer_recovered", session = %row.id, generation = chain.generation);
+                (Some(ChainUpdate { rotated_at: now, recovery, ..unchanged }), true)
+            }
+        };
+        let Some(update) = update else { return self.grant(row, set_cookie, now).map(Some) };
+        if !self.store.update_chain(row.id, chain, update).await? {
+            return Ok(None);
+        }
+        let chain = rotation::Chain {
+            generation: update.generation,
+            rotated_at: update.rotated_at,
+            refreshed_at: update.refreshed_at,
+            recovery: update.recovery,
+            ..row.chain
+        };
+        self.grant(SessionRow { chain, ..row }, set_cookie, now).map(Some)
+    }
+
+    async fn replayed(&self, row: &SessionRow, now: i64) -> Result<Option<Granted>, Refused> {
+        tracing::warn!(event = "refresh_token_replayed", session = %row.id, user = %row.user.id);
+        self.end(row.id, EndReason::Replay, now).await?;
+        // If it ended for another reason in between, the next look finds that.
+        Ok(None)
+    }
+
+    /// The access token never outlives its session (RFC 9700, section 4.14.2).
+    fn grant(&self, session: SessionRow, set_cookie: bool, now: i64) -> Result<Granted, Refused> {
+        let chain = &session.chain;
+        let session_end = chain.expires_at.min(chain.refreshed_at + self.lifetimes.rotation.idle);
+        let iat = now / 1000;
+        let exp = (iat + self.lifetimes.access / 1000).min(session_end / 1000);
+        let generation = u32::try_from(chain.generation).unwrap_or(u32::MAX);
+        let subject =
+            Subject { user: &session.user.id, email: &session.user.email, session: session.id, generation };
+        let access_token = self.access_tokens.sign(&subject, iat.unsigned_abs(), exp.unsigned_abs())?;
+        let cookie =
+            set_cookie.then(|| self.refresh_tokens.encode(RefreshToken { session: session.id, generation }));
+        Ok(Granted {
+            access_token,
+            expires_in: (exp - iat).max(0).unsigned_abs(),
+            cookie,
+            max_age: (chain.expires_at - now) / 1000,
+            session,
+        })
+    }
+
+    fn remember_ended(&self, id: Uuid, reason: EndReason, now: i64) {
+        let forget_before = now - self.lifetimes.access - 1000;
+        let mut ended = self.ended.write().unwrap_or_else(PoisonError::into_inner);
+        // Amortised: once a set has doubled, what can't matter any more goes.
+        if ended.len() == ended.capacity() {
+            ended.retain(|_, (_, at)| *at > forget_before);
+        }
+        ended.insert(id, (reason, now));
+    }
+}
+
+/// Writes what was seen in use, as much as waits in one commit, until the sessions are gone.
+async fn write_confirmations(store: Store, mut waiting: mpsc::Receiver<(Uuid, u32)>) {
+    let mut batch = Vec::new();
+    while waiting.recv_many(&mut batch, 256).await > 0 {
+        if let Err(error) = store.confirm(&batch).await {
+            tracing::warn!(event = "confirmation_lost", %error);
+        }
+        batch.clear();
+    }
+}

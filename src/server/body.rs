@@ -1,0 +1,202 @@
+//! What a body may be: JSON or an HTML form, with the same fields.
+
+use crate::app::error::{ApiError, Code};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor, value::MapDeserializer},
+    forward_to_deserialize_any,
+};
+
+/// How a body is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `application/json`, or no body at all.
+    Json,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+}
+
+impl Format {
+    /// The format that a content type names; what is neither was refused before.
+    pub fn of(content_type: Option<&str>) -> Self {
+        let form = content_type.is_some_and(|value| media_type(value).eq_ignore_ascii_case(FORM));
+        if form { Self::Form } else { Self::Json }
+    }
+}
+
+/// An HTML form's media type.
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A content type without its parameters.
+pub fn media_type(content_type: &str) -> &str {
+    content_type.split(';').next().unwrap_or_default().trim()
+}
+
+/// The field `_csrf`, from the context.
+#[derive(Clone, Debug, Default)]
+pub struct CsrfField(pub Option<String>);
+
+impl CsrfField {
+    /// The field in the body, in either format. Never from a query: URLs end up in logs.
+    pub fn find(format: Format, in_query: bool, body: &[u8]) -> Self {
+        #[derive(Deserialize)]
+        struct Field {
+            #[serde(rename = "_csrf")]
+            csrf: Option<String>,
+        }
+        if in_query {
+            return Self(None);
+        }
+        Self(match format {
+            Format::Form => pairs(body).find(|(name, _)| name == "_csrf").map(|(_, value)| value),
+            Format::Json => serde_json::from_slice(body).ok().and_then(|field: Field| field.csrf),
+        })
+    }
+}
+
+/// The fields of a form.
+pub fn pairs(body: &[u8]) -> impl Iterator<Item = (String, String)> {
+    url::form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into_owned()))
+}
+
+/// Reads the input of a server function.
+///
+/// # Errors
+/// [`Code::BadRequest`], which says what could not be read, never what was in it.
+pub fn decode<T: DeserializeOwned>(format: Format, body: &[u8]) -> Result<T, ApiError> {
+    match format {
+        Format::Json if body.is_empty() => from_json(b"{}"),
+        Format::Json => from_json(body),
+        Format::Form => from_form(body),
+    }
+}
+
+fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    // A struct could be read from an array as well: not in this contract.
+    if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(unreadable("The body is not a JSON object"));
+    }
+    serde_json::from_slice(body).map_err(|error| {
+        let what = if error.is_data() { "A field has the wrong type" } else { "The body is not valid JSON" };
+        ApiError { message: format!("{what} (line {}, column {})", error.line(), error.column()).into(), ..unreadable("") }
+    })
+}
+
+fn from_form<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    // Percent-decoding replaces what is not UTF-8; here that is an error.
+    let decoded: Vec<u8> = percent_encoding::percent_decode(body).collect();
+    if std::str::from_utf8(&decoded).is_err() {
+        return Err(unreadable("The form is not UTF-8"));
+    }
+    let fields = pairs(body).map(|(name, value)| (name, Field(value)));
+    T::deserialize(MapDeserializer::<_, serde::de::value::Error>::new(fields))
+        .map_err(|_| unreadable("A field of the form has the wrong type, or is there twice"))
+}
+
+fn unreadable(what: &'static str) -> ApiError {
+    ApiError { message: what.into(), ..Code::BadRequest.into() }
+}
+
+/// A form's value: text, that is a number or a checkbox where one is asked for.
+struct Field(String);
+
+impl IntoDeserializer<'_> for Field {
+    type Deserializer = Self;
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+macro_rules! numbers {
+    ($($method:ident => $visit:ident,)*) => { $(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+            match self.0.parse() {
+                Ok(number) => visitor.$visit(number),
+                Err(_) => visitor.visit_string(self.0),
+            }
+        }
+    )* };
+}
+
+impl<'de> Deserializer<'de> for Field {
+    type Error = serde::de::value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_string(self.0)
+    }
+
+    /// A checkbox: what browsers send for a ticked one, and the usual spellings.
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        match self.0.as_str() {
+            "on" | "true" | "1" => visitor.visit_bool(true),
+            "off" | "false" | "0" | "" => visitor.visit_bool(false),
+            _ => visitor.visit_string(self.0),
+        }
+    }
+
+    /// An empty field of a form is one that was not filled in.
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        if self.0.is_empty() { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    numbers! {
+        deserialize_u8 => visit_u8, deserialize_u16 => visit_u16, deserialize_u32 => visit_u32,
+        deserialize_u64 => visit_u64, deserialize_i8 => visit_i8, deserialize_i16 => visit_i16,
+        deserialize_i32 => visit_i32, deserialize_i64 => visit_i64, deserialize_f32 => visit_f32,
+        deserialize_f64 => visit_f64,
+    }
+
+    forward_to_deserialize_any! {
+        char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct enum identifier
+        ignored_any i128 u128
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Eq, Deserialize)]
+    struct Input {
+        #[serde(default)]
+        email: String,
+        #[serde(default)]
+        remember: Option<bool>,
+        #[serde(default)]
+        sent_at: Option<u64>,
+    }
+
+    fn input(email: &str, remember: Option<bool>, sent_at: Option<u64>) -> Input {
+        Input { email: email.to_owned(), remember, sent_at }
+    }
+
+    #[test]
+    fn json_and_forms_say_the_same() {
+        let json = br#"{"email":"a@b","remember":true,"sent_at":7,"unknown":[1]}"#;
+        assert_eq!(decode(Format::Json, json), Ok(input("a@b", Some(true), Some(7))));
+        let form = b"email=a%40b&remember=on&sent_at=7&unknown=1";
+        assert_eq!(decode(Format::Form, form), Ok(input("a@b", Some(true), Some(7))));
+        assert_eq!(decode(Format::Json, b""), Ok(input("", None, None)));
+        assert_eq!(decode(Format::Form, b"sent_at="), Ok(input("", None, None)));
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_a_bad_request() {
+        let json: [&[u8]; 7] = [
+            b"{", b"[\"a\"]", b"null", br#"{"email":1}"#, br#"{"remember":"on"}"#, b"{\"email\":\"\xff\"}",
+            br#"{"email":"a","email":"b"}"#,
+        ];
+        for body in json {
+            let refused = decode::<Input>(Format::Json, body).expect_err("unreadable");
+            assert_eq!(refused.code, Code::BadRequest, "{body:?}");
+        }
+        for body in [b"email=%FF".as_slice(), b"remember=perhaps", b"sent_at=x", b"email=a&email=b"] {
+            let refused = decode::<Input>(Format::Form, body).expect_err("unreadable");
+            assert_eq!(refused.code, Code::BadRequest, "{body:?}");
+        }
+    }
+}

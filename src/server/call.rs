@@ -1,0 +1,207 @@
+//! A server function's way through the server: who calls, with what, and what the answer is.
+//! The browser's half of the same way is `browser/call.rs`.
+
+use super::{
+    body::{self, Format},
+    state::AppState,
+};
+use crate::app::{
+    api::protocol::Access,
+    error::{ApiError, Code},
+    types::TokenUser,
+};
+use crate::server::auth::{
+    access_token::Flaw,
+    sessions::{AccessRefused, Sessions},
+};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+    header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE},
+    request::Parts,
+};
+use leptos::{
+    prelude::{expect_context, provide_context, with_context},
+    server_fn::{request::Req, response::TryRes},
+};
+use leptos_axum::ResponseOptions;
+use serde::{Serialize, de::DeserializeOwned};
+use std::future::Future;
+use uuid::Uuid;
+
+/// The header of the CSRF token.
+pub const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
+const JSON: &str = "application/json; charset=utf-8";
+
+/// Who calls a protected function, from the context.
+#[derive(Clone, Debug)]
+pub struct Principal {
+    /// The user.
+    pub user: TokenUser,
+    /// The session.
+    pub session: Uuid,
+}
+
+/// Runs the server function for a request: checks the caller, reads the input, answers in JSON
+/// with the contract's status.
+///
+/// # Errors
+/// None: a refusal is an answer.
+pub async fn answer<Request, Response, Input, Output, F, Fut>(
+    access: Access,
+    method: &Method,
+    request: Request,
+    server_fn: F,
+) -> Result<Response, ApiError>
+where
+    Request: Req<ApiError> + Send,
+    Response: TryRes<ApiError>,
+    Input: DeserializeOwned,
+    Output: Serialize,
+    F: Fn(Input) -> Fut + Send,
+    Fut: Future<Output = Result<Output, ApiError>> + Send,
+{
+    let outcome = attempt(access, method, request, server_fn).await;
+    let options: ResponseOptions = expect_context();
+    let json = match outcome {
+        Ok(output) => serde_json::to_string(&output).map_err(|error| internal(&error))?,
+        Err(error) => {
+            refuse(&options, &error);
+            serde_json::to_string(&error).map_err(|error| internal(&error))?
+        }
+    };
+    if json == "null" {
+        // A function that returns nothing answers 204.
+        options.set_status(StatusCode::NO_CONTENT);
+        return Response::try_from_string(JSON, String::new());
+    }
+    Response::try_from_string(JSON, json)
+}
+
+async fn attempt<Request, Input, Output, F, Fut>(
+    access: Access,
+    method: &Method,
+    request: Request,
+    server_fn: F,
+) -> Result<Output, ApiError>
+where
+    Request: Req<ApiError> + Send,
+    Input: DeserializeOwned,
+    F: Fn(Input) -> Fut + Send,
+    Fut: Future<Output = Result<Output, ApiError>> + Send,
+{
+    let reads = method == Method::GET;
+    let format = if reads { Format::Form } else { Format::of(request.to_content_type().as_deref()) };
+    let body = if reads {
+        request.as_query().unwrap_or_default().as_bytes().to_vec().into()
+    } else {
+        request.try_into_bytes().await?
+    };
+    provide_context(format);
+    provide_context(body::CsrfField::find(format, reads, &body));
+    if access == Access::Bearer {
+        provide_context(authenticate(method, format).await?);
+    }
+    let input = body::decode(format, &body)?;
+    server_fn(input).await
+}
+
+/// Who calls, by the access token; or, for a form that a browser without WASM sent, by the refresh
+/// cookie and its CSRF token. Whatever may change something needs the CSRF token.
+async fn authenticate(method: &Method, format: Format) -> Result<Principal, ApiError> {
+    let state: AppState = expect_context();
+    let bearer = with_context(|parts: &Parts| bearer(&parts.headers)).unwrap_or(Err(Code::TokenNotFound.into()));
+    let principal = match bearer {
+        Ok(token) => verify(&state.sessions, &token, state.clock.now())?,
+        Err(missing) if missing.code == Code::TokenNotFound && method != Method::GET && format == Format::Form => {
+            super::pages::cookie_session(&state).await?.ok_or(missing)?
+        }
+        Err(refused) => return Err(refused),
+    };
+    if method != Method::GET {
+        check_csrf(&state, principal.session)?;
+    }
+    Ok(principal)
+}
+
+/// The token in `Authorization: Bearer …` (RFC 6750): the scheme in any case, exactly one header.
+///
+/// # Errors
+/// [`Code::TokenNotFound`], or [`Code::InvalidToken`] for several headers.
+pub fn bearer(headers: &HeaderMap) -> Result<String, ApiError> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        let none = headers.get(AUTHORIZATION).is_none();
+        return Err(if none { Code::TokenNotFound } else { Code::InvalidToken }.into());
+    };
+    let value = value.to_str().map_err(|_| Code::InvalidToken)?.trim();
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    let token = token.trim();
+    if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
+        return Err(Code::TokenNotFound.into());
+    }
+    Ok(token.to_owned())
+}
+
+fn verify(sessions: &Sessions, token: &str, now: i64) -> Result<Principal, ApiError> {
+    let claims = sessions.verify_access(token, now).map_err(|refused| match refused {
+        AccessRefused::Token(Flaw::Expired) => Code::TokenExpired.into(),
+        AccessRefused::Token(Flaw::Invalid) => {
+            tracing::warn!(event = "access_token_refused");
+            Code::InvalidToken.into()
+        }
+        AccessRefused::Over(reason) => ApiError::from(Code::SessionEnded).because(reason),
+    })?;
+    let user = TokenUser { id: claims.sub.clone(), email: claims.email.clone() };
+    Ok(Principal { user, session: claims.sid })
+}
+
+/// Checks the CSRF token in the header, or else in the field `_csrf`.
+///
+/// # Errors
+/// [`Code::InvalidCsrfToken`].
+pub fn check_csrf(state: &AppState, session: Uuid) -> Result<(), ApiError> {
+    let header = |parts: &Parts| Some(parts.headers.get(CSRF_HEADER)?.to_str().ok()?.to_owned());
+    let token = with_context(header)
+        .flatten()
+        .or_else(|| with_context(|field: &body::CsrfField| field.0.clone()).flatten())
+        .unwrap_or_default();
+    if state.sessions.csrf.verify(session, &token) {
+        Ok(())
+    } else {
+        tracing::warn!(event = "csrf_token_refused", %session);
+        Err(Code::InvalidCsrfToken.into())
+    }
+}
+
+/// Logs the cause of a failure of ours; the caller learns none of it.
+pub fn internal(error: &dyn std::error::Error) -> ApiError {
+    tracing::error!(event = "internal_error", error = %error);
+    Code::Internal.into()
+}
+
+/// Sets a refusal's status and headers.
+fn refuse(options: &ResponseOptions, error: &ApiError) {
+    let (status, headers) = refusal(error);
+    options.set_status(status);
+    for (name, value) in headers {
+        options.insert_header(name, value);
+    }
+}
+
+/// A refusal's status and headers. Every 401 says how to authenticate (RFC 9110, section 15.5.2).
+pub fn refusal(error: &ApiError) -> (StatusCode, Vec<(HeaderName, HeaderValue)>) {
+    let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut headers = Vec::new();
+    if status == StatusCode::UNAUTHORIZED {
+        let challenge = match error.code {
+            Code::TokenExpired => r#"Bearer error="invalid_token", error_description="Token expired""#,
+            Code::SessionEnded => r#"Bearer error="invalid_token", error_description="Session ended""#,
+            _ => "Bearer",
+        };
+        headers.push((WWW_AUTHENTICATE, HeaderValue::from_static(challenge)));
+    }
+    if let Some(seconds) = error.retry_after {
+        headers.push((RETRY_AFTER, seconds.into()));
+    }
+    (status, headers)
+}

@@ -1,0 +1,117 @@
+//! The cookies, read and written in one place. Written by hand where reading must be strict: a
+//! second cookie of the name is an attack, not a fallback (RFC 6265bis, section 5.6).
+
+use super::settings::Http;
+use cookie::{Cookie, SameSite, time::Duration};
+use http::{HeaderMap, HeaderValue, header::COOKIE};
+
+/// The refresh cookie, as it came.
+#[derive(Debug, PartialEq, Eq)]
+pub enum RefreshCookie {
+    /// None of the name.
+    None,
+    /// One: its value.
+    One(String),
+    /// More than one: somebody has planted another.
+    Several,
+}
+
+/// The refresh cookie of a request.
+pub fn refresh(http: &Http, headers: &HeaderMap) -> RefreshCookie {
+    let mut values = values(headers, http.refresh_cookie());
+    match (values.next(), values.next()) {
+        (None, _) => RefreshCookie::None,
+        (Some(value), None) => RefreshCookie::One(value.to_owned()),
+        _ => RefreshCookie::Several,
+    }
+}
+
+/// The value of any other cookie: the first of the name.
+pub fn value<'a>(headers: &'a HeaderMap, name: &'a str) -> Option<&'a str> {
+    values(headers, name).next()
+}
+
+/// Names are compared exactly: `__host-refresh` is another cookie, and `=name=value` has no name.
+fn values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(|header| header.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(move |(key, _)| *key == name)
+        .map(|(_, value)| value)
+}
+
+/// Sets the refresh cookie; without `max_age` (seconds) it goes when the browser does.
+pub fn set(http: &Http, token: &str, max_age: Option<i64>) -> HeaderValue {
+    header(build(http, http.refresh_cookie(), token, "/", max_age))
+}
+
+/// Clears the refresh cookie.
+pub fn clear(http: &Http) -> HeaderValue {
+    header(build(http, http.refresh_cookie(), "", "/", Some(0)))
+}
+
+/// Clears the refresh cookie wherever it may have been planted for the path of the refresh.
+pub fn clear_everywhere(http: &Http) -> impl Iterator<Item = HeaderValue> {
+    ["/", "/api", "/api/", "/api/refresh-token"]
+        .into_iter()
+        .map(|path| header(build(http, http.refresh_cookie(), "", path, Some(0))))
+}
+
+/// Sets a cookie of ours that scripts can't read either, for `max_age` seconds.
+pub fn set_short(http: &Http, name: &str, value: &str, max_age: i64) -> HeaderValue {
+    header(build(http, name, value, "/", Some(max_age)))
+}
+
+fn build<'a>(http: &Http, name: &'a str, value: &'a str, path: &'a str, max_age: Option<i64>) -> Cookie<'a> {
+    let mut cookie = Cookie::build((name, value)).path(path).http_only(true).same_site(SameSite::Strict);
+    if http.is_https() {
+        cookie = cookie.secure(true);
+    }
+    if let Some(seconds) = max_age {
+        cookie = cookie.max_age(Duration::seconds(seconds));
+    }
+    cookie.build()
+}
+
+/// Our names and values are base64url and fixed words: always a header.
+fn header(cookie: Cookie<'_>) -> HeaderValue {
+    HeaderValue::try_from(cookie.to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn http(origin: &str) -> Http {
+        Http::new(origin.to_owned())
+    }
+
+    fn request(cookies: &[&str]) -> HeaderMap {
+        cookies.iter().map(|value| (COOKIE, HeaderValue::from_str(value).expect("a value"))).collect()
+    }
+
+    #[test]
+    fn the_refresh_cookie_is_found_by_its_exact_name_and_only_alone() {
+        let http = http("https://example.com");
+        let read = |cookies: &[&str]| refresh(&http, &request(cookies));
+        assert_eq!(read(&["a=b; __Host-refresh=token"]), RefreshCookie::One("token".to_owned()));
+        for none in ["refresh=x", "__host-refresh=x", "=__Host-refresh=x", "__Host-refresh", "x__Host-refresh=x"] {
+            assert_eq!(read(&[none]), RefreshCookie::None, "{none}");
+        }
+        assert_eq!(read(&["__Host-refresh=a; __Host-refresh=a"]), RefreshCookie::Several);
+        assert_eq!(read(&["__Host-refresh=a", "__Host-refresh=b"]), RefreshCookie::Several);
+    }
+
+    #[test]
+    fn attributes_are_those_of_the_contract() {
+        let of = |origin, age| set(&http(origin), "t", age).to_str().expect("ascii").to_owned();
+        assert_eq!(
+            of("https://example.com", Some(9)),
+            "__Host-refresh=t; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=9"
+        );
+        assert_eq!(of("http://localhost:3000", None), "refresh=t; HttpOnly; SameSite=Strict; Path=/");
+    }
+}

@@ -1,0 +1,24 @@
+//! The demo account: in a development build one can sign in at once. A release build has none
+//! (OWASP ASVS 6.3.2): the code that seeds it is not in it.
+
+use super::state::AppState;
+
+/// An account to try.
+#[derive(Clone, Copy, Debug)]
+pub struct Account {
+    /// Its address.
+    pub email: &'static str,
+    /// Its password.
+    pub password: &'static str,
+}
+
+/// Creates the demo account, once.
+pub async fn seed(state: &AppState) -> Option<Account> {
+    if !cfg!(debug_assertions) {
+        return None;
+    }
+    const DEMO: Account = Account { email: "demo@example.com", password: "try-freshkey" };
+    let email = super::auth::email::Email::parse(DEMO.email).ok()?;
+    super::account::create_user(state, &email, DEMO.password, Some("Demo")).await.ok()?;
+    Some(DEMO)
+}

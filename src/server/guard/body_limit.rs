@@ -1,0 +1,58 @@
+//! What a call may send: at most 64 KiB, as JSON or an HTML form, not compressed. Judged by the
+//! head where that tells, before a byte of the body is read.
+
+use super::{is_api, is_unsafe, refuse};
+use crate::{
+    app::error::Code,
+    server::body::{FORM, media_type},
+};
+use axum::{
+    body::{Body, to_bytes},
+    extract::Request,
+    middleware::Next,
+    response::Response,
+};
+use http::{
+    HeaderMap,
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING},
+};
+
+/// The most bytes of a body.
+pub const MAX_BYTES: usize = 64 * 1024;
+
+/// Reads the body of a call, or refuses it.
+pub async fn check(request: Request, next: Next) -> Response {
+    if !is_api(&request) || !is_unsafe(request.method()) {
+        return next.run(request).await;
+    }
+    if let Err(code) = judge_head(request.headers()) {
+        return refuse(&code.into());
+    }
+    let (head, body) = request.into_parts();
+    match to_bytes(body, MAX_BYTES).await {
+        Ok(bytes) => next.run(Request::from_parts(head, Body::from(bytes))).await,
+        Err(error) if std::error::Error::source(&error).is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>()) => {
+            refuse(&Code::PayloadTooLarge.into())
+        }
+        Err(_) => refuse(&Code::BadRequest.into()),
+    }
+}
+
+fn judge_head(headers: &HeaderMap) -> Result<(), Code> {
+    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > MAX_BYTES as u64) {
+        return Err(Code::PayloadTooLarge);
+    }
+    let compressed = headers.get(CONTENT_ENCODING).is_some_and(|value| value != "identity");
+    let has_body = length.unwrap_or(0) > 0 || headers.contains_key(TRANSFER_ENCODING);
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let readable = match (types.next(), types.next()) {
+        (None, _) => !has_body,
+        (Some(value), None) => value.to_str().is_ok_and(|value| {
+            let kind = media_type(value);
+            kind.eq_ignore_ascii_case("application/json") || kind.eq_ignore_ascii_case(FORM)
+        }),
+        _ => false,
+    };
+    if compressed || !readable { Err(Code::UnsupportedMediaType) } else { Ok(()) }
+}

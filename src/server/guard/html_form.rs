@@ -1,0 +1,184 @@
+//! Browsers without WASM. A form that a browser posts by itself wants a page back, not JSON: the
+//! call runs as always, and its answer becomes a redirect; on an error to the form, which shows
+//! what is wrong and what had been typed.
+//!
+//! The framework has a way of its own that puts the error and the input into the URL of whatever
+//! page the request says it came from. Here the URL gets a code and nothing else, and the page is
+//! one of ours.
+
+use super::is_api;
+use crate::{
+    app::{
+        error::{ApiError, Code},
+        paths,
+        session::FormEcho,
+    },
+    server::{body, cookies, settings::Http, state::AppState},
+};
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use http::{
+    HeaderMap, HeaderValue, Method, StatusCode,
+    header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, REFERER, SET_COOKIE},
+};
+
+/// Seconds that what was typed waits for the form to show it.
+const ECHO_SECONDS: i64 = 60;
+/// What was typed is kept up to this many bytes in all: a cookie holds 4096.
+const ECHO_BYTES: usize = 1024;
+
+/// Answers a form with a redirect, everything else as it is.
+pub async fn answer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    // The framework's own redirects must not run for anybody.
+    let wants_page = request.method() == Method::POST && is_api(&request) && is_form(request.headers());
+    let wants_page = wants_page && prefers_html(request.headers());
+    if !is_api(&request) {
+        return next.run(request).await;
+    }
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+    if !wants_page {
+        return next.run(request).await;
+    }
+    let (head, body) = request.into_parts();
+    let bytes = to_bytes(body, super::body_limit::MAX_BYTES).await.unwrap_or_default();
+    let form = Form::new(&head.uri, &head.headers, &bytes, &state.settings.http);
+    let response = next.run(Request::from_parts(head, Body::from(bytes))).await;
+    if response.status().is_success() {
+        redirect(response.into_parts().0.headers, &form.leads_to())
+    } else {
+        form.failed(response, &state.settings.http).await
+    }
+}
+
+struct Form {
+    call: String,
+    came_from: Option<String>,
+    next: Option<String>,
+    typed: Vec<(String, String)>,
+}
+
+impl Form {
+    fn new(uri: &http::Uri, headers: &HeaderMap, bytes: &Bytes, http: &Http) -> Self {
+        let fields: Vec<_> = body::pairs(bytes).collect();
+        let next = fields.iter().find(|(name, _)| name == "next").and_then(|(_, value)| paths::page(value));
+        let typed = fields.iter().filter(|(name, _)| matches!(name.as_str(), "email" | "name"));
+        Self {
+            call: uri.path().to_owned(),
+            came_from: came_from(headers, http),
+            next: next.map(str::to_owned),
+            typed: typed.cloned().collect(),
+        }
+    }
+
+    /// The page to open when all went well.
+    fn leads_to(&self) -> String {
+        self.next.as_ref().or(self.came_from.as_ref()).map_or(paths::HOME, String::as_str).to_owned()
+    }
+
+    /// The page that has the form.
+    fn page(&self) -> &str {
+        match self.call.as_str() {
+            paths::API_LOGIN => paths::LOGIN,
+            paths::API_REGISTER => paths::REGISTER,
+            _ => self.came_from.as_deref().map_or(paths::HOME, path_only),
+        }
+    }
+
+    /// Back to the form, with a code in the URL and the rest in a cookie that lasts a minute.
+    async fn failed(&self, response: Response, http: &Http) -> Response {
+        let (head, body) = response.into_parts();
+        let bytes = to_bytes(body, super::body_limit::MAX_BYTES).await.unwrap_or_default();
+        let error: ApiError = serde_json::from_slice(&bytes).unwrap_or_else(|_| Code::Internal.into());
+        let mut location = format!("{}?error={}", self.page(), error.code.text());
+        if let Some(next) = &self.next {
+            location = format!("{location}&next={}", paths::encode(next));
+        }
+        let mut headers = head.headers;
+        let echo = FormEcho {
+            fields: error.fields.iter().map(|(name, sentence)| (name.to_string(), sentence.to_string())).collect(),
+            values: self.typed.clone(),
+        };
+        if let Some(cookie) = echo_cookie(&echo, http) {
+            headers.append(SET_COOKIE, cookie);
+        }
+        redirect(headers, &location)
+    }
+}
+
+fn echo_cookie(echo: &FormEcho, http: &Http) -> Option<HeaderValue> {
+    let json = serde_json::to_vec(echo).ok().filter(|json| json.len() <= ECHO_BYTES)?;
+    Some(cookies::set_short(http, http.form_cookie(), &URL_SAFE_NO_PAD.encode(json), ECHO_SECONDS))
+}
+
+/// What the last form that failed had to say, if it was a moment ago.
+pub fn echo(headers: &HeaderMap, http: &Http) -> Option<FormEcho> {
+    let json = URL_SAFE_NO_PAD.decode(cookies::value(headers, http.form_cookie())?).ok()?;
+    serde_json::from_slice(&json).ok()
+}
+
+/// 303 (RFC 9110, section 15.4.4): whatever was posted, the page is fetched with GET. The answer's
+/// own headers, cookies above all, go along; its body does not.
+fn redirect(mut headers: HeaderMap, location: &str) -> Response {
+    headers.remove(CONTENT_TYPE);
+    headers.remove(CONTENT_LENGTH);
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    if let Ok(location) = HeaderValue::try_from(location) {
+        headers.insert(LOCATION, location);
+    }
+    *response.headers_mut() = headers;
+    response
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    body::Format::of(content_type) == body::Format::Form
+}
+
+/// Whether `Accept` names HTML before JSON (RFC 9110, section 12.5.1); `*/*` alone is a program.
+fn prefers_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
+    let quality = |wanted: &str| {
+        accept.split(',').filter_map(|range| {
+            let (kind, parameters) = range.split_once(';').unwrap_or((range, ""));
+            let named = kind.trim().eq_ignore_ascii_case(wanted);
+            let q = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("q="));
+            named.then(|| q.map_or(1.0, |q| q.trim().parse().unwrap_or(0.0)))
+        }).fold(0.0_f32, f32::max)
+    };
+    let html = quality("text/html");
+    html > 0.0 && html >= quality("application/json")
+}
+
+/// The page of ours that the request came from.
+fn came_from(headers: &HeaderMap, http: &Http) -> Option<String> {
+    let referer = headers.get(REFERER)?.to_str().ok()?;
+    let page = referer.strip_prefix(&http.origin)?;
+    paths::page(page).map(str::to_owned)
+}
+
+fn path_only(page: &str) -> &str {
+    page.split(['?', '#']).next().unwrap_or(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_browser_prefers_html() {
+        let prefers = |accept: &'static str| {
+            prefers_html(&HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]))
+        };
+        assert!(prefers("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"));
+        assert!(prefers("application/json;q=0.5, text/html;q=0.6"));
+        assert!(!prefers("*/*") && !prefers("application/json") && !prefers("text/html;q=0"));
+        assert!(!prefers("application/json, text/html;q=0.9"));
+        assert!(!prefers_html(&HeaderMap::new()));
+    }
+}

@@ -1,0 +1,196 @@
+//! The server: native only.
+//!
+//! [`Server::bind`] makes it, [`Server::run`] runs it until it is told to stop; `main` and the
+//! tests use the same two.
+
+pub mod account;
+pub mod auth;
+pub mod body;
+pub mod call;
+pub mod cli;
+pub mod clock;
+pub mod cookies;
+pub mod demo;
+pub mod guard;
+pub mod pages;
+pub mod router;
+pub mod settings;
+pub mod state;
+pub mod store;
+pub mod telemetry;
+pub mod web_files;
+
+use auth::{
+    access_token::AccessTokens,
+    csrf::CsrfKey,
+    hasher::{HashError, Hasher},
+    keyring::{KeyError, KeyRing},
+    refresh_token::RefreshTokenKey,
+    root_secret::{Purpose, RootSecret},
+    sessions::Sessions,
+};
+use clock::Clock;
+use leptos::config::{Env, LeptosOptions};
+use settings::Settings;
+use state::{AppState, Parts};
+use std::{future::Future, io, net::SocketAddr, path::{Path, PathBuf}, thread, time::Duration};
+use store::{Store, StoreError};
+use tokio::{net::TcpListener, task::JoinHandle};
+use web_files::SiteFiles;
+
+/// In-flight requests have this long to finish when the server stops.
+const GRACE: Duration = Duration::from_secs(10);
+const OUTPUT_NAME: &str = "freshkey";
+
+/// Why the server can't start, in one line that names what is in the way.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address.
+    #[error("can't listen on {0}: {1}")]
+    Listen(SocketAddr, io::Error),
+    /// The data folder or the secret in it.
+    #[error("can't use the data folder {folder}: {error}")]
+    Data {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        error: io::Error,
+    },
+    /// The database.
+    #[error("can't use the database {file}: {error}")]
+    Database {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        error: StoreError,
+    },
+    /// The signing keys.
+    #[error("can't use the signing keys: {0}")]
+    Keys(#[from] KeyError),
+    /// The password hasher.
+    #[error("can't start the password hasher: {0}")]
+    Hasher(#[from] HashError),
+    /// It stopped for no reason of ours.
+    #[error("the server failed: {0}")]
+    Serve(io::Error),
+}
+
+/// A server that listens, and serves once it runs.
+pub struct Server {
+    listener: TcpListener,
+    state: AppState,
+    confirmations: JoinHandle<()>,
+}
+
+impl Server {
+    /// Listens, opens the database, reads the keys.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn bind(mut settings: Settings, clock: Clock) -> Result<Self, StartError> {
+        let addr = settings.addr;
+        let listener = TcpListener::bind(addr).await.map_err(|error| StartError::Listen(addr, error))?;
+        let port = listener.local_addr().map_err(|error| StartError::Listen(addr, error))?.port();
+        settings.listening_on(port);
+        settings.site_root = find_site_root(&settings.site_root);
+
+        let secret = root_secret(&settings)?;
+        let file = settings.data.sqlite_file.clone();
+        let store = Store::open_sqlite(&file).await.map_err(|error| StartError::Database { file: file.clone(), error })?;
+        let ring = KeyRing::open(&store, &secret, clock.now()).await?;
+        let (sessions, confirmations) = Sessions::open(
+            store.clone(),
+            settings.sessions,
+            RefreshTokenKey::new(&secret.derive(Purpose::RefreshToken)),
+            CsrfKey::new(&secret.derive(Purpose::Csrf)),
+            AccessTokens::new(ring, settings.issuer(), settings.audience()),
+            clock.now(),
+        )
+        .await
+        .map_err(|error| StartError::Database { file, error })?;
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let web_files = SiteFiles::find(&settings.site_root, OUTPUT_NAME);
+        let leptos = leptos_options(&settings);
+        let hasher = Hasher::start(threads)?;
+        let state = AppState::new(Parts { settings, clock, store, hasher, sessions, web_files, leptos });
+        Ok(Self { listener, state, confirmations })
+    }
+
+    /// The server's parts.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// The address that it listens on.
+    ///
+    /// # Errors
+    /// The operating system.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `stop` is done; then takes no new connections, lets requests finish, and
+    /// writes what is left to write.
+    ///
+    /// # Errors
+    /// The listener broke.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), StartError> {
+        let Self { listener, state, confirmations } = self;
+        let store = state.store.clone();
+        let service = router::router(state).into_make_service_with_connect_info::<SocketAddr>();
+        let (stopping, stopped) = tokio::sync::oneshot::channel();
+        let serve = axum::serve(listener, service).with_graceful_shutdown(async move {
+            stop.await;
+            let _ = stopping.send(());
+        });
+        let deadline = async {
+            // Dropped without a word only when serving ended by itself.
+            if stopped.await.is_ok() {
+                tokio::time::sleep(GRACE).await;
+            } else {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            ended = serve.into_future() => ended.map_err(StartError::Serve)?,
+            () = deadline => tracing::warn!(event = "stopped_in_flight", "requests were still in flight"),
+        }
+        // The sessions went with the router, and so the writer of confirmations ends.
+        let _ = tokio::time::timeout(GRACE, confirmations).await;
+        store.close().await;
+        Ok(())
+    }
+}
+
+fn root_secret(settings: &Settings) -> Result<RootSecret, StartError> {
+    let folder = &settings.data.folder;
+    let unusable = |error| StartError::Data { folder: folder.clone(), error };
+    match settings.data.secret.as_deref().and_then(RootSecret::parse) {
+        Some(secret) => {
+            std::fs::create_dir_all(folder).map_err(unusable)?;
+            Ok(secret)
+        }
+        None => RootSecret::in_folder(folder).map_err(unusable),
+    }
+}
+
+/// The folder as named; or, when that is not there, beside the program, so that it runs from any
+/// working folder.
+fn find_site_root(named: &Path) -> PathBuf {
+    let beside = || {
+        let program = std::env::current_exe().ok()?;
+        // target/release/freshkey → target/site
+        let site = program.parent()?.parent()?.join("site");
+        site.join("pkg").is_dir().then_some(site)
+    };
+    if named.join("pkg").is_dir() { named.to_owned() } else { beside().unwrap_or_else(|| named.to_owned()) }
+}
+
+fn leptos_options(settings: &Settings) -> LeptosOptions {
+    LeptosOptions::builder()
+        .output_name(OUTPUT_NAME)
+        .site_root(settings.site_root.to_string_lossy().into_owned())
+        .site_addr(settings.addr)
+        .env(if cfg!(debug_assertions) { Env::DEV } else { Env::PROD })
+        .build()
+}

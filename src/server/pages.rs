@@ -1,0 +1,125 @@
+//! What a page is told of its visitor: found by the refresh cookie, which is only read. Rendering
+//! a page never rotates: prefetches, duplicated tabs and lost answers would spend the token.
+
+use super::{
+    account::unavailable,
+    auth::sessions::Device,
+    call::Principal,
+    cookies::{self, RefreshCookie},
+    guard::html_form,
+    state::AppState,
+};
+use crate::app::{
+    error::ApiError,
+    paths,
+    session::{PageState, SessionState, SessionView},
+    types::TokenUser,
+};
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{CACHE_CONTROL, LOCATION, SET_COOKIE, USER_AGENT},
+    request::Parts,
+};
+use leptos::prelude::{provide_context, use_context, with_context};
+use std::net::SocketAddr;
+
+/// The longest user agent that is kept, in characters.
+const USER_AGENT_MAX: usize = 300;
+
+/// Finds out who is looking, before anything is rendered; sends those who are not signed in away
+/// from protected pages, with nothing of the page in the answer.
+pub async fn look(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if path.starts_with("/api/") || path.starts_with("/pkg/") {
+        return next.run(request).await;
+    }
+    let session = session_state(&state, request.headers()).await;
+    let signed_out = matches!(session, SessionState::SignedOut(_));
+    if signed_out && paths::is_protected(path) {
+        let wanted = request.uri().path_and_query().map_or(path, http::uri::PathAndQuery::as_str);
+        return redirect_to(&paths::login_with_next(wanted));
+    }
+    let echo = html_form::echo(request.headers(), &state.settings.http);
+    let personal = !signed_out || echo.is_some();
+    let clear_echo = echo.is_some();
+    request.extensions_mut().insert(PageState { session, echo });
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if personal {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if clear_echo {
+        let http = &state.settings.http;
+        headers.append(SET_COOKIE, cookies::set_short(http, http.form_cookie(), "", 0));
+    }
+    response
+}
+
+async fn session_state(state: &AppState, headers: &HeaderMap) -> SessionState {
+    let RefreshCookie::One(text) = cookies::refresh(&state.settings.http, headers) else {
+        return SessionState::SignedOut(None);
+    };
+    let Some(token) = state.sessions.genuine(&text) else { return SessionState::SignedOut(None) };
+    match state.sessions.peek(token, state.clock.now()).await {
+        Ok(Ok(row)) => {
+            let csrf_token = state.sessions.csrf.token(row.id);
+            SessionState::SignedIn(SessionView { user: row.user, csrf_token })
+        }
+        Ok(Err(reason)) => SessionState::SignedOut(Some(reason)),
+        Err(error) => {
+            unavailable(&error);
+            SessionState::Unknown
+        }
+    }
+}
+
+fn redirect_to(location: &str) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    if let Ok(location) = HeaderValue::try_from(location) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// What [`look`] found out, for the page that is being rendered.
+pub fn page_state() -> PageState {
+    with_context(|parts: &Parts| parts.extensions.get::<PageState>().cloned()).flatten().unwrap_or_default()
+}
+
+/// The caller of a form that a browser without WASM sent, by its cookie.
+///
+/// # Errors
+/// The database.
+pub async fn cookie_session(state: &AppState) -> Result<Option<Principal>, ApiError> {
+    let cookie = with_context(|parts: &Parts| cookies::refresh(&state.settings.http, &parts.headers));
+    let Some(RefreshCookie::One(text)) = cookie else { return Ok(None) };
+    let Some(token) = state.sessions.genuine(&text) else { return Ok(None) };
+    let found = state.sessions.peek(token, state.clock.now()).await.map_err(|error| unavailable(&error))?;
+    Ok(found.ok().map(|row| Principal {
+        user: TokenUser { id: row.user.id, email: row.user.email },
+        session: row.id,
+    }))
+}
+
+/// What the framework's context holds besides its own, for pages and calls alike.
+pub fn provide(state: &AppState) {
+    let Some(parts) = use_context::<Parts>() else { return };
+    if let Some(nonce) = parts.extensions.get::<leptos::nonce::Nonce>() {
+        provide_context(nonce.clone());
+    }
+    provide_context(state.web_files.paths.clone());
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+    provide_context(Device {
+        ip: peer.map(|ConnectInfo(address)| address.ip().to_string()),
+        user_agent: agent.map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
+    });
+}

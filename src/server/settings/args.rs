@@ -1,0 +1,68 @@
+//! The settings as they come: environment variables, each also a flag. The comment is the help.
+
+use clap::Args;
+
+/// Everything is text here; [`super::Settings::parse`] checks it, so that what is wrong is named
+/// by its variable, in one line.
+#[derive(Args, Clone, Debug)]
+pub struct ServeArgs {
+    /// Address and port to listen on; port 0 picks a free one.
+    #[arg(long = "site-addr", env = "LEPTOS_SITE_ADDR", default_value = "127.0.0.1:3000", value_name = "IP:PORT")]
+    pub site_addr: String,
+
+    /// Folder of the web files.
+    #[arg(long = "site-root", env = "LEPTOS_SITE_ROOT", default_value = "target/site", value_name = "FOLDER")]
+    pub site_root: String,
+
+    /// The public origin [default: http://localhost:<port>]. With https, cookies are Secure.
+    #[arg(long, env = "FRESHKEY_ORIGIN", value_name = "ORIGIN")]
+    pub origin: Option<String>,
+
+    /// Where the embedded database and the generated root secret live.
+    #[arg(long, env = "FRESHKEY_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
+    pub data_dir: String,
+
+    /// The database [default: `sqlite://<data dir>/freshkey.db`].
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<String>,
+
+    /// The root secret: at least 32 bytes in base64 or hex [default: generated into the data folder].
+    #[arg(long, env = "FRESHKEY_SECRET", hide_env_values = true, value_name = "SECRET")]
+    pub secret: Option<String>,
+
+    /// A file that holds the root secret.
+    #[arg(long, env = "FRESHKEY_SECRET_FILE", value_name = "FILE")]
+    pub secret_file: Option<String>,
+
+    /// An access token's lifetime.
+    #[arg(long, env = "FRESHKEY_ACCESS_TTL", default_value = "15m", value_name = "DURATION")]
+    pub access_ttl: String,
+
+    /// A session's absolute lifetime.
+    #[arg(long, env = "FRESHKEY_REFRESH_TTL", default_value = "30d", value_name = "DURATION")]
+    pub refresh_ttl: String,
+
+    /// A session that is not used for this long ends.
+    #[arg(long, env = "FRESHKEY_IDLE_TTL", default_value = "14d", value_name = "DURATION")]
+    pub idle_ttl: String,
+
+    /// How long a spent refresh token still gets its successor; 0s tolerates nothing.
+    #[arg(long, env = "FRESHKEY_REFRESH_GRACE", default_value = "20s", value_name = "DURATION")]
+    pub refresh_grace: String,
+
+    /// Whether a refresh whose answer was lost is recovered later: on or off.
+    #[arg(long, env = "FRESHKEY_LOST_ANSWER_RECOVERY", default_value = "on", value_name = "ON|OFF")]
+    pub lost_answer_recovery: String,
+
+    /// The issuer in access tokens [default: the origin].
+    #[arg(long, env = "FRESHKEY_ISSUER", value_name = "ISSUER")]
+    pub issuer: Option<String>,
+
+    /// The audience in access tokens [default: the origin].
+    #[arg(long, env = "FRESHKEY_AUDIENCE", value_name = "AUDIENCE")]
+    pub audience: Option<String>,
+
+    /// The shortest password, in characters: 8 to 64.
+    #[arg(long, env = "FRESHKEY_PASSWORD_MIN", default_value = "8", value_name = "N")]
+    pub password_min: String,
+}

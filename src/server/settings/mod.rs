@@ -1,0 +1,261 @@
+//! What the operator chose, checked before anything listens. Errors are reported all at once.
+
+mod args;
+
+pub use args::ServeArgs;
+
+use super::auth::{root_secret::RootSecret, rotation::Policy, sessions::Lifetimes};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
+use url::{Host, Url};
+
+/// Settings that were checked.
+pub struct Settings {
+    /// Where to listen.
+    pub addr: SocketAddr,
+    /// The folder of the web files.
+    pub site_root: PathBuf,
+    /// How people reach us.
+    pub http: Http,
+    /// Where things are kept.
+    pub data: Data,
+    /// What access tokens say.
+    pub tokens: Tokens,
+    /// How long things live.
+    pub sessions: Lifetimes,
+    /// What a new password may be.
+    pub passwords: Passwords,
+    /// The origin is the default one, and so follows the port.
+    default_origin: bool,
+}
+
+/// The public origin and what follows from it.
+#[derive(Clone, Debug)]
+pub struct Http {
+    /// `scheme://host[:port]`.
+    pub origin: String,
+}
+
+/// Where things are kept.
+#[derive(Debug)]
+pub struct Data {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The embedded database.
+    pub sqlite_file: PathBuf,
+    /// The operator's root secret; without one it is generated into the folder.
+    pub secret: Option<String>,
+}
+
+/// What access tokens say.
+#[derive(Debug)]
+pub struct Tokens {
+    /// `iss`; the origin if none.
+    pub issuer: Option<String>,
+    /// `aud`; the origin if none.
+    pub audience: Option<String>,
+}
+
+/// What a new password may be.
+#[derive(Debug)]
+pub struct Passwords {
+    /// The fewest characters.
+    pub min_chars: usize,
+}
+
+/// A setting that is not acceptable.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SettingError {
+    variable: &'static str,
+    /// The value it got; none for secrets.
+    got: Option<String>,
+    accepts: &'static str,
+}
+
+impl fmt::Display for SettingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.got {
+            Some(got) => write!(f, "{} is {got:?}; it accepts {}", self.variable, self.accepts),
+            None => write!(f, "{} is not acceptable; it accepts {}", self.variable, self.accepts),
+        }
+    }
+}
+
+impl Settings {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// A line for each that is not acceptable.
+    pub fn parse(args: ServeArgs) -> Result<Self, Vec<SettingError>> {
+        let mut check = Check(Vec::new());
+        let addr = check.parse("LEPTOS_SITE_ADDR", &args.site_addr, "an address and a port, like 127.0.0.1:3000", |text| {
+            text.parse::<SocketAddr>().ok()
+        });
+        let origin = args.origin.as_deref().map(|origin| check.parse("FRESHKEY_ORIGIN", origin, ORIGIN, parse_origin));
+        let folder = std::path::absolute(&args.data_dir).unwrap_or_else(|_| args.data_dir.clone().into());
+        let sqlite_file = match &args.database_url {
+            None => folder.join("freshkey.db"),
+            Some(url) => check.secret("DATABASE_URL", url, "sqlite://<path>", parse_sqlite).unwrap_or_default(),
+        };
+        let secret = check.root_secret(args.secret, args.secret_file);
+        let whole_seconds = "a duration of at least 1s, like 15m or 30d";
+        let mut ttl = |variable, text: &str| {
+            check.parse(variable, text, whole_seconds, |text| milliseconds(text).filter(|ms| *ms >= 1000)).unwrap_or_default()
+        };
+        let access = ttl("FRESHKEY_ACCESS_TTL", &args.access_ttl);
+        let refresh = ttl("FRESHKEY_REFRESH_TTL", &args.refresh_ttl);
+        let idle = ttl("FRESHKEY_IDLE_TTL", &args.idle_ttl);
+        let grace = check.parse("FRESHKEY_REFRESH_GRACE", &args.refresh_grace, "a duration, like 20s or 0s", milliseconds);
+        let recovery = check.parse("FRESHKEY_LOST_ANSWER_RECOVERY", &args.lost_answer_recovery, "on or off", on_or_off);
+        let min_chars = check.parse("FRESHKEY_PASSWORD_MIN", &args.password_min, "a number from 8 to 64", |text| {
+            text.parse().ok().filter(|n| (8..=64).contains(n))
+        });
+
+        let (Some(addr), true) = (addr, check.0.is_empty()) else { return Err(check.0) };
+        let default_origin = args.origin.is_none();
+        let origin = origin.flatten().unwrap_or_else(|| localhost(addr.port()));
+        let rotation = Policy {
+            grace: grace.unwrap_or_default(),
+            idle,
+            lost_answer_recovery: recovery.unwrap_or_default(),
+        };
+        Ok(Self {
+            addr,
+            site_root: args.site_root.into(),
+            http: Http::new(origin),
+            data: Data { folder, sqlite_file, secret },
+            tokens: Tokens { issuer: args.issuer, audience: args.audience },
+            sessions: Lifetimes { access, refresh, rotation },
+            passwords: Passwords { min_chars: min_chars.unwrap_or_default() },
+            default_origin,
+        })
+    }
+
+    /// Takes note of the port that the listener got.
+    pub fn listening_on(&mut self, port: u16) {
+        if self.default_origin {
+            self.http = Http::new(localhost(port));
+        }
+    }
+
+    /// What access tokens say as issuer.
+    pub fn issuer(&self) -> String {
+        self.tokens.issuer.clone().unwrap_or_else(|| self.http.origin.clone())
+    }
+
+    /// What access tokens say as audience.
+    pub fn audience(&self) -> String {
+        self.tokens.audience.clone().unwrap_or_else(|| self.http.origin.clone())
+    }
+}
+
+impl Lifetimes {
+    /// Seconds after which a client gives a refresh up: half the grace, so that whatever it still
+    /// waits for is answered within the other half.
+    pub fn refresh_timeout(&self) -> u32 {
+        const WITHOUT_GRACE: u32 = 10;
+        match self.rotation.grace {
+            0 => WITHOUT_GRACE,
+            grace => u32::try_from(grace / 2000).unwrap_or(u32::MAX).max(1),
+        }
+    }
+}
+
+impl Http {
+    /// The origin, checked before.
+    pub fn new(origin: String) -> Self {
+        Self { origin }
+    }
+
+    /// Whether people reach us by https.
+    pub fn is_https(&self) -> bool {
+        self.origin.starts_with("https:")
+    }
+
+    /// The refresh cookie's name. `__Host-` pins it to this host and to https.
+    pub fn refresh_cookie(&self) -> &'static str {
+        if self.is_https() { "__Host-refresh" } else { "refresh" }
+    }
+
+    /// The name of the cookie that holds what was typed into a form that failed.
+    pub fn form_cookie(&self) -> &'static str {
+        if self.is_https() { "__Host-form" } else { "form" }
+    }
+}
+
+const ORIGIN: &str = "an origin without a path, like https://example.com (http only for localhost)";
+
+struct Check(Vec<SettingError>);
+
+impl Check {
+    fn parse<T>(&mut self, variable: &'static str, text: &str, accepts: &'static str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let value = parse(text.trim());
+        if value.is_none() {
+            self.0.push(SettingError { variable, got: Some(text.to_owned()), accepts });
+        }
+        value
+    }
+
+    fn secret<T>(&mut self, variable: &'static str, text: &str, accepts: &'static str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let value = parse(text.trim());
+        if value.is_none() {
+            self.0.push(SettingError { variable, got: None, accepts });
+        }
+        value
+    }
+
+    fn root_secret(&mut self, secret: Option<String>, file: Option<String>) -> Option<String> {
+        const ACCEPTS: &str = "at least 32 bytes in base64 or hex";
+        let valid = |text: &str| RootSecret::parse(text).map(|_| text.to_owned());
+        match (secret, file) {
+            (Some(text), _) => self.secret("FRESHKEY_SECRET", &text, ACCEPTS, valid),
+            (None, Some(file)) => {
+                let accepts = "a readable file that holds at least 32 bytes in base64 or hex";
+                self.parse("FRESHKEY_SECRET_FILE", &file, accepts, |file| valid(std::fs::read_to_string(file).ok()?.trim()))
+            }
+            (None, None) => None,
+        }
+    }
+}
+
+fn localhost(port: u16) -> String {
+    format!("http://localhost:{port}")
+}
+
+fn milliseconds(text: &str) -> Option<i64> {
+    const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+    let duration = humantime::parse_duration(text).ok()?;
+    i64::try_from(duration.min(CENTURY).as_millis()).ok()
+}
+
+fn on_or_off(text: &str) -> Option<bool> {
+    match text {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
+}
+
+fn parse_origin(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let loopback = match url.host()? {
+        Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
+        Host::Ipv4(ip) => IpAddr::V4(ip).is_loopback(),
+        Host::Ipv6(ip) => IpAddr::V6(ip).is_loopback(),
+    };
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    let safe = url.scheme() == "https" || (url.scheme() == "http" && loopback);
+    (bare && safe).then(|| url.origin().ascii_serialization())
+}
+
+fn parse_sqlite(text: &str) -> Option<PathBuf> {
+    let path = text.strip_prefix("sqlite://")?.split('?').next()?;
+    if path.is_empty() { None } else { std::path::absolute(path).ok() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! What every request may use, made once at the start and passed in: there are no globals.
+
+use super::{
+    auth::{hasher::Hasher, sessions::Sessions},
+    clock::Clock,
+    settings::Settings,
+    store::Store,
+    web_files::SiteFiles,
+};
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use std::{ops::Deref, sync::Arc};
+
+/// The server's parts. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Parts>);
+
+/// The parts.
+pub struct Parts {
+    /// What the operator chose.
+    pub settings: Settings,
+    /// The time.
+    pub clock: Clock,
+    /// The database.
+    pub store: Store,
+    /// Argon2id.
+    pub hasher: Hasher,
+    /// Sessions and tokens.
+    pub sessions: Sessions,
+    /// What the browser loads.
+    pub web_files: SiteFiles,
+    /// What Leptos wants to know.
+    pub leptos: LeptosOptions,
+}
+
+impl AppState {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}

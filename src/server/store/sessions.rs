@@ -1,0 +1,216 @@
+//! The table `sessions`. Every change of a chain is one conditional UPDATE: it happens to the row
+//! that was decided on, or not at all.
+
+use super::{Store, StoreError};
+use crate::{
+    app::types::{EndReason, UserView},
+    server::auth::rotation::{Chain, Recovery},
+};
+use sqlx::{AnyConnection, Connection, FromRow};
+use uuid::Uuid;
+
+/// A session with its user.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    /// The session's id.
+    pub id: Uuid,
+    /// Its chain of tokens.
+    pub chain: Chain,
+    /// Whether the cookie outlives the browser.
+    pub remember: bool,
+    /// Its user.
+    pub user: UserView,
+}
+
+/// A session to be.
+#[derive(Debug)]
+pub struct NewSession<'a> {
+    /// UUIDv7.
+    pub id: Uuid,
+    /// Its user's id.
+    pub user_id: &'a str,
+    /// Now.
+    pub created_at: i64,
+    /// The end of the absolute lifetime.
+    pub expires_at: i64,
+    /// Whether the cookie outlives the browser.
+    pub remember: bool,
+    /// The device's address.
+    pub ip: Option<&'a str>,
+    /// What the device calls itself.
+    pub user_agent: Option<&'a str>,
+}
+
+/// What becomes of a chain. The row must still have the generation and the time of rotation that
+/// were decided on.
+#[derive(Clone, Copy, Debug)]
+pub struct ChainUpdate {
+    /// The new generation.
+    pub generation: i64,
+    /// The new time of rotation.
+    pub rotated_at: i64,
+    /// The new time of the last refresh.
+    pub refreshed_at: i64,
+    /// The new count of recoveries.
+    pub recovery: Recovery,
+}
+
+#[derive(FromRow)]
+struct Raw {
+    id: String,
+    generation: i64,
+    confirmed_generation: i64,
+    rotated_at: i64,
+    recovered_generation: i64,
+    recovery_run: i64,
+    recovery_day_at: i64,
+    recoveries_in_day: i64,
+    refreshed_at: i64,
+    expires_at: i64,
+    remember: i64,
+    ended_at: Option<i64>,
+    ended_reason: Option<String>,
+    user_id: String,
+    email: String,
+    name: Option<String>,
+}
+
+impl TryFrom<Raw> for SessionRow {
+    type Error = StoreError;
+
+    fn try_from(raw: Raw) -> Result<Self, StoreError> {
+        let id = Uuid::parse_str(&raw.id).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        let reason = raw.ended_reason.as_deref().and_then(EndReason::parse).unwrap_or(EndReason::Revoked);
+        let recovery = Recovery {
+            generation: raw.recovered_generation,
+            run: raw.recovery_run,
+            day_at: raw.recovery_day_at,
+            in_day: raw.recoveries_in_day,
+        };
+        let chain = Chain {
+            generation: raw.generation,
+            confirmed: raw.confirmed_generation,
+            rotated_at: raw.rotated_at,
+            refreshed_at: raw.refreshed_at,
+            expires_at: raw.expires_at,
+            ended: raw.ended_at.map(|_| reason),
+            recovery,
+        };
+        let user = UserView { id: raw.user_id, email: raw.email, name: raw.name };
+        Ok(Self { id, chain, remember: raw.remember != 0, user })
+    }
+}
+
+impl Store {
+    /// The session, ended or not, with its user.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn session(&self, id: Uuid) -> Result<Option<SessionRow>, StoreError> {
+        let rows: Vec<Raw> = sqlx::query_as(
+            "SELECT s.id, s.generation, s.confirmed_generation, s.rotated_at, s.recovered_generation,
+                    s.recovery_run, s.recovery_day_at, s.recoveries_in_day, s.refreshed_at, s.expires_at,
+                    s.remember, s.ended_at, s.ended_reason, s.user_id, u.email, u.name
+             FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1",
+        )
+        .bind(id.to_string())
+        .fetch_all(&self.read)
+        .await?;
+        rows.into_iter().next().map(SessionRow::try_from).transpose()
+    }
+
+    /// Adds a session at generation 0.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn insert_session(&self, new: &NewSession<'_>) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO sessions (id, user_id, generation, confirmed_generation, rotated_at, created_at,
+                                   refreshed_at, expires_at, remember, ip, user_agent)
+             VALUES ($1, $2, 0, -1, $3, $3, $3, $4, $5, $6, $7)",
+        )
+        .bind(new.id.to_string())
+        .bind(new.user_id)
+        .bind(new.created_at)
+        .bind(new.expires_at)
+        .bind(i64::from(new.remember))
+        .bind(new.ip)
+        .bind(new.user_agent)
+        .execute(&self.write)
+        .await?;
+        Ok(())
+    }
+
+    /// Changes the chain that `decided_on` describes; false if it is another one by now, or over.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn update_chain(&self, id: Uuid, decided_on: &Chain, to: ChainUpdate) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "UPDATE sessions SET generation = $1, rotated_at = $2, refreshed_at = $3, recovered_generation = $4,
+                    recovery_run = $5, recovery_day_at = $6, recoveries_in_day = $7
+             WHERE id = $8 AND generation = $9 AND rotated_at = $10 AND ended_at IS NULL",
+        )
+        .bind(to.generation)
+        .bind(to.rotated_at)
+        .bind(to.refreshed_at)
+        .bind(to.recovery.generation)
+        .bind(to.recovery.run)
+        .bind(to.recovery.day_at)
+        .bind(to.recovery.in_day)
+        .bind(id.to_string())
+        .bind(decided_on.generation)
+        .bind(decided_on.rotated_at)
+        .execute(&self.write)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Ends the session; false if it was over. Nothing brings it back.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn end_session(&self, id: Uuid, reason: EndReason, now: i64) -> Result<bool, StoreError> {
+        let done = sqlx::query("UPDATE sessions SET ended_at = $1, ended_reason = $2 WHERE id = $3 AND ended_at IS NULL")
+            .bind(now)
+            .bind(reason.text())
+            .bind(id.to_string())
+            .execute(&self.write)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The sessions that ended since `since`, and why.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn sessions_ended_since(&self, since: i64) -> Result<Vec<(Uuid, EndReason, i64)>, StoreError> {
+        let rows: Vec<(String, Option<String>, i64)> =
+            sqlx::query_as("SELECT id, ended_reason, ended_at FROM sessions WHERE ended_at > $1")
+                .bind(since)
+                .fetch_all(&self.read)
+                .await?;
+        let known = |(id, reason, at): (String, Option<String>, i64)| {
+            Some((Uuid::parse_str(&id).ok()?, EndReason::parse(&reason?)?, at))
+        };
+        Ok(rows.into_iter().filter_map(known).collect())
+    }
+
+    /// Notes the generations whose access tokens were seen in use, all in one commit.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn confirm(&self, seen: &[(Uuid, u32)]) -> Result<(), StoreError> {
+        let mut connection = self.write.acquire().await?;
+        let mut transaction = AnyConnection::begin(&mut connection).await?;
+        for (id, generation) in seen {
+            sqlx::query("UPDATE sessions SET confirmed_generation = $1 WHERE id = $2 AND confirmed_generation < $1")
+                .bind(i64::from(*generation))
+                .bind(id.to_string())
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+}
