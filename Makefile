@@ -5,7 +5,7 @@
 export LEPTOS_OUTPUT_NAME := freshkey
 
 # cargo-leptos compiles debug builds with this flag. With the same one, tests and checks share what it built.
-DEBUG  := RUSTFLAGS="--cfg erase_components"
+FLAGS  := RUSTFLAGS="--cfg erase_components"
 CLIENT := --target wasm32-unknown-unknown --no-default-features --features hydrate --target-dir target/front
 RUN    := scripts/setup.sh run
 BUILT  := target/release/.built
@@ -46,22 +46,22 @@ lint-fmt:
 	cargo fmt --check
 
 lint-server:
-	$(DEBUG) cargo clippy --all-targets -- -D warnings
+	$(FLAGS) cargo clippy --all-targets -- -D warnings
 
 lint-client:
-	@$(RUN) env $(DEBUG) cargo clippy --lib $(CLIENT) -- -D warnings
+	@$(RUN) env $(FLAGS) cargo clippy --lib $(CLIENT) -- -D warnings
 
 lint-docs:
-	$(DEBUG) RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --lib
+	$(FLAGS) RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --lib
 
 lint-e2e:
 	@scripts/setup.sh test npm run --prefix end2end lint
 
 test-server: ## the tests of the server
-	$(DEBUG) cargo test
+	$(FLAGS) cargo test
 
 test-client: ## the tests of the browser code, in a browser
-	@scripts/setup.sh test env $(DEBUG) CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
+	@scripts/setup.sh test env $(FLAGS) CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
 		cargo test --lib $(CLIENT)
 
 test-e2e: build ## the tests of the whole app, in a browser

@@ -138,7 +138,7 @@ browser() {
 level=${1:-}
 case $level in run | build | test) shift ;; *) die "say how much is needed: run, build or test" ;; esac
 rust_target
-crate wasm-bindgen-cli "$wasm_bindgen" wasm-bindgen 2
+crate wasm-bindgen-cli "$wasm_bindgen" wasm-bindgen 4 --config profile.release.opt-level=1 # runs at every rebuild
 crate cargo-leptos "$cargo_leptos" cargo-leptos 10 --locked --features no_downloads
 if [[ $level != run ]]; then wasm_opt; fi
 if [[ $level == test ]]; then node_packages; browser; fi

@@ -1,0 +1,77 @@
+//! A server function's way from the browser. The server's half is `server/call.rs`.
+
+use super::{access, fetch::Outgoing, refresh, server_clock, signed_in, signed_out, tabs};
+use crate::app::{
+    api::protocol::Access,
+    error::{ApiError, Code},
+    paths,
+    types::TokenAnswer,
+};
+use http::Method;
+use send_wrapper::SendWrapper;
+use serde::{Serialize, de::DeserializeOwned};
+use std::future::Future;
+
+/// Sends a call and reads its answer. A protected one gets the access token, waits for THE refresh
+/// where the token has run out, and is sent once more after it.
+///
+/// # Errors
+/// The server's refusal, or [`Code::Unreachable`].
+pub fn call<Input, Output>(
+    access: Access,
+    method: &Method,
+    path: &str,
+    input: Input,
+) -> impl Future<Output = Result<Output, ApiError>> + Send
+where
+    Input: Serialize + Send + 'static,
+    Output: DeserializeOwned + Send + 'static,
+{
+    let (method, path) = (method.clone(), path.to_owned());
+    // There is one thread in a page; the framework asks for `Send` all the same.
+    SendWrapper::new(async move {
+        let request = Outgoing::new(&method, &path, &input)?;
+        let body = match access {
+            Access::Public => public(&request).await?,
+            Access::SignIn => sign_in(&request).await?,
+            Access::Bearer => protected(&request).await?,
+        };
+        serde_json::from_str(&body).map_err(|_| Code::Unreachable.into())
+    })
+}
+
+async fn public(request: &Outgoing<'_>) -> Result<String, ApiError> {
+    let latest = access::latest();
+    let body = request.send(latest.as_deref(), None).await?;
+    if request.path == paths::API_LOGOUT {
+        signed_out(Some(crate::app::types::EndReason::SignedOut));
+    }
+    Ok(body)
+}
+
+/// A new session: what the page knew of another one is forgotten, a refresh that is under way for
+/// it included.
+async fn sign_in(request: &Outgoing<'_>) -> Result<String, ApiError> {
+    let body = request.send(None, None).await?;
+    let answer: TokenAnswer = serde_json::from_str(&body).map_err(|_| Code::Unreachable)?;
+    access::forget();
+    access::keep(&answer);
+    server_clock::learn(&answer);
+    signed_in(&answer);
+    tabs::announce(Some(&answer.user.id));
+    Ok(body)
+}
+
+async fn protected(request: &Outgoing<'_>) -> Result<String, ApiError> {
+    let access = match access::current() {
+        Some(access) => access,
+        None => refresh::instead_of(access::latest().as_ref()).await?,
+    };
+    match request.send(Some(&access), None).await {
+        Err(refused) if refused.code.wants_refresh() => {
+            let access = refresh::instead_of(Some(&access)).await?;
+            request.send(Some(&access), None).await
+        }
+        answered => answered,
+    }
+}

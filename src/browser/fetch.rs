@@ -1,0 +1,82 @@
+//! One request, one answer.
+
+use super::access::Access;
+use crate::app::error::{ApiError, Code};
+use gloo_net::http::{Request, RequestBuilder, Response};
+use http::Method;
+use serde::Serialize;
+use web_sys::{AbortSignal, RequestCache};
+
+/// A request that can be sent as often as needed.
+pub struct Outgoing<'a> {
+    /// The method.
+    pub method: &'a Method,
+    /// The path.
+    pub path: &'a str,
+    /// The input, as a JSON object.
+    pub input: serde_json::Value,
+}
+
+impl<'a> Outgoing<'a> {
+    /// A request for the server function at `path`.
+    ///
+    /// # Errors
+    /// The input can't be written as JSON.
+    pub fn new(method: &'a Method, path: &'a str, input: &impl Serialize) -> Result<Self, ApiError> {
+        let input = serde_json::to_value(input).map_err(|_| Code::BadRequest)?;
+        Ok(Self { method, path, input })
+    }
+
+    /// Sends it and reads the answer: the body of a success, or the refusal.
+    ///
+    /// # Errors
+    /// The server's refusal, or [`Code::Unreachable`] where none came.
+    pub async fn send(&self, access: Option<&Access>, abort: Option<&AbortSignal>) -> Result<String, ApiError> {
+        let response = self.build(access, abort)?.send().await.map_err(|_| Code::Unreachable)?;
+        if response.ok() {
+            let body = response.text().await.map_err(|_| Code::Unreachable)?;
+            return Ok(if body.is_empty() { "null".to_owned() } else { body });
+        }
+        Err(refusal(&response).await)
+    }
+
+    fn build(&self, access: Option<&Access>, abort: Option<&AbortSignal>) -> Result<Request, ApiError> {
+        let reads = *self.method == Method::GET;
+        let mut request = RequestBuilder::new(self.path)
+            .method(self.method.clone())
+            .cache(RequestCache::NoStore)
+            .abort_signal(abort)
+            .header("Accept", "application/json");
+        if let Some(access) = access {
+            request = request.header("Authorization", &format!("Bearer {}", access.token.reveal()));
+            if !reads {
+                request = request.header("X-CSRF-Token", access.csrf_token.reveal());
+            }
+        }
+        let request = if reads {
+            request.query(self.query().iter().map(|(name, value)| (name.as_str(), value))).build()
+        } else {
+            request.header("Content-Type", "application/json").body(self.input.to_string())
+        };
+        request.map_err(|_| Code::BadRequest.into())
+    }
+
+    /// The input of a GET, which has no body.
+    fn query(&self) -> Vec<(String, String)> {
+        let fields = self.input.as_object().into_iter().flatten();
+        fields
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+            .collect()
+    }
+}
+
+/// What a refusal says. One without our code did not come from Freshkey: a proxy, or a portal.
+async fn refusal(response: &Response) -> ApiError {
+    let retry_after = response.headers().get("Retry-After").and_then(|seconds| seconds.parse().ok());
+    let refused = match response.text().await {
+        Ok(body) => serde_json::from_str::<ApiError>(&body).unwrap_or_else(|_| Code::Unreachable.into()),
+        Err(_) => Code::Unreachable.into(),
+    };
+    ApiError { retry_after, ..refused }
+}

@@ -1,0 +1,83 @@
+//! The client: WebAssembly only.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | [`access`] | the access token, in memory and nowhere else |
+//! | [`refresh`] | THE refresh, shared by all who wait for it |
+//! | [`flight`] | what makes it one: a future that any number of callers join |
+//! | [`call`] | a server function's way from the browser: attach, refresh once, send once more |
+//! | [`fetch`] | one request, one answer |
+//! | [`tabs`] | signing in and out reaches the other tabs |
+
+pub mod access;
+pub mod call;
+pub mod fetch;
+pub mod flight;
+pub mod refresh;
+pub mod server_clock;
+pub mod tabs;
+
+use crate::app::{
+    App,
+    session::{Session, SessionState, SessionView},
+    types::{EndReason, TokenAnswer},
+};
+use leptos::prelude::*;
+use std::cell::Cell;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+thread_local! {
+    static SESSION: Cell<Option<Session>> = const { Cell::new(None) };
+}
+
+/// Takes over the page that the server rendered.
+#[wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(App);
+}
+
+/// Lets the client set the page's session, and marks the page as live.
+pub fn attach(session: Session) {
+    SESSION.set(Some(session));
+    tabs::listen();
+    if let SessionState::SignedIn(view) = session.0.get_untracked() {
+        tabs::announce(Some(&view.user.id));
+    }
+    if let Some(body) = document().body() {
+        // The attribute is for tests and for style sheets; nothing depends on it.
+        let _ = body.set_attribute("data-hydrated", "");
+    }
+}
+
+/// Somebody is signed in, as the server has just said. If it is somebody else than this page was
+/// made for, the page starts afresh.
+fn signed_in(answer: &TokenAnswer) {
+    let Some(Session(state)) = SESSION.get() else { return };
+    let before = state.with_untracked(|state| match state {
+        SessionState::SignedIn(view) => Some(view.clone()),
+        _ => None,
+    });
+    if before.as_ref().is_some_and(|before| before.user.id != answer.user.id) {
+        reload();
+        return;
+    }
+    let now = SessionView { user: answer.user.clone(), csrf_token: answer.csrf_token.reveal().to_owned() };
+    if before.as_ref() != Some(&now) {
+        state.set(SessionState::SignedIn(now));
+    }
+}
+
+/// Nobody is signed in any more, and why.
+fn signed_out(reason: Option<EndReason>) {
+    access::forget();
+    tabs::announce(None);
+    if let Some(Session(state)) = SESSION.get() {
+        state.set(SessionState::SignedOut(reason));
+    }
+}
+
+fn reload() {
+    // A page that can't be loaded again stays as it is.
+    let _ = window().location().reload();
+}

@@ -1,0 +1,118 @@
+//! THE refresh: one at a time, whoever asks, and all who asked get its result.
+
+use super::{
+    access::{self, Access},
+    fetch::Outgoing,
+    flight::Flight,
+    server_clock, signed_in, signed_out,
+};
+use crate::app::{
+    error::{ApiError, Code},
+    paths,
+    types::TokenAnswer,
+};
+use futures::future::{Either, select};
+use gloo_timers::future::TimeoutFuture;
+use http::Method;
+use serde::Serialize;
+use std::{cell::Cell, pin::pin, rc::Rc};
+use web_sys::AbortController;
+
+/// Sent at most this often before those who wait are told that the server can't be reached.
+const ATTEMPTS: u32 = 3;
+/// Milliseconds before the second attempt; twice that before the third.
+const PAUSE_MS: u32 = 400;
+/// A server that asks for more seconds than this is believed at once.
+const LONGEST_WAIT_S: u32 = 5;
+/// Until the server says otherwise: half of its default grace.
+const PATIENCE_S: u32 = 10;
+
+type Outcome = Result<Rc<Access>, ApiError>;
+
+thread_local! {
+    static FLIGHT: Flight<Outcome> = Flight::new();
+    static PATIENCE: Cell<u32> = const { Cell::new(PATIENCE_S) };
+}
+
+/// An access token that is newer than `spent`: the one that somebody else has fetched meanwhile,
+/// or that of THE refresh.
+///
+/// # Errors
+/// The session is over, or nobody knows: then it goes on, and so does the page.
+pub async fn instead_of(spent: Option<&Rc<Access>>) -> Outcome {
+    let newer = access::current().filter(|current| !spent.is_some_and(|spent| Rc::ptr_eq(spent, current)));
+    match newer {
+        Some(newer) => Ok(newer),
+        None => FLIGHT.with(|flight| flight.join(run)).await,
+    }
+}
+
+async fn run() -> Outcome {
+    let epoch = access::epoch();
+    let mut last = ApiError::from(Code::Unreachable);
+    for attempt in 0..ATTEMPTS {
+        let answer = send().await;
+        if access::epoch() != epoch {
+            // Somebody signed in or out meanwhile: this answer is about a session of before.
+            return access::current().ok_or_else(|| Code::TokenNotFound.into());
+        }
+        match answer {
+            Ok(answer) => return Ok(refreshed(&answer)),
+            Err(refused) if refused.code.ends_session() => {
+                signed_out(refused.reason);
+                return Err(refused);
+            }
+            // This machine's clock was moved. The next attempt does not go by it.
+            Err(refused) if refused.code == Code::StaleRequest => {
+                server_clock::forget();
+                last = refused;
+            }
+            Err(refused) => {
+                let wait = refused.retry_after.unwrap_or(0);
+                let hopeless = wait > LONGEST_WAIT_S || attempt + 1 == ATTEMPTS;
+                last = refused;
+                if hopeless {
+                    break;
+                }
+                TimeoutFuture::new((wait * 1000).max(pause(attempt))).await;
+            }
+        }
+    }
+    Err(last)
+}
+
+fn refreshed(answer: &TokenAnswer) -> Rc<Access> {
+    PATIENCE.set(answer.refresh_timeout.max(1));
+    server_clock::learn(answer);
+    signed_in(answer);
+    access::keep(answer)
+}
+
+/// Sends it once, and gives it up after a while: then it is aborted, so that a late cookie is not
+/// taken for a new one.
+async fn send() -> Result<TokenAnswer, ApiError> {
+    #[derive(Serialize)]
+    struct Input {
+        sent_at: Option<u64>,
+    }
+    let request = Outgoing::new(&Method::POST, paths::API_REFRESH, &Input { sent_at: server_clock::now() })?;
+    let abort = AbortController::new().ok();
+    let signal = abort.as_ref().map(AbortController::signal);
+    let sent = pin!(request.send(None, signal.as_ref()));
+    let body = match select(sent, TimeoutFuture::new(PATIENCE.get() * 1000)).await {
+        Either::Left((answered, _)) => answered?,
+        Either::Right(_) => {
+            if let Some(abort) = abort {
+                abort.abort();
+            }
+            return Err(Code::Unreachable.into());
+        }
+    };
+    serde_json::from_str(&body).map_err(|_| Code::Unreachable.into())
+}
+
+/// With jitter: pages that lost the server together don't come back together.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred milliseconds")]
+fn pause(attempt: u32) -> u32 {
+    (PAUSE_MS << attempt) + (js_sys::Math::random() * f64::from(PAUSE_MS)) as u32
+}
