@@ -20,6 +20,8 @@ for (const host of ["127.0.0.1", "localhost"] as const) {
 
     test.beforeEach(async ({ signIn, member, watch }) => {
       watch.expectStatus(401, 403, 404, 405);
+      // The API's answers are sandboxed; it is the test's own script that is kept out here.
+      watch.expectMessage(/Blocked script execution in '[^']*\/api\//);
       await signIn.as(member);
     });
 

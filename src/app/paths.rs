@@ -68,8 +68,18 @@ mod tests {
             assert_eq!(page(good), Some(good));
         }
         for bad in [
-            "", "app", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)",
-            "/a\\b", "/a\nb", "/a b", "/api/logout", "/api", "/ä",
+            "",
+            "app",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/a\\b",
+            "/a\nb",
+            "/a b",
+            "/api/logout",
+            "/api",
+            "/ä",
         ] {
             assert_eq!(page(bad), None, "{bad:?}");
         }

@@ -10,7 +10,10 @@ use leptos_meta::MetaTags;
 /// render, and puts the nonce where style sheets can read it.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let files = seam::web_files();
-    let start = format!("import init, {{ hydrate }} from '{}';init({{ module_or_path: '{}' }}).then(hydrate)", files.js, files.wasm);
+    let start = format!(
+        "import init, {{ hydrate }} from '{}';init({{ module_or_path: '{}' }}).then(hydrate)",
+        files.js, files.wasm
+    );
     view! {
         <!DOCTYPE html>
         <html lang="en">

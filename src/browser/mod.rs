@@ -53,7 +53,9 @@ pub fn attach(session: Session) {
 /// Somebody is signed in, as the server has just said. If it is somebody else than this page was
 /// made for, the page starts afresh.
 fn signed_in(answer: &TokenAnswer) {
-    let Some(Session(state)) = SESSION.get() else { return };
+    let Some(Session(state)) = SESSION.get() else {
+        return;
+    };
     let before = state.with_untracked(|state| match state {
         SessionState::SignedIn(view) => Some(view.clone()),
         _ => None,
@@ -81,3 +83,6 @@ fn reload() {
     // A page that can't be loaded again stays as it is.
     let _ = window().location().reload();
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,20 +24,22 @@ pub(super) fn announce(user: Option<&str>) {
 pub(super) fn listen() {
     let listener = window_event_listener(ev::storage, |event| {
         if event.key().as_deref() == Some(KEY) {
-            heard(LocalStorage::get::<String>(KEY).ok());
+            heard(LocalStorage::get::<String>(KEY).ok().as_deref());
         }
     });
     // As long as the page.
     std::mem::forget(listener);
 }
 
-fn heard(user: Option<String>) {
-    let Some(Session(state)) = SESSION.get() else { return };
+fn heard(user: Option<&str>) {
+    let Some(Session(state)) = SESSION.get() else {
+        return;
+    };
     let here = state.with_untracked(|state| match state {
         SessionState::SignedIn(view) => Some(view.user.id.clone()),
         _ => None,
     });
-    if user == here {
+    if user == here.as_deref() {
         // Perhaps a new session of the same user: its token is another one.
         access::forget();
     } else if user.is_some() {

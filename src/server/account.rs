@@ -41,7 +41,9 @@ pub(crate) async fn register(email: &str, secret: &Secret, name: Option<&str>) -
     if name.is_some_and(|name| name.chars().count() > NAME_MAX || name.chars().any(char::is_control)) {
         wrong.push(("name", format!("Use at most {NAME_MAX} characters.").into()));
     }
-    let Some(email) = parsed.filter(|_| wrong.is_empty()) else { return Err(ApiError::fields(wrong)) };
+    let Some(email) = parsed.filter(|_| wrong.is_empty()) else {
+        return Err(ApiError::fields(wrong));
+    };
 
     let user = create_user(&state, &email, secret.reveal(), name).await?.ok_or(Code::EmailTaken)?;
     tracing::info!(event = "registered", user = %user.id);
@@ -176,9 +178,9 @@ pub(crate) async fn me() -> Result<UserView, ApiError> {
 }
 
 /// See [`crate::app::api::protected::protected`].
-pub(crate) fn protected() -> Result<ProtectedView, ApiError> {
+pub(crate) fn protected() -> ProtectedView {
     let caller: Principal = expect_context();
-    Ok(ProtectedView { message: "This is a protected resource".to_owned(), user: caller.user })
+    ProtectedView { message: "This is a protected resource".to_owned(), user: caller.user }
 }
 
 async fn begin(state: &AppState, user: UserView, remember: bool) -> Result<TokenAnswer, ApiError> {
@@ -192,7 +194,9 @@ async fn begin(state: &AppState, user: UserView, remember: bool) -> Result<Token
 
 /// A new sign-in ends the session that this browser had: its cookie is about to be replaced.
 async fn end_cookie_session(state: &AppState) -> Result<(), ApiError> {
-    let RefreshCookie::One(text) = refresh_cookie(state) else { return Ok(()) };
+    let RefreshCookie::One(text) = refresh_cookie(state) else {
+        return Ok(());
+    };
     match state.sessions.genuine(&text) {
         Some(token) => end(state, token.session).await,
         None => Ok(()),

@@ -78,7 +78,10 @@ fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     }
     serde_json::from_slice(body).map_err(|error| {
         let what = if error.is_data() { "A field has the wrong type" } else { "The body is not valid JSON" };
-        ApiError { message: format!("{what} (line {}, column {})", error.line(), error.column()).into(), ..unreadable("") }
+        ApiError {
+            message: format!("{what} (line {}, column {})", error.line(), error.column()).into(),
+            ..unreadable("")
+        }
     })
 }
 
@@ -187,7 +190,12 @@ mod tests {
     #[test]
     fn what_can_not_be_read_is_a_bad_request() {
         let json: [&[u8]; 7] = [
-            b"{", b"[\"a\"]", b"null", br#"{"email":1}"#, br#"{"remember":"on"}"#, b"{\"email\":\"\xff\"}",
+            b"{",
+            b"[\"a\"]",
+            b"null",
+            br#"{"email":1}"#,
+            br#"{"remember":"on"}"#,
+            b"{\"email\":\"\xff\"}",
             br#"{"email":"a","email":"b"}"#,
         ];
         for body in json {

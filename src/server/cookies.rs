@@ -45,24 +45,24 @@ fn values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a
 
 /// Sets the refresh cookie; without `max_age` (seconds) it goes when the browser does.
 pub fn set(http: &Http, token: &str, max_age: Option<i64>) -> HeaderValue {
-    header(build(http, http.refresh_cookie(), token, "/", max_age))
+    header(&build(http, http.refresh_cookie(), token, "/", max_age))
 }
 
 /// Clears the refresh cookie.
 pub fn clear(http: &Http) -> HeaderValue {
-    header(build(http, http.refresh_cookie(), "", "/", Some(0)))
+    header(&build(http, http.refresh_cookie(), "", "/", Some(0)))
 }
 
 /// Clears the refresh cookie wherever it may have been planted for the path of the refresh.
 pub fn clear_everywhere(http: &Http) -> impl Iterator<Item = HeaderValue> {
     ["/", "/api", "/api/", "/api/refresh-token"]
         .into_iter()
-        .map(|path| header(build(http, http.refresh_cookie(), "", path, Some(0))))
+        .map(|path| header(&build(http, http.refresh_cookie(), "", path, Some(0))))
 }
 
 /// Sets a cookie of ours that scripts can't read either, for `max_age` seconds.
 pub fn set_short(http: &Http, name: &str, value: &str, max_age: i64) -> HeaderValue {
-    header(build(http, name, value, "/", Some(max_age)))
+    header(&build(http, name, value, "/", Some(max_age)))
 }
 
 fn build<'a>(http: &Http, name: &'a str, value: &'a str, path: &'a str, max_age: Option<i64>) -> Cookie<'a> {
@@ -77,7 +77,7 @@ fn build<'a>(http: &Http, name: &'a str, value: &'a str, path: &'a str, max_age:
 }
 
 /// Our names and values are base64url and fixed words: always a header.
-fn header(cookie: Cookie<'_>) -> HeaderValue {
+fn header(cookie: &Cookie<'_>) -> HeaderValue {
     HeaderValue::try_from(cookie.to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 

@@ -12,12 +12,13 @@ pub struct Account {
     pub password: &'static str,
 }
 
+const DEMO: Account = Account { email: "demo@example.com", password: "try-freshkey" };
+
 /// Creates the demo account, once.
 pub async fn seed(state: &AppState) -> Option<Account> {
     if !cfg!(debug_assertions) {
         return None;
     }
-    const DEMO: Account = Account { email: "demo@example.com", password: "try-freshkey" };
     let email = super::auth::email::Email::parse(DEMO.email).ok()?;
     super::account::create_user(state, &email, DEMO.password, Some("Demo")).await.ok()?;
     Some(DEMO)

@@ -33,7 +33,14 @@ use clock::Clock;
 use leptos::config::{Env, LeptosOptions};
 use settings::Settings;
 use state::{AppState, Parts};
-use std::{future::Future, io, net::SocketAddr, path::{Path, PathBuf}, thread, time::Duration};
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
 use store::{Store, StoreError};
 use tokio::{net::TcpListener, task::JoinHandle};
 use web_files::SiteFiles;
@@ -96,7 +103,8 @@ impl Server {
 
         let secret = root_secret(&settings)?;
         let file = settings.data.sqlite_file.clone();
-        let store = Store::open_sqlite(&file).await.map_err(|error| StartError::Database { file: file.clone(), error })?;
+        let store =
+            Store::open_sqlite(&file).await.map_err(|error| StartError::Database { file: file.clone(), error })?;
         let ring = KeyRing::open(&store, &secret, clock.now()).await?;
         let (sessions, confirmations) = Sessions::open(
             store.clone(),

@@ -65,7 +65,9 @@ async fn session_state(state: &AppState, headers: &HeaderMap) -> SessionState {
     let RefreshCookie::One(text) = cookies::refresh(&state.settings.http, headers) else {
         return SessionState::SignedOut(None);
     };
-    let Some(token) = state.sessions.genuine(&text) else { return SessionState::SignedOut(None) };
+    let Some(token) = state.sessions.genuine(&text) else {
+        return SessionState::SignedOut(None);
+    };
     match state.sessions.peek(token, state.clock.now()).await {
         Ok(Ok(row)) => {
             let csrf_token = state.sessions.csrf.token(row.id);
@@ -100,18 +102,21 @@ pub fn page_state() -> PageState {
 /// The database.
 pub async fn cookie_session(state: &AppState) -> Result<Option<Principal>, ApiError> {
     let cookie = with_context(|parts: &Parts| cookies::refresh(&state.settings.http, &parts.headers));
-    let Some(RefreshCookie::One(text)) = cookie else { return Ok(None) };
-    let Some(token) = state.sessions.genuine(&text) else { return Ok(None) };
+    let Some(RefreshCookie::One(text)) = cookie else {
+        return Ok(None);
+    };
+    let Some(token) = state.sessions.genuine(&text) else {
+        return Ok(None);
+    };
     let found = state.sessions.peek(token, state.clock.now()).await.map_err(|error| unavailable(&error))?;
-    Ok(found.ok().map(|row| Principal {
-        user: TokenUser { id: row.user.id, email: row.user.email },
-        session: row.id,
-    }))
+    Ok(found.ok().map(|row| Principal { user: TokenUser { id: row.user.id, email: row.user.email }, session: row.id }))
 }
 
 /// What the framework's context holds besides its own, for pages and calls alike.
 pub fn provide(state: &AppState) {
-    let Some(parts) = use_context::<Parts>() else { return };
+    let Some(parts) = use_context::<Parts>() else {
+        return;
+    };
     if let Some(nonce) = parts.extensions.get::<leptos::nonce::Nonce>() {
         provide_context(nonce.clone());
     }

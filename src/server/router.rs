@@ -73,7 +73,9 @@ async fn name_refusals(request: Request, next: axum::middleware::Next) -> Respon
     let response = next.run(request).await;
     if api && response.status() == StatusCode::METHOD_NOT_ALLOWED {
         let mut named = refuse(&Code::MethodNotAllowed.into());
-        named.headers_mut().extend(response.headers().get(http::header::ALLOW).cloned().map(|allow| (http::header::ALLOW, allow)));
+        named
+            .headers_mut()
+            .extend(response.headers().get(http::header::ALLOW).cloned().map(|allow| (http::header::ALLOW, allow)));
         return named;
     }
     response
@@ -119,5 +121,7 @@ fn web_files(state: &AppState) -> Router {
         .precompressed_br()
         .precompressed_gzip()
         .append_index_html_on_directories(false);
-    Router::new().fallback_service(files).layer(ServiceBuilder::new().map_response(Response::into_response).layer(cache))
+    Router::new()
+        .fallback_service(files)
+        .layer(ServiceBuilder::new().map_response(Response::into_response).layer(cache))
 }

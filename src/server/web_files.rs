@@ -28,7 +28,8 @@ impl SiteFiles {
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
             .collect();
         let find = |extension: &str| hashed_name(&names, name, extension);
-        let path = |extension: &str| format!("/pkg/{}", find(extension).unwrap_or_else(|| format!("{name}.{extension}")));
+        let path =
+            |extension: &str| format!("/pkg/{}", find(extension).unwrap_or_else(|| format!("{name}.{extension}")));
         let hashed = ["js", "wasm", "css"].into_iter().all(|extension| find(extension).is_some());
         Self { paths: WebFiles { js: path("js"), wasm: path("wasm"), css: path("css") }, hashed }
     }
@@ -54,7 +55,8 @@ mod tests {
         assert_eq!((plain.paths.js.as_str(), plain.hashed), ("/pkg/freshkey.js", false));
         let pkg = site.path().join("pkg");
         fs::create_dir(&pkg).expect("made");
-        for file in ["freshkey.Ab_1-x.js", "freshkey.Ab_1-x.js.br", "freshkey.zz.wasm", "freshkey.q.css", "other.a.js"] {
+        for file in ["freshkey.Ab_1-x.js", "freshkey.Ab_1-x.js.br", "freshkey.zz.wasm", "freshkey.q.css", "other.a.js"]
+        {
             fs::write(pkg.join(file), "").expect("written");
         }
         let hashed = SiteFiles::find(site.path(), "freshkey");

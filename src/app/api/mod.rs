@@ -3,7 +3,9 @@
 //! How a function is called, and who may call it, stands in one word at its definition:
 //! `protocol = Get<Bearer>`. See [`protocol`].
 
+#[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
 pub mod account;
 pub mod me;
+#[allow(clippy::unused_async, reason = "server functions are async; on the server these wait for nothing")]
 pub mod protected;
 pub mod protocol;

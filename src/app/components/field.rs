@@ -34,7 +34,8 @@ pub fn Field(
     let described_by = {
         let (hint_id, error_id) = (hint.is_some().then(|| hint_id.clone()), error_id.clone());
         move || {
-            let ids: Vec<_> = hint_id.clone().into_iter().chain(error.with(Option::is_some).then(|| error_id.clone())).collect();
+            let ids: Vec<_> =
+                hint_id.clone().into_iter().chain(error.with(Option::is_some).then(|| error_id.clone())).collect();
             (!ids.is_empty()).then(|| ids.join(" "))
         }
     };

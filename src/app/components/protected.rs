@@ -33,7 +33,8 @@ pub fn Protected(children: ChildrenFn) -> impl IntoView {
             }
         })
     });
-    move || match show.get() {
+    move || {
+        match show.get() {
         Show::Page => children().into_any(),
         Show::Wait => view! {
             <section class="card card-narrow">
@@ -43,5 +44,6 @@ pub fn Protected(children: ChildrenFn) -> impl IntoView {
         }
         .into_any(),
         Show::SignIn(path) => view! { <Redirect path=path /> }.into_any(),
+    }
     }
 }

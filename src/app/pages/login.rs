@@ -4,6 +4,7 @@ use super::AccountForm;
 use crate::app::{
     api::account::login,
     components::{Field, FormAlert},
+    error::Code,
     paths,
     session::{Session, SessionState},
 };
@@ -15,10 +16,21 @@ use leptos_router::components::A;
 #[component]
 pub fn Login() -> impl IntoView {
     let form = AccountForm::new();
-    let (email, password, remember) = (NodeRef::new(), NodeRef::new(), NodeRef::<html::Input>::new());
+    let (email, remember) = (NodeRef::new(), NodeRef::<html::Input>::new());
+    let password = NodeRef::<html::Input>::new();
     let sign_in = Action::new(move |(email, password, remember): &(String, String, bool)| {
         let call = login(email.clone(), password.clone().into(), Some(*remember));
         async move { form.done(call.await) }
+    });
+    // The password has to be typed again, so that is where one goes on.
+    Effect::new(move |_| {
+        if form.error.with(|error| error.as_ref().is_some_and(|error| error.code == Code::InvalidCredentials))
+            && let Some(input) = password.get_untracked()
+        {
+            input.set_value("");
+            // A field that is gone can't be focused; nothing to do about it.
+            let _ = input.focus();
+        }
     });
     let pending = sign_in.pending();
     let submit = move |event: SubmitEvent| {
@@ -59,7 +71,9 @@ pub fn Login() -> impl IntoView {
 fn WhySignedOut() -> impl IntoView {
     let session = Session::get_context();
     move || match session.0.get() {
-        SessionState::SignedOut(Some(reason)) => view! { <p class="notice" role="status">{reason.sentence()}</p> }.into_any(),
+        SessionState::SignedOut(Some(reason)) => {
+            view! { <p class="notice" role="status">{reason.sentence()}</p> }.into_any()
+        }
         SessionState::SignedIn(view) => view! {
             <p class="notice" role="status">
                 "You are signed in as " <strong>{view.user.email}</strong> ". " <A href=paths::APP>"Go on"</A>

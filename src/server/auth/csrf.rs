@@ -23,9 +23,7 @@ impl CsrfKey {
 
     /// Whether `text` is the session's token. Compares in constant time.
     pub fn verify(&self, session: Uuid, text: &str) -> bool {
-        URL_SAFE_NO_PAD
-            .decode(text)
-            .is_ok_and(|mac| hmac::verify(&self.0, session.as_bytes(), &mac).is_ok())
+        URL_SAFE_NO_PAD.decode(text).is_ok_and(|mac| hmac::verify(&self.0, session.as_bytes(), &mac).is_ok())
     }
 }
 

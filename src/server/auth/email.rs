@@ -24,7 +24,11 @@ impl Email {
         }
         let well_formed = typed.rsplit_once('@').is_some_and(|(local, domain)| {
             let clean = |part: &str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control());
-            clean(local) && clean(domain) && !domain.starts_with('.') && !domain.ends_with('.') && !domain.contains("..")
+            clean(local)
+                && clean(domain)
+                && !domain.starts_with('.')
+                && !domain.ends_with('.')
+                && !domain.contains("..")
         });
         if !well_formed || typed.contains(['<', '>', ',', ';', '"', '\\']) || typed.matches('@').count() != 1 {
             return Err("This is not an email address.");

@@ -111,12 +111,16 @@ fn serve(jobs: &Mutex<Receiver<Job>>) {
     let mut blocks = memory();
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { password, work }) = job else { return };
+        let Ok(Job { password, work }) = job else {
+            return;
+        };
         // An answer that nobody waits for any more is dropped.
         match work {
-            Work::Hash(answer) if !answer.is_closed() => drop(answer.send(hash(&password, &mut blocks))),
+            Work::Hash(answer) if !answer.is_closed() => {
+                let _ = answer.send(hash(&password, &mut blocks));
+            }
             Work::Verify(stored, answer) if !answer.is_closed() => {
-                drop(answer.send(verify(&password, &stored, &mut blocks)));
+                let _ = answer.send(verify(&password, &stored, &mut blocks));
             }
             _ => {}
         }
@@ -153,7 +157,9 @@ fn hash(password: &[u8], blocks: &mut [Block]) -> Result<String, HashError> {
 fn verify(password: &[u8], stored: &str, blocks: &mut Vec<Block>) -> Result<bool, HashError> {
     let stored = PasswordHash::new(stored).map_err(|_| HashError::Failed)?;
     let params = Params::try_from(&stored).map_err(|_| HashError::Failed)?;
-    let (Some(salt), Some(expected)) = (stored.salt, stored.hash) else { return Err(HashError::Failed) };
+    let (Some(salt), Some(expected)) = (stored.salt, stored.hash) else {
+        return Err(HashError::Failed);
+    };
     if blocks.len() < params.block_count() {
         blocks.resize(params.block_count(), Block::default());
     }

@@ -4,7 +4,7 @@
 use super::root_secret::{Purpose, RootSecret};
 use crate::server::store::{Store, StoreError, keys::KeyRow};
 use aws_lc_rs::{
-    aead::{AES_256_GCM, Aad, Nonce, NONCE_LEN, RandomizedNonceKey},
+    aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
     digest,
     signature::{Ed25519KeyPair, KeyPair},
 };
@@ -98,7 +98,8 @@ impl KeyRing {
 }
 
 fn generate(seal: &Seal, now: i64) -> Result<KeyRow, KeyError> {
-    let pkcs8 = Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new()).map_err(|_| KeyError::Unusable)?;
+    let pkcs8 =
+        Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new()).map_err(|_| KeyError::Unusable)?;
     let kid = thumbprint(&public_x(pkcs8.as_ref())?);
     let sealed = seal.close(&kid, pkcs8.as_ref())?;
     Ok(KeyRow { kid, algorithm: EDDSA.to_owned(), sealed, created_at: now })
@@ -126,10 +127,7 @@ impl Seal {
 
     fn close(&self, kid: &str, private: &[u8]) -> Result<String, KeyError> {
         let mut text = private.to_vec();
-        let nonce = self
-            .0
-            .seal_in_place_append_tag(Aad::from(kid), &mut text)
-            .map_err(|_| KeyError::Unusable)?;
+        let nonce = self.0.seal_in_place_append_tag(Aad::from(kid), &mut text).map_err(|_| KeyError::Unusable)?;
         Ok(URL_SAFE_NO_PAD.encode([nonce.as_ref().as_slice(), &text].concat()))
     }
 

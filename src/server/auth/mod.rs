@@ -1,8 +1,10 @@
 //! The rules of sign-in. They take values and the time and know no HTTP.
 
 pub mod access_token;
+mod confirmations;
 pub mod csrf;
 pub mod email;
+mod ended;
 pub mod hasher;
 pub mod keyring;
 pub mod password;

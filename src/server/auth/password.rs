@@ -10,12 +10,56 @@ pub const MAX_CHARS: usize = 1024;
 /// Tried first by every guesser, and long enough to pass for a password. The whole list of common
 /// and breached passwords is a set of its own.
 const COMMON: &[&str] = &[
-    "password", "password1", "password12", "password123", "passw0rd", "12345678", "123456789", "1234567890",
-    "qwertyuiop", "qwerty123", "qwerty12345", "1q2w3e4r", "1q2w3e4r5t", "1qaz2wsx", "iloveyou", "sunshine",
-    "princess", "football", "baseball", "superman", "trustno1", "welcome1", "welcome123", "letmein1", "changeme",
-    "11111111", "00000000", "88888888", "123123123", "987654321", "abcd1234", "abc12345", "a1b2c3d4", "asdfghjkl",
-    "q1w2e3r4", "zaq12wsx", "admin123", "administrator", "starwars", "whatever", "computer", "internet", "samsung1",
-    "michelle", "jennifer", "corvette", "maverick", "dragon123", "monkey123", "freshkey",
+    "password",
+    "password1",
+    "password12",
+    "password123",
+    "passw0rd",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "qwertyuiop",
+    "qwerty123",
+    "qwerty12345",
+    "1q2w3e4r",
+    "1q2w3e4r5t",
+    "1qaz2wsx",
+    "iloveyou",
+    "sunshine",
+    "princess",
+    "football",
+    "baseball",
+    "superman",
+    "trustno1",
+    "welcome1",
+    "welcome123",
+    "letmein1",
+    "changeme",
+    "11111111",
+    "00000000",
+    "88888888",
+    "123123123",
+    "987654321",
+    "abcd1234",
+    "abc12345",
+    "a1b2c3d4",
+    "asdfghjkl",
+    "q1w2e3r4",
+    "zaq12wsx",
+    "admin123",
+    "administrator",
+    "starwars",
+    "whatever",
+    "computer",
+    "internet",
+    "samsung1",
+    "michelle",
+    "jennifer",
+    "corvette",
+    "maverick",
+    "dragon123",
+    "monkey123",
+    "freshkey",
 ];
 
 /// The bytes of a password that are hashed: after NFC, so that an accent is one however the
@@ -54,9 +98,10 @@ pub fn check_new(password: &str, email: Option<&Email>, min_chars: usize) -> Res
 fn is_made_of(password: &str, email: &Email) -> bool {
     let key = email.key();
     let (local, domain) = key.rsplit_once('@').unwrap_or((key, ""));
-    [key, local, domain].into_iter().filter(|part| part.chars().count() >= 3).any(|part| {
-        password.contains(part) && password.chars().count() <= part.chars().count() + 4
-    })
+    [key, local, domain]
+        .into_iter()
+        .filter(|part| part.chars().count() >= 3)
+        .any(|part| password.contains(part) && password.chars().count() <= part.chars().count() + 4)
 }
 
 fn is_one_character(password: &str) -> bool {

@@ -62,8 +62,9 @@ impl RootSecret {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let file = folder.join(FILE);
         match fs::read_to_string(&file) {
-            Ok(text) => Self::parse(&text)
-                .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("{} holds no secret", file.display()))),
+            Ok(text) => Self::parse(&text).ok_or_else(|| {
+                io::Error::new(io::ErrorKind::InvalidData, format!("{} holds no secret", file.display()))
+            }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Self::generate(folder, &file),
             Err(error) => Err(error),
         }
@@ -121,7 +122,7 @@ mod tests {
         for good in ["00".repeat(32), STANDARD.encode([7; 32]), URL_SAFE_NO_PAD.encode([255; 40])] {
             assert!(RootSecret::parse(&format!("{good}\n")).is_some(), "{good}");
         }
-        for bad in ["".to_owned(), "00".repeat(31), STANDARD.encode([7; 31]), "not base64!".repeat(9)] {
+        for bad in [String::new(), "00".repeat(31), STANDARD.encode([7; 31]), "not base64!".repeat(9)] {
             assert!(RootSecret::parse(&bad).is_none(), "{bad}");
         }
     }

@@ -56,8 +56,7 @@ impl Recovery {
             1 => self.run + 1,
             _ => 1,
         };
-        let (day_at, in_day) =
-            if now - self.day_at < DAY_MS { (self.day_at, self.in_day + 1) } else { (now, 1) };
+        let (day_at, in_day) = if now - self.day_at < DAY_MS { (self.day_at, self.in_day + 1) } else { (now, 1) };
         let allowed = run <= RECOVERED_GENERATIONS_RUNNING && in_day <= RECOVERIES_A_DAY;
         allowed.then_some(Self { generation, run, day_at, in_day })
     }
@@ -134,3 +133,6 @@ pub fn over(chain: &Chain, now: i64, idle: i64) -> Option<EndReason> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

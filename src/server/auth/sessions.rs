@@ -3,7 +3,9 @@
 
 use super::{
     access_token::{AccessTokens, Claims, Flaw, Subject},
+    confirmations::Confirmations,
     csrf::CsrfKey,
+    ended::EndedSessions,
     refresh_token::{RefreshToken, RefreshTokenKey},
     rotation::{self, Decision, Policy, Recovery},
 };
@@ -14,20 +16,13 @@ use crate::{
         sessions::{ChainUpdate, NewSession, SessionRow},
     },
 };
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
-use tokio::{sync::mpsc, task::JoinHandle};
+use std::sync::Arc;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 /// How often a decision is taken again when the row was changed in between. Each time, somebody
 /// else's change went through.
 const ATTEMPTS: usize = 16;
-/// Confirmations that wait to be written. More than that are dropped: the next access token of
-/// the generation brings them again.
-const WAITING_CONFIRMATIONS: usize = 16 * 1024;
-
 /// How long things live, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
@@ -98,10 +93,8 @@ pub struct Sessions {
     pub csrf: CsrfKey,
     /// The access tokens.
     pub access_tokens: AccessTokens,
-    /// Sessions that ended less than one access token's life ago: with this set at hand, an
-    /// access token stops working at once and a protected call asks no database.
-    ended: RwLock<HashMap<Uuid, (EndReason, i64)>>,
-    confirmations: mpsc::Sender<(Uuid, u32)>,
+    ended: EndedSessions,
+    confirmations: Confirmations,
 }
 
 impl Sessions {
@@ -117,10 +110,8 @@ impl Sessions {
         access_tokens: AccessTokens,
         now: i64,
     ) -> Result<(Self, JoinHandle<()>), StoreError> {
-        let ended = store.sessions_ended_since(now - lifetimes.access).await?;
-        let ended = RwLock::new(ended.into_iter().map(|(id, reason, at)| (id, (reason, at))).collect());
-        let (confirmations, waiting) = mpsc::channel(WAITING_CONFIRMATIONS);
-        let writer = tokio::spawn(write_confirmations(store.clone(), waiting));
+        let ended = EndedSessions::load(&store, lifetimes.access, now).await?;
+        let (confirmations, writer) = Confirmations::start(store.clone());
         let sessions = Self { store, lifetimes, refresh_tokens, csrf, access_tokens, ended, confirmations };
         Ok((sessions, writer))
     }
@@ -200,7 +191,7 @@ impl Sessions {
     pub async fn end(&self, id: Uuid, reason: EndReason, now: i64) -> Result<bool, StoreError> {
         let ended = self.store.end_session(id, reason, now).await?;
         if ended {
-            self.remember_ended(id, reason, now);
+            self.ended.add(id, reason, now);
             tracing::info!(event = "session_ended", session = %id, reason = reason.text());
         }
         Ok(ended)
@@ -213,14 +204,11 @@ impl Sessions {
     pub fn verify_access(&self, token: &str, now: i64) -> Result<Arc<Claims>, AccessRefused> {
         let verified = self.access_tokens.verify(token, now).map_err(AccessRefused::Token)?;
         let sid = verified.claims.sid;
-        let ended = self.ended.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some((reason, _)) = ended.get(&sid) {
-            return Err(AccessRefused::Over(*reason));
+        if let Some(reason) = self.ended.reason(sid) {
+            return Err(AccessRefused::Over(reason));
         }
-        drop(ended);
         if verified.first_seen {
-            // Full: the next new token of this generation brings it again.
-            let _ = self.confirmations.try_send((sid, verified.claims.generation));
+            self.confirmations.note(sid, verified.claims.generation);
         }
         Ok(verified.claims)
     }
@@ -246,9 +234,7 @@ impl Sessions {
                 let stale = now - chain.refreshed_at >= self.lifetimes.rotation.idle / 10;
                 (stale.then_some(unchanged), decision == Decision::Successor)
             }
-            Decision::Rotate { to } => {
-                (Some(ChainUpdate { generation: to, rotated_at: now, ..unchanged }), true)
-            }
+            Decision::Rotate { to } => (Some(ChainUpdate { generation: to, rotated_at: now, ..unchanged }), true),
             Decision::CatchUp { to } => {
                 tracing::warn!(event = "session_caught_up", session = %row.id, from = chain.generation, to);
                 (Some(ChainUpdate { generation: to, rotated_at: now, ..unchanged }), false)
@@ -258,7 +244,9 @@ impl Sessions {
                 (Some(ChainUpdate { rotated_at: now, recovery, ..unchanged }), true)
             }
         };
-        let Some(update) = update else { return self.grant(row, set_cookie, now).map(Some) };
+        let Some(update) = update else {
+            return self.grant(row, set_cookie, now).map(Some);
+        };
         if !self.store.update_chain(row.id, chain, update).await? {
             return Ok(None);
         }
@@ -286,11 +274,9 @@ impl Sessions {
         let iat = now / 1000;
         let exp = (iat + self.lifetimes.access / 1000).min(session_end / 1000);
         let generation = u32::try_from(chain.generation).unwrap_or(u32::MAX);
-        let subject =
-            Subject { user: &session.user.id, email: &session.user.email, session: session.id, generation };
+        let subject = Subject { user: &session.user.id, email: &session.user.email, session: session.id, generation };
         let access_token = self.access_tokens.sign(&subject, iat.unsigned_abs(), exp.unsigned_abs())?;
-        let cookie =
-            set_cookie.then(|| self.refresh_tokens.encode(RefreshToken { session: session.id, generation }));
+        let cookie = set_cookie.then(|| self.refresh_tokens.encode(RefreshToken { session: session.id, generation }));
         Ok(Granted {
             access_token,
             expires_in: (exp - iat).max(0).unsigned_abs(),
@@ -298,26 +284,5 @@ impl Sessions {
             max_age: (chain.expires_at - now) / 1000,
             session,
         })
-    }
-
-    fn remember_ended(&self, id: Uuid, reason: EndReason, now: i64) {
-        let forget_before = now - self.lifetimes.access - 1000;
-        let mut ended = self.ended.write().unwrap_or_else(PoisonError::into_inner);
-        // Amortised: once a set has doubled, what can't matter any more goes.
-        if ended.len() == ended.capacity() {
-            ended.retain(|_, (_, at)| *at > forget_before);
-        }
-        ended.insert(id, (reason, now));
-    }
-}
-
-/// Writes what was seen in use, as much as waits in one commit, until the sessions are gone.
-async fn write_confirmations(store: Store, mut waiting: mpsc::Receiver<(Uuid, u32)>) {
-    let mut batch = Vec::new();
-    while waiting.recv_many(&mut batch, 256).await > 0 {
-        if let Err(error) = store.confirm(&batch).await {
-            tracing::warn!(event = "confirmation_lost", %error);
-        }
-        batch.clear();
     }
 }

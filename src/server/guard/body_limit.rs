@@ -16,6 +16,7 @@ use http::{
     HeaderMap,
     header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING},
 };
+use http_body_util::LengthLimitError;
 
 /// The most bytes of a body.
 pub const MAX_BYTES: usize = 64 * 1024;
@@ -31,11 +32,13 @@ pub async fn check(request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
     match to_bytes(body, MAX_BYTES).await {
         Ok(bytes) => next.run(Request::from_parts(head, Body::from(bytes))).await,
-        Err(error) if std::error::Error::source(&error).is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>()) => {
-            refuse(&Code::PayloadTooLarge.into())
-        }
+        Err(error) if is_too_long(&error) => refuse(&Code::PayloadTooLarge.into()),
         Err(_) => refuse(&Code::BadRequest.into()),
     }
+}
+
+fn is_too_long(error: &axum::Error) -> bool {
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<LengthLimitError>)
 }
 
 fn judge_head(headers: &HeaderMap) -> Result<(), Code> {

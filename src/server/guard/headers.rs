@@ -32,8 +32,9 @@ const FIXED: [(HeaderName, HeaderValue); 5] = [
 /// Two years, as the preload lists ask.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 /// For what is no page: nothing may be loaded by it, nothing may frame it.
-const NO_PAGE: HeaderValue =
-    HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox");
+const NO_PAGE: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
+);
 
 /// Adds the headers.
 pub async fn add(State(state): State<AppState>, mut request: Request, next: Next) -> Response {

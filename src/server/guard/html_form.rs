@@ -144,12 +144,15 @@ fn is_form(headers: &HeaderMap) -> bool {
 fn prefers_html(headers: &HeaderMap) -> bool {
     let accept = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
     let quality = |wanted: &str| {
-        accept.split(',').filter_map(|range| {
-            let (kind, parameters) = range.split_once(';').unwrap_or((range, ""));
-            let named = kind.trim().eq_ignore_ascii_case(wanted);
-            let q = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("q="));
-            named.then(|| q.map_or(1.0, |q| q.trim().parse().unwrap_or(0.0)))
-        }).fold(0.0_f32, f32::max)
+        accept
+            .split(',')
+            .filter_map(|range| {
+                let (kind, parameters) = range.split_once(';').unwrap_or((range, ""));
+                let named = kind.trim().eq_ignore_ascii_case(wanted);
+                let q = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("q="));
+                named.then(|| q.map_or(1.0, |q| q.trim().parse().unwrap_or(0.0)))
+            })
+            .fold(0.0_f32, f32::max)
     };
     let html = quality("text/html");
     html > 0.0 && html >= quality("application/json")
@@ -172,9 +175,8 @@ mod tests {
 
     #[test]
     fn only_a_browser_prefers_html() {
-        let prefers = |accept: &'static str| {
-            prefers_html(&HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]))
-        };
+        let prefers =
+            |accept: &'static str| prefers_html(&HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]));
         assert!(prefers("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"));
         assert!(prefers("application/json;q=0.5, text/html;q=0.6"));
         assert!(!prefers("*/*") && !prefers("application/json") && !prefers("text/html;q=0"));

@@ -25,10 +25,10 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
 /// Whether the request comes from our own pages, or from no page at all.
 pub fn is_same_origin(headers: &HeaderMap, origin: &str) -> bool {
     match (single(headers, &SEC_FETCH_SITE), single(headers, &ORIGIN)) {
+        (Header::Unclear, _) | (_, Header::Unclear) => false,
         (Header::One(site), _) => matches!(site, "same-origin" | "none"),
         (Header::None, Header::One(from)) => from == origin,
         (Header::None, Header::None) => true,
-        (Header::Unclear, _) | (_, Header::Unclear) => false,
     }
 }
 
@@ -74,7 +74,14 @@ mod tests {
         for site in ["cross-site", "same-site", "", "Same-Origin", "same-origin, none"] {
             assert!(!passes(&[(SEC_FETCH_SITE, site)]), "{site}");
         }
-        for origin in ["https://evil.example", "http://example.com", "https://example.com:8443", "null", "", "https://example.com.evil"] {
+        for origin in [
+            "https://evil.example",
+            "http://example.com",
+            "https://example.com:8443",
+            "null",
+            "",
+            "https://example.com.evil",
+        ] {
             assert!(!passes(&[(ORIGIN, origin)]), "{origin}");
         }
         assert!(!passes(&[(SEC_FETCH_SITE, "same-origin"), (SEC_FETCH_SITE, "same-origin")]));

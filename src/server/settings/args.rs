@@ -14,7 +14,7 @@ pub struct ServeArgs {
     #[arg(long = "site-root", env = "LEPTOS_SITE_ROOT", default_value = "target/site", value_name = "FOLDER")]
     pub site_root: String,
 
-    /// The public origin [default: http://localhost:<port>]. With https, cookies are Secure.
+    /// The public origin [default: `http://localhost:<port>`]. With https, cookies are Secure.
     #[arg(long, env = "FRESHKEY_ORIGIN", value_name = "ORIGIN")]
     pub origin: Option<String>,
 

@@ -92,9 +92,10 @@ impl Settings {
     /// A line for each that is not acceptable.
     pub fn parse(args: ServeArgs) -> Result<Self, Vec<SettingError>> {
         let mut check = Check(Vec::new());
-        let addr = check.parse("LEPTOS_SITE_ADDR", &args.site_addr, "an address and a port, like 127.0.0.1:3000", |text| {
-            text.parse::<SocketAddr>().ok()
-        });
+        let addr =
+            check.parse("LEPTOS_SITE_ADDR", &args.site_addr, "an address and a port, like 127.0.0.1:3000", |text| {
+                text.parse::<SocketAddr>().ok()
+            });
         let origin = args.origin.as_deref().map(|origin| check.parse("FRESHKEY_ORIGIN", origin, ORIGIN, parse_origin));
         let folder = std::path::absolute(&args.data_dir).unwrap_or_else(|_| args.data_dir.clone().into());
         let sqlite_file = match &args.database_url {
@@ -104,25 +105,27 @@ impl Settings {
         let secret = check.root_secret(args.secret, args.secret_file);
         let whole_seconds = "a duration of at least 1s, like 15m or 30d";
         let mut ttl = |variable, text: &str| {
-            check.parse(variable, text, whole_seconds, |text| milliseconds(text).filter(|ms| *ms >= 1000)).unwrap_or_default()
+            check
+                .parse(variable, text, whole_seconds, |text| milliseconds(text).filter(|ms| *ms >= 1000))
+                .unwrap_or_default()
         };
         let access = ttl("FRESHKEY_ACCESS_TTL", &args.access_ttl);
         let refresh = ttl("FRESHKEY_REFRESH_TTL", &args.refresh_ttl);
         let idle = ttl("FRESHKEY_IDLE_TTL", &args.idle_ttl);
-        let grace = check.parse("FRESHKEY_REFRESH_GRACE", &args.refresh_grace, "a duration, like 20s or 0s", milliseconds);
+        let grace =
+            check.parse("FRESHKEY_REFRESH_GRACE", &args.refresh_grace, "a duration, like 20s or 0s", milliseconds);
         let recovery = check.parse("FRESHKEY_LOST_ANSWER_RECOVERY", &args.lost_answer_recovery, "on or off", on_or_off);
         let min_chars = check.parse("FRESHKEY_PASSWORD_MIN", &args.password_min, "a number from 8 to 64", |text| {
             text.parse().ok().filter(|n| (8..=64).contains(n))
         });
 
-        let (Some(addr), true) = (addr, check.0.is_empty()) else { return Err(check.0) };
+        let (Some(addr), true) = (addr, check.0.is_empty()) else {
+            return Err(check.0);
+        };
         let default_origin = args.origin.is_none();
         let origin = origin.flatten().unwrap_or_else(|| localhost(addr.port()));
-        let rotation = Policy {
-            grace: grace.unwrap_or_default(),
-            idle,
-            lost_answer_recovery: recovery.unwrap_or_default(),
-        };
+        let rotation =
+            Policy { grace: grace.unwrap_or_default(), idle, lost_answer_recovery: recovery.unwrap_or_default() };
         Ok(Self {
             addr,
             site_root: args.site_root.into(),
@@ -192,7 +195,13 @@ const ORIGIN: &str = "an origin without a path, like https://example.com (http o
 struct Check(Vec<SettingError>);
 
 impl Check {
-    fn parse<T>(&mut self, variable: &'static str, text: &str, accepts: &'static str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    fn parse<T>(
+        &mut self,
+        variable: &'static str,
+        text: &str,
+        accepts: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let value = parse(text.trim());
         if value.is_none() {
             self.0.push(SettingError { variable, got: Some(text.to_owned()), accepts });
@@ -200,7 +209,13 @@ impl Check {
         value
     }
 
-    fn secret<T>(&mut self, variable: &'static str, text: &str, accepts: &'static str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    fn secret<T>(
+        &mut self,
+        variable: &'static str,
+        text: &str,
+        accepts: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let value = parse(text.trim());
         if value.is_none() {
             self.0.push(SettingError { variable, got: None, accepts });
@@ -215,7 +230,9 @@ impl Check {
             (Some(text), _) => self.secret("FRESHKEY_SECRET", &text, ACCEPTS, valid),
             (None, Some(file)) => {
                 let accepts = "a readable file that holds at least 32 bytes in base64 or hex";
-                self.parse("FRESHKEY_SECRET_FILE", &file, accepts, |file| valid(std::fs::read_to_string(file).ok()?.trim()))
+                self.parse("FRESHKEY_SECRET_FILE", &file, accepts, |file| {
+                    valid(std::fs::read_to_string(file).ok()?.trim())
+                })
             }
             (None, None) => None,
         }
@@ -227,7 +244,7 @@ fn localhost(port: u16) -> String {
 }
 
 fn milliseconds(text: &str) -> Option<i64> {
-    const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+    const CENTURY: Duration = Duration::from_hours(100 * 365 * 24);
     let duration = humantime::parse_duration(text).ok()?;
     i64::try_from(duration.min(CENTURY).as_millis()).ok()
 }

@@ -171,12 +171,13 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn end_session(&self, id: Uuid, reason: EndReason, now: i64) -> Result<bool, StoreError> {
-        let done = sqlx::query("UPDATE sessions SET ended_at = $1, ended_reason = $2 WHERE id = $3 AND ended_at IS NULL")
-            .bind(now)
-            .bind(reason.text())
-            .bind(id.to_string())
-            .execute(&self.write)
-            .await?;
+        let done =
+            sqlx::query("UPDATE sessions SET ended_at = $1, ended_reason = $2 WHERE id = $3 AND ended_at IS NULL")
+                .bind(now)
+                .bind(reason.text())
+                .bind(id.to_string())
+                .execute(&self.write)
+                .await?;
         Ok(done.rows_affected() == 1)
     }
 

@@ -1,0 +1,169 @@
+//! The client in a real browser, against a `fetch` that plays the server. What people see of it is
+//! in `end2end/`.
+
+use super::{access, flight::Flight};
+use crate::app::{
+    api::{account::logout, me::me, protected::protected},
+    error::Code,
+    types::TokenAnswer,
+};
+use futures::future::{Either, join_all, select};
+use gloo_timers::future::TimeoutFuture;
+use std::{cell::Cell, pin::pin, rc::Rc};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+#[wasm_bindgen_test]
+async fn many_join_and_it_happens_once() {
+    let (flight, begun) = (Flight::new(), Rc::new(Cell::new(0)));
+    let join = || {
+        let begun = Rc::clone(&begun);
+        flight.join(move || async move {
+            begun.set(begun.get() + 1);
+            TimeoutFuture::new(5).await;
+            begun.get()
+        })
+    };
+    assert_eq!(join_all((0..50).map(|_| join())).await, [1; 50]);
+    assert_eq!(join().await, 2, "after it landed, the next one is another");
+}
+
+#[wasm_bindgen_test]
+async fn a_caller_that_goes_away_cancels_nothing() {
+    let (flight, landed) = (Flight::new(), Rc::new(Cell::new(false)));
+    let mark = Rc::clone(&landed);
+    let only = flight.join(move || async move {
+        TimeoutFuture::new(5).await;
+        mark.set(true);
+    });
+    let Either::Right(_) = select(pin!(only), TimeoutFuture::new(0)).await else { panic!("landed at once") };
+    // Nobody waits for it any more.
+    TimeoutFuture::new(50).await;
+    assert!(landed.get());
+}
+
+/// Installs a server that knows the access token `fresh`, answers a refresh as `refresh` says, and
+/// counts.
+fn server(refresh: &str) {
+    let script = format!(
+        r#"
+        window.seen = {{ refresh: 0, calls: 0 }};
+        const answer = (status, body) => new Response(JSON.stringify(body), {{ status }});
+        window.fetch = async (request) => {{
+            if (new URL(request.url).pathname === '/api/refresh-token') {{
+                window.seen.refresh += 1;
+                await new Promise((done) => setTimeout(done, 20));
+                {refresh}
+            }}
+            window.seen.calls += 1;
+            await new Promise((done) => setTimeout(done, 1));
+            if (request.headers.get('authorization') !== 'Bearer fresh')
+                return answer(401, {{ code: 'TOKEN_EXPIRED', message: 'Token expired' }});
+            if (new URL(request.url).pathname === '/api/me')
+                return answer(200, {{ id: '1', email: 'ada@example.com', name: null }});
+            return answer(200, {{ message: 'This is a protected resource', user: {{ id: '1', email: 'a@b' }} }});
+        }};"#
+    );
+    js_sys::eval(&script).expect("the script runs");
+}
+
+const GRANTS: &str = "return answer(200, { access_token: 'fresh', token_type: 'Bearer', expires_in: 900, \
+     server_time: Date.now(), refresh_timeout: 10, csrf_token: 'c', user: { id: '1', email: 'a@b', name: null } });";
+
+fn seen(what: &str) -> f64 {
+    js_sys::eval(&format!("window.seen.{what}")).ok().and_then(|count| count.as_f64()).expect("a number")
+}
+
+/// Gives the client an access token that the server does not take.
+fn stale_token() {
+    let answer: TokenAnswer = serde_json::from_value(serde_json::json!({
+        "access_token": "stale", "token_type": "Bearer", "expires_in": 900, "server_time": 0,
+        "refresh_timeout": 10, "csrf_token": "c", "user": {"id": "1", "email": "a@b", "name": null}
+    }))
+    .expect("an answer");
+    access::forget();
+    access::keep(&answer);
+}
+
+#[wasm_bindgen_test]
+async fn fifty_calls_one_refresh_fifty_retries() {
+    server(GRANTS);
+    stale_token();
+    let answers = join_all((0..50).map(|_| protected())).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    assert_eq!((seen("refresh"), seen("calls")), (1.0, 100.0));
+    assert!(me().await.is_ok());
+    assert_eq!((seen("refresh"), seen("calls")), (1.0, 101.0), "the new token serves what comes after");
+}
+
+#[wasm_bindgen_test]
+async fn without_a_token_the_refresh_comes_first() {
+    server(GRANTS);
+    access::forget();
+    let answers = join_all((0..20).map(|_| me())).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    assert_eq!((seen("refresh"), seen("calls")), (1.0, 20.0));
+}
+
+#[wasm_bindgen_test]
+async fn a_token_that_is_refused_again_is_not_refreshed_for_ever() {
+    server(&GRANTS.replace("'fresh'", "'stale too'"));
+    stale_token();
+    let refused = protected().await.expect_err("refused");
+    assert_eq!(refused.code, Code::TokenExpired, "the call's own error");
+    assert_eq!((seen("refresh"), seen("calls")), (1.0, 2.0));
+}
+
+#[wasm_bindgen_test]
+async fn a_definite_refusal_is_final_and_says_why() {
+    server(
+        "return answer(403, { code: 'INVALID_REFRESH_TOKEN', message: 'Invalid refresh token', reason: 'replay' });",
+    );
+    stale_token();
+    let answers = join_all((0..5).map(|_| protected())).await;
+    for answer in answers {
+        let refused = answer.expect_err("refused");
+        assert_eq!(refused.code, Code::InvalidRefreshToken);
+        assert_eq!(refused.reason.map(|reason| reason.text()), Some("replay"));
+    }
+    assert_eq!(seen("refresh"), 1.0);
+    assert!(access::latest().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn no_network_is_not_a_sign_out() {
+    server("throw new TypeError('Failed to fetch');");
+    stale_token();
+    let refused = protected().await.expect_err("no answer");
+    assert_eq!(refused.code, Code::Unreachable);
+    assert!(access::latest().is_some(), "nothing is forgotten");
+    server(GRANTS);
+    assert!(protected().await.is_ok(), "and it goes on by itself");
+}
+
+#[wasm_bindgen_test]
+async fn a_bad_moment_of_the_server_is_waited_out() {
+    server(&format!(
+        "if (window.seen.refresh < 3) return answer(503, {{ code: 'OVERLOADED', message: 'Try again shortly' }}); {GRANTS}"
+    ));
+    stale_token();
+    assert!(protected().await.is_ok());
+    assert_eq!(seen("refresh"), 3.0);
+}
+
+#[wasm_bindgen_test]
+async fn a_refresh_that_finishes_after_a_sign_out_is_dropped() {
+    server(&format!("await new Promise((done) => setTimeout(done, 100)); {GRANTS}"));
+    stale_token();
+    let call = protected();
+    let away = async {
+        TimeoutFuture::new(40).await;
+        assert_eq!(seen("refresh"), 1.0, "it is under way");
+        js_sys::eval("window.fetch = async () => new Response(null, { status: 204 });").expect("runs");
+        logout().await.expect("signed out");
+    };
+    let (refused, ()) = futures::future::join(call, away).await;
+    assert_eq!(refused.expect_err("refused").code, Code::TokenNotFound);
+    assert!(access::latest().is_none());
+}

@@ -1,0 +1,14 @@
+//! The server as a client sees it: the real router, a real database file, real HTTP. One binary, a
+//! file per feature; [`support::TestApp`] has the verbs.
+
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+mod access_token;
+mod cross_site;
+mod forms;
+mod pages;
+mod refusals;
+mod rotation;
+mod sign_in;
+mod start;
+mod support;

@@ -1,0 +1,83 @@
+//! Pages, as the server renders them.
+
+use crate::support::{GRACE, TestApp};
+
+#[tokio::test]
+async fn a_protected_page_leads_to_the_sign_in_and_back_with_nothing_of_itself() {
+    let app = TestApp::start().await;
+    for (path, location) in
+        [("/app", "/login?next=%2Fapp"), ("/app?a=1&b=%2F", "/login?next=%2Fapp%3Fa%3D1%26b%3D%252F")]
+    {
+        let answer = app.get(path).send().await.unwrap();
+        assert_eq!(answer.status(), 303);
+        assert_eq!(answer.headers()["location"], location);
+        assert_eq!(answer.text().await.unwrap(), "");
+    }
+    let forged = app.get("/app").header("cookie", "refresh=AAAA").send().await.unwrap();
+    assert_eq!(forged.status(), 303);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn it_is_rendered_signed_in_without_a_token_and_without_rotating() {
+    let app = TestApp::start().await;
+    let session = app.register("ada@example.com").await;
+    let cookie = format!("refresh={}", session.cookie);
+    app.wait(GRACE);
+    for _ in 0..3 {
+        let page = app.get("/app").header("cookie", &cookie).send().await.unwrap();
+        assert_eq!((page.status().as_u16(), page.headers()["cache-control"].to_str().unwrap()), (200, "no-store"));
+        assert!(page.headers().get("set-cookie").is_none(), "reading the cookie never rotates it");
+        let html = page.text().await.unwrap();
+        assert!(html.contains("ada@example.com") && html.contains("Sign out"));
+        assert!(!html.contains(&session.cookie) && !html.contains("eyJ"));
+    }
+    assert!(app.refresh(&session.cookie).await.cookie.is_some(), "the token was still the current one");
+    app.logout(&session.cookie).await;
+    assert_eq!(app.get("/app").header("cookie", &cookie).send().await.unwrap().status(), 303);
+    let login = app.get("/login").header("cookie", &cookie).send().await.unwrap().text().await.unwrap();
+    assert!(login.contains("You are signed out."), "and the page says why");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn every_page_has_the_headers_of_the_contract() {
+    let app = TestApp::start().await;
+    let mut nonces = Vec::new();
+    for (path, status) in [("/", 200), ("/login", 200), ("/register", 200), ("/nowhere", 404), ("/pkg/nothing.js", 404)]
+    {
+        let answer = app.get(path).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+        let header =
+            |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        assert_eq!(header("referrer-policy"), "same-origin");
+        assert_eq!(header("cross-origin-opener-policy"), "same-origin");
+        assert_eq!(header("cross-origin-resource-policy"), "same-origin");
+        assert!(!header("permissions-policy").is_empty() && !header("x-request-id").is_empty());
+        let policy = header("content-security-policy");
+        assert!(policy.contains("frame-ancestors 'none'") && policy.contains("base-uri 'none'"));
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
+        if header("content-type").starts_with("text/html") {
+            let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+            let html = answer.text().await.unwrap();
+            assert_eq!(html.matches("<script").count(), html.matches(&format!("nonce=\"{nonce}\"")).count(), "{path}");
+            nonces.push(nonce);
+        }
+    }
+    nonces.dedup();
+    assert_eq!(nonces.len(), 4, "a nonce is for one answer");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn on_https_everything_is_pinned_to_it() {
+    let app = TestApp::with(&["--origin", "https://example.com"]).await;
+    let answer = app.login("nobody@example.com", "wrong password").await;
+    assert!(answer.headers()["strict-transport-security"].to_str().unwrap().starts_with("max-age=63072000"));
+    let body = serde_json::json!({"email": "ada@example.com", "password": crate::support::PASSWORD});
+    let answer = app.post("/api/register").json(&body).send().await.unwrap();
+    let set = crate::support::set_cookie(&answer, "__Host-refresh").unwrap();
+    assert!(set.ends_with("; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=2592000"), "{set}");
+    app.stop().await;
+}

@@ -1,0 +1,61 @@
+//! Starting, and why it may not.
+
+use crate::support::settings;
+use freshkey::server::{Server, clock::Clock};
+use std::process::{Command, Output};
+
+fn freshkey(folder: &std::path::Path, variables: &[(&str, &str)]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_freshkey"))
+        .current_dir(folder)
+        .env("LEPTOS_SITE_ADDR", "127.0.0.1:0")
+        .envs(variables.iter().copied())
+        .output()
+        .expect("it runs")
+}
+
+#[test]
+fn bad_settings_are_named_in_one_line_each_and_exit_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = freshkey(folder.path(), &[("FRESHKEY_ACCESS_TTL", "soon"), ("FRESHKEY_SECRET", "hunter2")]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said.lines().count(), 2, "{said}");
+    assert!(said.contains("FRESHKEY_ACCESS_TTL is \"soon\"") && said.contains("FRESHKEY_SECRET"));
+    assert!(!said.contains("hunter2"));
+    assert!(!folder.path().join("data").exists(), "nothing was touched");
+}
+
+#[test]
+fn what_is_in_the_way_is_named_in_one_line_and_exits_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = taken.local_addr().unwrap().to_string();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    for (variable, value, named) in
+        [("LEPTOS_SITE_ADDR", addr.as_str(), addr.as_str()), ("FRESHKEY_DATA_DIR", "file/data", "file/data")]
+    {
+        let output = freshkey(folder.path(), &[(variable, value)]);
+        assert_eq!(output.status.code(), Some(1), "{variable}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(said.contains(named), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn another_root_secret_is_noticed_before_anybody_is_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let with = |secret: &str| settings(folder.path(), &["--secret", &secret.repeat(32)]);
+    Server::bind(with("01"), Clock::system()).await.expect("it starts");
+    let refused = Server::bind(with("02"), Clock::system()).await.err().expect("it does not");
+    assert!(refused.to_string().contains("FRESHKEY_SECRET"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_data_folder_that_is_a_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("data");
+    std::fs::write(&file, "").unwrap();
+    let refused = Server::bind(settings(&file, &[]), Clock::system()).await.err().expect("it does not start");
+    assert!(refused.to_string().contains(file.to_str().unwrap()), "{refused}");
+}

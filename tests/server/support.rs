@@ -1,0 +1,234 @@
+//! A server of its own for each test, on a free port, with a clock that the test moves.
+
+use clap::Parser;
+use freshkey::server::{
+    Server,
+    clock::Clock,
+    settings::{ServeArgs, Settings},
+};
+use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
+use serde_json::{Value, json};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tempfile::TempDir;
+use tokio::{sync::oneshot, task::JoinHandle};
+
+pub const PASSWORD: &str = "a quiet brown horse";
+pub const GRACE: Duration = Duration::from_secs(20);
+
+/// A running server.
+pub struct TestApp {
+    /// The public origin.
+    pub origin: String,
+    address: String,
+    client: Client,
+    clock: Arc<AtomicI64>,
+    folder: TempDir,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+/// A session, as a client holds it.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    pub access: String,
+    pub csrf: String,
+    /// The refresh cookie's value.
+    pub cookie: String,
+}
+
+#[derive(Parser)]
+struct Flags {
+    #[command(flatten)]
+    args: ServeArgs,
+}
+
+impl TestApp {
+    /// A server with the default settings.
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// A server with these flags.
+    pub async fn with(flags: &[&str]) -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+        Self::on(tempfile::tempdir().unwrap(), i64::try_from(now).unwrap(), flags).await
+    }
+
+    async fn on(folder: TempDir, now: i64, flags: &[&str]) -> Self {
+        let clock = Arc::new(AtomicI64::new(now));
+        let hands = Arc::clone(&clock);
+        let server = Server::bind(settings(folder.path(), flags), Clock::new(move || hands.load(Ordering::SeqCst)))
+            .await
+            .expect("the server starts");
+        let origin = server.state().settings.http.origin.clone();
+        let address = format!("http://{}", server.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            let stopped = async { drop(stopped.await) };
+            server.run(stopped).await.expect("the server stops in order");
+        });
+        let client = Client::builder().redirect(Policy::none()).build().unwrap();
+        Self { origin, address, client, clock, folder, stop, task }
+    }
+
+    /// Stops it in order; nothing is left over.
+    pub async fn stop(self) {
+        self.shut_down().await;
+    }
+
+    async fn shut_down(self) -> (TempDir, i64) {
+        drop(self.client);
+        self.stop.send(()).expect("it runs");
+        self.task.await.expect("it stopped without a panic");
+        let log = self.folder.path().join("freshkey.db-wal");
+        assert!(!log.exists(), "the database is closed and whole");
+        (self.folder, self.clock.load(Ordering::SeqCst))
+    }
+
+    /// Stops it and starts another on the same data.
+    pub async fn restart(self, flags: &[&str]) -> Self {
+        let (folder, now) = self.shut_down().await;
+        Self::on(folder, now, flags).await
+    }
+
+    /// Stops it and starts it again with its database as it was.
+    pub async fn restore(self, backup: &[u8]) -> Self {
+        let (folder, now) = self.shut_down().await;
+        std::fs::write(folder.path().join("freshkey.db"), backup).unwrap();
+        Self::on(folder, now, &[]).await
+    }
+
+    /// The database file.
+    pub fn database(&self) -> std::path::PathBuf {
+        self.folder.path().join("freshkey.db")
+    }
+
+    /// Time passes.
+    pub fn wait(&self, time: Duration) {
+        self.clock.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// The server's clock, in milliseconds since 1970.
+    pub fn now(&self) -> i64 {
+        self.clock.load(Ordering::SeqCst)
+    }
+
+    pub fn get(&self, path: &str) -> RequestBuilder {
+        self.client.get(format!("{}{path}", self.address))
+    }
+
+    pub fn post(&self, path: &str) -> RequestBuilder {
+        self.client.post(format!("{}{path}", self.address))
+    }
+
+    pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        self.client.request(method.parse().unwrap(), format!("{}{path}", self.address))
+    }
+
+    /// Creates an account, and so a session.
+    pub async fn register(&self, email: &str) -> Signed {
+        let body = json!({"email": email, "password": PASSWORD});
+        let answer = self.post("/api/register").json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 201);
+        signed(answer).await
+    }
+
+    pub async fn login(&self, email: &str, password: &str) -> Response {
+        self.post("/api/login").json(&json!({"email": email, "password": password})).send().await.unwrap()
+    }
+
+    pub async fn sign_in(&self, email: &str) -> Signed {
+        let answer = self.login(email, PASSWORD).await;
+        assert_eq!(answer.status(), 200);
+        signed(answer).await
+    }
+
+    /// Sends the refresh cookie.
+    pub async fn refresh(&self, cookie: &str) -> Refreshed {
+        Refreshed::read(
+            self.post("/api/refresh-token").header("cookie", format!("refresh={cookie}")).send().await.unwrap(),
+        )
+        .await
+    }
+
+    /// Calls `GET /api/protected` with an access token.
+    pub async fn protected(&self, access: &str) -> Response {
+        self.get("/api/protected").bearer_auth(access).send().await.unwrap()
+    }
+
+    pub async fn logout(&self, cookie: &str) -> Response {
+        self.post("/api/logout").header("cookie", format!("refresh={cookie}")).send().await.unwrap()
+    }
+}
+
+/// The settings of a test.
+pub fn settings(folder: &Path, flags: &[&str]) -> Settings {
+    let data = folder.to_str().unwrap();
+    let own = ["freshkey", "--site-addr", "127.0.0.1:0", "--data-dir", data];
+    let flags = Flags::parse_from(own.iter().chain(flags));
+    Settings::parse(flags.args).unwrap_or_else(|errors| panic!("{errors:?}"))
+}
+
+/// What a refresh was answered.
+#[derive(Debug)]
+pub struct Refreshed {
+    pub status: u16,
+    /// The cookie's new value; empty if it was cleared.
+    pub cookie: Option<String>,
+    pub body: Value,
+}
+
+impl Refreshed {
+    pub async fn read(answer: Response) -> Self {
+        let (status, cookie) = (answer.status().as_u16(), cookie(&answer, "refresh"));
+        Self { status, cookie, body: answer.json().await.unwrap_or(Value::Null) }
+    }
+
+    pub fn access(&self) -> &str {
+        self.body["access_token"].as_str().expect("an access token")
+    }
+
+    pub fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+
+    pub fn reason(&self) -> &str {
+        self.body["reason"].as_str().unwrap_or_default()
+    }
+}
+
+/// Reads a session off an answer.
+pub async fn signed(answer: Response) -> Signed {
+    let cookie = cookie(&answer, "refresh").expect("a refresh cookie");
+    let body: Value = answer.json().await.unwrap();
+    let text = |name: &str| body[name].as_str().unwrap().to_owned();
+    Signed { access: text("access_token"), csrf: text("csrf_token"), cookie }
+}
+
+/// The value of a cookie that an answer sets.
+pub fn cookie(answer: &Response, name: &str) -> Option<String> {
+    set_cookie(answer, name)?.split(';').next()?.split_once('=').map(|(_, value)| value.to_owned())
+}
+
+/// The whole `Set-Cookie` of that name.
+pub fn set_cookie(answer: &Response, name: &str) -> Option<String> {
+    answer
+        .headers()
+        .get_all("set-cookie")
+        .iter()
+        .map(|value| value.to_str().unwrap().to_owned())
+        .find(|value| value.split_once('=').is_some_and(|(key, _)| key == name))
+}
+
+/// The code in a refusal's body.
+pub async fn code(answer: Response) -> String {
+    let body: Value = answer.json().await.expect("JSON");
+    body["code"].as_str().expect("a code").to_owned()
+}
