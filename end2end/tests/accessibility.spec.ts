@@ -84,6 +84,7 @@ test("every page says its language and has a title and a heading of its own", as
     await page.goto(path);
     await expect(page.locator("html")).toHaveAttribute("lang", /^en/);
     await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
+    await expect(page).toHaveTitle(/Freshkey/);
     titles.add(await page.title());
   }
   expect(titles.size).toBe(5);

@@ -40,13 +40,7 @@ test("both keep working past expiry", async ({ page, context, signIn, traffic, a
   });
 });
 
-test("signing out in one tab signs the other out", async ({
-  page,
-  context,
-  signIn,
-  member,
-  watch,
-}) => {
+test("signing out in one tab signs the other out", async ({ page, context, signIn, member, watch }) => {
   watch.expectStatus(401, 403);
   await signIn.as(member);
   const other = new Dashboard(await context.newPage());

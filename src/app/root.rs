@@ -26,7 +26,7 @@ pub fn App() -> impl IntoView {
     Effect::new(move |_| seam::attach(session));
 
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Freshkey".to_owned() } else { format!("{title} · Freshkey") } />
+        <Title formatter=|page: String| format!("{page} · Freshkey") />
         <Router>
             <a class="skip" href="#main">"Skip to content"</a>
             <Header />

@@ -1,7 +1,7 @@
 //! The cookies, read and written in one place. Written by hand where reading must be strict: a
 //! second cookie of the name is an attack, not a fallback (RFC 6265bis, section 5.6).
 
-use super::settings::Http;
+use super::settings::{CookieName, Http};
 use cookie::{Cookie, SameSite, time::Duration};
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
@@ -18,7 +18,7 @@ pub enum RefreshCookie {
 
 /// The refresh cookie of a request.
 pub fn refresh(http: &Http, headers: &HeaderMap) -> RefreshCookie {
-    let mut values = values(headers, http.refresh_cookie());
+    let mut values = values(headers, http.cookie(CookieName::Refresh));
     match (values.next(), values.next()) {
         (None, _) => RefreshCookie::None,
         (Some(value), None) => RefreshCookie::One(value.to_owned()),
@@ -27,12 +27,12 @@ pub fn refresh(http: &Http, headers: &HeaderMap) -> RefreshCookie {
 }
 
 /// The value of any other cookie: the first of the name.
-pub fn value<'a>(headers: &'a HeaderMap, name: &'a str) -> Option<&'a str> {
-    values(headers, name).next()
+pub fn value<'a>(http: &Http, headers: &'a HeaderMap, name: CookieName) -> Option<&'a str> {
+    values(headers, http.cookie(name)).next()
 }
 
 /// Names are compared exactly: `__host-refresh` is another cookie, and `=name=value` has no name.
-fn values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
+fn values<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = &'a str> {
     headers
         .get_all(COOKIE)
         .iter()
@@ -45,24 +45,24 @@ fn values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a
 
 /// Sets the refresh cookie; without `max_age` (seconds) it goes when the browser does.
 pub fn set(http: &Http, token: &str, max_age: Option<i64>) -> HeaderValue {
-    header(&build(http, http.refresh_cookie(), token, "/", max_age))
+    header(&build(http, http.cookie(CookieName::Refresh), token, "/", max_age))
 }
 
 /// Clears the refresh cookie.
 pub fn clear(http: &Http) -> HeaderValue {
-    header(&build(http, http.refresh_cookie(), "", "/", Some(0)))
+    header(&build(http, http.cookie(CookieName::Refresh), "", "/", Some(0)))
 }
 
 /// Clears the refresh cookie wherever it may have been planted for the path of the refresh.
 pub fn clear_everywhere(http: &Http) -> impl Iterator<Item = HeaderValue> {
     ["/", "/api", "/api/", "/api/refresh-token"]
         .into_iter()
-        .map(|path| header(&build(http, http.refresh_cookie(), "", path, Some(0))))
+        .map(|path| header(&build(http, http.cookie(CookieName::Refresh), "", path, Some(0))))
 }
 
 /// Sets a cookie of ours that scripts can't read either, for `max_age` seconds.
-pub fn set_short(http: &Http, name: &str, value: &str, max_age: i64) -> HeaderValue {
-    header(&build(http, name, value, "/", Some(max_age)))
+pub fn set_short(http: &Http, name: CookieName, value: &str, max_age: i64) -> HeaderValue {
+    header(&build(http, http.cookie(name), value, "/", Some(max_age)))
 }
 
 fn build<'a>(http: &Http, name: &'a str, value: &'a str, path: &'a str, max_age: Option<i64>) -> Cookie<'a> {

@@ -3,17 +3,18 @@
 
 use super::{
     account::unavailable,
-    auth::sessions::Device,
+    auth::sessions::{Device, Peek},
     call::Principal,
     cookies::{self, RefreshCookie},
     guard::html_form,
+    settings::CookieName,
     state::AppState,
 };
 use crate::app::{
     error::ApiError,
     paths,
     session::{PageState, SessionState, SessionView},
-    types::TokenUser,
+    types::{EndReason, TokenUser},
 };
 use axum::{
     body::Body,
@@ -25,12 +26,16 @@ use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{CACHE_CONTROL, LOCATION, SET_COOKIE, USER_AGENT},
     request::Parts,
+    uri::PathAndQuery,
 };
 use leptos::prelude::{provide_context, use_context, with_context};
 use std::net::SocketAddr;
+use uuid::Uuid;
 
 /// The longest user agent that is kept, in characters.
 const USER_AGENT_MAX: usize = 300;
+/// How long it is believed that the browser was asked to come again.
+const AGAIN_SECONDS: i64 = 10;
 
 /// Finds out who is looking, before anything is rendered; sends those who are not signed in away
 /// from protected pages, with nothing of the page in the answer.
@@ -39,10 +44,21 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
     if path.starts_with("/api/") || path.starts_with("/pkg/") {
         return next.run(request).await;
     }
-    let session = session_state(&state, request.headers()).await;
+    let session = match visitor(&state, request.headers()).await {
+        Visitor::Known(session) => session,
+        Visitor::Replayed(session)
+            if cookies::value(&state.settings.http, request.headers(), CookieName::LookAgain).is_some() =>
+        {
+            if let Err(error) = state.sessions.end(session, EndReason::Replay, state.clock.now()).await {
+                unavailable(&error);
+            }
+            SessionState::SignedOut(Some(EndReason::Replay))
+        }
+        Visitor::Replayed(_) => return look_again(&state, &request),
+    };
     let signed_out = matches!(session, SessionState::SignedOut(_));
     if signed_out && paths::is_protected(path) {
-        let wanted = request.uri().path_and_query().map_or(path, http::uri::PathAndQuery::as_str);
+        let wanted = request.uri().path_and_query().map_or(path, PathAndQuery::as_str);
         return redirect_to(&paths::login_with_next(wanted));
     }
     let echo = html_form::echo(request.headers(), &state.settings.http);
@@ -56,29 +72,47 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
     }
     if clear_echo {
         let http = &state.settings.http;
-        headers.append(SET_COOKIE, cookies::set_short(http, http.form_cookie(), "", 0));
+        headers.append(SET_COOKIE, cookies::set_short(http, CookieName::Form, "", 0));
     }
     response
 }
 
-async fn session_state(state: &AppState, headers: &HeaderMap) -> SessionState {
-    let RefreshCookie::One(text) = cookies::refresh(&state.settings.http, headers) else {
-        return SessionState::SignedOut(None);
-    };
-    let Some(token) = state.sessions.genuine(&text) else {
-        return SessionState::SignedOut(None);
-    };
-    match state.sessions.peek(token, state.clock.now()).await {
-        Ok(Ok(row)) => {
+/// Whoever sent the cookie.
+enum Visitor {
+    /// This is certain.
+    Known(SessionState),
+    /// The cookie is a spent one of this session, and nothing explains it.
+    Replayed(Uuid),
+}
+
+async fn visitor(state: &AppState, headers: &HeaderMap) -> Visitor {
+    let nobody = Visitor::Known(SessionState::SignedOut(None));
+    let RefreshCookie::One(text) = cookies::refresh(&state.settings.http, headers) else { return nobody };
+    let Some(token) = state.sessions.genuine(&text) else { return nobody };
+    let session = match state.sessions.peek(token, state.clock.now()).await {
+        Ok(Peek::Live(row)) => {
             let csrf_token = state.sessions.csrf.token(row.id);
             SessionState::SignedIn(SessionView { user: row.user, csrf_token })
         }
-        Ok(Err(reason)) => SessionState::SignedOut(Some(reason)),
+        Ok(Peek::Replay) => return Visitor::Replayed(token.session),
+        Ok(Peek::Over(reason)) => SessionState::SignedOut(Some(reason)),
         Err(error) => {
             unavailable(&error);
             SessionState::Unknown
         }
-    }
+    };
+    Visitor::Known(session)
+}
+
+/// Asks the browser to come again, with the cookie that it has by now. A request for a page does
+/// not say when it was sent: this one may have been held up while the cookie was rotated, and must
+/// not sign anybody out. If it comes with the same cookie again, that is what the browser has.
+fn look_again(state: &AppState, request: &Request) -> Response {
+    let path = request.uri().path_and_query().map_or(paths::HOME, PathAndQuery::as_str);
+    let mut response = redirect_to(paths::page(path).unwrap_or(paths::HOME));
+    let again = cookies::set_short(&state.settings.http, CookieName::LookAgain, "1", AGAIN_SECONDS);
+    response.headers_mut().append(SET_COOKIE, again);
+    response
 }
 
 fn redirect_to(location: &str) -> Response {
@@ -109,7 +143,8 @@ pub async fn cookie_session(state: &AppState) -> Result<Option<Principal>, ApiEr
         return Ok(None);
     };
     let found = state.sessions.peek(token, state.clock.now()).await.map_err(|error| unavailable(&error))?;
-    Ok(found.ok().map(|row| Principal { user: TokenUser { id: row.user.id, email: row.user.email }, session: row.id }))
+    let Peek::Live(row) = found else { return Ok(None) };
+    Ok(Some(Principal { user: TokenUser { id: row.user.id, email: row.user.email }, session: row.id }))
 }
 
 /// What the framework's context holds besides its own, for pages and calls alike.

@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod access_token;
+mod architecture;
 mod cross_site;
 mod forms;
 mod pages;

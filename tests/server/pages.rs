@@ -81,3 +81,29 @@ async fn on_https_everything_is_pinned_to_it() {
     assert!(set.ends_with("; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=2592000"), "{set}");
     app.stop().await;
 }
+
+#[tokio::test]
+async fn a_replay_that_comes_as_a_page_load_ends_the_session_too() {
+    let app = TestApp::start().await;
+    let session = app.register("ada@example.com").await;
+    app.wait(GRACE);
+    let stolen = app.refresh(&session.cookie).await.cookie.unwrap();
+    app.wait(GRACE);
+    let thief = app.refresh(&stolen).await;
+    app.wait(GRACE);
+
+    // It may have been held up on the way: the browser is asked to come again with what it has by now.
+    let cookie = format!("refresh={}", session.cookie);
+    let first = app.get("/app?a=1").header("cookie", &cookie).send().await.unwrap();
+    assert_eq!((first.status().as_u16(), first.headers()["location"].to_str().unwrap()), (303, "/app?a=1"));
+    let again = crate::support::cookie(&first, "look-again").unwrap();
+    assert_eq!(app.protected(thief.access()).await.status(), 200);
+    let honest = format!("refresh={}; look-again={again}", thief.cookie.as_ref().unwrap());
+    assert_eq!(app.get("/app").header("cookie", honest).send().await.unwrap().status(), 200);
+
+    let same = app.get("/app?a=1").header("cookie", format!("{cookie}; look-again={again}")).send().await.unwrap();
+    assert_eq!(same.headers()["location"], "/login?next=%2Fapp%3Fa%3D1");
+    assert_eq!(app.protected(thief.access()).await.status(), 401, "the thief is out");
+    assert_eq!(app.refresh(thief.cookie.as_ref().unwrap()).await.reason(), "replay");
+    app.stop().await;
+}

@@ -2,9 +2,14 @@
 //!
 //! A function names its method and who may call it, and that is all it has to do:
 //!
-//! ```ignore
-//! #[server(prefix = "/api", endpoint = "me", protocol = Get<Bearer>)]
-//! pub async fn me() -> Result<UserView, ApiError> { … }
+//! ```
+//! use freshkey::app::{api::protocol::{Bearer, Get}, error::ApiError};
+//! use leptos::prelude::*;
+//!
+//! #[server(prefix = "/api", endpoint = "greeting", protocol = Get<Bearer>)]
+//! pub async fn greeting() -> Result<String, ApiError> {
+//!     Ok("Hello".to_owned())
+//! }
 //! ```
 //!
 //! Behind [`Bearer`], the server verifies the access token (and, for a [`Post`], the CSRF token)

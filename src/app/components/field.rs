@@ -30,18 +30,26 @@ pub fn Field(
     /// The input, for whoever reads it.
     node: NodeRef<html::Input>,
 ) -> impl IntoView {
-    let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
+    let (optional_id, hint_id, error_id) =
+        (format!("{name}-optional"), format!("{name}-hint"), format!("{name}-error"));
     let described_by = {
-        let (hint_id, error_id) = (hint.is_some().then(|| hint_id.clone()), error_id.clone());
+        let always: Vec<_> = [optional.then(|| optional_id.clone()), hint.is_some().then(|| hint_id.clone())]
+            .into_iter()
+            .flatten()
+            .collect();
+        let error_id = error_id.clone();
         move || {
-            let ids: Vec<_> =
-                hint_id.clone().into_iter().chain(error.with(Option::is_some).then(|| error_id.clone())).collect();
+            let error_id = error.with(Option::is_some).then(|| error_id.clone());
+            let ids: Vec<_> = always.iter().cloned().chain(error_id).collect();
             (!ids.is_empty()).then(|| ids.join(" "))
         }
     };
     view! {
         <div class="field" class:field-wrong=move || error.with(Option::is_some)>
-            <label for=name>{label} {optional.then(|| view! { <span class="field-optional">" optional"</span> })}</label>
+            <div class="field-label">
+                <label for=name>{label}</label>
+                {optional.then(|| view! { <span class="field-optional" id=optional_id>"optional"</span> })}
+            </div>
             <input
                 id=name
                 name=name

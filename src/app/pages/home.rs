@@ -2,6 +2,7 @@
 
 use crate::app::{paths, session::Session};
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::components::A;
 
 /// The front page.
@@ -10,6 +11,7 @@ pub fn Home() -> impl IntoView {
     let session = Session::get_context();
     let signed_in = Memo::new(move |_| session.user().is_some());
     view! {
+        <Title text="Sign-in for Rust web apps" />
         <section class="hero">
             <h1>"Sign-in, done once and right."</h1>
             <p class="lead">

@@ -58,6 +58,17 @@ pub struct Granted {
     pub session: SessionRow,
 }
 
+/// What a refresh token is good for, without using it.
+#[derive(Debug)]
+pub enum Peek {
+    /// A refresh would take it.
+    Live(SessionRow),
+    /// Its session is over.
+    Over(EndReason),
+    /// A refresh would end its session.
+    Replay,
+}
+
 /// Why there is no session.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
@@ -172,15 +183,15 @@ impl Sessions {
     ///
     /// # Errors
     /// The database.
-    pub async fn peek(&self, token: RefreshToken, now: i64) -> Result<Result<SessionRow, EndReason>, StoreError> {
+    pub async fn peek(&self, token: RefreshToken, now: i64) -> Result<Peek, StoreError> {
         let Some(row) = self.store.session(token.session).await? else {
-            return Ok(Err(EndReason::Expired));
+            return Ok(Peek::Over(EndReason::Expired));
         };
         let now = now.max(row.chain.refreshed_at);
         Ok(match self.decide(&row, token, now) {
-            Decision::Over(reason) => Err(reason),
-            Decision::Replay => Err(EndReason::Replay),
-            _ => Ok(row),
+            Decision::Over(reason) => Peek::Over(reason),
+            Decision::Replay => Peek::Replay,
+            _ => Peek::Live(row),
         })
     }
 

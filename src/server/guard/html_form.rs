@@ -13,7 +13,11 @@ use crate::{
         paths,
         session::FormEcho,
     },
-    server::{body, cookies, settings::Http, state::AppState},
+    server::{
+        body, cookies,
+        settings::{CookieName, Http},
+        state::AppState,
+    },
 };
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -112,12 +116,12 @@ impl Form {
 
 fn echo_cookie(echo: &FormEcho, http: &Http) -> Option<HeaderValue> {
     let json = serde_json::to_vec(echo).ok().filter(|json| json.len() <= ECHO_BYTES)?;
-    Some(cookies::set_short(http, http.form_cookie(), &URL_SAFE_NO_PAD.encode(json), ECHO_SECONDS))
+    Some(cookies::set_short(http, CookieName::Form, &URL_SAFE_NO_PAD.encode(json), ECHO_SECONDS))
 }
 
 /// What the last form that failed had to say, if it was a moment ago.
 pub fn echo(headers: &HeaderMap, http: &Http) -> Option<FormEcho> {
-    let json = URL_SAFE_NO_PAD.decode(cookies::value(headers, http.form_cookie())?).ok()?;
+    let json = URL_SAFE_NO_PAD.decode(cookies::value(http, headers, CookieName::Form)?).ok()?;
     serde_json::from_slice(&json).ok()
 }
 

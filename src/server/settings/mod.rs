@@ -179,15 +179,29 @@ impl Http {
         self.origin.starts_with("https:")
     }
 
-    /// The refresh cookie's name. `__Host-` pins it to this host and to https.
-    pub fn refresh_cookie(&self) -> &'static str {
-        if self.is_https() { "__Host-refresh" } else { "refresh" }
+    /// The cookie's name here. On https the prefix pins it to this host and to https (RFC 6265bis,
+    /// section 4.1.3.2).
+    pub fn cookie(&self, name: CookieName) -> &'static str {
+        match (name, self.is_https()) {
+            (CookieName::Refresh, false) => "refresh",
+            (CookieName::Refresh, true) => "__Host-refresh",
+            (CookieName::Form, false) => "form",
+            (CookieName::Form, true) => "__Host-form",
+            (CookieName::LookAgain, false) => "look-again",
+            (CookieName::LookAgain, true) => "__Host-look-again",
+        }
     }
+}
 
-    /// The name of the cookie that holds what was typed into a form that failed.
-    pub fn form_cookie(&self) -> &'static str {
-        if self.is_https() { "__Host-form" } else { "form" }
-    }
+/// The cookies that we set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CookieName {
+    /// The refresh token.
+    Refresh,
+    /// What was typed into a form that failed.
+    Form,
+    /// The browser was asked to come again.
+    LookAgain,
 }
 
 const ORIGIN: &str = "an origin without a path, like https://example.com (http only for localhost)";

@@ -52,7 +52,8 @@ fn a_secret_is_never_repeated() {
 #[test]
 fn an_origin_is_normalised_and_decides_the_cookies() {
     let origin = |text: &str| {
-        parse(&["--origin", text]).map(|settings| (settings.http.origin.clone(), settings.http.refresh_cookie()))
+        parse(&["--origin", text])
+            .map(|settings| (settings.http.origin.clone(), settings.http.cookie(CookieName::Refresh)))
     };
     assert_eq!(origin("https://Example.COM:443/"), Ok(("https://example.com".to_owned(), "__Host-refresh")));
     assert_eq!(origin("http://127.0.0.1:8080"), Ok(("http://127.0.0.1:8080".to_owned(), "refresh")));

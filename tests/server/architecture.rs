@@ -1,0 +1,62 @@
+//! What docs/architecture.md promises of the code's structure.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn files(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path, text));
+            }
+        }
+    }
+    assert!(!found.is_empty());
+    found
+}
+
+/// The files below `folder` that contain one of `words`, but for those below `except`.
+fn offenders(folder: &str, words: &[&str], except: &[&str]) -> Vec<PathBuf> {
+    let excepted = |path: &Path| except.iter().any(|part| path.to_str().unwrap().contains(part));
+    files(folder)
+        .into_iter()
+        .filter(|(path, text)| !excepted(path) && words.iter().any(|word| text.contains(word)))
+        .map(|(path, _)| path)
+        .collect()
+}
+
+fn assert_none(paths: &[PathBuf]) {
+    assert!(paths.is_empty(), "{paths:?}");
+}
+
+#[test]
+fn where_code_runs_stands_in_its_folder() {
+    assert_none(&offenders("src", &["cfg(feature", "cfg(not(feature"], &["src/lib.rs", "src/app/seam.rs"]));
+    assert_none(&offenders("src/app", &["web_sys::", "gloo_", "js_sys::", "sqlx::"], &[]));
+    assert_none(&offenders("src/browser", &["crate::server"], &[]));
+    assert_none(&offenders("src/server", &["crate::browser"], &[]));
+}
+
+#[test]
+fn all_sql_is_in_the_store() {
+    assert_none(&offenders("src", &["sqlx::query"], &["src/server/store"]));
+}
+
+#[test]
+fn a_file_can_be_held_in_the_head() {
+    let long: Vec<_> = ["src", "tests", "benches"]
+        .iter()
+        .flat_map(|folder| files(folder))
+        .filter(|(_, text)| text.lines().count() > 300)
+        .map(|(path, _)| path)
+        .collect();
+    assert_none(&long);
+}
