@@ -6,6 +6,7 @@ import type { Page } from "@playwright/test";
 import { Dashboard } from "../pages/dashboard";
 import { live } from "../pages/live";
 import { Register } from "../pages/register";
+import { Sessions } from "../pages/sessions";
 import { SignIn } from "../pages/sign-in";
 import { type Person, somebody } from "../support/people";
 import { expect, test } from "../support/test";
@@ -41,6 +42,10 @@ async function* everyPage(page: Page, member: Person): AsyncGenerator<string> {
   await dashboard.belongsTo(member);
   await expect(dashboard.summary).toContainText("succeeded");
   yield "the dashboard";
+  const sessions = new Sessions(page);
+  await sessions.follow();
+  await expect(sessions.current).toHaveCount(1);
+  yield "the sessions";
   await dashboard.leaveForHome();
   yield "the front page, signed in";
 }

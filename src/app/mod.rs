@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod components;
+pub mod device;
 pub mod error;
 pub mod pages;
 pub mod paths;

@@ -9,6 +9,9 @@ pub const REGISTER: &str = "/register";
 /// The dashboard, and the root of everything that needs a session.
 pub const APP: &str = "/app";
 
+/// The list of one's own sessions.
+pub const SESSIONS: &str = "/app/sessions";
+
 /// The prefix of every server function.
 pub const API: &str = "/api";
 /// Where the sign-in form posts.
@@ -17,6 +20,10 @@ pub const API_LOGIN: &str = "/api/login";
 pub const API_REGISTER: &str = "/api/register";
 /// Where a spent access token is exchanged for a new one.
 pub const API_REFRESH: &str = "/api/refresh-token";
+/// Where a session is ended.
+pub const API_REVOKE: &str = "/api/sessions/revoke";
+/// Where all of one's sessions are ended.
+pub const API_LOGOUT_ALL: &str = "/api/logout-all";
 /// Where the sign-out form posts.
 pub const API_LOGOUT: &str = "/api/logout";
 

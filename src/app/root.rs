@@ -2,13 +2,14 @@
 
 use super::{
     components::Header,
-    pages::{Dashboard, Home, Login, NotFound, Register},
+    pages::{Dashboard, Home, Login, NotFound, Register, Sessions},
     paths, seam,
     session::{PageState, Session},
 };
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
+    SsrMode,
     components::{Route, Router, Routes},
     path,
 };
@@ -36,6 +37,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/login") view=Login />
                     <Route path=path!("/register") view=Register />
                     <Route path=path!("/app") view=Dashboard />
+                    <Route path=path!("/app/sessions") view=Sessions ssr=SsrMode::Async />
                 </Routes>
             </main>
         </Router>

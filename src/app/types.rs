@@ -77,6 +77,23 @@ pub struct TokenUser {
     pub email: String,
 }
 
+/// A session in the list of the user's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionItem {
+    /// The session's id.
+    pub id: String,
+    /// Whether it is the caller's.
+    pub current: bool,
+    /// When it was begun, in milliseconds since 1970.
+    pub created_at: i64,
+    /// Its last refresh, in milliseconds since 1970.
+    pub last_seen_at: i64,
+    /// The address that it was begun from.
+    pub ip: Option<String>,
+    /// What the browser called itself then.
+    pub user_agent: Option<String>,
+}
+
 /// Why a session is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -25,6 +25,7 @@ use crate::app::{
 use leptos::prelude::*;
 use std::cell::Cell;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::spawn_local;
 
 thread_local! {
     static SESSION: Cell<Option<Session>> = const { Cell::new(None) };
@@ -41,8 +42,11 @@ pub fn hydrate() {
 pub fn attach(session: Session) {
     SESSION.set(Some(session));
     tabs::listen();
-    if let SessionState::SignedIn(view) = session.0.get_untracked() {
-        tabs::announce(Some(&view.user.id));
+    match session.0.get_untracked() {
+        SessionState::SignedIn(view) => tabs::announce(Some(&view.user.id)),
+        // The server could not say. By now it may; the page changes when the answer comes.
+        SessionState::Unknown => spawn_local(async { drop(refresh::instead_of(None).await) }),
+        SessionState::SignedOut(_) => {}
     }
     if let Some(body) = document().body() {
         // The attribute is for tests and for style sheets; nothing depends on it.

@@ -160,12 +160,17 @@ pub(crate) async fn logout() -> Result<(), ApiError> {
         check_csrf(&state, session)?;
     }
     for session in [cookie, bearer].into_iter().flatten() {
-        end(&state, session).await?;
+        end(&state, session, EndReason::SignedOut).await?;
     }
+    sign_out_here(&state);
+    Ok(())
+}
+
+/// Leaves nothing of a session in the browser that has just ended it.
+pub(crate) fn sign_out_here(state: &AppState) {
     set_cookies([cookies::clear(&state.settings.http)]);
     let options: ResponseOptions = expect_context();
     options.insert_header(http::HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
-    Ok(())
 }
 
 /// See [`crate::app::api::me::me`].
@@ -198,15 +203,14 @@ async fn end_cookie_session(state: &AppState) -> Result<(), ApiError> {
         return Ok(());
     };
     match state.sessions.genuine(&text) {
-        Some(token) => end(state, token.session).await,
+        Some(token) => end(state, token.session, EndReason::SignedOut).await.map(drop),
         None => Ok(()),
     }
 }
 
-async fn end(state: &AppState, session: Uuid) -> Result<(), ApiError> {
-    let now = state.clock.now();
-    state.sessions.end(session, EndReason::SignedOut, now).await.map_err(|error| unavailable(&error))?;
-    Ok(())
+/// Ends a session; false if it was over.
+pub(crate) async fn end(state: &AppState, session: Uuid, reason: EndReason) -> Result<bool, ApiError> {
+    state.sessions.end(session, reason, state.clock.now()).await.map_err(|error| unavailable(&error))
 }
 
 fn answer(state: &AppState, granted: Granted) -> TokenAnswer {

@@ -11,6 +11,8 @@ pub mod cli;
 pub mod clock;
 pub mod cookies;
 pub mod demo;
+pub mod devices;
+pub mod gcra;
 pub mod guard;
 pub mod pages;
 pub mod router;
@@ -32,7 +34,7 @@ use auth::{
 use clock::Clock;
 use leptos::config::{Env, LeptosOptions};
 use settings::Settings;
-use state::{AppState, Parts};
+use state::{AppState, Limits, Parts};
 use std::{
     future::Future,
     io,
@@ -120,7 +122,8 @@ impl Server {
         let web_files = SiteFiles::find(&settings.site_root, OUTPUT_NAME);
         let leptos = leptos_options(&settings);
         let hasher = Hasher::start(threads)?;
-        let state = AppState::new(Parts { settings, clock, store, hasher, sessions, web_files, leptos });
+        let limits = Limits::new(settings.limits);
+        let state = AppState::new(Parts { settings, clock, store, hasher, sessions, web_files, limits, leptos });
         Ok(Self { listener, state, confirmations })
     }
 

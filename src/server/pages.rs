@@ -9,6 +9,7 @@ use super::{
     guard::html_form,
     settings::CookieName,
     state::AppState,
+    store::sessions::SessionRow,
 };
 use crate::app::{
     error::ApiError,
@@ -23,7 +24,7 @@ use axum::{
     response::Response,
 };
 use http::{
-    HeaderMap, HeaderValue, StatusCode,
+    Extensions, HeaderMap, HeaderValue, StatusCode,
     header::{CACHE_CONTROL, LOCATION, SET_COOKIE, USER_AGENT},
     request::Parts,
     uri::PathAndQuery,
@@ -40,12 +41,13 @@ const AGAIN_SECONDS: i64 = 10;
 /// Finds out who is looking, before anything is rendered; sends those who are not signed in away
 /// from protected pages, with nothing of the page in the answer.
 pub async fn look(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let path = request.uri().path();
+    let path = request.uri().path().to_owned();
     if path.starts_with("/api/") || path.starts_with("/pkg/") {
         return next.run(request).await;
     }
     let session = match visitor(&state, request.headers()).await {
-        Visitor::Known(session) => session,
+        Visitor::Signed(row) => signed_in(&state, row, request.extensions_mut()),
+        Visitor::Nobody(session) => session,
         Visitor::Replayed(session)
             if cookies::value(&state.settings.http, request.headers(), CookieName::LookAgain).is_some() =>
         {
@@ -57,8 +59,8 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
         Visitor::Replayed(_) => return look_again(&state, &request),
     };
     let signed_out = matches!(session, SessionState::SignedOut(_));
-    if signed_out && paths::is_protected(path) {
-        let wanted = request.uri().path_and_query().map_or(path, PathAndQuery::as_str);
+    if signed_out && paths::is_protected(&path) {
+        let wanted = request.uri().path_and_query().map_or(path.as_str(), PathAndQuery::as_str);
         return redirect_to(&paths::login_with_next(wanted));
     }
     let echo = html_form::echo(request.headers(), &state.settings.http);
@@ -79,21 +81,20 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
 
 /// Whoever sent the cookie.
 enum Visitor {
-    /// This is certain.
-    Known(SessionState),
+    /// Somebody is signed in.
+    Signed(SessionRow),
+    /// Nobody is, or nobody knows.
+    Nobody(SessionState),
     /// The cookie is a spent one of this session, and nothing explains it.
     Replayed(Uuid),
 }
 
 async fn visitor(state: &AppState, headers: &HeaderMap) -> Visitor {
-    let nobody = Visitor::Known(SessionState::SignedOut(None));
+    let nobody = Visitor::Nobody(SessionState::SignedOut(None));
     let RefreshCookie::One(text) = cookies::refresh(&state.settings.http, headers) else { return nobody };
     let Some(token) = state.sessions.genuine(&text) else { return nobody };
     let session = match state.sessions.peek(token, state.clock.now()).await {
-        Ok(Peek::Live(row)) => {
-            let csrf_token = state.sessions.csrf.token(row.id);
-            SessionState::SignedIn(SessionView { user: row.user, csrf_token })
-        }
+        Ok(Peek::Live(row)) => return Visitor::Signed(row),
         Ok(Peek::Replay) => return Visitor::Replayed(token.session),
         Ok(Peek::Over(reason)) => SessionState::SignedOut(Some(reason)),
         Err(error) => {
@@ -101,7 +102,20 @@ async fn visitor(state: &AppState, headers: &HeaderMap) -> Visitor {
             SessionState::Unknown
         }
     };
-    Visitor::Known(session)
+    Visitor::Nobody(session)
+}
+
+/// What a page is told of its session; and for the calls that it makes while it is rendered, who
+/// calls.
+fn signed_in(state: &AppState, row: SessionRow, extensions: &mut Extensions) -> SessionState {
+    extensions.insert(principal(&row));
+    let csrf_token = state.sessions.csrf.token(row.id);
+    SessionState::SignedIn(SessionView { user: row.user, csrf_token })
+}
+
+fn principal(row: &SessionRow) -> Principal {
+    let user = TokenUser { id: row.user.id.clone(), email: row.user.email.clone() };
+    Principal { user, session: row.id }
 }
 
 /// Asks the browser to come again, with the cookie that it has by now. A request for a page does
@@ -143,8 +157,10 @@ pub async fn cookie_session(state: &AppState) -> Result<Option<Principal>, ApiEr
         return Ok(None);
     };
     let found = state.sessions.peek(token, state.clock.now()).await.map_err(|error| unavailable(&error))?;
-    let Peek::Live(row) = found else { return Ok(None) };
-    Ok(Some(Principal { user: TokenUser { id: row.user.id, email: row.user.email }, session: row.id }))
+    Ok(match found {
+        Peek::Live(row) => Some(principal(&row)),
+        Peek::Over(_) | Peek::Replay => None,
+    })
 }
 
 /// What the framework's context holds besides its own, for pages and calls alike.
@@ -154,6 +170,9 @@ pub fn provide(state: &AppState) {
     };
     if let Some(nonce) = parts.extensions.get::<leptos::nonce::Nonce>() {
         provide_context(nonce.clone());
+    }
+    if let Some(principal) = parts.extensions.get::<Principal>() {
+        provide_context(principal.clone());
     }
     provide_context(state.web_files.paths.clone());
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();

@@ -1,7 +1,7 @@
 //! Every layer and every route, in order, on one page.
 
 use super::{
-    guard::{self, body_limit, headers, html_form, origin, refuse, request_id},
+    guard::{self, body_limit, headers, html_form, origin, rate_limit, refuse, request_id},
     pages,
     state::AppState,
 };
@@ -50,6 +50,7 @@ pub fn router(state: AppState) -> Router {
             .layer(CatchPanicLayer::custom(panicked))
             .layer(from_fn(name_refusals))
             .layer(from_fn_with_state(state.clone(), origin::check))
+            .layer(from_fn_with_state(state.clone(), rate_limit::check))
             .layer(from_fn(body_limit::check))
             .layer(from_fn_with_state(state.clone(), html_form::answer))
             .layer(from_fn_with_state(state, pages::look)),

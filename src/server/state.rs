@@ -3,7 +3,9 @@
 use super::{
     auth::{hasher::Hasher, sessions::Sessions},
     clock::Clock,
-    settings::Settings,
+    gcra::{Limit, Limiter},
+    guard::rate_limit::Counted,
+    settings::{self, Settings},
     store::Store,
     web_files::SiteFiles,
 };
@@ -29,8 +31,26 @@ pub struct Parts {
     pub sessions: Sessions,
     /// What the browser loads.
     pub web_files: SiteFiles,
+    /// What was done how often.
+    pub limits: Limits,
     /// What Leptos wants to know.
     pub leptos: LeptosOptions,
+}
+
+/// What was done how often; none where there is no limit.
+pub struct Limits {
+    /// By an address.
+    pub address: Option<Limiter<Counted>>,
+    /// By a session.
+    pub session: Option<Limiter<Counted>>,
+}
+
+impl Limits {
+    /// Nothing was done yet.
+    pub fn new(limits: settings::Limits) -> Self {
+        let limiter = |limit: Option<Limit>| limit.map(Limiter::new);
+        Self { address: limiter(limits.address), session: limiter(limits.session) }
+    }
 }
 
 impl AppState {

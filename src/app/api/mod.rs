@@ -9,3 +9,5 @@ pub mod me;
 #[allow(clippy::unused_async, reason = "server functions are async; on the server these wait for nothing")]
 pub mod protected;
 pub mod protocol;
+#[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
+pub mod sessions;

@@ -22,7 +22,8 @@ pub fn Header() -> impl IntoView {
             <nav class="nav" aria-label="Main">
                 {move || match user.get() {
                     Some(user) => view! {
-                        <A href=paths::APP>"Dashboard"</A>
+                        <A href=paths::APP exact=true>"Dashboard"</A>
+                        <A href=paths::SESSIONS>"Sessions"</A>
                         <span class="nav-user" title=user.email.clone()>{user.name.unwrap_or_else(|| user.email.clone())}</span>
                         <SignOut />
                     }

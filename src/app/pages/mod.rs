@@ -6,12 +6,14 @@ mod login;
 mod not_found;
 mod protected_calls;
 mod register;
+mod sessions;
 
 pub use dashboard::Dashboard;
 pub use home::Home;
 pub use login::Login;
 pub use not_found::NotFound;
 pub use register::Register;
+pub use sessions::Sessions;
 
 use super::{
     error::{ApiError, Code},

@@ -1,8 +1,12 @@
 //! Sessions: begun, kept alive by rotation, ended. What the rules of [`rotation`](super::rotation)
 //! decide is done here, on the row that it was decided on.
 
+mod outcomes;
+
+pub use outcomes::{AccessRefused, Granted, Peek, Refused};
+
 use super::{
-    access_token::{AccessTokens, Claims, Flaw, Subject},
+    access_token::{AccessTokens, Claims, Subject},
     confirmations::Confirmations,
     csrf::CsrfKey,
     ended::EndedSessions,
@@ -41,58 +45,6 @@ pub struct Device {
     pub ip: Option<String>,
     /// What it calls itself.
     pub user_agent: Option<String>,
-}
-
-/// A session that was begun or refreshed.
-#[derive(Debug)]
-pub struct Granted {
-    /// The access token.
-    pub access_token: String,
-    /// Its life in seconds.
-    pub expires_in: u64,
-    /// The refresh cookie's new value, if the browser is to have one.
-    pub cookie: Option<String>,
-    /// What is left of the session, in seconds.
-    pub max_age: i64,
-    /// The session.
-    pub session: SessionRow,
-}
-
-/// What a refresh token is good for, without using it.
-#[derive(Debug)]
-pub enum Peek {
-    /// A refresh would take it.
-    Live(SessionRow),
-    /// Its session is over.
-    Over(EndReason),
-    /// A refresh would end its session.
-    Replay,
-}
-
-/// Why there is no session.
-#[derive(Debug, thiserror::Error)]
-pub enum Refused {
-    /// The session is over.
-    #[error("the session is over: {}", .0.text())]
-    Over(EndReason),
-    /// The database.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The row changed under every attempt.
-    #[error("the session changed at every attempt")]
-    Contended,
-    /// The access token could not be signed.
-    #[error("the access token could not be signed: {0}")]
-    Signing(#[from] jsonwebtoken::errors::Error),
-}
-
-/// Why an access token is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AccessRefused {
-    /// The token.
-    Token(Flaw),
-    /// Its session is over.
-    Over(EndReason),
 }
 
 /// All sessions.
@@ -202,10 +154,20 @@ impl Sessions {
     pub async fn end(&self, id: Uuid, reason: EndReason, now: i64) -> Result<bool, StoreError> {
         let ended = self.store.end_session(id, reason, now).await?;
         if ended {
-            self.ended.add(id, reason, now);
-            tracing::info!(event = "session_ended", session = %id, reason = reason.text());
+            self.note_end(id, reason, now);
         }
         Ok(ended)
+    }
+
+    /// Ends every session of the user.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn end_all_of(&self, user: &str, reason: EndReason, now: i64) -> Result<(), StoreError> {
+        for id in self.store.end_sessions_of(user, reason, now).await? {
+            self.note_end(id, reason, now);
+        }
+        Ok(())
     }
 
     /// What the access token says, if it is good and its session is not over.
@@ -222,6 +184,12 @@ impl Sessions {
             self.confirmations.note(sid, verified.claims.generation);
         }
         Ok(verified.claims)
+    }
+
+    /// From now on its access tokens stop working.
+    fn note_end(&self, id: Uuid, reason: EndReason, now: i64) {
+        self.ended.add(id, reason, now);
+        tracing::info!(event = "session_ended", session = %id, reason = reason.text());
     }
 
     fn decide(&self, row: &SessionRow, token: RefreshToken, now: i64) -> Decision {

@@ -5,6 +5,7 @@ pub mod body_limit;
 pub mod headers;
 pub mod html_form;
 pub mod origin;
+pub mod rate_limit;
 pub mod request_id;
 
 use crate::{app::error::ApiError, server::call};

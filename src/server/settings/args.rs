@@ -62,6 +62,14 @@ pub struct ServeArgs {
     #[arg(long, env = "FRESHKEY_AUDIENCE", value_name = "AUDIENCE")]
     pub audience: Option<String>,
 
+    /// Per address: credential endpoints and every call without a good access token; or off.
+    #[arg(long, env = "FRESHKEY_RATE_LIMIT", default_value = "100/1m", value_name = "N/DURATION")]
+    pub rate_limit: String,
+
+    /// Per session: calls with a good access token, and refreshes; or off.
+    #[arg(long, env = "FRESHKEY_SESSION_RATE_LIMIT", default_value = "1200/1m", value_name = "N/DURATION")]
+    pub session_rate_limit: String,
+
     /// The shortest password, in characters: 8 to 64.
     #[arg(long, env = "FRESHKEY_PASSWORD_MIN", default_value = "8", value_name = "N")]
     pub password_min: String,

@@ -1,17 +1,16 @@
 //! What the operator chose, checked before anything listens. Errors are reported all at once.
 
 mod args;
+mod check;
 
 pub use args::ServeArgs;
 
-use super::auth::{root_secret::RootSecret, rotation::Policy, sessions::Lifetimes};
-use std::{
-    fmt,
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-    time::Duration,
+use super::{
+    auth::{rotation::Policy, sessions::Lifetimes},
+    gcra::Limit,
 };
-use url::{Host, Url};
+use check::{Check, ORIGIN, localhost, milliseconds, on_or_off, parse_origin, parse_sqlite};
+use std::{fmt, net::SocketAddr, path::PathBuf};
 
 /// Settings that were checked.
 pub struct Settings {
@@ -29,6 +28,8 @@ pub struct Settings {
     pub sessions: Lifetimes,
     /// What a new password may be.
     pub passwords: Passwords,
+    /// How often things may be done.
+    pub limits: Limits,
     /// The origin is the default one, and so follows the port.
     default_origin: bool,
 }
@@ -67,6 +68,15 @@ pub struct Passwords {
     pub min_chars: usize,
 }
 
+/// How often things may be done; none: as often as one likes.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// By an address.
+    pub address: Option<Limit>,
+    /// By a session.
+    pub session: Option<Limit>,
+}
+
 /// A setting that is not acceptable.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SettingError {
@@ -91,7 +101,7 @@ impl Settings {
     /// # Errors
     /// A line for each that is not acceptable.
     pub fn parse(args: ServeArgs) -> Result<Self, Vec<SettingError>> {
-        let mut check = Check(Vec::new());
+        let mut check = Check::default();
         let addr =
             check.parse("LEPTOS_SITE_ADDR", &args.site_addr, "an address and a port, like 127.0.0.1:3000", |text| {
                 text.parse::<SocketAddr>().ok()
@@ -118,9 +128,13 @@ impl Settings {
         let min_chars = check.parse("FRESHKEY_PASSWORD_MIN", &args.password_min, "a number from 8 to 64", |text| {
             text.parse().ok().filter(|n| (8..=64).contains(n))
         });
+        let limits = Limits {
+            address: check.limit("FRESHKEY_RATE_LIMIT", &args.rate_limit),
+            session: check.limit("FRESHKEY_SESSION_RATE_LIMIT", &args.session_rate_limit),
+        };
 
-        let (Some(addr), true) = (addr, check.0.is_empty()) else {
-            return Err(check.0);
+        let (Some(addr), true) = (addr, check.errors.is_empty()) else {
+            return Err(check.errors);
         };
         let default_origin = args.origin.is_none();
         let origin = origin.flatten().unwrap_or_else(|| localhost(addr.port()));
@@ -134,6 +148,7 @@ impl Settings {
             tokens: Tokens { issuer: args.issuer, audience: args.audience },
             sessions: Lifetimes { access, refresh, rotation },
             passwords: Passwords { min_chars: min_chars.unwrap_or_default() },
+            limits,
             default_origin,
         })
     }
@@ -202,90 +217,6 @@ pub enum CookieName {
     Form,
     /// The browser was asked to come again.
     LookAgain,
-}
-
-const ORIGIN: &str = "an origin without a path, like https://example.com (http only for localhost)";
-
-struct Check(Vec<SettingError>);
-
-impl Check {
-    fn parse<T>(
-        &mut self,
-        variable: &'static str,
-        text: &str,
-        accepts: &'static str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
-        let value = parse(text.trim());
-        if value.is_none() {
-            self.0.push(SettingError { variable, got: Some(text.to_owned()), accepts });
-        }
-        value
-    }
-
-    fn secret<T>(
-        &mut self,
-        variable: &'static str,
-        text: &str,
-        accepts: &'static str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
-        let value = parse(text.trim());
-        if value.is_none() {
-            self.0.push(SettingError { variable, got: None, accepts });
-        }
-        value
-    }
-
-    fn root_secret(&mut self, secret: Option<String>, file: Option<String>) -> Option<String> {
-        const ACCEPTS: &str = "at least 32 bytes in base64 or hex";
-        let valid = |text: &str| RootSecret::parse(text).map(|_| text.to_owned());
-        match (secret, file) {
-            (Some(text), _) => self.secret("FRESHKEY_SECRET", &text, ACCEPTS, valid),
-            (None, Some(file)) => {
-                let accepts = "a readable file that holds at least 32 bytes in base64 or hex";
-                self.parse("FRESHKEY_SECRET_FILE", &file, accepts, |file| {
-                    valid(std::fs::read_to_string(file).ok()?.trim())
-                })
-            }
-            (None, None) => None,
-        }
-    }
-}
-
-fn localhost(port: u16) -> String {
-    format!("http://localhost:{port}")
-}
-
-fn milliseconds(text: &str) -> Option<i64> {
-    const CENTURY: Duration = Duration::from_hours(100 * 365 * 24);
-    let duration = humantime::parse_duration(text).ok()?;
-    i64::try_from(duration.min(CENTURY).as_millis()).ok()
-}
-
-fn on_or_off(text: &str) -> Option<bool> {
-    match text {
-        "on" => Some(true),
-        "off" => Some(false),
-        _ => None,
-    }
-}
-
-fn parse_origin(text: &str) -> Option<String> {
-    let url = Url::parse(text).ok()?;
-    let loopback = match url.host()? {
-        Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
-        Host::Ipv4(ip) => IpAddr::V4(ip).is_loopback(),
-        Host::Ipv6(ip) => IpAddr::V6(ip).is_loopback(),
-    };
-    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    let safe = url.scheme() == "https" || (url.scheme() == "http" && loopback);
-    (bare && safe).then(|| url.origin().ascii_serialization())
-}
-
-fn parse_sqlite(text: &str) -> Option<PathBuf> {
-    let path = text.strip_prefix("sqlite://")?.split('?').next()?;
-    if path.is_empty() { None } else { std::path::absolute(path).ok() }
 }
 
 #[cfg(test)]

@@ -41,6 +41,21 @@ pub struct NewSession<'a> {
     pub user_agent: Option<&'a str>,
 }
 
+/// A session as its user knows it.
+#[derive(Clone, Debug, FromRow)]
+pub struct DeviceRow {
+    /// The session's id.
+    pub id: String,
+    /// When it was begun.
+    pub created_at: i64,
+    /// Its last refresh.
+    pub refreshed_at: i64,
+    /// The device's address.
+    pub ip: Option<String>,
+    /// What the device calls itself.
+    pub user_agent: Option<String>,
+}
+
 /// What becomes of a chain. The row must still have the generation and the time of rotation that
 /// were decided on.
 #[derive(Clone, Copy, Debug)]
@@ -179,6 +194,39 @@ impl Store {
                 .execute(&self.write)
                 .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// Ends every session of the user; which they were.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn end_sessions_of(&self, user: &str, reason: EndReason, now: i64) -> Result<Vec<Uuid>, StoreError> {
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "UPDATE sessions SET ended_at = $1, ended_reason = $2 WHERE user_id = $3 AND ended_at IS NULL RETURNING id",
+        )
+        .bind(now)
+        .bind(reason.text())
+        .bind(user)
+        .fetch_all(&self.write)
+        .await?;
+        Ok(rows.iter().filter_map(|(id,)| Uuid::parse_str(id).ok()).collect())
+    }
+
+    /// The user's sessions that are not over at `now`, the newest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn sessions_of(&self, user: &str, now: i64, idle: i64) -> Result<Vec<DeviceRow>, StoreError> {
+        Ok(sqlx::query_as(
+            "SELECT id, created_at, refreshed_at, ip, user_agent FROM sessions
+             WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND refreshed_at > $3
+             ORDER BY created_at DESC, id DESC",
+        )
+        .bind(user)
+        .bind(now)
+        .bind(now - idle)
+        .fetch_all(&self.read)
+        .await?)
     }
 
     /// The sessions that ended since `since`, and why.

@@ -1,0 +1,32 @@
+//! The sessions of the signed-in user.
+
+use super::protocol::{Bearer, Get, Post};
+use crate::app::{error::ApiError, types::SessionItem};
+use leptos::prelude::*;
+
+/// The user's sessions that are not over, the newest first.
+///
+/// # Errors
+/// Those of every protected call.
+#[server(prefix = "/api", endpoint = "sessions", protocol = Get<Bearer>)]
+pub async fn sessions() -> Result<Vec<SessionItem>, ApiError> {
+    crate::server::devices::list().await
+}
+
+/// Ends one of the user's sessions; the current one as a sign-out would.
+///
+/// # Errors
+/// `NotFound` for an id that is unknown, or somebody else's.
+#[server(prefix = "/api", endpoint = "sessions/revoke", protocol = Post<Bearer>)]
+pub async fn revoke_session(#[server(default)] id: String) -> Result<(), ApiError> {
+    crate::server::devices::revoke(&id).await
+}
+
+/// Ends every session of the user, this one included.
+///
+/// # Errors
+/// Those of every protected call.
+#[server(prefix = "/api", endpoint = "logout-all", protocol = Post<Bearer>)]
+pub async fn logout_all() -> Result<(), ApiError> {
+    crate::server::devices::end_all().await
+}

@@ -1,0 +1,61 @@
+//! What becomes of a token.
+
+use crate::{
+    app::types::EndReason,
+    server::{
+        auth::access_token::Flaw,
+        store::{StoreError, sessions::SessionRow},
+    },
+};
+
+/// A session that was begun or refreshed.
+#[derive(Debug)]
+pub struct Granted {
+    /// The access token.
+    pub access_token: String,
+    /// Its life in seconds.
+    pub expires_in: u64,
+    /// The refresh cookie's new value, if the browser is to have one.
+    pub cookie: Option<String>,
+    /// What is left of the session, in seconds.
+    pub max_age: i64,
+    /// The session.
+    pub session: SessionRow,
+}
+
+/// What a refresh token is good for, without using it.
+#[derive(Debug)]
+pub enum Peek {
+    /// A refresh would take it.
+    Live(SessionRow),
+    /// Its session is over.
+    Over(EndReason),
+    /// A refresh would end its session.
+    Replay,
+}
+
+/// Why there is no session.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The session is over.
+    #[error("the session is over: {}", .0.text())]
+    Over(EndReason),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The row changed under every attempt.
+    #[error("the session changed at every attempt")]
+    Contended,
+    /// The access token could not be signed.
+    #[error("the access token could not be signed: {0}")]
+    Signing(#[from] jsonwebtoken::errors::Error),
+}
+
+/// Why an access token is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessRefused {
+    /// The token.
+    Token(Flaw),
+    /// Its session is over.
+    Over(EndReason),
+}

@@ -1,0 +1,59 @@
+//! The bodies of the server functions in `app/api/sessions.rs`.
+
+use super::{
+    account::{end, sign_out_here, unavailable},
+    call::Principal,
+    state::AppState,
+};
+use crate::app::{
+    error::{ApiError, Code},
+    types::{EndReason, SessionItem},
+};
+use leptos::prelude::expect_context;
+use uuid::Uuid;
+
+/// See [`crate::app::api::sessions::sessions`].
+pub(crate) async fn list() -> Result<Vec<SessionItem>, ApiError> {
+    let (state, caller): (AppState, Principal) = (expect_context(), expect_context());
+    let (now, idle) = (state.clock.now(), state.settings.sessions.rotation.idle);
+    let rows = state.store.sessions_of(&caller.user.id, now, idle).await.map_err(|error| unavailable(&error))?;
+    let current = caller.session.to_string();
+    let item = |row: crate::server::store::sessions::DeviceRow| SessionItem {
+        current: row.id == current,
+        id: row.id,
+        created_at: row.created_at,
+        last_seen_at: row.refreshed_at,
+        ip: row.ip,
+        user_agent: row.user_agent,
+    };
+    Ok(rows.into_iter().map(item).collect())
+}
+
+/// See [`crate::app::api::sessions::revoke_session`].
+pub(crate) async fn revoke(id: &str) -> Result<(), ApiError> {
+    let (state, caller): (AppState, Principal) = (expect_context(), expect_context());
+    if id.is_empty() {
+        return Err(ApiError::field("id", "Name the session."));
+    }
+    let session = Uuid::parse_str(id).map_err(|_| Code::NotFound)?;
+    if session == caller.session {
+        end(&state, session, EndReason::SignedOut).await?;
+        sign_out_here(&state);
+        return Ok(());
+    }
+    let row = state.store.session(session).await.map_err(|error| unavailable(&error))?;
+    let own = row.is_some_and(|row| row.user.id == caller.user.id);
+    if !own || !end(&state, session, EndReason::Revoked).await? {
+        return Err(Code::NotFound.into());
+    }
+    Ok(())
+}
+
+/// See [`crate::app::api::sessions::logout_all`].
+pub(crate) async fn end_all() -> Result<(), ApiError> {
+    let (state, caller): (AppState, Principal) = (expect_context(), expect_context());
+    let now = state.clock.now();
+    state.sessions.end_all_of(&caller.user.id, EndReason::Revoked, now).await.map_err(|error| unavailable(&error))?;
+    sign_out_here(&state);
+    Ok(())
+}

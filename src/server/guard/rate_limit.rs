@@ -1,0 +1,100 @@
+//! Rate limits: GCRA, which lets the whole allowance be used at once and then refills it evenly.
+//!
+//! A call with a good access token, and a refresh with a genuine token, count for their session;
+//! everything else under `/api` counts for the address that it comes from. So a shared address is
+//! no trap for those who are signed in, and guessing has one allowance wherever it aims.
+
+use super::{is_api, refuse};
+use crate::{
+    app::{
+        error::{ApiError, Code},
+        paths,
+    },
+    server::{
+        call,
+        cookies::{self, RefreshCookie},
+        gcra::Verdict,
+        state::AppState,
+    },
+};
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderName, HeaderValue};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use uuid::Uuid;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Counted {
+    /// An address; of IPv6 the /64, which is one household's.
+    Address(IpAddr),
+    /// A session.
+    Session(Uuid),
+}
+
+/// Refuses a call whose allowance is used up.
+pub async fn check(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if !is_api(&request) {
+        return next.run(request).await;
+    }
+    let counted = who(&state, &request);
+    let limiter = match counted {
+        Counted::Address(_) => &state.limits.address,
+        Counted::Session(_) => &state.limits.session,
+    };
+    let Some(limiter) = limiter else { return next.run(request).await };
+    match limiter.count(&counted, state.clock.now()) {
+        Verdict::Allowed => next.run(request).await,
+        Verdict::Refused { retry_after_ms } => {
+            tracing::warn!(event = "rate_limited", by = counted.name());
+            let seconds = u32::try_from(retry_after_ms.div_ceil(1000)).unwrap_or(u32::MAX).max(1);
+            let mut response = refuse(&ApiError::from(Code::RateLimited).after(seconds));
+            let (policy, state) = limiter.headers(counted.name(), seconds);
+            for (name, value) in [("ratelimit-policy", policy), ("ratelimit", state)] {
+                if let Ok(value) = HeaderValue::try_from(value) {
+                    response.headers_mut().insert(HeaderName::from_static(name), value);
+                }
+            }
+            response
+        }
+    }
+}
+
+impl Counted {
+    /// The limit's name in its headers and in the log.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Address(_) => "address",
+            Self::Session(_) => "session",
+        }
+    }
+}
+
+fn who(state: &AppState, request: &Request) -> Counted {
+    let path = request.uri().path();
+    let credentials = matches!(path, paths::API_LOGIN | paths::API_REGISTER);
+    let session = match path {
+        _ if credentials => None,
+        paths::API_REFRESH => match cookies::refresh(&state.settings.http, request.headers()) {
+            RefreshCookie::One(text) => state.sessions.genuine(&text).map(|token| token.session),
+            _ => None,
+        },
+        _ => call::bearer(request.headers())
+            .ok()
+            .and_then(|token| state.sessions.verify_access(&token, state.clock.now()).ok())
+            .map(|claims| claims.sid),
+    };
+    session.map_or_else(|| Counted::Address(address(request)), Counted::Session)
+}
+
+fn address(request: &Request) -> IpAddr {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let ip = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip().to_canonical());
+    match ip {
+        IpAddr::V4(_) => ip,
+        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),
+    }
+}

@@ -1,0 +1,101 @@
+//! How a setting is read from its text.
+
+use super::SettingError;
+use crate::server::{auth::root_secret::RootSecret, gcra::Limit};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+use url::{Host, Url};
+
+/// What an origin is.
+pub(super) const ORIGIN: &str = "an origin without a path, like https://example.com (http only for localhost)";
+
+/// Checks settings, and collects what is wrong.
+#[derive(Default)]
+pub(super) struct Check {
+    pub(super) errors: Vec<SettingError>,
+}
+
+impl Check {
+    pub(super) fn parse<T>(
+        &mut self,
+        variable: &'static str,
+        text: &str,
+        accepts: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = parse(text.trim());
+        if value.is_none() {
+            self.errors.push(SettingError { variable, got: Some(text.to_owned()), accepts });
+        }
+        value
+    }
+
+    pub(super) fn secret<T>(
+        &mut self,
+        variable: &'static str,
+        text: &str,
+        accepts: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = parse(text.trim());
+        if value.is_none() {
+            self.errors.push(SettingError { variable, got: None, accepts });
+        }
+        value
+    }
+
+    /// A limit, or none where it is turned off.
+    pub(super) fn limit(&mut self, variable: &'static str, text: &str) -> Option<Limit> {
+        let limit = |text: &str| if text == "off" { Some(None) } else { Limit::parse(text).map(Some) };
+        self.parse(variable, text, "a number and a time, like 100/1m, or off", limit).flatten()
+    }
+
+    pub(super) fn root_secret(&mut self, secret: Option<String>, file: Option<String>) -> Option<String> {
+        const ACCEPTS: &str = "at least 32 bytes in base64 or hex";
+        let valid = |text: &str| RootSecret::parse(text).map(|_| text.to_owned());
+        match (secret, file) {
+            (Some(text), _) => self.secret("FRESHKEY_SECRET", &text, ACCEPTS, valid),
+            (None, Some(file)) => {
+                let accepts = "a readable file that holds at least 32 bytes in base64 or hex";
+                self.parse("FRESHKEY_SECRET_FILE", &file, accepts, |file| {
+                    valid(std::fs::read_to_string(file).ok()?.trim())
+                })
+            }
+            (None, None) => None,
+        }
+    }
+}
+
+pub(super) fn localhost(port: u16) -> String {
+    format!("http://localhost:{port}")
+}
+
+pub(super) fn milliseconds(text: &str) -> Option<i64> {
+    const CENTURY: Duration = Duration::from_hours(100 * 365 * 24);
+    let duration = humantime::parse_duration(text).ok()?;
+    i64::try_from(duration.min(CENTURY).as_millis()).ok()
+}
+
+pub(super) fn on_or_off(text: &str) -> Option<bool> {
+    match text {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
+}
+
+pub(super) fn parse_origin(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let loopback = match url.host()? {
+        Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
+        Host::Ipv4(ip) => IpAddr::V4(ip).is_loopback(),
+        Host::Ipv6(ip) => IpAddr::V6(ip).is_loopback(),
+    };
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    let safe = url.scheme() == "https" || (url.scheme() == "http" && loopback);
+    (bare && safe).then(|| url.origin().ascii_serialization())
+}
+
+pub(super) fn parse_sqlite(text: &str) -> Option<PathBuf> {
+    let path = text.strip_prefix("sqlite://")?.split('?').next()?;
+    if path.is_empty() { None } else { std::path::absolute(path).ok() }
+}
