@@ -10,6 +10,7 @@ use super::{
     body::Format,
     call::{Principal, bearer, check_csrf, internal},
     cookies::{self, RefreshCookie},
+    login::remember_device,
     state::AppState,
     store::{StoreError, users::NewUser},
 };
@@ -48,8 +49,8 @@ pub(crate) async fn register(email: &str, secret: &Secret, name: Option<&str>) -
     let user = create_user(&state, &email, secret.reveal(), name).await?.ok_or(Code::EmailTaken)?;
     tracing::info!(event = "registered", user = %user.id);
     end_cookie_session(&state).await?;
-    let remember = format() == Format::Json;
-    let answer = begin(&state, user, remember).await?;
+    remember_device(&state, &email);
+    let answer = begin(&state, user, format() == Format::Json).await?;
     expect_context::<ResponseOptions>().set_status(StatusCode::CREATED);
     Ok(answer)
 }
@@ -74,36 +75,6 @@ pub(crate) async fn create_user(
     let created = state.store.insert_user(&new).await.map_err(|error| unavailable(&error))?;
     let view = UserView { email: email.as_typed().to_owned(), name: name.map(str::to_owned), id };
     Ok(created.then_some(view))
-}
-
-/// See [`crate::app::api::account::login`].
-pub(crate) async fn login(email: &str, password: &Secret, remember: Option<bool>) -> Result<TokenAnswer, ApiError> {
-    let state: AppState = expect_context();
-    let mut wrong = Vec::new();
-    if email.trim().is_empty() {
-        wrong.push(("email", "Enter your email address.".into()));
-    }
-    if password.reveal().is_empty() {
-        wrong.push(("password", "Enter your password.".into()));
-    }
-    if !wrong.is_empty() {
-        return Err(ApiError::fields(wrong));
-    }
-    // What is no address has no account, and takes as long to say so.
-    let user = match Email::parse(email) {
-        Ok(email) => state.store.user_by_email(email.key()).await.map_err(|error| unavailable(&error))?,
-        Err(_) => None,
-    };
-    let stored = user.as_ref().map(|user| user.password_hash.as_str());
-    let matches = state.hasher.verify(password.reveal(), stored).await.map_err(hashing)?;
-    let Some(user) = user.filter(|user| matches && user.disabled_at.is_none()) else {
-        tracing::warn!(event = "sign_in_refused");
-        return Err(Code::InvalidCredentials.into());
-    };
-    tracing::info!(event = "signed_in", user = %user.id);
-    end_cookie_session(&state).await?;
-    let user = UserView { id: user.id, email: user.email, name: user.name };
-    begin(&state, user, remember.unwrap_or(format() == Format::Json)).await
 }
 
 /// See [`crate::app::api::account::refresh_token`].
@@ -188,7 +159,7 @@ pub(crate) fn protected() -> ProtectedView {
     ProtectedView { message: "This is a protected resource".to_owned(), user: caller.user }
 }
 
-async fn begin(state: &AppState, user: UserView, remember: bool) -> Result<TokenAnswer, ApiError> {
+pub(crate) async fn begin(state: &AppState, user: UserView, remember: bool) -> Result<TokenAnswer, ApiError> {
     let device = use_context::<Device>().unwrap_or_default();
     match state.sessions.begin(user, remember, &device, state.clock.now()).await {
         Ok(granted) => Ok(answer(state, granted)),
@@ -198,7 +169,7 @@ async fn begin(state: &AppState, user: UserView, remember: bool) -> Result<Token
 }
 
 /// A new sign-in ends the session that this browser had: its cookie is about to be replaced.
-async fn end_cookie_session(state: &AppState) -> Result<(), ApiError> {
+pub(crate) async fn end_cookie_session(state: &AppState) -> Result<(), ApiError> {
     let RefreshCookie::One(text) = refresh_cookie(state) else {
         return Ok(());
     };
@@ -233,18 +204,18 @@ fn refresh_cookie(state: &AppState) -> RefreshCookie {
     with_context(|parts: &Parts| cookies::refresh(&state.settings.http, &parts.headers)).unwrap_or(RefreshCookie::None)
 }
 
-fn format() -> Format {
+pub(crate) fn format() -> Format {
     use_context().unwrap_or(Format::Json)
 }
 
-fn set_cookies(cookies: impl IntoIterator<Item = HeaderValue>) {
+pub(crate) fn set_cookies(cookies: impl IntoIterator<Item = HeaderValue>) {
     let options: ResponseOptions = expect_context();
     for cookie in cookies {
         options.append_header(SET_COOKIE, cookie);
     }
 }
 
-fn hashing(error: HashError) -> ApiError {
+pub(crate) fn hashing(error: HashError) -> ApiError {
     match error {
         HashError::Full => ApiError::from(Code::Overloaded).after(RETRY_AFTER_SECONDS),
         HashError::Failed => internal(&error),

@@ -50,11 +50,15 @@ impl Limit {
         (1..=365 * 24 * 60 * 60 * 1000).contains(&period_ms).then_some(Self { count, period_ms })
     }
 
+    /// One's share of the period, in microseconds.
+    fn interval(self) -> i64 {
+        (self.period_ms * 1000 / i64::from(self.count)).max(1)
+    }
+
     /// The decision at `now`, in microseconds, and the moment to remember.
     fn decide(self, whole_at: i64, now: i64) -> Result<i64, i64> {
         let period = self.period_ms * 1000;
-        let interval = (period / i64::from(self.count)).max(1);
-        let then = whole_at.max(now) + interval;
+        let then = whole_at.max(now) + self.interval();
         let over = then - now - period;
         if over > 0 { Err(over) } else { Ok(then) }
     }
@@ -85,6 +89,18 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
                 Verdict::Refused { retry_after_ms: over.unsigned_abs().div_ceil(1000) }
             }
         }
+    }
+
+    /// Takes back what was counted last.
+    pub fn give_back(&self, key: &K) {
+        if let Some(cell) = self.whole_at.get(key) {
+            cell.fetch_sub(self.limit.interval(), Ordering::AcqRel);
+        }
+    }
+
+    /// Forgets what was counted.
+    pub fn reset(&self, key: &K) {
+        self.whole_at.remove(key);
     }
 
     /// `RateLimit-Policy` and `RateLimit` of a refusal (draft-ietf-httpapi-ratelimit-headers).

@@ -14,6 +14,7 @@ pub mod demo;
 pub mod devices;
 pub mod gcra;
 pub mod guard;
+pub mod login;
 pub mod pages;
 pub mod router;
 pub mod settings;
@@ -25,6 +26,7 @@ pub mod web_files;
 use auth::{
     access_token::AccessTokens,
     csrf::CsrfKey,
+    device_token::DeviceKey,
     hasher::{HashError, Hasher},
     keyring::{KeyError, KeyRing},
     refresh_token::RefreshTokenKey,
@@ -123,7 +125,9 @@ impl Server {
         let leptos = leptos_options(&settings);
         let hasher = Hasher::start(threads)?;
         let limits = Limits::new(settings.limits);
-        let state = AppState::new(Parts { settings, clock, store, hasher, sessions, web_files, limits, leptos });
+        let devices = DeviceKey::new(&secret.derive(Purpose::Device));
+        let state =
+            AppState::new(Parts { settings, clock, store, hasher, sessions, web_files, devices, limits, leptos });
         Ok(Self { listener, state, confirmations })
     }
 

@@ -1,10 +1,11 @@
 //! What every request may use, made once at the start and passed in: there are no globals.
 
 use super::{
-    auth::{hasher::Hasher, sessions::Sessions},
+    auth::{device_token::DeviceKey, hasher::Hasher, sessions::Sessions},
     clock::Clock,
-    gcra::{Limit, Limiter},
+    gcra::Limiter,
     guard::rate_limit::Counted,
+    login::Attempts,
     settings::{self, Settings},
     store::Store,
     web_files::SiteFiles,
@@ -31,6 +32,8 @@ pub struct Parts {
     pub sessions: Sessions,
     /// What the browser loads.
     pub web_files: SiteFiles,
+    /// The devices that accounts know.
+    pub devices: DeviceKey,
     /// What was done how often.
     pub limits: Limits,
     /// What Leptos wants to know.
@@ -43,13 +46,18 @@ pub struct Limits {
     pub address: Option<Limiter<Counted>>,
     /// By a session.
     pub session: Option<Limiter<Counted>>,
+    /// Failed logins.
+    pub login: Option<Limiter<Attempts>>,
 }
 
 impl Limits {
     /// Nothing was done yet.
     pub fn new(limits: settings::Limits) -> Self {
-        let limiter = |limit: Option<Limit>| limit.map(Limiter::new);
-        Self { address: limiter(limits.address), session: limiter(limits.session) }
+        Self {
+            address: limits.address.map(Limiter::new),
+            session: limits.session.map(Limiter::new),
+            login: limits.login.map(Limiter::new),
+        }
     }
 }
 

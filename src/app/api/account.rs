@@ -33,7 +33,7 @@ pub async fn login(
     #[server(default)] password: Secret,
     #[server(default)] remember: Option<bool>,
 ) -> Result<TokenAnswer, ApiError> {
-    crate::server::account::login(&email, &password, remember).await
+    crate::server::login::login(&email, &password, remember).await
 }
 
 /// Exchanges the refresh cookie for a new access token, and rotates it. The browser never calls

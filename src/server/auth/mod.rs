@@ -3,6 +3,7 @@
 pub mod access_token;
 mod confirmations;
 pub mod csrf;
+pub mod device_token;
 pub mod email;
 mod ended;
 pub mod hasher;

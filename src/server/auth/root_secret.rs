@@ -30,6 +30,8 @@ pub enum Purpose {
     RefreshToken,
     /// The MAC that is the CSRF token.
     Csrf,
+    /// The MAC in device tokens.
+    Device,
     /// Sealing the signing keys in the database.
     SigningKeys,
 }
@@ -39,6 +41,7 @@ impl Purpose {
         match self {
             Self::RefreshToken => b"freshkey/refresh-token/v1",
             Self::Csrf => b"freshkey/csrf/v1",
+            Self::Device => b"freshkey/device/v1",
             Self::SigningKeys => b"freshkey/signing-keys/v1",
         }
     }

@@ -70,6 +70,10 @@ pub struct ServeArgs {
     #[arg(long, env = "FRESHKEY_SESSION_RATE_LIMIT", default_value = "1200/1m", value_name = "N/DURATION")]
     pub session_rate_limit: String,
 
+    /// Failed logins per account; a device that signed in to it before has its own count; or off.
+    #[arg(long, env = "FRESHKEY_LOGIN_RATE_LIMIT", default_value = "10/15m", value_name = "N/DURATION")]
+    pub login_rate_limit: String,
+
     /// The shortest password, in characters: 8 to 64.
     #[arg(long, env = "FRESHKEY_PASSWORD_MIN", default_value = "8", value_name = "N")]
     pub password_min: String,

@@ -75,6 +75,8 @@ pub struct Limits {
     pub address: Option<Limit>,
     /// By a session.
     pub session: Option<Limit>,
+    /// Failed logins of an account.
+    pub login: Option<Limit>,
 }
 
 /// A setting that is not acceptable.
@@ -131,6 +133,7 @@ impl Settings {
         let limits = Limits {
             address: check.limit("FRESHKEY_RATE_LIMIT", &args.rate_limit),
             session: check.limit("FRESHKEY_SESSION_RATE_LIMIT", &args.session_rate_limit),
+            login: check.limit("FRESHKEY_LOGIN_RATE_LIMIT", &args.login_rate_limit),
         };
 
         let (Some(addr), true) = (addr, check.errors.is_empty()) else {
@@ -204,6 +207,8 @@ impl Http {
             (CookieName::Form, true) => "__Host-form",
             (CookieName::LookAgain, false) => "look-again",
             (CookieName::LookAgain, true) => "__Host-look-again",
+            (CookieName::Device, false) => "device",
+            (CookieName::Device, true) => "__Host-device",
         }
     }
 }
@@ -217,6 +222,8 @@ pub enum CookieName {
     Form,
     /// The browser was asked to come again.
     LookAgain,
+    /// Somebody has signed in from this browser before.
+    Device,
 }
 
 #[cfg(test)]

@@ -1,0 +1,121 @@
+//! Signing in with a password, and the limit on failing to.
+//!
+//! The threat: somebody guesses an account's password from many addresses. The choice: an account
+//! has an allowance of failures, after which the right password is refused too. That alone would
+//! let anybody lock the owner out; so a device that has signed in before has its own allowance.
+
+use super::{
+    account::{begin, end_cookie_session, format, hashing, set_cookies, unavailable},
+    auth::{device_token::Device, email::Email},
+    body::Format,
+    cookies,
+    gcra::{Limiter, Verdict},
+    settings::CookieName,
+    state::AppState,
+    store::users::UserRow,
+};
+use crate::app::{
+    error::{ApiError, Code},
+    types::{Secret, TokenAnswer, UserView},
+};
+use http::request::Parts;
+use leptos::prelude::{expect_context, with_context};
+
+/// How long a device is known, in seconds: what browsers keep a cookie for at the most.
+const DEVICE_SECONDS: i64 = 400 * 24 * 60 * 60;
+
+/// Whose failures are counted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Attempts {
+    /// Those of everybody, for this account, which may not even exist.
+    Account(String),
+    /// Those of a device that has signed in to its account before.
+    Device(Device),
+}
+
+/// See [`crate::app::api::account::login`].
+pub(crate) async fn login(email: &str, password: &Secret, remember: Option<bool>) -> Result<TokenAnswer, ApiError> {
+    let state: AppState = expect_context();
+    require(email, password)?;
+    // What is no address has no account; saying so takes as long.
+    let email = Email::parse(email).ok();
+    let device = email.as_ref().and_then(|email| known_device(&state, email));
+    let attempts =
+        email.as_ref().map(|email| device.map_or_else(|| Attempts::Account(email.key().to_owned()), Attempts::Device));
+    let limit = state.limits.login.as_ref().zip(attempts.as_ref());
+    if let Some((limiter, attempts)) = limit {
+        count(&state, limiter, attempts)?;
+    }
+    let user = match verify(&state, email.as_ref(), password).await {
+        Ok(Some(user)) => user,
+        Ok(None) => {
+            tracing::warn!(event = "sign_in_refused");
+            return Err(Code::InvalidCredentials.into());
+        }
+        Err(error) => {
+            // It was no failure of whoever tried.
+            if let Some((limiter, attempts)) = limit {
+                limiter.give_back(attempts);
+            }
+            return Err(error);
+        }
+    };
+    if let Some((limiter, attempts)) = limit {
+        limiter.reset(attempts);
+    }
+    tracing::info!(event = "signed_in", user = %user.id);
+    end_cookie_session(&state).await?;
+    if let (Some(email), None) = (&email, device) {
+        remember_device(&state, email);
+    }
+    let user = UserView { id: user.id, email: user.email, name: user.name };
+    begin(&state, user, remember.unwrap_or(format() == Format::Json)).await
+}
+
+fn require(email: &str, password: &Secret) -> Result<(), ApiError> {
+    let missing = [
+        email.trim().is_empty().then_some(("email", "Enter your email address.".into())),
+        password.reveal().is_empty().then_some(("password", "Enter your password.".into())),
+    ];
+    let wrong: Vec<_> = missing.into_iter().flatten().collect();
+    if wrong.is_empty() { Ok(()) } else { Err(ApiError::fields(wrong)) }
+}
+
+/// Counted before the password is looked at, so that guesses that come all at once are no more
+/// than the allowance.
+fn count(state: &AppState, limiter: &Limiter<Attempts>, attempts: &Attempts) -> Result<(), ApiError> {
+    match limiter.count(attempts, state.clock.now()) {
+        Verdict::Allowed => Ok(()),
+        Verdict::Refused { retry_after_ms } => {
+            tracing::warn!(event = "sign_in_limited");
+            let seconds = u32::try_from(retry_after_ms.div_ceil(1000)).unwrap_or(u32::MAX).max(1);
+            Err(ApiError::from(Code::RateLimited).after(seconds))
+        }
+    }
+}
+
+/// The user, if the password is the right one.
+async fn verify(state: &AppState, email: Option<&Email>, password: &Secret) -> Result<Option<UserRow>, ApiError> {
+    let user = match email {
+        Some(email) => state.store.user_by_email(email.key()).await.map_err(|error| unavailable(&error))?,
+        None => None,
+    };
+    let stored = user.as_ref().map(|user| user.password_hash.as_str());
+    let matches = state.hasher.verify(password.reveal(), stored).await.map_err(hashing)?;
+    Ok(user.filter(|user| matches && user.disabled_at.is_none()))
+}
+
+fn known_device(state: &AppState, email: &Email) -> Option<Device> {
+    with_context(|parts: &Parts| {
+        let token = cookies::value(&state.settings.http, &parts.headers, CookieName::Device)?;
+        state.devices.verify(token, email.key())
+    })
+    .flatten()
+}
+
+/// From now on this browser has an allowance of its own.
+pub(crate) fn remember_device(state: &AppState, email: &Email) {
+    if let Some(token) = state.devices.issue(email.key()) {
+        set_cookies([cookies::set_short(&state.settings.http, CookieName::Device, &token, DEVICE_SECONDS)]);
+    }
+}

@@ -1,0 +1,75 @@
+//! Failed logins, per account.
+
+use crate::support::{PASSWORD, TestApp, code, cookie};
+use serde_json::json;
+use std::time::Duration;
+
+const FLAGS: &[&str] = &["--rate-limit", "off", "--login-rate-limit", "3/15m"];
+
+async fn fail(app: &TestApp, email: &str, times: usize) {
+    for _ in 0..times {
+        assert_eq!(app.login(email, "a wrong password").await.status(), 401);
+    }
+}
+
+#[tokio::test]
+async fn an_account_has_an_allowance_however_its_address_is_written() {
+    let app = TestApp::with(FLAGS).await;
+    app.register("ada@example.com").await;
+    app.register("bob@example.com").await;
+    fail(&app, "ada@example.com", 1).await;
+    fail(&app, " ADA@example.com", 1).await;
+    fail(&app, "Ada@Example.Com ", 1).await;
+    let refused = app.login("ada@example.com", PASSWORD).await;
+    assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].to_str().unwrap()), (429, "300"));
+    assert_eq!(code(refused).await, "RATE_LIMITED", "the right password is refused too");
+    assert_eq!(app.login("bob@example.com", PASSWORD).await.status(), 200);
+    app.wait(Duration::from_mins(5));
+    assert_eq!(app.login("ada@example.com", PASSWORD).await.status(), 200);
+    fail(&app, "ada@example.com", 3).await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_account_that_does_not_exist_has_the_same_allowance() {
+    let app = TestApp::with(FLAGS).await;
+    fail(&app, "nobody@example.com", 3).await;
+    assert_eq!(app.login("nobody@example.com", "a wrong password").await.status(), 429);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn guessing_from_elsewhere_does_not_lock_the_owner_out() {
+    let app = TestApp::with(FLAGS).await;
+    app.register("ada@example.com").await;
+    let signed_in = app.login("ada@example.com", PASSWORD).await;
+    let device = cookie(&signed_in, "device").unwrap();
+    fail(&app, "ada@example.com", 3).await;
+    assert_eq!(app.login("ada@example.com", PASSWORD).await.status(), 429);
+
+    let from_device = async |password: &str, device: &str| {
+        let body = json!({"email": "ada@example.com", "password": password});
+        app.post("/api/login").header("cookie", format!("device={device}")).json(&body).send().await.unwrap().status()
+    };
+    assert_eq!(from_device(PASSWORD, &device).await, 200);
+    assert_eq!(from_device(PASSWORD, &device.replace(&device[5..8], "AAA")).await, 429, "a forged one is none");
+    for _ in 0..3 {
+        assert_eq!(from_device("a wrong password", &device).await, 401);
+    }
+    assert_eq!(from_device(PASSWORD, &device).await, 429, "it has an allowance of its own, and no more");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn guesses_that_come_at_once_are_no_more_than_the_allowance() {
+    let app = TestApp::with(FLAGS).await;
+    app.register("ada@example.com").await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..30 {
+        let request = app.post("/api/login").json(&json!({"email": "ada@example.com", "password": "a wrong password"}));
+        tasks.spawn(async move { request.send().await.unwrap().status().as_u16() });
+    }
+    let answers = tasks.join_all().await;
+    assert_eq!(answers.iter().filter(|status| **status == 401).count(), 3, "{answers:?}");
+    app.stop().await;
+}
