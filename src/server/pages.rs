@@ -6,7 +6,7 @@ use super::{
     auth::sessions::{Device, Peek},
     call::Principal,
     cookies::{self, RefreshCookie},
-    guard::html_form,
+    guard::{client_address::ClientAddress, html_form},
     settings::CookieName,
     state::AppState,
     store::sessions::SessionRow,
@@ -19,7 +19,7 @@ use crate::app::{
 };
 use axum::{
     body::Body,
-    extract::{ConnectInfo, Request, State},
+    extract::{Request, State},
     middleware::Next,
     response::Response,
 };
@@ -30,7 +30,6 @@ use http::{
     uri::PathAndQuery,
 };
 use leptos::prelude::{provide_context, use_context, with_context};
-use std::net::SocketAddr;
 use uuid::Uuid;
 
 /// The longest user agent that is kept, in characters.
@@ -175,10 +174,10 @@ pub fn provide(state: &AppState) {
         provide_context(principal.clone());
     }
     provide_context(state.web_files.paths.clone());
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let client = parts.extensions.get::<ClientAddress>();
     let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
     provide_context(Device {
-        ip: peer.map(|ConnectInfo(address)| address.ip().to_string()),
+        ip: client.map(|ClientAddress(ip)| ip.to_string()),
         user_agent: agent.map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
     });
 }

@@ -1,7 +1,7 @@
 //! Every layer and every route, in order, on one page.
 
 use super::{
-    guard::{self, body_limit, headers, html_form, origin, rate_limit, refuse, request_id},
+    guard::{self, body_limit, client_address, headers, html_form, origin, rate_limit, refuse, request_id},
     pages,
     state::AppState,
 };
@@ -46,6 +46,7 @@ pub fn router(state: AppState) -> Router {
     let guarded = routes.layer(
         ServiceBuilder::new()
             .layer(from_fn(request_id::name))
+            .layer(from_fn_with_state(state.clone(), client_address::find))
             .layer(from_fn_with_state(state.clone(), headers::add))
             .layer(CatchPanicLayer::custom(panicked))
             .layer(from_fn(name_refusals))

@@ -62,3 +62,22 @@ async fn off_is_off() {
     assert_eq!(app.protected(&session.access).await.status(), 200);
     app.stop().await;
 }
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_each_client_has_an_allowance() {
+    let login = async |app: &TestApp, client: &str| {
+        let body = json!({"email": "ada@example.com", "password": "a wrong password"});
+        app.post("/api/login").header("x-forwarded-for", client).json(&body).send().await.unwrap().status()
+    };
+    let app = TestApp::with(&["--rate-limit", "1/1m", "--trusted-proxies", "127.0.0.0/8"]).await;
+    assert_eq!(login(&app, "192.0.2.1").await, 401);
+    assert_eq!(login(&app, "192.0.2.1").await, 429);
+    assert_eq!(login(&app, "9.9.9.9, 192.0.2.1").await, 429, "what the client wrote itself is nothing");
+    assert_eq!(login(&app, "2001:db8::1").await, 401);
+    assert_eq!(login(&app, "2001:db8::2").await, 429, "a /64 is one household");
+    app.stop().await;
+    let app = TestApp::with(&["--rate-limit", "1/1m"]).await;
+    assert_eq!(login(&app, "192.0.2.1").await, 401);
+    assert_eq!(login(&app, "192.0.2.2").await, 429, "nobody else is believed");
+    app.stop().await;
+}

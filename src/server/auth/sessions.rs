@@ -1,4 +1,4 @@
-//! Sessions: begun, kept alive by rotation, ended. What the rules of [`rotation`](super::rotation)
+//! Sessions: begun, kept alive by rotation, ended. What the rules of [`rotation`]
 //! decide is done here, on the row that it was decided on.
 
 mod outcomes;

@@ -2,6 +2,7 @@
 //! [`router`](crate::server::router).
 
 pub mod body_limit;
+pub mod client_address;
 pub mod headers;
 pub mod html_form;
 pub mod origin;

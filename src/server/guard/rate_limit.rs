@@ -4,7 +4,7 @@
 //! everything else under `/api` counts for the address that it comes from. So a shared address is
 //! no trap for those who are signed in, and guessing has one allowance wherever it aims.
 
-use super::{is_api, refuse};
+use super::{client_address::ClientAddress, is_api, refuse};
 use crate::{
     app::{
         error::{ApiError, Code},
@@ -18,12 +18,12 @@ use crate::{
     },
 };
 use axum::{
-    extract::{ConnectInfo, Request, State},
+    extract::{Request, State},
     middleware::Next,
     response::Response,
 };
 use http::{HeaderName, HeaderValue};
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr};
 use uuid::Uuid;
 
 /// What is counted.
@@ -90,11 +90,11 @@ fn who(state: &AppState, request: &Request) -> Counted {
     session.map_or_else(|| Counted::Address(address(request)), Counted::Session)
 }
 
+/// The address that counts: of IPv6 the /64.
 fn address(request: &Request) -> IpAddr {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let ip = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip().to_canonical());
-    match ip {
-        IpAddr::V4(_) => ip,
+    let client = request.extensions().get::<ClientAddress>();
+    match client.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ClientAddress(ip)| *ip) {
         IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),
+        ip @ IpAddr::V4(_) => ip,
     }
 }

@@ -14,7 +14,7 @@ pub struct ServeArgs {
     #[arg(long = "site-root", env = "LEPTOS_SITE_ROOT", default_value = "target/site", value_name = "FOLDER")]
     pub site_root: String,
 
-    /// The public origin [default: `http://localhost:<port>`]. With https, cookies are Secure.
+    /// The public origin (default: `http://localhost:<port>`). With https, cookies are Secure.
     #[arg(long, env = "FRESHKEY_ORIGIN", value_name = "ORIGIN")]
     pub origin: Option<String>,
 
@@ -22,11 +22,11 @@ pub struct ServeArgs {
     #[arg(long, env = "FRESHKEY_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
     pub data_dir: String,
 
-    /// The database [default: `sqlite://<data dir>/freshkey.db`].
+    /// The database (default: `sqlite://<data dir>/freshkey.db`).
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
 
-    /// The root secret: at least 32 bytes in base64 or hex [default: generated into the data folder].
+    /// The root secret: at least 32 bytes in base64 or hex (default: generated into the data folder).
     #[arg(long, env = "FRESHKEY_SECRET", hide_env_values = true, value_name = "SECRET")]
     pub secret: Option<String>,
 
@@ -54,11 +54,11 @@ pub struct ServeArgs {
     #[arg(long, env = "FRESHKEY_LOST_ANSWER_RECOVERY", default_value = "on", value_name = "ON|OFF")]
     pub lost_answer_recovery: String,
 
-    /// The issuer in access tokens [default: the origin].
+    /// The issuer in access tokens (default: the origin).
     #[arg(long, env = "FRESHKEY_ISSUER", value_name = "ISSUER")]
     pub issuer: Option<String>,
 
-    /// The audience in access tokens [default: the origin].
+    /// The audience in access tokens (default: the origin).
     #[arg(long, env = "FRESHKEY_AUDIENCE", value_name = "AUDIENCE")]
     pub audience: Option<String>,
 
@@ -73,6 +73,10 @@ pub struct ServeArgs {
     /// Failed logins per account; a device that signed in to it before has its own count; or off.
     #[arg(long, env = "FRESHKEY_LOGIN_RATE_LIMIT", default_value = "10/15m", value_name = "N/DURATION")]
     pub login_rate_limit: String,
+
+    /// Proxies whose X-Forwarded-For or Forwarded is believed, separated by commas (default: none).
+    #[arg(long, env = "FRESHKEY_TRUSTED_PROXIES", value_name = "CIDR,…")]
+    pub trusted_proxies: Option<String>,
 
     /// The shortest password, in characters: 8 to 64.
     #[arg(long, env = "FRESHKEY_PASSWORD_MIN", default_value = "8", value_name = "N")]

@@ -2,6 +2,7 @@
 
 use super::SettingError;
 use crate::server::{auth::root_secret::RootSecret, gcra::Limit};
+use ipnet::IpNet;
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 use url::{Host, Url};
 
@@ -93,6 +94,12 @@ pub(super) fn parse_origin(text: &str) -> Option<String> {
     let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
     let safe = url.scheme() == "https" || (url.scheme() == "http" && loopback);
     (bare && safe).then(|| url.origin().ascii_serialization())
+}
+
+/// Networks, or single addresses.
+pub(super) fn parse_networks(text: &str) -> Option<Vec<IpNet>> {
+    let network = |text: &str| text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+    text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(network).collect()
 }
 
 pub(super) fn parse_sqlite(text: &str) -> Option<PathBuf> {

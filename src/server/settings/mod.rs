@@ -9,7 +9,8 @@ use super::{
     auth::{rotation::Policy, sessions::Lifetimes},
     gcra::Limit,
 };
-use check::{Check, ORIGIN, localhost, milliseconds, on_or_off, parse_origin, parse_sqlite};
+use check::{Check, ORIGIN, localhost, milliseconds, on_or_off, parse_networks, parse_origin, parse_sqlite};
+use ipnet::IpNet;
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
 /// Settings that were checked.
@@ -28,6 +29,8 @@ pub struct Settings {
     pub sessions: Lifetimes,
     /// What a new password may be.
     pub passwords: Passwords,
+    /// Proxies that are believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// How often things may be done.
     pub limits: Limits,
     /// The origin is the default one, and so follows the port.
@@ -130,6 +133,14 @@ impl Settings {
         let min_chars = check.parse("FRESHKEY_PASSWORD_MIN", &args.password_min, "a number from 8 to 64", |text| {
             text.parse().ok().filter(|n| (8..=64).contains(n))
         });
+        let proxies = args.trusted_proxies.as_deref().map(|text| {
+            check.parse(
+                "FRESHKEY_TRUSTED_PROXIES",
+                text,
+                "networks like 10.0.0.0/8, separated by commas",
+                parse_networks,
+            )
+        });
         let limits = Limits {
             address: check.limit("FRESHKEY_RATE_LIMIT", &args.rate_limit),
             session: check.limit("FRESHKEY_SESSION_RATE_LIMIT", &args.session_rate_limit),
@@ -151,6 +162,7 @@ impl Settings {
             tokens: Tokens { issuer: args.issuer, audience: args.audience },
             sessions: Lifetimes { access, refresh, rotation },
             passwords: Passwords { min_chars: min_chars.unwrap_or_default() },
+            trusted_proxies: proxies.flatten().unwrap_or_default(),
             limits,
             default_origin,
         })

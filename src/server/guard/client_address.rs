@@ -1,0 +1,117 @@
+//! Where a request comes from: the peer, or what a proxy that we trust says of it.
+//!
+//! The threat: whoever may write `X-Forwarded-For` chooses his own rate limit, and his address in
+//! the list of sessions. The choice: only trusted proxies are believed, from the last hop back to
+//! the first that is not trusted; and where the header is malformed, nobody is.
+
+use crate::server::state::AppState;
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderMap, HeaderName, header::FORWARDED};
+use ipnet::IpNet;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The client's address, among the request's extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
+/// Finds it out, once for all who ask.
+pub async fn find(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip().to_canonical());
+    let client = client(peer, request.headers(), &state.settings.trusted_proxies);
+    request.extensions_mut().insert(ClientAddress(client));
+    next.run(request).await
+}
+
+fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let is_trusted = |ip: &IpAddr| trusted.iter().any(|net| net.contains(ip));
+    if !is_trusted(&peer) {
+        return peer;
+    }
+    let Some(hops) = hops(headers) else { return peer };
+    // From the last: each trusted hop vouches for the one before it.
+    hops.iter().rev().copied().find(|hop| !is_trusted(hop)).or_else(|| hops.first().copied()).unwrap_or(peer)
+}
+
+/// The hops in either header, the client first; none if one can't be read.
+fn hops(headers: &HeaderMap) -> Option<Vec<IpAddr>> {
+    let elements = |name| headers.get_all(name).iter().map(|value| value.to_str().ok()).collect::<Option<Vec<_>>>();
+    let plain = elements(X_FORWARDED_FOR)?.join(",");
+    if !plain.is_empty() {
+        return plain.split(',').map(address).collect();
+    }
+    elements(FORWARDED)?.join(",").split(',').filter(|element| !element.trim().is_empty()).map(forwarded_for).collect()
+}
+
+/// `for=` of an element of `Forwarded` (RFC 7239, section 4).
+fn forwarded_for(element: &str) -> Option<IpAddr> {
+    element.split(';').find_map(|pair| {
+        let (name, value) = pair.trim().split_once('=')?;
+        name.eq_ignore_ascii_case("for").then(|| address(value.trim().trim_matches('"')))?
+    })
+}
+
+/// An address, with or without a port.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let ip = bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()));
+    ip.map(|ip: IpAddr| ip.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    fn seen(peer: &str, headers: &[(HeaderName, &'static str)]) -> String {
+        let trusted = ["10.0.0.0/8".parse().expect("a net"), "2001:db8::/32".parse().expect("a net")];
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(name.clone(), HeaderValue::from_static(value));
+        }
+        client(peer.parse().expect("an address"), &map, &trusted).to_string()
+    }
+
+    #[test]
+    fn only_trusted_proxies_are_believed() {
+        assert_eq!(seen("192.0.2.1", &[(X_FORWARDED_FOR, "198.51.100.7")]), "192.0.2.1");
+        assert_eq!(seen("10.0.0.1", &[(X_FORWARDED_FOR, "198.51.100.7")]), "198.51.100.7");
+        assert_eq!(seen("2001:db8::1", &[(FORWARDED, "for=198.51.100.7;proto=https")]), "198.51.100.7");
+        assert_eq!(seen("10.0.0.1", &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn what_the_client_wrote_itself_is_not() {
+        let spoofed = "1.1.1.1, 198.51.100.7, 10.9.9.9";
+        assert_eq!(seen("10.0.0.1", &[(X_FORWARDED_FOR, spoofed)]), "198.51.100.7");
+        let two = [(X_FORWARDED_FOR, "1.1.1.1"), (X_FORWARDED_FOR, "198.51.100.7")];
+        assert_eq!(seen("10.0.0.1", &two), "198.51.100.7");
+        let quoted = "for=1.1.1.1, For=\"[2001:db9::7]:4711\";by=10.0.0.1";
+        assert_eq!(seen("10.0.0.1", &[(FORWARDED, quoted)]), "2001:db9::7");
+    }
+
+    #[test]
+    fn a_malformed_header_counts_for_the_proxy_itself() {
+        for malformed in ["unknown", "198.51.100.7, _hidden", "1.2.3", ",", "198.51.100.7,,10.0.0.2"] {
+            assert_eq!(seen("10.0.0.1", &[(X_FORWARDED_FOR, malformed)]), "10.0.0.1", "{malformed}");
+        }
+        assert_eq!(seen("10.0.0.1", &[(FORWARDED, "for=unknown")]), "10.0.0.1");
+        assert_eq!(seen("10.0.0.1", &[(FORWARDED, "proto=https")]), "10.0.0.1");
+    }
+
+    #[test]
+    fn ports_and_mapped_addresses_are_the_address() {
+        for (text, ip) in
+            [("192.0.2.1:80", "192.0.2.1"), ("[::ffff:192.0.2.1]", "192.0.2.1"), ("2001:db9::1", "2001:db9::1")]
+        {
+            assert_eq!(address(text).map(|ip| ip.to_string()).as_deref(), Some(ip));
+        }
+    }
+}
