@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //!
-//! The folder says where code runs; the three `cfg`s below and the seam in
+//! The folder says where code runs; the two `cfg`s below and the seam in
 //! [`app::seam`] are the only ones.
 //!
 //! | folder | compiled for | what is in it |

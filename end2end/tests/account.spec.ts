@@ -129,3 +129,16 @@ test.describe("registration says beside the field what is wrong", () => {
     });
   });
 });
+
+test("somebody else signs in on the same page", async ({ page, signIn, dashboard, member, stranger, api }) => {
+  expect((await api.register(stranger)).status).toBe(201);
+  await signIn.as(member);
+  await dashboard.belongsTo(member);
+  await signIn.open("/app");
+  await signIn.submit(stranger);
+  await dashboard.belongsTo(stranger);
+  await dashboard.call(4);
+  await dashboard.showsSuccessOf(4);
+  await page.reload();
+  await dashboard.belongsTo(stranger);
+});

@@ -12,6 +12,8 @@ use std::{
 pub struct Access {
     /// The token.
     pub token: Secret,
+    /// Whom it is for.
+    pub user: String,
     /// The session's CSRF token.
     pub csrf_token: Secret,
     /// When it runs out, in milliseconds on the monotonic clock: a wrong wall clock does no harm.
@@ -40,6 +42,7 @@ pub fn keep(answer: &TokenAnswer) -> Rc<Access> {
     let life_ms = answer.expires_in as f64 * 1000.0;
     let access = Rc::new(Access {
         token: answer.access_token.clone(),
+        user: answer.user.id.clone(),
         csrf_token: answer.csrf_token.clone(),
         expires_at: monotonic_ms() + life_ms,
     });

@@ -1,10 +1,9 @@
 //! A server function's way from the browser. The server's half is `server/call.rs`.
 
-use super::{access, fetch::Outgoing, refresh, server_clock, signed_in, signed_out, tabs};
+use super::{access, fetch::Outgoing, page_user, refresh, server_clock, tabs};
 use crate::app::{
     api::protocol::Access,
     error::{ApiError, Code},
-    paths,
     types::TokenAnswer,
 };
 use http::Method;
@@ -42,27 +41,24 @@ where
 
 async fn public(request: &Outgoing<'_>) -> Result<String, ApiError> {
     let latest = access::latest();
-    let body = request.send(latest.as_deref(), None).await?;
-    if request.path == paths::API_LOGOUT {
-        signed_out(Some(crate::app::types::EndReason::SignedOut));
-    }
-    Ok(body)
+    request.send(latest.as_deref(), None).await
 }
 
-/// A new session: what the page knew of another one is forgotten, a refresh that is under way for
-/// it included.
+/// A new session: what the client knew of another one is forgotten. A refresh of that one lands
+/// first, so that its cookie can't come after the new one. The page says itself who is signed in.
 async fn sign_in(request: &Outgoing<'_>) -> Result<String, ApiError> {
+    refresh::landed().await;
     let body = request.send(None, None).await?;
     let answer: TokenAnswer = serde_json::from_str(&body).map_err(|_| Code::Unreachable)?;
     access::forget();
     access::keep(&answer);
     server_clock::learn(&answer);
-    signed_in(&answer);
     tabs::announce(Some(&answer.user.id));
     Ok(body)
 }
 
 async fn protected(request: &Outgoing<'_>) -> Result<String, ApiError> {
+    let caller = page_user();
     let access = match access::current() {
         Some(access) => access,
         None => refresh::instead_of(access::latest().as_ref()).await?,
@@ -70,6 +66,10 @@ async fn protected(request: &Outgoing<'_>) -> Result<String, ApiError> {
     match request.send(Some(&access), None).await {
         Err(refused) if refused.code.wants_refresh() => {
             let access = refresh::instead_of(Some(&access)).await?;
+            // What one person has begun is not sent in the name of another.
+            if caller.is_some_and(|caller| caller != access.user) {
+                return Err(refused);
+            }
             request.send(Some(&access), None).await
         }
         answered => answered,

@@ -7,7 +7,8 @@ use futures::{
 use std::{cell::RefCell, future::Future, rc::Rc};
 use wasm_bindgen_futures::spawn_local;
 
-type Joined<T> = Shared<LocalBoxFuture<'static, T>>;
+/// A share in what is under way.
+pub type Joined<T> = Shared<LocalBoxFuture<'static, T>>;
 
 /// Something that is under way once at the most.
 pub struct Flight<T: Clone + 'static>(Rc<RefCell<Option<Joined<T>>>>);
@@ -18,13 +19,18 @@ impl<T: Clone + 'static> Flight<T> {
         Self(Rc::default())
     }
 
+    /// What is under way.
+    pub fn under_way(&self) -> Option<Joined<T>> {
+        self.0.borrow().clone()
+    }
+
     /// Joins what is under way, or begins it.
     ///
     /// A task of its own drives it: a caller that goes away, with its page, cancels nothing for
     /// the others. (The last clone of a `Shared` takes the future down with it; a refresh that is
     /// aborted there loses its answer.)
     pub fn join<F: Future<Output = T> + 'static>(&self, begin: impl FnOnce() -> F) -> Joined<T> {
-        if let Some(under_way) = self.0.borrow().clone() {
+        if let Some(under_way) = self.under_way() {
             return under_way;
         }
         let (slot, work) = (Rc::clone(&self.0), begin());

@@ -54,28 +54,35 @@ pub fn attach(session: Session) {
     }
 }
 
-/// Somebody is signed in, as the server has just said. If it is somebody else than this page was
-/// made for, the page starts afresh.
-fn signed_in(answer: &TokenAnswer) {
-    let Some(Session(state)) = SESSION.get() else {
-        return;
-    };
-    let before = state.with_untracked(|state| match state {
-        SessionState::SignedIn(view) => Some(view.clone()),
+/// The user that the page was made for, while it shows somebody signed in.
+fn page_user() -> Option<String> {
+    let Session(state) = SESSION.get()?;
+    state.with_untracked(|state| match state {
+        SessionState::SignedIn(view) => Some(view.user.id.clone()),
         _ => None,
-    });
-    if before.as_ref().is_some_and(|before| before.user.id != answer.user.id) {
-        reload();
-        return;
-    }
-    let now = SessionView { user: answer.user.clone(), csrf_token: answer.csrf_token.reveal().to_owned() };
-    if before.as_ref() != Some(&now) {
-        state.set(SessionState::SignedIn(now));
-    }
+    })
 }
 
-/// Nobody is signed in any more, and why.
-fn signed_out(reason: Option<EndReason>) {
+/// A refresh was answered: this user is signed in here. False if the page was made for another one:
+/// then it starts afresh, and nothing that it had begun is sent in the name of the new one.
+fn still_signed_in(answer: &TokenAnswer) -> bool {
+    let Some(Session(state)) = SESSION.get() else { return true };
+    if page_user().is_some_and(|user| user != answer.user.id) {
+        access::forget();
+        reload();
+        return false;
+    }
+    let now = SessionView { user: answer.user.clone(), csrf_token: answer.csrf_token.reveal().to_owned() };
+    let now = SessionState::SignedIn(now);
+    if state.with_untracked(|before| *before != now) {
+        state.set(now);
+    }
+    true
+}
+
+/// Nobody is signed in any more, and why: the tokens are forgotten, the page and the other tabs are
+/// told.
+pub fn signed_out(reason: Option<EndReason>) {
     access::forget();
     tabs::announce(None);
     if let Some(Session(state)) = SESSION.get() {

@@ -4,7 +4,7 @@ use super::{
     access::{self, Access},
     fetch::Outgoing,
     flight::Flight,
-    server_clock, signed_in, signed_out,
+    page_user, server_clock, signed_out, still_signed_in,
 };
 use crate::app::{
     error::{ApiError, Code},
@@ -47,17 +47,30 @@ pub async fn instead_of(spent: Option<&Rc<Access>>) -> Outcome {
     }
 }
 
+/// Waits for THE refresh, if it is under way.
+pub async fn landed() {
+    if let Some(flight) = FLIGHT.with(Flight::under_way) {
+        drop(flight.await);
+    }
+}
+
 async fn run() -> Outcome {
-    let epoch = access::epoch();
+    let mut epoch = access::epoch();
     let mut last = ApiError::from(Code::Unreachable);
     for attempt in 0..ATTEMPTS {
         let answer = send().await;
         if access::epoch() != epoch {
             // Somebody signed in or out meanwhile: this answer is about a session of before.
-            return access::current().ok_or_else(|| Code::TokenNotFound.into());
+            match access::current() {
+                Some(current) => return Ok(current),
+                None if page_user().is_none() => return Err(Code::TokenNotFound.into()),
+                // In another tab, and it is the same user: the next attempt is about the new session.
+                None => epoch = access::epoch(),
+            }
+            continue;
         }
         match answer {
-            Ok(answer) => return Ok(refreshed(&answer)),
+            Ok(answer) => return refreshed(&answer),
             Err(refused) if refused.code.ends_session() => {
                 signed_out(refused.reason);
                 return Err(refused);
@@ -81,11 +94,10 @@ async fn run() -> Outcome {
     Err(last)
 }
 
-fn refreshed(answer: &TokenAnswer) -> Rc<Access> {
+fn refreshed(answer: &TokenAnswer) -> Outcome {
     PATIENCE.set(answer.refresh_timeout.max(1));
     server_clock::learn(answer);
-    signed_in(answer);
-    access::keep(answer)
+    if still_signed_in(answer) { Ok(access::keep(answer)) } else { Err(Code::SessionEnded.into()) }
 }
 
 /// Sends it once, and gives it up after a while: then it is aborted, so that a late cookie is not

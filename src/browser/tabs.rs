@@ -1,7 +1,7 @@
 //! Signing in and out reaches the other tabs: by the fact, in the local storage, of who is signed
 //! in here. It is a fact and no proof; what a tab may do, the server decides.
 
-use super::{SESSION, access, reload};
+use super::{SESSION, access, page_user, reload};
 use crate::app::{
     session::{Session, SessionState},
     types::EndReason,
@@ -32,20 +32,13 @@ pub(super) fn listen() {
 }
 
 fn heard(user: Option<&str>) {
-    let Some(Session(state)) = SESSION.get() else {
-        return;
-    };
-    let here = state.with_untracked(|state| match state {
-        SessionState::SignedIn(view) => Some(view.user.id.clone()),
-        _ => None,
-    });
-    if user == here.as_deref() {
-        // Perhaps a new session of the same user: its token is another one.
-        access::forget();
-    } else if user.is_some() {
-        reload();
-    } else {
-        access::forget();
-        state.set(SessionState::SignedOut(Some(EndReason::SignedOut)));
+    let here = page_user();
+    access::forget();
+    match (user, SESSION.get()) {
+        // Perhaps a new session of the same user: its token is another one, and comes when needed.
+        (user, _) if user == here.as_deref() => {}
+        (Some(_), _) => reload(),
+        (None, Some(Session(state))) => state.set(SessionState::SignedOut(Some(EndReason::SignedOut))),
+        (None, None) => {}
     }
 }

@@ -162,6 +162,7 @@ async fn a_refresh_that_finishes_after_a_sign_out_is_dropped() {
         assert_eq!(seen("refresh"), 1.0, "it is under way");
         js_sys::eval("window.fetch = async () => new Response(null, { status: 204 });").expect("runs");
         logout().await.expect("signed out");
+        super::signed_out(None);
     };
     let (refused, ()) = futures::future::join(call, away).await;
     assert_eq!(refused.expect_err("refused").code, Code::TokenNotFound);

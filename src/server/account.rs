@@ -8,7 +8,7 @@ use super::{
         sessions::{Device, Granted, Refused},
     },
     body::Format,
-    call::{Principal, bearer, check_csrf, internal},
+    call::{BearerVerdict, caller, check_csrf, internal},
     cookies::{self, RefreshCookie},
     login::remember_device,
     state::AppState,
@@ -40,7 +40,7 @@ pub(crate) async fn register(email: &str, secret: &Secret, name: Option<&str>) -
     }
     let name = name.map(str::trim).filter(|name| !name.is_empty());
     if name.is_some_and(|name| name.chars().count() > NAME_MAX || name.chars().any(char::is_control)) {
-        wrong.push(("name", format!("Use at most {NAME_MAX} characters.").into()));
+        wrong.push(("name", format!("Use at most {NAME_MAX} characters, on one line.").into()));
     }
     let Some(email) = parsed.filter(|_| wrong.is_empty()) else {
         return Err(ApiError::fields(wrong));
@@ -118,15 +118,12 @@ fn is_stale(sent_at: u64, now: i64, grace: i64) -> bool {
 /// See [`crate::app::api::account::logout`].
 pub(crate) async fn logout() -> Result<(), ApiError> {
     let state: AppState = expect_context();
-    let now = state.clock.now();
     let cookie = match refresh_cookie(&state) {
         RefreshCookie::One(text) => state.sessions.genuine(&text).map(|token| token.session),
         _ => None,
     };
-    let bearer = with_context(|parts: &Parts| bearer(&parts.headers).ok())
-        .flatten()
-        .and_then(|token| state.sessions.verify_access(&token, now).ok())
-        .map(|claims| claims.sid);
+    let verdict = with_context(|parts: &Parts| parts.extensions.get::<BearerVerdict>().cloned()).flatten();
+    let bearer = verdict.and_then(|verdict| verdict.0.ok()).map(|caller| caller.session);
     if let (Some(session), None, Format::Form) = (cookie, bearer, format()) {
         check_csrf(&state, session)?;
     }
@@ -147,16 +144,16 @@ pub(crate) fn sign_out_here(state: &AppState) {
 /// See [`crate::app::api::me::me`].
 pub(crate) async fn me() -> Result<UserView, ApiError> {
     let state: AppState = expect_context();
-    let caller: Principal = expect_context();
+    let caller = caller()?;
     let user = state.store.user_by_id(&caller.user.id).await.map_err(|error| unavailable(&error))?;
     let user = user.ok_or(Code::SessionEnded)?;
     Ok(UserView { id: user.id, email: user.email, name: user.name })
 }
 
 /// See [`crate::app::api::protected::protected`].
-pub(crate) fn protected() -> ProtectedView {
-    let caller: Principal = expect_context();
-    ProtectedView { message: "This is a protected resource".to_owned(), user: caller.user }
+pub(crate) fn protected() -> Result<ProtectedView, ApiError> {
+    let user = caller()?.user;
+    Ok(ProtectedView { message: "This is a protected resource".to_owned(), user })
 }
 
 pub(crate) async fn begin(state: &AppState, user: UserView, remember: bool) -> Result<TokenAnswer, ApiError> {

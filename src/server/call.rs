@@ -10,17 +10,14 @@ use crate::app::{
     error::{ApiError, Code},
     types::TokenUser,
 };
-use crate::server::auth::{
-    access_token::Flaw,
-    sessions::{AccessRefused, Sessions},
-};
+use crate::server::auth::{access_token::Flaw, sessions::AccessRefused};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
     header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE},
     request::Parts,
 };
 use leptos::{
-    prelude::{expect_context, provide_context, with_context},
+    prelude::{expect_context, provide_context, use_context, with_context},
     server_fn::{request::Req, response::TryRes},
 };
 use leptos_axum::ResponseOptions;
@@ -39,6 +36,15 @@ pub struct Principal {
     pub user: TokenUser,
     /// The session.
     pub session: Uuid,
+}
+
+/// Who calls the protected function that this is in: its first line. A body is also called
+/// directly, while the server renders a page, and then nobody has checked before.
+///
+/// # Errors
+/// [`Code::TokenNotFound`]: nobody is signed in.
+pub fn caller() -> Result<Principal, ApiError> {
+    use_context().ok_or_else(|| Code::TokenNotFound.into())
 }
 
 /// Runs the server function for a request: checks the caller, reads the input, answers in JSON
@@ -109,9 +115,9 @@ where
 /// cookie and its CSRF token. Whatever may change something needs the CSRF token.
 async fn authenticate(method: &Method, format: Format) -> Result<Principal, ApiError> {
     let state: AppState = expect_context();
-    let bearer = with_context(|parts: &Parts| bearer(&parts.headers)).unwrap_or(Err(Code::TokenNotFound.into()));
-    let principal = match bearer {
-        Ok(token) => verify(&state.sessions, &token, state.clock.now())?,
+    let verdict = with_context(|parts: &Parts| parts.extensions.get::<BearerVerdict>().cloned()).flatten();
+    let principal = match verdict.map_or_else(|| Err(Code::TokenNotFound.into()), |verdict| verdict.0) {
+        Ok(principal) => principal,
         Err(missing) if missing.code == Code::TokenNotFound && method != Method::GET && format == Format::Form => {
             super::pages::cookie_session(&state).await?.ok_or(missing)?
         }
@@ -142,17 +148,26 @@ pub fn bearer(headers: &HeaderMap) -> Result<String, ApiError> {
     Ok(token.to_owned())
 }
 
-fn verify(sessions: &Sessions, token: &str, now: i64) -> Result<Principal, ApiError> {
-    let claims = sessions.verify_access(token, now).map_err(|refused| match refused {
-        AccessRefused::Token(Flaw::Expired) => Code::TokenExpired.into(),
-        AccessRefused::Token(Flaw::Invalid) => {
-            tracing::warn!(event = "access_token_refused");
-            Code::InvalidToken.into()
-        }
-        AccessRefused::Over(reason) => ApiError::from(Code::SessionEnded).because(reason),
-    })?;
-    let user = TokenUser { id: claims.sub.clone(), email: claims.email.clone() };
-    Ok(Principal { user, session: claims.sid })
+/// What came of the bearer token of a request.
+#[derive(Clone, Debug)]
+pub struct BearerVerdict(pub Result<Principal, ApiError>);
+
+/// Verifies the bearer token of a request.
+pub fn verify(state: &AppState, headers: &HeaderMap) -> BearerVerdict {
+    let claims = bearer(headers).and_then(|token| {
+        state.sessions.verify_access(&token, state.clock.now()).map_err(|refused| match refused {
+            AccessRefused::Token(Flaw::Expired) => Code::TokenExpired.into(),
+            AccessRefused::Token(Flaw::Invalid) => {
+                tracing::warn!(event = "access_token_refused");
+                Code::InvalidToken.into()
+            }
+            AccessRefused::Over(reason) => ApiError::from(Code::SessionEnded).because(reason),
+        })
+    });
+    BearerVerdict(claims.map(|claims| Principal {
+        user: TokenUser { id: claims.sub.clone(), email: claims.email.clone() },
+        session: claims.sid,
+    }))
 }
 
 /// Checks the CSRF token in the header, or else in the field `_csrf`.

@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-/// Keys that are remembered: what is evicted was not seen for longest, and starts anew.
+/// Keys that are remembered; one that is evicted, which are those that are seldom seen, starts anew.
 const KEYS: usize = 100_000;
 
 /// So many in such a time.

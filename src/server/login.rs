@@ -10,6 +10,7 @@ use super::{
     body::Format,
     cookies,
     gcra::{Limiter, Verdict},
+    guard::rate_limit,
     settings::CookieName,
     state::AppState,
     store::users::UserRow,
@@ -20,6 +21,7 @@ use crate::app::{
 };
 use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
+use leptos_axum::ResponseOptions;
 
 /// How long a device is known, in seconds: what browsers keep a cookie for at the most.
 const DEVICE_SECONDS: i64 = 400 * 24 * 60 * 60;
@@ -89,6 +91,10 @@ fn count(state: &AppState, limiter: &Limiter<Attempts>, attempts: &Attempts) -> 
         Verdict::Refused { retry_after_ms } => {
             tracing::warn!(event = "sign_in_limited");
             let seconds = u32::try_from(retry_after_ms.div_ceil(1000)).unwrap_or(u32::MAX).max(1);
+            let options: ResponseOptions = expect_context();
+            for (name, value) in rate_limit::headers(limiter, "login", seconds) {
+                options.insert_header(name, value);
+            }
             Err(ApiError::from(Code::RateLimited).after(seconds))
         }
     }

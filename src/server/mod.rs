@@ -11,12 +11,12 @@ pub mod cli;
 pub mod clock;
 pub mod cookies;
 pub mod demo;
-pub mod devices;
 pub mod gcra;
 pub mod guard;
 pub mod login;
 pub mod pages;
 pub mod router;
+pub mod sessions;
 pub mod settings;
 pub mod state;
 pub mod store;
@@ -30,7 +30,7 @@ use auth::{
     hasher::{HashError, Hasher},
     keyring::{KeyError, KeyRing},
     refresh_token::RefreshTokenKey,
-    root_secret::{Purpose, RootSecret},
+    root_secret::{self, Purpose, RootSecret},
     sessions::Sessions,
 };
 use clock::Clock;
@@ -105,7 +105,7 @@ impl Server {
         settings.listening_on(port);
         settings.site_root = find_site_root(&settings.site_root);
 
-        let secret = root_secret(&settings)?;
+        let secret = open_root_secret(&mut settings)?;
         let file = settings.data.sqlite_file.clone();
         let store =
             Store::open_sqlite(&file).await.map_err(|error| StartError::Database { file: file.clone(), error })?;
@@ -115,7 +115,12 @@ impl Server {
             settings.sessions,
             RefreshTokenKey::new(&secret.derive(Purpose::RefreshToken)),
             CsrfKey::new(&secret.derive(Purpose::Csrf)),
-            AccessTokens::new(ring, settings.issuer(), settings.audience()),
+            AccessTokens::new(
+                ring,
+                settings.issuer(),
+                settings.audience(),
+                settings.sessions.access.unsigned_abs() / 1000,
+            ),
             clock.now(),
         )
         .await
@@ -168,7 +173,10 @@ impl Server {
         };
         tokio::select! {
             ended = serve.into_future() => ended.map_err(StartError::Serve)?,
-            () = deadline => tracing::warn!(event = "stopped_in_flight", "requests were still in flight"),
+            () = deadline => {
+                tracing::warn!(event = "stopped_in_flight", "requests were still in flight");
+                return Ok(());
+            }
         }
         // The sessions went with the router, and so the writer of confirmations ends.
         let _ = tokio::time::timeout(GRACE, confirmations).await;
@@ -177,15 +185,15 @@ impl Server {
     }
 }
 
-fn root_secret(settings: &Settings) -> Result<RootSecret, StartError> {
-    let folder = &settings.data.folder;
+fn open_root_secret(settings: &mut Settings) -> Result<RootSecret, StartError> {
+    let folder = settings.data.folder.clone();
     let unusable = |error| StartError::Data { folder: folder.clone(), error };
-    match settings.data.secret.as_deref().and_then(RootSecret::parse) {
+    match settings.data.secret.take().as_deref().and_then(RootSecret::parse) {
         Some(secret) => {
-            std::fs::create_dir_all(folder).map_err(unusable)?;
+            root_secret::make_private(&folder).map_err(unusable)?;
             Ok(secret)
         }
-        None => RootSecret::in_folder(folder).map_err(unusable),
+        None => RootSecret::in_folder(&folder).map_err(unusable),
     }
 }
 

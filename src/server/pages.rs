@@ -1,12 +1,13 @@
-//! What a page is told of its visitor: found by the refresh cookie, which is only read. Rendering
-//! a page never rotates: prefetches, duplicated tabs and lost answers would spend the token.
+//! What a page is told of its visitor: found by the refresh cookie. Rendering a page never rotates:
+//! prefetches, duplicated tabs and lost answers would spend the token. The one thing that it may
+//! change is to end the session of a token that was stolen.
 
 use super::{
     account::unavailable,
     auth::sessions::{Device, Peek},
     call::Principal,
     cookies::{self, RefreshCookie},
-    guard::{client_address::ClientAddress, html_form},
+    guard::{client_address::ClientAddress, html_form, is_api},
     settings::CookieName,
     state::AppState,
     store::sessions::SessionRow,
@@ -41,7 +42,8 @@ const AGAIN_SECONDS: i64 = 10;
 /// from protected pages, with nothing of the page in the answer.
 pub async fn look(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    if path.starts_with("/api/") || path.starts_with("/pkg/") {
+    let file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    if file || is_api(&request) {
         return next.run(request).await;
     }
     let session = match visitor(&state, request.headers()).await {
@@ -68,9 +70,9 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
     request.extensions_mut().insert(PageState { session, echo });
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    if personal {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
+    // Every page depends on the cookie, and carries a nonce.
+    let policy = if personal { "no-store" } else { "no-cache" };
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(policy));
     if clear_echo {
         let http = &state.settings.http;
         headers.append(SET_COOKIE, cookies::set_short(http, CookieName::Form, "", 0));

@@ -8,7 +8,6 @@ use super::{
 use crate::app::{self, App, error::Code};
 use axum::{
     Json, Router,
-    body::Body,
     extract::{Request, State},
     middleware::{from_fn, from_fn_with_state, map_request},
     response::{IntoResponse, Response},
@@ -18,7 +17,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header::CACHE_CONTROL};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use serde_json::json;
 use tower::ServiceBuilder;
-use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+use tower_http::catch_panic::CatchPanicLayer;
 
 /// The whole service.
 pub fn router(state: AppState) -> Router {
@@ -30,16 +29,18 @@ pub fn router(state: AppState) -> Router {
         let options = state.leptos.clone();
         move || app::shell(options.clone())
     };
-    let routes = Router::new()
-        // Pages and server functions. What is in no list is a page that says so.
+    // Pages and server functions, and the web files. What is none of these is a page that says so.
+    let app = Router::new()
         .leptos_routes_with_context(&state, generate_route_list(App), context.clone(), shell.clone())
         .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(context, move |_| shell()))
+        .layer(from_fn_with_state(state.clone(), pages::look));
+    let routes = Router::new()
         .route("/api", any(not_found))
         .route("/api/{*rest}", any(not_found))
         .route("/.well-known/jwks.json", get(jwks))
         .route("/livez", get(|| async { Json(json!({"status": "alive"})) }))
         .route("/readyz", get(readyz))
-        .nest_service("/pkg", web_files(&state))
+        .merge(app)
         .with_state(state.clone());
 
     // A request passes these from top to bottom, its answer from bottom to top.
@@ -49,12 +50,12 @@ pub fn router(state: AppState) -> Router {
             .layer(from_fn_with_state(state.clone(), client_address::find))
             .layer(from_fn_with_state(state.clone(), headers::add))
             .layer(CatchPanicLayer::custom(panicked))
-            .layer(from_fn(name_refusals))
+            .layer(from_fn(body_limit::judge_head))
             .layer(from_fn_with_state(state.clone(), origin::check))
-            .layer(from_fn_with_state(state.clone(), rate_limit::check))
-            .layer(from_fn(body_limit::check))
             .layer(from_fn_with_state(state.clone(), html_form::answer))
-            .layer(from_fn_with_state(state, pages::look)),
+            .layer(from_fn_with_state(state, rate_limit::check))
+            .layer(from_fn(body_limit::read))
+            .layer(from_fn(name_refusals)),
     );
     // Before the routes are looked up, which a layer of theirs can't do.
     Router::new().fallback_service(guarded).layer(map_request(head_is_get))
@@ -110,20 +111,4 @@ async fn readyz(State(state): State<AppState>) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"status": "down", "part": "database"}))).into_response()
         }
     }
-}
-
-/// Files with a hash in their names never change; in development they do.
-fn web_files(state: &AppState) -> Router {
-    let policy = if state.web_files.hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let cache = SetResponseHeaderLayer::overriding(CACHE_CONTROL, move |response: &Response<Body>| {
-        response.status().is_success().then(|| HeaderValue::from_static(policy))
-    });
-    let folder = state.settings.site_root.join("pkg");
-    let files = tower_http::services::ServeDir::new(folder)
-        .precompressed_br()
-        .precompressed_gzip()
-        .append_index_html_on_directories(false);
-    Router::new()
-        .fallback_service(files)
-        .layer(ServiceBuilder::new().map_response(Response::into_response).layer(cache))
 }

@@ -161,3 +161,15 @@ async fn code_or_ok(answer: reqwest::Response) -> String {
     let body: Value = answer.json().await.unwrap();
     body["code"].as_str().unwrap_or("OK").to_owned()
 }
+
+#[tokio::test]
+async fn a_life_that_was_shortened_brings_no_ended_session_back() {
+    let app = TestApp::with(&["--access-ttl", "1h"]).await;
+    let session = app.register("ada@example.com").await;
+    let origin = app.origin.clone();
+    app.logout(&session.cookie).await;
+    app.wait(Duration::from_mins(10));
+    let app = app.restart(&["--access-ttl", "1m", "--issuer", &origin, "--audience", &origin]).await;
+    assert_eq!(app.protected(&session.access).await.status(), 401);
+    app.stop().await;
+}

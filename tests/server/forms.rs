@@ -107,3 +107,28 @@ async fn a_program_that_sends_a_form_is_answered_in_json() {
     assert!(answer.text().await.unwrap().contains("access_token"));
     app.stop().await;
 }
+
+#[tokio::test]
+async fn what_the_layers_refuse_leads_back_to_the_form_as_well() {
+    let app = TestApp::with(&["--rate-limit", "1/1m"]).await;
+    let fields = [("email", "ada@example.com"), ("password", "wrong password")];
+    post(&app, "/api/login", &fields, "").await;
+    let limited = post(&app, "/api/login", &fields, "").await;
+    assert_eq!(location(&limited), "/login?error=RATE_LIMITED");
+    assert!(limited.headers().contains_key("retry-after"));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_unticked_box_stays_unticked() {
+    let app = TestApp::start().await;
+    let fields = [("email", "ada@example.com"), ("password", "wrong password")];
+    for (ticked, fields) in [(false, fields.to_vec()), (true, [&fields[..], &[("remember", "on")]].concat())] {
+        let answer = post(&app, "/api/login", &fields, "").await;
+        let echo = format!("form={}", cookie(&answer, "form").unwrap());
+        let html = app.get(location(&answer)).header("cookie", echo).send().await.unwrap().text().await.unwrap();
+        let input = html.split("<input").find(|input| input.contains("name=\"remember\"")).unwrap();
+        assert_eq!(input.split('>').next().unwrap().contains("checked"), ticked);
+    }
+    app.stop().await;
+}

@@ -22,6 +22,7 @@ async fn an_account_has_an_allowance_however_its_address_is_written() {
     fail(&app, "Ada@Example.Com ", 1).await;
     let refused = app.login("ada@example.com", PASSWORD).await;
     assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].to_str().unwrap()), (429, "300"));
+    assert_eq!(refused.headers()["ratelimit-policy"], "\"login\";q=3;w=900");
     assert_eq!(code(refused).await, "RATE_LIMITED", "the right password is refused too");
     assert_eq!(app.login("bob@example.com", PASSWORD).await.status(), 200);
     app.wait(Duration::from_mins(5));

@@ -66,7 +66,7 @@ async fn every_page_has_the_headers_of_the_contract() {
         }
     }
     nonces.dedup();
-    assert_eq!(nonces.len(), 4, "a nonce is for one answer");
+    assert_eq!(nonces.len(), 5, "a nonce is for one answer");
     app.stop().await;
 }
 
@@ -105,5 +105,18 @@ async fn a_replay_that_comes_as_a_page_load_ends_the_session_too() {
     assert_eq!(same.headers()["location"], "/login?next=%2Fapp%3Fa%3D1");
     assert_eq!(app.protected(thief.access()).await.status(), 401, "the thief is out");
     assert_eq!(app.refresh(thief.cookie.as_ref().unwrap()).await.reason(), "replay");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_no_page_does_not_depend_on_the_visitor() {
+    let app = TestApp::start().await;
+    let session = app.register("ada@example.com").await;
+    let cookie = format!("refresh={}", session.cookie);
+    let keys = app.get("/.well-known/jwks.json").header("cookie", &cookie).send().await.unwrap();
+    assert_eq!(keys.headers()["cache-control"], "public, max-age=300");
+    let nothing = app.get("/pkg/nothing.js").send().await.unwrap();
+    assert_eq!(nothing.status(), 404);
+    assert!(nothing.text().await.unwrap().contains("There is no page here"));
     app.stop().await;
 }

@@ -68,3 +68,16 @@ async fn an_answer_has_a_name_of_the_servers_own() {
     assert_eq!(ready["status"], "ready");
     app.stop().await;
 }
+
+#[tokio::test]
+async fn the_head_is_judged_first_and_counts_for_no_limit() {
+    let app = TestApp::with(&["--rate-limit", "1/1m"]).await;
+    for _ in 0..3 {
+        let large = app.post("/api/login").header("sec-fetch-site", "cross-site").json(&"x".repeat(65 * 1024));
+        assert_eq!(large.send().await.unwrap().status(), 413);
+        let plain = app.post("/api/login").header("content-type", "text/plain").body("{}");
+        assert_eq!(plain.send().await.unwrap().status(), 415);
+    }
+    assert_eq!(app.login("ada@example.com", "a wrong password").await.status(), 401);
+    app.stop().await;
+}

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 /// Those of every protected call.
 #[server(prefix = "/api", endpoint = "protected", protocol = Get<Bearer>)]
 pub async fn protected() -> Result<ProtectedView, ApiError> {
-    Ok(crate::server::account::protected())
+    crate::server::account::protected()
 }
 
 /// The same by POST, as a sensitive operation would be: it needs the CSRF token as well.
@@ -19,5 +19,5 @@ pub async fn protected() -> Result<ProtectedView, ApiError> {
 /// Those of every protected call, and `InvalidCsrfToken`.
 #[server(prefix = "/api", endpoint = "protected", protocol = Post<Bearer>)]
 pub async fn protected_post() -> Result<ProtectedView, ApiError> {
-    Ok(crate::server::account::protected())
+    crate::server::account::protected()
 }

@@ -16,6 +16,9 @@
 //! before it reads the input; the browser attaches both, awaits THE refresh when the token has run
 //! out, and sends the call again once.
 //!
+//! While the server renders a page, a function's body is called directly and no protocol is
+//! asked. So a protected body begins with `crate::server::call::caller()?`.
+//!
 //! Why a protocol and not a `Client`: a `Client` is handed a request whose body it can't send
 //! twice. A protocol still has the typed input, so that a retry builds the request anew.
 

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 /// Those of every protected call.
 #[server(prefix = "/api", endpoint = "sessions", protocol = Get<Bearer>)]
 pub async fn sessions() -> Result<Vec<SessionItem>, ApiError> {
-    crate::server::devices::list().await
+    crate::server::sessions::list().await
 }
 
 /// Ends one of the user's sessions; the current one as a sign-out would.
@@ -19,7 +19,7 @@ pub async fn sessions() -> Result<Vec<SessionItem>, ApiError> {
 /// `NotFound` for an id that is unknown, or somebody else's.
 #[server(prefix = "/api", endpoint = "sessions/revoke", protocol = Post<Bearer>)]
 pub async fn revoke_session(#[server(default)] id: String) -> Result<(), ApiError> {
-    crate::server::devices::revoke(&id).await
+    crate::server::sessions::revoke(&id).await
 }
 
 /// Ends every session of the user, this one included.
@@ -28,5 +28,5 @@ pub async fn revoke_session(#[server(default)] id: String) -> Result<(), ApiErro
 /// Those of every protected call.
 #[server(prefix = "/api", endpoint = "logout-all", protocol = Post<Bearer>)]
 pub async fn logout_all() -> Result<(), ApiError> {
-    crate::server::devices::end_all().await
+    crate::server::sessions::end_all().await
 }

@@ -28,7 +28,8 @@ pub fn Protected(children: ChildrenFn) -> impl IntoView {
             SessionState::Unknown => Show::Wait,
             SessionState::SignedOut(Some(EndReason::SignedOut)) => Show::SignIn(paths::LOGIN.to_owned()),
             SessionState::SignedOut(_) => {
-                let path = location.pathname.get_untracked();
+                let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
+                let path = if query.is_empty() { path } else { format!("{path}?{query}") };
                 Show::SignIn(paths::login_with_next(&path))
             }
         })

@@ -1,12 +1,6 @@
 //! The way out: a form, so that it works without WASM as well.
 
-use crate::app::{
-    api::account::logout,
-    error::ApiError,
-    paths,
-    session::{Session, SessionState},
-    types::EndReason,
-};
+use crate::app::{api::account::logout, error::ApiError, paths, seam, session::Session, types::EndReason};
 use leptos::{ev::SubmitEvent, prelude::*};
 
 /// The button.
@@ -15,7 +9,7 @@ pub fn SignOut() -> impl IntoView {
     let session = Session::get_context();
     let sign_out = Action::new(move |(): &()| async move {
         logout().await?;
-        session.0.set(SessionState::SignedOut(Some(EndReason::SignedOut)));
+        seam::signed_out(Some(EndReason::SignedOut));
         Ok::<_, ApiError>(())
     });
     let pending = sign_out.pending();

@@ -55,7 +55,7 @@ pub fn Login() -> impl IntoView {
                 <Field name="password" label="Password" kind="password" autocomplete="current-password"
                     error=form.field_error("password") node=password />
                 <label class="check">
-                    <input type="checkbox" name="remember" checked=true node_ref=remember />
+                    <input type="checkbox" name="remember" checked=form.ticked("remember") node_ref=remember />
                     "Keep me signed in on this device"
                 </label>
                 <input type="hidden" name="next" value=move || form.next.get() />

@@ -90,6 +90,11 @@ impl AccountForm {
         self.echo.with_value(|echo| echo.as_ref()?.value(name))
     }
 
+    /// Whether the box `name` is ticked: as it was left, and at first it is.
+    fn ticked(self, name: &str) -> bool {
+        self.echo.with_value(|echo| echo.as_ref().is_none_or(|echo| echo.value(name).is_some()))
+    }
+
     /// The session begins, and the page that was wanted opens.
     fn done(self, answer: Result<TokenAnswer, ApiError>) {
         match answer {

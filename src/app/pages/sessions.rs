@@ -4,13 +4,14 @@ use crate::app::{
     api::sessions::{logout_all, revoke_session, sessions},
     components::{FormAlert, Protected},
     device,
-    error::ApiError,
-    paths,
-    session::{Session, SessionState},
+    error::{ApiError, Code},
+    paths, seam,
+    session::Session,
     types::{EndReason, SessionItem},
 };
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 
 /// The sessions page.
 #[component]
@@ -33,13 +34,26 @@ fn SessionList() -> impl IntoView {
     // Rendered by the server with its data; the browser calls only after something has changed.
     let list = Resource::new_blocking(|| (), |()| sessions());
     let failed = RwSignal::new(None::<ApiError>);
-    let signed_out = move || session.0.set(SessionState::SignedOut(Some(EndReason::SignedOut)));
+    // A form that failed without WASM leads back here with a code.
+    let query = use_query_map();
+    let message = Signal::derive(move || match failed.get() {
+        Some(error) => Some(error.to_string()),
+        None => query
+            .with(|query| query.get("error"))
+            .as_deref()
+            .and_then(Code::parse)
+            .map(|code| code.message().to_owned()),
+    });
+    let signed_out = || seam::signed_out(Some(EndReason::SignedOut));
     let revoke = Action::new(move |item: &SessionItem| {
         let (call, current) = (revoke_session(item.id.clone()), item.current);
         async move {
             match call.await {
                 Ok(()) if current => signed_out(),
-                Ok(()) => list.refetch(),
+                Ok(()) => {
+                    failed.set(None);
+                    list.refetch();
+                }
                 Err(error) => failed.set(Some(error)),
             }
         }
@@ -56,7 +70,7 @@ fn SessionList() -> impl IntoView {
         end_all.dispatch(());
     };
     view! {
-        <FormAlert message=Signal::derive(move || failed.get().map(|error| error.to_string())) />
+        <FormAlert message />
         <Transition fallback=|| view! { <p role="status">"Loading …"</p> }>
             {move || Suspend::new(async move {
                 match list.await {

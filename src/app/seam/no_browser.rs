@@ -4,6 +4,7 @@ use crate::app::{
     api::protocol::Access,
     error::{ApiError, Code},
     session::Session,
+    types::EndReason,
 };
 use http::Method;
 use serde::{Serialize, de::DeserializeOwned};
@@ -22,3 +23,6 @@ where
 
 /// Nothing to attach to.
 pub fn attach(_: Session) {}
+
+/// Nothing to forget.
+pub fn signed_out(_: Option<EndReason>) {}

@@ -66,6 +66,8 @@ pub struct AccessTokens {
     ring: KeyRing,
     issuer: String,
     audience: String,
+    /// Seconds.
+    life: u64,
     /// By SHA-256 of the token: the second use costs a look-up, and no token lies in memory.
     verified: Cache<[u8; 32], Arc<Claims>>,
 }
@@ -82,8 +84,9 @@ struct StrictHeader {
 
 impl AccessTokens {
     /// Signs with the current key of `ring`; verifies with any of them.
-    pub fn new(ring: KeyRing, issuer: String, audience: String) -> Self {
-        Self { ring, issuer, audience, verified: Cache::new(REMEMBERED) }
+    /// A token lives for `life` seconds.
+    pub fn new(ring: KeyRing, issuer: String, audience: String, life: u64) -> Self {
+        Self { ring, issuer, audience, life, verified: Cache::new(REMEMBERED) }
     }
 
     /// The keys.
@@ -131,13 +134,19 @@ impl AccessTokens {
         if claims.iss != self.issuer || claims.aud != self.audience || claims.iat > now + CLOCK_AHEAD {
             return Err(Flaw::Invalid);
         }
-        if now >= claims.exp {
+        // A life that was shortened is shorter for tokens of before as well.
+        if now >= claims.exp.min(claims.iat.saturating_add(self.life)) {
             return Err(Flaw::Expired);
         }
         if first_seen {
             self.verified.insert(name, Arc::clone(&claims));
         }
         Ok(Verified { claims, first_seen })
+    }
+
+    /// Verifies the token anew the next time.
+    pub fn forget(&self, token: &str) {
+        self.verified.remove(&fingerprint(token));
     }
 
     fn verify_signature(&self, token: &str) -> Option<Claims> {

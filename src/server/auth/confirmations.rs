@@ -2,13 +2,15 @@
 //! commit: a protected call asks nothing of the database.
 
 use crate::server::store::Store;
+use std::time::Duration;
 use tokio::{sync::mpsc, task::JoinHandle};
 use uuid::Uuid;
 
-/// What waits to be written at the most. More is dropped: the next access token of the generation
-/// brings it again.
+/// What waits to be written at the most.
 const WAITING: usize = 16 * 1024;
 const IN_ONE_COMMIT: usize = 256;
+/// After the database did not take them.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Takes notes, and has them written.
 pub struct Confirmations(mpsc::Sender<(Uuid, u32)>);
@@ -20,19 +22,21 @@ impl Confirmations {
         (Self(notes), tokio::spawn(write(store, waiting)))
     }
 
-    /// An access token of this generation passed verification.
-    pub fn note(&self, session: Uuid, generation: u32) {
-        if self.0.try_send((session, generation)).is_err() {
-            tracing::debug!(event = "confirmation_dropped");
-        }
+    /// An access token of this generation passed verification; false if too many wait.
+    pub fn note(&self, session: Uuid, generation: u32) -> bool {
+        self.0.try_send((session, generation)).is_ok()
     }
 }
 
 async fn write(store: Store, mut waiting: mpsc::Receiver<(Uuid, u32)>) {
     let mut batch = Vec::new();
     while waiting.recv_many(&mut batch, IN_ONE_COMMIT).await > 0 {
-        if let Err(error) = store.confirm(&batch).await {
-            tracing::warn!(event = "confirmation_lost", %error);
+        while let Err(error) = store.confirm(&batch).await {
+            tracing::warn!(event = "confirmation_delayed", %error);
+            if waiting.is_closed() {
+                return;
+            }
+            tokio::time::sleep(PAUSE).await;
         }
         batch.clear();
     }

@@ -48,6 +48,10 @@ impl EndedSessions {
             let since = now - self.life - MARGIN;
             ended.retain(|_, (_, at)| *at > since);
         }
-        ended.insert(session, (reason, now));
+        // The first reason is the one.
+        ended.entry(session).or_insert_with(|| {
+            tracing::info!(event = "session_ended", %session, reason = reason.text());
+            (reason, now)
+        });
     }
 }

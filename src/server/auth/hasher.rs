@@ -198,24 +198,7 @@ mod tests {
     async fn a_full_queue_says_so() {
         let hasher = Hasher::start(1).expect("threads");
         let many = (0..QUEUE_PER_THREAD * 2).map(|_| hasher.verify("x", None));
-        let answers = futures_join(many).await;
+        let answers = futures::future::join_all(many).await;
         assert!(answers.contains(&Err(HashError::Full)) && answers.contains(&Ok(false)));
-    }
-
-    async fn futures_join<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
-        let mut pending: Vec<_> = futures.map(Box::pin).collect();
-        let mut done = Vec::new();
-        std::future::poll_fn(|context| {
-            pending.retain_mut(|future| match future.as_mut().poll(context) {
-                std::task::Poll::Ready(value) => {
-                    done.push(value);
-                    false
-                }
-                std::task::Poll::Pending => true,
-            });
-            if pending.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-        })
-        .await;
-        done
     }
 }

@@ -7,8 +7,8 @@ use unicode_normalization::UnicodeNormalization;
 /// The longest password, in characters after NFC.
 pub const MAX_CHARS: usize = 1024;
 
-/// Tried first by every guesser, and long enough to pass for a password. The whole list of common
-/// and breached passwords is a set of its own.
+/// Tried first by every guesser, and long enough to pass for a password. A short list, and no
+/// substitute for one of breached passwords.
 const COMMON: &[&str] = &[
     "password",
     "password1",

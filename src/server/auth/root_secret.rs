@@ -62,7 +62,7 @@ impl RootSecret {
     /// # Errors
     /// The folder or the file can't be made or read, or holds no secret.
     pub fn in_folder(folder: &Path) -> io::Result<Self> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        make_private(folder)?;
         let file = folder.join(FILE);
         match fs::read_to_string(&file) {
             Ok(text) => Self::parse(&text).ok_or_else(|| {
@@ -78,9 +78,8 @@ impl RootSecret {
     fn generate(folder: &Path, file: &Path) -> io::Result<Self> {
         let mut bytes = [0; MIN_BYTES];
         rand::fill(&mut bytes).map_err(|_| io::Error::other("no randomness"))?;
-        let draft = folder.join(format!("{FILE}.{}", std::process::id()));
-        let mut options = fs::OpenOptions::new();
-        let mut handle = options.write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        let draft = folder.join(format!("{FILE}.{}", uuid::Uuid::now_v7()));
+        let mut handle = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
         handle.write_all(URL_SAFE_NO_PAD.encode(bytes).as_bytes())?;
         handle.sync_all()?;
         let linked = fs::hard_link(&draft, file);
@@ -108,6 +107,14 @@ impl RootSecret {
             .expect("32 bytes are within HKDF-SHA256's limit");
         key
     }
+}
+
+/// Makes the folder, for its owner only.
+///
+/// # Errors
+/// It can't be made.
+pub fn make_private(folder: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 fn hex(text: &str) -> Option<Vec<u8>> {

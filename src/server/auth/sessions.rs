@@ -56,7 +56,7 @@ pub struct Sessions {
     pub csrf: CsrfKey,
     /// The access tokens.
     pub access_tokens: AccessTokens,
-    ended: EndedSessions,
+    ended: Arc<EndedSessions>,
     confirmations: Confirmations,
 }
 
@@ -73,7 +73,7 @@ impl Sessions {
         access_tokens: AccessTokens,
         now: i64,
     ) -> Result<(Self, JoinHandle<()>), StoreError> {
-        let ended = EndedSessions::load(&store, lifetimes.access, now).await?;
+        let ended = Arc::new(EndedSessions::load(&store, lifetimes.access, now).await?);
         let (confirmations, writer) = Confirmations::start(store.clone());
         let sessions = Self { store, lifetimes, refresh_tokens, csrf, access_tokens, ended, confirmations };
         Ok((sessions, writer))
@@ -152,11 +152,13 @@ impl Sessions {
     /// # Errors
     /// The database.
     pub async fn end(&self, id: Uuid, reason: EndReason, now: i64) -> Result<bool, StoreError> {
-        let ended = self.store.end_session(id, reason, now).await?;
-        if ended {
-            self.note_end(id, reason, now);
-        }
-        Ok(ended)
+        let (store, ended) = (self.store.clone(), Arc::clone(&self.ended));
+        whole(async move {
+            let done = store.end_session(id, reason, now).await?;
+            ended.add(id, reason, now);
+            Ok(done)
+        })
+        .await
     }
 
     /// Ends every session of the user.
@@ -164,10 +166,14 @@ impl Sessions {
     /// # Errors
     /// The database.
     pub async fn end_all_of(&self, user: &str, reason: EndReason, now: i64) -> Result<(), StoreError> {
-        for id in self.store.end_sessions_of(user, reason, now).await? {
-            self.note_end(id, reason, now);
-        }
-        Ok(())
+        let (store, ended, user) = (self.store.clone(), Arc::clone(&self.ended), user.to_owned());
+        whole(async move {
+            for id in store.end_sessions_of(&user, reason, now).await? {
+                ended.add(id, reason, now);
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// What the access token says, if it is good and its session is not over.
@@ -181,15 +187,12 @@ impl Sessions {
             return Err(AccessRefused::Over(reason));
         }
         if verified.first_seen {
-            self.confirmations.note(sid, verified.claims.generation);
+            // What could not be noted is not remembered as verified, and so comes again.
+            if !self.confirmations.note(sid, verified.claims.generation) {
+                self.access_tokens.forget(token);
+            }
         }
         Ok(verified.claims)
-    }
-
-    /// From now on its access tokens stop working.
-    fn note_end(&self, id: Uuid, reason: EndReason, now: i64) {
-        self.ended.add(id, reason, now);
-        tracing::info!(event = "session_ended", session = %id, reason = reason.text());
     }
 
     fn decide(&self, row: &SessionRow, token: RefreshToken, now: i64) -> Decision {
@@ -264,4 +267,12 @@ impl Sessions {
             session,
         })
     }
+}
+
+/// Does all of it, whether or not the client waits for the answer: a request that is dropped half
+/// way must not leave a session ended in the database whose access token still works.
+async fn whole<T: Send + 'static>(
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::spawn(work).await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }

@@ -7,7 +7,7 @@ use crate::{
     server::body::{FORM, media_type},
 };
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::Request,
     middleware::Next,
     response::Response,
@@ -21,27 +21,46 @@ use http_body_util::LengthLimitError;
 /// The most bytes of a body.
 pub const MAX_BYTES: usize = 64 * 1024;
 
+/// Refuses a call by its head alone.
+pub async fn judge_head(request: Request, next: Next) -> Response {
+    if is_api(&request)
+        && is_unsafe(request.method())
+        && let Err(code) = judge(request.headers())
+    {
+        return refuse(&code.into());
+    }
+    next.run(request).await
+}
+
 /// Reads the body of a call, or refuses it.
-pub async fn check(request: Request, next: Next) -> Response {
+pub async fn read(request: Request, next: Next) -> Response {
     if !is_api(&request) || !is_unsafe(request.method()) {
         return next.run(request).await;
     }
-    if let Err(code) = judge_head(request.headers()) {
-        return refuse(&code.into());
-    }
     let (head, body) = request.into_parts();
-    match to_bytes(body, MAX_BYTES).await {
+    match whole(body).await {
         Ok(bytes) => next.run(Request::from_parts(head, Body::from(bytes))).await,
-        Err(error) if is_too_long(&error) => refuse(&Code::PayloadTooLarge.into()),
-        Err(_) => refuse(&Code::BadRequest.into()),
+        Err(code) => refuse(&code.into()),
     }
+}
+
+/// The whole body.
+///
+/// # Errors
+/// [`Code::PayloadTooLarge`], or [`Code::BadRequest`] for a body that breaks off.
+pub async fn whole(body: Body) -> Result<Bytes, Code> {
+    to_bytes(body, MAX_BYTES).await.map_err(
+        |error| {
+            if is_too_long(&error) { Code::PayloadTooLarge } else { Code::BadRequest }
+        },
+    )
 }
 
 fn is_too_long(error: &axum::Error) -> bool {
     std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<LengthLimitError>)
 }
 
-fn judge_head(headers: &HeaderMap) -> Result<(), Code> {
+fn judge(headers: &HeaderMap) -> Result<(), Code> {
     let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > MAX_BYTES as u64) {
         return Err(Code::PayloadTooLarge);

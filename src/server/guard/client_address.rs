@@ -42,11 +42,13 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
 /// The hops in either header, the client first; none if one can't be read.
 fn hops(headers: &HeaderMap) -> Option<Vec<IpAddr>> {
     let elements = |name| headers.get_all(name).iter().map(|value| value.to_str().ok()).collect::<Option<Vec<_>>>();
-    let plain = elements(X_FORWARDED_FOR)?.join(",");
-    if !plain.is_empty() {
-        return plain.split(',').map(address).collect();
+    let (plain, standard) = (elements(X_FORWARDED_FOR)?.join(","), elements(FORWARDED)?.join(","));
+    match (plain.is_empty(), standard.is_empty()) {
+        (false, true) => plain.split(',').map(address).collect(),
+        (true, false) => standard.split(',').map(forwarded_for).collect(),
+        // A proxy writes one of them: the other one is the client's own.
+        _ => None,
     }
-    elements(FORWARDED)?.join(",").split(',').filter(|element| !element.trim().is_empty()).map(forwarded_for).collect()
 }
 
 /// `for=` of an element of `Forwarded` (RFC 7239, section 4).
@@ -104,6 +106,12 @@ mod tests {
         }
         assert_eq!(seen("10.0.0.1", &[(FORWARDED, "for=unknown")]), "10.0.0.1");
         assert_eq!(seen("10.0.0.1", &[(FORWARDED, "proto=https")]), "10.0.0.1");
+    }
+
+    #[test]
+    fn of_both_headers_one_is_the_clients_own() {
+        let both = [(X_FORWARDED_FOR, "1.1.1.1"), (FORWARDED, "for=198.51.100.7")];
+        assert_eq!(seen("10.0.0.1", &both), "10.0.0.1");
     }
 
     #[test]

@@ -41,6 +41,7 @@ pub async fn add(State(state): State<AppState>, mut request: Request, next: Next
     let nonce = fresh_nonce();
     request.extensions_mut().insert(Nonce::from_value(nonce.clone()));
     let private = is_api(&request);
+    let web_file = request.uri().path().starts_with("/pkg/");
     let mut response = next.run(request).await;
     let is_page = response.headers().get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
     let headers = response.headers_mut();
@@ -49,6 +50,12 @@ pub async fn add(State(state): State<AppState>, mut request: Request, next: Next
     if state.settings.http.is_https() {
         headers.insert(STRICT_TRANSPORT_SECURITY, HSTS);
     }
+    if web_file && response.status().is_success() {
+        // With a hash in its name a file never changes; in development it does.
+        let policy = if state.web_files.hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(policy));
+    }
+    let headers = response.headers_mut();
     if private {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

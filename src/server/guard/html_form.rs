@@ -6,7 +6,7 @@
 //! page the request says it came from. Here the URL gets a code and nothing else, and the page is
 //! one of ours.
 
-use super::is_api;
+use super::{body_limit, is_api, refuse};
 use crate::{
     app::{
         error::{ApiError, Code},
@@ -38,18 +38,21 @@ const ECHO_BYTES: usize = 1024;
 
 /// Answers a form with a redirect, everything else as it is.
 pub async fn answer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    // The framework's own redirects must not run for anybody.
-    let wants_page = request.method() == Method::POST && is_api(&request) && is_form(request.headers());
-    let wants_page = wants_page && prefers_html(request.headers());
     if !is_api(&request) {
         return next.run(request).await;
     }
+    let headers = request.headers();
+    let wants_page = request.method() == Method::POST && is_form(headers) && prefers_html(headers);
+    // The framework's own redirects must not run for anybody.
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
     if !wants_page {
         return next.run(request).await;
     }
     let (head, body) = request.into_parts();
-    let bytes = to_bytes(body, super::body_limit::MAX_BYTES).await.unwrap_or_default();
+    let bytes = match body_limit::whole(body).await {
+        Ok(bytes) => bytes,
+        Err(code) => return refuse(&code.into()),
+    };
     let form = Form::new(&head.uri, &head.headers, &bytes, &state.settings.http);
     let response = next.run(Request::from_parts(head, Body::from(bytes))).await;
     if response.status().is_success() {
@@ -70,7 +73,7 @@ impl Form {
     fn new(uri: &http::Uri, headers: &HeaderMap, bytes: &Bytes, http: &Http) -> Self {
         let fields: Vec<_> = body::pairs(bytes).collect();
         let next = fields.iter().find(|(name, _)| name == "next").and_then(|(_, value)| paths::page(value));
-        let typed = fields.iter().filter(|(name, _)| matches!(name.as_str(), "email" | "name"));
+        let typed = fields.iter().filter(|(name, _)| matches!(name.as_str(), "email" | "name" | "remember"));
         Self {
             call: uri.path().to_owned(),
             came_from: came_from(headers, http),
@@ -96,7 +99,7 @@ impl Form {
     /// Back to the form, with a code in the URL and the rest in a cookie that lasts a minute.
     async fn failed(&self, response: Response, http: &Http) -> Response {
         let (head, body) = response.into_parts();
-        let bytes = to_bytes(body, super::body_limit::MAX_BYTES).await.unwrap_or_default();
+        let bytes = to_bytes(body, body_limit::MAX_BYTES).await.unwrap_or_default();
         let error: ApiError = serde_json::from_slice(&bytes).unwrap_or_else(|_| Code::Internal.into());
         let mut location = format!("{}?error={}", self.page(), error.code.text());
         if let Some(next) = &self.next {
@@ -115,7 +118,9 @@ impl Form {
 }
 
 fn echo_cookie(echo: &FormEcho, http: &Http) -> Option<HeaderValue> {
-    let json = serde_json::to_vec(echo).ok().filter(|json| json.len() <= ECHO_BYTES)?;
+    let fits = |echo: &FormEcho| serde_json::to_vec(echo).ok().filter(|json| json.len() <= ECHO_BYTES);
+    // What is wrong matters more than what was typed.
+    let json = fits(echo).or_else(|| fits(&FormEcho { values: Vec::new(), ..echo.clone() }))?;
     Some(cookies::set_short(http, CookieName::Form, &URL_SAFE_NO_PAD.encode(json), ECHO_SECONDS))
 }
 

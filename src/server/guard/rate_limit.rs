@@ -11,9 +11,9 @@ use crate::{
         paths,
     },
     server::{
-        call,
+        call::{self, BearerVerdict},
         cookies::{self, RefreshCookie},
-        gcra::Verdict,
+        gcra::{Limiter, Verdict},
         state::AppState,
     },
 };
@@ -23,7 +23,10 @@ use axum::{
     response::Response,
 };
 use http::{HeaderName, HeaderValue};
-use std::net::{IpAddr, Ipv6Addr};
+use std::{
+    hash::Hash,
+    net::{IpAddr, Ipv6Addr},
+};
 use uuid::Uuid;
 
 /// What is counted.
@@ -36,11 +39,14 @@ pub enum Counted {
 }
 
 /// Refuses a call whose allowance is used up.
-pub async fn check(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn check(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     if !is_api(&request) {
         return next.run(request).await;
     }
-    let counted = who(&state, &request);
+    let verdict = call::verify(&state, request.headers());
+    let counted = who(&state, &request, &verdict);
+    // For the call itself: a token is verified once a request.
+    request.extensions_mut().insert(verdict);
     let limiter = match counted {
         Counted::Address(_) => &state.limits.address,
         Counted::Session(_) => &state.limits.session,
@@ -52,15 +58,21 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
             tracing::warn!(event = "rate_limited", by = counted.name());
             let seconds = u32::try_from(retry_after_ms.div_ceil(1000)).unwrap_or(u32::MAX).max(1);
             let mut response = refuse(&ApiError::from(Code::RateLimited).after(seconds));
-            let (policy, state) = limiter.headers(counted.name(), seconds);
-            for (name, value) in [("ratelimit-policy", policy), ("ratelimit", state)] {
-                if let Ok(value) = HeaderValue::try_from(value) {
-                    response.headers_mut().insert(HeaderName::from_static(name), value);
-                }
-            }
+            response.headers_mut().extend(headers(limiter, counted.name(), seconds));
             response
         }
     }
+}
+
+/// What a refusal tells of its limit.
+pub fn headers<K: Hash + Eq + Clone>(
+    limiter: &Limiter<K>,
+    name: &str,
+    seconds: u32,
+) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    let (policy, rest) = limiter.headers(name, seconds);
+    let named = [("ratelimit-policy", policy), ("ratelimit", rest)];
+    named.into_iter().filter_map(|(name, value)| Some((HeaderName::from_static(name), value.try_into().ok()?)))
 }
 
 impl Counted {
@@ -73,7 +85,7 @@ impl Counted {
     }
 }
 
-fn who(state: &AppState, request: &Request) -> Counted {
+fn who(state: &AppState, request: &Request, verdict: &BearerVerdict) -> Counted {
     let path = request.uri().path();
     let credentials = matches!(path, paths::API_LOGIN | paths::API_REGISTER);
     let session = match path {
@@ -82,10 +94,7 @@ fn who(state: &AppState, request: &Request) -> Counted {
             RefreshCookie::One(text) => state.sessions.genuine(&text).map(|token| token.session),
             _ => None,
         },
-        _ => call::bearer(request.headers())
-            .ok()
-            .and_then(|token| state.sessions.verify_access(&token, state.clock.now()).ok())
-            .map(|claims| claims.sid),
+        _ => verdict.0.as_ref().ok().map(|caller| caller.session),
     };
     session.map_or_else(|| Counted::Address(address(request)), Counted::Session)
 }

@@ -4,7 +4,7 @@ use clap::Args;
 
 /// Everything is text here; [`super::Settings::parse`] checks it, so that what is wrong is named
 /// by its variable, in one line.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone)] // no Debug: secrets are among them
 pub struct ServeArgs {
     /// Address and port to listen on; port 0 picks a free one.
     #[arg(long = "site-addr", env = "LEPTOS_SITE_ADDR", default_value = "127.0.0.1:3000", value_name = "IP:PORT")]

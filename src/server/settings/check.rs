@@ -76,6 +76,17 @@ pub(super) fn milliseconds(text: &str) -> Option<i64> {
     i64::try_from(duration.min(CENTURY).as_millis()).ok()
 }
 
+/// None at all, or at least a millisecond: what is meant as little must not become none.
+pub(super) fn parse_grace(text: &str) -> Option<i64> {
+    let none = humantime::parse_duration(text).ok()?.is_zero();
+    milliseconds(text).filter(|ms| none || *ms > 0)
+}
+
+/// A variable that is set to nothing is not set.
+pub(super) fn not_empty(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
 pub(super) fn on_or_off(text: &str) -> Option<bool> {
     match text {
         "on" => Some(true),

@@ -9,7 +9,10 @@ use super::{
     auth::{rotation::Policy, sessions::Lifetimes},
     gcra::Limit,
 };
-use check::{Check, ORIGIN, localhost, milliseconds, on_or_off, parse_networks, parse_origin, parse_sqlite};
+use check::{
+    Check, ORIGIN, localhost, milliseconds, not_empty, on_or_off, parse_grace, parse_networks, parse_origin,
+    parse_sqlite,
+};
 use ipnet::IpNet;
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
@@ -45,7 +48,6 @@ pub struct Http {
 }
 
 /// Where things are kept.
-#[derive(Debug)]
 pub struct Data {
     /// The folder.
     pub folder: PathBuf,
@@ -128,7 +130,7 @@ impl Settings {
         let refresh = ttl("FRESHKEY_REFRESH_TTL", &args.refresh_ttl);
         let idle = ttl("FRESHKEY_IDLE_TTL", &args.idle_ttl);
         let grace =
-            check.parse("FRESHKEY_REFRESH_GRACE", &args.refresh_grace, "a duration, like 20s or 0s", milliseconds);
+            check.parse("FRESHKEY_REFRESH_GRACE", &args.refresh_grace, "a duration, like 20s, or 0s", parse_grace);
         let recovery = check.parse("FRESHKEY_LOST_ANSWER_RECOVERY", &args.lost_answer_recovery, "on or off", on_or_off);
         let min_chars = check.parse("FRESHKEY_PASSWORD_MIN", &args.password_min, "a number from 8 to 64", |text| {
             text.parse().ok().filter(|n| (8..=64).contains(n))
@@ -159,7 +161,7 @@ impl Settings {
             site_root: args.site_root.into(),
             http: Http::new(origin),
             data: Data { folder, sqlite_file, secret },
-            tokens: Tokens { issuer: args.issuer, audience: args.audience },
+            tokens: Tokens { issuer: not_empty(args.issuer), audience: not_empty(args.audience) },
             sessions: Lifetimes { access, refresh, rotation },
             passwords: Passwords { min_chars: min_chars.unwrap_or_default() },
             trusted_proxies: proxies.flatten().unwrap_or_default(),

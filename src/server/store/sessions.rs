@@ -220,7 +220,7 @@ impl Store {
         Ok(sqlx::query_as(
             "SELECT id, created_at, refreshed_at, ip, user_agent FROM sessions
              WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND refreshed_at > $3
-             ORDER BY created_at DESC, id DESC",
+             ORDER BY created_at DESC, id DESC LIMIT 200",
         )
         .bind(user)
         .bind(now)
@@ -240,7 +240,8 @@ impl Store {
                 .fetch_all(&self.read)
                 .await?;
         let known = |(id, reason, at): (String, Option<String>, i64)| {
-            Some((Uuid::parse_str(&id).ok()?, EndReason::parse(&reason?)?, at))
+            let reason = reason.as_deref().and_then(EndReason::parse).unwrap_or(EndReason::Revoked);
+            Some((Uuid::parse_str(&id).ok()?, reason, at))
         };
         Ok(rows.into_iter().filter_map(known).collect())
     }

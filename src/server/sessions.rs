@@ -2,7 +2,7 @@
 
 use super::{
     account::{end, sign_out_here, unavailable},
-    call::Principal,
+    call::caller,
     state::AppState,
 };
 use crate::app::{
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 /// See [`crate::app::api::sessions::sessions`].
 pub(crate) async fn list() -> Result<Vec<SessionItem>, ApiError> {
-    let (state, caller): (AppState, Principal) = (expect_context(), expect_context());
+    let (state, caller): (AppState, _) = (expect_context(), caller()?);
     let (now, idle) = (state.clock.now(), state.settings.sessions.rotation.idle);
     let rows = state.store.sessions_of(&caller.user.id, now, idle).await.map_err(|error| unavailable(&error))?;
     let current = caller.session.to_string();
@@ -31,7 +31,7 @@ pub(crate) async fn list() -> Result<Vec<SessionItem>, ApiError> {
 
 /// See [`crate::app::api::sessions::revoke_session`].
 pub(crate) async fn revoke(id: &str) -> Result<(), ApiError> {
-    let (state, caller): (AppState, Principal) = (expect_context(), expect_context());
+    let (state, caller): (AppState, _) = (expect_context(), caller()?);
     if id.is_empty() {
         return Err(ApiError::field("id", "Name the session."));
     }
@@ -51,7 +51,7 @@ pub(crate) async fn revoke(id: &str) -> Result<(), ApiError> {
 
 /// See [`crate::app::api::sessions::logout_all`].
 pub(crate) async fn end_all() -> Result<(), ApiError> {
-    let (state, caller): (AppState, Principal) = (expect_context(), expect_context());
+    let (state, caller): (AppState, _) = (expect_context(), caller()?);
     let now = state.clock.now();
     state.sessions.end_all_of(&caller.user.id, EndReason::Revoked, now).await.map_err(|error| unavailable(&error))?;
     sign_out_here(&state);
