@@ -143,10 +143,7 @@ impl EndReason {
             Self::Revoked => "You were signed out from another device.",
             Self::Idle => "You were signed out because you had not been here for a while.",
             Self::Expired => "Your session has run its full time. Please sign in again.",
-            Self::Replay => {
-                "We ended this session to protect you: an old copy of its key was used. \
-                 If you did nothing unusual, change your password."
-            }
+            Self::Replay => "We ended this session to protect you: an old copy of its key was used.",
             Self::PasswordChanged => "Your password was changed. Sign in with the new one.",
             Self::Disabled => "This account has been disabled.",
         }

@@ -21,7 +21,7 @@ pub fn Sessions() -> impl IntoView {
         <Protected>
             <section class="page-head">
                 <h1>"Sessions"</h1>
-                <p class="lead">"Where you are signed in. End what you don't recognise, then change your password."</p>
+                <p class="lead">"Where you are signed in. End what you don't recognise."</p>
             </section>
             <SessionList />
         </Protected>
