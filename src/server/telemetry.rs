@@ -8,5 +8,9 @@ pub fn start() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,freshkey=info"));
     let log = fmt().with_env_filter(filter).with_writer(stderr).with_target(false);
     // A second start, in a test, leaves the first one as it is.
-    let _ = if stderr().is_terminal() { log.compact().try_init() } else { log.json().flatten_event(true).try_init() };
+    let _ = if stderr().is_terminal() {
+        log.compact().try_init()
+    } else {
+        log.json().flatten_event(true).with_span_list(false).try_init()
+    };
 }

@@ -71,7 +71,7 @@ impl Hasher {
         }
         let mut nobody = [0; 32];
         rand::fill(&mut nobody).map_err(|_| HashError::Failed)?;
-        let decoy = hash(&nobody, &mut memory())?;
+        let decoy = hash(&nobody, &mut Vec::new())?;
         Ok(Self { queue, decoy })
     }
 
@@ -108,7 +108,8 @@ impl Hasher {
 }
 
 fn serve(jobs: &Mutex<Receiver<Job>>) {
-    let mut blocks = memory();
+    // Taken at the first password, and kept.
+    let mut blocks = Vec::new();
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Job { password, work }) = job else {
@@ -127,21 +128,26 @@ fn serve(jobs: &Mutex<Receiver<Job>>) {
     }
 }
 
-fn memory() -> Vec<Block> {
-    vec![Block::default(); Params::new(MEMORY_KIB, PASSES, LANES, None).map_or(0, |params| params.block_count())]
+/// As much of the thread's memory as these parameters need.
+fn memory<'a>(params: &Params, blocks: &'a mut Vec<Block>) -> &'a mut [Block] {
+    let needed = params.block_count();
+    if blocks.len() < needed {
+        blocks.resize(needed, Block::default());
+    }
+    &mut blocks[..needed]
 }
 
 fn argon2(params: Params) -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-fn hash(password: &[u8], blocks: &mut [Block]) -> Result<String, HashError> {
+fn hash(password: &[u8], blocks: &mut Vec<Block>) -> Result<String, HashError> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT_BYTES)).map_err(|_| HashError::Failed)?;
     let mut salt = [0; 16];
     rand::fill(&mut salt).map_err(|_| HashError::Failed)?;
     let mut out = [0; OUTPUT_BYTES];
     argon2(params.clone())
-        .hash_password_into_with_memory(password, &salt, &mut out, blocks)
+        .hash_password_into_with_memory(password, &salt, &mut out, memory(&params, blocks))
         .map_err(|_| HashError::Failed)?;
     let phc = PasswordHash {
         algorithm: argon2::ARGON2ID_IDENT,
@@ -160,12 +166,9 @@ fn verify(password: &[u8], stored: &str, blocks: &mut Vec<Block>) -> Result<bool
     let (Some(salt), Some(expected)) = (stored.salt, stored.hash) else {
         return Err(HashError::Failed);
     };
-    if blocks.len() < params.block_count() {
-        blocks.resize(params.block_count(), Block::default());
-    }
     let mut out = vec![0; expected.len()];
-    argon2(params)
-        .hash_password_into_with_memory(password, salt.as_ref(), &mut out, blocks)
+    argon2(params.clone())
+        .hash_password_into_with_memory(password, salt.as_ref(), &mut out, memory(&params, blocks))
         .map_err(|_| HashError::Failed)?;
     Ok(constant_time::verify_slices_are_equal(&out, expected.as_bytes()).is_ok())
 }
