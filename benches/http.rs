@@ -37,7 +37,10 @@ struct Flags {
 async fn main() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
-    let flags = Flags::parse_from(["bench", "--site-addr", "127.0.0.1:0", "--data-dir", data]);
+    // A limit that is counted and never reached.
+    let limit = ["--session-rate-limit", "1000000/1s"];
+    let own = ["bench", "--site-addr", "127.0.0.1:0", "--data-dir", data];
+    let flags = Flags::parse_from(own.iter().chain(&limit));
     let settings = Settings::parse(flags.args).unwrap_or_else(|errors| panic!("{errors:?}"));
     let server = Server::bind(settings, Clock::system()).await.unwrap();
     let freshkey = server.local_addr().unwrap();
