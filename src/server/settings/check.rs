@@ -16,6 +16,7 @@ pub(super) struct Check {
 }
 
 impl Check {
+    /// The value that `text` is, if it is acceptable.
     pub(super) fn parse<T>(
         &mut self,
         variable: &'static str,
@@ -30,6 +31,7 @@ impl Check {
         value
     }
 
+    /// The same for a value that must not be repeated.
     pub(super) fn secret<T>(
         &mut self,
         variable: &'static str,
@@ -37,9 +39,11 @@ impl Check {
         accepts: &'static str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
-        let value = parse(text.trim());
-        if value.is_none() {
-            self.errors.push(SettingError { variable, got: None, accepts });
+        let value = self.parse(variable, text, accepts, parse);
+        if value.is_none()
+            && let Some(error) = self.errors.last_mut()
+        {
+            error.got = None;
         }
         value
     }
