@@ -6,7 +6,7 @@
 
 use super::{
     account::{begin, end_cookie_session, format, hashing, set_cookies, unavailable},
-    auth::{device_token::Device, email::Email},
+    auth::{device_token::Device, email::Email, hasher},
     body::Format,
     cookies,
     gcra::{Limiter, Verdict},
@@ -22,6 +22,7 @@ use crate::app::{
 use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
 use leptos_axum::ResponseOptions;
+use zeroize::Zeroizing;
 
 /// How long a device is known, in seconds: what browsers keep a cookie for at the most.
 const DEVICE_SECONDS: i64 = 400 * 24 * 60 * 60;
@@ -66,6 +67,7 @@ pub(crate) async fn login(email: &str, password: &Secret, remember: Option<bool>
         limiter.reset(attempts);
     }
     tracing::info!(event = "signed_in", user = %user.id);
+    renew_hash(&state, &user, password);
     end_cookie_session(&state).await?;
     if let (Some(email), None) = (&email, device) {
         remember_device(&state, email);
@@ -109,6 +111,23 @@ async fn verify(state: &AppState, email: Option<&Email>, password: &Secret) -> R
     let stored = user.as_ref().map(|user| user.password_hash.as_str());
     let matches = state.hasher.verify(password.reveal(), stored).await.map_err(hashing)?;
     Ok(user.filter(|user| matches && user.disabled_at.is_none()))
+}
+
+/// Hashes the password anew if today's settings ask for more work than went into its hash. Beside
+/// the answer: nobody waits for it.
+fn renew_hash(state: &AppState, user: &UserRow, password: &Secret) {
+    if !hasher::is_outdated(&user.password_hash) {
+        return;
+    }
+    let (state, id, old, password) =
+        (state.clone(), user.id.clone(), user.password_hash.clone(), Zeroizing::new(password.reveal().to_owned()));
+    tokio::spawn(async move {
+        let Some(new) = state.hasher.renew(&password).await else { return };
+        match state.store.renew_password_hash(&id, &old, &new).await {
+            Ok(renewed) => tracing::info!(event = "password_hash_renewed", user = %id, renewed),
+            Err(error) => tracing::error!(event = "database_unavailable", %error),
+        }
+    });
 }
 
 fn known_device(state: &AppState, email: &Email) -> Option<Device> {

@@ -3,7 +3,8 @@
 //! Off the request threads, since a hash takes some 20 ms of a core. A fixed number of threads,
 //! each keeping its 19 MiB: a fresh allocation per hash leaves hundreds of MiB behind in the
 //! allocator after a flood. A bounded queue, so that a flood of logins is told to come back
-//! instead of making everybody wait (OWASP ASVS 15.2.2).
+//! instead of making everybody wait (OWASP ASVS 15.2.2). At the lowest priority, so that the same
+//! flood leaves the processor to whoever is signed in already.
 
 use argon2::{
     Algorithm, Argon2, Block, Params, PasswordHash, Version,
@@ -15,10 +16,13 @@ use std::sync::{
     mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
 };
 use std::{sync::Arc, thread};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
+use zeroize::Zeroizing;
 
 /// Passwords that wait while all threads are busy: about a second's work for each thread.
 const QUEUE_PER_THREAD: usize = 48;
+/// What the hashing threads yield to everybody else: all that can be yielded.
+const NICE: i32 = 19;
 /// OWASP's floor: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
@@ -31,10 +35,12 @@ pub struct Hasher {
     /// A hash of nothing anybody knows: checked where no account exists, so that a login takes
     /// the same time whether or not one does.
     decoy: String,
+    /// One old hash at a time is made anew: the queue is there for those who wait for an answer.
+    renewals: Semaphore,
 }
 
 struct Job {
-    password: Vec<u8>,
+    password: Zeroizing<Vec<u8>>,
     work: Work,
 }
 
@@ -66,13 +72,19 @@ impl Hasher {
             let jobs = Arc::clone(&jobs);
             thread::Builder::new()
                 .name(format!("argon2-{index}"))
-                .spawn(move || serve(&jobs))
+                .spawn(move || {
+                    // What one is refused, all are: said once.
+                    if let (Err(error), 0) = (yield_to_all(), index) {
+                        tracing::warn!(event = "hasher_priority_refused", %error);
+                    }
+                    serve(&jobs);
+                })
                 .map_err(|_| HashError::Failed)?;
         }
         let mut nobody = [0; 32];
         rand::fill(&mut nobody).map_err(|_| HashError::Failed)?;
         let decoy = hash(&nobody, &mut Vec::new())?;
-        Ok(Self { queue, decoy })
+        Ok(Self { queue, decoy, renewals: Semaphore::new(1) })
     }
 
     /// The PHC string of a new password.
@@ -98,13 +110,34 @@ impl Hasher {
         Ok(matches && stored.is_some())
     }
 
+    /// Today's hash of a password whose hash [`is_outdated`]; none if there is no time for it now:
+    /// the next sign-in is as good an occasion.
+    pub async fn renew(&self, password: &str) -> Option<String> {
+        let _only = self.renewals.try_acquire().ok()?;
+        self.hash(password).await.ok()
+    }
+
     fn submit(&self, password: &str, work: Work) -> Result<(), HashError> {
-        let job = Job { password: super::password::normalize(password).into_bytes(), work };
+        let job = Job { password: super::password::normalize(password).into_bytes().into(), work };
         self.queue.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => HashError::Full,
             TrySendError::Disconnected(_) => HashError::Failed,
         })
     }
+}
+
+/// Lowers this thread's priority. Elsewhere than on Linux it would be the whole process's.
+fn yield_to_all() -> std::io::Result<()> {
+    if cfg!(target_os = "linux") {
+        rustix::process::nice(NICE)?;
+    }
+    Ok(())
+}
+
+/// Whether less work went into a hash than goes into one today.
+pub fn is_outdated(stored: &str) -> bool {
+    let params = PasswordHash::new(stored).ok().and_then(|stored| Params::try_from(&stored).ok());
+    params.is_none_or(|params| params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES || params.p_cost() < LANES)
 }
 
 fn serve(jobs: &Mutex<Receiver<Job>>) {
@@ -195,6 +228,30 @@ mod tests {
         let hasher = Hasher::start(1).expect("threads");
         let stored = hasher.hash("caf\u{e9} au lait").await.expect("hashed");
         assert_eq!(hasher.verify("cafe\u{301} au lait", Some(&stored)).await, Ok(true));
+    }
+
+    #[tokio::test]
+    async fn a_hash_with_less_work_in_it_is_outdated() {
+        let hasher = Hasher::start(1).expect("threads");
+        let today = hasher.hash("correct horse").await.expect("hashed");
+        for (params, outdated) in [
+            ("m=19456,t=2,p=1", false),
+            ("m=65536,t=3,p=1", false),
+            ("m=19455,t=2,p=1", true),
+            ("m=65536,t=1,p=1", true),
+        ] {
+            assert_eq!(is_outdated(&today.replace("m=19456,t=2,p=1", params)), outdated, "{params}");
+        }
+    }
+
+    #[tokio::test]
+    async fn one_at_a_time_is_made_anew() {
+        let hasher = Hasher::start(1).expect("threads");
+        let renewed = futures::future::join_all((0..10).map(|_| hasher.renew("correct horse"))).await;
+        let renewed: Vec<_> = renewed.iter().flatten().collect();
+        assert_eq!(renewed.len(), 1);
+        assert_eq!(hasher.verify("correct horse", Some(renewed[0])).await, Ok(true));
+        assert!(hasher.renew("correct horse").await.is_some(), "and then the next");
     }
 
     #[tokio::test]

@@ -56,6 +56,21 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Puts a hash of the same password in the place of an older one; false if that is no longer
+    /// the user's.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn renew_password_hash(&self, id: &str, old: &str, new: &str) -> Result<bool, StoreError> {
+        let done = sqlx::query("UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2")
+            .bind(id)
+            .bind(old)
+            .bind(new)
+            .execute(&self.write)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// The user whose address compares as `email_key`.
     ///
     /// # Errors
