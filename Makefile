@@ -11,7 +11,7 @@ RUN    := scripts/setup.sh run
 BUILT  := target/release/.built
 
 .PHONY: help run watch build test bench fmt setup clean \
-	lint lint-fmt lint-server lint-client lint-e2e lint-docs test-server test-client test-e2e deny audit
+	lint lint-fmt lint-server lint-client lint-e2e lint-docs test-server test-postgres test-client test-e2e deny audit
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -32,7 +32,7 @@ $(BUILT): Cargo.toml Cargo.lock $(shell find src style public migrations -type f
 
 test: ## every check and test there is, with one line of totals
 	@scripts/setup.sh test scripts/test.sh \
-		lint-fmt lint-e2e deny lint-server lint-client lint-docs test-server test-client build test-e2e
+		lint-fmt lint-e2e deny lint-server lint-client lint-docs test-server test-postgres test-client build test-e2e
 
 bench: ## the benchmarks
 	cargo bench
@@ -57,8 +57,11 @@ lint-docs:
 lint-e2e:
 	@scripts/setup.sh test npm run --prefix end2end lint
 
-test-server: ## the tests of the server
-	$(FLAGS) cargo test
+test-server: ## the tests of the server, on SQLite
+	@scripts/setup.sh test env $(FLAGS) scripts/with-services.sh cargo test
+
+test-postgres: ## the tests of the server over HTTP, on Postgres
+	@scripts/setup.sh test env $(FLAGS) FRESHKEY_TEST_DATABASE=postgres scripts/with-services.sh cargo test --test server
 
 test-client: ## the tests of the browser code, in a browser
 	@scripts/setup.sh test env $(FLAGS) CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \

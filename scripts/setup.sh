@@ -5,7 +5,7 @@
 #
 # run    cargo-leptos, wasm-bindgen and Rust's wasm target: enough for `make run`
 # build  the same, and wasm-opt
-# test   the same, a browser with its driver, and the node packages of end2end
+# test   the same, a browser with its driver, the node packages of end2end, Postgres and Redis
 #
 # A tool of the right version on PATH is used as it is. What is missing goes to $FRESHKEY_TOOLS
 # (by default ~/.cache/freshkey/tools), each tool in a folder that names its version.
@@ -135,11 +135,20 @@ browser() {
     export FRESHKEY_CHROMIUM CHROMEDRIVER WASM_BINDGEN_TEST_WEBDRIVER_JSON=$PWD/target/webdriver.json
 }
 
+# For tests only, which start their own (scripts/with-services.sh).
+services() {
+    local missing=()
+    have redis-server || missing+=(redis-server)
+    have initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+    ((${#missing[@]})) || return 0
+    apt "${missing[@]}" || die "the tests need ${missing[*]}: install it, so that its programs are on PATH"
+}
+
 level=${1:-}
 case $level in run | build | test) shift ;; *) die "say how much is needed: run, build or test" ;; esac
 rust_target
 crate wasm-bindgen-cli "$wasm_bindgen" wasm-bindgen 4 --config profile.release.opt-level=1 # runs at every rebuild
 crate cargo-leptos "$cargo_leptos" cargo-leptos 10 --locked --features no_downloads
 if [[ $level != run ]]; then wasm_opt; fi
-if [[ $level == test ]]; then node_packages; browser; fi
+if [[ $level == test ]]; then node_packages; browser; services; fi
 exec "${@:-true}"

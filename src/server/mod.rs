@@ -46,7 +46,10 @@ use std::{
     time::Duration,
 };
 use store::{Store, StoreError};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    task::{JoinHandle, JoinSet},
+};
 use web_files::SiteFiles;
 
 /// In-flight requests have this long to finish when the server stops.
@@ -68,10 +71,10 @@ pub enum StartError {
         error: io::Error,
     },
     /// The database.
-    #[error("can't use the database {file}: {error}")]
+    #[error("can't use the database {database}: {error}")]
     Database {
-        /// The file.
-        file: PathBuf,
+        /// The file, or the URL without its password.
+        database: String,
         /// What is wrong with it.
         error: StoreError,
     },
@@ -91,6 +94,7 @@ pub struct Server {
     listener: TcpListener,
     state: AppState,
     confirmations: JoinHandle<()>,
+    background: JoinSet<()>,
 }
 
 impl Server {
@@ -106,9 +110,9 @@ impl Server {
         settings.site_root = find_site_root(&settings.site_root);
 
         let secret = open_root_secret(&mut settings)?;
-        let file = settings.data.sqlite_file.clone();
-        let store =
-            Store::open_sqlite(&file).await.map_err(|error| StartError::Database { file: file.clone(), error })?;
+        let database = settings.data.database.to_string();
+        let unusable = |error| StartError::Database { database: database.clone(), error };
+        let store = Store::open(&settings.data.database).await.map_err(unusable)?;
         let ring = KeyRing::open(&store, &secret, clock.now()).await?;
         let (sessions, confirmations) = Sessions::open(
             store.clone(),
@@ -124,7 +128,7 @@ impl Server {
             clock.now(),
         )
         .await
-        .map_err(|error| StartError::Database { file, error })?;
+        .map_err(unusable)?;
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let web_files = SiteFiles::find(&settings.site_root, OUTPUT_NAME);
         let leptos = leptos_options(&settings);
@@ -133,7 +137,8 @@ impl Server {
         let devices = DeviceKey::new(&secret.derive(Purpose::Device));
         let state =
             AppState::new(Parts { settings, clock, store, hasher, sessions, web_files, devices, limits, leptos });
-        Ok(Self { listener, state, confirmations })
+        let background = state.sessions.background(state.clock.clone());
+        Ok(Self { listener, state, confirmations, background })
     }
 
     /// The server's parts.
@@ -155,7 +160,7 @@ impl Server {
     /// # Errors
     /// The listener broke.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), StartError> {
-        let Self { listener, state, confirmations } = self;
+        let Self { listener, state, confirmations, background } = self;
         let store = state.store.clone();
         let service = router::router(state).into_make_service_with_connect_info::<SocketAddr>();
         let (stopping, stopped) = tokio::sync::oneshot::channel();
@@ -180,6 +185,7 @@ impl Server {
         }
         // The sessions went with the router, and so the writer of confirmations ends.
         let _ = tokio::time::timeout(GRACE, confirmations).await;
+        drop(background);
         store.close().await;
         Ok(())
     }

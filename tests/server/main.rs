@@ -7,6 +7,7 @@ mod access_token;
 mod architecture;
 mod cross_site;
 mod forms;
+mod instances;
 mod login_limit;
 mod pages;
 mod rate_limit;

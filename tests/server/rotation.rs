@@ -126,12 +126,10 @@ async fn without_grace_every_use_rotates_and_nothing_is_tolerated() {
 async fn a_token_ahead_of_a_restored_database_is_taken() {
     let app = TestApp::start().await;
     let session = app.register("ada@example.com").await;
-    // The backup is taken while nothing is open, and so is the restoring.
-    let app = app.restart(&[]).await;
-    let backup = std::fs::read(app.database()).unwrap();
+    let (app, backup) = app.back_up().await;
     app.wait(GRACE);
     let newer = app.refresh(&session.cookie).await.cookie.unwrap();
-    let app = app.restore(&backup).await;
+    let app = app.restore(backup).await;
     app.wait(GRACE);
     let taken = app.refresh(&newer).await;
     assert_eq!(taken.status, 200);
@@ -195,9 +193,7 @@ async fn a_session_that_refreshes_within_the_moment_is_not_idle() {
 
 /// Until it is written that the access token was seen in use: that happens in the background.
 async fn confirmed(app: &TestApp) {
-    sqlx::any::install_default_drivers();
-    let url = format!("sqlite://{}?mode=ro", app.database().display());
-    let database = sqlx::AnyPool::connect(&url).await.unwrap();
+    let database = app.database().connect().await;
     loop {
         let unseen: Vec<(i64,)> =
             sqlx::query_as("SELECT COUNT(*) FROM sessions WHERE confirmed_generation < generation")

@@ -1,5 +1,9 @@
 //! A server of its own for each test, on a free port, with a clock that the test moves.
 
+mod database;
+
+pub use database::{Backup, TestDatabase, administer};
+
 use clap::Parser;
 use freshkey::server::{
     Server,
@@ -29,7 +33,8 @@ pub struct TestApp {
     address: String,
     client: Client,
     clock: Arc<AtomicI64>,
-    folder: TempDir,
+    folder: Arc<TempDir>,
+    database: TestDatabase,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -57,14 +62,18 @@ impl TestApp {
 
     /// A server with these flags.
     pub async fn with(flags: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = TestDatabase::create(folder.path()).await;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
-        Self::on(tempfile::tempdir().unwrap(), i64::try_from(now).unwrap(), flags).await
+        let clock = Arc::new(AtomicI64::new(i64::try_from(now).unwrap()));
+        Self::on(Arc::new(folder), database, clock, flags).await
     }
 
-    async fn on(folder: TempDir, now: i64, flags: &[&str]) -> Self {
-        let clock = Arc::new(AtomicI64::new(now));
+    async fn on(folder: Arc<TempDir>, database: TestDatabase, clock: Arc<AtomicI64>, flags: &[&str]) -> Self {
         let hands = Arc::clone(&clock);
-        let server = Server::bind(settings(folder.path(), flags), Clock::new(move || hands.load(Ordering::SeqCst)))
+        let own = database.flags();
+        let flags: Vec<&str> = own.iter().map(String::as_str).chain(flags.iter().copied()).collect();
+        let server = Server::bind(settings(folder.path(), &flags), Clock::new(move || hands.load(Ordering::SeqCst)))
             .await
             .expect("the server starts");
         let origin = server.state().settings.http.origin.clone();
@@ -75,39 +84,54 @@ impl TestApp {
             server.run(stopped).await.expect("the server stops in order");
         });
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
-        Self { origin, address, client, clock, folder, stop, task }
+        Self { origin, address, client, clock, folder, database, stop, task }
+    }
+
+    /// Another instance on the same database, with the same secret, origin and clock. It is stopped
+    /// before the first one.
+    pub async fn another(&self, flags: &[&str]) -> Self {
+        let flags = &[&["--origin", &self.origin], flags].concat();
+        Self::on(Arc::clone(&self.folder), self.database.clone(), Arc::clone(&self.clock), flags).await
     }
 
     /// Stops it in order; nothing is left over.
     pub async fn stop(self) {
-        self.shut_down().await;
+        let (folder, database, _) = self.shut_down().await;
+        if Arc::strong_count(&folder) == 1 {
+            database.drop().await;
+        }
     }
 
-    async fn shut_down(self) -> (TempDir, i64) {
+    async fn shut_down(self) -> (Arc<TempDir>, TestDatabase, Arc<AtomicI64>) {
         drop(self.client);
         self.stop.send(()).expect("it runs");
         self.task.await.expect("it stopped without a panic");
-        let log = self.folder.path().join("freshkey.db-wal");
-        assert!(!log.exists(), "the database is closed and whole");
-        (self.folder, self.clock.load(Ordering::SeqCst))
+        (self.folder, self.database, self.clock)
     }
 
     /// Stops it and starts another on the same data.
     pub async fn restart(self, flags: &[&str]) -> Self {
-        let (folder, now) = self.shut_down().await;
-        Self::on(folder, now, flags).await
+        let (folder, database, clock) = self.shut_down().await;
+        Self::on(folder, database, clock, flags).await
+    }
+
+    /// Stops it, makes a copy of its database, and starts it again.
+    pub async fn back_up(self) -> (Self, Backup) {
+        let (folder, database, clock) = self.shut_down().await;
+        let backup = database.back_up().await;
+        (Self::on(folder, database, clock, &[]).await, backup)
     }
 
     /// Stops it and starts it again with its database as it was.
-    pub async fn restore(self, backup: &[u8]) -> Self {
-        let (folder, now) = self.shut_down().await;
-        std::fs::write(folder.path().join("freshkey.db"), backup).unwrap();
-        Self::on(folder, now, &[]).await
+    pub async fn restore(self, backup: Backup) -> Self {
+        let (folder, database, clock) = self.shut_down().await;
+        database.restore(backup).await;
+        Self::on(folder, database, clock, &[]).await
     }
 
-    /// The database file.
-    pub fn database(&self) -> std::path::PathBuf {
-        self.folder.path().join("freshkey.db")
+    /// The database.
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
     }
 
     /// Time passes.

@@ -31,7 +31,7 @@ impl Confirmations {
 async fn write(store: Store, mut waiting: mpsc::Receiver<(Uuid, u32)>) {
     let mut batch = Vec::new();
     while waiting.recv_many(&mut batch, IN_ONE_COMMIT).await > 0 {
-        while let Err(error) = store.confirm(&batch).await {
+        while let Err(error) = store.confirm(batch.clone()).await {
             tracing::warn!(event = "confirmation_delayed", %error);
             if waiting.is_closed() {
                 return;

@@ -8,6 +8,7 @@ pub mod email;
 mod ended;
 pub mod hasher;
 pub mod keyring;
+pub mod old_rows;
 pub mod password;
 pub mod refresh_token;
 pub mod root_secret;

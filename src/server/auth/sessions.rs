@@ -10,18 +10,22 @@ use super::{
     confirmations::Confirmations,
     csrf::CsrfKey,
     ended::EndedSessions,
+    old_rows,
     refresh_token::{RefreshToken, RefreshTokenKey},
     rotation::{self, Decision, Policy, Recovery},
 };
 use crate::{
     app::types::{EndReason, UserView},
-    server::store::{
-        Store, StoreError,
-        sessions::{ChainUpdate, NewSession, SessionRow},
+    server::{
+        clock::Clock,
+        store::{
+            Store, StoreError,
+            sessions::{ChainUpdate, NewSession, SessionRow},
+        },
     },
 };
 use std::sync::Arc;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use uuid::Uuid;
 
 /// How often a decision is taken again when the row was changed in between. Each time, somebody
@@ -79,6 +83,15 @@ impl Sessions {
         Ok((sessions, writer))
     }
 
+    /// What goes on beside the requests: keeping step with other instances, and clearing up. Ends
+    /// when the set is dropped.
+    pub fn background(&self, clock: Clock) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(Arc::clone(&self.ended).follow(self.store.clone(), clock.now()));
+        tasks.spawn(old_rows::delete(self.store.clone(), clock));
+        tasks
+    }
+
     /// Begins a session of `user`.
     ///
     /// # Errors
@@ -87,20 +100,21 @@ impl Sessions {
         let id = Uuid::now_v7();
         let new = NewSession {
             id,
-            user_id: &user.id,
+            user_id: user.id.clone(),
             created_at: now,
             expires_at: now + self.lifetimes.refresh,
             remember,
-            ip: device.ip.as_deref(),
-            user_agent: device.user_agent.as_deref(),
+            ip: device.ip.clone(),
+            user_agent: device.user_agent.clone(),
         };
-        self.store.insert_session(&new).await?;
+        let expires_at = new.expires_at;
+        self.store.insert_session(new).await?;
         let chain = rotation::Chain {
             generation: 0,
             confirmed: -1,
             rotated_at: now,
             refreshed_at: now,
-            expires_at: new.expires_at,
+            expires_at,
             ended: None,
             recovery: Recovery::NONE,
         };

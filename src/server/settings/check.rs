@@ -1,9 +1,9 @@
 //! How a setting is read from its text.
 
-use super::SettingError;
+use super::{Database, SettingError};
 use crate::server::{auth::root_secret::RootSecret, gcra::Limit};
 use ipnet::IpNet;
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{net::IpAddr, time::Duration};
 use url::{Host, Url};
 
 /// What an origin is.
@@ -54,7 +54,9 @@ impl Check {
         self.parse(variable, text, "a number and a time, like 100/1m, or off", limit).flatten()
     }
 
-    pub(super) fn root_secret(&mut self, secret: Option<String>, file: Option<String>) -> Option<String> {
+    /// The root secret; where the database is `shared` it can't be a generated one, which would be
+    /// another on each machine.
+    pub(super) fn root_secret(&mut self, secret: Option<String>, file: Option<String>, shared: bool) -> Option<String> {
         const ACCEPTS: &str = "at least 32 bytes in base64 or hex";
         let valid = |text: &str| RootSecret::parse(text).map(|_| text.to_owned());
         match (secret, file) {
@@ -64,6 +66,10 @@ impl Check {
                 self.parse("FRESHKEY_SECRET_FILE", &file, accepts, |file| {
                     valid(std::fs::read_to_string(file).ok()?.trim())
                 })
+            }
+            (None, None) if shared => {
+                const REQUIRED: &str = "at least 32 bytes in base64 or hex; Postgres requires it";
+                self.secret("FRESHKEY_SECRET", "", REQUIRED, valid)
             }
             (None, None) => None,
         }
@@ -117,7 +123,11 @@ pub(super) fn parse_networks(text: &str) -> Option<Vec<IpNet>> {
     text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(network).collect()
 }
 
-pub(super) fn parse_sqlite(text: &str) -> Option<PathBuf> {
-    let path = text.strip_prefix("sqlite://")?.split('?').next()?;
-    if path.is_empty() { None } else { std::path::absolute(path).ok() }
+pub(super) fn parse_database(text: &str) -> Option<Database> {
+    if let Some(file) = text.strip_prefix("sqlite://") {
+        let path = file.split('?').next().filter(|path| !path.is_empty())?;
+        return std::path::absolute(path).ok().map(Database::Sqlite);
+    }
+    let url = Url::parse(text).ok()?;
+    matches!(url.scheme(), "postgres" | "postgresql").then(|| Database::Postgres(text.to_owned()))
 }

@@ -10,11 +10,12 @@ use super::{
     gcra::Limit,
 };
 use check::{
-    Check, ORIGIN, localhost, milliseconds, not_empty, on_or_off, parse_grace, parse_networks, parse_origin,
-    parse_sqlite,
+    Check, ORIGIN, localhost, milliseconds, not_empty, on_or_off, parse_database, parse_grace, parse_networks,
+    parse_origin,
 };
 use ipnet::IpNet;
 use std::{fmt, net::SocketAddr, path::PathBuf};
+use url::Url;
 
 /// Settings that were checked.
 pub struct Settings {
@@ -51,10 +52,32 @@ pub struct Http {
 pub struct Data {
     /// The folder.
     pub folder: PathBuf,
-    /// The embedded database.
-    pub sqlite_file: PathBuf,
+    /// The database.
+    pub database: Database,
     /// The operator's root secret; without one it is generated into the folder.
     pub secret: Option<String>,
+}
+
+/// The database.
+#[derive(Clone)] // no Debug: a password may be in the URL
+pub enum Database {
+    /// The embedded one's file.
+    Sqlite(PathBuf),
+    /// The URL of a Postgres.
+    Postgres(String),
+}
+
+/// Without a password.
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(file) => write!(f, "{}", file.display()),
+            Self::Postgres(url) => match Url::parse(url) {
+                Ok(url) => write!(f, "postgres://{}{}", url.host_str().unwrap_or_default(), url.path()),
+                Err(_) => f.write_str("postgres"),
+            },
+        }
+    }
 }
 
 /// What access tokens say.
@@ -115,11 +138,12 @@ impl Settings {
             });
         let origin = args.origin.as_deref().map(|origin| check.parse("FRESHKEY_ORIGIN", origin, ORIGIN, parse_origin));
         let folder = std::path::absolute(&args.data_dir).unwrap_or_else(|_| args.data_dir.clone().into());
-        let sqlite_file = match &args.database_url {
-            None => folder.join("freshkey.db"),
-            Some(url) => check.secret("DATABASE_URL", url, "sqlite://<path>", parse_sqlite).unwrap_or_default(),
+        let database = match not_empty(args.database_url) {
+            None => Some(Database::Sqlite(folder.join("freshkey.db"))),
+            Some(url) => check.secret("DATABASE_URL", &url, "sqlite://<path> or postgres://<address>", parse_database),
         };
-        let secret = check.root_secret(args.secret, args.secret_file);
+        let shared = matches!(database, Some(Database::Postgres(_)));
+        let secret = check.root_secret(args.secret, args.secret_file, shared);
         let whole_seconds = "a duration of at least 1s, like 15m or 30d";
         let mut ttl = |variable, text: &str| {
             check
@@ -149,7 +173,7 @@ impl Settings {
             login: check.limit("FRESHKEY_LOGIN_RATE_LIMIT", &args.login_rate_limit),
         };
 
-        let (Some(addr), true) = (addr, check.errors.is_empty()) else {
+        let (Some(addr), Some(database), true) = (addr, database, check.errors.is_empty()) else {
             return Err(check.errors);
         };
         let default_origin = args.origin.is_none();
@@ -160,7 +184,7 @@ impl Settings {
             addr,
             site_root: args.site_root.into(),
             http: Http::new(origin),
-            data: Data { folder, sqlite_file, secret },
+            data: Data { folder, database, secret },
             tokens: Tokens { issuer: not_empty(args.issuer), audience: not_empty(args.audience) },
             sessions: Lifetimes { access, refresh, rotation },
             passwords: Passwords { min_chars: min_chars.unwrap_or_default() },

@@ -1,12 +1,13 @@
-//! The table `sessions`. Every change of a chain is one conditional UPDATE: it happens to the row
-//! that was decided on, or not at all.
+//! The table `sessions`.
+
+mod changes;
 
 use super::{Store, StoreError};
 use crate::{
     app::types::{EndReason, UserView},
     server::auth::rotation::{Chain, Recovery},
 };
-use sqlx::{AnyConnection, Connection, FromRow};
+use sqlx::FromRow;
 use uuid::Uuid;
 
 /// A session with its user.
@@ -24,11 +25,11 @@ pub struct SessionRow {
 
 /// A session to be.
 #[derive(Debug)]
-pub struct NewSession<'a> {
+pub struct NewSession {
     /// UUIDv7.
     pub id: Uuid,
     /// Its user's id.
-    pub user_id: &'a str,
+    pub user_id: String,
     /// Now.
     pub created_at: i64,
     /// The end of the absolute lifetime.
@@ -36,9 +37,9 @@ pub struct NewSession<'a> {
     /// Whether the cookie outlives the browser.
     pub remember: bool,
     /// The device's address.
-    pub ip: Option<&'a str>,
+    pub ip: Option<String>,
     /// What the device calls itself.
-    pub user_agent: Option<&'a str>,
+    pub user_agent: Option<String>,
 }
 
 /// A session as its user knows it.
@@ -134,84 +135,6 @@ impl Store {
         rows.into_iter().next().map(SessionRow::try_from).transpose()
     }
 
-    /// Adds a session at generation 0.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn insert_session(&self, new: &NewSession<'_>) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO sessions (id, user_id, generation, confirmed_generation, rotated_at, created_at,
-                                   refreshed_at, expires_at, remember, ip, user_agent)
-             VALUES ($1, $2, 0, -1, $3, $3, $3, $4, $5, $6, $7)",
-        )
-        .bind(new.id.to_string())
-        .bind(new.user_id)
-        .bind(new.created_at)
-        .bind(new.expires_at)
-        .bind(i64::from(new.remember))
-        .bind(new.ip)
-        .bind(new.user_agent)
-        .execute(&self.write)
-        .await?;
-        Ok(())
-    }
-
-    /// Changes the chain that `decided_on` describes; false if it is another one by now, or over.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn update_chain(&self, id: Uuid, decided_on: &Chain, to: ChainUpdate) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "UPDATE sessions SET generation = $1, rotated_at = $2, refreshed_at = $3, recovered_generation = $4,
-                    recovery_run = $5, recovery_day_at = $6, recoveries_in_day = $7
-             WHERE id = $8 AND generation = $9 AND rotated_at = $10 AND ended_at IS NULL",
-        )
-        .bind(to.generation)
-        .bind(to.rotated_at)
-        .bind(to.refreshed_at)
-        .bind(to.recovery.generation)
-        .bind(to.recovery.run)
-        .bind(to.recovery.day_at)
-        .bind(to.recovery.in_day)
-        .bind(id.to_string())
-        .bind(decided_on.generation)
-        .bind(decided_on.rotated_at)
-        .execute(&self.write)
-        .await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// Ends the session; false if it was over. Nothing brings it back.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn end_session(&self, id: Uuid, reason: EndReason, now: i64) -> Result<bool, StoreError> {
-        let done =
-            sqlx::query("UPDATE sessions SET ended_at = $1, ended_reason = $2 WHERE id = $3 AND ended_at IS NULL")
-                .bind(now)
-                .bind(reason.text())
-                .bind(id.to_string())
-                .execute(&self.write)
-                .await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// Ends every session of the user; which they were.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn end_sessions_of(&self, user: &str, reason: EndReason, now: i64) -> Result<Vec<Uuid>, StoreError> {
-        let rows: Vec<(String,)> = sqlx::query_as(
-            "UPDATE sessions SET ended_at = $1, ended_reason = $2 WHERE user_id = $3 AND ended_at IS NULL RETURNING id",
-        )
-        .bind(now)
-        .bind(reason.text())
-        .bind(user)
-        .fetch_all(&self.write)
-        .await?;
-        Ok(rows.iter().filter_map(|(id,)| Uuid::parse_str(id).ok()).collect())
-    }
-
     /// The user's sessions that are not over at `now`, the newest first.
     ///
     /// # Errors
@@ -244,23 +167,5 @@ impl Store {
             Some((Uuid::parse_str(&id).ok()?, reason, at))
         };
         Ok(rows.into_iter().filter_map(known).collect())
-    }
-
-    /// Notes the generations whose access tokens were seen in use, all in one commit.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn confirm(&self, seen: &[(Uuid, u32)]) -> Result<(), StoreError> {
-        let mut connection = self.write.acquire().await?;
-        let mut transaction = AnyConnection::begin(&mut connection).await?;
-        for (id, generation) in seen {
-            sqlx::query("UPDATE sessions SET confirmed_generation = $1 WHERE id = $2 AND confirmed_generation < $1")
-                .bind(i64::from(*generation))
-                .bind(id.to_string())
-                .execute(&mut *transaction)
-                .await?;
-        }
-        transaction.commit().await?;
-        Ok(())
     }
 }

@@ -1,0 +1,72 @@
+//! Rows that nobody will ask for again are deleted, a few at a time, so that no request waits.
+
+use crate::server::{clock::Clock, store::Store};
+use std::time::Duration;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// An ended session can say this long why it is over; then it is as if it had run out.
+const KEPT_AFTER_END: i64 = 30 * DAY_MS;
+/// The same for one that ran its full time.
+const KEPT_AFTER_EXPIRY: i64 = DAY_MS;
+const EVERY: Duration = Duration::from_mins(10);
+/// Between two batches: others write as well.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// Deletes old rows for ever.
+pub async fn delete(store: Store, clock: Clock) {
+    loop {
+        tokio::time::sleep(EVERY).await;
+        if let Err(error) = delete_now(&store, clock.now()).await {
+            tracing::warn!(event = "clean_up_delayed", %error);
+        }
+    }
+}
+
+/// Deletes what is old at `now`.
+///
+/// # Errors
+/// The database.
+pub async fn delete_now(store: &Store, now: i64) -> Result<(), crate::server::store::StoreError> {
+    while store.delete_old_sessions(now - KEPT_AFTER_END, now - KEPT_AFTER_EXPIRY).await? {
+        tokio::time::sleep(BREATH).await;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::{
+        settings::Database,
+        store::{sessions::NewSession, users::NewUser},
+    };
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn only_what_is_old_is_deleted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&Database::Sqlite(folder.path().join("freshkey.db"))).await.expect("it opens");
+        let user = NewUser { id: "u", email: "a@b", email_key: "a@b", name: None, password_hash: "", created_at: 0 };
+        store.insert_user(&user).await.expect("a user");
+        let now = 100 * DAY_MS;
+        for n in 0..1000 {
+            let expires_at = if n % 2 == 0 { now - DAY_MS - 1 } else { now - DAY_MS + 1 };
+            let id = Uuid::from_u128(n);
+            let new = NewSession {
+                id,
+                user_id: "u".to_owned(),
+                created_at: 0,
+                expires_at,
+                remember: true,
+                ip: None,
+                user_agent: None,
+            };
+            store.insert_session(new).await.expect("a session");
+        }
+        delete_now(&store, now).await.expect("done");
+        assert!(store.session(Uuid::from_u128(0)).await.expect("read").is_none());
+        assert!(store.session(Uuid::from_u128(998)).await.expect("read").is_none());
+        assert!(store.session(Uuid::from_u128(999)).await.expect("read").is_some());
+        store.close().await;
+    }
+}

@@ -1,0 +1,173 @@
+//! What changes a session. Every change of a chain is one conditional UPDATE: it happens to the row
+//! that was decided on, or not at all.
+
+use super::{
+    super::{Store, StoreError, notices::notify},
+    ChainUpdate, NewSession,
+};
+use crate::{app::types::EndReason, server::auth::rotation::Chain};
+use std::sync::Arc;
+use uuid::Uuid;
+
+impl Store {
+    /// Adds a session at generation 0.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn insert_session(&self, new: NewSession) -> Result<(), StoreError> {
+        let new = Arc::new(new);
+        self.transact(Box::new(move |connection| {
+            let new = Arc::clone(&new);
+            Box::pin(async move {
+                sqlx::query(
+                    "INSERT INTO sessions (id, user_id, generation, confirmed_generation, rotated_at, created_at,
+                                           refreshed_at, expires_at, remember, ip, user_agent)
+                     VALUES ($1, $2, 0, -1, $3, $3, $3, $4, $5, $6, $7)",
+                )
+                .bind(new.id.to_string())
+                .bind(&new.user_id)
+                .bind(new.created_at)
+                .bind(new.expires_at)
+                .bind(i64::from(new.remember))
+                .bind(&new.ip)
+                .bind(&new.user_agent)
+                .execute(connection)
+                .await?;
+                Ok(())
+            })
+        }))
+        .await
+    }
+
+    /// Changes the chain that `decided_on` describes; false if it is another one by now, or over.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn update_chain(&self, id: Uuid, decided_on: &Chain, to: ChainUpdate) -> Result<bool, StoreError> {
+        let (generation, rotated_at) = (decided_on.generation, decided_on.rotated_at);
+        self.transact(Box::new(move |connection| {
+            Box::pin(async move {
+                let done = sqlx::query(
+                    "UPDATE sessions SET generation = $1, rotated_at = $2, refreshed_at = $3, recovered_generation = $4,
+                            recovery_run = $5, recovery_day_at = $6, recoveries_in_day = $7
+                     WHERE id = $8 AND generation = $9 AND rotated_at = $10 AND ended_at IS NULL",
+                )
+                .bind(to.generation)
+                .bind(to.rotated_at)
+                .bind(to.refreshed_at)
+                .bind(to.recovery.generation)
+                .bind(to.recovery.run)
+                .bind(to.recovery.day_at)
+                .bind(to.recovery.in_day)
+                .bind(id.to_string())
+                .bind(generation)
+                .bind(rotated_at)
+                .execute(connection)
+                .await?;
+                Ok(done.rows_affected() == 1)
+            })
+        }))
+        .await
+    }
+
+    /// Ends the session; false if it was over. Nothing brings it back.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn end_session(&self, id: Uuid, reason: EndReason, now: i64) -> Result<bool, StoreError> {
+        let ended = self.end_where("id = $3", id.to_string(), reason, now).await?;
+        Ok(!ended.is_empty())
+    }
+
+    /// Ends every session of the user; which they were.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn end_sessions_of(&self, user: &str, reason: EndReason, now: i64) -> Result<Vec<Uuid>, StoreError> {
+        self.end_where("user_id = $3", user.to_owned(), reason, now).await
+    }
+
+    /// Ends sessions, and tells the other instances in the same transaction.
+    async fn end_where(
+        &self,
+        which: &'static str,
+        value: String,
+        reason: EndReason,
+        now: i64,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let tell = self.notifies();
+        self.transact(Box::new(move |connection| {
+            let value = value.clone();
+            Box::pin(async move {
+                let sql = format!(
+                    "UPDATE sessions SET ended_at = $1, ended_reason = $2 WHERE {which} AND ended_at IS NULL RETURNING id"
+                );
+                // `which` is one of the two texts above.
+                let rows: Vec<(String,)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+                    .bind(now)
+                    .bind(reason.text())
+                    .bind(value)
+                    .fetch_all(&mut *connection)
+                    .await?;
+                let ended: Vec<Uuid> = rows.iter().filter_map(|(id,)| Uuid::parse_str(id).ok()).collect();
+                if tell {
+                    notify(connection, &ended, reason, now).await?;
+                }
+                Ok(ended)
+            })
+        }))
+        .await
+    }
+
+    /// Notes the generations whose access tokens were seen in use, all in one commit.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn confirm(&self, seen: Vec<(Uuid, u32)>) -> Result<(), StoreError> {
+        let seen: Arc<[_]> = seen.into();
+        self.transact(Box::new(move |connection| {
+            let seen = Arc::clone(&seen);
+            Box::pin(async move {
+                for (id, generation) in seen.iter() {
+                    sqlx::query(
+                        "UPDATE sessions SET confirmed_generation = $1 WHERE id = $2 AND confirmed_generation < $1",
+                    )
+                    .bind(i64::from(*generation))
+                    .bind(id.to_string())
+                    .execute(&mut *connection)
+                    .await?;
+                }
+                Ok(())
+            })
+        }))
+        .await
+    }
+
+    /// Deletes some of the sessions that ended before `ended` or would have run out before
+    /// `expired`; whether there may be more.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn delete_old_sessions(&self, ended: i64, expired: i64) -> Result<bool, StoreError> {
+        self.transact(Box::new(move |connection| {
+            Box::pin(async move {
+                let mut deleted = 0;
+                for (sql, before) in [
+                    (
+                        "DELETE FROM sessions WHERE id IN
+                        (SELECT id FROM sessions WHERE ended_at IS NOT NULL AND ended_at < $1 LIMIT 200)",
+                        ended,
+                    ),
+                    (
+                        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT 200)",
+                        expired,
+                    ),
+                ] {
+                    deleted += sqlx::query(sql).bind(before).execute(&mut *connection).await?.rows_affected();
+                }
+                Ok(deleted > 0)
+            })
+        }))
+        .await
+    }
+}
