@@ -14,6 +14,8 @@ pub const SESSIONS: &str = "/app/sessions";
 
 /// The prefix of every server function.
 pub const API: &str = "/api";
+/// What is no page: calls, web files, keys, health.
+const NO_PAGES: [&str; 5] = [API, "/pkg", "/.well-known", "/livez", "/readyz"];
 /// Where the sign-in form posts.
 pub const API_LOGIN: &str = "/api/login";
 /// Where the registration form posts.
@@ -29,21 +31,28 @@ pub const API_LOGOUT: &str = "/api/logout";
 
 /// Whether the page at `path` is only for people who are signed in.
 pub fn is_protected(path: &str) -> bool {
-    path == APP || path.strip_prefix(APP).is_some_and(|rest| rest.starts_with('/'))
+    is_below(path, APP)
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// `next` if it names a page of this site, so that a link can't send people elsewhere after
 /// they signed in (OWASP ASVS 3.7.2).
 ///
 /// A page is an absolute path: one slash, then anything but a second slash or a backslash
-/// (browsers read `/\host` as `//host`), no control character, and nothing under `/api`.
+/// (browsers read `/\host` as `//host`), no control character, no `.` or `..` (which browsers
+/// resolve), and nothing that programs ask for.
 pub fn page(next: &str) -> Option<&str> {
     let rest = next.strip_prefix('/')?;
     let leaves_site = rest.starts_with(['/', '\\']);
     let unclean = next.contains('\\') || !next.chars().all(|c| c.is_ascii_graphic());
     let path = next.split(['?', '#']).next().unwrap_or(next);
-    let call = path == API || path.starts_with("/api/");
-    (!leaves_site && !unclean && !call && next.len() <= 2048).then_some(next)
+    let resolved =
+        path.split('/').any(|part| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | ".."));
+    let no_page = NO_PAGES.iter().any(|folder| is_below(path, folder));
+    (!leaves_site && !unclean && !resolved && !no_page && next.len() <= 2048).then_some(next)
 }
 
 /// The sign-in page that leads back to `next` afterwards.
@@ -71,7 +80,7 @@ mod tests {
 
     #[test]
     fn only_pages_of_this_site_are_next() {
-        for good in ["/", "/app", "/app/sessions?page=2#top", "/api-docs"] {
+        for good in ["/", "/app", "/app/sessions?page=2#top", "/api-docs", "/app/v1..2?a=../b"] {
             assert_eq!(page(good), Some(good));
         }
         for bad in [
@@ -87,6 +96,12 @@ mod tests {
             "/api/logout",
             "/api",
             "/ä",
+            "/app/../api/logout",
+            "/./api/me",
+            "/%2e%2E/api",
+            "/..//evil.example",
+            "/livez",
+            "/pkg/freshkey.js",
         ] {
             assert_eq!(page(bad), None, "{bad:?}");
         }

@@ -50,12 +50,24 @@ pub struct TokenAnswer {
     pub expires_in: u64,
     /// The server's clock, in milliseconds since 1970: a client counts its `sent_at` from it.
     pub server_time: u64,
-    /// Seconds after which a client gives a refresh up and sends it again.
-    pub refresh_timeout: u32,
+    /// Seconds after which a client gives a refresh up and sends it again: a whole number, but for
+    /// a grace below 2 s.
+    #[serde(serialize_with = "whole_if_it_is")]
+    pub refresh_timeout: f64,
     /// What unsafe calls of this session carry in `X-CSRF-Token`.
     pub csrf_token: Secret,
     /// Who is signed in.
     pub user: UserView,
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde's"
+)]
+fn whole_if_it_is<S: serde::Serializer>(seconds: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    if seconds.fract() == 0.0 { serializer.serialize_u32(*seconds as u32) } else { serializer.serialize_f64(*seconds) }
 }
 
 /// The body of `GET` and `POST /api/protected`.

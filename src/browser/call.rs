@@ -32,7 +32,7 @@ where
         let request = Outgoing::new(&method, &path, &input)?;
         let body = match access {
             Access::Public => public(&request).await?,
-            Access::SignIn => sign_in(&request).await?,
+            Access::SignIn | Access::Refresh => sign_in(&request).await?,
             Access::Bearer => protected(&request).await?,
         };
         serde_json::from_str(&body).map_err(|_| Code::Unreachable.into())

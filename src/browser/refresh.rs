@@ -25,13 +25,13 @@ const PAUSE_MS: u32 = 400;
 /// A server that asks for more seconds than this is believed at once.
 const LONGEST_WAIT_S: u32 = 5;
 /// Until the server says otherwise: half of its default grace.
-const PATIENCE_S: u32 = 10;
+const PATIENCE_MS: u32 = 10_000;
 
 type Outcome = Result<Rc<Access>, ApiError>;
 
 thread_local! {
     static FLIGHT: Flight<Outcome> = Flight::new();
-    static PATIENCE: Cell<u32> = const { Cell::new(PATIENCE_S) };
+    static PATIENCE: Cell<u32> = const { Cell::new(PATIENCE_MS) };
 }
 
 /// An access token that is newer than `spent`: the one that somebody else has fetched meanwhile,
@@ -94,8 +94,9 @@ async fn run() -> Outcome {
     Err(last)
 }
 
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few seconds")]
 fn refreshed(answer: &TokenAnswer) -> Outcome {
-    PATIENCE.set(answer.refresh_timeout.max(1));
+    PATIENCE.set((answer.refresh_timeout * 1000.0) as u32);
     server_clock::learn(answer);
     if still_signed_in(answer) { Ok(access::keep(answer)) } else { Err(Code::SessionEnded.into()) }
 }
@@ -111,7 +112,7 @@ async fn send() -> Result<TokenAnswer, ApiError> {
     let abort = AbortController::new().ok();
     let signal = abort.as_ref().map(AbortController::signal);
     let sent = pin!(request.send(None, signal.as_ref()));
-    let body = match select(sent, TimeoutFuture::new(PATIENCE.get() * 1000)).await {
+    let body = match select(sent, TimeoutFuture::new(PATIENCE.get())).await {
         Either::Left((answered, _)) => answered?,
         Either::Right(_) => {
             if let Some(abort) = abort {

@@ -5,6 +5,7 @@ use super::{
         email::Email,
         hasher::HashError,
         password,
+        refresh_token::RefreshToken,
         sessions::{Device, Granted, Refused},
     },
     body::Format,
@@ -77,22 +78,28 @@ pub(crate) async fn create_user(
     Ok(created.then_some(view))
 }
 
+/// The refresh token that came with the call, if it is genuine.
+pub(crate) fn presented() -> Result<RefreshToken, ApiError> {
+    let state: AppState = expect_context();
+    match refresh_cookie(&state) {
+        RefreshCookie::None => Err(Code::RefreshTokenNotFound.into()),
+        RefreshCookie::Several => {
+            tracing::warn!(event = "several_refresh_cookies");
+            set_cookies(cookies::clear_everywhere(&state.settings.http));
+            Err(Code::InvalidRefreshToken.into())
+        }
+        RefreshCookie::One(text) => state.sessions.genuine(&text).ok_or_else(|| {
+            tracing::warn!(event = "refresh_token_forged");
+            Code::InvalidRefreshToken.into()
+        }),
+    }
+}
+
 /// See [`crate::app::api::account::refresh_token`].
 pub(crate) async fn refresh(sent_at: Option<u64>) -> Result<TokenAnswer, ApiError> {
     let state: AppState = expect_context();
     let now = state.clock.now();
-    let token = match refresh_cookie(&state) {
-        RefreshCookie::None => return Err(Code::RefreshTokenNotFound.into()),
-        RefreshCookie::Several => {
-            tracing::warn!(event = "several_refresh_cookies");
-            set_cookies(cookies::clear_everywhere(&state.settings.http));
-            return Err(Code::InvalidRefreshToken.into());
-        }
-        RefreshCookie::One(text) => state.sessions.genuine(&text).ok_or_else(|| {
-            tracing::warn!(event = "refresh_token_forged");
-            ApiError::from(Code::InvalidRefreshToken)
-        })?,
-    };
+    let token: RefreshToken = use_context().ok_or(Code::RefreshTokenNotFound)?;
     if sent_at.is_some_and(|sent_at| is_stale(sent_at, now, state.settings.sessions.rotation.grace)) {
         return Err(Code::StaleRequest.into());
     }

@@ -27,7 +27,8 @@ use uuid::Uuid;
 
 /// The header of the CSRF token.
 pub const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
-const JSON: &str = "application/json; charset=utf-8";
+/// The content type of every answer to a call.
+pub const JSON: &str = "application/json; charset=utf-8";
 
 /// Who calls a protected function, from the context.
 #[derive(Clone, Debug)]
@@ -104,8 +105,10 @@ where
     };
     provide_context(format);
     provide_context(body::CsrfField::find(format, reads, &body));
-    if access == Access::Bearer {
-        provide_context(authenticate(method, format).await?);
+    match access {
+        Access::Public | Access::SignIn => {}
+        Access::Refresh => provide_context(super::account::presented()?),
+        Access::Bearer => provide_context(authenticate(method, format).await?),
     }
     let input = body::decode(format, &body)?;
     server_fn(input).await

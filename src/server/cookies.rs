@@ -21,26 +21,24 @@ pub fn refresh(http: &Http, headers: &HeaderMap) -> RefreshCookie {
     let mut values = values(headers, http.cookie(CookieName::Refresh));
     match (values.next(), values.next()) {
         (None, _) => RefreshCookie::None,
-        (Some(value), None) => RefreshCookie::One(value.to_owned()),
+        (Some(value), None) => RefreshCookie::One(String::from_utf8_lossy(value).into_owned()),
         _ => RefreshCookie::Several,
     }
 }
 
 /// The value of any other cookie: the first of the name.
 pub fn value<'a>(http: &Http, headers: &'a HeaderMap, name: CookieName) -> Option<&'a str> {
-    values(headers, http.cookie(name)).next()
+    values(headers, http.cookie(name)).next().and_then(|value| str::from_utf8(value).ok())
 }
 
 /// Names are compared exactly: `__host-refresh` is another cookie, and `=name=value` has no name.
-fn values<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = &'a str> {
+/// As bytes: a script may set a cookie that is not ASCII, and ours stands in the same header.
+fn values<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
     headers
         .get_all(COOKIE)
         .iter()
-        .filter_map(|header| header.to_str().ok())
-        .flat_map(|header| header.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(move |(key, _)| *key == name)
-        .map(|(_, value)| value)
+        .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(move |pair| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"="))
 }
 
 /// Sets the refresh cookie; without `max_age` (seconds) it goes when the browser does.
@@ -90,7 +88,7 @@ mod tests {
     }
 
     fn request(cookies: &[&str]) -> HeaderMap {
-        cookies.iter().map(|value| (COOKIE, HeaderValue::from_str(value).expect("a value"))).collect()
+        cookies.iter().map(|value| (COOKIE, HeaderValue::from_bytes(value.as_bytes()).expect("a value"))).collect()
     }
 
     #[test]
@@ -101,6 +99,8 @@ mod tests {
         for none in ["refresh=x", "__host-refresh=x", "=__Host-refresh=x", "__Host-refresh", "x__Host-refresh=x"] {
             assert_eq!(read(&[none]), RefreshCookie::None, "{none}");
         }
+        assert_eq!(read(&["theme=dunkelgrün; __Host-refresh=token"]), RefreshCookie::One("token".to_owned()));
+        assert_eq!(read(&["__Host-refresh=a; __Host-refresh=ä"]), RefreshCookie::Several);
         assert_eq!(read(&["__Host-refresh=a; __Host-refresh=a"]), RefreshCookie::Several);
         assert_eq!(read(&["__Host-refresh=a", "__Host-refresh=b"]), RefreshCookie::Several);
     }

@@ -25,7 +25,7 @@ use axum::{
     response::Response,
 };
 use http::{
-    Extensions, HeaderMap, HeaderValue, StatusCode,
+    Extensions, HeaderMap, HeaderValue, Method, StatusCode,
     header::{CACHE_CONTROL, LOCATION, SET_COOKIE, USER_AGENT},
     request::Parts,
     uri::PathAndQuery,
@@ -43,7 +43,7 @@ const AGAIN_SECONDS: i64 = 10;
 pub async fn look(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
-    if file || is_api(&request) {
+    if file || is_api(&request) || request.method() != Method::GET {
         return next.run(request).await;
     }
     let session = match visitor(&state, request.headers()).await {

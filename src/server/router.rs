@@ -1,7 +1,7 @@
 //! Every layer and every route, in order, on one page.
 
 use super::{
-    guard::{self, body_limit, client_address, headers, html_form, origin, rate_limit, refuse, request_id},
+    guard::{body_limit, client_address, headers, html_form, origin, rate_limit, refuse, request_id},
     pages,
     state::AppState,
 };
@@ -36,6 +36,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), pages::look));
     let routes = Router::new()
         .route("/api", any(not_found))
+        .route("/api/", any(not_found))
         .route("/api/{*rest}", any(not_found))
         .route("/.well-known/jwks.json", get(jwks))
         .route("/livez", get(|| async { Json(json!({"status": "alive"})) }))
@@ -70,11 +71,10 @@ async fn head_is_get(mut request: Request) -> Request {
     request
 }
 
-/// Calls are refused in JSON, also where the router does it.
+/// A wrong method is refused in JSON, also where the router does it.
 async fn name_refusals(request: Request, next: axum::middleware::Next) -> Response {
-    let api = guard::is_api(&request);
     let response = next.run(request).await;
-    if api && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
         let mut named = refuse(&Code::MethodNotAllowed.into());
         named
             .headers_mut()

@@ -40,6 +40,9 @@ async fn a_form_never_leads_to_another_site() {
         "",
         "/a\r\nSet-Cookie: x=y",
         "/api/me",
+        "/app/../api/me",
+        "/%2e%2E//evil.example",
+        "/readyz",
     ] {
         let fields = [("email", "ada@example.com"), ("password", PASSWORD), ("next", next)];
         let answer = post(&app, "/api/login", &fields, "").await;
@@ -80,6 +83,7 @@ async fn a_wrong_password_leads_back_to_the_form() {
     let answer = post(&app, "/api/login", &fields, "").await;
     assert_eq!(location(&answer), "/login?error=INVALID_CREDENTIALS&next=%2Fapp");
     assert_eq!(cookie(&answer, "refresh"), None);
+    assert!(!answer.headers().contains_key("www-authenticate"), "that belongs to a 401");
     app.stop().await;
 }
 

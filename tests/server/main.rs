@@ -10,6 +10,7 @@ mod forms;
 mod instances;
 mod login_limit;
 mod pages;
+mod races;
 mod rate_limit;
 mod refusals;
 mod rotation;

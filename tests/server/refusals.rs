@@ -9,6 +9,8 @@ async fn every_refusal_is_json_with_its_code() {
     let cases = [
         (app.get("/api/nothing"), 404, "NOT_FOUND"),
         (app.get("/api"), 404, "NOT_FOUND"),
+        (app.get("/api/"), 404, "NOT_FOUND"),
+        (app.post("/api/login/"), 404, "NOT_FOUND"),
         (app.get("/api/login"), 405, "METHOD_NOT_ALLOWED"),
         (app.request("DELETE", "/api/protected"), 405, "METHOD_NOT_ALLOWED"),
         (app.post("/api/login").body("a"), 415, "UNSUPPORTED_MEDIA_TYPE"),
@@ -25,7 +27,7 @@ async fn every_refusal_is_json_with_its_code() {
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), status, "{expected}");
         assert_eq!(answer.headers()["cache-control"], "no-store");
-        assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("application/json"));
+        assert_eq!(answer.headers()["content-type"], "application/json; charset=utf-8");
         assert_eq!(answer.headers().contains_key("allow"), status == 405);
         assert_eq!(code(answer).await, expected);
     }
@@ -79,5 +81,19 @@ async fn the_head_is_judged_first_and_counts_for_no_limit() {
         assert_eq!(plain.send().await.unwrap().status(), 415);
     }
     assert_eq!(app.login("ada@example.com", "a wrong password").await.status(), 401);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_named_everywhere() {
+    let app = TestApp::start().await;
+    for path in ["/", "/login", "/app", "/app/sessions", "/livez", "/readyz", "/.well-known/jwks.json"] {
+        for method in ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"] {
+            let answer = app.request(method, path).send().await.unwrap();
+            assert_eq!(answer.status(), 405, "{method} {path}");
+            assert_eq!(answer.headers()["allow"], "GET,HEAD");
+            assert_eq!(code(answer).await, "METHOD_NOT_ALLOWED");
+        }
+    }
     app.stop().await;
 }

@@ -160,6 +160,32 @@ async fn a_refused_refresh_clears_the_cookie_only_when_its_session_is_over() {
 }
 
 #[tokio::test]
+async fn the_cookie_is_judged_before_the_input() {
+    let app = TestApp::start().await;
+    let session = app.register("ada@example.com").await;
+    let send = async |cookie: &str| {
+        let request = app.post("/api/refresh-token").header("cookie", cookie);
+        Refreshed::read(request.header("content-type", "application/json").body("{").send().await.unwrap()).await
+    };
+    assert_eq!(send("a=b").await.code(), "REFRESH_TOKEN_NOT_FOUND");
+    assert_eq!(send("refresh=forged").await.code(), "INVALID_REFRESH_TOKEN");
+    assert_eq!(send(&format!("refresh={}", session.cookie)).await.code(), "BAD_REQUEST");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_neighbour_that_is_not_ascii_hides_no_cookie() {
+    let app = TestApp::start().await;
+    let session = app.register("ada@example.com").await;
+    let cookies = format!("theme=dunkelgr\u{fc}n; refresh={}", session.cookie);
+    let refresh = app.post("/api/refresh-token").header("cookie", cookies.as_bytes());
+    assert_eq!(refresh.send().await.unwrap().status(), 200);
+    let page = app.get("/app").header("cookie", cookies.as_bytes()).send().await.unwrap();
+    assert_eq!(page.status(), 200);
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn sessions_end_by_age_and_by_idleness() {
     let app = TestApp::with(&["--refresh-ttl", "1h", "--idle-ttl", "10m"]).await;
     let (idle, busy) = (app.register("ada@example.com").await, app.sign_in("ada@example.com").await);

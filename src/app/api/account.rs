@@ -1,6 +1,6 @@
 //! Coming and going: register, sign in, refresh, sign out.
 
-use super::protocol::{Post, Public, SignIn};
+use super::protocol::{Post, Public, Refresh, SignIn};
 use crate::app::{
     error::ApiError,
     types::{Secret, TokenAnswer},
@@ -43,7 +43,7 @@ pub async fn login(
 ///
 /// # Errors
 /// `RefreshTokenNotFound`, `InvalidRefreshToken` with its reason, `StaleRequest`.
-#[server(prefix = "/api", endpoint = "refresh-token", protocol = Post<SignIn>)]
+#[server(prefix = "/api", endpoint = "refresh-token", protocol = Post<Refresh>)]
 pub async fn refresh_token(#[server(default)] sent_at: Option<u64>) -> Result<TokenAnswer, ApiError> {
     crate::server::account::refresh(sent_at).await
 }

@@ -40,6 +40,10 @@ pub struct Public;
 /// Anybody may call, and the answer is a new session or a new access token.
 pub struct SignIn;
 
+/// Whoever has the refresh cookie may call, and the answer is a new access token. As everywhere, who
+/// calls is judged before the input.
+pub struct Refresh;
+
 /// Only a signed-in user may call. A [`Post`] also carries the session's CSRF token.
 pub struct Bearer;
 
@@ -50,6 +54,8 @@ pub enum Access {
     Public,
     /// See [`SignIn`].
     SignIn,
+    /// See [`Refresh`].
+    Refresh,
     /// See [`Bearer`].
     Bearer,
 }
@@ -65,6 +71,9 @@ impl Caller for Public {
 }
 impl Caller for SignIn {
     const ACCESS: Access = Access::SignIn;
+}
+impl Caller for Refresh {
+    const ACCESS: Access = Access::Refresh;
 }
 impl Caller for Bearer {
     const ACCESS: Access = Access::Bearer;

@@ -28,7 +28,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
-    header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, REFERER, SET_COOKIE},
+    header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, REFERER, SET_COOKIE, WWW_AUTHENTICATE},
 };
 
 /// Seconds that what was typed waits for the form to show it.
@@ -131,10 +131,11 @@ pub fn echo(headers: &HeaderMap, http: &Http) -> Option<FormEcho> {
 }
 
 /// 303 (RFC 9110, section 15.4.4): whatever was posted, the page is fetched with GET. The answer's
-/// own headers, cookies above all, go along; its body does not.
+/// own headers, cookies above all, go along; its body does not, nor what belongs to its status.
 fn redirect(mut headers: HeaderMap, location: &str) -> Response {
-    headers.remove(CONTENT_TYPE);
-    headers.remove(CONTENT_LENGTH);
+    for name in [CONTENT_TYPE, CONTENT_LENGTH, WWW_AUTHENTICATE, ALLOW] {
+        headers.remove(name);
+    }
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SEE_OTHER;
     if let Ok(location) = HeaderValue::try_from(location) {

@@ -11,12 +11,14 @@ pub mod request_id;
 
 use crate::{app::error::ApiError, server::call};
 use axum::response::{IntoResponse, Json, Response};
-use http::{HeaderMap, Method, Request};
+use http::{HeaderMap, HeaderValue, Method, Request, header::CONTENT_TYPE};
 
 /// A refusal as an answer, outside a server function.
 pub fn refuse(error: &ApiError) -> Response {
     let (status, headers) = call::refusal(error);
-    (status, headers.into_iter().collect::<HeaderMap>(), Json(error)).into_response()
+    let mut response = (status, headers.into_iter().collect::<HeaderMap>(), Json(error)).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(call::JSON));
+    response
 }
 
 /// Whether the request is for a server function.

@@ -214,12 +214,14 @@ impl Settings {
 
 impl Lifetimes {
     /// Seconds after which a client gives a refresh up: half the grace, so that whatever it still
-    /// waits for is answered within the other half.
-    pub fn refresh_timeout(&self) -> u32 {
+    /// waits for is answered within the other half. A whole number wherever that is not zero.
+    pub fn refresh_timeout(&self) -> f64 {
         const WITHOUT_GRACE: u32 = 10;
+        let seconds = |n| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
         match self.rotation.grace {
-            0 => WITHOUT_GRACE,
-            grace => u32::try_from(grace / 2000).unwrap_or(u32::MAX).max(1),
+            0 => WITHOUT_GRACE.into(),
+            short if short < 2000 => seconds(short) / 2000.0,
+            grace => seconds(grace / 2000),
         }
     }
 }

@@ -20,9 +20,17 @@ fn the_defaults_are_those_of_the_contract() {
     assert_eq!(settings.sessions.access, 15 * 60 * 1000);
     assert_eq!(settings.sessions.refresh, 30 * 24 * 60 * 60 * 1000);
     assert_eq!(settings.sessions.rotation.grace, 20_000);
-    assert_eq!(settings.sessions.refresh_timeout(), 10);
+    assert!((settings.sessions.refresh_timeout() - 10.0).abs() < f64::EPSILON);
     assert!(settings.sessions.rotation.lost_answer_recovery);
     assert_eq!(settings.passwords.min_chars, 8);
+}
+
+#[test]
+fn a_clients_patience_is_at_most_half_the_grace() {
+    for (grace, patience) in [("0s", "10.0"), ("1ms", "0.0005"), ("1s", "0.5"), ("3s", "1.0"), ("20s", "10.0")] {
+        let settings = parse(&["--refresh-grace", grace]).unwrap_or_else(|errors| panic!("{errors:?}"));
+        assert_eq!(format!("{:?}", settings.sessions.refresh_timeout()), patience, "{grace}");
+    }
 }
 
 #[test]
