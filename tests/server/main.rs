@@ -5,6 +5,7 @@
 
 mod access_token;
 mod architecture;
+mod crash;
 mod cross_site;
 mod forms;
 mod instances;
