@@ -1,17 +1,12 @@
 //! The generic cell rate algorithm: one number per key, the moment at which its allowance would be
 //! whole again.
 
-use quick_cache::sync::Cache;
-use std::{
-    hash::Hash,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-};
+mod counts;
+pub mod shared;
 
-/// Keys that are remembered; one that is evicted, which are those that are seldom seen, starts anew.
-const KEYS: usize = 100_000;
+use counts::Counts;
+use shared::Shared;
+use std::{fmt::Display, hash::Hash, sync::Arc};
 
 /// So many in such a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +29,13 @@ pub enum Verdict {
     },
 }
 
-/// A limit and what was counted. Bounded, whatever number of keys there is.
+/// A limit and what was counted: in Redis, for all instances; without one, or while it can't be
+/// reached, here.
 pub struct Limiter<K> {
+    name: &'static str,
     limit: Limit,
-    whole_at: Cache<K, Arc<AtomicI64>>,
+    here: Counts<K>,
+    shared: Option<Arc<Shared>>,
 }
 
 impl Limit {
@@ -52,109 +50,88 @@ impl Limit {
 
     /// One's share of the period, in microseconds.
     fn interval(self) -> i64 {
-        (self.period_ms * 1000 / i64::from(self.count)).max(1)
+        (self.period() / i64::from(self.count)).max(1)
     }
 
-    /// The decision at `now`, in microseconds, and the moment to remember.
+    /// In microseconds.
+    fn period(self) -> i64 {
+        self.period_ms * 1000
+    }
+
+    /// A moment that is further away than the whole period is from before the clock was set back.
+    fn at_most(self, whole_at: i64, now: i64) -> i64 {
+        whole_at.min(now.saturating_add(self.period()))
+    }
+
+    /// The decision at `now`, in microseconds: the moment to remember, or how much too early it is.
     fn decide(self, whole_at: i64, now: i64) -> Result<i64, i64> {
-        let period = self.period_ms * 1000;
-        let then = whole_at.max(now) + self.interval();
-        let over = then - now - period;
+        let then = self.at_most(whole_at, now).max(now) + self.interval();
+        let over = then - now - self.period();
         if over > 0 { Err(over) } else { Ok(then) }
     }
 }
 
-impl<K: Hash + Eq + Clone> Limiter<K> {
+impl<K: Hash + Eq + Clone + Display> Limiter<K> {
     /// Nothing was counted yet.
-    pub fn new(limit: Limit) -> Self {
-        Self { limit, whole_at: Cache::new(KEYS) }
+    pub fn new(name: &'static str, limit: Limit, shared: Option<Arc<Shared>>) -> Self {
+        Self { name, limit, here: Counts::new(), shared }
     }
 
     /// Counts one more of `key`; what is refused does not count.
-    pub fn count(&self, key: &K, now_ms: i64) -> Verdict {
+    pub async fn count(&self, key: &K, now_ms: i64) -> Verdict {
         let now = now_ms.saturating_mul(1000);
-        let cell = match self.whole_at.get(key) {
-            Some(cell) => cell,
-            None => self
-                .whole_at
-                .get_or_insert_with(key, || Ok::<_, std::convert::Infallible>(Arc::new(AtomicI64::new(now))))
-                .unwrap_or_default(),
+        let shared = match &self.shared {
+            // Boxed: a call that Redis has no part in need not carry it.
+            Some(shared) => Box::pin(self.count_shared(shared, key, now)).await,
+            None => None,
         };
-        let decided =
-            cell.fetch_update(Ordering::AcqRel, Ordering::Acquire, |whole_at| self.limit.decide(whole_at, now).ok());
+        let decided = shared.unwrap_or_else(|| self.here.count(self.limit, key, now));
         match decided {
             Ok(_) => Verdict::Allowed,
-            Err(whole_at) => {
-                let over = self.limit.decide(whole_at, now).err().unwrap_or(0);
-                Verdict::Refused { retry_after_ms: over.unsigned_abs().div_ceil(1000) }
-            }
+            Err(over) => Verdict::Refused { retry_after_ms: over.unsigned_abs().div_ceil(1000) },
         }
     }
 
+    /// Redis decides by its own clock. What it says is noted here, so that nobody has a new
+    /// allowance when it can't be reached.
+    async fn count_shared(&self, shared: &Shared, key: &K, now: i64) -> Option<Result<i64, i64>> {
+        let decided = shared.count(self.limit, &self.shared_key(key)).await?;
+        let ahead = decided.unwrap_or_else(|over| over + self.limit.period() - self.limit.interval());
+        self.here.note(key, now.saturating_add(ahead), now);
+        Some(decided)
+    }
+
     /// Takes back what was counted last.
-    pub fn give_back(&self, key: &K) {
-        if let Some(cell) = self.whole_at.get(key) {
-            cell.fetch_sub(self.limit.interval(), Ordering::AcqRel);
+    pub async fn give_back(&self, key: &K) {
+        self.here.give_back(self.limit, key);
+        if let Some(shared) = &self.shared {
+            shared.give_back(self.limit, &self.shared_key(key)).await;
         }
     }
 
     /// Forgets what was counted.
-    pub fn reset(&self, key: &K) {
-        self.whole_at.remove(key);
+    pub async fn reset(&self, key: &K) {
+        self.here.reset(key);
+        if let Some(shared) = &self.shared {
+            shared.reset(&self.shared_key(key)).await;
+        }
+    }
+
+    fn shared_key(&self, key: &K) -> String {
+        format!("freshkey:limit:{}:{key}", self.name)
+    }
+
+    /// The limit's name, in its headers and in the log.
+    pub fn name(&self) -> &'static str {
+        self.name
     }
 
     /// `RateLimit-Policy` and `RateLimit` of a refusal (draft-ietf-httpapi-ratelimit-headers).
-    pub fn headers(&self, name: &str, retry_after: u32) -> (String, String) {
-        let (count, window) = (self.limit.count, self.limit.period_ms.max(1000) / 1000);
+    pub fn headers(&self, retry_after: u32) -> (String, String) {
+        let (name, count, window) = (self.name, self.limit.count, self.limit.period_ms.max(1000) / 1000);
         (format!("\"{name}\";q={count};w={window}"), format!("\"{name}\";r=0;t={retry_after}"))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn a_limit_is_a_number_and_a_time() {
-        assert_eq!(Limit::parse("100/1m"), Some(Limit { count: 100, period_ms: 60_000 }));
-        for bad in ["", "100", "0/1m", "-1/1m", "100/0s", "100/soon", "off", "1/100y"] {
-            assert_eq!(Limit::parse(bad), None, "{bad}");
-        }
-    }
-
-    proptest! {
-        /// The whole allowance at once, and not one more; then one more each interval.
-        #[test]
-        fn a_burst_and_then_evenly(count in 1..500_u32, period_ms in 1000..100_000_i64, start in 0..10_000_000_000_i64) {
-            let limiter = Limiter::new(Limit { count, period_ms });
-            for _ in 0..count {
-                prop_assert_eq!(limiter.count(&1, start), Verdict::Allowed);
-            }
-            let Verdict::Refused { retry_after_ms } = limiter.count(&1, start) else {
-                return Err(TestCaseError::fail("one too many"));
-            };
-            prop_assert!(retry_after_ms <= 1 + (period_ms / i64::from(count)).unsigned_abs());
-            prop_assert_eq!(limiter.count(&2, start), Verdict::Allowed, "another key has its own");
-            let later = start + i64::try_from(retry_after_ms).unwrap();
-            prop_assert_eq!(limiter.count(&1, later), Verdict::Allowed);
-        }
-
-        /// In no window is more than twice the allowance used.
-        #[test]
-        fn never_more_than_twice_the_allowance(steps in prop::collection::vec(0..50_i64, 1..400)) {
-            let limit = Limit { count: 20, period_ms: 1000 };
-            let (limiter, mut now, mut allowed) = (Limiter::new(limit), 0, Vec::new());
-            for step in steps {
-                now += step;
-                if limiter.count(&(), now) == Verdict::Allowed {
-                    allowed.push(now);
-                }
-            }
-            for start in &allowed {
-                let within = allowed.iter().filter(|at| (*start..*start + 1000).contains(*at)).count();
-                prop_assert!(within <= 40);
-            }
-        }
-    }
-}
+mod tests;

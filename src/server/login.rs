@@ -19,9 +19,12 @@ use crate::app::{
     error::{ApiError, Code},
     types::{Secret, TokenAnswer, UserView},
 };
+use aws_lc_rs::digest;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
 use leptos_axum::ResponseOptions;
+use std::fmt;
 use zeroize::Zeroizing;
 
 /// How long a device is known, in seconds: what browsers keep a cookie for at the most.
@@ -30,10 +33,28 @@ const DEVICE_SECONDS: i64 = 400 * 24 * 60 * 60;
 /// Whose failures are counted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Attempts {
-    /// Those of everybody, for this account, which may not even exist.
-    Account(String),
+    /// Those of everybody, for this account, which may not even exist: a digest of its address, so
+    /// that each takes the same little room and no address stands in Redis.
+    Account([u8; 32]),
     /// Those of a device that has signed in to its account before.
     Device(Device),
+}
+
+impl Attempts {
+    fn account(email: &Email) -> Self {
+        let mut account = [0; 32];
+        account.copy_from_slice(digest::digest(&digest::SHA256, email.key().as_bytes()).as_ref());
+        Self::Account(account)
+    }
+}
+
+impl fmt::Display for Attempts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(account) => write!(f, "account:{}", URL_SAFE_NO_PAD.encode(account)),
+            Self::Device(device) => write!(f, "device:{}", URL_SAFE_NO_PAD.encode(device)),
+        }
+    }
 }
 
 /// See [`crate::app::api::account::login`].
@@ -43,11 +64,10 @@ pub(crate) async fn login(email: &str, password: &Secret, remember: Option<bool>
     // What is no address has no account; saying so takes as long.
     let email = Email::parse(email).ok();
     let device = email.as_ref().and_then(|email| known_device(&state, email));
-    let attempts =
-        email.as_ref().map(|email| device.map_or_else(|| Attempts::Account(email.key().to_owned()), Attempts::Device));
+    let attempts = email.as_ref().map(|email| device.map_or_else(|| Attempts::account(email), Attempts::Device));
     let limit = state.limits.login.as_ref().zip(attempts.as_ref());
     if let Some((limiter, attempts)) = limit {
-        count(&state, limiter, attempts)?;
+        count(&state, limiter, attempts).await?;
     }
     let user = match verify(&state, email.as_ref(), password).await {
         Ok(Some(user)) => user,
@@ -58,13 +78,13 @@ pub(crate) async fn login(email: &str, password: &Secret, remember: Option<bool>
         Err(error) => {
             // It was no failure of whoever tried.
             if let Some((limiter, attempts)) = limit {
-                limiter.give_back(attempts);
+                limiter.give_back(attempts).await;
             }
             return Err(error);
         }
     };
     if let Some((limiter, attempts)) = limit {
-        limiter.reset(attempts);
+        limiter.reset(attempts).await;
     }
     tracing::info!(event = "signed_in", user = %user.id);
     renew_hash(&state, &user, password);
@@ -87,14 +107,14 @@ fn require(email: &str, password: &Secret) -> Result<(), ApiError> {
 
 /// Counted before the password is looked at, so that guesses that come all at once are no more
 /// than the allowance.
-fn count(state: &AppState, limiter: &Limiter<Attempts>, attempts: &Attempts) -> Result<(), ApiError> {
-    match limiter.count(attempts, state.clock.now()) {
+async fn count(state: &AppState, limiter: &Limiter<Attempts>, attempts: &Attempts) -> Result<(), ApiError> {
+    match limiter.count(attempts, state.clock.now()).await {
         Verdict::Allowed => Ok(()),
         Verdict::Refused { retry_after_ms } => {
             tracing::warn!(event = "sign_in_limited");
             let seconds = u32::try_from(retry_after_ms.div_ceil(1000)).unwrap_or(u32::MAX).max(1);
             let options: ResponseOptions = expect_context();
-            for (name, value) in rate_limit::headers(limiter, "login", seconds) {
+            for (name, value) in rate_limit::headers(limiter, seconds) {
                 options.insert_header(name, value);
             }
             Err(ApiError::from(Code::RateLimited).after(seconds))

@@ -34,6 +34,7 @@ use auth::{
     sessions::Sessions,
 };
 use clock::Clock;
+use gcra::shared::Shared;
 use leptos::config::{Env, LeptosOptions};
 use settings::Settings;
 use state::{AppState, Limits, Parts};
@@ -42,6 +43,7 @@ use std::{
     io,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
     thread,
     time::Duration,
 };
@@ -133,7 +135,11 @@ impl Server {
         let web_files = SiteFiles::find(&settings.site_root, OUTPUT_NAME);
         let leptos = leptos_options(&settings);
         let hasher = Hasher::start(threads)?;
-        let limits = Limits::new(settings.limits);
+        let shared = match settings.redis.take() {
+            Some(client) => Some(Arc::new(Shared::connect(client).await)),
+            None => None,
+        };
+        let limits = Limits::new(settings.limits, shared.as_ref());
         let devices = DeviceKey::new(&secret.derive(Purpose::Device));
         let state =
             AppState::new(Parts { settings, clock, store, hasher, sessions, web_files, devices, limits, leptos });

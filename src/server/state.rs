@@ -3,7 +3,7 @@
 use super::{
     auth::{device_token::DeviceKey, hasher::Hasher, sessions::Sessions},
     clock::Clock,
-    gcra::Limiter,
+    gcra::{Limiter, shared::Shared},
     guard::rate_limit::Counted,
     login::Attempts,
     settings::{self, Settings},
@@ -51,12 +51,12 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Nothing was done yet.
-    pub fn new(limits: settings::Limits) -> Self {
+    /// Nothing was done yet; or, where counts are shared, what other instances have seen.
+    pub fn new(limits: settings::Limits, shared: Option<&Arc<Shared>>) -> Self {
         Self {
-            address: limits.address.map(Limiter::new),
-            session: limits.session.map(Limiter::new),
-            login: limits.login.map(Limiter::new),
+            address: limits.address.map(|limit| Limiter::new("address", limit, shared.cloned())),
+            session: limits.session.map(|limit| Limiter::new("session", limit, shared.cloned())),
+            login: limits.login.map(|limit| Limiter::new("login", limit, shared.cloned())),
         }
     }
 }

@@ -24,6 +24,7 @@ use axum::{
 };
 use http::{HeaderName, HeaderValue};
 use std::{
+    fmt::{self, Display},
     hash::Hash,
     net::{IpAddr, Ipv6Addr},
 };
@@ -52,35 +53,33 @@ pub async fn check(State(state): State<AppState>, mut request: Request, next: Ne
         Counted::Session(_) => &state.limits.session,
     };
     let Some(limiter) = limiter else { return next.run(request).await };
-    match limiter.count(&counted, state.clock.now()) {
+    match limiter.count(&counted, state.clock.now()).await {
         Verdict::Allowed => next.run(request).await,
         Verdict::Refused { retry_after_ms } => {
-            tracing::warn!(event = "rate_limited", by = counted.name());
+            tracing::warn!(event = "rate_limited", by = limiter.name());
             let seconds = u32::try_from(retry_after_ms.div_ceil(1000)).unwrap_or(u32::MAX).max(1);
             let mut response = refuse(&ApiError::from(Code::RateLimited).after(seconds));
-            response.headers_mut().extend(headers(limiter, counted.name(), seconds));
+            response.headers_mut().extend(headers(limiter, seconds));
             response
         }
     }
 }
 
 /// What a refusal tells of its limit.
-pub fn headers<K: Hash + Eq + Clone>(
+pub fn headers<K: Hash + Eq + Clone + Display>(
     limiter: &Limiter<K>,
-    name: &str,
     seconds: u32,
 ) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-    let (policy, rest) = limiter.headers(name, seconds);
+    let (policy, rest) = limiter.headers(seconds);
     let named = [("ratelimit-policy", policy), ("ratelimit", rest)];
     named.into_iter().filter_map(|(name, value)| Some((HeaderName::from_static(name), value.try_into().ok()?)))
 }
 
-impl Counted {
-    /// The limit's name in its headers and in the log.
-    fn name(self) -> &'static str {
+impl Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Address(_) => "address",
-            Self::Session(_) => "session",
+            Self::Address(ip) => ip.fmt(f),
+            Self::Session(id) => id.fmt(f),
         }
     }
 }

@@ -26,6 +26,10 @@ pub struct ServeArgs {
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
 
+    /// Redis, where instances share their rate limits (default: each counts for itself).
+    #[arg(long, env = "REDIS_URL", hide_env_values = true, value_name = "URL")]
+    pub redis_url: Option<String>,
+
     /// The root secret: at least 32 bytes in base64 or hex (default: generated into the data folder).
     #[arg(long, env = "FRESHKEY_SECRET", hide_env_values = true, value_name = "SECRET")]
     pub secret: Option<String>,

@@ -8,6 +8,8 @@ use url::{Host, Url};
 
 /// What an origin is.
 pub(super) const ORIGIN: &str = "an origin without a path, like https://example.com (http only for localhost)";
+/// What Redis's address is.
+pub(super) const REDIS: &str = "redis://<host>, or rediss://<host> with TLS";
 
 /// Checks settings, and collects what is wrong.
 #[derive(Default)]
@@ -130,4 +132,8 @@ pub(super) fn parse_database(text: &str) -> Option<Database> {
     }
     let url = Url::parse(text).ok()?;
     matches!(url.scheme(), "postgres" | "postgresql").then(|| Database::Postgres(text.to_owned()))
+}
+
+pub(super) fn parse_redis(url: &str) -> Option<redis::Client> {
+    redis::Client::open(url).ok()
 }

@@ -10,8 +10,8 @@ use super::{
     gcra::Limit,
 };
 use check::{
-    Check, ORIGIN, localhost, milliseconds, not_empty, on_or_off, parse_database, parse_grace, parse_networks,
-    parse_origin,
+    Check, ORIGIN, REDIS, localhost, milliseconds, not_empty, on_or_off, parse_database, parse_grace, parse_networks,
+    parse_origin, parse_redis,
 };
 use ipnet::IpNet;
 use std::{fmt, net::SocketAddr, path::PathBuf};
@@ -37,6 +37,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// How often things may be done.
     pub limits: Limits,
+    /// Where limits are shared between instances.
+    pub redis: Option<redis::Client>,
     /// The origin is the default one, and so follows the port.
     default_origin: bool,
 }
@@ -144,6 +146,7 @@ impl Settings {
         };
         let shared = matches!(database, Some(Database::Postgres(_)));
         let secret = check.root_secret(args.secret, args.secret_file, shared);
+        let redis = not_empty(args.redis_url).and_then(|url| check.secret("REDIS_URL", &url, REDIS, parse_redis));
         let whole_seconds = "a duration of at least 1s, like 15m or 30d";
         let mut ttl = |variable, text: &str| {
             check
@@ -190,6 +193,7 @@ impl Settings {
             passwords: Passwords { min_chars: min_chars.unwrap_or_default() },
             trusted_proxies: proxies.flatten().unwrap_or_default(),
             limits,
+            redis,
             default_origin,
         })
     }

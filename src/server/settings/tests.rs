@@ -50,7 +50,11 @@ fn every_error_is_one_line_that_names_the_variable_and_the_value() {
 
 #[test]
 fn a_secret_is_never_repeated() {
-    for flags in [["--secret", "hunter2"], ["--database-url", "postgres://user:hunter2@host/db"]] {
+    for flags in [
+        ["--secret", "hunter2"],
+        ["--database-url", "postgres://user:hunter2@host/db"],
+        ["--redis-url", "http://:hunter2@host"],
+    ] {
         let Err(errors) = parse(&flags) else { panic!("accepted") };
         assert_eq!(errors.len(), 1);
         assert!(!errors[0].contains("hunter2"), "{errors:?}");

@@ -1,0 +1,102 @@
+//! What was counted, in memory: bounded, whatever number of keys there is.
+//!
+//! The threat: somebody floods the table with keys of no account, so that the failures counted for
+//! an account under attack are pushed out. The choice: what is forgotten first is what was counted
+//! least. A key that was counted once is whole again after one interval; to push out one whose
+//! allowance is used up, half the table's keys must be used up as well.
+
+use super::Limit;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, Hash, RandomState},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+const SHARDS: usize = 16;
+/// What fits into 8192 buckets.
+const KEYS_PER_SHARD: usize = 7168;
+
+/// Moments by key, in microseconds.
+pub(super) struct Counts<K> {
+    shards: [Mutex<HashMap<K, i64>>; SHARDS],
+    hasher: RandomState,
+}
+
+impl<K: Hash + Eq + Clone> Counts<K> {
+    pub(super) fn new() -> Self {
+        Self { shards: std::array::from_fn(|_| Mutex::default()), hasher: RandomState::new() }
+    }
+
+    /// Counts one more, and says what [`Limit::decide`] decided.
+    pub(super) fn count(&self, limit: Limit, key: &K, now: i64) -> Result<i64, i64> {
+        let mut moments = self.shard(key);
+        let decided = limit.decide(moments.get(key).copied().unwrap_or(now), now);
+        match decided {
+            Ok(then) => remember(&mut moments, key, then, now),
+            Err(_) => {
+                if let Some(whole_at) = moments.get_mut(key) {
+                    *whole_at = limit.at_most(*whole_at, now);
+                }
+            }
+        }
+        decided
+    }
+
+    /// Takes over what was decided elsewhere.
+    pub(super) fn note(&self, key: &K, whole_at: i64, now: i64) {
+        remember(&mut self.shard(key), key, whole_at, now);
+    }
+
+    pub(super) fn give_back(&self, limit: Limit, key: &K) {
+        if let Some(whole_at) = self.shard(key).get_mut(key) {
+            *whole_at -= limit.interval();
+        }
+    }
+
+    pub(super) fn reset(&self, key: &K) {
+        self.shard(key).remove(key);
+    }
+
+    fn shard(&self, key: &K) -> MutexGuard<'_, HashMap<K, i64>> {
+        let [.., byte] = self.hasher.hash_one(key).to_be_bytes();
+        self.shards[usize::from(byte) % SHARDS].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn remember<K: Hash + Eq + Clone>(moments: &mut HashMap<K, i64>, key: &K, whole_at: i64, now: i64) {
+    if moments.len() >= KEYS_PER_SHARD && !moments.contains_key(key) {
+        make_room(moments, now);
+    }
+    moments.insert(key.clone(), whole_at);
+}
+
+/// Forgets what is whole again; and where that is not enough, the half that was counted least. Into
+/// a new map, since one that is thinned out grows when it is filled again.
+fn make_room<K: Hash + Eq>(moments: &mut HashMap<K, i64>, now: i64) {
+    let mut live: Vec<i64> = moments.values().copied().filter(|whole_at| *whole_at > now).collect();
+    let middle = live.len() / 2;
+    let floor = if live.len() > KEYS_PER_SHARD / 2 { *live.select_nth_unstable(middle).1 } else { now };
+    let mut kept = HashMap::with_capacity(KEYS_PER_SHARD);
+    kept.extend(moments.drain().filter(|(_, whole_at)| *whole_at > floor));
+    *moments = kept;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_keys_does_not_push_out_what_is_used_up() {
+        let (limit, counts) = (Limit { count: 10, period_ms: 900_000 }, Counts::new());
+        for _ in 0..10 {
+            assert!(counts.count(limit, &u64::MAX, 0).is_ok());
+        }
+        for key in 0..500_000 {
+            assert!(counts.count(limit, &key, 0).is_ok());
+        }
+        assert!(counts.count(limit, &u64::MAX, 0).is_err());
+        let held: usize = counts.shards.iter().map(|shard| shard.lock().unwrap().len()).sum();
+        assert!(held <= SHARDS * KEYS_PER_SHARD, "{held}");
+        assert!(counts.shards.iter().all(|shard| shard.lock().unwrap().capacity() <= KEYS_PER_SHARD));
+    }
+}

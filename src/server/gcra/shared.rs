@@ -1,0 +1,151 @@
+//! The same counts in Redis, shared between instances.
+//!
+//! One script a decision: nothing comes between reading and writing. By Redis's clock, which is one
+//! for all; by the callers' own, an instance whose clock is fast would use up the allowance of the
+//! time that lies between, and the others would be refused for as long.
+//!
+//! When Redis does not answer at once, the circuit opens: each instance counts for itself until a
+//! task in the background has reached it again. Nobody waits for that.
+
+use super::Limit;
+use redis::{AsyncConnectionConfig, Client, RedisError, Script, ScriptInvocation, aio::MultiplexedConnection};
+use std::{
+    fmt::Display,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{sync::Notify, task::JoinSet, time};
+
+/// A call waits for Redis no longer than this, once.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// How long connecting may take, and how long until the next try.
+const CONNECT: Duration = Duration::from_secs(1);
+const RETRY: Duration = Duration::from_millis(500);
+
+/// Microseconds, as `now`.
+const CLOCK: &str = "local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+";
+/// [`Limit::decide`]: how far ahead the moment to remember is; or, negative, how much too early it
+/// is. What is whole again needs no key.
+const COUNT: &str = "local interval, period = tonumber(ARGV[1]), tonumber(ARGV[2])
+local whole_at = tonumber(redis.call('GET', KEYS[1]) or now) or now
+local ahead = math.min(math.max(whole_at - now, 0), period)
+local over = ahead + interval - period
+if over <= 0 then ahead = ahead + interval end
+if over <= 0 or whole_at > now + ahead then
+  redis.call('SET', KEYS[1], string.format('%.0f', now + ahead), 'PX', math.ceil(ahead / 1000))
+end
+if over > 0 then return -over end
+return ahead
+";
+const GIVE_BACK: &str = "if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+return redis.call('DECRBY', KEYS[1], ARGV[1])
+";
+const RESET: &str = "return redis.call('DEL', KEYS[1])";
+
+/// Counts in Redis. Dropping it ends the task that keeps the connection.
+pub struct Shared {
+    redis: Arc<Redis>,
+    _keeper: JoinSet<()>,
+}
+
+struct Redis {
+    client: Client,
+    count: Script,
+    give_back: Script,
+    reset: Script,
+    link: Mutex<Option<Link>>,
+    lost: Notify,
+}
+
+/// A connection, numbered: what fails late must not take down its successor.
+#[derive(Clone)]
+struct Link {
+    number: u64,
+    connection: MultiplexedConnection,
+}
+
+impl Shared {
+    /// Connects; or goes on trying in the background.
+    pub async fn connect(client: Client) -> Self {
+        let redis = Arc::new(Redis {
+            client,
+            count: Script::new(&format!("{CLOCK}{COUNT}")),
+            give_back: Script::new(GIVE_BACK),
+            reset: Script::new(RESET),
+            link: Mutex::default(),
+            lost: Notify::new(),
+        });
+        if let Err(error) = redis.connect(0).await {
+            redis.say_lost(&error);
+        }
+        let mut keeper = JoinSet::new();
+        keeper.spawn(keep(Arc::clone(&redis)));
+        Self { redis, _keeper: keeper }
+    }
+
+    /// What [`Limit::decide`] decides, as microseconds from now; none if Redis does not answer.
+    pub(super) async fn count(&self, limit: Limit, key: &str) -> Option<Result<i64, i64>> {
+        let mut call = self.redis.count.key(key);
+        let said = self.redis.run(call.arg(limit.interval()).arg(limit.period())).await?;
+        Some(if said > 0 { Ok(said) } else { Err(-said) })
+    }
+
+    pub(super) async fn give_back(&self, limit: Limit, key: &str) {
+        self.redis.run(self.redis.give_back.key(key).arg(limit.interval())).await;
+    }
+
+    pub(super) async fn reset(&self, key: &str) {
+        self.redis.run(&self.redis.reset.key(key)).await;
+    }
+}
+
+impl Redis {
+    /// Runs a script; none if there is no connection, or no more.
+    async fn run(&self, call: &ScriptInvocation<'_>) -> Option<i64> {
+        let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        match time::timeout(PATIENCE, call.invoke_async(&mut link.connection)).await {
+            Ok(Ok(said)) => Some(said),
+            Ok(Err(error)) => self.lose(link.number, &error),
+            Err(late) => self.lose(link.number, &late),
+        }
+    }
+
+    fn lose(&self, number: u64, error: &dyn Display) -> Option<i64> {
+        let lost = self.link.lock().unwrap_or_else(PoisonError::into_inner).take_if(|link| link.number == number);
+        if lost.is_some() {
+            self.say_lost(error);
+        }
+        None
+    }
+
+    fn say_lost(&self, error: &dyn Display) {
+        tracing::warn!(event = "redis_unreachable", %error, "this instance counts for itself until Redis is back");
+        self.lost.notify_one();
+    }
+
+    /// Connects, and tries whether Redis lets us do what we will.
+    async fn connect(&self, number: u64) -> Result<(), RedisError> {
+        let config =
+            AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT)).set_response_timeout(Some(PATIENCE));
+        let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        let _: i64 = self.count.key("freshkey:limit:probe").arg(1).arg(1).invoke_async(&mut connection).await?;
+        *self.link.lock().unwrap_or_else(PoisonError::into_inner) = Some(Link { number, connection });
+        Ok(())
+    }
+}
+
+/// Connects again whenever the connection is lost.
+async fn keep(redis: Arc<Redis>) {
+    for number in 1.. {
+        redis.lost.notified().await;
+        while redis.connect(number).await.is_err() {
+            time::sleep(RETRY).await;
+        }
+        tracing::info!(event = "redis_reached", "limits are shared between instances again");
+    }
+}
+
+#[cfg(test)]
+mod tests;
