@@ -28,7 +28,7 @@ use auth::{
     csrf::CsrfKey,
     device_token::DeviceKey,
     hasher::{HashError, Hasher},
-    keyring::{KeyError, KeyRing},
+    keyring::{KeyError, Keys},
     refresh_token::RefreshTokenKey,
     root_secret::{self, Purpose, RootSecret},
     sessions::Sessions,
@@ -115,14 +115,15 @@ impl Server {
         let database = settings.data.database.to_string();
         let unusable = |error| StartError::Database { database: database.clone(), error };
         let store = Store::open(&settings.data.database).await.map_err(unusable)?;
-        let ring = KeyRing::open(&store, &secret, clock.now()).await?;
+        let (algorithm, life) = (settings.tokens.algorithm, settings.sessions.access);
+        let keys = Keys::open(store.clone(), &secret, algorithm, life, clock.now()).await?;
         let (sessions, confirmations) = Sessions::open(
             store.clone(),
             settings.sessions,
             RefreshTokenKey::new(&secret.derive(Purpose::RefreshToken)),
             CsrfKey::new(&secret.derive(Purpose::Csrf)),
             AccessTokens::new(
-                ring,
+                Arc::new(keys),
                 settings.issuer(),
                 settings.audience(),
                 settings.sessions.access.unsigned_abs() / 1000,

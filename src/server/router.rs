@@ -95,7 +95,8 @@ fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
 
 /// The public keys (RFC 7517), for whoever verifies our access tokens.
 async fn jwks(State(state): State<AppState>) -> Response {
-    let keys = state.sessions.access_tokens.ring().published();
+    let ring = state.sessions.access_tokens.keys().ring();
+    let keys = ring.published(state.clock.now());
     let public = [
         (CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
         (HeaderName::from_static("access-control-allow-origin"), HeaderValue::from_static("*")),

@@ -1,20 +1,19 @@
 //! The access token: a JWT in the shape of RFC 9068, checked as RFC 8725 asks.
 //!
-//! The parsing in front of the signature check is strict and our own: the size, three parts of
-//! canonical base64url, one algorithm per key, typed claims. What is not exactly a token of ours
-//! is [`Flaw::Invalid`], without a word about why.
+//! The parsing in front of the signature check is strict and our own ([`Jws`]), and claims are
+//! typed. What is not exactly a token of ours is [`Flaw::Invalid`], without a word about why.
 
-use super::keyring::KeyRing;
+use super::{
+    jws::{Jws, MAX_BYTES},
+    keyring::{KeyRing, Keys},
+};
 use aws_lc_rs::digest;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Header, crypto};
+use jsonwebtoken::Header;
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// A token over this many bytes is refused unread.
-pub const MAX_BYTES: usize = 8 * 1024;
 /// Verified tokens that are remembered.
 const REMEMBERED: usize = 16 * 1024;
 /// How far another instance's clock may be ahead, in seconds.
@@ -53,6 +52,17 @@ pub enum Flaw {
     Invalid,
 }
 
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+pub enum NotSigned {
+    /// No key may sign at this time.
+    #[error("there is no key that may sign")]
+    NoKey,
+    /// The key can't.
+    #[error(transparent)]
+    Failed(#[from] jsonwebtoken::errors::Error),
+}
+
 /// A token that was verified now, or earlier by this instance.
 pub struct Verified {
     /// What it says.
@@ -61,48 +71,46 @@ pub struct Verified {
     pub first_seen: bool,
 }
 
+/// A token that was verified, and the key that it was signed with.
+#[derive(Clone)]
+struct Known {
+    claims: Arc<Claims>,
+    kid: Arc<str>,
+}
+
 /// Signs and verifies access tokens.
 pub struct AccessTokens {
-    ring: KeyRing,
+    keys: Arc<Keys>,
     issuer: String,
     audience: String,
     /// Seconds.
     life: u64,
     /// By SHA-256 of the token: the second use costs a look-up, and no token lies in memory.
-    verified: Cache<[u8; 32], Arc<Claims>>,
-}
-
-/// The members of a header that we look at; others are ignored (`jku`, `jwk`, `x5u` are never
-/// followed).
-#[derive(Deserialize)]
-struct StrictHeader {
-    alg: String,
-    kid: String,
-    typ: String,
-    crit: Option<serde::de::IgnoredAny>,
+    verified: Cache<[u8; 32], Known>,
 }
 
 impl AccessTokens {
-    /// Signs with the current key of `ring`; verifies with any of them.
+    /// Signs with the current one of `keys`; verifies with any of them.
     /// A token lives for `life` seconds.
-    pub fn new(ring: KeyRing, issuer: String, audience: String, life: u64) -> Self {
-        Self { ring, issuer, audience, life, verified: Cache::new(REMEMBERED) }
+    pub fn new(keys: Arc<Keys>, issuer: String, audience: String, life: u64) -> Self {
+        Self { keys, issuer, audience, life, verified: Cache::new(REMEMBERED) }
     }
 
     /// The keys.
-    pub fn ring(&self) -> &KeyRing {
-        &self.ring
+    pub fn keys(&self) -> &Arc<Keys> {
+        &self.keys
     }
 
-    /// A new token for the session.
+    /// A new token for the session, from `iat` to `exp`.
     ///
     /// # Errors
-    /// The key can't sign.
-    pub fn sign(&self, session: &Subject<'_>, iat: u64, exp: u64) -> Result<String, jsonwebtoken::errors::Error> {
-        let key = self.ring.current();
-        let mut header = Header::new(jsonwebtoken::Algorithm::EdDSA);
+    /// See [`NotSigned`].
+    pub fn sign(&self, session: &Subject<'_>, iat: u64, exp: u64) -> Result<String, NotSigned> {
+        let now_ms = i64::try_from(iat.saturating_mul(1000)).unwrap_or(i64::MAX);
+        let key = self.keys.signer(now_ms).ok_or(NotSigned::NoKey)?;
+        let mut header = Header::new(key.algorithm.library());
         header.typ = Some("at+jwt".to_owned());
-        header.kid = Some(key.kid.clone());
+        header.kid = Some(key.kid.to_string());
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: self.audience.clone(),
@@ -114,7 +122,7 @@ impl AccessTokens {
             iat,
             exp,
         };
-        jsonwebtoken::encode(&header, &claims, &key.encoding)
+        Ok(jsonwebtoken::encode(&header, &claims, &key.encoding)?)
     }
 
     /// What the token says, if it is one of ours and still good at `now_ms`.
@@ -126,10 +134,14 @@ impl AccessTokens {
             return Err(Flaw::Invalid);
         }
         let name = fingerprint(token);
-        let (claims, first_seen) = match self.verified.get(&name) {
-            Some(claims) => (claims, false),
-            None => (Arc::new(self.verify_signature(token).ok_or(Flaw::Invalid)?), true),
+        let ring = self.keys.ring();
+        // A key that is gone takes with it what was verified with it.
+        let (known, first_seen) = match self.verified.get(&name) {
+            Some(known) => (ring.find(&known.kid, now_ms).map(|_| known), false),
+            None => (verify_signature(&ring, token, now_ms), true),
         };
+        let known = known.ok_or(Flaw::Invalid)?;
+        let claims = &known.claims;
         let now = u64::try_from(now_ms / 1000).unwrap_or_default();
         if claims.iss != self.issuer || claims.aud != self.audience || claims.iat > now + CLOCK_AHEAD {
             return Err(Flaw::Invalid);
@@ -138,8 +150,9 @@ impl AccessTokens {
         if now >= claims.exp.min(claims.iat.saturating_add(self.life)) {
             return Err(Flaw::Expired);
         }
+        let claims = Arc::clone(claims);
         if first_seen {
-            self.verified.insert(name, Arc::clone(&claims));
+            self.verified.insert(name, known);
         }
         Ok(Verified { claims, first_seen })
     }
@@ -148,20 +161,16 @@ impl AccessTokens {
     pub fn forget(&self, token: &str) {
         self.verified.remove(&fingerprint(token));
     }
+}
 
-    fn verify_signature(&self, token: &str) -> Option<Claims> {
-        let (message, signature) = token.rsplit_once('.')?;
-        let (header, claims) = message.split_once('.')?;
-        let header: StrictHeader = part(header)?;
-        let (key, algorithm, name) = self.ring.find(&header.kid)?;
-        let ours = header.alg == name && header.crit.is_none() && is_access_token(&header.typ);
-        // Canonical, like the other parts: one token has one spelling.
-        let canonical = URL_SAFE_NO_PAD.decode(signature).is_ok();
-        if !ours || !canonical || !crypto::verify(signature, message.as_bytes(), &key.decoding, algorithm).ok()? {
-            return None;
-        }
-        part(claims)
+fn verify_signature(ring: &KeyRing, token: &str, now_ms: i64) -> Option<Known> {
+    let token = Jws::parse(token)?;
+    let key = ring.find(token.kid()?, now_ms)?;
+    if !is_access_token(token.typ()?) {
+        return None;
     }
+    let claims = serde_json::from_slice(token.verify(key.algorithm, &key.decoding)?).ok()?;
+    Some(Known { claims: Arc::new(claims), kid: Arc::clone(&key.kid) })
 }
 
 /// Whom a token is for.
@@ -181,10 +190,6 @@ pub struct Subject<'a> {
 /// 4.1.9).
 fn is_access_token(typ: &str) -> bool {
     typ.eq_ignore_ascii_case("at+jwt") || typ.eq_ignore_ascii_case("application/at+jwt")
-}
-
-fn part<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }
 
 fn fingerprint(token: &str) -> [u8; 32] {

@@ -7,6 +7,7 @@ pub mod device_token;
 pub mod email;
 mod ended;
 pub mod hasher;
+pub mod jws;
 pub mod keyring;
 pub mod old_rows;
 pub mod password;

@@ -88,6 +88,7 @@ impl Sessions {
     pub fn background(&self, clock: Clock) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
         tasks.spawn(Arc::clone(&self.ended).follow(self.store.clone(), clock.now()));
+        tasks.spawn(Arc::clone(self.access_tokens.keys()).follow(clock.clone()));
         tasks.spawn(old_rows::delete(self.store.clone(), clock));
         tasks
     }

@@ -6,7 +6,7 @@ mod check;
 pub use args::ServeArgs;
 
 use super::{
-    auth::{rotation::Policy, sessions::Lifetimes},
+    auth::{jws::Algorithm, rotation::Policy, sessions::Lifetimes},
     gcra::Limit,
 };
 use check::{
@@ -89,6 +89,8 @@ pub struct Tokens {
     pub issuer: Option<String>,
     /// `aud`; the origin if none.
     pub audience: Option<String>,
+    /// What signs them.
+    pub algorithm: Algorithm,
 }
 
 /// What a new password may be.
@@ -170,6 +172,9 @@ impl Settings {
                 parse_networks,
             )
         });
+        let algorithm = check
+            .parse("FRESHKEY_ALGORITHM", &args.algorithm, "EdDSA, ES256 or HS256", Algorithm::parse)
+            .unwrap_or(Algorithm::EdDsa);
         let limits = Limits {
             address: check.limit("FRESHKEY_RATE_LIMIT", &args.rate_limit),
             session: check.limit("FRESHKEY_SESSION_RATE_LIMIT", &args.session_rate_limit),
@@ -188,7 +193,7 @@ impl Settings {
             site_root: args.site_root.into(),
             http: Http::new(origin),
             data: Data { folder, database, secret },
-            tokens: Tokens { issuer: not_empty(args.issuer), audience: not_empty(args.audience) },
+            tokens: Tokens { issuer: not_empty(args.issuer), audience: not_empty(args.audience), algorithm },
             sessions: Lifetimes { access, refresh, rotation },
             passwords: Passwords { min_chars: min_chars.unwrap_or_default() },
             trusted_proxies: proxies.flatten().unwrap_or_default(),

@@ -3,44 +3,84 @@
 use super::{Store, StoreError};
 use sqlx::FromRow;
 
-/// A key pair, sealed.
+/// A key, sealed. Times are milliseconds since 1970.
 #[derive(Clone, Debug, FromRow)]
 pub struct KeyRow {
     /// The RFC 7638 thumbprint.
     pub kid: String,
-    /// `EdDSA`.
+    /// Its place in the order in which keys come to sign.
+    pub number: i64,
+    /// The name of its algorithm (RFC 7518, section 3.1).
     pub algorithm: String,
     /// The private key, sealed.
     pub sealed: String,
-    /// When it was made.
+    /// When it was made, and so published.
     pub created_at: i64,
+    /// When it may begin to sign.
+    pub signs_from: i64,
+    /// The longest life of a token that it signed, in milliseconds.
+    pub longest_life: i64,
+    /// When another took its place.
+    pub stopped_at: Option<i64>,
 }
 
 impl Store {
-    /// All keys, the oldest first.
+    /// All keys, by their numbers.
     ///
     /// # Errors
     /// The database.
     pub async fn signing_keys(&self) -> Result<Vec<KeyRow>, StoreError> {
-        let sql = "SELECT kid, algorithm, sealed, created_at FROM signing_keys ORDER BY created_at, kid";
+        let sql = "SELECT kid, number, algorithm, sealed, created_at, signs_from, longest_life, stopped_at
+                   FROM signing_keys ORDER BY number";
         Ok(sqlx::query_as(sql).fetch_all(&self.write).await?)
     }
 
-    /// Adds the first key; does nothing if there is one.
+    /// Adds a key; false if there is one with its number.
     ///
     /// # Errors
     /// The database.
-    pub async fn insert_first_signing_key(&self, key: &KeyRow) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO signing_keys (kid, algorithm, sealed, created_at)
-             SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT 1 FROM signing_keys)",
+    pub async fn insert_signing_key(&self, key: &KeyRow) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "INSERT INTO signing_keys (kid, number, algorithm, sealed, created_at, signs_from, longest_life)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (number) DO NOTHING",
         )
         .bind(&key.kid)
+        .bind(key.number)
         .bind(&key.algorithm)
         .bind(&key.sealed)
         .bind(key.created_at)
+        .bind(key.signs_from)
+        .bind(key.longest_life)
         .execute(&self.write)
         .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Notes that the key signs tokens that live so long.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn lengthen_key(&self, kid: &str, life: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE signing_keys SET longest_life = $1 WHERE kid = $2 AND longest_life < $1";
+        sqlx::query(sql).bind(life).bind(kid).execute(&self.write).await?;
         Ok(())
+    }
+
+    /// Notes that another key has taken the place of this one; false if that was known.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn stop_key(&self, kid: &str, now: i64) -> Result<bool, StoreError> {
+        let sql = "UPDATE signing_keys SET stopped_at = $1 WHERE kid = $2 AND stopped_at IS NULL";
+        Ok(sqlx::query(sql).bind(now).bind(kid).execute(&self.write).await?.rows_affected() == 1)
+    }
+
+    /// Deletes a key.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn delete_key(&self, kid: &str) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM signing_keys WHERE kid = $1";
+        Ok(sqlx::query(sql).bind(kid).execute(&self.write).await?.rows_affected() == 1)
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     app::types::EndReason,
     server::{
-        auth::access_token::Flaw,
+        auth::access_token::{Flaw, NotSigned},
         store::{StoreError, sessions::SessionRow},
     },
 };
@@ -48,7 +48,7 @@ pub enum Refused {
     Contended,
     /// The access token could not be signed.
     #[error("the access token could not be signed: {0}")]
-    Signing(#[from] jsonwebtoken::errors::Error),
+    Signing(#[from] NotSigned),
 }
 
 /// Why an access token is refused.

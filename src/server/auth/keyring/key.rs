@@ -1,0 +1,193 @@
+//! A key, and how it is kept: sealed (AES-256-GCM) under a key derived from the root secret, each
+//! bound to its `kid`. A copy of the database signs nothing.
+
+use super::KeyError;
+use crate::server::{
+    auth::{
+        jws::Algorithm,
+        root_secret::{Purpose, RootSecret},
+    },
+    store::keys::KeyRow,
+};
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
+    digest, rand,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{DecodingKey, EncodingKey};
+use serde::Serialize;
+use std::sync::Arc;
+
+const SECRET_BYTES: usize = 32;
+
+/// A key that is ready for use.
+pub struct Key {
+    /// The RFC 7638 thumbprint.
+    pub kid: Arc<str>,
+    /// Its one algorithm.
+    pub algorithm: Algorithm,
+    /// Signs.
+    pub encoding: EncodingKey,
+    /// Verifies.
+    pub decoding: DecodingKey,
+    /// What is published of it.
+    pub public: Option<PublicJwk>,
+}
+
+/// A public key as it is published (RFC 7517, section 4; RFC 7518, section 6.2; RFC 8037,
+/// section 2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PublicJwk {
+    kty: &'static str,
+    crv: &'static str,
+    x: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    y: Option<String>,
+    kid: Arc<str>,
+    alg: &'static str,
+    r#use: &'static str,
+}
+
+/// Seals private keys, and opens them.
+pub(super) struct Seal(RandomizedNonceKey);
+
+impl Seal {
+    pub(super) fn new(secret: &RootSecret) -> Result<Self, KeyError> {
+        let key = secret.derive(Purpose::SigningKeys);
+        RandomizedNonceKey::new(&AES_256_GCM, &key).map(Self).map_err(|_| KeyError::Unusable)
+    }
+
+    /// A new key, sealed: its `kid`, and the text.
+    pub(super) fn generate(&self, algorithm: Algorithm) -> Result<(String, String), KeyError> {
+        let private = generate(algorithm)?;
+        let kid = Material::read(algorithm, &private)?.thumbprint();
+        let mut text = private;
+        let nonce =
+            self.0.seal_in_place_append_tag(Aad::from(kid.as_str()), &mut text).map_err(|_| KeyError::Unusable)?;
+        Ok((kid, URL_SAFE_NO_PAD.encode([nonce.as_ref().as_slice(), &text].concat())))
+    }
+
+    pub(super) fn open(&self, row: &KeyRow) -> Result<Key, KeyError> {
+        let algorithm = Algorithm::parse(&row.algorithm).ok_or(KeyError::Unusable)?;
+        let mut bytes = URL_SAFE_NO_PAD.decode(&row.sealed).map_err(|_| KeyError::Sealed)?;
+        let (nonce, text) = bytes.split_at_mut_checked(NONCE_LEN).ok_or(KeyError::Sealed)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| KeyError::Sealed)?;
+        let private = self.0.open_in_place(nonce, Aad::from(&row.kid), text).map_err(|_| KeyError::Sealed)?;
+        Material::read(algorithm, private)?.into_key(&row.kid, private)
+    }
+}
+
+fn generate(algorithm: Algorithm) -> Result<Vec<u8>, KeyError> {
+    let random = rand::SystemRandom::new();
+    let private = match algorithm {
+        Algorithm::EdDsa => Ed25519KeyPair::generate_pkcs8(&random).map(|pair| pair.as_ref().to_vec()),
+        Algorithm::Es256 => EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random)
+            .map(|pair| pair.as_ref().to_vec()),
+        Algorithm::Hs256 => {
+            let mut secret = vec![0; SECRET_BYTES];
+            rand::fill(&mut secret).map(|()| secret)
+        }
+    };
+    private.map_err(|_| KeyError::Unusable)
+}
+
+/// What a key's members are (RFC 7518, section 6).
+enum Material {
+    Ed25519 { x: String },
+    P256 { x: String, y: String },
+    Secret { k: String },
+}
+
+impl Material {
+    fn read(algorithm: Algorithm, private: &[u8]) -> Result<Self, KeyError> {
+        let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        Ok(match algorithm {
+            Algorithm::EdDsa => {
+                let pair = Ed25519KeyPair::from_pkcs8(private).map_err(|_| KeyError::Unusable)?;
+                Self::Ed25519 { x: encode(pair.public_key().as_ref()) }
+            }
+            Algorithm::Es256 => {
+                let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, private)
+                    .map_err(|_| KeyError::Unusable)?;
+                // An uncompressed point (SEC 1, section 2.3.3): 4, x, y.
+                let [4, point @ ..] = pair.public_key().as_ref() else { return Err(KeyError::Unusable) };
+                let (x, y) = point.split_at_checked(32).ok_or(KeyError::Unusable)?;
+                Self::P256 { x: encode(x), y: encode(y) }
+            }
+            Algorithm::Hs256 => Self::Secret { k: encode(private) },
+        })
+    }
+
+    /// RFC 7638: the required members, in alphabetical order, without spaces. Of a secret it tells
+    /// nothing: 256 random bits can't be guessed from their hash.
+    fn thumbprint(&self) -> String {
+        let canonical = match self {
+            Self::Ed25519 { x } => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#),
+            Self::P256 { x, y } => format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#),
+            Self::Secret { k } => format!(r#"{{"k":"{k}","kty":"oct"}}"#),
+        };
+        URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, canonical.as_bytes()))
+    }
+
+    fn into_key(self, kid: &str, private: &[u8]) -> Result<Key, KeyError> {
+        let kid: Arc<str> = kid.into();
+        let jwk = |kty, crv, x, y, alg: Algorithm| {
+            Some(PublicJwk { kty, crv, x, y, kid: Arc::clone(&kid), alg: alg.name(), r#use: "sig" })
+        };
+        let (algorithm, encoding, decoding, public) = match self {
+            Self::Ed25519 { x } => (
+                Algorithm::EdDsa,
+                EncodingKey::from_ed_der(private),
+                DecodingKey::from_ed_components(&x),
+                jwk("OKP", "Ed25519", x, None, Algorithm::EdDsa),
+            ),
+            Self::P256 { x, y } => (
+                Algorithm::Es256,
+                EncodingKey::from_ec_der(private),
+                DecodingKey::from_ec_components(&x, &y),
+                jwk("EC", "P-256", x, Some(y), Algorithm::Es256),
+            ),
+            Self::Secret { .. } => {
+                (Algorithm::Hs256, EncodingKey::from_secret(private), Ok(DecodingKey::from_secret(private)), None)
+            }
+        };
+        Ok(Key { kid, algorithm, encoding, decoding: decoding.map_err(|_| KeyError::Unusable)?, public })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thumbprints_are_those_of_the_standards() {
+        let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo".to_owned();
+        assert_eq!(Material::Ed25519 { x }.thumbprint(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"); // RFC 8037, A.3
+        let (x, y) = ("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0");
+        let key = Material::P256 { x: x.to_owned(), y: y.to_owned() }; // RFC 7515, A.3
+        assert_eq!(key.thumbprint(), "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U");
+    }
+
+    #[test]
+    fn a_sealed_key_opens_only_with_the_same_secret_and_kid() {
+        let secret = |byte: &str| RootSecret::parse(&byte.repeat(32)).expect("a secret");
+        let seal = Seal::new(&secret("01")).expect("a seal");
+        for (algorithm, name) in Algorithm::ALL {
+            let (kid, sealed) = seal.generate(algorithm).expect("a key");
+            let row = KeyRow {
+                kid,
+                number: 1,
+                algorithm: name.to_owned(),
+                sealed,
+                created_at: 0,
+                signs_from: 0,
+                longest_life: 0,
+                stopped_at: None,
+            };
+            assert!(seal.open(&row).is_ok(), "{name}");
+            assert!(Seal::new(&secret("02")).expect("a seal").open(&row).is_err());
+            assert!(seal.open(&KeyRow { kid: "another".to_owned(), ..row }).is_err());
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The keys that sign access tokens: made, published, put to use, retired and forgotten by
+//! themselves, and the same on every instance, since all of them read the same table.
+
+mod key;
+mod plan;
+
+pub use key::{Key, PublicJwk};
+
+use super::{jws::Algorithm, root_secret::RootSecret};
+use crate::server::{
+    clock::Clock,
+    store::{Store, StoreError, keys::KeyRow},
+};
+use key::Seal;
+use plan::{Times, plan, signer};
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+/// How often an instance looks what others, or the command line, have done.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// How often it tries again when another instance was quicker.
+const ATTEMPTS: usize = 8;
+
+/// Why there are no keys.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Sealed under another root secret.
+    #[error("the signing keys in the database are sealed with another FRESHKEY_SECRET")]
+    Sealed,
+    /// The operating system gave no randomness, or a key is damaged.
+    #[error("a signing key is unusable")]
+    Unusable,
+}
+
+/// The keys of a moment.
+#[derive(Default)]
+pub struct KeyRing {
+    keys: Vec<(Times, Arc<Key>)>,
+}
+
+impl KeyRing {
+    /// The key that `kid` names, if tokens of it may still be good.
+    pub fn find(&self, kid: &str, now: i64) -> Option<&Arc<Key>> {
+        self.keys.iter().find(|(times, key)| *key.kid == *kid && times.verifies(now)).map(|(_, key)| key)
+    }
+
+    /// The public keys.
+    pub fn published(&self, now: i64) -> Vec<&PublicJwk> {
+        self.keys.iter().filter(|(times, _)| times.verifies(now)).filter_map(|(_, key)| key.public.as_ref()).collect()
+    }
+
+    fn signer(&self, wanted: Algorithm, now: i64) -> Option<&Arc<Key>> {
+        let number = signer(self.keys.iter().map(|(times, _)| times), wanted, now)?.number;
+        self.keys.iter().find(|(times, _)| times.number == number).map(|(_, key)| key)
+    }
+}
+
+/// The keys, kept up to date.
+pub struct Keys {
+    store: Store,
+    seal: Seal,
+    wanted: Algorithm,
+    /// An access token's life, in milliseconds.
+    life: i64,
+    ring: RwLock<Arc<KeyRing>>,
+}
+
+impl Keys {
+    /// The keys in the database; makes the first one. Signs with the algorithm `wanted` as soon as
+    /// its key has been published long enough. Tokens live for `life` milliseconds.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    pub async fn open(
+        store: Store,
+        secret: &RootSecret,
+        wanted: Algorithm,
+        life: i64,
+        now: i64,
+    ) -> Result<Self, KeyError> {
+        let keys = Self { store, seal: Seal::new(secret)?, wanted, life, ring: RwLock::default() };
+        keys.look_after(false, now).await?;
+        Ok(keys)
+    }
+
+    /// The keys of this moment.
+    pub fn ring(&self) -> Arc<KeyRing> {
+        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The key that signs at `now`.
+    pub fn signer(&self, now: i64) -> Option<Arc<Key>> {
+        self.ring().signer(self.wanted, now).cloned()
+    }
+
+    /// Looks after the keys for ever.
+    pub async fn follow(self: Arc<Self>, clock: Clock) {
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            if let Err(error) = self.look_after(false, clock.now()).await {
+                tracing::warn!(event = "signing_keys_delayed", %error);
+            }
+        }
+    }
+
+    /// Adds the next key, if there is none that waits already: it signs when it has been published
+    /// long enough.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    pub async fn rotate(&self, now: i64) -> Result<(), KeyError> {
+        self.look_after(true, now).await
+    }
+
+    /// Forgets every key and makes a new one that signs at once: for a key that has leaked. Tokens
+    /// signed before are refused, which costs their owners a refresh.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    pub async fn revoke(&self, now: i64) -> Result<(), KeyError> {
+        let rows = self.store.signing_keys().await?;
+        let number = rows.iter().map(|row| row.number).max().unwrap_or(0) + 1;
+        self.add(number, now, now).await?;
+        for row in rows {
+            self.store.delete_key(&row.kid).await?;
+            tracing::warn!(event = "signing_key_revoked", kid = row.kid);
+        }
+        self.look_after(false, now).await
+    }
+
+    /// Does what is due, until nothing is, and takes over what stands.
+    async fn look_after(&self, mut soon: bool, now: i64) -> Result<(), KeyError> {
+        for _ in 0..ATTEMPTS {
+            let rows = self.store.signing_keys().await?;
+            let times = rows.iter().map(times).collect::<Result<Vec<_>, _>>()?;
+            let due = plan(&times, self.wanted, soon, now);
+            if due == plan::Plan::default() {
+                return self.take_over(&rows, times, now).await;
+            }
+            if let Some((number, signs_from)) = due.add {
+                // If another instance was quicker, the next look finds its key.
+                self.add(number, signs_from, now).await?;
+                soon = false;
+            }
+            for row in &rows {
+                if due.stop.contains(&row.number) && self.store.stop_key(&row.kid, now).await? {
+                    tracing::info!(event = "signing_key_retired", kid = row.kid);
+                }
+                if due.delete.contains(&row.number) && self.store.delete_key(&row.kid).await? {
+                    tracing::info!(event = "signing_key_deleted", kid = row.kid);
+                }
+            }
+        }
+        Err(KeyError::Unusable)
+    }
+
+    async fn add(&self, number: i64, signs_from: i64, now: i64) -> Result<(), KeyError> {
+        let (kid, sealed) = self.seal.generate(self.wanted)?;
+        let row = KeyRow {
+            kid,
+            number,
+            algorithm: self.wanted.name().to_owned(),
+            sealed,
+            created_at: now,
+            signs_from,
+            longest_life: self.life,
+            stopped_at: None,
+        };
+        if self.store.insert_signing_key(&row).await? {
+            tracing::info!(event = "signing_key_added", kid = row.kid, algorithm = row.algorithm, signs_from);
+        }
+        Ok(())
+    }
+
+    /// Takes over what stands in the database; keys that are known already are not opened again.
+    async fn take_over(&self, rows: &[KeyRow], times: Vec<Times>, now: i64) -> Result<(), KeyError> {
+        let known = self.ring();
+        let mut keys = Vec::with_capacity(rows.len());
+        for (row, times) in rows.iter().zip(times) {
+            let key = match known.find(&row.kid, now) {
+                Some(key) => Arc::clone(key),
+                None => Arc::new(self.seal.open(row)?),
+            };
+            keys.push((times, key));
+        }
+        let ring = Arc::new(KeyRing { keys });
+        let signer = ring.signer(self.wanted, now).ok_or(KeyError::Unusable)?;
+        self.store.lengthen_key(&signer.kid, self.life).await?;
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = ring;
+        Ok(())
+    }
+}
+
+fn times(row: &KeyRow) -> Result<Times, KeyError> {
+    Ok(Times {
+        number: row.number,
+        algorithm: Algorithm::parse(&row.algorithm).ok_or(KeyError::Unusable)?,
+        signs_from: row.signs_from,
+        longest_life: row.longest_life,
+        stopped_at: row.stopped_at,
+    })
+}
