@@ -7,8 +7,14 @@ pub use database::{Backup, TestDatabase, administer};
 use clap::Parser;
 use freshkey::server::{
     Server,
+    auth::{
+        jws::Algorithm,
+        keyring::{Key, Keys},
+        root_secret::RootSecret,
+    },
     clock::Clock,
     settings::{ServeArgs, Settings},
+    store::Store,
 };
 use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
 use serde_json::{Value, json};
@@ -127,6 +133,21 @@ impl TestApp {
         let (folder, database, clock) = self.shut_down().await;
         database.restore(backup).await;
         Self::on(folder, database, clock, &[]).await
+    }
+
+    /// The key that signs, as only somebody with the database and the root secret has it.
+    pub async fn signing_key(&self, algorithm: Algorithm) -> Arc<Key> {
+        let flags = self.database.flags();
+        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        let data = settings(self.folder.path(), &flags).data;
+        let secret = match &data.secret {
+            Some(secret) => RootSecret::parse(secret).unwrap(),
+            None => RootSecret::in_folder(&data.folder).unwrap(),
+        };
+        let store = Store::open(&data.database).await.unwrap();
+        let keys = Keys::open(store.clone(), &secret, algorithm, 0, self.now()).await.unwrap();
+        store.close().await;
+        keys.signer(self.now()).unwrap()
     }
 
     /// The database.

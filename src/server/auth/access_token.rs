@@ -106,7 +106,8 @@ impl AccessTokens {
     /// # Errors
     /// See [`NotSigned`].
     pub fn sign(&self, session: &Subject<'_>, iat: u64, exp: u64) -> Result<String, NotSigned> {
-        let now_ms = i64::try_from(iat.saturating_mul(1000)).unwrap_or(i64::MAX);
+        // `iat` is the second that has begun.
+        let now_ms = i64::try_from(iat.saturating_mul(1000)).unwrap_or(i64::MAX).saturating_add(999);
         let key = self.keys.signer(now_ms).ok_or(NotSigned::NoKey)?;
         let mut header = Header::new(key.algorithm.library());
         header.typ = Some("at+jwt".to_owned());

@@ -58,7 +58,7 @@ pub struct ServeArgs {
     #[arg(long, env = "FRESHKEY_LOST_ANSWER_RECOVERY", default_value = "on", value_name = "ON|OFF")]
     pub lost_answer_recovery: String,
 
-    /// The algorithm that signs access tokens: EdDSA, ES256 or HS256 (with HS256 the key set is empty).
+    /// The algorithm that signs access tokens: `EdDSA`, ES256 or HS256 (with HS256 the key set is empty).
     #[arg(long, env = "FRESHKEY_ALGORITHM", default_value = "EdDSA", value_name = "NAME")]
     pub algorithm: String,
 

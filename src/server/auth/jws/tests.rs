@@ -22,9 +22,8 @@ struct Vector {
 fn key(group: &Group) -> DecodingKey {
     let member = |name: &str| group.key[name].as_str().expect("a member");
     match group.alg.as_str() {
-        "HS256" => DecodingKey::from_base64_secret(member("k")).unwrap_or_else(|_| {
-            DecodingKey::from_secret(&URL_SAFE_NO_PAD.decode(member("k")).expect("base64url"))
-        }),
+        "HS256" => DecodingKey::from_base64_secret(member("k"))
+            .unwrap_or_else(|_| DecodingKey::from_secret(&URL_SAFE_NO_PAD.decode(member("k")).expect("base64url"))),
         _ => DecodingKey::from_ec_components(member("x"), member("y")).expect("a key"),
     }
 }

@@ -82,8 +82,9 @@ fn generate(algorithm: Algorithm) -> Result<Vec<u8>, KeyError> {
     let random = rand::SystemRandom::new();
     let private = match algorithm {
         Algorithm::EdDsa => Ed25519KeyPair::generate_pkcs8(&random).map(|pair| pair.as_ref().to_vec()),
-        Algorithm::Es256 => EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random)
-            .map(|pair| pair.as_ref().to_vec()),
+        Algorithm::Es256 => {
+            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).map(|pair| pair.as_ref().to_vec())
+        }
         Algorithm::Hs256 => {
             let mut secret = vec![0; SECRET_BYTES];
             rand::fill(&mut secret).map(|()| secret)

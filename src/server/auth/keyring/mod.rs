@@ -55,7 +55,7 @@ impl KeyRing {
     }
 
     fn signer(&self, wanted: Algorithm, now: i64) -> Option<&Arc<Key>> {
-        let number = signer(self.keys.iter().map(|(times, _)| times), wanted, now)?.number;
+        let number = signer(&self.keys.iter().map(|(times, _)| times), wanted, now)?.number;
         self.keys.iter().find(|(times, _)| times.number == number).map(|(_, key)| key)
     }
 }

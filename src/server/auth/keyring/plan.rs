@@ -53,7 +53,7 @@ pub struct Plan {
 
 /// The key that signs: the newest of the algorithm that is wanted; until there is one, the newest
 /// of another.
-pub fn signer<'a>(keys: impl Iterator<Item = &'a Times> + Clone, wanted: Algorithm, now: i64) -> Option<&'a Times> {
+pub fn signer<'a>(keys: &(impl Iterator<Item = &'a Times> + Clone), wanted: Algorithm, now: i64) -> Option<&'a Times> {
     let newest = |only: Option<Algorithm>| {
         let of_it = |key: &&Times| key.may_sign(now) && only.is_none_or(|algorithm| key.algorithm == algorithm);
         keys.clone().filter(of_it).max_by_key(|key| key.number)
@@ -63,8 +63,9 @@ pub fn signer<'a>(keys: impl Iterator<Item = &'a Times> + Clone, wanted: Algorit
 
 /// What is to be done about these keys. With `soon`, the next key is due now.
 pub fn plan(keys: &[Times], wanted: Algorithm, soon: bool, now: i64) -> Plan {
-    let signer = signer(keys.iter(), wanted, now);
-    let next = keys.iter().filter(|key| key.algorithm == wanted && key.stopped_at.is_none()).max_by_key(|key| key.number);
+    let signer = signer(&keys.iter(), wanted, now);
+    let next =
+        keys.iter().filter(|key| key.algorithm == wanted && key.stopped_at.is_none()).max_by_key(|key| key.number);
     let due = next.is_none_or(|next| (soon && next.signs_from <= now) || now >= next.signs_from + SIGNS_FOR_MS);
     let taken = |key: &&Times| key.stopped_at.is_none() && signer.is_some_and(|signer| key.number < signer.number);
     Plan {
@@ -122,7 +123,7 @@ mod tests {
                     ring.push(Published { key, since: now, last_signed: None });
                 }
                 let keys: Vec<Times> = ring.iter().map(|key| key.key.clone()).collect();
-                let signs = signer(keys.iter(), wanted, now).expect("there is always one that signs").number;
+                let signs = signer(&keys.iter(), wanted, now).expect("there is always one that signs").number;
                 let key = ring.iter_mut().find(|key| key.key.number == signs).expect("it is there");
                 let long_enough = now - key.since >= PUBLISHED_BEFORE_MS;
                 prop_assert!(first || long_enough || key.last_signed.is_some() || !key.key.algorithm.has_public_key());
@@ -139,8 +140,8 @@ mod tests {
         assert_eq!(plan_for(std::slice::from_ref(&old), 1000).add, Some((2, 331_000)));
         let new = Times { number: 2, algorithm: Algorithm::Es256, signs_from: 331_000, ..old.clone() };
         let both = [old.clone(), new];
-        assert_eq!(signer(both.iter(), Algorithm::Es256, 330_999).map(|key| key.number), Some(1));
-        assert_eq!(signer(both.iter(), Algorithm::Es256, 331_000).map(|key| key.number), Some(2));
+        assert_eq!(signer(&both.iter(), Algorithm::Es256, 330_999).map(|key| key.number), Some(1));
+        assert_eq!(signer(&both.iter(), Algorithm::Es256, 331_000).map(|key| key.number), Some(2));
         assert_eq!(plan_for(&both, 331_000), Plan { stop: vec![1], ..Plan::default() });
         let stopped = Times { stopped_at: Some(331_000), ..old };
         assert!(stopped.verifies(331_000 + LIFE) && !stopped.verifies(331_000 + LIFE + MARGIN_MS));

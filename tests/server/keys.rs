@@ -1,0 +1,73 @@
+//! The key ring, as a verifier elsewhere sees it.
+
+use crate::support::TestApp;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use serde_json::Value;
+use std::time::Duration;
+
+/// What a token says it was signed with: algorithm and `kid`.
+fn signed_by(access: &str) -> (String, String) {
+    let header: Value = serde_json::from_slice(&BASE64.decode(access.split('.').next().unwrap()).unwrap()).unwrap();
+    let text = |name: &str| header[name].as_str().unwrap().to_owned();
+    (text("alg"), text("kid"))
+}
+
+/// The `kid`s of the published keys.
+async fn published(app: &TestApp) -> Vec<String> {
+    let keys: Value = app.get("/.well-known/jwks.json").send().await.unwrap().json().await.unwrap();
+    let keys = keys["keys"].as_array().unwrap().clone();
+    for key in &keys {
+        assert!(key.get("d").is_none() && key.get("k").is_none(), "nothing private is published");
+    }
+    keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn another_algorithm_signs_when_its_key_was_published_long_enough() {
+    let app = TestApp::start().await;
+    let origin = app.origin.clone();
+    let first = app.register("ada@example.com").await;
+    let (_, old) = signed_by(&first.access);
+    let flags = ["--origin", &origin, "--algorithm", "ES256"];
+    let app = app.restart(&flags).await;
+    let still = app.sign_in("ada@example.com").await;
+    assert_eq!(signed_by(&still.access), ("EdDSA".to_owned(), old.clone()));
+    assert_eq!(published(&app).await.len(), 2, "the next key is there before it signs");
+    app.wait(Duration::from_mins(6));
+    let app = app.restart(&flags).await;
+    let next = app.sign_in("ada@example.com").await;
+    let (algorithm, new) = signed_by(&next.access);
+    assert_eq!(algorithm, "ES256");
+    for access in [&still.access, &next.access] {
+        assert_eq!(app.protected(access).await.status(), 200);
+    }
+    assert_eq!(published(&app).await, [old, new.clone()]);
+    app.wait(Duration::from_mins(20));
+    let app = app.restart(&flags).await;
+    assert_eq!(published(&app).await, [new], "the old one goes when its last token has");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_secret_is_not_published_and_signs_at_once() {
+    let app = TestApp::with(&["--algorithm", "HS256"]).await;
+    let session = app.register("ada@example.com").await;
+    assert_eq!(signed_by(&session.access).0, "HS256");
+    assert_eq!(app.protected(&session.access).await.status(), 200);
+    assert!(published(&app).await.is_empty());
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_is_followed_by_the_next_after_ninety_days() {
+    let app = TestApp::start().await;
+    let origin = app.origin.clone();
+    let first = app.register("ada@example.com").await;
+    app.wait(Duration::from_hours(91 * 24));
+    let app = app.restart(&["--origin", &origin]).await;
+    assert_eq!(published(&app).await.len(), 2);
+    app.wait(Duration::from_mins(6));
+    let second = app.sign_in("ada@example.com").await;
+    assert_ne!(signed_by(&first.access), signed_by(&second.access), "it signs by itself when it is time");
+    app.stop().await;
+}
