@@ -4,7 +4,7 @@ use super::{
     auth::{
         email::Email,
         hasher::HashError,
-        password,
+        password::{self, About},
         refresh_token::RefreshToken,
         sessions::{Device, Granted, Refused},
     },
@@ -35,11 +35,11 @@ pub(crate) async fn register(email: &str, secret: &Secret, name: Option<&str>) -
     let state: AppState = expect_context();
     let mut wrong: Vec<(&'static str, Cow<'static, str>)> = Vec::new();
     let parsed = Email::parse(email).map_err(|sentence| wrong.push(("email", sentence.into()))).ok();
-    let min = state.settings.passwords.min_chars;
-    if let Err(sentence) = password::check_new(secret.reveal(), parsed.as_ref(), min) {
+    let name = name.map(str::trim).filter(|name| !name.is_empty());
+    let about = About { email: parsed.as_ref(), name, origin: &state.settings.http.origin };
+    if let Err(sentence) = password::check_new(secret.reveal(), &about, state.settings.passwords.min_chars) {
         wrong.push(("password", sentence.into()));
     }
-    let name = name.map(str::trim).filter(|name| !name.is_empty());
     if name.is_some_and(|name| name.chars().count() > NAME_MAX || name.chars().any(char::is_control)) {
         wrong.push(("name", format!("Use at most {NAME_MAX} characters, on one line.").into()));
     }

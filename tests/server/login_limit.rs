@@ -19,7 +19,7 @@ async fn an_account_has_an_allowance_however_its_address_is_written() {
     app.register("bob@example.com").await;
     fail(&app, "ada@example.com", 1).await;
     fail(&app, " ADA@example.com", 1).await;
-    fail(&app, "Ada@Example.Com ", 1).await;
+    fail(&app, "\u{ff21}da@Example.Com ", 1).await;
     let refused = app.login("ada@example.com", PASSWORD).await;
     assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].to_str().unwrap()), (429, "300"));
     assert_eq!(refused.headers()["ratelimit-policy"], "\"login\";q=3;w=900");
@@ -36,6 +36,37 @@ async fn an_account_that_does_not_exist_has_the_same_allowance() {
     let app = TestApp::with(FLAGS).await;
     fail(&app, "nobody@example.com", 3).await;
     assert_eq!(app.login("nobody@example.com", "a wrong password").await.status(), 429);
+    app.stop().await;
+}
+
+/// The headers and the body that a guesser sees, whether there is such an account or not.
+#[tokio::test]
+async fn a_refusal_says_nothing_about_the_account() {
+    let app = TestApp::with(FLAGS).await;
+    app.register("ada@example.com").await;
+    let seen = async |email: &str| {
+        let answer = app.login(email, "a wrong password").await;
+        let mut headers = answer.headers().clone();
+        for own in ["x-request-id", "date"] {
+            assert!(headers.remove(own).is_some());
+        }
+        (answer.status(), headers, answer.text().await.unwrap())
+    };
+    for _ in 0..3 {
+        assert_eq!(seen("ada@example.com").await, seen("nobody@example.com").await);
+    }
+    let refused = seen("ada@example.com").await;
+    assert_eq!(refused.0, 429);
+    assert_eq!(refused, seen("nobody@example.com").await);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn off_is_off() {
+    let app = TestApp::with(&["--rate-limit", "off", "--login-rate-limit", "off"]).await;
+    app.register("ada@example.com").await;
+    fail(&app, "ada@example.com", 15).await;
+    assert_eq!(app.login("ada@example.com", PASSWORD).await.status(), 200);
     app.stop().await;
 }
 

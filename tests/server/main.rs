@@ -13,6 +13,7 @@ mod instances;
 mod keys;
 mod login_limit;
 mod pages;
+mod passwords;
 mod races;
 mod rate_limit;
 mod redis_server;

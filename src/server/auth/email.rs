@@ -52,7 +52,7 @@ impl Email {
 
 /// Case folding by way of upper case, so that `ß` and `SS`, or the two small sigmas, are one;
 /// normalised, so that an accent is one however it was typed.
-fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     text.nfkc().collect::<String>().to_uppercase().to_lowercase().nfkc().collect()
 }
 

@@ -1,66 +1,30 @@
 //! What a new password may be (NIST SP 800-63B-4): long enough, no composition rules, nothing made
-//! of the person's own address, none of the first that a guesser tries.
+//! of the person's own address or name or of the site's, none of the first that a guesser tries.
 
-use super::email::Email;
+mod guesses;
+
+use super::email::{Email, fold};
 use unicode_normalization::UnicodeNormalization;
+use url::Url;
 
 /// The longest password, in characters after NFC.
 pub const MAX_CHARS: usize = 1024;
 
-/// Tried first by every guesser, and long enough to pass for a password. A short list, and no
-/// substitute for one of breached passwords.
-const COMMON: &[&str] = &[
-    "password",
-    "password1",
-    "password12",
-    "password123",
-    "passw0rd",
-    "12345678",
-    "123456789",
-    "1234567890",
-    "qwertyuiop",
-    "qwerty123",
-    "qwerty12345",
-    "1q2w3e4r",
-    "1q2w3e4r5t",
-    "1qaz2wsx",
-    "iloveyou",
-    "sunshine",
-    "princess",
-    "football",
-    "baseball",
-    "superman",
-    "trustno1",
-    "welcome1",
-    "welcome123",
-    "letmein1",
-    "changeme",
-    "11111111",
-    "00000000",
-    "88888888",
-    "123123123",
-    "987654321",
-    "abcd1234",
-    "abc12345",
-    "a1b2c3d4",
-    "asdfghjkl",
-    "q1w2e3r4",
-    "zaq12wsx",
-    "admin123",
-    "administrator",
-    "starwars",
-    "whatever",
-    "computer",
-    "internet",
-    "samsung1",
-    "michelle",
-    "jennifer",
-    "corvette",
-    "maverick",
-    "dragon123",
-    "monkey123",
-    "freshkey",
-];
+/// Characters around a word that make no other one of it.
+const DECORATION: usize = 5;
+/// The product's name.
+const PRODUCT: &str = "freshkey";
+
+/// Whom a password is for, and where: what it must not be made of.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct About<'a> {
+    /// The address.
+    pub email: Option<&'a Email>,
+    /// The name.
+    pub name: Option<&'a str>,
+    /// The public origin.
+    pub origin: &'a str,
+}
 
 /// The bytes of a password that are hashed: after NFC, so that an accent is one however the
 /// keyboard makes it. Otherwise exactly as received (OWASP ASVS 6.2.8).
@@ -72,9 +36,8 @@ pub fn normalize(password: &str) -> String {
 ///
 /// # Errors
 /// The sentence for the person who chose it.
-pub fn check_new(password: &str, email: Option<&Email>, min_chars: usize) -> Result<(), String> {
-    let password = normalize(password);
-    let chars = password.chars().count();
+pub fn check_new(password: &str, about: &About<'_>, min_chars: usize) -> Result<(), String> {
+    let chars = normalize(password).chars().count();
     if chars == 0 {
         return Err("Choose a password.".to_owned());
     }
@@ -84,43 +47,72 @@ pub fn check_new(password: &str, email: Option<&Email>, min_chars: usize) -> Res
     if chars > MAX_CHARS {
         return Err(format!("Use at most {MAX_CHARS} characters."));
     }
-    let folded = password.to_lowercase();
-    if email.is_some_and(|email| is_made_of(&folded, email)) {
-        return Err("Choose one that is not made of your email address.".to_owned());
+    let folded = fold(password);
+    if let Some(what) = about.finds_in(&folded) {
+        return Err(format!("Choose one that is not made of {what}."));
     }
-    if COMMON.contains(&folded.as_str()) || is_one_character(&folded) {
+    if guesses::is_first(&folded) {
         return Err("This password is among the first that a guesser tries. Choose another.".to_owned());
     }
     Ok(())
 }
 
-/// The address, its local part or its domain, and at most four other characters.
-fn is_made_of(password: &str, email: &Email) -> bool {
-    let key = email.key();
-    let (local, domain) = key.rsplit_once('@').unwrap_or((key, ""));
-    [key, local, domain]
-        .into_iter()
-        .filter(|part| part.chars().count() >= 3)
-        .any(|part| password.contains(part) && password.chars().count() <= part.chars().count() + 4)
+impl About<'_> {
+    /// What a password is made of: one of the words, and a few other characters.
+    fn finds_in(&self, folded: &str) -> Option<&'static str> {
+        let chars = folded.chars().count();
+        let made_of = |word: &String| chars <= word.chars().count() + DECORATION && folded.contains(word.as_str());
+        let words = [
+            ("your email address", self.email.map_or_else(Vec::new, |email| address_words(email.key()))),
+            ("your name", self.name.map_or_else(Vec::new, |name| words(&fold(name)))),
+            ("the name of this site", self.site_words()),
+        ];
+        words.into_iter().find(|(_, words)| words.iter().any(made_of)).map(|(what, _)| what)
+    }
+
+    fn site_words(&self) -> Vec<String> {
+        let host = Url::parse(self.origin).ok().and_then(|origin| origin.host_str().map(str::to_owned));
+        let mut words = host.map_or_else(Vec::new, |host| host_words(&host));
+        words.push(PRODUCT.to_owned());
+        words
+    }
 }
 
-fn is_one_character(password: &str) -> bool {
-    let mut chars = password.chars();
-    chars.next().is_some_and(|first| chars.all(|c| c == first))
+/// The address, its two halves, and the words in them.
+fn address_words(key: &str) -> Vec<String> {
+    let (local, domain) = key.rsplit_once('@').unwrap_or((key, ""));
+    let whole = [key, local].into_iter().filter(|part| part.chars().count() >= 3).map(str::to_owned);
+    whole.chain(words(local)).chain(host_words(domain)).collect()
+}
+
+/// The host, and its labels but for the last, which is nobody's own.
+fn host_words(host: &str) -> Vec<String> {
+    let labels = host.rsplit_once('.').map_or(host, |(labels, _)| labels);
+    let whole = (host.len() >= 3).then(|| host.to_owned());
+    whole.into_iter().chain(words(labels)).collect()
+}
+
+/// The words of four letters and more, and what they are without what stands between them.
+fn words(text: &str) -> Vec<String> {
+    let parts = || text.split(|c: char| !c.is_alphanumeric());
+    parts().map(str::to_owned).chain([parts().collect()]).filter(|word: &String| word.chars().count() >= 4).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn check(password: &str) -> Result<(), String> {
-        let email = Email::parse("ada.lovelace@example.com").expect("an address");
-        check_new(password, Some(&email), 8)
+        let email = Email::parse("ada.lovelace@analytical.example.com").expect("an address");
+        let about =
+            About { email: Some(&email), name: Some("Augusta King"), origin: "https://login.babbage.example:8443" };
+        check_new(password, &about, 8)
     }
 
     #[test]
     fn any_characters_will_do_from_the_minimum_to_the_maximum() {
-        for good in ["xkwqzvbn", "correct horse", "ääääöööü", "        x", &"ab".repeat(512)] {
+        for good in ["xkwqzvbn", "correct horse", "ääbäöcöü", "        x", &"ab".repeat(512), &"x".repeat(1024)] {
             assert_eq!(check(good), Ok(()), "{good:?}");
         }
         assert!(check("xkwqzvb").is_err());
@@ -130,12 +122,69 @@ mod tests {
     #[test]
     fn length_is_counted_after_nfc() {
         assert!(check(&"e\u{301}".repeat(7)).is_err(), "seven characters, fourteen code points");
+        assert_eq!(check(&"e\u{301}x".repeat(512)), Ok(()));
+        assert!(check(&"e\u{301}x".repeat(513)).is_err());
     }
 
     #[test]
     fn the_first_guesses_are_refused() {
-        for bad in ["password", "PassWord", "12345678", "aaaaaaaaaa", "Ada.Lovelace", "ada.lovelace1!", "example.com"] {
-            assert!(check(bad).is_err(), "{bad:?}");
+        for bad in ["password", "PassWord", "Password123!", "ｐａｓｓｗｏｒｄ", "12345678", "aaaaaaaaaa", "QWERTYUIOP"]
+        {
+            let sentence = check(bad).expect_err(bad);
+            assert!(sentence.contains("guesser"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn what_is_made_of_a_name_is_refused_with_the_reason() {
+        for (bad, reason) in [
+            ("Ada.Lovelace", "email"),
+            ("ada.lovelace1!", "email"),
+            ("adalovelace", "email"),
+            ("LOVELACE99", "email"),
+            ("analytical1", "email"),
+            ("ada.lovelace@analytical.example.com", "email"),
+            ("augustaking", "your name"),
+            ("1Augusta!", "your name"),
+            ("Freshkey", "site"),
+            ("freshkey2025!", "site"),
+            ("babbage!!", "site"),
+            ("login.babbage.example", "site"),
+        ] {
+            let sentence = check(bad).expect_err(bad);
+            assert!(sentence.contains(reason), "{bad}: {sentence}");
+        }
+        for good in ["lovelace wrote notes", "freshkeys on a ring", "king of the hill"] {
+            assert_eq!(check(good), Ok(()));
+        }
+    }
+
+    proptest! {
+        /// No composition rule: what a generator makes of one class of characters will do.
+        #[test]
+        fn fifteen_lower_case_letters_will_do(seed in prop::array::uniform15(0..26_u8)) {
+            let password: String = seed.iter().map(|letter| char::from(b'a' + letter)).collect();
+            // Chance makes a row or a word of so many with a probability that no run will see.
+            prop_assert_eq!(check(&password), Ok(()));
+        }
+
+        /// The same is decided however it is written, and nothing panics.
+        #[test]
+        fn writing_makes_no_difference(text in "\\PC{0,40}") {
+            let nfd: String = text.nfd().collect();
+            prop_assert_eq!(check(&text), check(&nfd));
+        }
+
+        #[test]
+        fn a_common_one_is_refused_with_a_few_digits_and_signs(
+            word in prop::sample::select(vec!["password", "iloveyou", "football", "princess", "qwertyuiop"]),
+            before in "[0-9!?.]{0,2}",
+            after in "[0-9!?.]{0,3}",
+            upper in any::<bool>(),
+        ) {
+            let word = if upper { word.to_uppercase() } else { word.to_owned() };
+            let decorated = format!("{before}{word}{after}");
+            prop_assert!(check(&decorated).is_err(), "{}", decorated);
         }
     }
 }

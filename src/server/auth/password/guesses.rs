@@ -1,0 +1,172 @@
+//! What a guesser tries first: passwords from breaches, those with a few digits or signs around
+//! them, rows of keys, and repetitions.
+//!
+//! A list alone is not enough, `Password123!` is on none; composition rules are what made people
+//! choose it. So what people do to a common password to satisfy such rules is undone first.
+
+/// The list; where it comes from stands beside it.
+const COMMON: &str = include_str!("common.txt");
+/// Longer ones are on no guesser's list.
+const LONGEST: usize = 32;
+/// Digits and signs around a common password that make no other one of it.
+const DECORATION: usize = 5;
+/// The shortest part of a row that is one.
+const SHORTEST_ROW: usize = 5;
+/// The alphabet, and keyboards in English, German and French.
+const ROWS: &[&str] = &[
+    "abcdefghijklmnopqrstuvwxyz",
+    "0123456789012345678901234567890123",
+    "qwertyuiopasdfghjklzxcvbnm",
+    "qwertzuiopasdfghjklyxcvbnm",
+    "azertyuiopqsdfghjklmwxcvbn",
+    "qazwsxedcrfvtgbyhnujmikolp",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+    "1q2w3e4r5t6y7u8i9o0p",
+];
+
+/// Whether `folded` is among the first guesses.
+pub(super) fn is_first(folded: &str) -> bool {
+    if folded.chars().count() > LONGEST {
+        return false;
+    }
+    let without_signs = folded.trim_matches(|c: char| !c.is_alphanumeric());
+    let letters = folded.trim_matches(|c: char| !c.is_alphabetic());
+    [folded, without_signs, letters].into_iter().any(|core| {
+        let decoration = folded.chars().count() - core.chars().count();
+        decoration <= DECORATION && (is_known(core) || repeated(core).is_some_and(is_repetition))
+    })
+}
+
+fn is_known(text: &str) -> bool {
+    is_common(text) || is_row(text)
+}
+
+/// By bisection: the list is sorted.
+fn is_common(text: &str) -> bool {
+    let mut rest = COMMON.as_bytes();
+    while !rest.is_empty() {
+        let middle = rest.len() / 2;
+        let start = rest[..middle].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let end = rest[start..].iter().position(|byte| *byte == b'\n').map_or(rest.len(), |length| start + length);
+        match text.as_bytes().cmp(&rest[start..end]) {
+            std::cmp::Ordering::Equal => return true,
+            std::cmp::Ordering::Less => rest = &rest[..start],
+            std::cmp::Ordering::Greater => rest = rest.get(end + 1..).unwrap_or_default(),
+        }
+    }
+    false
+}
+
+/// Neighbours in a row, in either direction.
+fn is_row(text: &str) -> bool {
+    let backwards: String = text.chars().rev().collect();
+    text.chars().count() >= SHORTEST_ROW && ROWS.iter().any(|row| row.contains(text) || row.contains(&backwards))
+}
+
+/// What `text` repeats, twice at least; the last time may be cut short.
+fn repeated(text: &str) -> Option<&str> {
+    let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    let units = starts.iter().take(starts.len() / 2 + 1).skip(1);
+    units.copied().find(|at| text.starts_with(&text[*at..])).map(|at| &text[..at])
+}
+
+/// Whether repeating it makes nothing better of it.
+fn is_repetition(unit: &str) -> bool {
+    unit.chars().count() <= 4 || is_known(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_in_order() {
+        let words: Vec<&str> = COMMON.lines().collect();
+        assert!(words.is_sorted_by(|one, next| one < next));
+        assert!(words.len() > 26_000);
+        for word in words {
+            assert!(is_common(word), "{word}");
+            assert!(
+                word.len() >= 5 && word.bytes().all(|byte| matches!(byte, b' '..=b'~') && !byte.is_ascii_uppercase())
+            );
+        }
+        for none in ["", " ", "\n", "password\n", "zzzzzzzzzzzzzz", "\u{e4}", "!", "passwort-und-mehr"] {
+            assert!(!is_common(none), "{none:?}");
+        }
+    }
+
+    #[test]
+    fn what_people_do_to_a_common_password_makes_no_other_one_of_it() {
+        for bad in [
+            "password",
+            "password1",
+            "password123!",
+            "password2024!",
+            "!password!",
+            "1password",
+            "p@ssw0rd!!",
+            "iloveyou1",
+            "football1",
+            "monkey12!",
+            "dragon2025",
+            "qwerty123!",
+            "12345678!",
+            "letmein!!",
+            "trustno1",
+            "princess99",
+            "passwordpassword",
+            "monkeymonkey",
+            "footballfootball!",
+        ] {
+            assert!(is_first(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn rows_and_repetitions() {
+        for bad in [
+            "abcdefgh",
+            "hgfedcba",
+            "12345678",
+            "87654321",
+            "1234567890",
+            "9876543210",
+            "01234567890123",
+            "qwertyui",
+            "iuytrewq",
+            "asdfghjkl",
+            "qwertzui",
+            "zxcvbnm!",
+            "qazwsxedc",
+            "1qaz2wsx3edc",
+            "1q2w3e4r5t6y",
+            "aaaaaaaa",
+            "abababab",
+            "12312312",
+            "abcabcabc!",
+            "........",
+            "\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}",
+        ] {
+            assert!(is_first(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn others_are_none_of_it() {
+        for good in [
+            "correct horse battery staple",
+            "a quiet brown horse",
+            "xkwqzvbn",
+            "my password is long",
+            "password-manager",
+            "horse-battery",
+            "plumdriftwagons",
+            "tr0ub4dor&3",
+            "0x5f3759dfbeef",
+            "kjwhegfuytqwbrx",
+        ] {
+            assert!(!is_first(good), "{good}");
+        }
+        assert!(!is_first(&"a".repeat(64)), "nobody tries that");
+    }
+}
