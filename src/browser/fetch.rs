@@ -1,6 +1,6 @@
 //! One request, one answer.
 
-use super::access::Access;
+use super::{access::Access, server_clock};
 use crate::app::error::{ApiError, Code};
 use gloo_net::http::{Request, RequestBuilder, Response};
 use http::Method;
@@ -78,5 +78,8 @@ async fn refusal(response: &Response) -> ApiError {
         Ok(body) => serde_json::from_str::<ApiError>(&body).unwrap_or_else(|_| Code::Unreachable.into()),
         Err(_) => Code::Unreachable.into(),
     };
+    if refused.code == Code::StaleRequest {
+        server_clock::correct(response.headers().get("Date").as_deref());
+    }
     ApiError { retry_after, ..refused }
 }

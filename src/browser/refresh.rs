@@ -75,11 +75,8 @@ async fn run() -> Outcome {
                 signed_out(refused.reason);
                 return Err(refused);
             }
-            // This machine's clock was moved. The next attempt does not go by it.
-            Err(refused) if refused.code == Code::StaleRequest => {
-                server_clock::forget();
-                last = refused;
-            }
+            // It was late, or this machine's clock was moved, which is corrected by now.
+            Err(refused) if refused.code == Code::StaleRequest => last = refused,
             Err(refused) => {
                 let wait = refused.retry_after.unwrap_or(0);
                 let hopeless = wait > LONGEST_WAIT_S || attempt + 1 == ATTEMPTS;

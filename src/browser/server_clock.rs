@@ -14,9 +14,12 @@ pub fn learn(answer: &TokenAnswer) {
     AHEAD.set(Some(answer.server_time as f64 - js_sys::Date::now()));
 }
 
-/// Forgets: this machine's clock was moved.
-pub fn forget() {
-    AHEAD.set(None);
+/// Learns anew from the `Date` of an answer, in whole seconds: this machine's clock was moved, or the
+/// request was late. What comes next must say when it was sent all the same, or it could be late
+/// unnoticed.
+pub fn correct(date: Option<&str>) {
+    let date = date.map(js_sys::Date::parse).filter(|date| date.is_finite());
+    AHEAD.set(date.map(|date| date - js_sys::Date::now()));
 }
 
 /// Milliseconds since 1970 on the server's clock, if it is known.

@@ -153,6 +153,22 @@ async fn a_bad_moment_of_the_server_is_waited_out() {
 }
 
 #[wasm_bindgen_test]
+async fn a_refresh_that_was_late_is_sent_again_with_the_servers_time() {
+    server(&format!(
+        "window.sent = (await request.json()).sent_at;
+         const head = {{ status: 409, headers: {{ Date: 'Fri, 01 Jan 2100 00:00:00 GMT' }} }};
+         if (window.seen.refresh < 2)
+             return new Response(JSON.stringify({{ code: 'STALE_REQUEST', message: 'Request arrived too late' }}), head);
+         {GRANTS}"
+    ));
+    stale_token();
+    assert!(protected().await.is_ok());
+    assert_eq!(seen("refresh"), 2.0);
+    let later = js_sys::eval("window.sent - Date.UTC(2100, 0, 1)").expect("runs").as_f64().expect("a number");
+    assert!((0.0..60_000.0).contains(&later), "{later}");
+}
+
+#[wasm_bindgen_test]
 async fn a_refresh_that_finishes_after_a_sign_out_is_dropped() {
     server(&format!("await new Promise((done) => setTimeout(done, 100)); {GRANTS}"));
     stale_token();

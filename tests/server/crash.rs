@@ -1,7 +1,7 @@
 //! The real program, killed in the middle of a storm: what was acknowledged is there when it starts
 //! again, and nobody is signed out.
 
-use crate::support::{PASSWORD, Refreshed, cookie, signed};
+use crate::support::{PASSWORD, Refreshed, TestDatabase, cookie, signed};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::json;
 use std::{
@@ -28,8 +28,10 @@ struct Program {
 }
 
 impl Program {
-    fn start(data: &Path) -> Self {
+    fn start(data: &Path, database: &TestDatabase) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_freshkey"))
+            .arg("serve")
+            .args(database.flags())
             .env("LEPTOS_SITE_ADDR", "127.0.0.1:0")
             .env("FRESHKEY_DATA_DIR", data)
             .env("FRESHKEY_ISSUER", "http://localhost")
@@ -167,7 +169,8 @@ impl Browser {
 async fn killed_in_a_storm_it_loses_nothing_and_signs_nobody_out() {
     let folder = tempfile::tempdir().unwrap();
     let mut browsers: Vec<Browser> = Vec::new();
-    let mut program = Program::start(folder.path());
+    let database = TestDatabase::create(folder.path()).await;
+    let mut program = Program::start(folder.path(), &database);
     let register = Client::new().post(format!("{}/api/register", program.address));
     let account = json!({"email": "ada@example.com", "password": PASSWORD});
     assert_eq!(register.json(&account).send().await.unwrap().status(), 201);
@@ -184,7 +187,7 @@ async fn killed_in_a_storm_it_loses_nothing_and_signs_nobody_out() {
         program.kill();
         browsers.extend(storm.join_all().await);
 
-        program = Program::start(folder.path());
+        program = Program::start(folder.path(), &database);
         let network = Network::to(&program, usize::MAX);
         for browser in &mut browsers {
             browser.look(&network).await;
@@ -192,4 +195,7 @@ async fn killed_in_a_storm_it_loses_nothing_and_signs_nobody_out() {
         browsers.retain(|browser| browser.state == State::SignedIn);
     }
     program.kill();
+    if let TestDatabase::Postgres { .. } = database {
+        database.drop().await;
+    }
 }

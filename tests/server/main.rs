@@ -22,5 +22,6 @@ mod rotation;
 mod sessions;
 mod shared_limits;
 mod sign_in;
+mod simulation;
 mod start;
 mod support;
