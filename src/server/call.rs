@@ -11,18 +11,20 @@ use crate::app::{
     types::TokenUser,
 };
 use crate::server::auth::{access_token::Flaw, sessions::AccessRefused};
+use axum::body::Body;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
-    header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE},
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode,
+    header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
     request::Parts,
 };
 use leptos::{
-    prelude::{expect_context, provide_context, use_context, with_context},
-    server_fn::{request::Req, response::TryRes},
+    prelude::{Owner, expect_context, provide_context, use_context, with_context},
+    reactive::computed::ScopedFuture,
+    server_fn::{axum::get_server_fn_service, request::Req, response::TryRes},
 };
 use leptos_axum::ResponseOptions;
 use serde::{Serialize, de::DeserializeOwned};
-use std::future::Future;
+use std::{future::Future, sync::PoisonError};
 use uuid::Uuid;
 
 /// The header of the CSRF token.
@@ -46,6 +48,45 @@ pub struct Principal {
 /// [`Code::TokenNotFound`]: nobody is signed in.
 pub fn caller() -> Result<Principal, ApiError> {
     use_context().ok_or_else(|| Code::TokenNotFound.into())
+}
+
+/// Runs the server function that the request names; gives the request back where there is none.
+///
+/// As `leptos_axum` would, but for two things: the head is moved into the context and not copied,
+/// and a browser's form is not redirected to wherever it says it came from
+/// ([`html_form`](super::guard::html_form) does that).
+///
+/// # Errors
+/// The request.
+pub async fn run(state: &AppState, request: Request<Body>) -> Result<Response<Body>, Request<Body>> {
+    let Some(mut function) = get_server_fn_service(request.uri().path(), request.method().clone()) else {
+        return Err(request);
+    };
+    let (head, body) = request.into_parts();
+    let mut input = Request::new(body);
+    *input.method_mut() = head.method.clone();
+    *input.uri_mut() = head.uri.clone();
+    input.headers_mut().extend(head.headers.get(CONTENT_TYPE).map(|value| (CONTENT_TYPE, value.clone())));
+    let (state, options) = (state.clone(), ResponseOptions::default());
+    let chosen = options.clone();
+    let context = move || {
+        provide_context(head);
+        provide_context(options);
+        super::pages::provide(&state);
+        provide_context(state);
+    };
+    let ran = Owner::new().with(|| {
+        context();
+        ScopedFuture::new(function.run(input))
+    });
+    let mut response = ran.await;
+    let mut chosen = chosen.0.write().unwrap_or_else(PoisonError::into_inner);
+    if let Some(status) = chosen.status {
+        *response.status_mut() = status;
+    }
+    response.headers_mut().extend(std::mem::take(&mut chosen.headers));
+    drop(chosen);
+    Ok(response)
 }
 
 /// Runs the server function for a request: checks the caller, reads the input, answers in JSON

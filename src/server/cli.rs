@@ -66,7 +66,8 @@ async fn serve(settings: Settings) -> Result<(), StartError> {
     let server = Server::bind(settings, Clock::system()).await?;
     let demo = super::demo::seed(server.state()).await;
     announce(&server, demo);
-    server.run(stop_signal()).await
+    server.run(stop_signal()).await;
+    Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "the one line that a person waits for")]

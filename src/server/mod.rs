@@ -16,6 +16,7 @@ pub mod guard;
 pub mod login;
 pub mod pages;
 pub mod router;
+pub mod serve;
 pub mod sessions;
 pub mod settings;
 pub mod state;
@@ -45,7 +46,6 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
     thread,
-    time::Duration,
 };
 use store::{Store, StoreError};
 use tokio::{
@@ -54,8 +54,6 @@ use tokio::{
 };
 use web_files::SiteFiles;
 
-/// In-flight requests have this long to finish when the server stops.
-const GRACE: Duration = Duration::from_secs(10);
 const OUTPUT_NAME: &str = "freshkey";
 
 /// Why the server can't start, in one line that names what is in the way.
@@ -86,9 +84,6 @@ pub enum StartError {
     /// The password hasher.
     #[error("can't start the password hasher: {0}")]
     Hasher(#[from] HashError),
-    /// It stopped for no reason of ours.
-    #[error("the server failed: {0}")]
-    Serve(io::Error),
 }
 
 /// A server that listens, and serves once it runs.
@@ -163,38 +158,18 @@ impl Server {
 
     /// Serves until `stop` is done; then takes no new connections, lets requests finish, and
     /// writes what is left to write.
-    ///
-    /// # Errors
-    /// The listener broke.
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), StartError> {
+    pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self { listener, state, confirmations, background } = self;
         let store = state.store.clone();
-        let service = router::router(state).into_make_service_with_connect_info::<SocketAddr>();
-        let (stopping, stopped) = tokio::sync::oneshot::channel();
-        let serve = axum::serve(listener, service).with_graceful_shutdown(async move {
-            stop.await;
-            let _ = stopping.send(());
-        });
-        let deadline = async {
-            // Dropped without a word only when serving ended by itself.
-            if stopped.await.is_ok() {
-                tokio::time::sleep(GRACE).await;
-            } else {
-                std::future::pending::<()>().await;
-            }
-        };
-        tokio::select! {
-            ended = serve.into_future() => ended.map_err(StartError::Serve)?,
-            () = deadline => {
-                tracing::warn!(event = "stopped_in_flight", "requests were still in flight");
-                return Ok(());
-            }
+        let timeouts = state.settings.timeouts;
+        if !serve::serve(listener, router::Service::new(state), timeouts, stop).await {
+            tracing::warn!(event = "stopped_in_flight", "requests were still in flight");
+            return;
         }
         // The sessions went with the router, and so the writer of confirmations ends.
-        let _ = tokio::time::timeout(GRACE, confirmations).await;
+        let _ = tokio::time::timeout(timeouts.stop, confirmations).await;
         drop(background);
         store.close().await;
-        Ok(())
     }
 }
 

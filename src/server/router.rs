@@ -1,7 +1,8 @@
-//! Every layer and every route, in order, on one page.
+//! Every guard and every route, in order, on one page.
 
 use super::{
-    guard::{body_limit, client_address, headers, html_form, origin, rate_limit, refuse, request_id},
+    call,
+    guard::{self, body_limit, client_address, headers, html_form, origin, rate_limit, refuse, request_id},
     pages,
     state::AppState,
 };
@@ -9,18 +10,86 @@ use crate::app::{self, App, error::Code};
 use axum::{
     Json, Router,
     extract::{Request, State},
-    middleware::{from_fn, from_fn_with_state, map_request},
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::{any, get},
 };
-use http::{HeaderName, HeaderValue, Method, StatusCode, header::CACHE_CONTROL};
+use futures::FutureExt;
+use http::{
+    HeaderName, HeaderValue, Method, StatusCode,
+    header::{ALLOW, CACHE_CONTROL},
+};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use serde_json::json;
-use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
+use std::panic::AssertUnwindSafe;
+use tower::Service as _;
 
-/// The whole service.
-pub fn router(state: AppState) -> Router {
+/// The whole service: plain functions in the order in which they judge a request. As layers of the
+/// router they would each be boxed and cost a protected call a third of its rate.
+pub struct Service {
+    state: AppState,
+    routes: Router,
+}
+
+impl Service {
+    /// The service of these parts.
+    pub fn new(state: AppState) -> Self {
+        Self { routes: routes(&state), state }
+    }
+
+    /// Answers a request.
+    pub async fn answer(&self, request: Request) -> Response {
+        request_id::name(request, |request| self.named(request)).await
+    }
+
+    async fn named(&self, mut request: Request) -> Response {
+        head_is_get(&mut request);
+        client_address::find(&self.state, &mut request);
+        let kind = headers::Kind::of(&mut request);
+        let answered = AssertUnwindSafe(self.judged(request)).catch_unwind().await;
+        let mut response = answered.unwrap_or_else(|_| panicked());
+        let ok = response.status().is_success();
+        headers::add(&self.state, &kind, ok, response.headers_mut());
+        response
+    }
+
+    async fn judged(&self, request: Request) -> Response {
+        if let Err(code) = body_limit::judge_head(&request).and_then(|()| origin::check(&self.state, &request)) {
+            return refuse(&code.into());
+        }
+        if html_form::wants_page(&request) {
+            return Box::pin(html_form::answer(&self.state, request, |request| self.counted(request))).await;
+        }
+        self.counted(request).await
+    }
+
+    async fn counted(&self, mut request: Request) -> Response {
+        if let Err(refused) = rate_limit::check(&self.state, &mut request).await {
+            return refused;
+        }
+        match body_limit::read(request, self.state.settings.timeouts.body).await {
+            Ok(request) => self.routed(request).await,
+            Err(code) => refuse(&code.into()),
+        }
+    }
+
+    async fn routed(&self, request: Request) -> Response {
+        let request = if guard::is_api(&request) {
+            match call::run(&self.state, request).await {
+                Ok(response) => return response,
+                Err(request) => request,
+            }
+        } else {
+            request
+        };
+        // Infallible.
+        let response = self.routes.clone().call(request).await.unwrap_or_default();
+        name_refusal(response)
+    }
+}
+
+/// What is none of the server functions.
+fn routes(state: &AppState) -> Router {
     let context = {
         let state = state.clone();
         move || pages::provide(&state)
@@ -29,12 +98,13 @@ pub fn router(state: AppState) -> Router {
         let options = state.leptos.clone();
         move || app::shell(options.clone())
     };
-    // Pages and server functions, and the web files. What is none of these is a page that says so.
+    // Pages and the web files; the server functions are here for their methods. What is none of
+    // these is a page that says so.
     let app = Router::new()
-        .leptos_routes_with_context(&state, generate_route_list(App), context.clone(), shell.clone())
+        .leptos_routes_with_context(state, generate_route_list(App), context.clone(), shell.clone())
         .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(context, move |_| shell()))
         .layer(from_fn_with_state(state.clone(), pages::look));
-    let routes = Router::new()
+    Router::new()
         .route("/api", any(not_found))
         .route("/api/", any(not_found))
         .route("/api/{*rest}", any(not_found))
@@ -42,53 +112,32 @@ pub fn router(state: AppState) -> Router {
         .route("/livez", get(|| async { Json(json!({"status": "alive"})) }))
         .route("/readyz", get(readyz))
         .merge(app)
-        .with_state(state.clone());
-
-    // A request passes these from top to bottom, its answer from bottom to top.
-    let guarded = routes.layer(
-        ServiceBuilder::new()
-            .layer(from_fn(request_id::name))
-            .layer(from_fn_with_state(state.clone(), client_address::find))
-            .layer(from_fn_with_state(state.clone(), headers::add))
-            .layer(CatchPanicLayer::custom(panicked))
-            .layer(from_fn(body_limit::judge_head))
-            .layer(from_fn_with_state(state.clone(), origin::check))
-            .layer(from_fn_with_state(state.clone(), html_form::answer))
-            .layer(from_fn_with_state(state, rate_limit::check))
-            .layer(from_fn(body_limit::read))
-            .layer(from_fn(name_refusals)),
-    );
-    // Before the routes are looked up, which a layer of theirs can't do.
-    Router::new().fallback_service(guarded).layer(map_request(head_is_get))
+        .with_state(state.clone())
 }
 
 /// HEAD is GET without the body (RFC 9110, section 9.3.2), which the connection leaves out; the
 /// framework knows its functions by GET only.
-async fn head_is_get(mut request: Request) -> Request {
+fn head_is_get(request: &mut Request) {
     if request.method() == Method::HEAD {
         *request.method_mut() = Method::GET;
     }
-    request
 }
 
 /// A wrong method is refused in JSON, also where the router does it.
-async fn name_refusals(request: Request, next: axum::middleware::Next) -> Response {
-    let response = next.run(request).await;
-    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        let mut named = refuse(&Code::MethodNotAllowed.into());
-        named
-            .headers_mut()
-            .extend(response.headers().get(http::header::ALLOW).cloned().map(|allow| (http::header::ALLOW, allow)));
-        return named;
+fn name_refusal(response: Response) -> Response {
+    if response.status() != StatusCode::METHOD_NOT_ALLOWED {
+        return response;
     }
-    response
+    let mut named = refuse(&Code::MethodNotAllowed.into());
+    named.headers_mut().extend(response.headers().get(ALLOW).cloned().map(|allow| (ALLOW, allow)));
+    named
 }
 
 async fn not_found() -> Response {
     refuse(&Code::NotFound.into())
 }
 
-fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+fn panicked() -> Response {
     tracing::error!(event = "panicked");
     refuse(&Code::Internal.into())
 }

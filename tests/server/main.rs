@@ -5,6 +5,7 @@
 
 mod access_token;
 mod architecture;
+mod connections;
 mod crash;
 mod cross_site;
 mod forgeries;

@@ -13,6 +13,7 @@ use freshkey::server::{
         root_secret::RootSecret,
     },
     clock::Clock,
+    serve::Timeouts,
     settings::{ServeArgs, Settings},
     store::Store,
 };
@@ -27,9 +28,11 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tempfile::TempDir;
-use tokio::{sync::oneshot, task::JoinHandle};
+use tokio::{net::TcpStream, sync::oneshot, task::JoinHandle};
 
 pub const PASSWORD: &str = "a quiet brown horse";
+/// How long a client may take to send what it sends.
+pub const PATIENCE: Duration = Duration::from_secs(3);
 pub const GRACE: Duration = Duration::from_secs(20);
 
 /// A running server.
@@ -79,15 +82,17 @@ impl TestApp {
         let hands = Arc::clone(&clock);
         let own = database.flags();
         let flags: Vec<&str> = own.iter().map(String::as_str).chain(flags.iter().copied()).collect();
-        let server = Server::bind(settings(folder.path(), &flags), Clock::new(move || hands.load(Ordering::SeqCst)))
-            .await
-            .expect("the server starts");
+        let mut settings = settings(folder.path(), &flags);
+        // What a slow client is waited for is what the tests wait for.
+        settings.timeouts = Timeouts { head: PATIENCE, body: PATIENCE, ..Timeouts::default() };
+        let server =
+            Server::bind(settings, Clock::new(move || hands.load(Ordering::SeqCst))).await.expect("the server starts");
         let origin = server.state().settings.http.origin.clone();
         let address = format!("http://{}", server.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
             let stopped = async { drop(stopped.await) };
-            server.run(stopped).await.expect("the server stops in order");
+            server.run(stopped).await;
         });
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
         Self { origin, address, client, clock, folder, database, stop, task }
@@ -163,6 +168,11 @@ impl TestApp {
     /// The server's clock, in milliseconds since 1970.
     pub fn now(&self) -> i64 {
         self.clock.load(Ordering::SeqCst)
+    }
+
+    /// A connection without a client's good manners.
+    pub async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address.trim_start_matches("http://")).await.unwrap()
     }
 
     pub fn get(&self, path: &str) -> RequestBuilder {

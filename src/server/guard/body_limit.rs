@@ -1,7 +1,7 @@
 //! What a call may send: at most 64 KiB, as JSON or an HTML form, not compressed. Judged by the
 //! head where that tells, before a byte of the body is read.
 
-use super::{is_api, is_unsafe, refuse};
+use super::{is_api, is_unsafe};
 use crate::{
     app::error::Code,
     server::body::{FORM, media_type},
@@ -9,51 +9,49 @@ use crate::{
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::Request,
-    middleware::Next,
-    response::Response,
 };
 use http::{
     HeaderMap,
     header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING},
 };
 use http_body_util::LengthLimitError;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// The most bytes of a body.
 pub const MAX_BYTES: usize = 64 * 1024;
 
-/// Refuses a call by its head alone.
-pub async fn judge_head(request: Request, next: Next) -> Response {
-    if is_api(&request)
-        && is_unsafe(request.method())
-        && let Err(code) = judge(request.headers())
-    {
-        return refuse(&code.into());
-    }
-    next.run(request).await
+/// Judges a call by its head alone.
+///
+/// # Errors
+/// [`Code::PayloadTooLarge`] or [`Code::UnsupportedMediaType`].
+pub fn judge_head(request: &Request) -> Result<(), Code> {
+    if is_api(request) && is_unsafe(request.method()) { judge(request.headers()) } else { Ok(()) }
 }
 
-/// Reads the body of a call, or refuses it.
-pub async fn read(request: Request, next: Next) -> Response {
+/// Reads the body of a call.
+///
+/// # Errors
+/// See [`whole`].
+pub async fn read(request: Request, patience: Duration) -> Result<Request, Code> {
     if !is_api(&request) || !is_unsafe(request.method()) {
-        return next.run(request).await;
+        return Ok(request);
     }
     let (head, body) = request.into_parts();
-    match whole(body).await {
-        Ok(bytes) => next.run(Request::from_parts(head, Body::from(bytes))).await,
-        Err(code) => refuse(&code.into()),
-    }
+    let bytes = whole(body, patience).await?;
+    Ok(Request::from_parts(head, Body::from(bytes)))
 }
 
 /// The whole body.
 ///
 /// # Errors
-/// [`Code::PayloadTooLarge`], or [`Code::BadRequest`] for a body that breaks off.
-pub async fn whole(body: Body) -> Result<Bytes, Code> {
-    to_bytes(body, MAX_BYTES).await.map_err(
-        |error| {
-            if is_too_long(&error) { Code::PayloadTooLarge } else { Code::BadRequest }
-        },
-    )
+/// [`Code::PayloadTooLarge`], or [`Code::BadRequest`] for a body that breaks off or takes too long.
+pub async fn whole(body: Body, patience: Duration) -> Result<Bytes, Code> {
+    match timeout(patience, to_bytes(body, MAX_BYTES)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) if is_too_long(&error) => Err(Code::PayloadTooLarge),
+        Ok(Err(_)) | Err(_) => Err(Code::BadRequest),
+    }
 }
 
 fn is_too_long(error: &axum::Error) -> bool {

@@ -5,11 +5,7 @@
 //! the first that is not trusted; and where the header is malformed, nobody is.
 
 use crate::server::state::AppState;
-use axum::{
-    extract::{ConnectInfo, Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::extract::{ConnectInfo, Request};
 use http::{HeaderMap, HeaderName, header::FORWARDED};
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -21,12 +17,11 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub struct ClientAddress(pub IpAddr);
 
 /// Finds it out, once for all who ask.
-pub async fn find(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub fn find(state: &AppState, request: &mut Request) {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip().to_canonical());
     let client = client(peer, request.headers(), &state.settings.trusted_proxies);
     request.extensions_mut().insert(ClientAddress(client));
-    next.run(request).await
 }
 
 fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {

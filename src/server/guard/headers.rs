@@ -3,14 +3,10 @@
 use super::is_api;
 use crate::server::state::AppState;
 use aws_lc_rs::rand;
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::extract::Request;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{
-    HeaderName, HeaderValue,
+    HeaderMap, HeaderName, HeaderValue,
     header::{
         CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
         X_CONTENT_TYPE_OPTIONS,
@@ -36,30 +32,55 @@ const NO_PAGE: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
 );
 
+/// What is asked for.
+pub enum Kind {
+    /// A server function.
+    Call,
+    /// A page or a file: the scripts of a page carry this nonce.
+    Page {
+        /// 128 random bits.
+        nonce: String,
+        /// It is looked for among the web files.
+        file: bool,
+    },
+}
+
+impl Kind {
+    /// What the request asks for; a page is told its nonce.
+    pub fn of(request: &mut Request) -> Self {
+        if is_api(request) {
+            return Self::Call;
+        }
+        let file = request.uri().path().starts_with("/pkg/");
+        let nonce = fresh_nonce();
+        request.extensions_mut().insert(Nonce::from_value(nonce.clone()));
+        Self::Page { nonce, file }
+    }
+}
+
 /// Adds the headers.
-pub async fn add(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let nonce = fresh_nonce();
-    request.extensions_mut().insert(Nonce::from_value(nonce.clone()));
-    let private = is_api(&request);
-    let web_file = request.uri().path().starts_with("/pkg/");
-    let mut response = next.run(request).await;
-    let is_page = response.headers().get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
-    let headers = response.headers_mut();
+pub fn add(state: &AppState, kind: &Kind, ok: bool, headers: &mut HeaderMap) {
     headers.extend(FIXED);
-    headers.insert(CONTENT_SECURITY_POLICY, if is_page { page_policy(&nonce) } else { NO_PAGE });
+    let is_page = headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+    let policy = match kind {
+        Kind::Page { nonce, .. } if is_page => page_policy(nonce),
+        _ => NO_PAGE,
+    };
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
     if state.settings.http.is_https() {
         headers.insert(STRICT_TRANSPORT_SECURITY, HSTS);
     }
-    if web_file && response.status().is_success() {
+    match kind {
+        Kind::Call => {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
         // With a hash in its name a file never changes; in development it does.
-        let policy = if state.web_files.hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(policy));
+        Kind::Page { file: true, .. } if ok => {
+            let policy = if state.web_files.hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static(policy));
+        }
+        Kind::Page { .. } => {}
     }
-    let headers = response.headers_mut();
-    if private {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
-    response
 }
 
 fn fresh_nonce() -> String {

@@ -21,8 +21,7 @@ use crate::{
 };
 use axum::{
     body::{Body, Bytes, to_bytes},
-    extract::{Request, State},
-    middleware::Next,
+    extract::Request,
     response::Response,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -30,31 +29,32 @@ use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
     header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, REFERER, SET_COOKIE, WWW_AUTHENTICATE},
 };
+use std::future::Future;
 
 /// Seconds that what was typed waits for the form to show it.
 const ECHO_SECONDS: i64 = 60;
 /// What was typed is kept up to this many bytes in all: a cookie holds 4096.
 const ECHO_BYTES: usize = 1024;
 
-/// Answers a form with a redirect, everything else as it is.
-pub async fn answer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    if !is_api(&request) {
-        return next.run(request).await;
-    }
+/// Whether a browser by itself has sent this call.
+pub fn wants_page(request: &Request) -> bool {
     let headers = request.headers();
-    let wants_page = request.method() == Method::POST && is_form(headers) && prefers_html(headers);
-    // The framework's own redirects must not run for anybody.
-    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-    if !wants_page {
-        return next.run(request).await;
-    }
+    request.method() == Method::POST && is_api(request) && is_form(headers) && prefers_html(headers)
+}
+
+/// Answers such a call with a redirect.
+pub async fn answer<F: Future<Output = Response>>(
+    state: &AppState,
+    request: Request,
+    call: impl FnOnce(Request) -> F,
+) -> Response {
     let (head, body) = request.into_parts();
-    let bytes = match body_limit::whole(body).await {
+    let bytes = match body_limit::whole(body, state.settings.timeouts.body).await {
         Ok(bytes) => bytes,
         Err(code) => return refuse(&code.into()),
     };
     let form = Form::new(&head.uri, &head.headers, &bytes, &state.settings.http);
-    let response = next.run(Request::from_parts(head, Body::from(bytes))).await;
+    let response = call(Request::from_parts(head, Body::from(bytes))).await;
     if response.status().is_success() {
         redirect(response.into_parts().0.headers, &form.leads_to())
     } else {

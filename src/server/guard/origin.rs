@@ -2,24 +2,23 @@
 //! CSRF sheet; the order of Go's `CrossOriginProtection`, but the whole origin is compared, and
 //! what is empty, unknown or repeated is refused).
 
-use super::{is_unsafe, refuse};
+use super::is_unsafe;
 use crate::{app::error::Code, server::state::AppState};
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::extract::Request;
 use http::{HeaderMap, HeaderName, header::ORIGIN};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Refuses an unsafe request that another site made, before its body is read.
-pub async fn check(State(state): State<AppState>, request: Request, next: Next) -> Response {
+///
+/// # Errors
+/// [`Code::CrossOrigin`].
+pub fn check(state: &AppState, request: &Request) -> Result<(), Code> {
     if is_unsafe(request.method()) && !is_same_origin(request.headers(), &state.settings.http.origin) {
         tracing::warn!(event = "cross_origin_refused", path = request.uri().path());
-        return refuse(&Code::CrossOrigin.into());
+        return Err(Code::CrossOrigin);
     }
-    next.run(request).await
+    Ok(())
 }
 
 /// Whether the request comes from our own pages, or from no page at all.

@@ -17,11 +17,7 @@ use crate::{
         state::AppState,
     },
 };
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::{extract::Request, response::Response};
 use http::{HeaderName, HeaderValue};
 use std::{
     fmt::{self, Display},
@@ -40,27 +36,30 @@ pub enum Counted {
 }
 
 /// Refuses a call whose allowance is used up.
-pub async fn check(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    if !is_api(&request) {
-        return next.run(request).await;
+///
+/// # Errors
+/// The refusal.
+pub async fn check(state: &AppState, request: &mut Request) -> Result<(), Response> {
+    if !is_api(request) {
+        return Ok(());
     }
-    let verdict = call::verify(&state, request.headers());
-    let counted = who(&state, &request, &verdict);
+    let verdict = call::verify(state, request.headers());
+    let counted = who(state, request, &verdict);
     // For the call itself: a token is verified once a request.
     request.extensions_mut().insert(verdict);
     let limiter = match counted {
         Counted::Address(_) => &state.limits.address,
         Counted::Session(_) => &state.limits.session,
     };
-    let Some(limiter) = limiter else { return next.run(request).await };
+    let Some(limiter) = limiter else { return Ok(()) };
     match limiter.count(&counted, state.clock.now()).await {
-        Verdict::Allowed => next.run(request).await,
+        Verdict::Allowed => Ok(()),
         Verdict::Refused { retry_after_ms } => {
             tracing::warn!(event = "rate_limited", by = limiter.name());
             let seconds = u32::try_from(retry_after_ms.div_ceil(1000)).unwrap_or(u32::MAX).max(1);
             let mut response = refuse(&ApiError::from(Code::RateLimited).after(seconds));
             response.headers_mut().extend(headers(limiter, seconds));
-            response
+            Err(response)
         }
     }
 }

@@ -8,6 +8,7 @@ pub use args::ServeArgs;
 use super::{
     auth::{jws::Algorithm, rotation::Policy, sessions::Lifetimes},
     gcra::Limit,
+    serve::Timeouts,
 };
 use check::{
     Check, ORIGIN, REDIS, localhost, milliseconds, not_empty, on_or_off, parse_database, parse_grace, parse_networks,
@@ -39,6 +40,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Where limits are shared between instances.
     pub redis: Option<redis::Client>,
+    /// How long we wait for clients.
+    pub timeouts: Timeouts,
     /// The origin is the default one, and so follows the port.
     default_origin: bool,
 }
@@ -199,6 +202,7 @@ impl Settings {
             trusted_proxies: proxies.flatten().unwrap_or_default(),
             limits,
             redis,
+            timeouts: Timeouts::default(),
             default_origin,
         })
     }
