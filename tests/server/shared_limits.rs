@@ -45,18 +45,23 @@ async fn two_instances_share_one_allowance_per_account() {
 }
 
 #[tokio::test]
-async fn a_session_is_counted_in_redis_too() {
+async fn two_instances_share_one_allowance_per_session() {
     let redis = RedisServer::start();
-    let app = TestApp::with(&["--redis-url", &redis.url(), "--session-rate-limit", "3/1h"]).await;
-    let session = app.register("ada@example.com").await;
-    for _ in 0..3 {
+    let url = redis.url();
+    let flags = ["--redis-url", &url, "--session-rate-limit", "3/1h"];
+    let one = TestApp::with(&flags).await;
+    let two = one.another(&flags).await;
+    let session = one.register("ada@example.com").await;
+    for app in [&one, &two, &one] {
         assert_eq!(app.protected(&session.access).await.status(), 200);
     }
-    assert_eq!(app.protected(&session.access).await.status(), 429);
-    app.wait(Duration::from_hours(1));
-    let session = app.refresh(&session.cookie).await;
-    assert_eq!(session.code(), "RATE_LIMITED", "by the clock of Redis, not of an instance");
-    app.stop().await;
+    for app in [&one, &two] {
+        assert_eq!(app.protected(&session.access).await.status(), 429);
+    }
+    one.wait(Duration::from_hours(1));
+    assert_eq!(two.refresh(&session.cookie).await.code(), "RATE_LIMITED", "by the clock of Redis, not of an instance");
+    two.stop().await;
+    one.stop().await;
 }
 
 #[tokio::test]

@@ -30,15 +30,11 @@ impl<K: Hash + Eq + Clone> Counts<K> {
     /// Counts one more, and says what [`Limit::decide`] decided.
     pub(super) fn count(&self, limit: Limit, key: &K, now: i64) -> Result<i64, i64> {
         let mut moments = self.shard(key);
-        let decided = limit.decide(moments.get(key).copied().unwrap_or(now), now);
-        match decided {
-            Ok(then) => remember(&mut moments, key, then, now),
-            Err(_) => {
-                if let Some(whole_at) = moments.get_mut(key) {
-                    *whole_at = limit.at_most(*whole_at, now);
-                }
-            }
-        }
+        let Some(whole_at) = moments.get_mut(key) else {
+            return limit.decide(now, now).inspect(|then| remember(&mut moments, key, *then, now));
+        };
+        let decided = limit.decide(*whole_at, now);
+        *whole_at = decided.unwrap_or_else(|_| limit.at_most(*whole_at, now));
         decided
     }
 

@@ -1,5 +1,5 @@
 //! What a guesser tries first: passwords from breaches, those with a few digits or signs around
-//! them, rows of keys, and repetitions.
+//! them, rows of keys, repetitions, and dates.
 //!
 //! A list alone is not enough, `Password123!` is on none; composition rules are what made people
 //! choose it. So what people do to a common password to satisfy such rules is undone first.
@@ -31,10 +31,11 @@ pub(super) fn is_first(folded: &str) -> bool {
     }
     let without_signs = folded.trim_matches(|c: char| !c.is_alphanumeric());
     let letters = folded.trim_matches(|c: char| !c.is_alphabetic());
-    [folded, without_signs, letters].into_iter().any(|core| {
-        let decoration = folded.chars().count() - core.chars().count();
-        decoration <= DECORATION && (is_known(core) || repeated(core).is_some_and(is_repetition))
-    })
+    is_date(folded)
+        || [folded, without_signs, letters].into_iter().any(|core| {
+            let decoration = folded.chars().count() - core.chars().count();
+            decoration <= DECORATION && (is_known(core) || repeated(core).is_some_and(is_repetition))
+        })
 }
 
 fn is_known(text: &str) -> bool {
@@ -61,6 +62,20 @@ fn is_common(text: &str) -> bool {
 fn is_row(text: &str) -> bool {
     let backwards: String = text.chars().rev().collect();
     text.chars().count() >= SHORTEST_ROW && ROWS.iter().any(|row| row.contains(text) || row.contains(&backwards))
+}
+
+/// A day of the last or this century, in any order of its parts and with whatever between them.
+fn is_date(text: &str) -> bool {
+    let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
+    if digits.len() != 8 || text.chars().any(char::is_alphabetic) {
+        return false;
+    }
+    let number = |part: &[u32]| part.iter().fold(0, |number, digit| number * 10 + digit);
+    let is = |year: &[u32], month: &[u32], day: &[u32]| {
+        (1900..2100).contains(&number(year)) && (1..=12).contains(&number(month)) && (1..=31).contains(&number(day))
+    };
+    let (first, second, year) = (&digits[..2], &digits[2..4], &digits[4..]);
+    is(year, second, first) || is(year, first, second) || is(&digits[..4], &digits[4..6], &digits[6..])
 }
 
 /// What `text` repeats, twice at least; the last time may be cut short.
@@ -148,6 +163,16 @@ mod tests {
             "\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}",
         ] {
             assert!(is_first(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn dates() {
+        for bad in ["01022010", "31.12.1999", "12/31/1999", "1999-12-31", "20240229"] {
+            assert!(is_first(bad), "{bad}");
+        }
+        for good in ["41133010", "01023010", "born 31.12.1999", "0102201"] {
+            assert!(!is_first(good), "{good}");
         }
     }
 
