@@ -27,9 +27,11 @@ pub struct About<'a> {
 }
 
 /// The bytes of a password that are hashed: after NFC, so that an accent is one however the
-/// keyboard makes it. Otherwise exactly as received (OWASP ASVS 6.2.8).
+/// keyboard makes it. Otherwise exactly as received (OWASP ASVS 6.2.8), but for one that is too long
+/// whatever comes: NFC makes one character of four at the most, so what is left of it is too long
+/// still, equals no password that was ever accepted, and costs no more than another.
 pub fn normalize(password: &str) -> String {
-    password.nfc().collect()
+    password.chars().take(4 * MAX_CHARS + 1).nfc().collect()
 }
 
 /// Checks a new password.
@@ -124,6 +126,11 @@ mod tests {
         assert!(check(&"e\u{301}".repeat(7)).is_err(), "seven characters, fourteen code points");
         assert_eq!(check(&"e\u{301}x".repeat(512)), Ok(()));
         assert!(check(&"e\u{301}x".repeat(513)).is_err());
+        let composed = "\u{1f82}".repeat(MAX_CHARS);
+        let decomposed: String = composed.nfd().collect();
+        assert_eq!(decomposed.chars().count(), 4 * MAX_CHARS);
+        assert_eq!(check(&decomposed), Ok(()));
+        assert_eq!(normalize(&decomposed), composed);
     }
 
     #[test]
@@ -160,6 +167,14 @@ mod tests {
     }
 
     proptest! {
+        /// What is too long stays so, and is never taken for a shorter one.
+        #[test]
+        fn what_is_cut_is_too_long_still(unit in "\\PC{1,4}") {
+            let long: String = unit.chars().cycle().take(4 * MAX_CHARS + 2).collect();
+            prop_assert!(normalize(&long).chars().count() > MAX_CHARS);
+            prop_assert!(check(&long).is_err());
+        }
+
         /// No composition rule: what a generator makes of one class of characters will do.
         #[test]
         fn fifteen_lower_case_letters_will_do(seed in prop::array::uniform15(0..26_u8)) {
