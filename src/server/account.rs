@@ -221,7 +221,10 @@ pub(crate) fn set_cookies(cookies: impl IntoIterator<Item = HeaderValue>) {
 
 pub(crate) fn hashing(error: HashError) -> ApiError {
     match error {
-        HashError::Full => ApiError::from(Code::Overloaded).after(RETRY_AFTER_SECONDS),
+        HashError::Full => {
+            tracing::warn!(event = "password_queue_full");
+            ApiError::from(Code::Overloaded).after(RETRY_AFTER_SECONDS)
+        }
         HashError::Failed => internal(&error),
     }
 }

@@ -14,6 +14,7 @@ pub mod demo;
 pub mod gcra;
 pub mod guard;
 pub mod login;
+pub mod metrics;
 pub mod pages;
 pub mod router;
 pub mod serve;
@@ -37,6 +38,7 @@ use auth::{
 use clock::Clock;
 use gcra::shared::Shared;
 use leptos::config::{Env, LeptosOptions};
+use metrics::Metrics;
 use settings::Settings;
 use state::{AppState, Limits, Parts};
 use std::{
@@ -100,46 +102,37 @@ impl Server {
     /// # Errors
     /// See [`StartError`].
     pub async fn bind(mut settings: Settings, clock: Clock) -> Result<Self, StartError> {
-        let addr = settings.addr;
-        let listener = TcpListener::bind(addr).await.map_err(|error| StartError::Listen(addr, error))?;
-        let port = listener.local_addr().map_err(|error| StartError::Listen(addr, error))?.port();
-        settings.listening_on(port);
+        let (listener, addr) = listen(settings.addr).await?;
+        let metrics_listener = match settings.metrics_addr {
+            Some(addr) => Some(listen(addr).await?.0),
+            None => None,
+        };
+        settings.listening_on(addr.port());
         settings.site_root = find_site_root(&settings.site_root);
 
-        let secret = open_root_secret(&mut settings)?;
-        let database = settings.data.database.to_string();
-        let unusable = |error| StartError::Database { database: database.clone(), error };
-        let store = Store::open(&settings.data.database).await.map_err(unusable)?;
-        let (algorithm, life) = (settings.tokens.algorithm, settings.sessions.access);
-        let keys = Keys::open(store.clone(), &secret, algorithm, life, clock.now()).await?;
-        let (sessions, confirmations) = Sessions::open(
-            store.clone(),
-            settings.sessions,
-            RefreshTokenKey::new(&secret.derive(Purpose::RefreshToken)),
-            CsrfKey::new(&secret.derive(Purpose::Csrf)),
-            AccessTokens::new(
-                Arc::new(keys),
-                settings.issuer(),
-                settings.audience(),
-                settings.sessions.access.unsigned_abs() / 1000,
-            ),
-            clock.now(),
-        )
-        .await
-        .map_err(unusable)?;
-        let threads = thread::available_parallelism().map_or(1, usize::from);
-        let web_files = SiteFiles::find(&settings.site_root, OUTPUT_NAME);
-        let leptos = leptos_options(&settings);
-        let hasher = Hasher::start(threads)?;
+        let (store, secret) = open_store(&mut settings).await?;
+        let (sessions, confirmations) = open_sessions(&settings, &store, &secret, clock.now()).await?;
         let shared = match settings.redis.take() {
             Some(client) => Some(Arc::new(Shared::connect(client).await)),
             None => None,
         };
-        let limits = Limits::new(settings.limits, shared.as_ref());
-        let devices = DeviceKey::new(&secret.derive(Purpose::Device));
-        let state =
-            AppState::new(Parts { settings, clock, store, hasher, sessions, web_files, devices, limits, leptos });
-        let background = state.sessions.background(state.clock.clone());
+        let metrics = Arc::new(Metrics::new(router::paths()));
+        let mut background = sessions.background(clock.clone());
+        if let Some(listener) = metrics_listener {
+            background.spawn(Arc::clone(&metrics).serve(listener));
+        }
+        let state = AppState::new(Parts {
+            clock,
+            store,
+            sessions,
+            metrics,
+            hasher: Hasher::start(thread::available_parallelism().map_or(1, usize::from))?,
+            web_files: SiteFiles::find(&settings.site_root, OUTPUT_NAME),
+            devices: DeviceKey::new(&secret.derive(Purpose::Device)),
+            limits: Limits::new(settings.limits, shared.as_ref()),
+            leptos: leptos_options(&settings),
+            settings,
+        });
         Ok(Self { listener, state, confirmations, background })
     }
 
@@ -171,6 +164,39 @@ impl Server {
         drop(background);
         store.close().await;
     }
+}
+
+async fn listen(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let unusable = |error| StartError::Listen(addr, error);
+    let listener = TcpListener::bind(addr).await.map_err(unusable)?;
+    let addr = listener.local_addr().map_err(unusable)?;
+    Ok((listener, addr))
+}
+
+/// The database that the settings name, with its tables up to date, and the root secret.
+async fn open_store(settings: &mut Settings) -> Result<(Store, RootSecret), StartError> {
+    let secret = open_root_secret(settings)?;
+    let database = settings.data.database.to_string();
+    let store = Store::open(&settings.data.database).await.map_err(|error| StartError::Database { database, error })?;
+    Ok((store, secret))
+}
+
+/// The sessions in the database, and the task that writes confirmations.
+async fn open_sessions(
+    settings: &Settings,
+    store: &Store,
+    secret: &RootSecret,
+    now: i64,
+) -> Result<(Sessions, JoinHandle<()>), StartError> {
+    let life = settings.sessions.access;
+    let keys = Keys::open(store.clone(), secret, settings.tokens.algorithm, life, now).await?;
+    let seconds = life.unsigned_abs() / 1000;
+    let tokens = AccessTokens::new(Arc::new(keys), settings.issuer(), settings.audience(), seconds);
+    let refresh_tokens = RefreshTokenKey::new(&secret.derive(Purpose::RefreshToken));
+    let csrf = CsrfKey::new(&secret.derive(Purpose::Csrf));
+    Sessions::open(store.clone(), settings.sessions, refresh_tokens, csrf, tokens, now)
+        .await
+        .map_err(|error| StartError::Database { database: settings.data.database.to_string(), error })
 }
 
 fn open_root_secret(settings: &mut Settings) -> Result<RootSecret, StartError> {

@@ -19,10 +19,17 @@ use http::{
     HeaderName, HeaderValue, Method, StatusCode,
     header::{ALLOW, CACHE_CONTROL},
 };
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos::server_fn::axum::server_fn_paths;
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use serde_json::json;
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, sync::LazyLock, time::Instant};
 use tower::Service as _;
+
+/// The list of pages, made once: making it turns resources off while it lasts, for everybody.
+static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+const JWKS: &str = "/.well-known/jwks.json";
+const LIVEZ: &str = "/livez";
+const READYZ: &str = "/readyz";
 
 /// The whole service: plain functions in the order in which they judge a request. As layers of the
 /// router they would each be boxed and cost a protected call a third of its rate.
@@ -43,6 +50,7 @@ impl Service {
     }
 
     async fn named(&self, mut request: Request) -> Response {
+        let (begun, uri) = (Instant::now(), request.uri().clone());
         head_is_get(&mut request);
         client_address::find(&self.state, &mut request);
         let kind = headers::Kind::of(&mut request);
@@ -50,6 +58,7 @@ impl Service {
         let mut response = answered.unwrap_or_else(|_| panicked());
         let ok = response.status().is_success();
         headers::add(&self.state, &kind, ok, response.headers_mut());
+        self.state.metrics.answered(uri.path(), response.status(), begun.elapsed());
         response
     }
 
@@ -88,6 +97,14 @@ impl Service {
     }
 }
 
+/// Every path that somebody may ask for by name: server functions, pages, and what the operator
+/// and verifiers look at.
+pub fn paths() -> impl Iterator<Item = String> {
+    let functions = server_fn_paths().map(|(path, _)| path.to_owned());
+    let pages = PAGES.iter().map(|page| page.path().to_owned());
+    functions.chain(pages).chain([JWKS, LIVEZ, READYZ].map(str::to_owned))
+}
+
 /// What is none of the server functions.
 fn routes(state: &AppState) -> Router {
     let context = {
@@ -101,16 +118,16 @@ fn routes(state: &AppState) -> Router {
     // Pages and the web files; the server functions are here for their methods. What is none of
     // these is a page that says so.
     let app = Router::new()
-        .leptos_routes_with_context(state, generate_route_list(App), context.clone(), shell.clone())
+        .leptos_routes_with_context(state, PAGES.clone(), context.clone(), shell.clone())
         .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(context, move |_| shell()))
         .layer(from_fn_with_state(state.clone(), pages::look));
     Router::new()
         .route("/api", any(not_found))
         .route("/api/", any(not_found))
         .route("/api/{*rest}", any(not_found))
-        .route("/.well-known/jwks.json", get(jwks))
-        .route("/livez", get(|| async { Json(json!({"status": "alive"})) }))
-        .route("/readyz", get(readyz))
+        .route(JWKS, get(jwks))
+        .route(LIVEZ, get(|| async { Json(json!({"status": "alive"})) }))
+        .route(READYZ, get(readyz))
         .merge(app)
         .with_state(state.clone())
 }

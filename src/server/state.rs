@@ -6,6 +6,7 @@ use super::{
     gcra::{Limiter, shared::Shared},
     guard::rate_limit::Counted,
     login::Attempts,
+    metrics::Metrics,
     settings::{self, Settings},
     store::Store,
     web_files::SiteFiles,
@@ -36,6 +37,8 @@ pub struct Parts {
     pub devices: DeviceKey,
     /// What was done how often.
     pub limits: Limits,
+    /// What is counted for the operator.
+    pub metrics: Arc<Metrics>,
     /// What Leptos wants to know.
     pub leptos: LeptosOptions,
 }

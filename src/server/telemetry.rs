@@ -1,16 +1,20 @@
 //! The log: on standard error, one line each, pretty on a terminal and JSON elsewhere, in UTC.
 
+use super::metrics::CountEvents;
 use std::io::{IsTerminal, stderr};
-use tracing_subscriber::{EnvFilter, fmt};
+use tracing_subscriber::{
+    EnvFilter, Layer, filter::LevelFilter, fmt, layer::SubscriberExt, registry, util::SubscriberInitExt,
+};
 
 /// Starts the log. `RUST_LOG` says how much; by default what an operator wants to know.
 pub fn start() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,freshkey=info"));
-    let log = fmt().with_env_filter(filter).with_writer(stderr).with_target(false);
-    // A second start, in a test, leaves the first one as it is.
-    let _ = if stderr().is_terminal() {
-        log.compact().try_init()
+    let log = fmt::layer().with_writer(stderr).with_target(false);
+    let log = if stderr().is_terminal() {
+        log.compact().with_filter(filter).boxed()
     } else {
-        log.json().flatten_event(true).with_span_list(false).try_init()
+        log.json().flatten_event(true).with_span_list(false).with_filter(filter).boxed()
     };
+    // A second start, in a test, leaves the first one as it is.
+    let _ = registry().with(log).with(CountEvents.with_filter(LevelFilter::INFO)).try_init();
 }

@@ -60,3 +60,15 @@ fn a_file_can_be_held_in_the_head() {
         .collect();
     assert_none(&long);
 }
+
+#[test]
+fn every_event_is_in_the_operators_list() {
+    let list = include_str!("../../docs/operations.md");
+    let missing: Vec<_> = files("src")
+        .iter()
+        .flat_map(|(_, text)| text.split("event = \"").skip(1).filter_map(|rest| rest.split('"').next()))
+        .filter(|name| !list.contains(&format!("| `{name}` |")))
+        .map(str::to_owned)
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

@@ -13,6 +13,7 @@ mod forms;
 mod instances;
 mod keys;
 mod login_limit;
+mod metrics;
 mod pages;
 mod passwords;
 mod races;

@@ -31,9 +31,11 @@ fn what_is_in_the_way_is_named_in_one_line_and_exits_1() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = taken.local_addr().unwrap().to_string();
     std::fs::write(folder.path().join("file"), "").unwrap();
-    for (variable, value, named) in
-        [("LEPTOS_SITE_ADDR", addr.as_str(), addr.as_str()), ("FRESHKEY_DATA_DIR", "file/data", "file/data")]
-    {
+    for (variable, value, named) in [
+        ("LEPTOS_SITE_ADDR", addr.as_str(), addr.as_str()),
+        ("FRESHKEY_METRICS_ADDR", addr.as_str(), addr.as_str()),
+        ("FRESHKEY_DATA_DIR", "file/data", "file/data"),
+    ] {
         let output = freshkey(folder.path(), &[(variable, value)]);
         assert_eq!(output.status.code(), Some(1), "{variable}");
         let said = String::from_utf8(output.stderr).unwrap();

@@ -86,6 +86,10 @@ pub struct ServeArgs {
     #[arg(long, env = "FRESHKEY_TRUSTED_PROXIES", value_name = "CIDR,…")]
     pub trusted_proxies: Option<String>,
 
+    /// Address and port of a second listener with `GET /metrics` (default: none).
+    #[arg(long, env = "FRESHKEY_METRICS_ADDR", value_name = "IP:PORT")]
+    pub metrics_addr: Option<String>,
+
     /// The shortest password, in characters: 8 to 64.
     #[arg(long, env = "FRESHKEY_PASSWORD_MIN", default_value = "8", value_name = "N")]
     pub password_min: String,

@@ -6,6 +6,8 @@ use ipnet::IpNet;
 use std::{net::IpAddr, time::Duration};
 use url::{Host, Url};
 
+/// What an address to listen on is.
+pub(super) const ADDRESS: &str = "an address and a port, like 127.0.0.1:3000";
 /// What an origin is.
 pub(super) const ORIGIN: &str = "an origin without a path, like https://example.com (http only for localhost)";
 /// What Redis's address is.

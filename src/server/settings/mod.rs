@@ -11,8 +11,8 @@ use super::{
     serve::Timeouts,
 };
 use check::{
-    Check, ORIGIN, REDIS, localhost, milliseconds, not_empty, on_or_off, parse_database, parse_grace, parse_networks,
-    parse_origin, parse_redis,
+    ADDRESS, Check, ORIGIN, REDIS, localhost, milliseconds, not_empty, on_or_off, parse_database, parse_grace,
+    parse_networks, parse_origin, parse_redis,
 };
 use ipnet::IpNet;
 use std::{fmt, net::SocketAddr, path::PathBuf};
@@ -40,6 +40,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Where limits are shared between instances.
     pub redis: Option<redis::Client>,
+    /// Where the metrics are.
+    pub metrics_addr: Option<SocketAddr>,
     /// How long we wait for clients.
     pub timeouts: Timeouts,
     /// The origin is the default one, and so follows the port.
@@ -139,10 +141,7 @@ impl Settings {
     /// A line for each that is not acceptable.
     pub fn parse(args: ServeArgs) -> Result<Self, Vec<SettingError>> {
         let mut check = Check::default();
-        let addr =
-            check.parse("LEPTOS_SITE_ADDR", &args.site_addr, "an address and a port, like 127.0.0.1:3000", |text| {
-                text.parse::<SocketAddr>().ok()
-            });
+        let addr = check.parse("LEPTOS_SITE_ADDR", &args.site_addr, ADDRESS, |text| text.parse::<SocketAddr>().ok());
         let origin = args.origin.as_deref().map(|origin| check.parse("FRESHKEY_ORIGIN", origin, ORIGIN, parse_origin));
         let folder = std::path::absolute(&args.data_dir).unwrap_or_else(|_| args.data_dir.clone().into());
         let database = match not_empty(args.database_url) {
@@ -178,6 +177,8 @@ impl Settings {
         let algorithm = check
             .parse("FRESHKEY_ALGORITHM", &args.algorithm, "EdDSA, ES256 or HS256", Algorithm::parse)
             .unwrap_or(Algorithm::EdDsa);
+        let metrics_addr = not_empty(args.metrics_addr)
+            .map(|addr| check.parse("FRESHKEY_METRICS_ADDR", &addr, ADDRESS, |text| text.parse().ok()));
         let limits = Limits {
             address: check.limit("FRESHKEY_RATE_LIMIT", &args.rate_limit),
             session: check.limit("FRESHKEY_SESSION_RATE_LIMIT", &args.session_rate_limit),
@@ -202,6 +203,7 @@ impl Settings {
             trusted_proxies: proxies.flatten().unwrap_or_default(),
             limits,
             redis,
+            metrics_addr: metrics_addr.flatten(),
             timeouts: Timeouts::default(),
             default_origin,
         })

@@ -1,0 +1,141 @@
+//! Metrics for Prometheus, on a listener of their own, never on the public port.
+//!
+//! Requests are counted where they are answered, in series made at the start, so that counting is a
+//! few atomic additions. Events are counted off the log: a line that has a name is one of them, and
+//! so no event can be logged and not counted.
+
+use axum::{Router, extract::State, routing::get};
+use http::{StatusCode, header::CONTENT_TYPE};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::Registry,
+};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use tokio::net::TcpListener;
+use tracing::{Event, Subscriber, field::Field};
+use tracing_subscriber::{Layer, layer::Context};
+
+/// Every path that is none of ours.
+const OTHER: &str = "other";
+/// The text format of `OpenMetrics` 1.0.
+const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// What is counted.
+pub struct Metrics {
+    registry: Registry,
+    routes: HashMap<String, Series>,
+    other: Series,
+}
+
+/// The series of a route.
+struct Series {
+    /// By the first digit of the status.
+    answers: [Counter; 5],
+    seconds: Histogram,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    route: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answer {
+    route: String,
+    status: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Named {
+    event: String,
+    reason: String,
+}
+
+type Events = Family<Named, Counter>;
+
+/// The events of this process: its log is one, and so is their count.
+fn events() -> &'static Events {
+    static EVENTS: OnceLock<Events> = OnceLock::new();
+    EVENTS.get_or_init(Events::default)
+}
+
+impl Metrics {
+    /// Nothing was counted yet. `paths` are the routes that get a series of their own.
+    pub fn new(paths: impl IntoIterator<Item = String>) -> Self {
+        let mut registry = Registry::with_prefix("freshkey");
+        let answers = Family::<Answer, Counter>::default();
+        let seconds =
+            Family::<Route, Histogram>::new_with_constructor(|| Histogram::new(exponential_buckets(0.000_25, 4.0, 9)));
+        registry.register("http_requests", "Requests that were answered", answers.clone());
+        registry.register("http_request_seconds", "How long an answer took", seconds.clone());
+        registry.register("events", "What the log has a name for", events().clone());
+        let series = |route: &str| Series {
+            answers: std::array::from_fn(|at| {
+                answers.get_or_create(&Answer { route: route.to_owned(), status: format!("{}xx", at + 1) }).clone()
+            }),
+            seconds: seconds.get_or_create(&Route { route: route.to_owned() }).clone(),
+        };
+        let paths: BTreeSet<String> = paths.into_iter().collect();
+        let routes = paths.into_iter().map(|path| (path.clone(), series(&path))).collect();
+        Self { other: series(OTHER), routes, registry }
+    }
+
+    /// Counts an answer.
+    pub fn answered(&self, path: &str, status: StatusCode, took: Duration) {
+        let series = self.routes.get(path).unwrap_or(&self.other);
+        if let Some(answers) = series.answers.get(usize::from(status.as_u16() / 100).wrapping_sub(1)) {
+            answers.inc();
+        }
+        series.seconds.observe(took.as_secs_f64());
+    }
+
+    /// Serves `GET /metrics` for ever.
+    pub async fn serve(self: Arc<Self>, listener: TcpListener) {
+        let router = Router::new().route("/metrics", get(text)).with_state(self);
+        if let Err(error) = axum::serve(listener, router).await {
+            tracing::error!(event = "metrics_stopped", %error);
+        }
+    }
+}
+
+async fn text(
+    State(metrics): State<Arc<Metrics>>,
+) -> Result<([(http::HeaderName, &'static str); 1], String), StatusCode> {
+    let mut text = String::new();
+    encode(&mut text, &metrics.registry).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok(([(CONTENT_TYPE, TEXT)], text))
+}
+
+/// Counts the lines of the log that have a name.
+pub struct CountEvents;
+
+impl<S: Subscriber> Layer<S> for CountEvents {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut named = Named::default();
+        event.record(&mut |field: &Field, value: &dyn std::fmt::Debug| {
+            // Both are words of our own: the number of series is bounded.
+            match field.name() {
+                "event" => named.event = unquoted(value),
+                "reason" => named.reason = unquoted(value),
+                _ => {}
+            }
+        });
+        if !named.event.is_empty() {
+            events().get_or_create(&named).inc();
+        }
+    }
+}
+
+/// A text, from what `Debug` makes of it.
+fn unquoted(value: &dyn std::fmt::Debug) -> String {
+    format!("{value:?}").trim_matches('"').to_owned()
+}
