@@ -1,5 +1,6 @@
 //! A Redis of a test's own, on a free port, that it may kill and start again.
 
+use rustix::process::{Pid, Signal, kill_process};
 use std::{
     net::{TcpListener, TcpStream},
     process::{Child, Command, Stdio},
@@ -50,6 +51,20 @@ impl RedisServer {
             assert!(began.elapsed() < PATIENCE, "redis-server does not start");
             thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// As when the machine hangs: it takes connections still, and says nothing.
+    pub(crate) fn pause(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    pub(crate) fn resume(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let process = self.process.as_ref().expect("it runs");
+        kill_process(Pid::from_child(process), signal).expect("it takes signals");
     }
 
     /// As when the machine fails: at once.

@@ -86,3 +86,20 @@ async fn without_redis_it_starts_and_counts_for_itself_and_finds_it_later() {
     assert_eq!(fail(&app, "ada@example.com").await, 401);
     app.stop().await;
 }
+
+#[tokio::test]
+async fn a_redis_that_hangs_holds_nobody_up_for_long_and_only_once() {
+    let redis = RedisServer::start();
+    let app = TestApp::with(&["--redis-url", &redis.url(), "--rate-limit", "3/1h"]).await;
+    assert_eq!(fail(&app, "ada@example.com").await, 401);
+    redis.pause();
+    for status in [401, 401, 429] {
+        assert_eq!(fail(&app, "ada@example.com").await, status, "what Redis has counted is known here");
+    }
+    redis.resume();
+    // There, what was counted while it was away is not known.
+    while fail(&app, "ada@example.com").await == 429 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    app.stop().await;
+}

@@ -29,21 +29,21 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     if !is_trusted(&peer) {
         return peer;
     }
-    let Some(hops) = hops(headers) else { return peer };
     // From the last: each trusted hop vouches for the one before it.
-    hops.iter().rev().copied().find(|hop| !is_trusted(hop)).or_else(|| hops.first().copied()).unwrap_or(peer)
+    let claimed = |hops: &[IpAddr]| hops.iter().rev().find(|hop| !is_trusted(hop)).or_else(|| hops.first()).copied();
+    let (plain, standard) = (hops(headers, X_FORWARDED_FOR, address), hops(headers, FORWARDED, forwarded_for));
+    let (Some(plain), Some(standard)) = (plain, standard) else { return peer };
+    match (claimed(&plain), claimed(&standard)) {
+        // A proxy that writes both says the same in both: one is the client's own.
+        (Some(one), Some(other)) if one != other => peer,
+        (one, other) => one.or(other).unwrap_or(peer),
+    }
 }
 
-/// The hops in either header, the client first; none if one can't be read.
-fn hops(headers: &HeaderMap) -> Option<Vec<IpAddr>> {
-    let elements = |name| headers.get_all(name).iter().map(|value| value.to_str().ok()).collect::<Option<Vec<_>>>();
-    let (plain, standard) = (elements(X_FORWARDED_FOR)?.join(","), elements(FORWARDED)?.join(","));
-    match (plain.is_empty(), standard.is_empty()) {
-        (false, true) => plain.split(',').map(address).collect(),
-        (true, false) => standard.split(',').map(forwarded_for).collect(),
-        // A proxy writes one of them: the other one is the client's own.
-        _ => None,
-    }
+/// The hops in a header, the client first; none if one can't be read.
+fn hops(headers: &HeaderMap, name: HeaderName, read: fn(&str) -> Option<IpAddr>) -> Option<Vec<IpAddr>> {
+    let values = headers.get_all(name).iter().map(|value| value.to_str().ok()).collect::<Option<Vec<_>>>()?.join(",");
+    if values.is_empty() { Some(Vec::new()) } else { values.split(',').map(read).collect() }
 }
 
 /// `for=` of an element of `Forwarded` (RFC 7239, section 4).
@@ -104,9 +104,13 @@ mod tests {
     }
 
     #[test]
-    fn of_both_headers_one_is_the_clients_own() {
-        let both = [(X_FORWARDED_FOR, "1.1.1.1"), (FORWARDED, "for=198.51.100.7")];
-        assert_eq!(seen("10.0.0.1", &both), "10.0.0.1");
+    fn of_both_headers_one_is_the_clients_own_unless_they_agree() {
+        let both = |plain, standard| seen("10.0.0.1", &[(X_FORWARDED_FOR, plain), (FORWARDED, standard)]);
+        assert_eq!(both("1.1.1.1", "for=198.51.100.7"), "10.0.0.1");
+        assert_eq!(both("198.51.100.7", "for=198.51.100.7"), "198.51.100.7");
+        assert_eq!(both("1.1.1.1, 198.51.100.7, 10.0.0.2", "for=\"198.51.100.7:80\";proto=https"), "198.51.100.7");
+        assert_eq!(both("unknown", "for=198.51.100.7"), "10.0.0.1");
+        assert_eq!(both("198.51.100.7", "for=_hidden"), "10.0.0.1");
     }
 
     #[test]

@@ -143,13 +143,19 @@ async fn redis_goes_and_comes_back() {
     assert_eq!((log.times("redis_unreachable"), log.times("redis_reached")), (1, 1));
 }
 
-/// One that takes connections and says nothing is as good as none.
+/// One that takes connections and says nothing is as good as none, also at the start.
 #[tokio::test]
-async fn a_redis_that_hangs_holds_nobody_up() {
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("redis://{}", silent.local_addr().expect("its address"));
-    let shared = Shared::connect(Client::open(url).expect("a URL")).await;
-    let limiter = Limiter::new("test", Limit { count: 1, period_ms: 1000 }, Some(Arc::new(shared)));
+async fn a_redis_that_hangs_holds_no_start_up() {
+    let server = RedisServer::start();
+    server.pause();
+    let shared = Arc::new(Shared::connect(client(&server)).await);
+    let limit = Limit { count: 1, period_ms: 1000 };
+    let limiter = Limiter::new("test", limit, Some(Arc::clone(&shared)));
     assert_eq!(limiter.count(&"key", 0).await, Verdict::Allowed);
     assert_ne!(limiter.count(&"key", 0).await, Verdict::Allowed);
+    server.resume();
+    while shared.count(limit, "probe").await.is_none() {
+        time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(limiter.count(&"key", 0).await, Verdict::Allowed);
 }
