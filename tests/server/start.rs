@@ -30,11 +30,12 @@ fn what_is_in_the_way_is_named_in_one_line_and_exits_1() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = taken.local_addr().unwrap().to_string();
-    std::fs::write(folder.path().join("file"), "").unwrap();
+    std::fs::write(folder.path().join("file"), "this is no database, but a text".repeat(99)).unwrap();
     for (variable, value, named) in [
         ("LEPTOS_SITE_ADDR", addr.as_str(), addr.as_str()),
         ("FRESHKEY_METRICS_ADDR", addr.as_str(), addr.as_str()),
         ("FRESHKEY_DATA_DIR", "file/data", "file/data"),
+        ("DATABASE_URL", "sqlite://file", "file is not a database"),
     ] {
         let output = freshkey(folder.path(), &[(variable, value)]);
         assert_eq!(output.status.code(), Some(1), "{variable}");

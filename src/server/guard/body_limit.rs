@@ -24,8 +24,12 @@ pub const MAX_BYTES: usize = 64 * 1024;
 /// Judges a call by its head alone.
 ///
 /// # Errors
-/// [`Code::PayloadTooLarge`] or [`Code::UnsupportedMediaType`].
+/// [`Code::PayloadTooLarge`] or [`Code::UnsupportedMediaType`]; [`Code::BadRequest`] for a target
+/// without a path, which is for proxies (RFC 9112, section 3.2.3) and takes the framework by surprise.
 pub fn judge_head(request: &Request) -> Result<(), Code> {
+    if request.uri().path().is_empty() {
+        return Err(Code::BadRequest);
+    }
     if is_api(request) && is_unsafe(request.method()) { judge(request.headers()) } else { Ok(()) }
 }
 

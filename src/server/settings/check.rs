@@ -116,7 +116,8 @@ pub(super) fn parse_origin(text: &str) -> Option<String> {
         Host::Ipv4(ip) => IpAddr::V4(ip).is_loopback(),
         Host::Ipv6(ip) => IpAddr::V6(ip).is_loopback(),
     };
-    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    let nobody = url.username().is_empty() && url.password().is_none();
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && nobody;
     let safe = url.scheme() == "https" || (url.scheme() == "http" && loopback);
     (bare && safe).then(|| url.origin().ascii_serialization())
 }

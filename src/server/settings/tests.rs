@@ -69,7 +69,14 @@ fn an_origin_is_normalised_and_decides_the_cookies() {
     };
     assert_eq!(origin("https://Example.COM:443/"), Ok(("https://example.com".to_owned(), "__Host-refresh")));
     assert_eq!(origin("http://127.0.0.1:8080"), Ok(("http://127.0.0.1:8080".to_owned(), "refresh")));
-    for bad in ["example.com", "https://example.com/path", "https://a@b.c", "ftp://example.com", "http://10.0.0.1"] {
+    for bad in [
+        "example.com",
+        "https://example.com/path",
+        "https://a@b.c",
+        "https://:a@b.c",
+        "ftp://example.com",
+        "http://10.0.0.1",
+    ] {
         assert!(origin(bad).is_err(), "{bad}");
     }
 }

@@ -74,6 +74,10 @@ impl Store {
             .map_err(|()| sqlx::Error::Configuration("the database needs an absolute path".into()))?;
         let url = format!("sqlite://{}?mode=rwc", url.path());
         let lock = lock_beside(file).await?;
+        // A pool would try again and again, and in the end say only that it gave up.
+        let mut first = AnyConnection::connect(&url).await?;
+        prepare(&mut first).await?;
+        first.close().await?;
         let write = sqlite_pool(1).connect(&url).await?;
         MIGRATIONS.run(&write).await?;
         drop(lock);
