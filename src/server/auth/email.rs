@@ -22,7 +22,9 @@ impl Email {
         if typed.is_empty() {
             return Err("Enter your email address.");
         }
-        let well_formed = typed.rsplit_once('@').is_some_and(|(local, domain)| {
+        // What is compared has to be an address itself: folding makes a space of `¨`, and `@` of `＠`.
+        let key = fold(typed);
+        let well_formed = key.rsplit_once('@').is_some_and(|(local, domain)| {
             let clean = |part: &str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control());
             clean(local)
                 && clean(domain)
@@ -30,13 +32,13 @@ impl Email {
                 && !domain.ends_with('.')
                 && !domain.contains("..")
         });
-        if !well_formed || typed.contains(['<', '>', ',', ';', '"', '\\']) || typed.matches('@').count() != 1 {
+        if !well_formed || key.contains(['<', '>', ',', ';', '"', '\\']) || key.matches('@').count() != 1 {
             return Err("This is not an email address.");
         }
         if typed.len() > MAX_BYTES {
             return Err("This address is too long.");
         }
-        Ok(Self { typed: typed.to_owned(), key: fold(typed) })
+        Ok(Self { typed: typed.to_owned(), key })
     }
 
     /// As it was typed: what people are shown.
@@ -50,10 +52,10 @@ impl Email {
     }
 }
 
-/// Case folding by way of upper case, so that `ß` and `SS`, or the two small sigmas, are one;
-/// normalised, so that an accent is one however it was typed.
+/// Case folding by way of upper case, so that `ß` and `SS`, or the two small sigmas, are one, and of
+/// lower case before it, for `ẞ`; normalised, so that an accent is one however it was typed.
 pub(super) fn fold(text: &str) -> String {
-    text.nfkc().collect::<String>().to_uppercase().to_lowercase().nfkc().collect()
+    text.nfkc().collect::<String>().to_lowercase().to_uppercase().to_lowercase().nfkc().collect()
 }
 
 #[cfg(test)]
@@ -66,12 +68,29 @@ mod tests {
         let email = Email::parse("  Ada.Lovelace@Example.COM ").expect("an address");
         assert_eq!(email.as_typed(), "Ada.Lovelace@Example.COM");
         assert_eq!(email.key(), "ada.lovelace@example.com");
-        assert_eq!(Email::parse("STRASSE@x.de").map(|e| e.key), Email::parse("straße@x.de").map(|e| e.key));
+        for other in ["STRASSE@x.de", "STRAẞE@x.de", "ſtraſse@x.de"] {
+            assert_eq!(Email::parse(other).map(|e| e.key), Email::parse("straße@x.de").map(|e| e.key), "{other}");
+        }
     }
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for bad in ["", " ", "a", "@", "a@", "@b", "a@b@c", "a b@c.d", "a@b..c", "a@.b", "a@b\r\nBcc: x", "<a@b.c>"] {
+        for bad in [
+            "",
+            " ",
+            "a",
+            "@",
+            "a@",
+            "@b",
+            "a@b@c",
+            "a b@c.d",
+            "a@b..c",
+            "a@.b",
+            "a@b\r\nBcc: x",
+            "<a@b.c>",
+            "¨@b.c",
+            "a＠x@b.c",
+        ] {
             assert!(Email::parse(bad).is_err(), "{bad:?}");
         }
         assert!(Email::parse(&format!("{}@example.com", "a".repeat(250))).is_err());
