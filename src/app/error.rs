@@ -5,6 +5,7 @@ use super::types::EndReason;
 use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, collections::BTreeMap, fmt};
+use utoipa::ToSchema;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $name:ident, $text:literal, $status:literal, $message:literal;)*) => {
@@ -87,14 +88,17 @@ impl Code {
 
 /// The body of every refusal: `{"code", "message"}`, with `fields` for [`Code::Validation`] and
 /// `reason` where a session is over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ApiError {
     /// What a program goes by.
+    #[schema(value_type = String)]
     pub code: Code,
     /// What a person reads.
+    #[schema(value_type = String)]
     pub message: Cow<'static, str>,
     /// A sentence for each field that is not acceptable.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, String>)]
     pub fields: BTreeMap<Cow<'static, str>, Cow<'static, str>>,
     /// Why the session is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]

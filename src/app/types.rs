@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use utoipa::ToSchema;
 
 /// A string that must not be shown: its `Debug` is redacted, it has no `Display`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +29,7 @@ impl fmt::Debug for Secret {
 }
 
 /// Who is signed in, as every page and `GET /api/me` show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct UserView {
     /// UUIDv7: the token's `sub`. Never given to anybody else, unlike an address.
     pub id: String,
@@ -40,9 +41,10 @@ pub struct UserView {
 
 /// The answer to a login, a registration and a refresh (RFC 6749, section 5.1, with our own
 /// members beside the standard's).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct TokenAnswer {
     /// The access token: a JWT (RFC 9068).
+    #[schema(value_type = String)]
     pub access_token: Secret,
     /// Always `Bearer` (RFC 6750).
     pub token_type: String,
@@ -55,6 +57,7 @@ pub struct TokenAnswer {
     #[serde(serialize_with = "whole_if_it_is")]
     pub refresh_timeout: f64,
     /// What unsafe calls of this session carry in `X-CSRF-Token`.
+    #[schema(value_type = String)]
     pub csrf_token: Secret,
     /// Who is signed in.
     pub user: UserView,
@@ -71,7 +74,7 @@ fn whole_if_it_is<S: serde::Serializer>(seconds: &f64, serializer: S) -> Result<
 }
 
 /// The body of `GET` and `POST /api/protected`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProtectedView {
     /// A fixed sentence.
     pub message: String,
@@ -81,7 +84,7 @@ pub struct ProtectedView {
 
 /// What an access token says of its user: all that a protected call knows without a look into
 /// the database.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TokenUser {
     /// The token's `sub`.
     pub id: String,
@@ -90,7 +93,7 @@ pub struct TokenUser {
 }
 
 /// A session in the list of the user's own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SessionItem {
     /// The session's id.
     pub id: String,
@@ -107,7 +110,7 @@ pub struct SessionItem {
 }
 
 /// Why a session is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
     /// By this browser: a sign-out, or a new sign-in.

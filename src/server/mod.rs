@@ -15,6 +15,7 @@ pub mod gcra;
 pub mod guard;
 pub mod login;
 pub mod metrics;
+pub mod openapi;
 pub mod pages;
 pub mod router;
 pub mod serve;

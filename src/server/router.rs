@@ -3,7 +3,8 @@
 use super::{
     call,
     guard::{self, body_limit, client_address, headers, html_form, origin, rate_limit, refuse, request_id},
-    pages,
+    openapi, pages,
+    settings::CookieName,
     state::AppState,
 };
 use crate::app::{self, App, error::Code};
@@ -21,13 +22,14 @@ use http::{
 };
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{panic::AssertUnwindSafe, sync::LazyLock, time::Instant};
 use tower::Service as _;
 
 /// The list of pages, made once: making it turns resources off while it lasts, for everybody.
 static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 const JWKS: &str = "/.well-known/jwks.json";
+const OPENAPI: &str = "/api/openapi.json";
 const LIVEZ: &str = "/livez";
 const READYZ: &str = "/readyz";
 
@@ -102,7 +104,7 @@ impl Service {
 pub fn paths() -> impl Iterator<Item = String> {
     let functions = server_fn_paths().map(|(path, _)| path.to_owned());
     let pages = PAGES.iter().map(|page| page.path().to_owned());
-    functions.chain(pages).chain([JWKS, LIVEZ, READYZ].map(str::to_owned))
+    functions.chain(pages).chain([OPENAPI, JWKS, LIVEZ, READYZ].map(str::to_owned))
 }
 
 /// What is none of the server functions.
@@ -125,6 +127,7 @@ fn routes(state: &AppState) -> Router {
         .route("/api", any(not_found))
         .route("/api/", any(not_found))
         .route("/api/{*rest}", any(not_found))
+        .route(OPENAPI, get(description))
         .route(JWKS, get(jwks))
         .route(LIVEZ, get(|| async { Json(json!({"status": "alive"})) }))
         .route(READYZ, get(readyz))
@@ -168,6 +171,12 @@ async fn jwks(State(state): State<AppState>) -> Response {
         (HeaderName::from_static("access-control-allow-origin"), HeaderValue::from_static("*")),
     ];
     (public, Json(json!({ "keys": keys }))).into_response()
+}
+
+/// What a program may ask for (`OpenAPI` 3.1).
+async fn description(State(state): State<AppState>) -> Json<Value> {
+    let settings = &state.settings;
+    Json(openapi::document(settings.http.cookie(CookieName::Refresh), settings.passwords.min_chars))
 }
 
 async fn readyz(State(state): State<AppState>) -> Response {
