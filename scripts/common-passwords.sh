@@ -18,14 +18,14 @@ trap 'rm -rf "$folder"' EXIT
 )
 
 # In lower case, printable ASCII only. Of 8 characters and more, which a password may have: all. Of 5 to 7
-# letters: the first ten thousand, as words that others are made of by a few digits and signs.
+# letters and digits: the first ten thousand, as words that others are made of by a few digits and signs.
 FOLDER=$folder node >src/server/auth/password/common.txt <<'JS'
 const { readFileSync } = require("node:fs");
 const read = (name) => readFileSync(`${process.env.FOLDER}/${name}`, "utf8");
 const ranked = JSON.parse(read("package/src/passwords.json")).map((word) => word.toLowerCase());
 const other = read("django/contrib/auth/common-passwords.txt").toLowerCase().split("\n").map((word) => word.trim());
 const whole = [...ranked, ...other].filter((word) => /^[ -~]{8,}$/.test(word));
-const words = ranked.slice(0, 10_000).filter((word) => /^[a-z]{5,7}$/.test(word));
+const words = ranked.slice(0, 10_000).filter((word) => /^[a-z0-9]{5,7}$/.test(word));
 process.stdout.write([...new Set([...whole, ...words])].sort().map((word) => `${word}\n`).join(""));
 JS
 wc -l src/server/auth/password/common.txt
