@@ -63,12 +63,8 @@ pub struct TokenAnswer {
     pub user: UserView,
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde's"
-)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number of seconds, and few")]
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's; and on 32 bits it is not trivial")]
 fn whole_if_it_is<S: serde::Serializer>(seconds: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     if seconds.fract() == 0.0 { serializer.serialize_u32(*seconds as u32) } else { serializer.serialize_f64(*seconds) }
 }
