@@ -12,6 +12,9 @@ pub const APP: &str = "/app";
 /// The list of one's own sessions.
 pub const SESSIONS: &str = "/app/sessions";
 
+/// Where nothing is, and never will be.
+pub const NOWHERE: &str = "/nowhere";
+
 /// The prefix of every server function.
 pub const API: &str = "/api";
 /// What is no page: calls, web files, keys, health.

@@ -28,9 +28,10 @@ use http::{
     Extensions, HeaderMap, HeaderValue, Method, StatusCode,
     header::{CACHE_CONTROL, LOCATION, SET_COOKIE, USER_AGENT},
     request::Parts,
-    uri::PathAndQuery,
+    uri::{PathAndQuery, Uri},
 };
 use leptos::prelude::{provide_context, use_context, with_context};
+use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
 /// The longest user agent that is kept, in characters.
@@ -42,7 +43,10 @@ const AGAIN_SECONDS: i64 = 10;
 /// from protected pages, with nothing of the page in the answer.
 pub async fn look(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    if is_hidden(&path) {
+        *request.uri_mut() = Uri::from_static(paths::NOWHERE);
+    }
+    let file = !paths::is_protected(&path) && path.rsplit('/').next().is_some_and(|name| name.contains('.'));
     if file || is_api(&request) || request.method() != Method::GET {
         return next.run(request).await;
     }
@@ -78,6 +82,13 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
         headers.append(SET_COOKIE, cookies::set_short(http, CookieName::Form, "", 0));
     }
     response
+}
+
+/// Whether the path names a file that begins with a dot: what a careless copy left in the folder of
+/// the web files (`.git`, `.env`) is nobody's business (OWASP ASVS 13.4.1).
+fn is_hidden(path: &str) -> bool {
+    let decoded = percent_decode_str(path).decode_utf8_lossy();
+    decoded.split('/').any(|name| name.starts_with('.') && name != ".well-known")
 }
 
 /// Whoever sent the cookie.

@@ -120,3 +120,41 @@ async fn what_is_no_page_does_not_depend_on_the_visitor() {
     assert!(nothing.text().await.unwrap().contains("There is no page here"));
     app.stop().await;
 }
+
+#[tokio::test]
+async fn web_files_are_compressed_and_cached_and_nothing_hidden_is_among_them() {
+    let site = tempfile::tempdir().unwrap();
+    let write = |name: &str| std::fs::write(site.path().join(name), name).unwrap();
+    std::fs::create_dir_all(site.path().join("pkg")).unwrap();
+    std::fs::create_dir_all(site.path().join(".git")).unwrap();
+    for name in ["js", "wasm", "css"] {
+        write(&format!("pkg/freshkey.a1B2c3.{name}"));
+        write(&format!("pkg/freshkey.a1B2c3.{name}.br"));
+    }
+    [".env", ".git/config", "robots.txt"].into_iter().for_each(write);
+    let app = TestApp::with(&["--site-root", site.path().to_str().unwrap()]).await;
+    let get = async |path: &str| app.get(path).header("accept-encoding", "br").send().await.unwrap();
+    let script = get("/pkg/freshkey.a1B2c3.js").await;
+    assert_eq!(script.headers()["cache-control"], "public, max-age=31536000, immutable");
+    assert_eq!(
+        (&script.headers()["content-encoding"], &script.headers()["vary"]),
+        (&"br".parse().unwrap(), &"accept-encoding".parse().unwrap())
+    );
+    let plain = app.get("/pkg/freshkey.a1B2c3.js").send().await.unwrap();
+    assert_eq!(plain.headers()["vary"], "accept-encoding", "or a cache gives one to who can't read it");
+    assert_eq!(get("/robots.txt").await.status(), 200);
+    for path in ["/.env", "/.git/config", "/%2egit/config", "/%2Eenv", "/pkg/../.env", "/pkg/%2e%2e/.env"] {
+        let answer = get(path).await;
+        assert_eq!(answer.status(), 404, "{path}");
+        assert!(answer.text().await.unwrap().contains("There is no page here"));
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_dot_in_its_name_makes_no_protected_page_public() {
+    let app = TestApp::start().await;
+    let answer = app.get("/app/report.pdf").send().await.unwrap();
+    assert_eq!(answer.headers()["location"], "/login?next=%2Fapp%2Freport.pdf");
+    app.stop().await;
+}

@@ -8,7 +8,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{
-        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY,
         X_CONTENT_TYPE_OPTIONS,
     },
 };
@@ -69,6 +69,10 @@ pub fn add(state: &AppState, kind: &Kind, ok: bool, headers: &mut HeaderMap) {
     headers.insert(CONTENT_SECURITY_POLICY, policy);
     if state.settings.http.is_https() {
         headers.insert(STRICT_TRANSPORT_SECURITY, HSTS);
+    }
+    if ok && !is_page && !matches!(kind, Kind::Call) {
+        // Files are there compressed as well, and a cache between us must not mix them up.
+        headers.append(VARY, HeaderValue::from_static("accept-encoding"));
     }
     match kind {
         Kind::Call => {
