@@ -8,8 +8,12 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
-use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, sync::Semaphore, time::sleep};
+use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::sleep,
+};
 
 /// Connections at once; more wait in the operating system's queue.
 const CONNECTIONS: usize = 8 * 1024;
@@ -49,20 +53,7 @@ pub(super) async fn serve(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(timeouts.head).max_buf_size(HEAD_BYTES);
     let mut stop = std::pin::pin!(stop);
-    loop {
-        // Never closed, so this is only ever a wait.
-        let Ok(permit) = Arc::clone(&connections).acquire_owned().await else { break };
-        let (stream, peer) = tokio::select! {
-            () = &mut stop => break,
-            accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    tracing::warn!(event = "connection_not_accepted", %error);
-                    sleep(PAUSE).await;
-                    continue;
-                }
-            },
-        };
+    while let Some((permit, stream, peer)) = next(&listener, &connections, &mut stop).await {
         // Answers are small and whole: waiting for more to send only delays them.
         let _ = stream.set_nodelay(true);
         let service = Arc::clone(&service);
@@ -82,5 +73,48 @@ pub(super) async fn serve(
     tokio::select! {
         () = graceful.shutdown() => true,
         () = sleep(timeouts.stop) => false,
+    }
+}
+
+/// The next connection, as soon as there is room for it; none once `stop` is done, also while
+/// there is no room.
+async fn next(
+    listener: &TcpListener,
+    connections: &Arc<Semaphore>,
+    stop: &mut (impl Future<Output = ()> + Unpin),
+) -> Option<(OwnedSemaphorePermit, TcpStream, SocketAddr)> {
+    let accepted = async {
+        // Never closed, so this is only ever a wait.
+        let permit = Arc::clone(connections).acquire_owned().await.ok()?;
+        loop {
+            match listener.accept().await {
+                Ok((stream, peer)) => return Some((permit, stream, peer)),
+                Err(error) => {
+                    tracing::warn!(event = "connection_not_accepted", %error);
+                    sleep(PAUSE).await;
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = stop => None,
+        accepted = accepted => accepted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::oneshot;
+
+    #[tokio::test]
+    async fn a_server_with_no_room_left_still_stops() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("an address");
+        let (stop, stopped) = oneshot::channel::<()>();
+        let full = Arc::new(Semaphore::new(0));
+        let mut stopped = std::pin::pin!(async { drop(stopped.await) });
+        let waiting = next(&listener, &full, &mut stopped);
+        let (none, ()) = tokio::join!(waiting, async { stop.send(()).expect("it listens") });
+        assert!(none.is_none());
     }
 }
