@@ -15,6 +15,9 @@ pub const SESSIONS: &str = "/app/sessions";
 /// Where nothing is, and never will be.
 pub const NOWHERE: &str = "/nowhere";
 
+/// What happened to one's account.
+pub const SECURITY: &str = "/app/security";
+
 /// The prefix of every server function.
 pub const API: &str = "/api";
 /// What is no page: calls, web files, keys, health.

@@ -2,7 +2,7 @@
 
 use super::{
     components::Header,
-    pages::{Dashboard, Home, Login, NotFound, Register, Sessions},
+    pages::{Dashboard, Home, Login, NotFound, Register, Security, Sessions},
     paths, seam,
     session::{PageState, Session},
 };
@@ -38,6 +38,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/register") view=Register />
                     <Route path=path!("/app") view=Dashboard />
                     <Route path=path!("/app/sessions") view=Sessions ssr=SsrMode::Async />
+                    <Route path=path!("/app/security") view=Security ssr=SsrMode::Async />
                 </Routes>
             </main>
         </Router>

@@ -105,6 +105,64 @@ pub struct SessionItem {
     pub user_agent: Option<String>,
 }
 
+/// Something that happened to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Happened {
+    /// Somebody signed in, or registered.
+    SignedIn,
+    /// Somebody had the address right and the password wrong.
+    SignInRefused,
+    /// A refresh whose answer had been lost was answered again.
+    LostAnswerRecovered,
+    /// A spent refresh token came back: the session was ended.
+    RefreshTokenReplayed,
+}
+
+impl Happened {
+    const ALL: [(Self, &str); 4] = [
+        (Self::SignedIn, "signed_in"),
+        (Self::SignInRefused, "sign_in_refused"),
+        (Self::LostAnswerRecovered, "lost_answer_recovered"),
+        (Self::RefreshTokenReplayed, "refresh_token_replayed"),
+    ];
+
+    /// The name in answers and in the database.
+    pub fn text(self) -> &'static str {
+        Self::ALL.iter().find(|(happened, _)| *happened == self).map_or("", |(_, text)| text)
+    }
+
+    /// What `text` names.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, name)| *name == text).map(|(happened, _)| *happened)
+    }
+
+    /// What the person is told.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::SignedIn => "Signed in",
+            Self::SignInRefused => "Sign-in refused: the password was wrong",
+            Self::LostAnswerRecovered => "Reconnected after a lost answer",
+            Self::RefreshTokenReplayed => "An old copy of a session's key was used, so we ended that session",
+        }
+    }
+}
+
+/// An entry of the user's own activity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ActivityItem {
+    /// What happened.
+    pub event: Happened,
+    /// Whether it was in the caller's session.
+    pub current: bool,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// The device's address.
+    pub ip: Option<String>,
+    /// What the device called itself.
+    pub user_agent: Option<String>,
+}
+
 /// Why a session is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -170,6 +228,14 @@ mod tests {
         for (reason, text) in EndReason::ALL {
             assert_eq!(serde_json::to_string(&reason).ok(), Some(format!("\"{text}\"")));
             assert_eq!(EndReason::parse(text), Some(reason));
+        }
+    }
+
+    #[test]
+    fn what_happened_has_one_name_everywhere() {
+        for (happened, text) in Happened::ALL {
+            assert_eq!(serde_json::to_string(&happened).ok(), Some(format!("\"{text}\"")));
+            assert_eq!(Happened::parse(text), Some(happened));
         }
     }
 

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{EndReason, ProtectedView, Secret, TokenAnswer, UserView},
+    types::{EndReason, Happened, ProtectedView, Secret, TokenAnswer, UserView},
 };
 use http::{HeaderValue, StatusCode, header::SET_COOKIE, request::Parts};
 use leptos::prelude::{expect_context, use_context, with_context};
@@ -103,7 +103,7 @@ pub(crate) async fn refresh(sent_at: Option<u64>) -> Result<TokenAnswer, ApiErro
     if sent_at.is_some_and(|sent_at| is_stale(sent_at, now, state.settings.sessions.rotation.grace)) {
         return Err(Code::StaleRequest.into());
     }
-    match state.sessions.refresh(token, now).await {
+    match state.sessions.refresh(token, &use_context().unwrap_or_default(), now).await {
         Ok(granted) => Ok(answer(&state, granted)),
         Err(Refused::Over(reason)) => {
             set_cookies([cookies::clear(&state.settings.http)]);
@@ -166,7 +166,11 @@ pub(crate) fn protected() -> Result<ProtectedView, ApiError> {
 pub(crate) async fn begin(state: &AppState, user: UserView, remember: bool) -> Result<TokenAnswer, ApiError> {
     let device = use_context::<Device>().unwrap_or_default();
     match state.sessions.begin(user, remember, &device, state.clock.now()).await {
-        Ok(granted) => Ok(answer(state, granted)),
+        Ok(granted) => {
+            let (session, now) = (&granted.session, state.clock.now());
+            state.sessions.activity.note(&session.user.id, Some(session.id), Happened::SignedIn, &device, now);
+            Ok(answer(state, granted))
+        }
         Err(Refused::Store(error)) => Err(unavailable(&error)),
         Err(error) => Err(internal(&error)),
     }

@@ -17,12 +17,12 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{Secret, TokenAnswer, UserView},
+    types::{Happened, Secret, TokenAnswer, UserView},
 };
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::request::Parts;
-use leptos::prelude::{expect_context, with_context};
+use leptos::prelude::{expect_context, use_context, with_context};
 use leptos_axum::ResponseOptions;
 use std::fmt;
 use zeroize::Zeroizing;
@@ -130,6 +130,12 @@ async fn verify(state: &AppState, email: Option<&Email>, password: &Secret) -> R
     };
     let stored = user.as_ref().map(|user| user.password_hash.as_str());
     let matches = state.hasher.verify(password.reveal(), stored).await.map_err(hashing)?;
+    if let Some(user) = &user
+        && !matches
+    {
+        let (device, now) = (use_context().unwrap_or_default(), state.clock.now());
+        state.sessions.activity.note(&user.id, None, Happened::SignInRefused, &device, now);
+    }
     Ok(user.filter(|user| matches && user.disabled_at.is_none()))
 }
 

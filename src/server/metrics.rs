@@ -5,7 +5,10 @@
 //! so no event can be logged and not counted.
 
 use axum::{Router, extract::State, routing::get};
-use http::{StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, StatusCode,
+    header::{ACCEPT, CONTENT_TYPE},
+};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{
@@ -26,8 +29,9 @@ use tracing_subscriber::{Layer, layer::Context};
 
 /// Every path that is none of ours.
 const OTHER: &str = "other";
-/// The text format of `OpenMetrics` 1.0.
-const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// Prometheus's own text format, and the standard that came of it: the text is both.
+const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// What is counted.
 pub struct Metrics {
@@ -109,10 +113,13 @@ impl Metrics {
 
 async fn text(
     State(metrics): State<Arc<Metrics>>,
+    headers: HeaderMap,
 ) -> Result<([(http::HeaderName, &'static str); 1], String), StatusCode> {
     let mut text = String::new();
     encode(&mut text, &metrics.registry).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    Ok(([(CONTENT_TYPE, TEXT)], text))
+    let accepts = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = if accepts.contains("application/openmetrics-text") { OPEN_METRICS } else { PLAIN };
+    Ok(([(CONTENT_TYPE, kind)], text))
 }
 
 /// Counts the lines of the log that have a name.

@@ -4,6 +4,7 @@
 //! tests use the same two.
 
 pub mod account;
+pub mod activity;
 pub mod auth;
 pub mod body;
 pub mod call;
@@ -93,7 +94,7 @@ pub enum StartError {
 pub struct Server {
     listener: TcpListener,
     state: AppState,
-    confirmations: JoinHandle<()>,
+    writing: [JoinHandle<()>; 2],
     background: JoinSet<()>,
 }
 
@@ -112,7 +113,7 @@ impl Server {
         settings.site_root = find_site_root(&settings.site_root);
 
         let (store, secret) = open_store(&mut settings).await?;
-        let (sessions, confirmations) = open_sessions(&settings, &store, &secret, clock.now()).await?;
+        let (sessions, writing) = open_sessions(&settings, &store, &secret, clock.now()).await?;
         let shared = match settings.redis.take() {
             Some(client) => Some(Arc::new(Shared::connect(client).await)),
             None => None,
@@ -134,7 +135,7 @@ impl Server {
             leptos: leptos_options(&settings),
             settings,
         });
-        Ok(Self { listener, state, confirmations, background })
+        Ok(Self { listener, state, writing, background })
     }
 
     /// The server's parts.
@@ -153,15 +154,15 @@ impl Server {
     /// Serves until `stop` is done; then takes no new connections, lets requests finish, and
     /// writes what is left to write.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let Self { listener, state, confirmations, background } = self;
+        let Self { listener, state, writing, background } = self;
         let store = state.store.clone();
         let timeouts = state.settings.timeouts;
         if !serve::serve(listener, router::Service::new(state), timeouts, stop).await {
             tracing::warn!(event = "stopped_in_flight", "requests were still in flight");
             return;
         }
-        // The sessions went with the router, and so the writer of confirmations ends.
-        let _ = tokio::time::timeout(timeouts.stop, confirmations).await;
+        // The sessions went with the router, and so those who write for them end.
+        let _ = tokio::time::timeout(timeouts.stop, futures::future::join_all(writing)).await;
         drop(background);
         store.close().await;
     }
@@ -182,13 +183,13 @@ async fn open_store(settings: &mut Settings) -> Result<(Store, RootSecret), Star
     Ok((store, secret))
 }
 
-/// The sessions in the database, and the task that writes confirmations.
+/// The sessions in the database, and the tasks that write for them.
 async fn open_sessions(
     settings: &Settings,
     store: &Store,
     secret: &RootSecret,
     now: i64,
-) -> Result<(Sessions, JoinHandle<()>), StartError> {
+) -> Result<(Sessions, [JoinHandle<()>; 2]), StartError> {
     let life = settings.sessions.access;
     let keys = Keys::open(store.clone(), secret, settings.tokens.algorithm, life, now).await?;
     let seconds = life.unsigned_abs() / 1000;

@@ -32,7 +32,6 @@ use http::{
 };
 use leptos::prelude::{provide_context, use_context, with_context};
 use percent_encoding::percent_decode_str;
-use uuid::Uuid;
 
 /// The longest user agent that is kept, in characters.
 const USER_AGENT_MAX: usize = 300;
@@ -53,10 +52,11 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
     let session = match visitor(&state, request.headers()).await {
         Visitor::Signed(row) => signed_in(&state, row, request.extensions_mut()),
         Visitor::Nobody(session) => session,
-        Visitor::Replayed(session)
+        Visitor::Replayed(row)
             if cookies::value(&state.settings.http, request.headers(), CookieName::LookAgain).is_some() =>
         {
-            if let Err(error) = state.sessions.end(session, EndReason::Replay, state.clock.now()).await {
+            let device = device(request.extensions(), request.headers());
+            if let Err(error) = state.sessions.replayed(&row, &device, state.clock.now()).await {
                 unavailable(&error);
             }
             SessionState::SignedOut(Some(EndReason::Replay))
@@ -98,7 +98,7 @@ enum Visitor {
     /// Nobody is, or nobody knows.
     Nobody(SessionState),
     /// The cookie is a spent one of this session, and nothing explains it.
-    Replayed(Uuid),
+    Replayed(SessionRow),
 }
 
 async fn visitor(state: &AppState, headers: &HeaderMap) -> Visitor {
@@ -107,7 +107,7 @@ async fn visitor(state: &AppState, headers: &HeaderMap) -> Visitor {
     let Some(token) = state.sessions.genuine(&text) else { return nobody };
     let session = match state.sessions.peek(token, state.clock.now()).await {
         Ok(Peek::Live(row)) => return Visitor::Signed(row),
-        Ok(Peek::Replay) => return Visitor::Replayed(token.session),
+        Ok(Peek::Replay(row)) => return Visitor::Replayed(row),
         Ok(Peek::Over(reason)) => SessionState::SignedOut(Some(reason)),
         Err(error) => {
             unavailable(&error);
@@ -171,7 +171,7 @@ pub async fn cookie_session(state: &AppState) -> Result<Option<Principal>, ApiEr
     let found = state.sessions.peek(token, state.clock.now()).await.map_err(|error| unavailable(&error))?;
     Ok(match found {
         Peek::Live(row) => Some(principal(&row)),
-        Peek::Over(_) | Peek::Replay => None,
+        Peek::Over(_) | Peek::Replay(_) => None,
     })
 }
 
@@ -187,10 +187,14 @@ pub fn provide(state: &AppState) {
         provide_context(principal.clone());
     }
     provide_context(state.web_files.paths.clone());
-    let client = parts.extensions.get::<ClientAddress>();
-    let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
-    provide_context(Device {
-        ip: client.map(|ClientAddress(ip)| ip.to_string()),
+    provide_context(device(&parts.extensions, &parts.headers));
+}
+
+/// What the visitor's device tells of itself.
+fn device(extensions: &Extensions, headers: &HeaderMap) -> Device {
+    let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+    Device {
+        ip: extensions.get::<ClientAddress>().map(|ClientAddress(ip)| ip.to_string()),
         user_agent: agent.map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
-    });
+    }
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod access_token;
+mod activity;
 mod architecture;
 mod connections;
 mod crash;

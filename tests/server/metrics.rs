@@ -33,7 +33,7 @@ async fn they_are_on_a_listener_of_their_own() {
     let bearer = client.get(format!("{public}/api/me")).bearer_auth("forged");
     assert_eq!(bearer.send().await.unwrap().status(), 403);
     let answer = client.get(format!("http://{metrics}/metrics")).send().await.unwrap();
-    assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("application/openmetrics-text"));
+    assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("text/plain; version=0.0.4"));
     let text = answer.text().await.unwrap();
     for line in [
         r#"freshkey_http_requests_total{route="/livez",status="2xx"} 1"#,

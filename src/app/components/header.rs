@@ -24,6 +24,7 @@ pub fn Header() -> impl IntoView {
                     Some(user) => view! {
                         <A href=paths::APP exact=true>"Dashboard"</A>
                         <A href=paths::SESSIONS>"Sessions"</A>
+                        <A href=paths::SECURITY>"Security"</A>
                         <span class="nav-user" title=user.email.clone()>{user.name.unwrap_or_else(|| user.email.clone())}</span>
                         <SignOut />
                     }

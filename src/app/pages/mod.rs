@@ -6,6 +6,7 @@ mod login;
 mod not_found;
 mod protected_calls;
 mod register;
+mod security;
 mod sessions;
 
 pub use dashboard::Dashboard;
@@ -13,6 +14,7 @@ pub use home::Home;
 pub use login::Login;
 pub use not_found::NotFound;
 pub use register::Register;
+pub use security::Security;
 pub use sessions::Sessions;
 
 use super::{

@@ -1,6 +1,7 @@
 //! The rules of sign-in. They take values and the time and know no HTTP.
 
 pub mod access_token;
+pub mod activity;
 mod confirmations;
 pub mod csrf;
 pub mod device_token;

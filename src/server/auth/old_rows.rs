@@ -8,6 +8,8 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const KEPT_AFTER_END: i64 = 30 * DAY_MS;
 /// The same for one that ran its full time.
 const KEPT_AFTER_EXPIRY: i64 = DAY_MS;
+/// How far back a user sees what happened.
+const ACTIVITY_KEPT: i64 = 90 * DAY_MS;
 const EVERY: Duration = Duration::from_mins(10);
 /// Between two batches: others write as well.
 const BREATH: Duration = Duration::from_millis(50);
@@ -28,6 +30,9 @@ pub async fn delete(store: Store, clock: Clock) {
 /// The database.
 pub async fn delete_now(store: &Store, now: i64) -> Result<(), crate::server::store::StoreError> {
     while store.delete_old_sessions(now - KEPT_AFTER_END, now - KEPT_AFTER_EXPIRY).await? {
+        tokio::time::sleep(BREATH).await;
+    }
+    while store.delete_old_activity(now - ACTIVITY_KEPT).await? {
         tokio::time::sleep(BREATH).await;
     }
     Ok(())

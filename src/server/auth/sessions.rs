@@ -2,20 +2,23 @@
 //! decide is done here, on the row that it was decided on.
 
 mod outcomes;
+mod terms;
 
 pub use outcomes::{AccessRefused, Granted, Peek, Refused};
+pub use terms::{Device, Lifetimes};
 
 use super::{
     access_token::{AccessTokens, Claims, Subject},
+    activity::Activity,
     confirmations::Confirmations,
     csrf::CsrfKey,
     ended::EndedSessions,
     old_rows,
     refresh_token::{RefreshToken, RefreshTokenKey},
-    rotation::{self, Decision, Policy, Recovery},
+    rotation::{self, Decision, Recovery},
 };
 use crate::{
-    app::types::{EndReason, UserView},
+    app::types::{EndReason, Happened, UserView},
     server::{
         clock::Clock,
         store::{
@@ -31,26 +34,6 @@ use uuid::Uuid;
 /// How often a decision is taken again when the row was changed in between. Each time, somebody
 /// else's change went through.
 const ATTEMPTS: usize = 16;
-/// How long things live, in milliseconds.
-#[derive(Clone, Copy, Debug)]
-pub struct Lifetimes {
-    /// An access token.
-    pub access: i64,
-    /// A session, from its sign-in on.
-    pub refresh: i64,
-    /// The rules of rotation.
-    pub rotation: Policy,
-}
-
-/// The device that signs in.
-#[derive(Clone, Debug, Default)]
-pub struct Device {
-    /// Its address.
-    pub ip: Option<String>,
-    /// What it calls itself.
-    pub user_agent: Option<String>,
-}
-
 /// All sessions.
 pub struct Sessions {
     store: Store,
@@ -60,12 +43,15 @@ pub struct Sessions {
     pub csrf: CsrfKey,
     /// The access tokens.
     pub access_tokens: AccessTokens,
+    /// What happens to accounts.
+    pub activity: Activity,
     ended: Arc<EndedSessions>,
     confirmations: Confirmations,
 }
 
 impl Sessions {
-    /// The sessions in `store`, and the task that writes confirmations, which ends with them.
+    /// The sessions in `store`, and the tasks that write what need not be waited for, which end with
+    /// them.
     ///
     /// # Errors
     /// The database.
@@ -76,11 +62,12 @@ impl Sessions {
         csrf: CsrfKey,
         access_tokens: AccessTokens,
         now: i64,
-    ) -> Result<(Self, JoinHandle<()>), StoreError> {
+    ) -> Result<(Self, [JoinHandle<()>; 2]), StoreError> {
         let ended = Arc::new(EndedSessions::load(&store, lifetimes.access, now).await?);
-        let (confirmations, writer) = Confirmations::start(store.clone());
-        let sessions = Self { store, lifetimes, refresh_tokens, csrf, access_tokens, ended, confirmations };
-        Ok((sessions, writer))
+        let (confirmations, confirming) = Confirmations::start(store.clone());
+        let (activity, noting) = Activity::start(store.clone());
+        let sessions = Self { store, lifetimes, refresh_tokens, csrf, access_tokens, activity, ended, confirmations };
+        Ok((sessions, [confirming, noting]))
     }
 
     /// What goes on beside the requests: keeping step with other instances, and clearing up. Ends
@@ -131,14 +118,14 @@ impl Sessions {
     ///
     /// # Errors
     /// See [`Refused`]. A replay ends the session first.
-    pub async fn refresh(&self, token: RefreshToken, now: i64) -> Result<Granted, Refused> {
+    pub async fn refresh(&self, token: RefreshToken, device: &Device, now: i64) -> Result<Granted, Refused> {
         for _ in 0..ATTEMPTS {
             let Some(row) = self.store.session(token.session).await? else {
                 return Err(Refused::Over(EndReason::Expired));
             };
             let now = now.max(row.chain.refreshed_at);
             let decision = self.decide(&row, token, now);
-            if let Some(granted) = self.carry_out(row, decision, now).await? {
+            if let Some(granted) = self.carry_out(row, decision, device, now).await? {
                 return Ok(granted);
             }
         }
@@ -157,7 +144,7 @@ impl Sessions {
         let now = now.max(row.chain.refreshed_at);
         Ok(match self.decide(&row, token, now) {
             Decision::Over(reason) => Peek::Over(reason),
-            Decision::Replay => Peek::Replay,
+            Decision::Replay => Peek::Replay(row),
             _ => Peek::Live(row),
         })
     }
@@ -215,7 +202,13 @@ impl Sessions {
     }
 
     /// Carries the decision out; none if the row has changed since it was read.
-    async fn carry_out(&self, row: SessionRow, decision: Decision, now: i64) -> Result<Option<Granted>, Refused> {
+    async fn carry_out(
+        &self,
+        row: SessionRow,
+        decision: Decision,
+        device: &Device,
+        now: i64,
+    ) -> Result<Option<Granted>, Refused> {
         let chain = &row.chain;
         let unchanged = ChainUpdate {
             generation: chain.generation,
@@ -225,7 +218,10 @@ impl Sessions {
         };
         let (update, set_cookie) = match decision {
             Decision::Over(reason) => return Err(Refused::Over(reason)),
-            Decision::Replay => return self.replayed(&row, now).await,
+            Decision::Replay => {
+                self.replayed(&row, device, now).await?;
+                return Ok(None);
+            }
             // The row is left as it is, but for an idle time that would run out.
             Decision::Current | Decision::Successor => {
                 let stale = now - chain.refreshed_at >= self.lifetimes.rotation.idle / 10;
@@ -238,6 +234,7 @@ impl Sessions {
             }
             Decision::Recover(recovery) => {
                 tracing::info!(event = "lost_answer_recovered", session = %row.id, generation = chain.generation);
+                self.activity.note(&row.user.id, Some(row.id), Happened::LostAnswerRecovered, device, now);
                 (Some(ChainUpdate { rotated_at: now, recovery, ..unchanged }), true)
             }
         };
@@ -257,11 +254,17 @@ impl Sessions {
         self.grant(SessionRow { chain, ..row }, set_cookie, now).map(Some)
     }
 
-    async fn replayed(&self, row: &SessionRow, now: i64) -> Result<Option<Granted>, Refused> {
-        tracing::warn!(event = "refresh_token_replayed", session = %row.id, user = %row.user.id);
-        self.end(row.id, EndReason::Replay, now).await?;
-        // If it ended for another reason in between, the next look finds that.
-        Ok(None)
+    /// A spent token that nothing explains: its session ends. If it ended for another reason in
+    /// between, the next look finds that.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn replayed(&self, row: &SessionRow, device: &Device, now: i64) -> Result<(), StoreError> {
+        if self.end(row.id, EndReason::Replay, now).await? {
+            tracing::warn!(event = "refresh_token_replayed", session = %row.id, user = %row.user.id);
+            self.activity.note(&row.user.id, Some(row.id), Happened::RefreshTokenReplayed, device, now);
+        }
+        Ok(())
     }
 
     /// The access token never outlives its session (RFC 9700, section 4.14.2).

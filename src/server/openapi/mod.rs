@@ -5,7 +5,7 @@ mod operations;
 
 use crate::app::{
     error::{ApiError, Code},
-    types::{EndReason, ProtectedView, SessionItem, TokenAnswer, TokenUser, UserView},
+    types::{ActivityItem, EndReason, Happened, ProtectedView, SessionItem, TokenAnswer, TokenUser, UserView},
 };
 use operations::{Answer, Caller, Operation};
 use serde_json::{Map, Value, json};
@@ -49,6 +49,8 @@ pub fn document(cookie: &str, password_min: usize) -> Value {
 fn schemas() -> Value {
     let schema = |schema| serde_json::to_value(schema).unwrap_or_default();
     json!({
+        "ActivityItem": schema(ActivityItem::schema()),
+        "Happened": schema(Happened::schema()),
         "ApiError": schema(ApiError::schema()),
         "EndReason": schema(EndReason::schema()),
         "ProtectedView": schema(ProtectedView::schema()),

@@ -171,7 +171,7 @@ fn coming_and_going(token: Answer) -> [Operation; 5] {
     ]
 }
 
-fn protected() -> [Operation; 5] {
+fn protected() -> [Operation; 6] {
     let view = Answer::One("ProtectedView");
     [
         Operation {
@@ -186,6 +186,15 @@ fn protected() -> [Operation; 5] {
         Operation {
             caller: Caller::Bearer,
             ..get("/api/sessions", "sessions", "The user's sessions, the newest first.", Answer::Many("SessionItem"))
+        },
+        Operation {
+            caller: Caller::Bearer,
+            ..get(
+                "/api/activity",
+                "activity",
+                "What happened to the account, the newest first.",
+                Answer::Many("ActivityItem"),
+            )
         },
         Operation {
             caller: Caller::BearerAndCsrf,

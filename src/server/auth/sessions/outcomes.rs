@@ -31,7 +31,7 @@ pub enum Peek {
     /// Its session is over.
     Over(EndReason),
     /// A refresh would end its session.
-    Replay,
+    Replay(SessionRow),
 }
 
 /// Why there is no session.
