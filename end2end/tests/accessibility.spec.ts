@@ -6,6 +6,7 @@ import type { Page } from "@playwright/test";
 import { Dashboard } from "../pages/dashboard";
 import { live } from "../pages/live";
 import { Register } from "../pages/register";
+import { Security } from "../pages/security";
 import { Sessions } from "../pages/sessions";
 import { SignIn } from "../pages/sign-in";
 import { type Person, somebody } from "../support/people";
@@ -46,6 +47,8 @@ async function* everyPage(page: Page, member: Person): AsyncGenerator<string> {
   await sessions.follow();
   await expect(sessions.current).toHaveCount(1);
   yield "the sessions";
+  await new Security(page).follow();
+  yield "the security page";
   await dashboard.leaveForHome();
   yield "the front page, signed in";
 }

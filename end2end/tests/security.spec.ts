@@ -1,0 +1,32 @@
+// What happened to one's account.
+
+import { Security } from "../pages/security";
+import { expect, test } from "../support/test";
+
+test("a refused sign-in and the one that worked are there in words", async ({
+  page,
+  signIn,
+  member,
+  stranger,
+  watch,
+}) => {
+  watch.expectStatus(401);
+  await signIn.open();
+  await signIn.submit({ ...member, password: stranger.password });
+  await expect(signIn.error).toBeVisible();
+  await signIn.submit(member);
+  const security = new Security(page);
+  await expect(async () => {
+    // It is written beside the answer, so it may be a moment late.
+    await page.goto("/app/security");
+    await expect(security.entries.first()).toContainText("Signed in", { timeout: 500 });
+  }).toPass();
+  await expect(security.entries.nth(1)).toContainText("the password was wrong");
+  await expect(security.entries.first()).toContainText("this one");
+});
+
+test("the navigation leads there", async ({ page, signIn, member }) => {
+  await signIn.as(member);
+  await new Security(page).follow();
+  await expect(page).toHaveURL("/app/security");
+});

@@ -1,0 +1,24 @@
+// Another service, with a library of its own, trusts our access tokens by the public key set and
+// nothing else (docs/verify-tokens.md).
+
+import { createRemoteJWKSet, jwtVerify } from "jose";
+import { expect, test } from "../support/test";
+
+for (const algorithm of ["EdDSA", "ES256"]) {
+  test.describe(algorithm, () => {
+    test.use({ settings: { FRESHKEY_ALGORITHM: algorithm } });
+
+    test("a stranger's verifier accepts the token, and nobody else's", async ({ server, api, member }) => {
+      const { token } = await api.login(member);
+      const keys = createRemoteJWKSet(new URL("/.well-known/jwks.json", server.origin));
+      const rules = { issuer: server.origin, audience: server.origin, typ: "at+jwt", algorithms: [algorithm] };
+      const { payload, protectedHeader } = await jwtVerify(token!, keys, rules);
+      expect(payload["email"]).toBe(member.email);
+      expect(protectedHeader.alg).toBe(algorithm);
+      await expect(jwtVerify(token!, keys, { ...rules, audience: "https://other.example" })).rejects.toThrow();
+      const [header, claims, signature] = token!.split(".");
+      const forged = `${header}.${claims}.${[...signature!].reverse().join("")}`;
+      await expect(jwtVerify(forged, keys, rules)).rejects.toThrow();
+    });
+  });
+}
