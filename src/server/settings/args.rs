@@ -86,6 +86,10 @@ pub struct ServeArgs {
     #[arg(long, env = "FRESHKEY_TRUSTED_PROXIES", value_name = "CIDR,…")]
     pub trusted_proxies: Option<String>,
 
+    /// How mail is sent: none, since this version sends none.
+    #[arg(long, env = "FRESHKEY_MAIL", default_value = "none", value_name = "NONE")]
+    pub mail: String,
+
     /// Address and port of a second listener with `GET /metrics` (default: none).
     #[arg(long, env = "FRESHKEY_METRICS_ADDR", value_name = "IP:PORT")]
     pub metrics_addr: Option<String>,

@@ -177,6 +177,10 @@ impl Settings {
         let algorithm = check
             .parse("FRESHKEY_ALGORITHM", &args.algorithm, "EdDSA, ES256 or HS256", Algorithm::parse)
             .unwrap_or(Algorithm::EdDsa);
+        // Refused rather than ignored: nobody should wait for mail that is never sent.
+        check.parse("FRESHKEY_MAIL", &args.mail, "none: this version sends no mail", |text| {
+            (text == "none").then_some(())
+        });
         let metrics_addr = not_empty(args.metrics_addr)
             .map(|addr| check.parse("FRESHKEY_METRICS_ADDR", &addr, ADDRESS, |text| text.parse().ok()));
         let limits = Limits {
