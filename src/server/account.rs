@@ -40,8 +40,8 @@ pub(crate) async fn register(email: &str, secret: &Secret, name: Option<&str>) -
     if let Err(sentence) = password::check_new(secret.reveal(), &about, state.settings.passwords.min_chars) {
         wrong.push(("password", sentence.into()));
     }
-    if name.is_some_and(|name| name.chars().count() > NAME_MAX || name.chars().any(char::is_control)) {
-        wrong.push(("name", format!("Use at most {NAME_MAX} characters, on one line.").into()));
+    if let Some(sentence) = name.and_then(name_flaw) {
+        wrong.push(("name", sentence.into()));
     }
     let Some(email) = parsed.filter(|_| wrong.is_empty()) else {
         return Err(ApiError::fields(wrong));
@@ -54,6 +54,12 @@ pub(crate) async fn register(email: &str, secret: &Secret, name: Option<&str>) -
     let answer = begin(&state, user, format() == Format::Json).await?;
     expect_context::<ResponseOptions>().set_status(StatusCode::CREATED);
     Ok(answer)
+}
+
+/// What is wrong with a name.
+pub(crate) fn name_flaw(name: &str) -> Option<String> {
+    let flawed = name.chars().count() > NAME_MAX || name.chars().any(char::is_control);
+    flawed.then(|| format!("Use at most {NAME_MAX} characters, on one line."))
 }
 
 /// Creates a user; none if the address has an account.

@@ -41,7 +41,7 @@ use clock::Clock;
 use gcra::shared::Shared;
 use leptos::config::{Env, LeptosOptions};
 use metrics::Metrics;
-use settings::Settings;
+use settings::{Database, Settings};
 use state::{AppState, Limits, Parts};
 use std::{
     future::Future,
@@ -178,9 +178,11 @@ async fn listen(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), StartErro
 /// The database that the settings name, with its tables up to date, and the root secret.
 async fn open_store(settings: &mut Settings) -> Result<(Store, RootSecret), StartError> {
     let secret = open_root_secret(settings)?;
-    let database = settings.data.database.to_string();
-    let store = Store::open(&settings.data.database).await.map_err(|error| StartError::Database { database, error })?;
-    Ok((store, secret))
+    Ok((open_database(&settings.data.database).await?, secret))
+}
+
+async fn open_database(database: &Database) -> Result<Store, StartError> {
+    Store::open(database).await.map_err(|error| StartError::Database { database: database.to_string(), error })
 }
 
 /// The sessions in the database, and the tasks that write for them.

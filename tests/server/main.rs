@@ -6,6 +6,7 @@
 mod access_token;
 mod activity;
 mod architecture;
+mod command_line;
 mod connections;
 mod crash;
 mod cross_site;

@@ -140,6 +140,18 @@ impl Settings {
     /// # Errors
     /// A line for each that is not acceptable.
     pub fn parse(args: ServeArgs) -> Result<Self, Vec<SettingError>> {
+        Self::checked(args, true)
+    }
+
+    /// The settings of a command that signs nothing: it needs no root secret, also on Postgres.
+    ///
+    /// # Errors
+    /// See [`Settings::parse`].
+    pub fn without_secret(args: ServeArgs) -> Result<Self, Vec<SettingError>> {
+        Self::checked(ServeArgs { secret: None, secret_file: None, ..args }, false)
+    }
+
+    fn checked(args: ServeArgs, signs: bool) -> Result<Self, Vec<SettingError>> {
         let mut check = Check::default();
         let addr = check.parse("LEPTOS_SITE_ADDR", &args.site_addr, ADDRESS, |text| text.parse::<SocketAddr>().ok());
         let origin = args.origin.as_deref().map(|origin| check.parse("FRESHKEY_ORIGIN", origin, ORIGIN, parse_origin));
@@ -148,8 +160,8 @@ impl Settings {
             None => Some(Database::Sqlite(folder.join("freshkey.db"))),
             Some(url) => check.secret("DATABASE_URL", &url, "sqlite://<path> or postgres://<address>", parse_database),
         };
-        let shared = matches!(database, Some(Database::Postgres(_)));
-        let secret = check.root_secret(args.secret, args.secret_file, shared);
+        let required = signs && matches!(database, Some(Database::Postgres(_)));
+        let secret = check.root_secret(args.secret, args.secret_file, required);
         let redis = not_empty(args.redis_url).and_then(|url| check.secret("REDIS_URL", &url, REDIS, parse_redis));
         let whole_seconds = "a duration of at least 1s, like 15m or 30d";
         let mut ttl = |variable, text: &str| {

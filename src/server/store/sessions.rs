@@ -7,6 +7,7 @@ use crate::{
     app::types::{EndReason, UserView},
     server::auth::rotation::{Chain, Recovery},
 };
+use serde::Serialize;
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -57,6 +58,24 @@ pub struct DeviceRow {
     pub user_agent: Option<String>,
 }
 
+/// A session as the operator knows it.
+#[derive(Clone, Debug, FromRow, Serialize)]
+pub struct InUseRow {
+    /// The session's id.
+    pub id: String,
+    /// Its user's address.
+    pub email: String,
+    /// When it was begun.
+    pub created_at: i64,
+    /// Its last refresh.
+    #[serde(rename = "last_seen_at")]
+    pub refreshed_at: i64,
+    /// The device's address.
+    pub ip: Option<String>,
+    /// What the device calls itself.
+    pub user_agent: Option<String>,
+}
+
 /// What becomes of a chain. The row must still have the generation and the time of rotation that
 /// were decided on.
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +108,7 @@ struct Raw {
     user_id: String,
     email: String,
     name: Option<String>,
+    disabled_at: Option<i64>,
 }
 
 impl TryFrom<Raw> for SessionRow {
@@ -109,7 +129,8 @@ impl TryFrom<Raw> for SessionRow {
             rotated_at: raw.rotated_at,
             refreshed_at: raw.refreshed_at,
             expires_at: raw.expires_at,
-            ended: raw.ended_at.map(|_| reason),
+            // One that was begun while its account was being disabled is over as well.
+            ended: raw.ended_at.map(|_| reason).or(raw.disabled_at.map(|_| EndReason::Disabled)),
             recovery,
         };
         let user = UserView { id: raw.user_id, email: raw.email, name: raw.name };
@@ -126,7 +147,7 @@ impl Store {
         let rows: Vec<Raw> = sqlx::query_as(
             "SELECT s.id, s.generation, s.confirmed_generation, s.rotated_at, s.recovered_generation,
                     s.recovery_run, s.recovery_day_at, s.recoveries_in_day, s.refreshed_at, s.expires_at,
-                    s.remember, s.ended_at, s.ended_reason, s.user_id, u.email, u.name
+                    s.remember, s.ended_at, s.ended_reason, s.user_id, u.email, u.name, u.disabled_at
              FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1",
         )
         .bind(id.to_string())
@@ -148,6 +169,32 @@ impl Store {
         .bind(user)
         .bind(now)
         .bind(now - idle)
+        .fetch_all(&self.read)
+        .await?)
+    }
+
+    /// The newest sessions that are not over at `now`, of the user with this address or of all.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn sessions_in_use(
+        &self,
+        email_key: Option<&str>,
+        now: i64,
+        idle: i64,
+        most: i64,
+    ) -> Result<Vec<InUseRow>, StoreError> {
+        Ok(sqlx::query_as(
+            "SELECT s.id, u.email, s.created_at, s.refreshed_at, s.ip, s.user_agent
+             FROM sessions s JOIN users u ON u.id = s.user_id
+             WHERE s.ended_at IS NULL AND s.expires_at > $1 AND s.refreshed_at > $2
+               AND (CAST($3 AS TEXT) IS NULL OR u.email_key = $3)
+             ORDER BY s.created_at DESC, s.id DESC LIMIT $4",
+        )
+        .bind(now)
+        .bind(now - idle)
+        .bind(email_key)
+        .bind(most)
         .fetch_all(&self.read)
         .await?)
     }

@@ -1,6 +1,7 @@
 //! The table `users`.
 
 use super::{Store, StoreError};
+use serde::Serialize;
 use sqlx::FromRow;
 
 /// A user.
@@ -14,6 +15,21 @@ pub struct UserRow {
     pub name: Option<String>,
     /// A PHC string.
     pub password_hash: String,
+    /// When the account was disabled.
+    pub disabled_at: Option<i64>,
+}
+
+/// A user as the operator knows them.
+#[derive(Clone, Debug, FromRow, Serialize)]
+pub struct AccountRow {
+    /// UUIDv7.
+    pub id: String,
+    /// The address as typed.
+    pub email: String,
+    /// The name, if one was given.
+    pub name: Option<String>,
+    /// When the account was made.
+    pub created_at: i64,
     /// When the account was disabled.
     pub disabled_at: Option<i64>,
 }
@@ -69,6 +85,35 @@ impl Store {
             .execute(&self.write)
             .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// Puts the hash of another password in the place of the user's.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn set_password_hash(&self, id: &str, hash: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE users SET password_hash = $2 WHERE id = $1";
+        sqlx::query(sql).bind(id).bind(hash).execute(&self.write).await?;
+        Ok(())
+    }
+
+    /// Disables the account, or enables it again with none.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn set_disabled(&self, id: &str, at: Option<i64>) -> Result<(), StoreError> {
+        let sql = "UPDATE users SET disabled_at = $2 WHERE id = $1";
+        sqlx::query(sql).bind(id).bind(at).execute(&self.write).await?;
+        Ok(())
+    }
+
+    /// Every account, the oldest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
+        let sql = "SELECT id, email, name, created_at, disabled_at FROM users ORDER BY created_at, id";
+        Ok(sqlx::query_as(sql).fetch_all(&self.read).await?)
     }
 
     /// The user whose address compares as `email_key`.

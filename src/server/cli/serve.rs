@@ -1,45 +1,21 @@
-//! The command line.
+//! `freshkey serve`: serves until it is told to stop.
 
-use super::{
+use super::{complain, unacceptable};
+use crate::server::{
     Server, StartError,
     clock::Clock,
+    demo,
     settings::{ServeArgs, Settings},
     telemetry,
 };
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser};
 use std::process::ExitCode;
 
-/// Sign-in for Rust web apps, whole and right.
-#[derive(Parser)]
-#[command(name = "freshkey", version)]
-struct Cli {
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Serve the app. This is what `freshkey` does when it is told nothing else.
-    Serve(ServeArgs),
-}
-
-/// Runs the command; 2 for what is wrong with the settings, 1 for what is in the way of a start.
-pub async fn run() -> ExitCode {
-    let args = match Cli::parse().command {
-        Some(Command::Serve(args)) => args,
-        None => match serve_defaults() {
-            Ok(args) => args,
-            Err(error) => error.exit(),
-        },
-    };
+/// Serves.
+pub(super) async fn run(args: ServeArgs) -> ExitCode {
     let settings = match Settings::parse(args) {
         Ok(settings) => settings,
-        Err(errors) => {
-            for error in errors {
-                complain(&error);
-            }
-            return ExitCode::from(2);
-        }
+        Err(errors) => return unacceptable(&errors),
     };
     telemetry::start();
     match serve(settings).await {
@@ -52,7 +28,7 @@ pub async fn run() -> ExitCode {
 }
 
 /// `freshkey` alone: what `freshkey serve` would read from the environment.
-fn serve_defaults() -> Result<ServeArgs, clap::Error> {
+pub(super) fn defaults() -> Result<ServeArgs, clap::Error> {
     #[derive(Parser)]
     struct Alone {
         #[command(flatten)]
@@ -64,24 +40,19 @@ fn serve_defaults() -> Result<ServeArgs, clap::Error> {
 
 async fn serve(settings: Settings) -> Result<(), StartError> {
     let server = Server::bind(settings, Clock::system()).await?;
-    let demo = super::demo::seed(server.state()).await;
+    let demo = demo::seed(server.state()).await;
     announce(&server, demo);
     server.run(stop_signal()).await;
     Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "the one line that a person waits for")]
-fn announce(server: &Server, demo: Option<super::demo::Account>) {
+fn announce(server: &Server, demo: Option<demo::Account>) {
     let origin = &server.state().settings.http.origin;
     match demo {
         Some(demo) => println!("Freshkey is ready: open {origin} and sign in as {} with {}", demo.email, demo.password),
         None => println!("Freshkey is ready: open {origin}"),
     }
-}
-
-#[expect(clippy::print_stderr, reason = "before there is a log")]
-fn complain(error: &dyn std::fmt::Display) {
-    eprintln!("freshkey: {error}");
 }
 
 /// Done when the operator (Ctrl-C) or the system (SIGTERM) wants it to stop.

@@ -1,0 +1,53 @@
+//! Rows for people to read: aligned, and nothing in them but text. What a browser calls itself must
+//! not steer the operator's terminal.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+/// An aligned table under its headings.
+pub(super) fn table<const N: usize>(headings: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+    let rows: Vec<[String; N]> =
+        [headings.map(str::to_owned)].into_iter().chain(rows).map(|row| row.map(|cell| harmless(&cell))).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let widths: [usize; N] = std::array::from_fn(width);
+    let line = |row: &[String; N]| {
+        let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        cells.join("  ").trim_end().to_owned() + "\n"
+    };
+    rows.iter().map(line).collect()
+}
+
+/// A time in UTC, to the second.
+pub(super) fn time(at: i64) -> String {
+    let since = Duration::from_millis(at.max(0).unsigned_abs());
+    humantime::format_rfc3339_seconds(UNIX_EPOCH + since).to_string()
+}
+
+/// Without what moves the cursor, changes colours, or turns the direction of writing around.
+fn harmless(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_as_wide_as_what_is_in_them() {
+        let rows = [["ä".to_owned(), "1".to_owned()], ["long".to_owned(), String::new()]];
+        assert_eq!(table(["A", "B"], rows), "A     B\nä     1\nlong\n");
+    }
+
+    #[test]
+    fn nothing_in_a_table_steers_the_terminal() {
+        let row = ["\u{1b}[2J\r\n\u{9b}1m\u{202e}x".to_owned()];
+        assert!(!table(["A"], [row]).chars().any(|c| c != '\n' && (c.is_control() || c == '\u{202e}')));
+    }
+
+    #[test]
+    fn a_time_is_read_by_people_and_sorts() {
+        assert_eq!(time(1_795_474_112_345), "2026-11-23T22:48:32Z");
+    }
+}
