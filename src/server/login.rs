@@ -25,6 +25,7 @@ use http::request::Parts;
 use leptos::prelude::{expect_context, use_context, with_context};
 use leptos_axum::ResponseOptions;
 use std::fmt;
+use tracing::Instrument as _;
 use zeroize::Zeroizing;
 
 /// How long a device is known, in seconds: what browsers keep a cookie for at the most.
@@ -147,13 +148,14 @@ fn renew_hash(state: &AppState, user: &UserRow, password: &Secret) {
     }
     let (state, id, old, password) =
         (state.clone(), user.id.clone(), user.password_hash.clone(), Zeroizing::new(password.reveal().to_owned()));
-    tokio::spawn(async move {
+    let renew = async move {
         let Some(new) = state.hasher.renew(&password).await else { return };
         match state.store.renew_password_hash(&id, &old, &new).await {
             Ok(renewed) => tracing::info!(event = "password_hash_renewed", user = %id, renewed),
             Err(error) => tracing::error!(event = "database_unavailable", %error),
         }
-    });
+    };
+    tokio::spawn(renew.in_current_span());
 }
 
 fn known_device(state: &AppState, email: &Email) -> Option<Device> {

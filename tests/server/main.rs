@@ -15,6 +15,7 @@ mod forms;
 mod instances;
 mod keys;
 mod login_limit;
+mod logs;
 mod metrics;
 mod pages;
 mod passwords;

@@ -29,6 +29,7 @@ use crate::{
 };
 use std::sync::Arc;
 use tokio::task::{JoinHandle, JoinSet};
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 /// How often a decision is taken again when the row was changed in between. Each time, somebody
@@ -292,5 +293,5 @@ impl Sessions {
 async fn whole<T: Send + 'static>(
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
 ) -> Result<T, StoreError> {
-    tokio::spawn(work).await.map_err(|_| sqlx::Error::WorkerCrashed)?
+    tokio::spawn(work.in_current_span()).await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }

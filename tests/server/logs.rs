@@ -1,0 +1,144 @@
+//! The log of the real program, read line by line after everything that could put a secret or a
+//! line of somebody else's making into it.
+
+use crate::support::{PASSWORD, TestDatabase, cookie, signed};
+use reqwest::{Client, RequestBuilder, Response};
+use serde_json::{Value, json};
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+/// What is in no log, though it was sent.
+const WRONG: &str = "canary-wrong-password";
+const FORGED: &str = "canary-forged-token";
+const TYPED: &str = "canary-typed";
+/// What ends a line, begins a record, or steers a terminal.
+const STEERS: &str = "\r\n{\"event\":\"canary-made-up\"}\u{1b}[2J";
+
+struct Program {
+    child: Child,
+    address: String,
+    client: Client,
+}
+
+impl Program {
+    fn start(folder: &Path, database: &TestDatabase) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_freshkey"))
+            .args(["serve", "--site-addr", "127.0.0.1:0", "--refresh-grace", "0s"])
+            .args(database.flags())
+            .env("FRESHKEY_DATA_DIR", folder)
+            .env("RUST_LOG", "debug")
+            .stdout(Stdio::piped())
+            .stderr(File::create(folder.join("log")).unwrap())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let port = line.split("http://localhost:").nth(1).unwrap().split_whitespace().next().unwrap();
+        Self { address: format!("http://127.0.0.1:{port}"), child, client: Client::new() }
+    }
+
+    fn post(&self, path: &str) -> RequestBuilder {
+        self.client.post(format!("{}{path}", self.address))
+    }
+
+    async fn send(&self, path: &str, body: &Value) -> Response {
+        self.post(path).json(body).send().await.unwrap()
+    }
+
+    async fn refresh(&self, token: &str) -> Response {
+        self.post("/api/refresh-token").header("cookie", format!("refresh={token}")).send().await.unwrap()
+    }
+
+    async fn call(&self, path: &str, token: &str) -> Response {
+        self.client.get(format!("{}{path}", self.address)).bearer_auth(token).send().await.unwrap()
+    }
+}
+
+/// Goes in and out by every door, and returns the secrets that were given out.
+async fn live_through_a_lot(program: &Program) -> Vec<String> {
+    let email = "ada@example.com";
+    let credentials = json!({"email": email, "password": PASSWORD});
+    let registered = program.send("/api/register", &credentials).await;
+    assert_eq!(registered.status(), 201);
+    let mut secrets = vec![cookie(&registered, "device").expect("the device is known from now on")];
+    let first = signed(registered).await;
+    let second = signed(program.send("/api/login", &credentials).await).await;
+    let rotated = signed(program.refresh(&second.cookie).await).await;
+    assert_eq!(program.call("/api/protected", &rotated.access).await.status(), 200);
+    assert_eq!(program.refresh(&second.cookie).await.status(), 403, "a replay");
+    assert_eq!(program.call("/api/protected", &rotated.access).await.status(), 401, "ends the session");
+    let csrf = program.post("/api/protected").bearer_auth(&first.access).header("x-csrf-token", FORGED);
+    assert_eq!(csrf.send().await.unwrap().status(), 403);
+    for session in [first, second, rotated] {
+        secrets.extend([session.access, session.csrf, session.cookie]);
+    }
+    secrets
+}
+
+/// What strangers try; each is refused.
+async fn attack(program: &Program) {
+    let requests = [
+        program.post("/api/login").json(&json!({"email": "ada@example.com", "password": WRONG})),
+        program.post("/api/login").json(&json!({"email": format!("{TYPED}{STEERS}@b"), "password": WRONG})),
+        program.post("/api/register").json(&json!({"email": format!("{TYPED}@b{STEERS}"), "password": STEERS})),
+        program.post("/api/login").header("content-type", "application/json").body(format!("{{\"password\":\"{WRONG}")),
+        program
+            .post("/api/login")
+            .header("content-type", "application/json")
+            .body(format!("{{\"password\":[\"{WRONG}\"]}}")),
+        program.post("/api/login").form(&[("email", "ada@example.com"), ("password", WRONG)]),
+        program.post("/api/login").header("accept", "text/html").form(&[("email", TYPED), ("password", WRONG)]),
+        program.post("/api/refresh-token").header("cookie", format!("refresh={FORGED}")),
+        program.post("/api/refresh-token").header("cookie", format!("refresh={FORGED}; refresh={FORGED}")),
+        program.client.get(format!("{}/api/protected?access_token={FORGED}", program.address)).bearer_auth(FORGED),
+        program.post("/api/logout").header("origin", format!("https://{FORGED}")),
+        program.post("/api/login").header("user-agent", "\u{9b}2J\tcanary").json(&json!({"password": WRONG})),
+        program.client.get(format!("{}/%0d%0a%1b[2J?{TYPED}", program.address)),
+        program.client.get(format!("{}/login?next={TYPED}", program.address)),
+    ];
+    for request in requests {
+        let status = request.send().await.unwrap().status();
+        assert!(!status.is_server_error(), "{status}");
+    }
+    for path in ["/api/me", "/api/sessions"] {
+        assert_eq!(program.call(path, FORGED).await.status(), 403);
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_in_the_log_and_nobody_else_writes_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = TestDatabase::create(folder.path()).await;
+    let mut program = Program::start(folder.path(), &database);
+    let mut secrets = live_through_a_lot(&program).await;
+    attack(&program).await;
+    let pid = program.child.id().to_string();
+    assert!(Command::new("kill").arg(pid).status().unwrap().success());
+    program.child.wait().unwrap();
+
+    let log = std::fs::read_to_string(folder.path().join("log")).expect("UTF-8");
+    let root = std::fs::read_to_string(folder.path().join("secret")).unwrap_or_else(|_| "c2VjcmV0".to_owned());
+    secrets.extend([root, PASSWORD.to_owned(), WRONG.to_owned(), FORGED.to_owned(), TYPED.to_owned()]);
+    secrets.push("$argon2id$".to_owned());
+    for secret in &secrets {
+        // A part of it is too much as well; a token's head is the same in each.
+        for part in [secret.as_str(), &secret[secret.len().saturating_sub(20)..]] {
+            let found = log.lines().find(|line| line.contains(part));
+            assert_eq!(found, None, "{part} is in the log");
+        }
+    }
+    let records: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    assert!(records.iter().all(|record| record["timestamp"].is_string() && record["level"].is_string()));
+    assert!(!log.contains(['\r', '\u{1b}', '\u{9b}']));
+    for event in ["signed_in", "sign_in_refused", "refresh_token_replayed", "refresh_token_forged", "session_ended"] {
+        let mut found = records.iter().filter(|record| record["event"] == event).peekable();
+        assert!(found.peek().is_some(), "{event} was to be seen");
+        assert!(found.all(|record| record["span"]["id"].is_string()), "{event} names its request");
+    }
+    assert!(records.iter().all(|record| record["event"] != "canary-made-up"));
+    database.drop().await;
+}
