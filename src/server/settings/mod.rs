@@ -2,8 +2,10 @@
 
 mod args;
 mod check;
+mod database;
 
 pub use args::ServeArgs;
+pub use database::Database;
 
 use super::{
     auth::{jws::Algorithm, rotation::Policy, sessions::Lifetimes},
@@ -16,7 +18,6 @@ use check::{
 };
 use ipnet::IpNet;
 use std::{fmt, net::SocketAddr, path::PathBuf};
-use url::Url;
 
 /// Settings that were checked.
 pub struct Settings {
@@ -63,28 +64,6 @@ pub struct Data {
     pub database: Database,
     /// The operator's root secret; without one it is generated into the folder.
     pub secret: Option<String>,
-}
-
-/// The database.
-#[derive(Clone)] // no Debug: a password may be in the URL
-pub enum Database {
-    /// The embedded one's file.
-    Sqlite(PathBuf),
-    /// The URL of a Postgres.
-    Postgres(String),
-}
-
-/// Without a password.
-impl fmt::Display for Database {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sqlite(file) => write!(f, "{}", file.display()),
-            Self::Postgres(url) => match Url::parse(url) {
-                Ok(url) => write!(f, "postgres://{}{}", url.host_str().unwrap_or_default(), url.path()),
-                Err(_) => f.write_str("postgres"),
-            },
-        }
-    }
 }
 
 /// What access tokens say.
