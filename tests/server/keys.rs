@@ -3,7 +3,7 @@
 use crate::support::TestApp;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use serde_json::Value;
-use std::time::Duration;
+use std::{process::Command, time::Duration};
 
 /// What a token says it was signed with: algorithm and `kid`.
 fn signed_by(access: &str) -> (String, String) {
@@ -70,4 +70,32 @@ async fn a_key_is_followed_by_the_next_after_ninety_days() {
     let second = app.sign_in("ada@example.com").await;
     assert_ne!(signed_by(&first.access), signed_by(&second.access), "it signs by itself when it is time");
     app.stop().await;
+}
+
+/// What `freshkey keys` says of the keys in `folder`: their algorithms and states.
+fn keys(folder: &std::path::Path, words: &[&str]) -> Vec<(String, String)> {
+    let output = Command::new(env!("CARGO_BIN_EXE_freshkey"))
+        .arg("keys")
+        .args(words)
+        .arg("--json")
+        .env("FRESHKEY_DATA_DIR", folder)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let keys: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |key: &Value, name: &str| key[name].as_str().unwrap().to_owned();
+    keys.iter().map(|key| (text(key, "algorithm"), text(key, "state"))).collect()
+}
+
+#[test]
+fn the_operator_lists_rotates_and_revokes() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = |algorithm: &str, state: &str| (algorithm.to_owned(), state.to_owned());
+    assert!(keys(folder.path(), &["list"]).is_empty(), "looking changes nothing");
+    let first = keys(folder.path(), &["rotate", "--algorithm", "ES256"]);
+    assert_eq!(first[0], key("ES256", "signs"));
+    let next = keys(folder.path(), &["rotate"]);
+    assert_eq!(next, [key("ES256", "signs"), key("ES256", "waits")], "with the algorithm that is in use");
+    assert_eq!(keys(folder.path(), &["list"]), next);
+    assert_eq!(keys(folder.path(), &["rotate", "--revoke"]), [key("ES256", "signs")]);
 }

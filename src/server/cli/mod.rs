@@ -1,6 +1,7 @@
 //! The command line: `serve`, and what an operator does to accounts and sessions. The latter works
 //! on the database by itself, whether or not a server runs: a running one takes note.
 
+mod keys;
 mod serve;
 mod sessions;
 mod table;
@@ -8,7 +9,7 @@ mod users;
 
 use super::{
     StartError,
-    auth::{email::Email, hasher::HashError, root_secret},
+    auth::{email::Email, hasher::HashError, keyring::KeyError, root_secret},
     open_database,
     settings::{Database, ServeArgs, Settings},
     store::{Store, StoreError, users::UserRow},
@@ -34,6 +35,8 @@ enum Command {
     Serve(ServeArgs),
     /// Accounts. Every setting of `freshkey serve` is one of these commands, too.
     Users(users::Args),
+    /// The keys that sign access tokens. Every setting of `freshkey serve` is one of these commands, too.
+    Keys(keys::Args),
     /// Sessions. Every setting of `freshkey serve` is one of these commands, too.
     Sessions(sessions::Args),
 }
@@ -47,6 +50,9 @@ enum Failure {
     /// The database.
     #[error("the database refused: {0}")]
     Store(#[from] StoreError),
+    /// The signing keys.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
     /// The password hasher.
     #[error(transparent)]
     Hash(#[from] HashError),
@@ -62,6 +68,10 @@ pub async fn run() -> ExitCode {
         Ok(Some(Command::Users(args))) => {
             report(args.settings, async |settings| args.command.run(settings, args.json).await).await
         }
+        Ok(Some(Command::Keys(args))) => match Settings::parse(args.settings) {
+            Ok(settings) => say(args.command.run(settings, args.json).await),
+            Err(errors) => unacceptable(&errors),
+        },
         Ok(Some(Command::Sessions(args))) => {
             report(args.settings, async |settings| args.command.run(settings, args.json).await).await
         }
@@ -91,7 +101,11 @@ async fn report(args: ServeArgs, work: impl AsyncFnOnce(&Settings) -> Result<Str
         Ok(settings) => settings,
         Err(errors) => return unacceptable(&errors),
     };
-    match work(&settings).await {
+    say(work(&settings).await)
+}
+
+fn say(done: Result<String, Failure>) -> ExitCode {
+    match done {
         Ok(said) => {
             // Whoever reads no further wants no more.
             let _ = stdout().write_all(said.as_bytes());

@@ -3,8 +3,10 @@
 
 mod key;
 mod plan;
+mod status;
 
 pub use key::{Key, PublicJwk};
+pub use status::{KeyStatus, State, in_use, status};
 
 use super::{jws::Algorithm, root_secret::RootSecret};
 use crate::server::{

@@ -54,11 +54,13 @@ pub struct Plan {
 /// The key that signs: the newest of the algorithm that is wanted; until there is one, the newest
 /// of another.
 pub fn signer<'a>(keys: &(impl Iterator<Item = &'a Times> + Clone), wanted: Algorithm, now: i64) -> Option<&'a Times> {
-    let newest = |only: Option<Algorithm>| {
-        let of_it = |key: &&Times| key.may_sign(now) && only.is_none_or(|algorithm| key.algorithm == algorithm);
-        keys.clone().filter(of_it).max_by_key(|key| key.number)
-    };
-    newest(Some(wanted)).or_else(|| newest(None))
+    let of_it = keys.clone().filter(|key| key.algorithm == wanted);
+    newest(of_it, now).or_else(|| newest(keys.clone(), now))
+}
+
+/// The newest key that may sign, whatever its algorithm.
+pub fn newest<'a>(keys: impl Iterator<Item = &'a Times>, now: i64) -> Option<&'a Times> {
+    keys.filter(|key| key.may_sign(now)).max_by_key(|key| key.number)
 }
 
 /// What is to be done about these keys. With `soon`, the next key is due now.
