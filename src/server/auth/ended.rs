@@ -10,6 +10,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
+use tokio::time::timeout;
 use uuid::Uuid;
 
 /// Beyond an access token's life, in milliseconds: for clocks that differ.
@@ -18,6 +19,8 @@ const MARGIN: i64 = 60_000;
 const LATE: i64 = 10_000;
 /// How often the database is asked where it does not tell.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
+/// How long it is believed that nothing has ended where the database does tell.
+const ASK_ANYWAY: Duration = Duration::from_secs(5);
 
 /// The set.
 pub struct EndedSessions {
@@ -80,7 +83,7 @@ impl EndedSessions {
     }
 
     /// Keeps step with other instances on the same database, and with the command line. Told by
-    /// Postgres; asking, each second, on SQLite and while Postgres can't be listened to.
+    /// Postgres; asking, twice a second, on SQLite and while Postgres can't be listened to.
     pub async fn follow(self: Arc<Self>, store: Store, now: i64) {
         let mut last = now;
         loop {
@@ -105,18 +108,23 @@ impl EndedSessions {
             Err(_) => return,
         }
         loop {
-            match notices.next().await {
-                Ok(Some(notice)) => {
+            // A connection can die without a word, so what is not told is asked for, now and then.
+            match timeout(ASK_ANYWAY, notices.next()).await {
+                Ok(Ok(Some(notice))) => {
                     *last = notice.at.max(*last);
                     for session in notice.sessions {
                         self.learn(session, notice.reason, notice.at);
                     }
                 }
-                Ok(None) => {}
-                Err(error) => {
+                Ok(Ok(None)) => {}
+                Ok(Err(error)) => {
                     tracing::warn!(event = "notices_lost", %error);
                     return;
                 }
+                Err(_) => match self.learn_since(store, *last - LATE).await {
+                    Ok(newest) => *last = newest.max(*last),
+                    Err(_) => return,
+                },
             }
         }
     }

@@ -52,10 +52,12 @@ pub struct Plan {
 }
 
 /// The key that signs: the newest of the algorithm that is wanted; until there is one, the newest
-/// of another.
+/// of another. Where none may sign yet, the oldest: an instance whose clock is ahead made it, and
+/// there is no other to wait with.
 pub fn signer<'a>(keys: &(impl Iterator<Item = &'a Times> + Clone), wanted: Algorithm, now: i64) -> Option<&'a Times> {
     let of_it = keys.clone().filter(|key| key.algorithm == wanted);
-    newest(of_it, now).or_else(|| newest(keys.clone(), now))
+    let oldest = || keys.clone().filter(|key| key.stopped_at.is_none()).min_by_key(|key| key.number);
+    newest(of_it, now).or_else(|| newest(keys.clone(), now)).or_else(oldest)
 }
 
 /// The newest key that may sign, whatever its algorithm.
@@ -133,6 +135,17 @@ mod tests {
                 prop_assert!(ring.len() < 12, "it stays small");
             }
         }
+    }
+
+    #[test]
+    fn a_first_key_from_a_clock_that_is_ahead_signs() {
+        let first =
+            Times { number: 1, algorithm: Algorithm::EdDsa, signs_from: 1000, longest_life: LIFE, stopped_at: None };
+        let keys = [first];
+        for wanted in [Algorithm::EdDsa, Algorithm::Es256] {
+            assert_eq!(signer(&keys.iter(), wanted, 999).map(|key| key.number), Some(1));
+        }
+        assert_eq!(plan(&keys, Algorithm::EdDsa, false, 999), Plan::default());
     }
 
     #[test]
