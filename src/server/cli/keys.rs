@@ -29,8 +29,9 @@ pub(super) enum Command {
     List,
     /// Add the next key: published now, it signs when every verifier can know it.
     Rotate {
-        /// Withdraw every other key at once, for one that has leaked. Tokens signed with it are
-        /// refused, which costs each browser a refresh.
+        /// Withdraw every other key, for one that has leaked: a running server refuses its tokens
+        /// within ten seconds, which costs each browser a refresh; other services when they fetch
+        /// the key set again, within five minutes.
         #[arg(long)]
         revoke: bool,
     },
@@ -41,7 +42,7 @@ impl Command {
         let (store, secret) = open_store(&mut settings).await?;
         let (life, now) = (settings.sessions.access, Clock::system().now());
         if let Self::Rotate { revoke } = self {
-            let algorithm = keyring::in_use(&store, now).await?.unwrap_or(settings.tokens.algorithm);
+            let algorithm = keyring::in_use(&store).await?.unwrap_or(settings.tokens.algorithm);
             let keys = Keys::open(store.clone(), &secret, algorithm, life, now).await?;
             if revoke { keys.revoke(now).await? } else { keys.rotate(now).await? }
         }

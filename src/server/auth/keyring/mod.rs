@@ -125,9 +125,13 @@ impl Keys {
     /// # Errors
     /// See [`KeyError`].
     pub async fn revoke(&self, now: i64) -> Result<(), KeyError> {
-        let rows = self.store.signing_keys().await?;
-        let number = rows.iter().map(|row| row.number).max().unwrap_or(0) + 1;
-        self.add(number, now, now).await?;
+        let rows = loop {
+            let rows = self.store.signing_keys().await?;
+            let number = rows.iter().map(|row| row.number).max().unwrap_or(0) + 1;
+            if self.add(number, now, now).await? {
+                break rows;
+            }
+        };
         for row in rows {
             self.store.delete_key(&row.kid).await?;
             tracing::warn!(event = "signing_key_revoked", kid = row.kid);
@@ -161,7 +165,8 @@ impl Keys {
         Err(KeyError::Unusable)
     }
 
-    async fn add(&self, number: i64, signs_from: i64, now: i64) -> Result<(), KeyError> {
+    /// Adds a key; false if another instance was quicker.
+    async fn add(&self, number: i64, signs_from: i64, now: i64) -> Result<bool, KeyError> {
         let (kid, sealed) = self.seal.generate(self.wanted)?;
         let row = KeyRow {
             kid,
@@ -173,10 +178,11 @@ impl Keys {
             longest_life: self.life,
             stopped_at: None,
         };
-        if self.store.insert_signing_key(&row).await? {
+        let added = self.store.insert_signing_key(&row).await?;
+        if added {
             tracing::info!(event = "signing_key_added", kid = row.kid, algorithm = row.algorithm, signs_from);
         }
-        Ok(())
+        Ok(added)
     }
 
     /// Takes over what stands in the database; keys that are known already are not opened again.

@@ -74,9 +74,12 @@ pub fn plan(keys: &[Times], wanted: Algorithm, soon: bool, now: i64) -> Plan {
     let taken = |key: &&Times| key.stopped_at.is_none() && signer.is_some_and(|signer| key.number < signer.number);
     Plan {
         add: due.then(|| {
-            // The first has nobody to wait for it; of a secret nothing is published.
-            let at_once = signer.is_none() || !wanted.has_public_key();
-            let from = if at_once { now } else { now + PUBLISHED_BEFORE_MS + LEARNED_WITHIN_MS };
+            // The first has nobody to wait for it; a secret waits for the other instances only.
+            let from = match (signer, wanted.has_public_key()) {
+                (None, _) => now,
+                (Some(_), true) => now + PUBLISHED_BEFORE_MS + LEARNED_WITHIN_MS,
+                (Some(_), false) => now + LEARNED_WITHIN_MS,
+            };
             (keys.iter().map(|key| key.number).max().unwrap_or(0) + 1, from)
         }),
         stop: keys.iter().filter(taken).map(|key| key.number).collect(),

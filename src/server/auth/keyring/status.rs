@@ -56,12 +56,12 @@ pub async fn status(store: &Store, now: i64) -> Result<Vec<KeyStatus>, KeyError>
     Ok(status.collect())
 }
 
-/// The algorithm of the key that signs at `now`: a command on a running server's keys goes on with
-/// it, whatever its own settings say.
+/// The algorithm of the newest key, which signs or is about to: a command on a running server's keys
+/// goes on with it, whatever its own settings say.
 ///
 /// # Errors
 /// See [`KeyError`].
-pub async fn in_use(store: &Store, now: i64) -> Result<Option<Algorithm>, KeyError> {
+pub async fn in_use(store: &Store) -> Result<Option<Algorithm>, KeyError> {
     let times = store.signing_keys().await?.iter().map(times).collect::<Result<Vec<_>, _>>()?;
-    Ok(newest(times.iter(), now).map(|key| key.algorithm))
+    Ok(times.iter().rfind(|key| key.stopped_at.is_none()).map(|key| key.algorithm))
 }
