@@ -10,6 +10,7 @@ mod command_line;
 mod connections;
 mod crash;
 mod cross_site;
+mod database_away;
 mod forgeries;
 mod forms;
 mod instances;
