@@ -6,12 +6,13 @@ use super::{
         hasher::HashError,
         password::{self, About},
         refresh_token::RefreshToken,
-        sessions::{Device, Granted, Refused},
+        sessions::{Granted, Refused},
     },
     body::Format,
     call::{BearerVerdict, caller, check_csrf, internal},
     cookies::{self, RefreshCookie},
     login::remember_device,
+    pages::caller_device,
     state::AppState,
     store::{StoreError, users::NewUser},
 };
@@ -109,7 +110,7 @@ pub(crate) async fn refresh(sent_at: Option<u64>) -> Result<TokenAnswer, ApiErro
     if sent_at.is_some_and(|sent_at| is_stale(sent_at, now, state.settings.sessions.rotation.grace)) {
         return Err(Code::StaleRequest.into());
     }
-    match state.sessions.refresh(token, &use_context().unwrap_or_default(), now).await {
+    match state.sessions.refresh(token, &caller_device(), now).await {
         Ok(granted) => Ok(answer(&state, granted)),
         Err(Refused::Over(reason)) => {
             set_cookies([cookies::clear(&state.settings.http)]);
@@ -170,7 +171,7 @@ pub(crate) fn protected() -> Result<ProtectedView, ApiError> {
 }
 
 pub(crate) async fn begin(state: &AppState, user: UserView, remember: bool) -> Result<TokenAnswer, ApiError> {
-    let device = use_context::<Device>().unwrap_or_default();
+    let device = caller_device();
     match state.sessions.begin(user, remember, &device, state.clock.now()).await {
         Ok(granted) => {
             let (session, now) = (&granted.session, state.clock.now());

@@ -72,7 +72,6 @@ pub async fn run(state: &AppState, request: Request<Body>) -> Result<Response<Bo
     let context = move || {
         provide_context(head);
         provide_context(options);
-        super::pages::provide(&state);
         provide_context(state);
     };
     let ran = Owner::new().with(|| {

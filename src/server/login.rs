@@ -11,6 +11,7 @@ use super::{
     cookies,
     gcra::{Limiter, Verdict},
     guard::rate_limit,
+    pages::caller_device,
     settings::CookieName,
     state::AppState,
     store::users::UserRow,
@@ -22,7 +23,7 @@ use crate::app::{
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::request::Parts;
-use leptos::prelude::{expect_context, use_context, with_context};
+use leptos::prelude::{expect_context, with_context};
 use leptos_axum::ResponseOptions;
 use std::fmt;
 use tracing::Instrument as _;
@@ -134,7 +135,7 @@ async fn verify(state: &AppState, email: Option<&Email>, password: &Secret) -> R
     if let Some(user) = &user
         && !matches
     {
-        let (device, now) = (use_context().unwrap_or_default(), state.clock.now());
+        let (device, now) = (caller_device(), state.clock.now());
         state.sessions.activity.note(&user.id, None, Happened::SignInRefused, &device, now);
     }
     Ok(user.filter(|user| matches && user.disabled_at.is_none()))

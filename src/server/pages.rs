@@ -175,7 +175,7 @@ pub async fn cookie_session(state: &AppState) -> Result<Option<Principal>, ApiEr
     })
 }
 
-/// What the framework's context holds besides its own, for pages and calls alike.
+/// What the framework's context holds besides its own, for pages.
 pub fn provide(state: &AppState) {
     let Some(parts) = use_context::<Parts>() else {
         return;
@@ -187,7 +187,11 @@ pub fn provide(state: &AppState) {
         provide_context(principal.clone());
     }
     provide_context(state.web_files.paths.clone());
-    provide_context(device(&parts.extensions, &parts.headers));
+}
+
+/// The device of whoever calls, for what wants to know it.
+pub(crate) fn caller_device() -> Device {
+    with_context(|parts: &Parts| device(&parts.extensions, &parts.headers)).unwrap_or_default()
 }
 
 /// What the visitor's device tells of itself.
