@@ -4,10 +4,13 @@ use crate::support::{GRACE, Refreshed, TestApp, TestDatabase, administer, code, 
 use freshkey::server::{Server, clock::Clock};
 use std::{collections::HashSet, time::Duration};
 
+/// Whoever asks until something has happened asks often.
+const UNLIMITED: [&str; 4] = ["--session-rate-limit", "off", "--rate-limit", "off"];
+
 #[tokio::test]
 async fn what_one_begins_another_goes_on_with() {
-    let one = TestApp::start().await;
-    let two = one.another(&[]).await;
+    let one = TestApp::with(&UNLIMITED).await;
+    let two = one.another(&UNLIMITED).await;
     let session = one.register("ada@example.com").await;
     assert_eq!(two.protected(&session.access).await.status(), 200);
     one.wait(GRACE);
@@ -21,8 +24,8 @@ async fn what_one_begins_another_goes_on_with() {
 
 #[tokio::test]
 async fn fifty_refreshes_over_two_instances_end_with_one_cookie() {
-    let one = TestApp::start().await;
-    let two = one.another(&[]).await;
+    let one = TestApp::with(&UNLIMITED).await;
+    let two = one.another(&UNLIMITED).await;
     let session = one.register("ada@example.com").await;
     one.wait(GRACE);
     let mut tasks = tokio::task::JoinSet::new();
@@ -41,8 +44,8 @@ async fn fifty_refreshes_over_two_instances_end_with_one_cookie() {
 
 #[tokio::test]
 async fn what_ends_on_one_ends_on_the_other() {
-    let one = TestApp::start().await;
-    let two = one.another(&[]).await;
+    let one = TestApp::with(&UNLIMITED).await;
+    let two = one.another(&UNLIMITED).await;
     let first = one.register("ada@example.com").await;
     let second = one.sign_in("ada@example.com").await;
     assert_eq!(one.protected(&first.access).await.status(), 200);
@@ -57,8 +60,8 @@ async fn what_ends_on_one_ends_on_the_other() {
 
 #[tokio::test]
 async fn an_instance_that_lost_touch_learns_what_it_missed() {
-    let one = TestApp::start().await;
-    let two = one.another(&[]).await;
+    let one = TestApp::with(&UNLIMITED).await;
+    let two = one.another(&UNLIMITED).await;
     let session = one.register("ada@example.com").await;
     assert_eq!(two.protected(&session.access).await.status(), 200);
     if let TestDatabase::Postgres { name } = one.database() {

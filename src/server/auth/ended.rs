@@ -47,15 +47,17 @@ impl EndedSessions {
         ended.get(&session).map(|(reason, _)| *reason)
     }
 
-    /// One more, that ended here.
-    pub fn add(&self, session: Uuid, reason: EndReason, now: i64) {
-        if self.learn(session, reason, now) {
+    /// One more; with `here` it was this instance that ended it, which the log is told. (By now it
+    /// may be known: Postgres tells those who ended it as well.)
+    pub fn add(&self, session: Uuid, reason: EndReason, now: i64, here: bool) {
+        self.learn(session, reason, now);
+        if here {
             tracing::info!(event = "session_ended", %session, reason = reason.text());
         }
     }
 
-    /// One more, wherever it ended; false if it was known.
-    fn learn(&self, session: Uuid, reason: EndReason, at: i64) -> bool {
+    /// One more, wherever it ended.
+    fn learn(&self, session: Uuid, reason: EndReason, at: i64) {
         let mut ended = self.ended.write().unwrap_or_else(PoisonError::into_inner);
         // Each time the set would grow, what can't matter any more goes: bounded by the sessions
         // that end within one access token's life, at an amortised cost of nothing.
@@ -64,12 +66,7 @@ impl EndedSessions {
             ended.retain(|_, (_, at)| *at > since);
         }
         // The first reason is the one.
-        let mut new = false;
-        ended.entry(session).or_insert_with(|| {
-            new = true;
-            (reason, at)
-        });
-        new
+        ended.entry(session).or_insert((reason, at));
     }
 
     /// Those that the database knows to have ended since; when the last of them did.

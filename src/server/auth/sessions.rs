@@ -158,7 +158,7 @@ impl Sessions {
         let (store, ended) = (self.store.clone(), Arc::clone(&self.ended));
         whole(async move {
             let done = store.end_session(id, reason, now).await?;
-            ended.add(id, reason, now);
+            ended.add(id, reason, now, done);
             Ok(done)
         })
         .await
@@ -172,7 +172,7 @@ impl Sessions {
         let (store, ended, user) = (self.store.clone(), Arc::clone(&self.ended), user.to_owned());
         whole(async move {
             for id in store.end_sessions_of(&user, reason, now).await? {
-                ended.add(id, reason, now);
+                ended.add(id, reason, now, true);
             }
             Ok(())
         })
