@@ -130,10 +130,15 @@ impl Store {
 }
 
 fn sqlite_pool(connections: u32) -> AnyPoolOptions {
+    // There is no network between us. All are opened now and kept: one that was still being opened
+    // when we stop would be closed after us, and SQLite's log would stay beside its file.
     AnyPoolOptions::new()
         .max_connections(connections)
+        .min_connections(connections)
+        .idle_timeout(None)
+        .max_lifetime(None)
         .acquire_timeout(PATIENCE)
-        .test_before_acquire(false) // there is no network between us
+        .test_before_acquire(false)
         .after_connect(|connection, _| Box::pin(prepare(connection)))
 }
 
