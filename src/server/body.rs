@@ -37,15 +37,12 @@ pub fn media_type(content_type: &str) -> &str {
 pub struct CsrfField(pub Option<String>);
 
 impl CsrfField {
-    /// The field in the body, in either format. Never from a query: URLs end up in logs.
-    pub fn find(format: Format, in_query: bool, body: &[u8]) -> Self {
+    /// The field in the body, in either format. (Never from a query: URLs end up in logs.)
+    pub fn find(format: Format, body: &[u8]) -> Self {
         #[derive(Deserialize)]
         struct Field {
             #[serde(rename = "_csrf")]
             csrf: Option<String>,
-        }
-        if in_query {
-            return Self(None);
         }
         Self(match format {
             Format::Form => pairs(body).find(|(name, _)| name == "_csrf").map(|(_, value)| value),

@@ -143,8 +143,10 @@ where
     } else {
         request.try_into_bytes().await?
     };
-    provide_context(format);
-    provide_context(body::CsrfField::find(format, reads, &body));
+    if !reads {
+        provide_context(format);
+        provide_context(body::CsrfField::find(format, &body));
+    }
     match access {
         Access::Public | Access::SignIn => {}
         Access::Refresh => provide_context(super::account::presented()?),

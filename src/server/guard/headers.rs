@@ -60,6 +60,7 @@ impl Kind {
 
 /// Adds the headers.
 pub fn add(state: &AppState, kind: &Kind, ok: bool, headers: &mut HeaderMap) {
+    headers.reserve(FIXED.len() + 8);
     headers.extend(FIXED);
     let is_page = headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
     let policy = match kind {
