@@ -38,12 +38,7 @@ impl Forger {
     /// A token of exactly these texts.
     fn sign(&self, header: &str, claims: &str) -> String {
         let message = format!("{}.{}", BASE64.encode(header), BASE64.encode(claims));
-        let algorithm = match self.key.algorithm {
-            Algorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
-            Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
-            Algorithm::Hs256 => jsonwebtoken::Algorithm::HS256,
-        };
-        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &self.key.encoding, algorithm).unwrap();
+        let signature = BASE64.encode(self.key.sign(message.as_bytes()).unwrap());
         format!("{message}.{signature}")
     }
 }

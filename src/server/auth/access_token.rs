@@ -8,7 +8,6 @@ use super::{
     keyring::{KeyRing, Keys},
 };
 use aws_lc_rs::digest;
-use jsonwebtoken::Header;
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -59,8 +58,11 @@ pub enum NotSigned {
     #[error("there is no key that may sign")]
     NoKey,
     /// The key can't.
+    #[error("the key can't sign")]
+    Failed,
+    /// The claims are no JSON.
     #[error(transparent)]
-    Failed(#[from] jsonwebtoken::errors::Error),
+    Claims(#[from] serde_json::Error),
 }
 
 /// A token that was verified now, or earlier by this instance.
@@ -109,9 +111,6 @@ impl AccessTokens {
         // `iat` is the second that has begun.
         let now_ms = i64::try_from(iat.saturating_mul(1000)).unwrap_or(i64::MAX).saturating_add(999);
         let key = self.keys.signer(now_ms).ok_or(NotSigned::NoKey)?;
-        let mut header = Header::new(key.algorithm.library());
-        header.typ = Some("at+jwt".to_owned());
-        header.kid = Some(key.kid.to_string());
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: self.audience.clone(),
@@ -123,7 +122,8 @@ impl AccessTokens {
             iat,
             exp,
         };
-        Ok(jsonwebtoken::encode(&header, &claims, &key.encoding)?)
+        let payload = serde_json::to_vec(&claims)?;
+        key.token(&payload).map_err(|_| NotSigned::Failed)
     }
 
     /// What the token says, if it is one of ours and still good at `now_ms`.

@@ -11,11 +11,13 @@ use crate::server::{
 };
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
-    digest, rand,
+    digest,
+    error::Unspecified,
+    hmac, rand,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{DecodingKey, EncodingKey};
+use jsonwebtoken::DecodingKey;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -27,12 +29,46 @@ pub struct Key {
     pub kid: Arc<str>,
     /// Its one algorithm.
     pub algorithm: Algorithm,
-    /// Signs.
-    pub encoding: EncodingKey,
+    private: PrivateKey,
+    /// The first part of every token that it signs.
+    header: String,
     /// Verifies.
     pub decoding: DecodingKey,
     /// What is published of it.
     pub public: Option<PublicJwk>,
+}
+
+/// Read once: a library that reads it at each use takes longer over that than over the signature.
+enum PrivateKey {
+    Ed25519(Ed25519KeyPair),
+    P256(EcdsaKeyPair),
+    Secret(Box<hmac::Key>),
+}
+
+impl Key {
+    /// A compact JWS (RFC 7515, section 3.1) with this payload, of the type `at+jwt` (RFC 9068).
+    ///
+    /// # Errors
+    /// See [`Key::sign`].
+    pub fn token(&self, payload: &[u8]) -> Result<String, Unspecified> {
+        let mut token = format!("{}.{}", self.header, encode(payload));
+        let signature = self.sign(token.as_bytes())?;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
+    }
+
+    /// A signature as it stands in a token (RFC 7518, section 3; RFC 8037, section 3.1), in bytes.
+    ///
+    /// # Errors
+    /// The operating system gave no randomness, which ECDSA needs.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
+        Ok(match &self.private {
+            PrivateKey::Ed25519(pair) => pair.try_sign(message)?.as_ref().to_vec(),
+            PrivateKey::P256(pair) => pair.sign(&rand::SystemRandom::new(), message)?.as_ref().to_vec(),
+            PrivateKey::Secret(key) => hmac::sign(key, message).as_ref().to_vec(),
+        })
+    }
 }
 
 /// A public key as it is published (RFC 7517, section 4; RFC 7518, section 6.2; RFC 8037,
@@ -61,7 +97,7 @@ impl Seal {
     /// A new key, sealed: its `kid`, and the text.
     pub(super) fn generate(&self, algorithm: Algorithm) -> Result<(String, String), KeyError> {
         let private = generate(algorithm)?;
-        let kid = Material::read(algorithm, &private)?.thumbprint();
+        let kid = PrivateKey::read(algorithm, &private)?.material(&private)?.thumbprint();
         let mut text = private;
         let nonce =
             self.0.seal_in_place_append_tag(Aad::from(kid.as_str()), &mut text).map_err(|_| KeyError::Unusable)?;
@@ -74,7 +110,7 @@ impl Seal {
         let (nonce, text) = bytes.split_at_mut_checked(NONCE_LEN).ok_or(KeyError::Sealed)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| KeyError::Sealed)?;
         let private = self.0.open_in_place(nonce, Aad::from(&row.kid), text).map_err(|_| KeyError::Sealed)?;
-        Material::read(algorithm, private)?.into_key(&row.kid, private)
+        PrivateKey::read(algorithm, private)?.into_key(&row.kid, private)
     }
 }
 
@@ -100,26 +136,59 @@ enum Material {
     Secret { k: String },
 }
 
-impl Material {
-    fn read(algorithm: Algorithm, private: &[u8]) -> Result<Self, KeyError> {
-        let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+fn encode(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+impl PrivateKey {
+    fn read(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyError> {
+        let unusable = |_| KeyError::Unusable;
         Ok(match algorithm {
-            Algorithm::EdDsa => {
-                let pair = Ed25519KeyPair::from_pkcs8(private).map_err(|_| KeyError::Unusable)?;
-                Self::Ed25519 { x: encode(pair.public_key().as_ref()) }
-            }
+            Algorithm::EdDsa => Self::Ed25519(Ed25519KeyPair::from_pkcs8(bytes).map_err(unusable)?),
             Algorithm::Es256 => {
-                let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, private)
-                    .map_err(|_| KeyError::Unusable)?;
-                // An uncompressed point (SEC 1, section 2.3.3): 4, x, y.
-                let [4, point @ ..] = pair.public_key().as_ref() else { return Err(KeyError::Unusable) };
-                let (x, y) = point.split_at_checked(32).ok_or(KeyError::Unusable)?;
-                Self::P256 { x: encode(x), y: encode(y) }
+                Self::P256(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, bytes).map_err(unusable)?)
             }
-            Algorithm::Hs256 => Self::Secret { k: encode(private) },
+            Algorithm::Hs256 => Self::Secret(Box::new(hmac::Key::new(hmac::HMAC_SHA256, bytes))),
         })
     }
 
+    fn material(&self, bytes: &[u8]) -> Result<Material, KeyError> {
+        Ok(match self {
+            Self::Ed25519(pair) => Material::Ed25519 { x: encode(pair.public_key().as_ref()) },
+            Self::P256(pair) => {
+                // An uncompressed point (SEC 1, section 2.3.3): 4, x, y.
+                let [4, point @ ..] = pair.public_key().as_ref() else { return Err(KeyError::Unusable) };
+                let (x, y) = point.split_at_checked(32).ok_or(KeyError::Unusable)?;
+                Material::P256 { x: encode(x), y: encode(y) }
+            }
+            Self::Secret(_) => Material::Secret { k: encode(bytes) },
+        })
+    }
+
+    fn into_key(self, kid: &str, bytes: &[u8]) -> Result<Key, KeyError> {
+        let kid: Arc<str> = kid.into();
+        let jwk = |kty, crv, x, y, alg: Algorithm| {
+            Some(PublicJwk { kty, crv, x, y, kid: Arc::clone(&kid), alg: alg.name(), r#use: "sig" })
+        };
+        let (algorithm, decoding, public) = match self.material(bytes)? {
+            Material::Ed25519 { x } => (
+                Algorithm::EdDsa,
+                DecodingKey::from_ed_components(&x),
+                jwk("OKP", "Ed25519", x, None, Algorithm::EdDsa),
+            ),
+            Material::P256 { x, y } => (
+                Algorithm::Es256,
+                DecodingKey::from_ec_components(&x, &y),
+                jwk("EC", "P-256", x, Some(y), Algorithm::Es256),
+            ),
+            Material::Secret { .. } => (Algorithm::Hs256, Ok(DecodingKey::from_secret(bytes)), None),
+        };
+        let header = encode(format!(r#"{{"typ":"at+jwt","alg":"{}","kid":"{kid}"}}"#, algorithm.name()).as_bytes());
+        Ok(Key { kid, algorithm, private: self, header, decoding: decoding.map_err(|_| KeyError::Unusable)?, public })
+    }
+}
+
+impl Material {
     /// RFC 7638: the required members, in alphabetical order, without spaces. Of a secret it tells
     /// nothing: 256 random bits can't be guessed from their hash.
     fn thumbprint(&self) -> String {
@@ -129,31 +198,6 @@ impl Material {
             Self::Secret { k } => format!(r#"{{"k":"{k}","kty":"oct"}}"#),
         };
         URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, canonical.as_bytes()))
-    }
-
-    fn into_key(self, kid: &str, private: &[u8]) -> Result<Key, KeyError> {
-        let kid: Arc<str> = kid.into();
-        let jwk = |kty, crv, x, y, alg: Algorithm| {
-            Some(PublicJwk { kty, crv, x, y, kid: Arc::clone(&kid), alg: alg.name(), r#use: "sig" })
-        };
-        let (algorithm, encoding, decoding, public) = match self {
-            Self::Ed25519 { x } => (
-                Algorithm::EdDsa,
-                EncodingKey::from_ed_der(private),
-                DecodingKey::from_ed_components(&x),
-                jwk("OKP", "Ed25519", x, None, Algorithm::EdDsa),
-            ),
-            Self::P256 { x, y } => (
-                Algorithm::Es256,
-                EncodingKey::from_ec_der(private),
-                DecodingKey::from_ec_components(&x, &y),
-                jwk("EC", "P-256", x, Some(y), Algorithm::Es256),
-            ),
-            Self::Secret { .. } => {
-                (Algorithm::Hs256, EncodingKey::from_secret(private), Ok(DecodingKey::from_secret(private)), None)
-            }
-        };
-        Ok(Key { kid, algorithm, encoding, decoding: decoding.map_err(|_| KeyError::Unusable)?, public })
     }
 }
 
