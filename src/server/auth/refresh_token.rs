@@ -15,7 +15,7 @@ const MAC: usize = 32;
 const ENCODED: usize = ((BODY + MAC) * 8).div_ceil(6);
 
 /// A genuine refresh token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RefreshToken {
     /// The session it belongs to.
     pub session: Uuid,

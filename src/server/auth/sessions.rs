@@ -120,6 +120,9 @@ impl Sessions {
     /// # Errors
     /// See [`Refused`]. A replay ends the session first.
     pub async fn refresh(&self, token: RefreshToken, device: &Device, now: i64) -> Result<Granted, Refused> {
+        if let Some(row) = self.store.rotate(token, now, self.lifetimes.rotation).await? {
+            return self.grant(row, true, now);
+        }
         for _ in 0..ATTEMPTS {
             let Some(row) = self.store.session(token.session).await? else {
                 return Err(Refused::Over(EndReason::Expired));

@@ -1,7 +1,5 @@
 //! The table `sessions`.
 
-mod changes;
-
 use super::{Store, StoreError};
 use crate::{
     app::types::{EndReason, UserView},
@@ -10,6 +8,20 @@ use crate::{
 use serde::Serialize;
 use sqlx::FromRow;
 use uuid::Uuid;
+
+/// A session with its user, as `SELECT` and `RETURNING` both take it.
+macro_rules! columns {
+    () => {
+        "id, generation, confirmed_generation, rotated_at, recovered_generation, recovery_run, recovery_day_at,
+         recoveries_in_day, refreshed_at, expires_at, remember, ended_at, ended_reason, user_id,
+         (SELECT email FROM users WHERE users.id = sessions.user_id) AS email,
+         (SELECT name FROM users WHERE users.id = sessions.user_id) AS name,
+         (SELECT disabled_at FROM users WHERE users.id = sessions.user_id) AS disabled_at"
+    };
+}
+
+mod changes;
+pub(super) mod rotations;
 
 /// A session with its user.
 #[derive(Clone, Debug)]
@@ -112,9 +124,9 @@ struct Raw {
 }
 
 impl TryFrom<Raw> for SessionRow {
-    type Error = StoreError;
+    type Error = sqlx::Error;
 
-    fn try_from(raw: Raw) -> Result<Self, StoreError> {
+    fn try_from(raw: Raw) -> Result<Self, sqlx::Error> {
         let id = Uuid::parse_str(&raw.id).map_err(|error| sqlx::Error::Decode(error.into()))?;
         let reason = raw.ended_reason.as_deref().and_then(EndReason::parse).unwrap_or(EndReason::Revoked);
         let recovery = Recovery {
@@ -144,16 +156,11 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn session(&self, id: Uuid) -> Result<Option<SessionRow>, StoreError> {
-        let rows: Vec<Raw> = sqlx::query_as(
-            "SELECT s.id, s.generation, s.confirmed_generation, s.rotated_at, s.recovered_generation,
-                    s.recovery_run, s.recovery_day_at, s.recoveries_in_day, s.refreshed_at, s.expires_at,
-                    s.remember, s.ended_at, s.ended_reason, s.user_id, u.email, u.name, u.disabled_at
-             FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1",
-        )
-        .bind(id.to_string())
-        .fetch_all(&self.read)
-        .await?;
-        rows.into_iter().next().map(SessionRow::try_from).transpose()
+        let rows: Vec<Raw> = sqlx::query_as(concat!("SELECT ", columns!(), " FROM sessions WHERE id = $1"))
+            .bind(id.to_string())
+            .fetch_all(&self.read)
+            .await?;
+        Ok(rows.into_iter().next().map(SessionRow::try_from).transpose()?)
     }
 
     /// The user's sessions that are not over at `now`, the newest first.
@@ -216,3 +223,6 @@ impl Store {
         Ok(rows.into_iter().filter_map(known).collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

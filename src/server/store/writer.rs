@@ -1,8 +1,17 @@
 //! Writing to SQLite. It takes one writer at a time, and each commit waits for the disk: so what
 //! waits is written together, up to [`TOGETHER`] pieces of work in one commit. Each caller is
 //! answered after the commit, with the outcome of its own work.
+//!
+//! Rotations go further: all that wait are one statement. Each statement is a way to the thread
+//! that runs SQLite and back, which costs more than the rotation itself.
 
-use super::StoreError;
+use super::{
+    StoreError,
+    sessions::{
+        SessionRow,
+        rotations::{Asked, rotate},
+    },
+};
 use futures::future::BoxFuture;
 use sqlx::{AnyConnection, AnyPool, Connection};
 use tokio::sync::{mpsc, oneshot};
@@ -22,7 +31,19 @@ pub(super) type Work<T> =
 
 /// The way to the task that writes, which ends when the last of these is dropped.
 #[derive(Clone)]
-pub(super) struct Writer(mpsc::Sender<Box<dyn Job>>);
+pub(super) struct Writer(mpsc::Sender<Waiting>);
+
+/// What waits to be written.
+enum Waiting {
+    Work(Box<dyn Job>),
+    Rotation(Box<Rotation>),
+}
+
+struct Rotation {
+    asked: Asked,
+    done: Option<SessionRow>,
+    answer: oneshot::Sender<Result<Option<SessionRow>, sqlx::Error>>,
+}
 
 impl Writer {
     /// Starts the task, which writes through `pool`.
@@ -35,9 +56,38 @@ impl Writer {
     /// Has the work done; it is, whether or not the caller waits for the outcome.
     pub(super) async fn write<T: Send + 'static>(&self, work: Work<T>) -> Result<T, StoreError> {
         let (answer, outcome) = oneshot::channel();
-        let job = Box::new(Pending { work, done: None, answer });
-        self.0.send(job).await.map_err(|_| sqlx::Error::PoolClosed)?;
+        self.have_done(Waiting::Work(Box::new(Pending { work, done: None, answer })), outcome).await
+    }
+
+    /// Has a chain rotated, as [`rotate`] does.
+    pub(super) async fn rotate(&self, asked: Asked) -> Result<Option<SessionRow>, StoreError> {
+        let (answer, outcome) = oneshot::channel();
+        self.have_done(Waiting::Rotation(Box::new(Rotation { asked, done: None, answer })), outcome).await
+    }
+
+    async fn have_done<T>(
+        &self,
+        waiting: Waiting,
+        outcome: oneshot::Receiver<Result<T, sqlx::Error>>,
+    ) -> Result<T, StoreError> {
+        self.0.send(waiting).await.map_err(|_| sqlx::Error::PoolClosed)?;
         Ok(outcome.await.map_err(|_| sqlx::Error::WorkerCrashed)??)
+    }
+}
+
+impl Waiting {
+    fn committed(self) {
+        match self {
+            Self::Work(job) => job.committed(),
+            Self::Rotation(rotation) => drop(rotation.answer.send(Ok(rotation.done))),
+        }
+    }
+
+    fn failed(self, error: sqlx::Error) {
+        match self {
+            Self::Work(job) => job.failed(error),
+            Self::Rotation(rotation) => drop(rotation.answer.send(Err(error))),
+        }
     }
 }
 
@@ -72,11 +122,11 @@ impl<T: Send> Job for Pending<T> {
     }
 }
 
-async fn write(pool: AnyPool, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
+async fn write(pool: AnyPool, mut waiting: mpsc::Receiver<Waiting>) {
     let mut jobs = Vec::with_capacity(TOGETHER);
     while waiting.recv_many(&mut jobs, TOGETHER).await > 0 {
         if jobs.len() > 1 && commit(&pool, &mut jobs).await.is_ok() {
-            jobs.drain(..).for_each(Job::committed);
+            jobs.drain(..).for_each(Waiting::committed);
             continue;
         }
         // Alone, or one of them failed: each by itself, so that it fails nobody else's.
@@ -90,11 +140,22 @@ async fn write(pool: AnyPool, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
 }
 
 /// Does all of them in one transaction, or none.
-async fn commit(pool: &AnyPool, jobs: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
+async fn commit(pool: &AnyPool, jobs: &mut [Waiting]) -> Result<(), sqlx::Error> {
     let mut connection = pool.acquire().await?;
     let mut transaction = connection.begin_with(BEGIN).await?;
+    let mut rotations = Vec::new();
     for job in jobs {
-        job.run(&mut transaction).await?;
+        match job {
+            Waiting::Work(job) => job.run(&mut transaction).await?,
+            Waiting::Rotation(rotation) => rotations.push(rotation.as_mut()),
+        }
+    }
+    if !rotations.is_empty() {
+        let asked: Vec<Asked> = rotations.iter().map(|rotation| rotation.asked).collect();
+        let mut rotated = rotate(&mut transaction, &asked).await?;
+        for rotation in rotations {
+            rotation.done = rotated.remove(&rotation.asked.token);
+        }
     }
     transaction.commit().await
 }
