@@ -1,10 +1,10 @@
 //! The app: its context and the one list of its pages.
 
 use super::{
-    components::Header,
+    components::{Header, StatusLine},
     pages::{Dashboard, Home, Login, NotFound, Register, Security, Sessions},
     paths, seam,
-    session::{PageState, Session},
+    session::{Network, NetworkState, PageState, Session},
 };
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -23,8 +23,10 @@ pub fn App() -> impl IntoView {
     let session = Session(RwSignal::new(session));
     provide_context(session);
     provide_context(StoredValue::new(echo));
+    let network = Network(RwSignal::new(NetworkState::Fine));
+    provide_context(network);
     // Effects run in the browser only: from here on the page is live.
-    Effect::new(move |_| seam::attach(session));
+    Effect::new(move |_| seam::attach(session, network));
 
     view! {
         <Title formatter=|page: String| format!("{page} · Freshkey") />
@@ -42,6 +44,7 @@ pub fn App() -> impl IntoView {
                 </Routes>
             </main>
         </Router>
+        <StatusLine />
         <footer class="footer">
             <p>"Freshkey. Sign-in for Rust web apps. " <a href=paths::HOME>"Home"</a></p>
         </footer>

@@ -7,7 +7,7 @@
 //! | `call` | does not happen: a server function is a plain call there | sends it |
 //! | `page_state` | what is known of the visitor | came with the HTML |
 //! | `web_files` | for the document's head | renders no document |
-//! | `attach` | nothing to attach to | lets the client set the page's session |
+//! | `attach` | nothing to attach to | lets the client set the page's session and network |
 //! | `signed_out` | nothing to forget | forgets the tokens, tells the page and the other tabs |
 
 #[cfg(not(feature = "hydrate"))]

@@ -16,6 +16,19 @@ pub enum SessionState {
     SignedOut(Option<EndReason>),
     /// This user.
     SignedIn(SessionView),
+    /// This user, until the session ended under the page's feet, and why it did. The page stays, with
+    /// all that was typed, and asks to sign in again. Only in the browser.
+    Interrupted(SessionView, Option<EndReason>),
+}
+
+impl SessionState {
+    /// Whose page it is.
+    pub fn view(&self) -> Option<&SessionView> {
+        match self {
+            Self::SignedIn(view) | Self::Interrupted(view, _) => Some(view),
+            Self::Unknown | Self::SignedOut(_) => None,
+        }
+    }
 }
 
 /// A session, as far as a page may know it. No token is in it.
@@ -75,17 +88,29 @@ impl Session {
 
     /// The session's user, tracked.
     pub fn user(self) -> Option<UserView> {
-        self.0.with(|state| match state {
-            SessionState::SignedIn(view) => Some(view.user.clone()),
-            _ => None,
-        })
+        self.0.with(|state| state.view().map(|view| view.user.clone()))
     }
 
     /// The hidden field's value, tracked.
     pub fn csrf_token(self) -> Option<String> {
-        self.0.with(|state| match state {
-            SessionState::SignedIn(view) => Some(view.csrf_token.clone()),
-            _ => None,
-        })
+        self.0.with(|state| state.view().map(|view| view.csrf_token.clone()))
     }
 }
+
+/// Whether the server can be reached, as the browser knows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NetworkState {
+    /// It answers.
+    #[default]
+    Fine,
+    /// This device is offline.
+    Offline,
+    /// No answer came.
+    Unreachable,
+    /// It is too busy.
+    Busy,
+}
+
+/// The page's view of the network, from `use_context`.
+#[derive(Clone, Copy, Debug)]
+pub struct Network(pub RwSignal<NetworkState>);

@@ -1,6 +1,12 @@
 //! A server function's way from the browser. The server's half is `server/call.rs`.
 
-use super::{access, fetch::Outgoing, page_user, refresh, server_clock, tabs};
+use super::{
+    access::{self, Access as Token},
+    fetch::Outgoing,
+    is_interrupted, page_user, refresh, signed_in_here,
+    tabs::{self, Said},
+    turn, waiting,
+};
 use crate::app::{
     api::protocol::Access,
     error::{ApiError, Code},
@@ -9,7 +15,7 @@ use crate::app::{
 use http::Method;
 use send_wrapper::SendWrapper;
 use serde::{Serialize, de::DeserializeOwned};
-use std::future::Future;
+use std::{future::Future, rc::Rc};
 
 /// Sends a call and reads its answer. A protected one gets the access token, waits for THE refresh
 /// where the token has run out, and is sent once more after it.
@@ -44,16 +50,20 @@ async fn public(request: &Outgoing<'_>) -> Result<String, ApiError> {
     request.send(latest.as_deref(), None).await
 }
 
-/// A new session: what the client knew of another one is forgotten. A refresh of that one lands
-/// first, so that its cookie can't come after the new one. The page says itself who is signed in.
+/// A new session: what the client knew of another one is forgotten. A refresh of that one, in any
+/// tab, lands first, so that its cookie can't come after the new one. A page that showed nobody's
+/// says itself who is signed in.
 async fn sign_in(request: &Outgoing<'_>) -> Result<String, ApiError> {
     refresh::landed().await;
+    let _turn = turn::take(refresh::patience_ms()).await;
     let body = request.send(None, None).await?;
     let answer: TokenAnswer = serde_json::from_str(&body).map_err(|_| Code::Unreachable)?;
     access::forget();
-    access::keep(&answer);
-    server_clock::learn(&answer);
-    tabs::announce(Some(&answer.user.id));
+    refresh::learn(&answer);
+    if page_user().is_none() || signed_in_here(&answer) {
+        access::keep(answer.clone());
+    }
+    tabs::say(&Said::SignedIn(answer));
     Ok(body)
 }
 
@@ -61,17 +71,28 @@ async fn protected(request: &Outgoing<'_>) -> Result<String, ApiError> {
     let caller = page_user();
     let access = match access::current() {
         Some(access) => access,
-        None => refresh::instead_of(access::latest().as_ref()).await?,
+        None => renewed(access::latest().as_ref()).await?,
     };
     match request.send(Some(&access), None).await {
         Err(refused) if refused.code.wants_refresh() => {
-            let access = refresh::instead_of(Some(&access)).await?;
+            let access = renewed(Some(&access)).await?;
             // What one person has begun is not sent in the name of another.
-            if caller.is_some_and(|caller| caller != access.user) {
+            if caller.is_some_and(|caller| caller != access.answer.user.id) {
                 return Err(refused);
             }
             request.send(Some(&access), None).await
         }
         answered => answered,
+    }
+}
+
+/// A token that is newer than `spent`. If the session is over and the page stays, that of the same
+/// person's next sign-in.
+async fn renewed(spent: Option<&Rc<Token>>) -> Result<Rc<Token>, ApiError> {
+    match refresh::instead_of(spent).await {
+        Err(over) if over.code.ends_session() && is_interrupted() && waiting::for_sign_in().await => {
+            access::current().ok_or(over)
+        }
+        outcome => outcome,
     }
 }

@@ -1,6 +1,6 @@
 //! One request, one answer.
 
-use super::{access::Access, server_clock};
+use super::{access::Access, network, server_clock};
 use crate::app::error::{ApiError, Code};
 use gloo_net::http::{Request, RequestBuilder, Response};
 use http::Method;
@@ -32,9 +32,14 @@ impl<'a> Outgoing<'a> {
     /// # Errors
     /// The server's refusal, or [`Code::Unreachable`] where none came.
     pub async fn send(&self, access: Option<&Access>, abort: Option<&AbortSignal>) -> Result<String, ApiError> {
-        let response = self.build(access, abort)?.send().await.map_err(|_| Code::Unreachable)?;
+        let lost = |_| {
+            network::lost();
+            Code::Unreachable
+        };
+        let response = self.build(access, abort)?.send().await.map_err(lost)?;
         if response.ok() {
-            let body = response.text().await.map_err(|_| Code::Unreachable)?;
+            let body = response.text().await.map_err(lost)?;
+            network::reached();
             return Ok(if body.is_empty() { "null".to_owned() } else { body });
         }
         Err(refusal(&response).await)
@@ -48,9 +53,9 @@ impl<'a> Outgoing<'a> {
             .abort_signal(abort)
             .header("Accept", "application/json");
         if let Some(access) = access {
-            request = request.header("Authorization", &format!("Bearer {}", access.token.reveal()));
+            request = request.header("Authorization", &format!("Bearer {}", access.answer.access_token.reveal()));
             if !reads {
-                request = request.header("X-CSRF-Token", access.csrf_token.reveal());
+                request = request.header("X-CSRF-Token", access.answer.csrf_token.reveal());
             }
         }
         let request = if reads {
@@ -71,13 +76,25 @@ impl<'a> Outgoing<'a> {
     }
 }
 
+/// Asks for nothing but a sign of life, for the page to say whether there is one.
+pub async fn is_there() {
+    match Request::get("/livez").cache(RequestCache::NoStore).send().await {
+        Ok(answer) if answer.ok() => network::reached(),
+        _ => network::lost(),
+    }
+}
+
 /// What a refusal says. One without our code did not come from Freshkey: a proxy, or a portal.
 async fn refusal(response: &Response) -> ApiError {
     let retry_after = response.headers().get("Retry-After").and_then(|seconds| seconds.parse().ok());
-    let refused = match response.text().await {
-        Ok(body) => serde_json::from_str::<ApiError>(&body).unwrap_or_else(|_| Code::Unreachable.into()),
-        Err(_) => Code::Unreachable.into(),
-    };
+    let body = response.text().await.ok();
+    let ours = body.and_then(|body| serde_json::from_str::<ApiError>(&body).ok());
+    let refused = ours.unwrap_or_else(|| Code::Unreachable.into());
+    match refused.code {
+        Code::Unreachable => network::lost(),
+        Code::Overloaded => network::busy(),
+        _ => network::reached(),
+    }
     if refused.code == Code::StaleRequest {
         server_clock::correct(response.headers().get("Date").as_deref());
     }

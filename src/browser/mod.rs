@@ -4,26 +4,36 @@
 //! |---|---|
 //! | [`access`] | the access token, in memory and nowhere else |
 //! | [`refresh`] | THE refresh, shared by all who wait for it |
-//! | [`flight`] | what makes it one: a future that any number of callers join |
+//! | [`flight`] | what makes it one in a tab: a future that any number of callers join |
+//! | [`turn`] | what makes it one among tabs: a lock that saves requests |
+//! | [`tabs`] | what one tab learns, all know |
 //! | [`call`] | a server function's way from the browser: attach, refresh once, send once more |
+//! | [`waiting`] | calls whose session ended under them, until the person has signed in again |
 //! | [`fetch`] | one request, one answer |
-//! | [`tabs`] | signing in and out reaches the other tabs |
+//! | [`presence`] | whether somebody is there, and what is looked after then |
+//! | [`network`] | whether the server can be reached, for the page to say |
+//! | [`server_clock`] | the server's time, as far as it is known here |
 
 pub mod access;
 pub mod call;
 pub mod fetch;
 pub mod flight;
+pub mod network;
+pub mod presence;
 pub mod refresh;
 pub mod server_clock;
 pub mod tabs;
+pub mod turn;
+pub mod waiting;
 
 use crate::app::{
-    App,
-    session::{Session, SessionState, SessionView},
+    App, paths,
+    session::{Network, Session, SessionState, SessionView},
     types::{EndReason, TokenAnswer},
 };
 use leptos::prelude::*;
 use std::cell::Cell;
+use tabs::Said;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
@@ -38,15 +48,15 @@ pub fn hydrate() {
     leptos::mount::hydrate_body(App);
 }
 
-/// Lets the client set the page's session, and marks the page as live.
-pub fn attach(session: Session) {
+/// Lets the client set the page's session and network, and marks the page as live.
+pub fn attach(session: Session, network: Network) {
     SESSION.set(Some(session));
-    tabs::listen();
-    match session.0.get_untracked() {
-        SessionState::SignedIn(view) => tabs::announce(Some(&view.user.id)),
-        // The server could not say. By now it may; the page changes when the answer comes.
-        SessionState::Unknown => spawn_local(async { drop(refresh::instead_of(None).await) }),
-        SessionState::SignedOut(_) => {}
+    network::attach(network);
+    tabs::open();
+    presence::watch();
+    // The server could not say. By now it may; the page changes when the answer comes.
+    if session.0.with_untracked(|state| *state == SessionState::Unknown) {
+        spawn_local(async { drop(refresh::instead_of(None).await) });
     }
     if let Some(body) = document().body() {
         // The attribute is for tests and for style sheets; nothing depends on it.
@@ -54,22 +64,26 @@ pub fn attach(session: Session) {
     }
 }
 
-/// The user that the page was made for, while it shows somebody signed in.
+/// The user that the page was made for, while it shows what is his.
 fn page_user() -> Option<String> {
     let Session(state) = SESSION.get()?;
-    state.with_untracked(|state| match state {
-        SessionState::SignedIn(view) => Some(view.user.id.clone()),
-        _ => None,
-    })
+    state.with_untracked(|state| state.view().map(|view| view.user.id.clone()))
 }
 
-/// A refresh was answered: this user is signed in here. False if the page was made for another one:
-/// then it starts afresh, and nothing that it had begun is sent in the name of the new one.
-fn still_signed_in(answer: &TokenAnswer) -> bool {
+/// Whether the page waits for its user to sign in again.
+fn is_interrupted() -> bool {
+    let interrupted = |state: &SessionState| matches!(state, SessionState::Interrupted(..));
+    SESSION.get().is_some_and(|Session(state)| state.with_untracked(interrupted))
+}
+
+/// This user is signed in here. False if the page was made for another one: then it starts afresh,
+/// and nothing that it had begun is sent in the name of the new one.
+fn signed_in_here(answer: &TokenAnswer) -> bool {
     let Some(Session(state)) = SESSION.get() else { return true };
     if page_user().is_some_and(|user| user != answer.user.id) {
         access::forget();
-        reload();
+        // A page that can't be loaded again stays as it is.
+        let _ = window().location().reload();
         return false;
     }
     let now = SessionView { user: answer.user.clone(), csrf_token: answer.csrf_token.reveal().to_owned() };
@@ -77,22 +91,48 @@ fn still_signed_in(answer: &TokenAnswer) -> bool {
     if state.with_untracked(|before| *before != now) {
         state.set(now);
     }
+    waiting::resume();
     true
 }
 
-/// Nobody is signed in any more, and why: the tokens are forgotten, the page and the other tabs are
-/// told.
+/// The person signed out, or will not sign in again: the tokens are forgotten, the page and the
+/// other tabs are told.
 pub fn signed_out(reason: Option<EndReason>) {
+    tabs::say(&Said::SignedOut);
+    signed_out_here(reason);
+}
+
+fn signed_out_here(reason: Option<EndReason>) {
     access::forget();
-    tabs::announce(None);
+    waiting::give_up();
     if let Some(Session(state)) = SESSION.get() {
         state.set(SessionState::SignedOut(reason));
     }
 }
 
-fn reload() {
-    // A page that can't be loaded again stays as it is.
-    let _ = window().location().reload();
+/// The server said that the session is over: the tokens are forgotten, the page and the other tabs
+/// are told.
+fn over(reason: Option<EndReason>) {
+    tabs::say(&Said::Over(reason));
+    over_here(reason);
+}
+
+/// A page that shows what is the user's stays as it is, with all that was typed, and asks to sign in
+/// again.
+fn over_here(reason: Option<EndReason>) {
+    let Some(Session(state)) = SESSION.get() else { return access::forget() };
+    let view = state.with_untracked(|state| state.view().cloned());
+    match view {
+        Some(view) if paths::is_protected(&here()) => {
+            access::forget();
+            state.set(SessionState::Interrupted(view, reason));
+        }
+        _ => signed_out_here(reason),
+    }
+}
+
+fn here() -> String {
+    window().location().pathname().unwrap_or_default()
 }
 
 #[cfg(test)]

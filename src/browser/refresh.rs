@@ -4,7 +4,9 @@ use super::{
     access::{self, Access},
     fetch::Outgoing,
     flight::Flight,
-    page_user, server_clock, signed_out, still_signed_in,
+    over, page_user, server_clock, signed_in_here,
+    tabs::{self, Said},
+    turn,
 };
 use crate::app::{
     error::{ApiError, Code},
@@ -40,8 +42,7 @@ thread_local! {
 /// # Errors
 /// The session is over, or nobody knows: then it goes on, and so does the page.
 pub async fn instead_of(spent: Option<&Rc<Access>>) -> Outcome {
-    let newer = access::current().filter(|current| !spent.is_some_and(|spent| Rc::ptr_eq(spent, current)));
-    match newer {
+    match access::newer_than(spent) {
         Some(newer) => Ok(newer),
         None => FLIGHT.with(|flight| flight.join(run)).await,
     }
@@ -55,10 +56,19 @@ pub async fn landed() {
 }
 
 async fn run() -> Outcome {
-    let mut epoch = access::epoch();
+    let (spent, mut epoch) = (access::latest(), access::epoch());
+    if spent.is_none() {
+        tabs::ask().await;
+    }
     let mut last = ApiError::from(Code::Unreachable);
     for attempt in 0..ATTEMPTS {
+        let turn = turn::take(patience_ms() / 2).await;
+        // While this tab waited, another one has got it.
+        if let Some(newer) = access::newer_than(spent.as_ref()) {
+            return Ok(newer);
+        }
         let answer = send().await;
+        drop(turn);
         if access::epoch() != epoch {
             // Somebody signed in or out meanwhile: this answer is about a session of before.
             match access::current() {
@@ -70,9 +80,9 @@ async fn run() -> Outcome {
             continue;
         }
         match answer {
-            Ok(answer) => return refreshed(&answer),
+            Ok(answer) => return refreshed(answer),
             Err(refused) if refused.code.ends_session() => {
-                signed_out(refused.reason);
+                over(refused.reason);
                 return Err(refused);
             }
             // It was late, or this machine's clock was moved, which is corrected by now.
@@ -84,18 +94,28 @@ async fn run() -> Outcome {
                 if hopeless {
                     break;
                 }
-                TimeoutFuture::new((wait * 1000).max(pause(attempt))).await;
+                TimeoutFuture::new((wait * 1000).max(jittered(PAUSE_MS << attempt))).await;
             }
         }
     }
     Err(last)
 }
 
+/// Takes over the server's word on how long its answer is worth waiting for.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few seconds")]
-fn refreshed(answer: &TokenAnswer) -> Outcome {
+pub fn learn(answer: &TokenAnswer) {
     PATIENCE.set((answer.refresh_timeout * 1000.0) as u32);
-    server_clock::learn(answer);
-    if still_signed_in(answer) { Ok(access::keep(answer)) } else { Err(Code::SessionEnded.into()) }
+}
+
+fn refreshed(answer: TokenAnswer) -> Outcome {
+    learn(&answer);
+    tabs::say(&Said::Refreshed(answer.clone()));
+    if signed_in_here(&answer) { Ok(access::keep(answer)) } else { Err(Code::SessionEnded.into()) }
+}
+
+/// How long an answer to a refresh is waited for, in milliseconds.
+pub fn patience_ms() -> u32 {
+    PATIENCE.get()
 }
 
 /// Sends it once, and gives it up after a while: then it is aborted, so that a late cookie is not
@@ -121,8 +141,8 @@ async fn send() -> Result<TokenAnswer, ApiError> {
     serde_json::from_str(&body).map_err(|_| Code::Unreachable.into())
 }
 
-/// With jitter: pages that lost the server together don't come back together.
+/// So long, or up to twice that: pages that lost the server together don't come back together.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred milliseconds")]
-fn pause(attempt: u32) -> u32 {
-    (PAUSE_MS << attempt) + (js_sys::Math::random() * f64::from(PAUSE_MS)) as u32
+pub(super) fn jittered(ms: u32) -> u32 {
+    ms + (js_sys::Math::random() * f64::from(ms)) as u32
 }

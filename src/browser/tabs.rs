@@ -1,44 +1,115 @@
-//! Signing in and out reaches the other tabs: by the fact, in the local storage, of who is signed
-//! in here. It is a fact and no proof; what a tab may do, the server decides.
+//! The other tabs: what one learns, all know. Tokens travel from memory to memory.
+//!
+//! A channel that is open keeps a page out of the back/forward cache, so it closes with the page
+//! and opens again when it is shown again.
 
-use super::{SESSION, access, page_user, reload};
-use crate::app::{
-    session::{Session, SessionState},
-    types::EndReason,
+use super::{access, over_here, refresh, signed_in_here, signed_out_here};
+use crate::app::types::{EndReason, TokenAnswer};
+use futures::{
+    channel::oneshot,
+    future::{Either, select},
 };
-use gloo_storage::{LocalStorage, Storage};
-use leptos::{ev, prelude::*};
+use gloo_timers::future::TimeoutFuture;
+use serde::{Deserialize, Serialize};
+use std::cell::{Cell, RefCell};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{BroadcastChannel, MessageEvent};
 
-/// The user's id, while somebody is signed in.
-const KEY: &str = "freshkey.user";
+const NAME: &str = "freshkey";
+/// How long a tab without a token waits for another's, in milliseconds: a moment between memories.
+const PATIENCE_MS: u32 = 80;
+/// Milliseconds that a token must still last to be worth handing on.
+const WORTH_MS: f64 = 5000.0;
 
-/// Tells the other tabs who is signed in now. A browser that keeps nothing tells nobody.
-pub(super) fn announce(user: Option<&str>) {
-    match user {
-        Some(user) => drop(LocalStorage::set(KEY, user)),
-        None => LocalStorage::delete(KEY),
+/// What tabs tell each other.
+#[derive(Serialize, Deserialize)]
+pub enum Said {
+    /// Who has an access token?
+    Ask,
+    /// Here is one, of the session that is.
+    Refreshed(TokenAnswer),
+    /// Here is one, of a new session.
+    SignedIn(TokenAnswer),
+    /// The person signed out.
+    SignedOut,
+    /// The session is over, and why.
+    Over(Option<EndReason>),
+}
+
+struct Channel {
+    channel: BroadcastChannel,
+    _heard: Closure<dyn FnMut(MessageEvent)>,
+}
+
+thread_local! {
+    static CHANNEL: RefCell<Option<Channel>> = const { RefCell::new(None) };
+    static ASKED: Cell<Option<oneshot::Sender<()>>> = const { Cell::new(None) };
+}
+
+/// Begins to listen. A browser without channels has tabs that each find out for themselves.
+pub fn open() {
+    let Ok(channel) = BroadcastChannel::new(NAME) else { return };
+    let heard = Closure::new(|event: MessageEvent| {
+        let said = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
+        if let Some(said) = said {
+            hear(said);
+        }
+    });
+    channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+    CHANNEL.set(Some(Channel { channel, _heard: heard }));
+}
+
+/// Stops to listen.
+pub fn close() {
+    if let Some(open) = CHANNEL.take() {
+        open.channel.close();
     }
 }
 
-/// Hears what the other tabs tell.
-pub(super) fn listen() {
-    let listener = window_event_listener(ev::storage, |event| {
-        if event.key().as_deref() == Some(KEY) {
-            heard(LocalStorage::get::<String>(KEY).ok().as_deref());
+/// Tells the others.
+pub fn say(said: &Said) {
+    CHANNEL.with_borrow(|open| {
+        if let (Some(open), Ok(text)) = (open, serde_json::to_string(said)) {
+            // A channel that was closed meanwhile: they will find out for themselves.
+            let _ = open.channel.post_message(&text.into());
         }
     });
-    // As long as the page.
-    std::mem::forget(listener);
 }
 
-fn heard(user: Option<&str>) {
-    let here = page_user();
-    access::forget();
-    match (user, SESSION.get()) {
-        // Perhaps a new session of the same user: its token is another one, and comes when needed.
-        (user, _) if user == here.as_deref() => {}
-        (Some(_), _) => reload(),
-        (None, Some(Session(state))) => state.set(SessionState::SignedOut(Some(EndReason::SignedOut))),
-        (None, None) => {}
+/// Asks the others for a token, and gives them a moment.
+pub async fn ask() {
+    let (answer, answered) = oneshot::channel();
+    ASKED.set(Some(answer));
+    say(&Said::Ask);
+    if let Either::Right(_) = select(answered, TimeoutFuture::new(PATIENCE_MS)).await {
+        ASKED.take();
+    }
+}
+
+fn hear(said: Said) {
+    match said {
+        Said::Ask => {
+            if let Some(access) = access::current().filter(|access| access.remaining_ms() > WORTH_MS) {
+                say(&Said::Refreshed(access.answer_now()));
+            }
+        }
+        Said::Refreshed(answer) => take(answer),
+        Said::SignedIn(answer) => {
+            access::forget();
+            take(answer);
+        }
+        Said::SignedOut => signed_out_here(Some(EndReason::SignedOut)),
+        Said::Over(reason) => over_here(reason),
+    }
+}
+
+fn take(answer: TokenAnswer) {
+    refresh::learn(&answer);
+    if signed_in_here(&answer) {
+        access::keep(answer);
+    }
+    if let Some(asked) = ASKED.take() {
+        // Who asked may have gone on without.
+        let _ = asked.send(());
     }
 }

@@ -1,6 +1,8 @@
 //! The client in a real browser, against a `fetch` that plays the server. What people see of it is
 //! in `end2end/`.
 
+mod tabs;
+
 use super::{access, flight::Flight};
 use crate::app::{
     api::{account::logout, me::me, protected::protected},
@@ -83,7 +85,7 @@ fn stale_token() {
     }))
     .expect("an answer");
     access::forget();
-    access::keep(&answer);
+    access::keep(answer);
 }
 
 #[wasm_bindgen_test]

@@ -6,8 +6,11 @@ use leptos::{html, prelude::*};
 /// page is live stays.
 #[component]
 pub fn Field(
-    /// The name that is posted; also the id.
+    /// The name that is posted; also the id, where none is given.
     name: &'static str,
+    /// The id, where another field of the page has that name.
+    #[prop(default = name)]
+    id: &'static str,
     /// What people and their aids find it by.
     label: &'static str,
     /// The input's type.
@@ -30,8 +33,7 @@ pub fn Field(
     /// The input, for whoever reads it.
     node: NodeRef<html::Input>,
 ) -> impl IntoView {
-    let (optional_id, hint_id, error_id) =
-        (format!("{name}-optional"), format!("{name}-hint"), format!("{name}-error"));
+    let (optional_id, hint_id, error_id) = (format!("{id}-optional"), format!("{id}-hint"), format!("{id}-error"));
     let described_by = {
         let always: Vec<_> = [optional.then(|| optional_id.clone()), hint.is_some().then(|| hint_id.clone())]
             .into_iter()
@@ -47,11 +49,11 @@ pub fn Field(
     view! {
         <div class="field" class:field-wrong=move || error.with(Option::is_some)>
             <div class="field-label">
-                <label for=name>{label}</label>
+                <label for=id>{label}</label>
                 {optional.then(|| view! { <span class="field-optional" id=optional_id>"optional"</span> })}
             </div>
             <input
-                id=name
+                id=id
                 name=name
                 type=kind
                 autocomplete=autocomplete

@@ -4,10 +4,14 @@ mod field;
 mod form_alert;
 mod header;
 mod protected;
+mod sign_in_again;
 mod sign_out;
+mod status_line;
 
 pub use field::Field;
 pub use form_alert::FormAlert;
 pub use header::Header;
 pub use protected::Protected;
+pub use sign_in_again::SignInAgain;
 pub use sign_out::SignOut;
+pub use status_line::StatusLine;

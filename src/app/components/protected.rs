@@ -1,5 +1,6 @@
 //! Around everything that needs a session.
 
+use super::SignInAgain;
 use crate::app::{
     paths,
     session::{Session, SessionState},
@@ -24,7 +25,7 @@ pub fn Protected(children: ChildrenFn) -> impl IntoView {
     // A memo, so that a page is not built anew when only the session's details change.
     let show = Memo::new(move |_| {
         session.0.with(|state| match state {
-            SessionState::SignedIn(_) => Show::Page,
+            SessionState::SignedIn(_) | SessionState::Interrupted(..) => Show::Page,
             SessionState::Unknown => Show::Wait,
             SessionState::SignedOut(Some(EndReason::SignedOut)) => Show::SignIn(paths::LOGIN.to_owned()),
             SessionState::SignedOut(_) => {
@@ -36,7 +37,7 @@ pub fn Protected(children: ChildrenFn) -> impl IntoView {
     });
     move || {
         match show.get() {
-        Show::Page => children().into_any(),
+        Show::Page => view! { {children()} <SignInAgain /> }.into_any(),
         Show::Wait => view! {
             <section class="card card-narrow">
                 <h1>"One moment"</h1>

@@ -3,7 +3,7 @@
 use crate::app::{
     api::protocol::Access,
     error::{ApiError, Code},
-    session::Session,
+    session::{Network, Session},
     types::EndReason,
 };
 use http::Method;
@@ -22,7 +22,7 @@ where
 }
 
 /// Nothing to attach to.
-pub fn attach(_: Session) {}
+pub fn attach(_: Session, _: Network) {}
 
 /// Nothing to forget.
 pub fn signed_out(_: Option<EndReason>) {}

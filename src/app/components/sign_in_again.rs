@@ -1,0 +1,90 @@
+//! Over a page whose session has ended: the person is told why and signs in again, and nothing that
+//! was typed is lost.
+
+use super::{Field, FormAlert};
+use crate::app::{
+    api::account::login,
+    error::ApiError,
+    seam,
+    session::{Session, SessionState},
+    types::EndReason,
+};
+use leptos::{
+    ev::{Event, SubmitEvent},
+    html,
+    prelude::*,
+};
+
+/// The dialog, while it is needed.
+#[component]
+pub fn SignInAgain() -> impl IntoView {
+    let session = Session::get_context();
+    let interrupted = Memo::new(move |_| {
+        session.0.with(|state| match state {
+            SessionState::Interrupted(view, reason) => Some((view.user.email.clone(), *reason)),
+            _ => None,
+        })
+    });
+    move || interrupted.get().map(|(email, reason)| view! { <Dialog email reason /> })
+}
+
+#[component]
+fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        // One that is open already stays so.
+        let _ = dialog.get().map(|dialog| dialog.show_modal());
+    });
+    let (email_node, password, remember) =
+        (NodeRef::new(), NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
+    let failed = RwSignal::new(None::<ApiError>);
+    // The client sets the page's session: the dialog goes, or for another account the page starts afresh.
+    let sign_in = Action::new(move |(email, password, remember): &(String, String, bool)| {
+        let call = login(email.clone(), password.clone().into(), Some(*remember));
+        async move {
+            if let Err(error) = call.await {
+                failed.set(Some(error));
+            }
+        }
+    });
+    let pending = sign_in.pending();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let text = |node: NodeRef<html::Input>| node.get_untracked().map(|input| input.value()).unwrap_or_default();
+        if !pending.get_untracked() {
+            let checked = remember.get_untracked().is_some_and(|input| input.checked());
+            sign_in.dispatch((text(email_node), text(password), checked));
+        }
+    };
+    let leave = move || seam::signed_out(reason);
+    let escape = move |event: Event| {
+        event.prevent_default();
+        leave();
+    };
+    let message = Signal::derive(move || failed.get().map(|error| error.to_string()));
+    let wrong = |name: &'static str| {
+        Signal::derive(move || failed.with(|error| error.as_ref()?.fields.get(name).map(ToString::to_string)))
+    };
+    let why = reason.map_or("Your session has ended.", EndReason::sentence);
+    view! {
+        <dialog class="dialog" aria-labelledby="again-heading" node_ref=dialog on:cancel=escape>
+            <h2 id="again-heading">"Sign in again"</h2>
+            <p role="status">{why} " Sign in to go on where you were."</p>
+            <form class="form" on:submit=submit novalidate>
+                <FormAlert message />
+                <Field name="email" id="again-email" label="Email" kind="email" autocomplete="username" value=Some(email)
+                    error=wrong("email") node=email_node />
+                <Field name="password" id="again-password" label="Password" kind="password" autocomplete="current-password"
+                    error=wrong("password") node=password />
+                <label class="check">
+                    <input type="checkbox" name="remember" checked=true node_ref=remember />
+                    "Keep me signed in on this device"
+                </label>
+                <div class="dialog-actions">
+                    <button class="button" aria-busy=move || pending.get().to_string()>"Sign in"</button>
+                    <button class="button button-quiet" type="button" on:click=move |_| leave()>"Not now"</button>
+                </div>
+            </form>
+        </dialog>
+    }
+}

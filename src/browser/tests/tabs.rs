@@ -1,0 +1,126 @@
+//! With other tabs, and with what a page does while its session is over.
+
+use super::{
+    super::{access, tabs, turn, waiting},
+    GRANTS, seen, server, stale_token,
+};
+use crate::app::api::protected::protected;
+use futures::future::join_all;
+use gloo_timers::future::TimeoutFuture;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+/// Plays another tab: says what `script` posts, and keeps what it hears.
+fn another_tab(script: &str) {
+    let script = format!(
+        "window.tab?.close(); window.tab = new BroadcastChannel('freshkey'); window.heard = [];
+         window.tab.onmessage = ({{ data }}) => {{ const said = JSON.parse(data); window.heard.push(said); {script} }};"
+    );
+    js_sys::eval(&script).expect("the script runs");
+}
+
+const TOKEN: &str = "{ access_token: 'fresh', token_type: 'Bearer', expires_in: 900, server_time: Date.now(),
+     refresh_timeout: 10, csrf_token: 'c', user: { id: '1', email: 'a@b', name: null } }";
+
+/// Opens the channel for one test.
+struct Open;
+
+impl Open {
+    fn new() -> Self {
+        tabs::open();
+        Self
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        tabs::close();
+        drop(js_sys::eval("window.tab.close()"));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_new_tab_asks_the_others_before_it_refreshes() {
+    server(GRANTS);
+    access::forget();
+    another_tab(&format!("if (said === 'Ask') window.tab.postMessage(JSON.stringify({{ Refreshed: {TOKEN} }}));"));
+    let _open = Open::new();
+    assert!(protected().await.is_ok());
+    assert_eq!((seen("refresh"), seen("calls")), (0.0, 1.0));
+}
+
+#[wasm_bindgen_test]
+async fn a_refresh_is_told_to_the_other_tabs() {
+    server(GRANTS);
+    stale_token();
+    another_tab("");
+    let _open = Open::new();
+    assert!(protected().await.is_ok());
+    TimeoutFuture::new(50).await;
+    let told = js_sys::eval("window.heard.map((said) => said.Refreshed?.access_token).join()").expect("runs");
+    assert_eq!(told.as_string().as_deref(), Some("fresh"));
+}
+
+#[wasm_bindgen_test]
+async fn while_another_tab_refreshes_this_one_waits_and_takes_what_it_got() {
+    server(GRANTS);
+    stale_token();
+    another_tab("");
+    let _open = Open::new();
+    let script = format!(
+        "navigator.locks.request('freshkey.refresh', async () => {{
+             await new Promise((done) => setTimeout(done, 60));
+             window.tab.postMessage(JSON.stringify({{ Refreshed: {TOKEN} }}));
+             await new Promise((done) => setTimeout(done, 20));
+         }})"
+    );
+    js_sys::eval(&script).expect("runs");
+    let answers = join_all((0..10).map(|_| protected())).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    assert_eq!(seen("refresh"), 0.0);
+}
+
+#[wasm_bindgen_test]
+async fn a_turn_is_given_back_and_waited_for_and_given_up() {
+    let first = turn::take(1000).await;
+    assert!(first.is_some());
+    assert!(turn::take(20).await.is_none(), "it is taken");
+    let (second, ()) = futures::future::join(turn::take(1000), async {
+        TimeoutFuture::new(20).await;
+        drop(first);
+    })
+    .await;
+    assert!(second.is_some(), "it was given back");
+    drop(second);
+    assert!(turn::take(1000).await.is_some(), "also by who had given it up");
+}
+
+#[wasm_bindgen_test]
+async fn without_locks_and_channels_it_goes_on() {
+    let hide = "Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true });
+         window.Kept = window.BroadcastChannel; window.BroadcastChannel = undefined;";
+    js_sys::eval(hide).expect("runs");
+    server(GRANTS);
+    access::forget();
+    tabs::open();
+    let answered = protected().await;
+    js_sys::eval("delete navigator.locks; window.BroadcastChannel = window.Kept;").expect("runs");
+    assert!(answered.is_ok());
+    assert_eq!(seen("refresh"), 1.0);
+}
+
+#[wasm_bindgen_test]
+async fn calls_that_wait_go_on_or_fail_together() {
+    let (one, other) = (waiting::for_sign_in(), waiting::for_sign_in());
+    let resumed = async {
+        TimeoutFuture::new(0).await;
+        waiting::resume();
+    };
+    let (one, other, ()) = futures::future::join3(one, other, resumed).await;
+    assert!(one && other);
+    let given_up = async {
+        TimeoutFuture::new(0).await;
+        waiting::give_up();
+    };
+    let (one, ()) = futures::future::join(waiting::for_sign_in(), given_up).await;
+    assert!(!one);
+}
