@@ -113,7 +113,7 @@ pub(crate) async fn refresh(sent_at: Option<u64>) -> Result<TokenAnswer, ApiErro
     match state.sessions.refresh(token, &caller_device(), now).await {
         Ok(granted) => Ok(answer(&state, granted)),
         Err(Refused::Over(reason)) => {
-            set_cookies([cookies::clear(&state.settings.http)]);
+            set_cookies(cookies::clear(&state.settings.http));
             Err(ApiError::from(Code::InvalidRefreshToken).because(reason))
         }
         Err(Refused::Store(error)) => Err(unavailable(&error)),
@@ -150,7 +150,7 @@ pub(crate) async fn logout() -> Result<(), ApiError> {
 
 /// Leaves nothing of a session in the browser that has just ended it.
 pub(crate) fn sign_out_here(state: &AppState) {
-    set_cookies([cookies::clear(&state.settings.http)]);
+    set_cookies(cookies::clear(&state.settings.http));
     let options: ResponseOptions = expect_context();
     options.insert_header(http::HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
 }
@@ -202,7 +202,7 @@ pub(crate) async fn end(state: &AppState, session: Uuid, reason: EndReason) -> R
 fn answer(state: &AppState, granted: Granted) -> TokenAnswer {
     if let Some(token) = &granted.cookie {
         let max_age = granted.session.remember.then_some(granted.max_age);
-        set_cookies([cookies::set(&state.settings.http, token, max_age)]);
+        set_cookies(cookies::set(&state.settings.http, token, max_age));
     }
     TokenAnswer {
         access_token: granted.access_token.into(),

@@ -41,14 +41,23 @@ fn values<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item 
         .filter_map(move |pair| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"="))
 }
 
-/// Sets the refresh cookie; without `max_age` (seconds) it goes when the browser does.
-pub fn set(http: &Http, token: &str, max_age: Option<i64>) -> HeaderValue {
-    header(&build(http, http.cookie(CookieName::Refresh), token, "/", max_age))
+/// Sets the refresh cookie, and the one that says so; without `max_age` (seconds) they go when the
+/// browser does.
+pub fn set(http: &Http, token: &str, max_age: Option<i64>) -> [HeaderValue; 2] {
+    both(http, token, "1", max_age)
 }
 
-/// Clears the refresh cookie.
-pub fn clear(http: &Http) -> HeaderValue {
-    header(&build(http, http.cookie(CookieName::Refresh), "", "/", Some(0)))
+/// Clears the refresh cookie, and the one that says that it is there.
+pub fn clear(http: &Http) -> [HeaderValue; 2] {
+    both(http, "", "", Some(0))
+}
+
+/// The refresh token is not sent with the first page from another site (SameSite=Strict); a fact that
+/// proves nothing may be.
+fn both(http: &Http, token: &str, fact: &str, max_age: Option<i64>) -> [HeaderValue; 2] {
+    let mut signed_in = build(http, http.cookie(CookieName::SignedIn), fact, "/", max_age);
+    signed_in.set_same_site(SameSite::Lax);
+    [header(&build(http, http.cookie(CookieName::Refresh), token, "/", max_age)), header(&signed_in)]
 }
 
 /// Clears the refresh cookie wherever it may have been planted for the path of the refresh.
@@ -107,7 +116,9 @@ mod tests {
 
     #[test]
     fn attributes_are_those_of_the_contract() {
-        let of = |origin, age| set(&http(origin), "t", age).to_str().expect("ascii").to_owned();
+        let both = |origin, age| set(&http(origin), "t", age).map(|value| value.to_str().expect("ascii").to_owned());
+        let of = |origin, age| both(origin, age)[0].clone();
+        assert_eq!(both("http://localhost:3000", None)[1], "signed-in=1; HttpOnly; SameSite=Lax; Path=/");
         assert_eq!(
             of("https://example.com", Some(9)),
             "__Host-refresh=t; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=9"

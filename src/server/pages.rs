@@ -7,7 +7,7 @@ use super::{
     auth::sessions::{Device, Peek},
     call::Principal,
     cookies::{self, RefreshCookie},
-    guard::{client_address::ClientAddress, html_form, is_api},
+    guard::{client_address::ClientAddress, html_form, is_api, origin},
     settings::CookieName,
     state::AppState,
     store::sessions::SessionRow,
@@ -26,7 +26,7 @@ use axum::{
 };
 use http::{
     Extensions, HeaderMap, HeaderValue, Method, StatusCode,
-    header::{CACHE_CONTROL, LOCATION, SET_COOKIE, USER_AGENT},
+    header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFRESH, SET_COOKIE, USER_AGENT},
     request::Parts,
     uri::{PathAndQuery, Uri},
 };
@@ -48,6 +48,9 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
     let file = !paths::is_protected(&path) && path.rsplit('/').next().is_some_and(|name| name.contains('.'));
     if file || is_api(&request) || request.method() != Method::GET {
         return next.run(request).await;
+    }
+    if comes_without_its_cookie(&state, request.headers()) {
+        return bounce(&request);
     }
     let session = match visitor(&state, request.headers()).await {
         Visitor::Signed(row) => signed_in(&state, row, request.extensions_mut()),
@@ -138,6 +141,29 @@ fn look_again(state: &AppState, request: &Request) -> Response {
     let mut response = redirect_to(paths::page(path).unwrap_or(paths::HOME));
     let again = cookies::set_short(&state.settings.http, CookieName::LookAgain, "1", AGAIN_SECONDS);
     response.headers_mut().append(SET_COOKIE, again);
+    response
+}
+
+/// Whether another site led here, so that the refresh cookie stayed at home: then who is signed in
+/// would see a sign-in page after each link in a mail.
+fn comes_without_its_cookie(state: &AppState, headers: &HeaderMap) -> bool {
+    let http = &state.settings.http;
+    origin::is_led_here_by_another_site(headers)
+        && cookies::refresh(http, headers) == RefreshCookie::None
+        && cookies::value(http, headers, CookieName::SignedIn) == Some("1")
+}
+
+/// Has the browser ask for the page itself: then it is we who lead there, and the cookie comes along.
+/// (A redirect would not do: it counts as the other site's.)
+fn bounce(request: &Request) -> Response {
+    let path = request.uri().path_and_query().map_or(paths::HOME, PathAndQuery::as_str);
+    let mut response = Response::new(Body::empty());
+    let refresh = format!("0;url={}", paths::page(path).unwrap_or(paths::HOME));
+    if let Ok(refresh) = HeaderValue::try_from(refresh) {
+        response.headers_mut().insert(REFRESH, refresh);
+    }
+    let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, "no-store")];
+    response.headers_mut().extend(headers.map(|(name, value)| (name, HeaderValue::from_static(value))));
     response
 }
 

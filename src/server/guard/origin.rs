@@ -8,6 +8,7 @@ use axum::extract::Request;
 use http::{HeaderMap, HeaderName, header::ORIGIN};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// Refuses an unsafe request that another site made, before its body is read.
 ///
@@ -29,6 +30,13 @@ pub fn is_same_origin(headers: &HeaderMap, origin: &str) -> bool {
         (Header::None, Header::One(from)) => from == origin,
         (Header::None, Header::None) => true,
     }
+}
+
+/// Whether a browser followed a link on another site. (After our own page has led here, it says
+/// `same-origin`.)
+pub fn is_led_here_by_another_site(headers: &HeaderMap) -> bool {
+    matches!(single(headers, &SEC_FETCH_SITE), Header::One("cross-site" | "same-site"))
+        && matches!(single(headers, &SEC_FETCH_MODE), Header::One("navigate"))
 }
 
 enum Header<'a> {

@@ -3,9 +3,11 @@
 mod args;
 mod check;
 mod database;
+mod http;
 
 pub use args::ServeArgs;
 pub use database::Database;
+pub use http::{CookieName, Http};
 
 use super::{
     auth::{jws::Algorithm, rotation::Policy, sessions::Lifetimes},
@@ -47,13 +49,6 @@ pub struct Settings {
     pub timeouts: Timeouts,
     /// The origin is the default one, and so follows the port.
     default_origin: bool,
-}
-
-/// The public origin and what follows from it.
-#[derive(Clone, Debug)]
-pub struct Http {
-    /// `scheme://host[:port]`.
-    pub origin: String,
 }
 
 /// Where things are kept.
@@ -234,46 +229,6 @@ impl Lifetimes {
             grace => seconds(grace / 2000),
         }
     }
-}
-
-impl Http {
-    /// The origin, checked before.
-    pub fn new(origin: String) -> Self {
-        Self { origin }
-    }
-
-    /// Whether people reach us by https.
-    pub fn is_https(&self) -> bool {
-        self.origin.starts_with("https:")
-    }
-
-    /// The cookie's name here. On https the prefix pins it to this host and to https (RFC 6265bis,
-    /// section 4.1.3.2).
-    pub fn cookie(&self, name: CookieName) -> &'static str {
-        match (name, self.is_https()) {
-            (CookieName::Refresh, false) => "refresh",
-            (CookieName::Refresh, true) => "__Host-refresh",
-            (CookieName::Form, false) => "form",
-            (CookieName::Form, true) => "__Host-form",
-            (CookieName::LookAgain, false) => "look-again",
-            (CookieName::LookAgain, true) => "__Host-look-again",
-            (CookieName::Device, false) => "device",
-            (CookieName::Device, true) => "__Host-device",
-        }
-    }
-}
-
-/// The cookies that we set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CookieName {
-    /// The refresh token.
-    Refresh,
-    /// What was typed into a form that failed.
-    Form,
-    /// The browser was asked to come again.
-    LookAgain,
-    /// Somebody has signed in from this browser before.
-    Device,
 }
 
 #[cfg(test)]

@@ -1,0 +1,53 @@
+//! How people reach us, and what our cookies are called there.
+
+/// The public origin and what follows from it.
+#[derive(Clone, Debug)]
+pub struct Http {
+    /// `scheme://host[:port]`.
+    pub origin: String,
+}
+
+impl Http {
+    /// The origin, checked before.
+    pub fn new(origin: String) -> Self {
+        Self { origin }
+    }
+
+    /// Whether people reach us by https.
+    pub fn is_https(&self) -> bool {
+        self.origin.starts_with("https:")
+    }
+
+    /// The cookie's name here. On https the prefix pins it to this host and to https (RFC 6265bis,
+    /// section 4.1.3.2).
+    pub fn cookie(&self, name: CookieName) -> &'static str {
+        match (name, self.is_https()) {
+            (CookieName::Refresh, false) => "refresh",
+            (CookieName::Refresh, true) => "__Host-refresh",
+            (CookieName::Form, false) => "form",
+            (CookieName::Form, true) => "__Host-form",
+            (CookieName::LookAgain, false) => "look-again",
+            (CookieName::LookAgain, true) => "__Host-look-again",
+            (CookieName::Device, false) => "device",
+            (CookieName::Device, true) => "__Host-device",
+            (CookieName::SignedIn, false) => "signed-in",
+            (CookieName::SignedIn, true) => "__Host-signed-in",
+        }
+    }
+}
+
+/// The cookies that we set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CookieName {
+    /// The refresh token.
+    Refresh,
+    /// What was typed into a form that failed.
+    Form,
+    /// The browser was asked to come again.
+    LookAgain,
+    /// Somebody has signed in from this browser before.
+    Device,
+    /// The refresh cookie is there, also where it does not come along: on the first page from
+    /// another site. The fact and no proof.
+    SignedIn,
+}
