@@ -46,6 +46,11 @@ export class Traffic {
     return this.token!;
   }
 
+  /** Whether it was given one itself: another tab may have told it. */
+  get wasGivenToken(): boolean {
+    return this.token !== undefined;
+  }
+
   /** Waits until the server takes the page's token for expired, by asking it. */
   async tokenRunsOut(): Promise<void> {
     const ask = async () => (await this.api.protected(await this.currentToken())).code;

@@ -105,3 +105,21 @@ for (const host of ["127.0.0.1", "localhost"] as const) {
     });
   });
 }
+
+test("a link in a mail opens signed in, and leads whoever is not to sign in", async ({
+  page,
+  signIn,
+  dashboard,
+  member,
+  server,
+  attacker,
+}) => {
+  attacker.shows(`<a href="${server.origin}/app">Your dashboard</a>`);
+  await page.goto(attacker.origin);
+  await page.getByRole("link").click();
+  await expect(page).toHaveURL(/\/login\?next=/);
+  await signIn.as(member);
+  await page.goto(attacker.origin);
+  await page.getByRole("link").click();
+  await dashboard.belongsTo(member);
+});

@@ -1,8 +1,30 @@
 // Two tabs of one browser: neither signs the other out.
 
 import { Dashboard } from "../pages/dashboard";
+import { live } from "../pages/live";
 import { Traffic } from "../support/traffic";
-import { expect, test } from "../support/test";
+import { expect, test as base } from "../support/test";
+
+interface Tab {
+  traffic: Traffic;
+  dashboard: Dashboard;
+}
+
+const test = base.extend<{ openTab: () => Promise<Tab> }>({
+  openTab: ({ context, api }, use) =>
+    use(async () => {
+      const page = await context.newPage();
+      const tab = { traffic: new Traffic(page, api), dashboard: new Dashboard(page) };
+      await tab.dashboard.open();
+      await expect(tab.dashboard.summary).toContainText("3 of 3 succeeded");
+      return tab;
+    }),
+});
+
+/** Until none of the tabs holds one that is good. */
+async function allTokensRunOut(tabs: Tab[]): Promise<void> {
+  for (const { traffic } of tabs) if (traffic.wasGivenToken) await traffic.tokenRunsOut();
+}
 
 // A short grace as well, so that the token rotates for real between the rounds.
 test.use({ settings: { FRESHKEY_ACCESS_TTL: "2s", FRESHKEY_REFRESH_GRACE: "4s" } });
@@ -38,6 +60,41 @@ test("both keep working past expiry", async ({ page, context, signIn, traffic, a
     await page.reload();
     await tabs[0]!.dashboard.belongsTo(member);
   });
+});
+
+test("however many tabs need one at once, there is one refresh", async ({ openTab, signIn, member, watch }) => {
+  watch.expectStatus(401);
+  await signIn.as(member);
+  const tabs = [await openTab(), await openTab(), await openTab(), await openTab()];
+  await allTokensRunOut(tabs);
+  tabs.forEach(({ traffic }) => traffic.startCounting());
+  await Promise.all(tabs.map((tab) => tab.dashboard.call(6)));
+  await Promise.all(tabs.map((tab) => tab.dashboard.showsSuccessOf(6)));
+  expect(tabs.flatMap(({ traffic }) => traffic.refreshes())).toHaveLength(1);
+});
+
+test("the tab that refreshes is closed in the middle of it", async ({ openTab, signIn, member, watch }) => {
+  watch.expectStatus(401, 409);
+  watch.expectNoNetwork();
+  await signIn.as(member);
+  const [first, second] = [await openTab(), await openTab()];
+  await allTokensRunOut([first, second]);
+  const held = await first.traffic.holdRefresh();
+  await first.dashboard.call(3);
+  await held.arrived;
+  await second.dashboard.call(5);
+  await first.dashboard.page.close();
+  await second.dashboard.showsSuccessOf(5);
+  await second.dashboard.belongsTo(member);
+});
+
+test("signing in in one tab is seen in the others", async ({ context, signIn, page, member }) => {
+  const front = await context.newPage();
+  await front.goto("/");
+  await live(front);
+  await signIn.as(member);
+  await expect(front.getByRole("link", { name: "Dashboard", exact: true }), "without a hand on it").toBeVisible();
+  await page.close();
 });
 
 test("signing out in one tab signs the other out", async ({ page, context, signIn, member, watch }) => {

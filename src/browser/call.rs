@@ -51,8 +51,8 @@ async fn public(request: &Outgoing<'_>) -> Result<String, ApiError> {
 }
 
 /// A new session: what the client knew of another one is forgotten. A refresh of that one, in any
-/// tab, lands first, so that its cookie can't come after the new one. A page that showed nobody's
-/// says itself who is signed in.
+/// tab, lands first, so that its cookie can't come after the new one. A page with a form for it says
+/// itself who is signed in.
 async fn sign_in(request: &Outgoing<'_>) -> Result<String, ApiError> {
     refresh::landed().await;
     let _turn = turn::take(refresh::patience_ms()).await;
@@ -60,7 +60,7 @@ async fn sign_in(request: &Outgoing<'_>) -> Result<String, ApiError> {
     let answer: TokenAnswer = serde_json::from_str(&body).map_err(|_| Code::Unreachable)?;
     access::forget();
     refresh::learn(&answer);
-    if page_user().is_none() || signed_in_here(&answer) {
+    if !is_interrupted() || signed_in_here(&answer) {
         access::keep(answer.clone());
     }
     tabs::say(&Said::SignedIn(answer));

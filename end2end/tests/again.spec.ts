@@ -1,0 +1,140 @@
+// The session ends under an open page: the person is told why, signs in again over it, and goes on.
+
+import AxeBuilder from "@axe-core/playwright";
+import { SignInAgain } from "../pages/again";
+import { Dashboard } from "../pages/dashboard";
+import { Sessions } from "../pages/sessions";
+import { SignIn } from "../pages/sign-in";
+import type { Page } from "@playwright/test";
+import { expect, test as base } from "../support/test";
+
+const test = base.extend<{ again: SignInAgain; elsewhere: Page }>({
+  again: ({ page }, use) => use(new SignInAgain(page)),
+  // The same person's other browser, from where sessions can be ended.
+  elsewhere: async ({ openBrowser, member }, use) => {
+    const page = await openBrowser();
+    await new SignIn(page).as(member);
+    await use(page);
+  },
+});
+
+/** Ends every other session of the person, from the list. */
+async function endTheOthers(elsewhere: Page): Promise<void> {
+  const sessions = new Sessions(elsewhere);
+  await sessions.open();
+  for (let left = await sessions.others.count(); left > 0; left--) {
+    await sessions.end(sessions.others.first());
+    await expect(sessions.others).toHaveCount(left - 1);
+  }
+}
+
+test.beforeEach(async ({ signIn, member, dashboard, watch }) => {
+  watch.expectStatus(401, 403);
+  await signIn.as(member);
+  await expect(dashboard.summary).toContainText("3 of 3 succeeded");
+});
+
+test("nothing typed is lost, and the calls that waited are answered", async ({
+  page,
+  dashboard,
+  again,
+  elsewhere,
+  member,
+}) => {
+  await endTheOthers(elsewhere);
+  await dashboard.call(7);
+  await expect(again.why).toContainText("another device");
+  await expect(page).toHaveURL("/app");
+  await expect(again.email, "the person is known").toHaveValue(member.email);
+  await expect(again.password).toHaveValue("");
+
+  await test.step("a wrong password is said in the dialog", async () => {
+    await again.submit({ email: member.email, password: "not this one at all" });
+    await expect(again.error).toHaveText("Email or password is wrong");
+  });
+
+  await again.submit(member);
+  await expect(again.dialog).toBeHidden();
+  await expect(dashboard.callsAtOnce).toHaveValue("7");
+  await dashboard.showsSuccessOf(7);
+  await dashboard.belongsTo(member);
+});
+
+test("somebody else signs in: the page starts afresh, as theirs", async ({
+  dashboard,
+  again,
+  elsewhere,
+  stranger,
+  api,
+}) => {
+  expect((await api.register(stranger)).status).toBe(201);
+  await endTheOthers(elsewhere);
+  await dashboard.call(7);
+  await again.submit(stranger);
+  await dashboard.belongsTo(stranger);
+  await expect(dashboard.callsAtOnce, "nothing of the other's is left").not.toHaveValue("7");
+  await dashboard.call(4);
+  await dashboard.showsSuccessOf(4);
+});
+
+for (const [name, leave] of Object.entries({
+  "by the button": (again: SignInAgain) => again.notNow.click(),
+  "by Escape": (again: SignInAgain) => again.page.keyboard.press("Escape"),
+})) {
+  test(`whoever will not sign in again is led to the sign-in page, and back later: ${name}`, async ({
+    page,
+    dashboard,
+    again,
+    elsewhere,
+    signIn,
+    member,
+  }) => {
+    await endTheOthers(elsewhere);
+    await dashboard.call(3);
+    await expect(again.dialog).toBeVisible();
+    await leave(again);
+    await expect(page).toHaveURL(/\/login\?next=/);
+    await expect(page.getByRole("status").filter({ hasText: "another device" })).toBeVisible();
+    await signIn.submit(member);
+    await dashboard.belongsTo(member);
+  });
+}
+
+test("in every tab at once, and signing in once is enough", async ({
+  context,
+  dashboard,
+  again,
+  elsewhere,
+  member,
+}) => {
+  const tab = await context.newPage();
+  const other = { dashboard: new Dashboard(tab), again: new SignInAgain(tab) };
+  await other.dashboard.open();
+  await other.dashboard.callsAtOnce.fill("9");
+
+  await endTheOthers(elsewhere);
+  await dashboard.call(5);
+  await expect(other.again.why, "without a hand on it").toContainText("another device");
+  await again.submit(member);
+  await expect(other.again.dialog).toBeHidden();
+  await expect(other.dashboard.callsAtOnce).toHaveValue("9");
+  await dashboard.showsSuccessOf(5);
+  await other.dashboard.call(9);
+  await other.dashboard.showsSuccessOf(9);
+});
+
+test("it is usable by keyboard alone, and by everybody", async ({ page, dashboard, again, elsewhere, member }) => {
+  await endTheOthers(elsewhere);
+  await dashboard.call(2);
+  await expect(again.dialog).toBeVisible();
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).include("dialog").analyze();
+    expect(violations).toEqual([]);
+  }
+  await again.password.focus();
+  await page.keyboard.type(member.password);
+  await page.keyboard.press("Enter");
+  await expect(again.dialog).toBeHidden();
+  await dashboard.showsSuccessOf(2);
+});
