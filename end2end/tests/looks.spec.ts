@@ -68,6 +68,7 @@ test.beforeEach(({ watch }) => watch.expectStatus(404));
 
 for (const [screen, viewport] of Object.entries({ DESKTOP, PHONE, NARROW })) {
   test(`nothing moves while a page loads: ${screen.toLowerCase()}`, async ({ openBrowser, member }) => {
+    test.slow();
     const page = await openBrowser({ viewport });
     for await (const name of everyPage(page, member)) expect.soft(await moved(page), name).toEqual([]);
   });
@@ -75,6 +76,7 @@ for (const [screen, viewport] of Object.entries({ DESKTOP, PHONE, NARROW })) {
 
 for (const direction of ["ltr", "rtl"]) {
   test(`no page is scrolled sideways on a narrow phone: ${direction}`, async ({ openBrowser, api }) => {
+    test.slow();
     const longName = { ...somebody(), name: "Wolfeschlegelsteinhausenbergerdorff".repeat(2) };
     await api.register(longName);
     const page = await openBrowser({ viewport: NARROW });
@@ -86,6 +88,7 @@ for (const direction of ["ltr", "rtl"]) {
 }
 
 test("text of twice the size fits", async ({ openBrowser, member }) => {
+  test.slow();
   const page = await openBrowser({ viewport: { width: 640, height: 400 } });
   for await (const name of everyPage(page, member)) {
     expect.soft(await overhang(page), `${name}, zoomed`).toBe(0);

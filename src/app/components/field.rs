@@ -93,8 +93,8 @@ pub fn Field(
                 />
                 {help.map(PasswordHelp::toggle)}
             </div>
-            {advice}
             <p class="field-error" id=error_id hidden=move || error.with(Option::is_none)>{move || error.get()}</p>
+            {advice}
         </div>
     }
 }
