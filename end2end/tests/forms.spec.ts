@@ -5,7 +5,13 @@ import { Sessions } from "../pages/sessions";
 import { hold } from "../support/hold";
 import { expect, test } from "../support/test";
 
-test("a password can be seen, and the caret stays where it was", async ({ page, signIn, stranger, watch }) => {
+test("a password can be seen, and the caret stays where it was", async ({
+  page,
+  signIn,
+  member,
+  stranger,
+  watch,
+}) => {
   watch.expectStatus(401);
   await signIn.open();
   const toggle = page.getByRole("button", { name: "Show password" });
@@ -25,7 +31,7 @@ test("a password can be seen, and the caret stays where it was", async ({ page, 
   }
 
   await test.step("once it is sent it is hidden again", async () => {
-    await signIn.email.fill(stranger.email);
+    await signIn.email.fill(member.email);
     await signIn.button.click();
     await expect(signIn.error).toBeVisible();
     await expect(signIn.password).toHaveAttribute("type", "password");
