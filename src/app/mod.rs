@@ -1,6 +1,7 @@
 //! What the server and the browser share: compiled for both. No secret, no SQL, no `web_sys`.
 
 pub mod api;
+pub mod brand;
 pub mod components;
 pub mod device;
 pub mod error;
@@ -10,6 +11,7 @@ pub mod root;
 pub mod seam;
 pub mod session;
 pub mod shell;
+pub mod strength;
 pub mod types;
 
 pub use root::App;

@@ -12,6 +12,9 @@ pub const APP: &str = "/app";
 /// The list of one's own sessions.
 pub const SESSIONS: &str = "/app/sessions";
 
+/// How the tokens work, live.
+pub const LAB: &str = "/lab";
+
 /// Where nothing is, and never will be.
 pub const NOWHERE: &str = "/nowhere";
 
@@ -22,6 +25,8 @@ pub const SECURITY: &str = "/app/security";
 pub const API: &str = "/api";
 /// What is no page: calls, web files, keys, health.
 const NO_PAGES: [&str; 5] = [API, "/pkg", "/.well-known", "/livez", "/readyz"];
+/// The description of the calls.
+pub const API_OPENAPI: &str = "/api/openapi.json";
 /// Where the sign-in form posts.
 pub const API_LOGIN: &str = "/api/login";
 /// Where the registration form posts.
@@ -30,6 +35,8 @@ pub const API_REGISTER: &str = "/api/register";
 pub const API_REFRESH: &str = "/api/refresh-token";
 /// Where a session is ended.
 pub const API_REVOKE: &str = "/api/sessions/revoke";
+/// Where all of one's sessions but this one are ended.
+pub const API_REVOKE_OTHERS: &str = "/api/sessions/revoke-others";
 /// Where all of one's sessions are ended.
 pub const API_LOGOUT_ALL: &str = "/api/logout-all";
 /// Where the sign-out form posts.

@@ -1,7 +1,8 @@
 //! The app: its context and the one list of its pages.
 
 use super::{
-    components::{Header, StatusLine},
+    brand,
+    components::{Header, PasswordMin, StatusLine},
     pages::{Dashboard, Home, Login, NotFound, Register, Security, Sessions},
     paths, seam,
     session::{Network, NetworkState, PageState, Session},
@@ -19,17 +20,18 @@ use leptos_router::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     // What the server found out, handed over with the HTML: no second look, no flash.
-    let PageState { session, echo } = SharedValue::new(seam::page_state).into_inner();
+    let PageState { session, echo, password_min } = SharedValue::new(seam::page_state).into_inner();
     let session = Session(RwSignal::new(session));
     provide_context(session);
     provide_context(StoredValue::new(echo));
     let network = Network(RwSignal::new(NetworkState::Fine));
     provide_context(network);
+    provide_context(PasswordMin(password_min));
     // Effects run in the browser only: from here on the page is live.
     Effect::new(move |_| seam::attach(session, network));
 
     view! {
-        <Title formatter=|page: String| format!("{page} · Freshkey") />
+        <Title formatter=|page: String| format!("{page} · {}", brand::NAME) />
         <Router>
             <a class="skip" href="#main">"Skip to content"</a>
             <Header />
@@ -46,7 +48,8 @@ pub fn App() -> impl IntoView {
         </Router>
         <StatusLine />
         <footer class="footer">
-            <p>"Freshkey. Sign-in for Rust web apps. " <a href=paths::HOME>"Home"</a></p>
+            <p>{brand::NAME}</p>
+            <p>{brand::WHAT} ". " <a href=paths::HOME>"Home"</a></p>
         </footer>
     }
 }

@@ -47,7 +47,13 @@ pub struct PageState {
     pub session: SessionState,
     /// What a form that failed without WASM shows again.
     pub echo: Option<FormEcho>,
+    /// The shortest password that is taken.
+    pub password_min: usize,
 }
+
+/// When the server renders the page, in milliseconds since 1970, from `use_context`.
+#[derive(Clone, Copy, Debug)]
+pub struct RenderedAt(pub i64);
 
 /// What was wrong with a form that was sent without WASM, and what had been typed into it
 /// (never the password).

@@ -64,6 +64,13 @@ pub fn attach(session: Session, network: Network) {
     }
 }
 
+/// Milliseconds since 1970 on the server's clock; on this machine's while the server's is not known.
+#[expect(clippy::cast_possible_truncation, reason = "a moment after 1970")]
+pub fn now() -> i64 {
+    let server = server_clock::now().and_then(|now| i64::try_from(now).ok());
+    server.unwrap_or_else(|| js_sys::Date::now() as i64)
+}
+
 /// The user that the page was made for, while it shows what is his.
 fn page_user() -> Option<String> {
     let Session(state) = SESSION.get()?;

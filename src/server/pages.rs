@@ -15,7 +15,7 @@ use super::{
 use crate::app::{
     error::ApiError,
     paths,
-    session::{PageState, SessionState, SessionView},
+    session::{PageState, RenderedAt, SessionState, SessionView},
     types::{EndReason, TokenUser},
 };
 use axum::{
@@ -74,7 +74,8 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
     let echo = html_form::echo(request.headers(), &state.settings.http);
     let personal = !signed_out || echo.is_some();
     let clear_echo = echo.is_some();
-    request.extensions_mut().insert(PageState { session, echo });
+    let password_min = state.settings.passwords.min_chars;
+    request.extensions_mut().insert(PageState { session, echo, password_min });
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     // Every page depends on the cookie, and carries a nonce.
@@ -212,6 +213,7 @@ pub fn provide(state: &AppState) {
     if let Some(principal) = parts.extensions.get::<Principal>() {
         provide_context(principal.clone());
     }
+    provide_context(RenderedAt(state.clock.now()));
     provide_context(state.web_files.paths.clone());
 }
 

@@ -29,7 +29,7 @@ use tower::Service as _;
 /// The list of pages, made once: making it turns resources off while it lasts, for everybody.
 static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 const JWKS: &str = "/.well-known/jwks.json";
-const OPENAPI: &str = "/api/openapi.json";
+const OPENAPI: &str = app::paths::API_OPENAPI;
 const LIVEZ: &str = "/livez";
 const READYZ: &str = "/readyz";
 

@@ -49,6 +49,14 @@ pub(crate) async fn revoke(id: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// See [`crate::app::api::sessions::revoke_other_sessions`].
+pub(crate) async fn end_others() -> Result<(), ApiError> {
+    let (state, caller): (AppState, _) = (expect_context(), caller()?);
+    let (user, now) = (&caller.user.id, state.clock.now());
+    let ended = state.sessions.end_others_of(user, caller.session, EndReason::Revoked, now).await;
+    ended.map_err(|error| unavailable(&error))
+}
+
 /// See [`crate::app::api::sessions::logout_all`].
 pub(crate) async fn end_all() -> Result<(), ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);

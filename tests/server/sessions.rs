@@ -85,6 +85,32 @@ async fn all_are_ended_at_once() {
 }
 
 #[tokio::test]
+async fn all_but_this_one_are_ended() {
+    let app = TestApp::start().await;
+    let (here, there) = (app.register("ada@example.com").await, app.sign_in("ada@example.com").await);
+    let bob = app.register("bob@example.com").await;
+    let others = || app.post("/api/sessions/revoke-others");
+    let without = others().bearer_auth(&here.access).send().await.unwrap();
+    assert_eq!(without.status(), 403, "it needs the CSRF token");
+    let answer = others().bearer_auth(&here.access).header("x-csrf-token", &here.csrf).send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), cookie(&answer, "refresh")), (204, None), "this one is left as it is");
+    assert_eq!(app.protected(&here.access).await.status(), 200);
+    assert_eq!(app.protected(&there.access).await.status(), 401, "its access token stops at once");
+    assert_eq!(app.refresh(&there.cookie).await.reason(), "revoked");
+    assert_eq!(app.refresh(&here.cookie).await.status, 200);
+    assert_eq!(app.protected(&bob.access).await.status(), 200);
+    assert_eq!(list(&app, &here).await.len(), 1);
+
+    app.sign_in("ada@example.com").await;
+    let form = others().header("accept", "text/html").header("cookie", format!("refresh={}", here.cookie));
+    let fields = [("_csrf", here.csrf.as_str()), ("next", "/app/sessions")];
+    let led = form.form(&fields).send().await.unwrap();
+    assert_eq!((led.status().as_u16(), &led.headers()["location"]), (303, &"/app/sessions".parse().unwrap()));
+    assert_eq!(list(&app, &here).await.len(), 1, "by a plain form as well");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn the_page_arrives_with_the_list_in_it() {
     let app = TestApp::start().await;
     let session = app.register("ada@example.com").await;

@@ -22,6 +22,15 @@ pub async fn revoke_session(#[server(default)] id: String) -> Result<(), ApiErro
     crate::server::sessions::revoke(&id).await
 }
 
+/// Ends every session of the user but the caller's.
+///
+/// # Errors
+/// Those of every protected call.
+#[server(prefix = "/api", endpoint = "sessions/revoke-others", protocol = Post<Bearer>)]
+pub async fn revoke_other_sessions() -> Result<(), ApiError> {
+    crate::server::sessions::end_others().await
+}
+
 /// Ends every session of the user, this one included.
 ///
 /// # Errors

@@ -1,9 +1,11 @@
 //! A labelled field, with what is wrong with it beside it.
 
+use super::password::PasswordHelp;
 use leptos::{html, prelude::*};
 
 /// A field. Not bound to a signal: what is typed, or filled in by a password manager, before the
-/// page is live stays.
+/// page is live stays. One of the kind `password` can be shown, and says when Caps Lock is on; one
+/// for a `new-password` says how good it is.
 #[component]
 pub fn Field(
     /// The name that is posted; also the id, where none is given.
@@ -27,6 +29,9 @@ pub fn Field(
     /// What it holds at first.
     #[prop(optional_no_strip)]
     value: Option<String>,
+    /// For a new password: the fields of what is known of the person.
+    #[prop(optional)]
+    about: Vec<NodeRef<html::Input>>,
     /// What is wrong with it.
     #[prop(into)]
     error: Signal<Option<String>>,
@@ -46,27 +51,52 @@ pub fn Field(
             (!ids.is_empty()).then(|| ids.join(" "))
         }
     };
+    let is_new = autocomplete == "new-password";
+    let help = (kind == "password").then(|| PasswordHelp::new(id, node, is_new.then_some(about)));
+    let with_help = move |then: &dyn Fn(PasswordHelp)| {
+        if let Some(help) = help {
+            then(help);
+        }
+    };
+    let hint = hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> });
+    let advice = match help.filter(|help| help.judges()) {
+        // In one place, so that nothing moves when one takes over from the other.
+        Some(help) => view! {
+            <div class="field-advice" class:field-judged=move || help.has_judged()>{hint} {help.strength_words()}</div>
+        }
+        .into_any(),
+        None => hint.into_any(),
+    };
     view! {
         <div class="field" class:field-wrong=move || error.with(Option::is_some)>
             <div class="field-label">
                 <label for=id>{label}</label>
                 {optional.then(|| view! { <span class="field-optional" id=optional_id>"optional"</span> })}
+                {help.map(PasswordHelp::caps_lock_hint)}
             </div>
-            <input
-                id=id
-                name=name
-                type=kind
-                autocomplete=autocomplete
-                autocapitalize="none"
-                spellcheck="false"
-                required=!optional
-                value=value
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
-                aria-describedby=described_by
-                node_ref=node
-            />
-            {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
+            <div class="field-box">
+                <input
+                    id=id
+                    name=name
+                    type=kind
+                    autocomplete=autocomplete
+                    autocapitalize="none"
+                    spellcheck="false"
+                    required=!optional
+                    value=value
+                    aria-invalid=move || error.with(Option::is_some).then_some("true")
+                    aria-describedby=described_by
+                    node_ref=node
+                    on:keydown=move |event| with_help(&|help| help.key(&event))
+                    on:keyup=move |event| with_help(&|help| help.key(&event))
+                    on:input=move |_| with_help(&|help| help.typed())
+                    on:focus=move |_| with_help(&|help| help.focus(true))
+                    on:blur=move |_| with_help(&|help| help.focus(false))
+                />
+                {help.map(PasswordHelp::toggle)}
+            </div>
             <p class="field-error" id=error_id hidden=move || error.with(Option::is_none)>{move || error.get()}</p>
+            {advice}
         </div>
     }
 }

@@ -1,7 +1,12 @@
-//! The top of every page: where one is, and as whom.
+//! The top of every page: where one is, and as whom. One row, on a phone as well: there the links
+//! can be moved along under the finger.
 
 use super::SignOut;
-use crate::app::{paths, session::Session};
+use crate::app::{
+    brand::{Mark, NAME},
+    paths,
+    session::Session,
+};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -13,25 +18,26 @@ pub fn Header() -> impl IntoView {
     view! {
         <header class="header">
             <A href=paths::HOME attr:class="brand">
-                <svg class="brand-mark" viewBox="0 0 24 24" aria-hidden="true">
-                    <circle cx="8" cy="12" r="4.5" />
-                    <path d="M12.5 12H22M18.5 12v4" />
-                </svg>
-                "Freshkey"
+                <Mark />
+                <span class="brand-name" class:brand-name-wide=move || user.with(Option::is_some)>{NAME}</span>
             </A>
             <nav class="nav" aria-label="Main">
                 {move || match user.get() {
                     Some(user) => view! {
-                        <A href=paths::APP exact=true>"Dashboard"</A>
-                        <A href=paths::SESSIONS>"Sessions"</A>
-                        <A href=paths::SECURITY>"Security"</A>
-                        <span class="nav-user" title=user.email.clone()>{user.name.unwrap_or_else(|| user.email.clone())}</span>
+                        <div class="nav-links">
+                            <A href=paths::APP exact=true>"Dashboard"</A>
+                            <A href=paths::SESSIONS>"Sessions"</A>
+                            <A href=paths::SECURITY>"Security"</A>
+                            <span class="nav-user" title=user.email.clone()>{user.name.unwrap_or_else(|| user.email.clone())}</span>
+                        </div>
                         <SignOut />
                     }
                     .into_any(),
                     None => view! {
-                        <A href=paths::LOGIN>"Sign in"</A>
-                        <A href=paths::REGISTER attr:class="button button-small">"Create account"</A>
+                        <div class="nav-links nav-links-end">
+                            <A href=paths::LOGIN>"Sign in"</A>
+                            <A href=paths::REGISTER attr:class="button button-quiet button-small">"Create account"</A>
+                        </div>
                     }
                     .into_any(),
                 }}

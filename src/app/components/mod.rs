@@ -3,15 +3,23 @@
 mod field;
 mod form_alert;
 mod header;
+mod icon;
+mod password;
 mod protected;
 mod sign_in_again;
 mod sign_out;
 mod status_line;
+mod submit;
+mod when;
 
 pub use field::Field;
 pub use form_alert::FormAlert;
 pub use header::Header;
+pub use icon::{Icon, Shape};
+pub use password::PasswordMin;
 pub use protected::Protected;
 pub use sign_in_again::SignInAgain;
 pub use sign_out::SignOut;
 pub use status_line::StatusLine;
+pub use submit::{SubmitButton, once};
+pub use when::When;

@@ -1,7 +1,7 @@
 //! Over a page whose session has ended: the person is told why and signs in again, and nothing that
 //! was typed is lost.
 
-use super::{Field, FormAlert};
+use super::{Field, FormAlert, SubmitButton, once};
 use crate::app::{
     api::account::login,
     error::ApiError,
@@ -9,11 +9,7 @@ use crate::app::{
     session::{Session, SessionState},
     types::EndReason,
 };
-use leptos::{
-    ev::{Event, SubmitEvent},
-    html,
-    prelude::*,
-};
+use leptos::{ev::Event, html, prelude::*};
 
 /// The dialog, while it is needed.
 #[component]
@@ -48,14 +44,11 @@ fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
         }
     });
     let pending = sign_in.pending();
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let submit = once(pending, move || {
         let text = |node: NodeRef<html::Input>| node.get_untracked().map(|input| input.value()).unwrap_or_default();
-        if !pending.get_untracked() {
-            let checked = remember.get_untracked().is_some_and(|input| input.checked());
-            sign_in.dispatch((text(email_node), text(password), checked));
-        }
-    };
+        let checked = remember.get_untracked().is_some_and(|input| input.checked());
+        sign_in.dispatch((text(email_node), text(password), checked));
+    });
     let leave = move || seam::signed_out(reason);
     let escape = move |event: Event| {
         event.prevent_default();
@@ -81,7 +74,7 @@ fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
                     "Keep me signed in on this device"
                 </label>
                 <div class="dialog-actions">
-                    <button class="button" aria-busy=move || pending.get().to_string()>"Sign in"</button>
+                    <SubmitButton busy=pending>"Sign in"</SubmitButton>
                     <button class="button button-quiet" type="button" on:click=move |_| leave()>"Not now"</button>
                 </div>
             </form>

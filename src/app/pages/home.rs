@@ -1,9 +1,19 @@
-//! The front page: what this is, for the developer who has just cloned it.
+//! The front page: for the developer who has just cloned this. Replace it with yours.
 
 use crate::app::{paths, session::Session};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
+
+/// Where to look first.
+const FILES: [(&str, &str); 6] = [
+    ("src/app/pages", "The pages. This one is home.rs: replace it with yours."),
+    ("src/app/api", "What the browser may ask of the server. Get<Bearer> on a function protects it."),
+    ("src/server", "The rules of sign-in, the guards, the tables. You rarely need to change it."),
+    ("style/tokens.css", "Colours, fonts and spacing. The README's \u{201c}Make it yours\u{201d} says how."),
+    ("docs/architecture.md", "The map, and the reasons."),
+    ("docs/security.md", "What can go wrong, and what is done about it."),
+];
 
 /// The front page.
 #[component]
@@ -12,11 +22,11 @@ pub fn Home() -> impl IntoView {
     let signed_in = Memo::new(move |_| session.user().is_some());
     view! {
         <Title text="Sign-in for Rust web apps" />
-        <section class="hero">
-            <h1>"Sign-in, done once and right."</h1>
+        <section class="page-head hero">
+            <h1>"Sign-in is done. Build the rest."</h1>
             <p class="lead">
-                "Build your product inside this app. People stay signed in across tabs, sleep and bad networks; \
-                 a stolen session ends the moment it is used."
+                "This is a Leptos and axum app with accounts, sessions and their protection in place. \
+                 You write your product inside it."
             </p>
             <p class="hero-actions">
                 {move || if signed_in.get() {
@@ -30,28 +40,42 @@ pub fn Home() -> impl IntoView {
                 }}
             </p>
         </section>
-        <section class="points" aria-label="How it works">
-            <div class="point">
-                <h2>"Two tokens, neither in reach"</h2>
-                <p>
-                    "The refresh token is in a cookie that scripts can't read, and changes at each use. \
-                     The access token lives for minutes, in this page's memory and nowhere else."
-                </p>
-            </div>
-            <div class="point">
-                <h2>"One refresh for everybody"</h2>
-                <p>
-                    "However many calls find the token expired, one refresh serves them all, \
-                     and each is sent again once. Your code never notices."
-                </p>
-            </div>
-            <div class="point">
-                <h2>"Rendered signed in"</h2>
-                <p>
-                    "The server knows who is looking before it sends the first byte: no flash, no spinner. \
-                     Every form works before the WASM arrives, and without it."
-                </p>
-            </div>
+        <section class="hanging">
+            <h2>"Two commands"</h2>
+            <dl class="terms">
+                <dt><code>"make watch"</code></dt>
+                <dd>"Runs it, and rebuilds what you edit."</dd>
+                <dt><code>"make test"</code></dt>
+                <dd>"Checks everything: the server, the client, and both in a browser."</dd>
+            </dl>
+        </section>
+        <section class="hanging">
+            <h2>"Where to look"</h2>
+            <dl class="terms">
+                {FILES.map(|(file, what)| view! { <dt><code>{file}</code></dt> <dd>{what}</dd> }).collect_view()}
+            </dl>
+        </section>
+        <section class="hanging">
+            <h2>"What to try"</h2>
+            <ol class="steps">
+                <li>
+                    <A href=paths::LOGIN>"Sign in"</A>
+                    ". A development build has an account for it: " <code>"demo@example.com"</code> ", " <code>"try-freshkey"</code> "."
+                </li>
+                <li>
+                    "Open the " <A href=paths::APP>"dashboard"</A>
+                    " in two tabs, with the network panel beside it, and make a hundred calls. When the access token has run out, "
+                    "one request renews it and all the calls are sent again."
+                </li>
+                <li>"Sign out in one tab: the other one follows. Turn the network off: nobody is signed out."</li>
+                <li>
+                    "Steal a session: the " <A href=paths::LAB>"laboratory"</A>
+                    " takes the tokens apart and plays the thief."
+                </li>
+                <li>
+                    "Read what a program can call: " <a href=paths::API_OPENAPI rel="external">"the API as OpenAPI"</a> "."
+                </li>
+            </ol>
         </section>
     }
 }

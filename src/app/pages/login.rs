@@ -3,12 +3,12 @@
 use super::AccountForm;
 use crate::app::{
     api::account::login,
-    components::{Field, FormAlert},
+    components::{Field, FormAlert, SubmitButton, once},
     error::Code,
     paths,
     session::{Session, SessionState},
 };
-use leptos::{ev::SubmitEvent, html, prelude::*};
+use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -33,15 +33,11 @@ pub fn Login() -> impl IntoView {
         }
     });
     let pending = sign_in.pending();
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        if pending.get_untracked() {
-            return;
-        }
+    let submit = once(pending, move || {
         let text = |node: NodeRef<html::Input>| node.get_untracked().map(|input| input.value()).unwrap_or_default();
         let checked = remember.get_untracked().is_some_and(|input| input.checked());
         sign_in.dispatch((text(email), text(password), checked));
-    };
+    });
     let register = move || with_next(paths::REGISTER, &form.next.get());
     view! {
         <Title text="Sign in" />
@@ -59,7 +55,7 @@ pub fn Login() -> impl IntoView {
                     "Keep me signed in on this device"
                 </label>
                 <input type="hidden" name="next" value=move || form.next.get() />
-                <button class="button" disabled=move || pending.get()>"Sign in"</button>
+                <SubmitButton busy=pending>"Sign in"</SubmitButton>
             </form>
             <p class="card-aside">"New here? " <A href=register>"Create an account"</A></p>
         </section>

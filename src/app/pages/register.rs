@@ -3,10 +3,10 @@
 use super::{AccountForm, login::with_next};
 use crate::app::{
     api::account::register,
-    components::{Field, FormAlert},
+    components::{Field, FormAlert, SubmitButton, once},
     paths,
 };
-use leptos::{ev::SubmitEvent, html, prelude::*};
+use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -20,14 +20,10 @@ pub fn Register() -> impl IntoView {
         async move { form.done(call.await) }
     });
     let pending = create.pending();
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        if pending.get_untracked() {
-            return;
-        }
+    let submit = once(pending, move || {
         let text = |node: NodeRef<html::Input>| node.get_untracked().map(|input| input.value()).unwrap_or_default();
         create.dispatch((text(email), text(password), text(name)));
-    };
+    });
     let login = move || with_next(paths::LOGIN, &form.next.get());
     view! {
         <Title text="Create account" />
@@ -41,9 +37,9 @@ pub fn Register() -> impl IntoView {
                     error=form.field_error("email") node=email />
                 <Field name="password" label="Password" kind="password" autocomplete="new-password"
                     hint="A few words that don't belong together are easy to remember and hard to guess."
-                    error=form.field_error("password") node=password />
+                    about=vec![name, email] error=form.field_error("password") node=password />
                 <input type="hidden" name="next" value=move || form.next.get() />
-                <button class="button" disabled=move || pending.get()>"Create account"</button>
+                <SubmitButton busy=pending>"Create account"</SubmitButton>
             </form>
             <p class="card-aside">"You have an account? " <A href=login>"Sign in"</A></p>
         </section>

@@ -1,8 +1,8 @@
-//! What happened to one's account: a plain timeline.
+//! What happened to one's account: a plain timeline, a day at a time.
 
 use crate::app::{
     api::activity::activity,
-    components::Protected,
+    components::{Icon, Protected, When},
     device,
     types::{ActivityItem, Happened},
 };
@@ -31,11 +31,20 @@ fn Timeline() -> impl IntoView {
         <Transition fallback=|| view! { <p role="status">"Loading …"</p> }>
             {move || Suspend::new(async move {
                 match list.await {
-                    Ok(items) if items.is_empty() => view! { <p>"Nothing yet."</p> }.into_any(),
-                    Ok(items) => view! {
-                        <ol class="sessions">{items.into_iter().map(|item| view! { <Item item /> }).collect_view()}</ol>
+                    Ok(items) if items.is_empty() => view! {
+                        <section class="hanging">
+                            <h2>"Nothing yet"</h2>
+                            <p class="quiet">
+                                "Sign-ins will be listed here, and so will wrong passwords and copies of a session's key that were used."
+                            </p>
+                        </section>
                     }
                     .into_any(),
+                    Ok(items) => items
+                        .chunk_by(|one, next| device::day_number(one.at) == device::day_number(next.at))
+                        .map(|day| view! { <Day items=day.to_vec() /> })
+                        .collect_view()
+                        .into_any(),
                     Err(error) => view! { <p class="alert" role="alert">{error.to_string()}</p> }.into_any(),
                 }
             })}
@@ -43,19 +52,32 @@ fn Timeline() -> impl IntoView {
     }
 }
 
+/// What happened on one day, the latest first.
+#[component]
+fn Day(items: Vec<ActivityItem>) -> impl IntoView {
+    let day = items.first().map(|item| device::day(item.at));
+    view! {
+        <section class="hanging">
+            <h2>{day}</h2>
+            <ol class="sessions">{items.into_iter().map(|item| view! { <Item item /> }).collect_view()}</ol>
+        </section>
+    }
+}
+
 #[component]
 fn Item(item: ActivityItem) -> impl IntoView {
     let device = item.user_agent.as_deref().map(|agent| device::name(Some(agent)));
-    let facts = [Some(device::utc(item.at)), device, item.ip].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let facts = [device, item.ip].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let current = item.current && item.event == Happened::SignedIn;
     view! {
-        <li class="session">
-            <div>
+        <li class="session" data-event=item.event.text()>
+            <Icon shape=item.event />
+            <div class="session-about">
                 <p class="session-name">
                     {item.event.sentence()}
                     {current.then(|| view! { " " <span class="session-current">"this one"</span> })}
                 </p>
-                <p class="session-facts">{facts}</p>
+                <p class="session-facts"><When at=item.at words=device::time(item.at) /> " · " {facts}</p>
             </div>
         </li>
     }

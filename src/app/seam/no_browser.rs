@@ -3,10 +3,11 @@
 use crate::app::{
     api::protocol::Access,
     error::{ApiError, Code},
-    session::{Network, Session},
+    session::{Network, RenderedAt, Session},
     types::EndReason,
 };
 use http::Method;
+use leptos::prelude::use_context;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// On the server a server function is a plain call: this one is never made.
@@ -19,6 +20,11 @@ where
     Output: DeserializeOwned + Send + 'static,
 {
     Err(Code::Internal.into())
+}
+
+/// When the page is rendered.
+pub fn now() -> i64 {
+    use_context::<RenderedAt>().map_or(0, |RenderedAt(now)| now)
 }
 
 /// Nothing to attach to.

@@ -1,6 +1,7 @@
 //! Sessions: begun, kept alive by rotation, ended. What the rules of [`rotation`]
 //! decide is done here, on the row that it was decided on.
 
+mod others;
 mod outcomes;
 mod terms;
 

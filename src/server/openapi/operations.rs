@@ -126,7 +126,7 @@ pub(super) fn all() -> Vec<Operation> {
     let mut all: Vec<Operation> = coming_and_going(token).into();
     all.extend(protected());
     all.extend([
-        get("/api/openapi.json", "openapi", "This description.", Answer::Description),
+        get(paths::API_OPENAPI, "openapi", "This description.", Answer::Description),
         get("/.well-known/jwks.json", "jwks", "The public keys that verify access tokens.", Answer::One("KeySet")),
         get("/livez", "livez", "Whether the process runs.", Answer::One("Health")),
         get("/readyz", "readyz", "Whether it serves.", Answer::One("Health")),
@@ -171,7 +171,7 @@ fn coming_and_going(token: Answer) -> [Operation; 5] {
     ]
 }
 
-fn protected() -> [Operation; 6] {
+fn protected() -> [Operation; 7] {
     let view = Answer::One("ProtectedView");
     [
         Operation {
@@ -203,6 +203,11 @@ fn protected() -> [Operation; 6] {
             body: &[("id", "string", true)],
             own: &[Code::Validation, Code::NotFound],
             ..post(paths::API_REVOKE, "revokeSession", "Ends one of the user's sessions.", Answer::Nothing)
+        },
+        Operation {
+            caller: Caller::BearerAndCsrf,
+            status: 204,
+            ..post(paths::API_REVOKE_OTHERS, "revokeOtherSessions", "Ends all of them but this one.", Answer::Nothing)
         },
     ]
 }

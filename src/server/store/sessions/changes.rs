@@ -75,7 +75,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn end_session(&self, id: Uuid, reason: EndReason, now: i64) -> Result<bool, StoreError> {
-        let ended = self.end_where("id = $3", id.to_string(), reason, now).await?;
+        let ended = self.end_where("id = $3", &[&id.to_string()], reason, now).await?;
         Ok(!ended.is_empty())
     }
 
@@ -84,31 +84,43 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn end_sessions_of(&self, user: &str, reason: EndReason, now: i64) -> Result<Vec<Uuid>, StoreError> {
-        self.end_where("user_id = $3", user.to_owned(), reason, now).await
+        self.end_where("user_id = $3", &[user], reason, now).await
+    }
+
+    /// Ends every session of the user but `this`; which they were.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn end_other_sessions_of(
+        &self,
+        user: &str,
+        this: Uuid,
+        reason: EndReason,
+        now: i64,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        self.end_where("user_id = $3 AND id <> $4", &[user, &this.to_string()], reason, now).await
     }
 
     /// Ends sessions, and tells the other instances in the same transaction.
     async fn end_where(
         &self,
         which: &'static str,
-        value: String,
+        values: &[&str],
         reason: EndReason,
         now: i64,
     ) -> Result<Vec<Uuid>, StoreError> {
         let tell = self.notifies();
+        let values: Arc<[String]> = values.iter().copied().map(str::to_owned).collect();
         self.transact(Box::new(move |connection| {
-            let value = value.clone();
+            let values = Arc::clone(&values);
             Box::pin(async move {
                 let sql = format!(
                     "UPDATE sessions SET ended_at = $1, ended_reason = $2 WHERE {which} AND ended_at IS NULL RETURNING id"
                 );
-                // `which` is one of the two texts above.
-                let rows: Vec<(String,)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-                    .bind(now)
-                    .bind(reason.text())
-                    .bind(value)
-                    .fetch_all(&mut *connection)
-                    .await?;
+                // `which` is one of the three texts above.
+                let update = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(now).bind(reason.text());
+                let update = values.iter().fold(update, sqlx::query::QueryAs::bind);
+                let rows: Vec<(String,)> = update.fetch_all(&mut *connection).await?;
                 let ended: Vec<Uuid> = rows.iter().filter_map(|(id,)| Uuid::parse_str(id).ok()).collect();
                 if tell {
                     notify(connection, &ended, reason, now).await?;

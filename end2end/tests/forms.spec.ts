@@ -1,0 +1,168 @@
+// How forms feel: a password can be seen, one knows what one types, and a button that was pressed
+// shows it and is not pressed twice.
+
+import { Sessions } from "../pages/sessions";
+import { hold } from "../support/hold";
+import { expect, test } from "../support/test";
+
+test("a password can be seen, and the caret stays where it was", async ({
+  page,
+  signIn,
+  member,
+  stranger,
+  watch,
+}) => {
+  watch.expectStatus(401);
+  await signIn.open();
+  const toggle = page.getByRole("button", { name: "Show password" });
+  await expect(toggle).toHaveAttribute("aria-pressed", "false");
+  await signIn.password.fill(stranger.password);
+  for (let times = 0; times < 3; times += 1) await page.keyboard.press("ArrowLeft");
+  const caret = () => signIn.password.evaluate((field: HTMLInputElement) => [field.selectionStart, field.selectionEnd]);
+  const before = await caret();
+
+  for (const shown of [true, false, true]) {
+    await toggle.click();
+    await expect(toggle).toHaveAttribute("aria-pressed", String(shown));
+    await expect(signIn.password).toHaveAttribute("type", shown ? "text" : "password");
+    await expect(signIn.password).toBeFocused();
+    expect(await caret()).toEqual(before);
+    await expect(signIn.password).toHaveValue(stranger.password);
+  }
+
+  await test.step("once it is sent it is hidden again", async () => {
+    await signIn.email.fill(member.email);
+    await signIn.button.click();
+    await expect(signIn.error).toBeVisible();
+    await expect(signIn.password).toHaveAttribute("type", "password");
+    await expect(toggle).toHaveAttribute("aria-pressed", "false");
+  });
+
+  await test.step("with the keyboard the button keeps the focus", async () => {
+    await expect(signIn.password).toBeFocused();
+    await page.keyboard.press("Tab");
+    await expect(toggle).toBeFocused();
+    await page.keyboard.press("Space");
+    await expect(signIn.password).toHaveAttribute("type", "text");
+    await expect(toggle).toBeFocused();
+  });
+});
+
+test("Caps Lock is said beside the password", async ({ page, signIn }) => {
+  await signIn.open();
+  const press = (on: boolean) =>
+    signIn.password.evaluate((field, on) => {
+      field.dispatchEvent(new KeyboardEvent("keydown", { key: "A", bubbles: true, modifierCapsLock: on }));
+    }, on);
+  const hint = page.getByRole("status").filter({ hasText: "Caps Lock is on" });
+  await signIn.password.focus();
+  await expect(hint).toHaveCount(0);
+  await press(true);
+  await expect(hint).toBeVisible();
+  await press(false);
+  await expect(hint).toHaveCount(0);
+  await press(true);
+  await signIn.email.focus();
+  await expect(hint).toHaveCount(0);
+});
+
+test("how good a new password is, is said while it is typed, and stops nobody", async ({
+  page,
+  register,
+  dashboard,
+  stranger,
+}) => {
+  await register.open();
+  const words = page.locator(".field-strength");
+  await expect(words).toHaveText("");
+  for (const [password, judged] of [
+    ["xkqzv", "Too short: 3 characters more"],
+    ["xkqzvwj", "Too short: 1 character more"],
+    ["P@ssw0rd1!", "Easy to guess"],
+    ["correct horse battery", "Good"],
+    ["a quiet brown horse", "Strong"],
+  ] as const) {
+    await register.password.fill(password);
+    await expect(words).toHaveText(judged);
+  }
+  await register.email.fill(stranger.email);
+  await register.password.fill(stranger.email.split("@")[0]!);
+  await expect(words, "what is known of the person counts").toHaveText("Easy to guess");
+  await register.password.fill("");
+  await expect(words).toHaveText("");
+
+  await register.create({ ...stranger, password: "xkqzvbnw" });
+  await dashboard.belongsTo(stranger);
+});
+
+test("a password is pasted", async ({ signIn, stranger }) => {
+  await signIn.open();
+  await signIn.email.fill(stranger.password);
+  await signIn.email.press("ControlOrMeta+a");
+  await signIn.email.press("ControlOrMeta+x");
+  await signIn.password.press("ControlOrMeta+v");
+  await expect(signIn.password).toHaveValue(stranger.password);
+});
+
+test("a button that works shows it, keeps its place, and is not pressed twice", async ({
+  page,
+  signIn,
+  dashboard,
+  member,
+}) => {
+  await signIn.open();
+  let sent = 0;
+  page.on("request", (request) => {
+    if (request.url().endsWith("/api/login")) sent += 1;
+  });
+  const { arrived, release } = await hold(page, "**/api/login");
+  const before = await signIn.button.boundingBox();
+  await signIn.email.fill(member.email);
+  await signIn.password.fill(member.password);
+  await signIn.button.focus();
+  await page.keyboard.press("Enter");
+  await arrived;
+  await expect(signIn.button).toHaveAttribute("aria-busy", "true");
+  await expect(signIn.button).toBeFocused();
+  await expect(signIn.button).toHaveText("Sign in");
+  expect(await signIn.button.boundingBox()).toEqual(before);
+  await signIn.button.click();
+  await signIn.password.press("Enter");
+  release();
+  await dashboard.belongsTo(member);
+  expect(sent).toBe(1);
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? "with WASM" : "without WASM", () => {
+    test.use({ javaScriptEnabled });
+
+    test("all other devices are signed out, and then there are none", async ({ page, signIn, member, api }) => {
+      await api.login(member);
+      await signIn.visit("/app/sessions");
+      if (javaScriptEnabled) await expect(page.locator("body[data-hydrated]")).toBeAttached();
+      await signIn.submit(member);
+      const sessions = new Sessions(page);
+      await expect(sessions.current).toHaveCount(1);
+      await expect(sessions.others.first()).toContainText("this network");
+      await expect(sessions.others.first().locator("time").first()).toHaveAttribute("datetime", /^\d{4}-.*Z$/);
+      await page.getByRole("button", { name: "End all others" }).click();
+      await expect(page.getByText("Nowhere else.")).toBeVisible();
+      await expect(sessions.others).toHaveCount(0);
+      await expect(sessions.current).toHaveCount(1);
+      await expect(page.getByRole("button", { name: "End all others" })).toHaveCount(0);
+    });
+  });
+}
+
+test.describe("without WASM", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("a password field is just that", async ({ page, signIn }) => {
+    await signIn.visit();
+    await expect(page.getByRole("button", { name: "Show password" })).toHaveCount(0);
+    await page.goto("/register");
+    await expect(page.getByRole("button", { name: "Show password" })).toHaveCount(0);
+    await expect(page.getByText("A few words that don't belong together")).toBeVisible();
+  });
+});

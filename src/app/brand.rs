@@ -1,0 +1,21 @@
+//! The product's name and mark. With `style/tokens.css` and `public/favicon.svg` that is all that a
+//! rebrand changes: the README's "Make it yours" says how.
+
+use leptos::prelude::*;
+
+/// The name, in the header, in titles and in the footer.
+pub const NAME: &str = "Freshkey";
+
+/// What it is, in a few words.
+pub const WHAT: &str = "Sign-in for Rust web apps";
+
+/// The mark beside the name. It takes the colour of the text that it stands in.
+#[component]
+pub fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
+            <circle cx="8" cy="12" r="4.5" />
+            <path d="M12.5 12H22M18.5 12v4" />
+        </svg>
+    }
+}

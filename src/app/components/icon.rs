@@ -1,0 +1,87 @@
+//! Small drawings in the colour of the text beside them, which says the same in words.
+
+use crate::app::{device::Kind, types::Happened};
+use leptos::prelude::*;
+
+/// What is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A laptop.
+    Computer,
+    /// A phone.
+    Phone,
+    /// A tablet.
+    Tablet,
+    /// A terminal.
+    Program,
+    /// An arrow into a room.
+    Enter,
+    /// An arrow out of a room.
+    Leave,
+    /// A bar across a circle.
+    Refused,
+    /// A sheet and its copy.
+    Copied,
+    /// A turn that comes round again.
+    Again,
+    /// An eye.
+    Eye,
+}
+
+impl Shape {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Computer => "M5 5.5h14v10H5zM2.5 18.5h19",
+            Self::Phone => "M7.5 3h9v18h-9zM11 18h2",
+            Self::Tablet => "M5.5 3.5h13v17h-13zM11 17.5h2",
+            Self::Program => "M3.5 5h17v14h-17zM7 9l3 3-3 3M12.5 15h4",
+            Self::Enter => "M13 4h6.5v16H13M4 12h11M11 8l4 4-4 4",
+            Self::Leave => "M11 4H4.5v16H11M9 12h11M16 8l4 4-4 4",
+            Self::Refused => "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17zM6 6l12 12",
+            Self::Copied => "M8.5 8.5h11.5v11.5h-11.5zM15.5 8.5v-4.5h-11.5v11.5h4.5",
+            Self::Again => "M19.5 12a7.5 7.5 0 1 1-2.2-5.3M19.5 3.5v4h-4",
+            Self::Eye => "M2.5 12c4.5-8 14.5-8 19 0-4.5 8-14.5 8-19 0zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z",
+        }
+    }
+
+    /// Whether it points somewhere, and so points the other way where one reads from the right.
+    const fn points(self) -> bool {
+        matches!(self, Self::Enter | Self::Leave)
+    }
+}
+
+impl From<Kind> for Shape {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Computer => Self::Computer,
+            Kind::Phone => Self::Phone,
+            Kind::Tablet => Self::Tablet,
+            Kind::Program => Self::Program,
+        }
+    }
+}
+
+impl From<Happened> for Shape {
+    fn from(happened: Happened) -> Self {
+        match happened {
+            Happened::SignedIn => Self::Enter,
+            Happened::SignInRefused => Self::Refused,
+            Happened::LostAnswerRecovered => Self::Again,
+            Happened::RefreshTokenReplayed => Self::Copied,
+        }
+    }
+}
+
+/// The drawing.
+#[component]
+pub fn Icon(
+    /// What is drawn.
+    #[prop(into)]
+    shape: Shape,
+) -> impl IntoView {
+    view! {
+        <svg class="icon" class:icon-points=shape.points() viewBox="0 0 24 24" aria-hidden="true">
+            <path d=shape.path() />
+        </svg>
+    }
+}

@@ -1,0 +1,38 @@
+//! The button that sends a form, and shows that it is being sent.
+
+use leptos::{ev::SubmitEvent, prelude::*};
+
+/// The button. While its form is under way it is busy, not disabled: a disabled button drops the
+/// focus, and who works with the keyboard starts at the top of the page again. What keeps a form
+/// from being sent twice is [`once`].
+#[component]
+pub fn SubmitButton(
+    /// Whether the form is under way.
+    #[prop(into)]
+    busy: Signal<bool>,
+    /// How it looks.
+    #[prop(default = "button")]
+    class: &'static str,
+    /// What it is called, where what it shows is too short for that.
+    #[prop(optional, into)]
+    label: Option<String>,
+    /// What it shows.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <button class=class aria-label=label aria-busy=move || busy.get().then_some("true")>
+            {children()}
+        </button>
+    }
+}
+
+/// A form's submit handler: the page sends it, not the browser, and not while it is under way.
+pub fn once(busy: impl Into<Signal<bool>>, begin: impl Fn() + 'static) -> impl Fn(SubmitEvent) + 'static {
+    let busy = busy.into();
+    move |event| {
+        event.prevent_default();
+        if !busy.get_untracked() {
+            begin();
+        }
+    }
+}
