@@ -4,6 +4,7 @@ pub mod api;
 pub mod components;
 pub mod device;
 pub mod error;
+pub mod notes;
 pub mod pages;
 pub mod paths;
 pub mod root;

@@ -1,8 +1,8 @@
 //! The app: its context and the one list of its pages.
 
 use super::{
-    components::Header,
-    pages::{Dashboard, Home, Login, NotFound, Register, Security, Sessions},
+    components::{Header, Toaster, Toasts},
+    pages::{Dashboard, Home, Login, NotFound, Notes, Register, Security, Sessions},
     paths, seam,
     session::{PageState, Session},
 };
@@ -23,6 +23,8 @@ pub fn App() -> impl IntoView {
     let session = Session(RwSignal::new(session));
     provide_context(session);
     provide_context(StoredValue::new(echo));
+    Toasts::provide_context();
+    Notes::provide_context();
     // Effects run in the browser only: from here on the page is live.
     Effect::new(move |_| seam::attach(session));
 
@@ -36,7 +38,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=Home />
                     <Route path=path!("/login") view=Login />
                     <Route path=path!("/register") view=Register />
-                    <Route path=path!("/app") view=Dashboard />
+                    <Route path=path!("/app") view=Dashboard ssr=SsrMode::Async />
                     <Route path=path!("/app/sessions") view=Sessions ssr=SsrMode::Async />
                     <Route path=path!("/app/security") view=Security ssr=SsrMode::Async />
                 </Routes>
@@ -45,5 +47,6 @@ pub fn App() -> impl IntoView {
         <footer class="footer">
             <p>"Freshkey. Sign-in for Rust web apps. " <a href=paths::HOME>"Home"</a></p>
         </footer>
+        <Toaster />
     }
 }

@@ -18,7 +18,7 @@ pub mod server_clock;
 pub mod tabs;
 
 use crate::app::{
-    App,
+    App, notes,
     session::{Session, SessionState, SessionView},
     types::{EndReason, TokenAnswer},
 };
@@ -88,6 +88,13 @@ pub fn signed_out(reason: Option<EndReason>) {
     if let Some(Session(state)) = SESSION.get() {
         state.set(SessionState::SignedOut(reason));
     }
+}
+
+/// A new id for something of the user's. It has to be unique among theirs and is no secret, so that
+/// any randomness will do.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 255, and whole")]
+pub fn fresh_id() -> String {
+    notes::id_of(std::array::from_fn(|_| (js_sys::Math::random() * 256.0).floor() as u8))
 }
 
 fn reload() {

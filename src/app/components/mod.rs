@@ -5,9 +5,11 @@ mod form_alert;
 mod header;
 mod protected;
 mod sign_out;
+mod toasts;
 
 pub use field::Field;
 pub use form_alert::FormAlert;
 pub use header::Header;
 pub use protected::Protected;
 pub use sign_out::SignOut;
+pub use toasts::{Toaster, Toasts};
