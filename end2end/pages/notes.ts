@@ -19,6 +19,11 @@ export class Notes {
     this.toasts = page.getByRole("region", { name: "Messages" }).getByRole("listitem");
   }
 
+  /** The list is there: nothing of the page's beginning is under way. */
+  async arrived(): Promise<void> {
+    await expect(this.summary).toContainText(/note/);
+  }
+
   note(text: string): Locator {
     return this.items.filter({ hasText: text });
   }

@@ -59,6 +59,7 @@ test("the list arrives with the page", async ({ page, signIn, member }) => {
 test("a note is on the page before the server has it", async ({ page, signIn, member }) => {
   await signIn.as(member);
   const notes = new Notes(page);
+  await notes.arrived();
   const call = await hold(page, "**/api/notes");
   await notes.add("Milk");
   await expect(notes.note("Milk")).toContainText("Saving …");
@@ -128,6 +129,7 @@ test("an answer that was lost adds no second note", async ({ page, signIn, membe
   watch.expectNoNetwork();
   await signIn.as(member);
   const notes = new Notes(page);
+  await notes.arrived();
   await page.route(
     "**/api/notes",
     async (route) => {

@@ -63,27 +63,31 @@ impl Toasts {
         self.push(sentence.into(), None);
     }
 
-    /// Says something, with a button to do something about it.
+    /// Says something, with a button to do something about it. Its number is for who has to take it
+    /// back.
     pub fn offer(
         self,
         sentence: impl Into<Cow<'static, str>>,
         label: &'static str,
         run: impl Fn() + Send + Sync + 'static,
-    ) {
-        self.push(sentence.into(), Some(Action { label, run: Arc::new(run) }));
+    ) -> u64 {
+        self.push(sentence.into(), Some(Action { label, run: Arc::new(run) }))
     }
 
-    fn push(self, sentence: Cow<'static, str>, action: Option<Action>) {
+    fn push(self, sentence: Cow<'static, str>, action: Option<Action>) -> u64 {
         self.last.update_value(|last| *last += 1);
-        let toast = Toast { number: self.last.get_value(), sentence, action };
+        let number = self.last.get_value();
+        let toast = Toast { number, sentence, action };
         self.list.update(|list| {
             list.push(toast);
             let old = list.len().saturating_sub(AT_MOST);
             list.drain(..old);
         });
+        number
     }
 
-    fn dismiss(self, number: u64) {
+    /// Takes it away, if it is still there.
+    pub fn dismiss(self, number: u64) {
         self.list.update(|list| list.retain(|toast| toast.number != number));
         // Nothing tells of the pointer or the focus leaving what is no longer there.
         self.focused.set(false);

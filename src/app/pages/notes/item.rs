@@ -73,11 +73,11 @@ fn Closed(
         </p>
         <div class="note-actions">
             {move || is_unsaved.get().then(|| view! {
-                <button type="button" class="button button-small" on:click=move |_| notes.tell(&id.get_value())>"Try again"</button>
+                <button type="button" class="button button-small" aria-label=move || format!("Try again: {}", name(&text())) on:click=move |_| notes.tell(&id.get_value())>"Try again"</button>
             })}
             {move || if is_unwanted.get() {
                 view! {
-                    <button type="button" class="button button-quiet button-small" on:click=move |_| notes.keep(&id.get_value(), true)>"Keep it"</button>
+                    <button type="button" class="button button-quiet button-small" aria-label=move || format!("Keep it: {}", name(&text())) on:click=move |_| notes.bring_back(&id.get_value())>"Keep it"</button>
                 }
                 .into_any()
             } else {
@@ -101,12 +101,14 @@ fn Delete(id: String, label: Signal<String>, heading: NodeRef<html::H2>) -> impl
         let id = id.clone();
         move |event: SubmitEvent| {
             event.prevent_default();
-            notes.keep(&id, false);
-            let id = id.clone();
-            toasts.offer("Note deleted", "Undo", move || {
-                notes.keep(&id, true);
-                focus_heading();
-            });
+            let undo = {
+                let id = id.clone();
+                move || {
+                    notes.bring_back(&id);
+                    focus_heading();
+                }
+            };
+            notes.delete(&id, toasts, toasts.offer("Note deleted", "Undo", undo));
             // The button goes with the note.
             focus_heading();
         }

@@ -145,7 +145,7 @@ fn sentence(error: &ApiError) -> std::borrow::Cow<'static, str> {
     match error.code {
         Code::NotFound => "This note was deleted elsewhere.".into(),
         Code::Validation => error.fields.get("text").unwrap_or(&error.message).clone(),
-        code if code.wants_refresh() => "You were signed out before that was done.".into(),
+        code if code.wants_refresh() || code.ends_session() => "You were signed out before that was done.".into(),
         _ => error.message.clone(),
     }
 }

@@ -4,6 +4,7 @@
 use super::entry::{Entry, Step, merged};
 use crate::app::{
     api::notes::{add_note, delete_note, edit_note, restore_note},
+    components::Toasts,
     error::ApiError,
     notes::NoteItem,
 };
@@ -78,29 +79,44 @@ impl Notes {
         self.tell(id);
     }
 
-    /// Away with it, or back again.
-    pub(super) fn keep(self, id: &str, present: bool) {
-        self.change(id, |entry| entry.present = present);
+    /// Away with it; `toast` says so, unless it can't be done.
+    pub(super) fn delete(self, id: &str, toasts: Toasts, toast: u64) {
+        self.change(id, |entry| entry.present = false);
+        let id = id.to_owned();
+        spawn_local(async move {
+            self.settle(&id).await;
+            if self.change(&id, |entry| !entry.present && entry.failed.is_some()) == Some(true) {
+                toasts.dismiss(toast);
+            }
+        });
+    }
+
+    /// Back with it.
+    pub(super) fn bring_back(self, id: &str) {
+        self.change(id, |entry| entry.present = true);
         self.tell(id);
     }
 
-    /// Tells the server what is wanted, one thing after another, until it is so or it can't be.
+    /// Tells the server what is wanted.
     pub(super) fn tell(self, id: &str) {
+        let id = id.to_owned();
+        spawn_local(async move { self.settle(&id).await });
+    }
+
+    /// Tells the server one thing after another, until it has what is wanted or it can't be.
+    async fn settle(self, id: &str) {
         let begins = |entry: &mut Entry| {
             entry.failed = None;
             !std::mem::replace(&mut entry.busy, true)
         };
         if self.change(id, begins) != Some(true) {
-            return;
+            return; // whoever is at it goes on until all is told
         }
-        let id = id.to_owned();
-        spawn_local(async move {
-            // The user may be another one by now, and the entry gone.
-            while let Some(step) = self.change(&id, next_step).flatten() {
-                let answer = send(&id, &step).await;
-                self.change(&id, |entry| entry.answered(&step, answer));
-            }
-        });
+        // The user may be another one by now, and the entry gone.
+        while let Some(step) = self.change(id, next_step).flatten() {
+            let answer = send(id, &step).await;
+            self.change(id, |entry| entry.answered(&step, answer));
+        }
     }
 
     fn change<T>(self, id: &str, change: impl FnOnce(&mut Entry) -> T) -> Option<T> {
