@@ -5,6 +5,7 @@ pub mod brand;
 pub mod components;
 pub mod device;
 pub mod error;
+pub mod notes;
 pub mod pages;
 pub mod paths;
 pub mod root;

@@ -42,6 +42,15 @@ pub const API_LOGOUT_ALL: &str = "/api/logout-all";
 /// Where the sign-out form posts.
 pub const API_LOGOUT: &str = "/api/logout";
 
+/// Where one's notes are listed and added.
+pub const API_NOTES: &str = "/api/notes";
+/// Where a note is changed.
+pub const API_EDIT_NOTE: &str = "/api/notes/edit";
+/// Where a note is deleted.
+pub const API_DELETE_NOTE: &str = "/api/notes/delete";
+/// Where a deleted note is brought back.
+pub const API_RESTORE_NOTE: &str = "/api/notes/restore";
+
 /// Whether the page at `path` is only for people who are signed in.
 pub fn is_protected(path: &str) -> bool {
     is_below(path, APP)
@@ -71,6 +80,16 @@ pub fn page(next: &str) -> Option<&str> {
 /// The sign-in page that leads back to `next` afterwards.
 pub fn login_with_next(next: &str) -> String {
     format!("{LOGIN}?next={}", encode(next))
+}
+
+/// The dashboard, with this note open for editing.
+pub fn edit_note(id: &str) -> String {
+    format!("{APP}?edit={}", encode(id))
+}
+
+/// The dashboard, offering to bring this note back.
+pub fn note_deleted(id: &str) -> String {
+    format!("{APP}?deleted={}", encode(id))
 }
 
 /// Percent-encodes a query value: all but RFC 3986's unreserved characters.

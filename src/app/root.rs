@@ -2,8 +2,8 @@
 
 use super::{
     brand,
-    components::{Header, PasswordMin, StatusLine},
-    pages::{Dashboard, Home, Login, NotFound, Register, Security, Sessions},
+    components::{Header, PasswordMin, StatusLine, Toaster, Toasts},
+    pages::{Dashboard, Home, Login, NotFound, Notes, Register, Security, Sessions},
     paths, seam,
     session::{Network, NetworkState, PageState, Session},
 };
@@ -27,6 +27,8 @@ pub fn App() -> impl IntoView {
     let network = Network(RwSignal::new(NetworkState::Fine));
     provide_context(network);
     provide_context(PasswordMin(password_min));
+    Toasts::provide_context();
+    Notes::provide_context();
     // Effects run in the browser only: from here on the page is live.
     Effect::new(move |_| seam::attach(session, network));
 
@@ -40,7 +42,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=Home />
                     <Route path=path!("/login") view=Login />
                     <Route path=path!("/register") view=Register />
-                    <Route path=path!("/app") view=Dashboard />
+                    <Route path=path!("/app") view=Dashboard ssr=SsrMode::Async />
                     <Route path=path!("/app/sessions") view=Sessions ssr=SsrMode::Async />
                     <Route path=path!("/app/security") view=Security ssr=SsrMode::Async />
                 </Routes>
@@ -51,5 +53,6 @@ pub fn App() -> impl IntoView {
             <p>{brand::NAME}</p>
             <p>{brand::WHAT} ". " <a href=paths::HOME>"Home"</a></p>
         </footer>
+        <Toaster />
     }
 }

@@ -7,6 +7,7 @@
 //! | `call` | does not happen: a server function is a plain call there | sends it |
 //! | `page_state` | what is known of the visitor | came with the HTML |
 //! | `web_files` | for the document's head | renders no document |
+//! | `fresh_id` | a UUIDv7 | a UUIDv4 |
 //! | `now` | when the page is rendered | the server's clock, as far as it is known |
 //! | `attach` | nothing to attach to | lets the client set the page's session and network |
 //! | `signed_out` | nothing to forget | forgets the tokens, tells the page and the other tabs |
@@ -17,7 +18,9 @@ mod no_browser;
 mod no_server;
 
 #[cfg(feature = "hydrate")]
-pub use crate::browser::{attach, call::call, now, signed_out};
+pub use crate::browser::{attach, call::call, fresh_id, now, signed_out};
+#[cfg(all(feature = "ssr", not(feature = "hydrate")))]
+pub use crate::server::notes::fresh_id;
 #[cfg(feature = "ssr")]
 pub use crate::server::{call::answer, pages::page_state, web_files::page_files as web_files};
 #[cfg(not(feature = "hydrate"))]

@@ -27,7 +27,7 @@ pub mod turn;
 pub mod waiting;
 
 use crate::app::{
-    App, paths,
+    App, notes, paths,
     session::{Network, Session, SessionState, SessionView},
     types::{EndReason, TokenAnswer},
 };
@@ -140,6 +140,13 @@ fn over_here(reason: Option<EndReason>) {
 
 fn here() -> String {
     window().location().pathname().unwrap_or_default()
+}
+
+/// A new id for something of the user's. It has to be unique among theirs and is no secret, so that
+/// any randomness will do.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 255, and whole")]
+pub fn fresh_id() -> String {
+    notes::id_of(std::array::from_fn(|_| (js_sys::Math::random() * 256.0).floor() as u8))
 }
 
 #[cfg(test)]

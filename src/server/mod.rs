@@ -16,6 +16,7 @@ pub mod gcra;
 pub mod guard;
 pub mod login;
 pub mod metrics;
+pub mod notes;
 pub mod openapi;
 pub mod pages;
 pub mod router;

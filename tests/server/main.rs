@@ -18,6 +18,7 @@ mod keys;
 mod login_limit;
 mod logs;
 mod metrics;
+mod notes;
 mod pages;
 mod passwords;
 mod races;

@@ -7,6 +7,8 @@
 pub mod account;
 pub mod activity;
 pub mod me;
+#[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
+pub mod notes;
 #[allow(clippy::unused_async, reason = "server functions are async; on the server these wait for nothing")]
 pub mod protected;
 pub mod protocol;

@@ -11,6 +11,7 @@ mod sign_out;
 mod status_line;
 mod submit;
 mod when;
+mod toasts;
 
 pub use field::Field;
 pub use form_alert::FormAlert;
@@ -23,3 +24,4 @@ pub use sign_out::SignOut;
 pub use status_line::StatusLine;
 pub use submit::{SubmitButton, once};
 pub use when::When;
+pub use toasts::{Toaster, Toasts};

@@ -1,6 +1,6 @@
 //! The dashboard: the first page behind the sign-in, and the pattern for yours.
 
-use super::protected_calls::ProtectedCalls;
+use super::{notes::NotesPanel, protected_calls::ProtectedCalls};
 use crate::app::{components::Protected, session::Session};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -12,6 +12,7 @@ pub fn Dashboard() -> impl IntoView {
         <Title text="Dashboard" />
         <Protected>
             <Welcome />
+            <NotesPanel />
             <ProtectedCalls />
         </Protected>
     }

@@ -10,6 +10,8 @@ const KEPT_AFTER_END: i64 = 30 * DAY_MS;
 const KEPT_AFTER_EXPIRY: i64 = DAY_MS;
 /// How far back a user sees what happened.
 const ACTIVITY_KEPT: i64 = 90 * DAY_MS;
+/// How long a deleted note can be brought back.
+const DELETED_NOTES_KEPT: i64 = DAY_MS;
 const EVERY: Duration = Duration::from_mins(10);
 /// Between two batches: others write as well.
 const BREATH: Duration = Duration::from_millis(50);
@@ -33,6 +35,9 @@ pub async fn delete_now(store: &Store, now: i64) -> Result<(), crate::server::st
         tokio::time::sleep(BREATH).await;
     }
     while store.delete_old_activity(now - ACTIVITY_KEPT).await? {
+        tokio::time::sleep(BREATH).await;
+    }
+    while store.delete_old_notes(now - DELETED_NOTES_KEPT).await? {
         tokio::time::sleep(BREATH).await;
     }
     Ok(())

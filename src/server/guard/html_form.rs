@@ -33,8 +33,8 @@ use std::future::Future;
 
 /// Seconds that what was typed waits for the form to show it.
 const ECHO_SECONDS: i64 = 60;
-/// What was typed is kept up to this many bytes in all: a cookie holds 4096.
-const ECHO_BYTES: usize = 1024;
+/// What was typed is kept up to this many bytes in all: a cookie holds 4096, and base64 takes a third more.
+const ECHO_BYTES: usize = 2900;
 
 /// Whether a browser by itself has sent this call.
 pub fn wants_page(request: &Request) -> bool {
@@ -64,6 +64,7 @@ pub async fn answer<F: Future<Output = Response>>(
 
 struct Form {
     call: String,
+    shown_on: Option<String>,
     came_from: Option<String>,
     next: Option<String>,
     typed: Vec<(String, String)>,
@@ -72,12 +73,16 @@ struct Form {
 impl Form {
     fn new(uri: &http::Uri, headers: &HeaderMap, bytes: &Bytes, http: &Http) -> Self {
         let fields: Vec<_> = body::pairs(bytes).collect();
-        let next = fields.iter().find(|(name, _)| name == "next").and_then(|(_, value)| paths::page(value));
-        let typed = fields.iter().filter(|(name, _)| matches!(name.as_str(), "email" | "name" | "remember"));
+        let page = |field: &str| {
+            let value = fields.iter().find(|(name, _)| name == field).and_then(|(_, value)| paths::page(value));
+            value.map(str::to_owned)
+        };
+        let typed = fields.iter().filter(|(name, _)| matches!(name.as_str(), "email" | "name" | "remember" | "text"));
         Self {
             call: uri.path().to_owned(),
+            shown_on: page("form"),
             came_from: came_from(headers, http),
-            next: next.map(str::to_owned),
+            next: page("next"),
             typed: typed.cloned().collect(),
         }
     }
@@ -87,8 +92,12 @@ impl Form {
         self.next.as_ref().or(self.came_from.as_ref()).map_or(paths::HOME, String::as_str).to_owned()
     }
 
-    /// The page that has the form.
+    /// The page that has the form: the one that its field `form` names, with a query that the page
+    /// needs to show it again; or else the one whose form this is, or that it came from.
     fn page(&self) -> &str {
+        if let Some(page) = &self.shown_on {
+            return page.split('#').next().unwrap_or(page);
+        }
         match self.call.as_str() {
             paths::API_LOGIN => paths::LOGIN,
             paths::API_REGISTER => paths::REGISTER,
@@ -101,8 +110,10 @@ impl Form {
         let (head, body) = response.into_parts();
         let bytes = to_bytes(body, body_limit::MAX_BYTES).await.unwrap_or_default();
         let error: ApiError = serde_json::from_slice(&bytes).unwrap_or_else(|_| Code::Internal.into());
-        let mut location = format!("{}?error={}", self.page(), error.code.text());
-        if let Some(next) = &self.next {
+        let page = self.page();
+        let joined = if page.contains('?') { '&' } else { '?' };
+        let mut location = format!("{page}{joined}error={}", error.code.text());
+        if let (Some(next), None) = (&self.next, &self.shown_on) {
             location = format!("{location}&next={}", paths::encode(next));
         }
         let mut headers = head.headers;

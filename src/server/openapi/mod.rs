@@ -5,6 +5,7 @@ mod operations;
 
 use crate::app::{
     error::{ApiError, Code},
+    notes::NoteItem,
     types::{ActivityItem, EndReason, Happened, ProtectedView, SessionItem, TokenAnswer, TokenUser, UserView},
 };
 use operations::{Answer, Caller, Operation};
@@ -53,6 +54,7 @@ fn schemas() -> Value {
         "Happened": schema(Happened::schema()),
         "ApiError": schema(ApiError::schema()),
         "EndReason": schema(EndReason::schema()),
+        "NoteItem": schema(NoteItem::schema()),
         "ProtectedView": schema(ProtectedView::schema()),
         "SessionItem": schema(SessionItem::schema()),
         "TokenAnswer": schema(TokenAnswer::schema()),

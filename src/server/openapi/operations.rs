@@ -1,7 +1,9 @@
 //! Every operation of the contract, in one table.
 
+mod notes;
+
 use crate::{
-    app::{error::Code, paths},
+    app::{error::Code, notes::TEXT_MAX, paths},
     server::auth::password::MAX_CHARS,
 };
 use serde_json::{Map, Value, json};
@@ -66,6 +68,7 @@ impl Operation {
                     schema["minLength"] = password_min.into();
                     schema["maxLength"] = MAX_CHARS.into();
                 }
+                "text" => schema["maxLength"] = TEXT_MAX.into(),
                 _ => {}
             }
             ((*name).to_owned(), schema)
@@ -125,6 +128,7 @@ pub(super) fn all() -> Vec<Operation> {
     let token = Answer::One("TokenAnswer");
     let mut all: Vec<Operation> = coming_and_going(token).into();
     all.extend(protected());
+    all.extend(notes::all());
     all.extend([
         get(paths::API_OPENAPI, "openapi", "This description.", Answer::Description),
         get("/.well-known/jwks.json", "jwks", "The public keys that verify access tokens.", Answer::One("KeySet")),

@@ -3,6 +3,7 @@
 
 pub mod activity;
 pub mod keys;
+pub mod notes;
 pub mod notices;
 pub mod sessions;
 pub mod users;

@@ -1,0 +1,58 @@
+import { type Locator, type Page, expect } from "@playwright/test";
+
+export class Notes {
+  readonly panel: Locator;
+  readonly field: Locator;
+  readonly addButton: Locator;
+  readonly items: Locator;
+  readonly summary: Locator;
+  readonly editor: Locator;
+  readonly toasts: Locator;
+
+  constructor(readonly page: Page) {
+    this.panel = page.getByRole("region", { name: "Notes", exact: true });
+    this.field = this.panel.getByLabel("New note");
+    this.addButton = this.panel.getByRole("button", { name: "Add note" });
+    this.items = this.panel.getByRole("listitem");
+    this.summary = this.panel.getByRole("status").last();
+    this.editor = this.panel.getByLabel("Edit note", { exact: true });
+    this.toasts = page.getByRole("region", { name: "Messages" }).getByRole("listitem");
+  }
+
+  /** The list is there: nothing of the page's beginning is under way. */
+  async arrived(): Promise<void> {
+    await expect(this.summary).toContainText(/note/);
+  }
+
+  note(text: string): Locator {
+    return this.items.filter({ hasText: text });
+  }
+
+  async add(text: string): Promise<void> {
+    await this.field.fill(text);
+    await this.addButton.click();
+  }
+
+  /** It is there, and the server has it. */
+  async shows(text: string): Promise<void> {
+    await expect(this.note(text)).toContainText("UTC");
+  }
+
+  editLink(text: string): Locator {
+    return this.note(text).getByRole("link", { name: /^Edit/ });
+  }
+
+  async open(text: string): Promise<void> {
+    await this.editLink(text).click();
+    await expect(this.editor).toBeVisible();
+  }
+
+  async save(text: string): Promise<void> {
+    await this.editor.fill(text);
+    await this.panel.getByRole("button", { name: "Save" }).click();
+  }
+
+  async delete(text: string): Promise<void> {
+    await this.note(text).getByRole("button", { name: /^Delete/ }).click();
+  }
+}

@@ -1,0 +1,244 @@
+// The notes on the dashboard: changed at once, told to the server after, and nothing typed is lost.
+
+import { AxeBuilder } from "@axe-core/playwright";
+import { live } from "../pages/live";
+import { Notes } from "../pages/notes";
+import { SignIn } from "../pages/sign-in";
+import { hold } from "../support/hold";
+import { expect, test } from "../support/test";
+
+test("added, changed, deleted and brought back", async ({ page, signIn, member }) => {
+  await signIn.as(member);
+  const notes = new Notes(page);
+  await expect(notes.summary).toContainText("No notes yet.");
+  await notes.add("Milk");
+  await notes.shows("Milk");
+  await expect(notes.field).toHaveValue("");
+  await expect(notes.field).toBeFocused();
+  await notes.add("Bread\nand <b>butter</b>");
+  await notes.shows("Bread\nand <b>butter</b>");
+  await expect(notes.items.first(), "the newest first").toContainText("Bread");
+  await expect(notes.summary).toHaveText("2 notes");
+
+  await notes.open("Milk");
+  await expect(notes.editor).toBeFocused();
+  await expect(notes.editor).toHaveValue("Milk");
+  await notes.editor.fill("no milk");
+  await page.keyboard.press("Escape");
+  await expect(notes.editLink("Milk"), "the focus is back").toBeFocused();
+  await notes.open("Milk");
+  await notes.save("Oat milk");
+  await notes.shows("Oat milk");
+  await expect(notes.editLink("Oat milk")).toBeFocused();
+
+  await notes.delete("Oat milk");
+  await expect(notes.note("Oat milk")).toHaveCount(0);
+  await expect(notes.toasts).toContainText("Note deleted");
+  await notes.toasts.getByRole("button", { name: "Undo" }).click();
+  await notes.shows("Oat milk");
+  await expect(notes.toasts).toHaveCount(0);
+
+  await page.reload();
+  await expect(notes.items).toHaveText([/Bread/, /Oat milk/]);
+});
+
+test("the list arrives with the page", async ({ page, signIn, member }) => {
+  await signIn.as(member);
+  const notes = new Notes(page);
+  await notes.add("Milk");
+  await notes.shows("Milk");
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  await page.reload();
+  await live(page);
+  await expect(page.getByText("3 of 3 succeeded")).toBeVisible();
+  expect(asked).not.toContain("GET /api/notes");
+  await notes.shows("Milk");
+});
+
+test("a note is on the page before the server has it", async ({ page, signIn, member }) => {
+  await signIn.as(member);
+  const notes = new Notes(page);
+  await notes.arrived();
+  const call = await hold(page, "**/api/notes");
+  await notes.add("Milk");
+  await expect(notes.note("Milk")).toContainText("Saving …");
+  await call.arrived;
+  // What happens meanwhile is told after it.
+  await notes.delete("Milk");
+  await notes.toasts.getByRole("button", { name: "Undo" }).click();
+  await notes.open("Milk");
+  await notes.save("Oat milk");
+  call.release();
+  await notes.shows("Oat milk");
+  await page.reload();
+  await expect(notes.items).toHaveText([/Oat milk/]);
+});
+
+test("what the server refuses goes back into the form", async ({ page, signIn, member, watch }) => {
+  watch.expectStatus(422);
+  await signIn.as(member);
+  const notes = new Notes(page);
+  await notes.add("  ");
+  await expect(notes.field).toHaveAccessibleDescription(/Write something first\./);
+  await notes.add("\u0007 rings");
+  await expect(notes.field).toHaveAccessibleDescription(/control characters/);
+  await expect(notes.field).toHaveValue("\u0007 rings");
+
+  const full = { text: "You have 500 notes, the most there can be: delete one first." };
+  const body = JSON.stringify({ code: "VALIDATION", message: "Check the highlighted fields", fields: full });
+  await page.route("**/api/notes", (route) => route.fulfill({ status: 422, contentType: "application/json", body }), {
+    times: 1,
+  });
+  await notes.add("One too many");
+  await expect(notes.field).toHaveAccessibleDescription(/You have 500 notes/);
+  await expect(notes.field).toHaveValue("One too many");
+  await expect(notes.items).toHaveCount(0);
+  await notes.addButton.click();
+  await notes.shows("One too many");
+});
+
+test("without a network nothing is lost, and it is tried again", async ({
+  page,
+  context,
+  signIn,
+  member,
+  watch,
+}) => {
+  watch.expectNoNetwork();
+  await signIn.as(member);
+  const notes = new Notes(page);
+  await notes.add("Milk");
+  await notes.shows("Milk");
+  await context.setOffline(true);
+  await notes.add("Bread");
+  await expect(notes.note("Bread")).toContainText("Not saved yet.");
+  await expect(notes.summary).toHaveText("2 notes, 1 not saved yet");
+  await notes.delete("Milk");
+  await expect(notes.note("Milk")).toContainText("Not deleted yet.");
+  await context.setOffline(false);
+  await notes.note("Bread").getByRole("button", { name: "Try again" }).click();
+  await notes.shows("Bread");
+  await notes.note("Milk").getByRole("button", { name: "Keep it" }).click();
+  await notes.shows("Milk");
+  await page.reload();
+  await expect(notes.items).toHaveText([/Bread/, /Milk/]);
+});
+
+test("an answer that was lost adds no second note", async ({ page, signIn, member, watch }) => {
+  watch.expectNoNetwork();
+  await signIn.as(member);
+  const notes = new Notes(page);
+  await notes.arrived();
+  await page.route(
+    "**/api/notes",
+    async (route) => {
+      await route.fetch();
+      await route.abort("connectionreset");
+    },
+    { times: 1 },
+  );
+  await notes.add("Milk");
+  await expect(notes.note("Milk")).toContainText("Not saved yet.");
+  // It is still there when one comes back from another page.
+  await page.getByRole("link", { name: "Sessions", exact: true }).click();
+  await page.getByRole("link", { name: "Dashboard", exact: true }).click();
+  await expect(notes.note("Milk")).toContainText("Not saved yet.");
+  await notes.note("Milk").getByRole("button", { name: "Try again" }).click();
+  await notes.shows("Milk");
+  await page.reload();
+  await expect(notes.items).toHaveCount(1);
+});
+
+test("nobody sees somebody else's", async ({ page, signIn, member, api, stranger, openBrowser }) => {
+  await api.register(stranger);
+  await signIn.as(member);
+  const notes = new Notes(page);
+  await notes.add("mine");
+  await notes.shows("mine");
+  const other = await openBrowser();
+  await new SignIn(other).as(stranger);
+  const others = new Notes(other);
+  await expect(others.summary).toContainText("No notes yet.");
+  await others.add("theirs");
+  await others.shows("theirs");
+  await page.reload();
+  await expect(notes.items).toHaveText([/mine/]);
+});
+
+test("a toast waits while it is looked at, and goes when it is told to", async ({ page, signIn, member }) => {
+  await page.clock.install();
+  await signIn.as(member);
+  const notes = new Notes(page);
+  for (const text of ["one", "two", "three", "four"]) {
+    await notes.add(text);
+    await notes.shows(text);
+  }
+  for (const text of ["one", "two", "three", "four"]) await notes.delete(text);
+  await expect(notes.toasts, "at most three").toHaveCount(3);
+  await notes.toasts.first().getByRole("button", { name: "Dismiss" }).click();
+  await expect(notes.toasts).toHaveCount(2);
+  await notes.toasts.first().hover();
+  await page.clock.runFor(60_000);
+  await expect(notes.toasts, "under the pointer").toHaveCount(2);
+  await page.mouse.move(0, 0);
+  await notes.toasts.last().getByRole("button", { name: "Undo" }).focus();
+  await page.clock.runFor(60_000);
+  await expect(notes.toasts, "with the focus in it").toHaveCount(2);
+  await page.keyboard.press("Escape");
+  await expect(notes.toasts).toHaveCount(1);
+  await page.clock.runFor(20_000);
+  await expect(notes.toasts).toHaveCount(0);
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing: ${colorScheme}`, async ({ openBrowser, member, watch }) => {
+    watch.expectNoNetwork();
+    const page = await openBrowser({ colorScheme, reducedMotion: "reduce", viewport: { width: 320, height: 640 } });
+    await new SignIn(page).as(member);
+    const notes = new Notes(page);
+    await notes.add("a-word-that-does-not-end-".repeat(8));
+    await notes.add("Milk");
+    await notes.add("Bread");
+    await notes.shows("Bread");
+    await notes.delete("Milk");
+    await notes.open("Bread");
+    await notes.save(" ");
+    await expect(notes.editor).toHaveAttribute("aria-invalid", "true");
+    await page.context().setOffline(true);
+    await notes.add("Jam");
+    await expect(notes.note("Jam")).toContainText("Not saved yet.");
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+    const overhang = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overhang, "nothing to scroll sideways").toBeLessThanOrEqual(0);
+    await page.context().setOffline(false);
+  });
+}
+
+test.describe("without WASM", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("forms do it all", async ({ page, signIn, member }) => {
+    await signIn.visit();
+    await signIn.submit(member);
+    const notes = new Notes(page);
+    await notes.add("Milk\nand bread");
+    await expect(page).toHaveURL("/app");
+    await notes.shows("Milk");
+    await notes.open("Milk");
+    await expect(notes.editor).toHaveValue("Milk\nand bread");
+    await notes.save("</textarea><b>Oat milk");
+    await notes.shows("</textarea><b>Oat milk");
+    await notes.open("Oat milk");
+    await expect(notes.editor).toHaveValue("</textarea><b>Oat milk");
+    await page.getByRole("link", { name: "Cancel" }).click();
+    await expect(notes.editor).toHaveCount(0);
+    await notes.delete("Oat milk");
+    await expect(notes.items).toHaveCount(0);
+    await expect(notes.panel.getByText("Note deleted")).toBeVisible();
+    await notes.panel.getByRole("button", { name: "Undo" }).click();
+    await expect(page).toHaveURL("/app");
+    await notes.shows("Oat milk");
+  });
+});

@@ -1,0 +1,180 @@
+//! Short messages at the edge of the window, which go by themselves: something is done, and perhaps
+//! it can be undone. What must be read, or is about a field, belongs beside what it is about.
+//!
+//! ```
+//! use freshkey::app::components::Toasts;
+//!
+//! fn saved(toasts: Toasts) {
+//!     toasts.say("Saved");
+//!     toasts.offer("Note deleted", "Undo", || { /* bring it back */ });
+//! }
+//! ```
+
+use leptos::{ev::KeyboardEvent, leptos_dom::helpers::TimeoutHandle, prelude::*};
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+/// More would cover the page.
+const AT_MOST: usize = 3;
+const LIFE: Duration = Duration::from_secs(6);
+/// With something to do: time to read it, and to get there with the keyboard.
+const LIFE_WITH_ACTION: Duration = Duration::from_secs(15);
+
+/// The app's messages, from `use_context`.
+#[derive(Clone, Copy)]
+pub struct Toasts {
+    list: RwSignal<Vec<Toast>>,
+    last: StoredValue<u64>,
+    hovered: RwSignal<bool>,
+    focused: RwSignal<bool>,
+}
+
+#[derive(Clone)]
+struct Toast {
+    number: u64,
+    sentence: Cow<'static, str>,
+    action: Option<Action>,
+}
+
+/// Not a `Callback`: that ends with the component that made it, and a message outlives its page.
+#[derive(Clone)]
+struct Action {
+    label: &'static str,
+    run: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Toasts {
+    /// No messages yet.
+    pub fn provide_context() {
+        provide_context(Self {
+            list: RwSignal::new(Vec::new()),
+            last: StoredValue::new(0),
+            hovered: RwSignal::new(false),
+            focused: RwSignal::new(false),
+        });
+    }
+
+    /// Those that `App` provided.
+    pub fn get_context() -> Self {
+        expect_context()
+    }
+
+    /// Says something.
+    pub fn say(self, sentence: impl Into<Cow<'static, str>>) {
+        self.push(sentence.into(), None);
+    }
+
+    /// Says something, with a button to do something about it. Its number is for who has to take it
+    /// back.
+    pub fn offer(
+        self,
+        sentence: impl Into<Cow<'static, str>>,
+        label: &'static str,
+        run: impl Fn() + Send + Sync + 'static,
+    ) -> u64 {
+        self.push(sentence.into(), Some(Action { label, run: Arc::new(run) }))
+    }
+
+    fn push(self, sentence: Cow<'static, str>, action: Option<Action>) -> u64 {
+        self.last.update_value(|last| *last += 1);
+        let number = self.last.get_value();
+        let toast = Toast { number, sentence, action };
+        self.list.update(|list| {
+            list.push(toast);
+            let old = list.len().saturating_sub(AT_MOST);
+            list.drain(..old);
+        });
+        number
+    }
+
+    /// Takes it away, if it is still there.
+    pub fn dismiss(self, number: u64) {
+        self.list.update(|list| list.retain(|toast| toast.number != number));
+        // Nothing tells of the pointer or the focus leaving what is no longer there.
+        self.focused.set(false);
+        if self.list.with_untracked(Vec::is_empty) {
+            self.hovered.set(false);
+        }
+    }
+}
+
+/// Where the messages are, once in the app.
+#[component]
+pub fn Toaster() -> impl IntoView {
+    let toasts = Toasts::get_context();
+    view! {
+        <section class="toaster" aria-label="Messages">
+            <ul
+                class="toasts"
+                aria-live="polite"
+                aria-relevant="additions"
+                on:pointerenter=move |_| toasts.hovered.set(true)
+                on:pointerleave=move |_| toasts.hovered.set(false)
+                on:focusin=move |_| toasts.focused.set(true)
+                on:focusout=move |_| toasts.focused.set(false)
+            >
+                <For each=move || toasts.list.get() key=|toast| toast.number let:toast>
+                    <Item toast />
+                </For>
+            </ul>
+        </section>
+    }
+}
+
+#[component]
+fn Item(toast: Toast) -> impl IntoView {
+    let toasts = Toasts::get_context();
+    let number = toast.number;
+    let life = if toast.action.is_some() { LIFE_WITH_ACTION } else { LIFE };
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let stop = move || {
+        if let Some(handle) = timer.try_update_value(Option::take).flatten() {
+            handle.clear();
+        }
+    };
+    // Nothing goes while somebody is about to read it, or to press its button.
+    Effect::new(move |_| {
+        stop();
+        if !toasts.hovered.get() && !toasts.focused.get() {
+            timer.set_value(set_timeout_with_handle(move || toasts.dismiss(number), life).ok());
+        }
+    });
+    on_cleanup(stop);
+    let dismiss_by_key = move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            toasts.dismiss(number);
+        }
+    };
+    let action = toast.action.map(|Action { label, run }| {
+        let act = move |_| {
+            toasts.dismiss(number);
+            run();
+        };
+        view! { <button type="button" class="toast-action" on:click=act>{label}</button> }
+    });
+    view! {
+        <li class="toast" on:keydown=dismiss_by_key>
+            <span class="toast-sentence">{toast.sentence}</span>
+            {action}
+            <button type="button" class="toast-dismiss" aria-label="Dismiss" on:click=move |_| toasts.dismiss(number)>
+                <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 4l8 8M12 4l-8 8" /></svg>
+            </button>
+        </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_makes_room() {
+        Owner::new().with(|| {
+            Toasts::provide_context();
+            let toasts = Toasts::get_context();
+            (0..5).for_each(|n| toasts.say(n.to_string()));
+            toasts.dismiss(4);
+            let said: Vec<_> = toasts.list.get_untracked().into_iter().map(|toast| toast.sentence).collect();
+            assert_eq!(said, ["2", "4"]);
+        });
+    }
+}

@@ -1,0 +1,75 @@
+//! Notes: the example of a resource of the user's own. What a note is, and what its text may be: the
+//! page says it at once, and the server, which asks the same functions, has the last word.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The longest text, in characters.
+pub const TEXT_MAX: usize = 2000;
+/// The most notes of a user.
+pub const NOTES_MAX: usize = 500;
+
+/// One of the user's notes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NoteItem {
+    /// A UUID, unique among the user's notes.
+    pub id: String,
+    /// What it says.
+    pub text: String,
+    /// When it was added, in milliseconds since 1970.
+    pub created_at: i64,
+    /// When its text was changed last, in milliseconds since 1970.
+    pub updated_at: i64,
+}
+
+/// The text as it is kept: line breaks are `\n`, a tab is a space, and nothing is around it.
+pub fn tidy(typed: &str) -> String {
+    typed.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ").trim().to_owned()
+}
+
+/// What is wrong with a tidy text, in one sentence.
+pub fn text_flaw(text: &str) -> Option<String> {
+    let length = text.chars().count();
+    if length == 0 {
+        return Some("Write something first.".to_owned());
+    }
+    if length > TEXT_MAX {
+        return Some(format!("Use at most {TEXT_MAX} characters: these are {length}."));
+    }
+    let flawed = text.chars().any(|c| c.is_control() && c != '\n');
+    flawed.then(|| "Remove the control characters: a note has text and line breaks.".to_owned())
+}
+
+/// What is said to somebody who has as many notes as there may be.
+pub fn full() -> String {
+    format!("You have {NOTES_MAX} notes, the most there can be: delete one first.")
+}
+
+/// A UUID of version 4 (RFC 9562, section 5.4), made of these random bytes.
+pub fn id_of(mut random: [u8; 16]) -> String {
+    random[6] = random[6] & 0x0f | 0x40;
+    random[8] = random[8] & 0x3f | 0x80;
+    let hex = format!("{:032x}", u128::from_be_bytes(random));
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_tidied_and_judged() {
+        assert_eq!(tidy(" \r\n a\r\nb\rc\td \n"), "a\nb\nc d");
+        assert_eq!(text_flaw("a\nb"), None);
+        assert_eq!(text_flaw(&"ä".repeat(TEXT_MAX)), None);
+        for (bad, word) in [("", "Write"), ("a\0b", "control"), (&"ä".repeat(TEXT_MAX + 1), "2001")] {
+            assert!(text_flaw(bad).is_some_and(|sentence| sentence.contains(word)), "{word}");
+        }
+    }
+
+    #[test]
+    fn an_id_says_its_version() {
+        assert_eq!(id_of([0; 16]), "00000000-0000-4000-8000-000000000000");
+        assert_eq!(id_of([0xff; 16]), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+    }
+}

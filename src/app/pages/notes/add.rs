@@ -1,0 +1,55 @@
+//! The form of a new note.
+
+use super::{Failed, Notes, field::NoteField, sentence};
+use crate::app::{
+    notes::{text_flaw, tidy},
+    paths, seam,
+    session::Session,
+};
+use leptos::{ev::SubmitEvent, html, prelude::*};
+
+/// The form. The note is in the list at once; what the server refuses comes back here.
+#[component]
+pub(super) fn AddNote(failed: Failed) -> impl IntoView {
+    let (session, notes) = (Session::get_context(), Notes::get_context());
+    let node = NodeRef::<html::Textarea>::new();
+    let (typed, wrong) = failed.of(None);
+    let error = RwSignal::new(wrong);
+    // So that a form that is sent twice adds one note.
+    let id = RwSignal::new(SharedValue::new(seam::fresh_id).into_inner());
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let Some(area) = node.get_untracked() else { return };
+        let text = tidy(&area.value());
+        error.set(text_flaw(&text));
+        if error.with_untracked(Option::is_none) {
+            notes.add(&id.get_untracked(), text);
+            id.set(seam::fresh_id());
+            area.set_value("");
+        }
+        // A field that is gone can't be focused; nothing to do about it.
+        let _ = area.focus();
+    };
+    Effect::new(move |_| {
+        let (Some(refused), Some(area)) = (notes.refused(), node.get()) else { return };
+        // What is being written is not disturbed: the note stays in the list, with the reason.
+        if !area.value().trim().is_empty() {
+            return;
+        }
+        if let Some(entry) = notes.take(&refused) {
+            area.set_value(&entry.text);
+            error.set(entry.failed.map(|error| sentence(&error).into_owned()));
+            let _ = area.focus();
+        }
+    });
+    view! {
+        <form class="form notes-add" method="post" action=paths::API_NOTES on:submit=submit>
+            <input type="hidden" name="_csrf" value=move || session.csrf_token() />
+            <input type="hidden" name="id" value=move || id.get() />
+            <input type="hidden" name="next" value=paths::APP />
+            <input type="hidden" name="form" value=paths::APP />
+            <NoteField id="new-note".to_owned() label="New note" value=typed error=error.into() node />
+            <button class="button">"Add note"</button>
+        </form>
+    }
+}

@@ -1,0 +1,232 @@
+//! A note in the list: as it is, or open for editing.
+
+use super::{Failed, Notes, entry::Entry, field::NoteField, sentence};
+use crate::app::{
+    components::Toasts,
+    device,
+    notes::{text_flaw, tidy},
+    paths,
+    session::Session,
+};
+use leptos::{
+    ev::{KeyboardEvent, SubmitEvent},
+    html,
+    prelude::*,
+};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+/// How much of a note names its buttons.
+const NAME_CHARS: usize = 40;
+
+/// A note. Which one is open stands in the URL, so that the link works without WASM as well.
+#[component]
+pub(super) fn Item(id: String, heading: NodeRef<html::H2>, failed: Failed) -> impl IntoView {
+    let notes = Notes::get_context();
+    let entry = {
+        let id = id.clone();
+        Memo::new(move |_| notes.find(&id))
+    };
+    let is_open = {
+        let id = id.clone();
+        Memo::new(move |_| failed.editing.with(|editing| editing.as_ref() == Some(&id)))
+    };
+    // The focus comes back to where the note was opened from.
+    let was_open = StoredValue::new(false);
+    let id = StoredValue::new(id);
+    view! {
+        <li class="note">
+            {move || if is_open.get() {
+                was_open.set_value(true);
+                view! { <Open id=id.get_value() entry failed /> }.into_any()
+            } else {
+                view! { <Closed id=id.get_value() entry was_open heading /> }.into_any()
+            }}
+        </li>
+    }
+}
+
+#[component]
+fn Closed(
+    id: String,
+    entry: Memo<Option<Entry>>,
+    was_open: StoredValue<bool>,
+    heading: NodeRef<html::H2>,
+) -> impl IntoView {
+    let notes = Notes::get_context();
+    let link = NodeRef::<html::A>::new();
+    Effect::new(move |_| {
+        if let Some(link) = link.get()
+            && was_open.try_update_value(std::mem::take) == Some(true)
+        {
+            let _ = link.focus();
+        }
+    });
+    let text = move || entry.with(|entry| entry.as_ref().map(|entry| entry.text.clone()).unwrap_or_default());
+    let named = move |verb: &str| format!("{verb} note: {}", name(&text()));
+    let is_unsaved = Memo::new(move |_| entry.with(|entry| entry.as_ref().is_some_and(|entry| entry.failed.is_some())));
+    let is_unwanted = Memo::new(move |_| entry.with(|entry| entry.as_ref().is_some_and(|entry| !entry.present)));
+    let (href, id) = (paths::edit_note(&id), StoredValue::new(id));
+    view! {
+        <p class="note-text" dir="auto">{text}</p>
+        <p class="note-facts" class:note-unsaved=move || is_unsaved.get()>
+            {move || entry.with(|entry| entry.as_ref().map(facts))}
+        </p>
+        <div class="note-actions">
+            {move || is_unsaved.get().then(|| view! {
+                <button type="button" class="button button-small" aria-label=move || format!("Try again: {}", name(&text())) on:click=move |_| notes.tell(&id.get_value())>"Try again"</button>
+            })}
+            {move || if is_unwanted.get() {
+                view! {
+                    <button type="button" class="button button-quiet button-small" aria-label=move || format!("Keep it: {}", name(&text())) on:click=move |_| notes.bring_back(&id.get_value())>"Keep it"</button>
+                }
+                .into_any()
+            } else {
+                view! {
+                    <a class="button button-quiet button-small" href=href.clone() data-noscroll="true" aria-label=move || named("Edit") node_ref=link>"Edit"</a>
+                    <Delete id=id.get_value() label=Signal::derive(move || named("Delete")) heading />
+                }
+                .into_any()
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Delete(id: String, label: Signal<String>, heading: NodeRef<html::H2>) -> impl IntoView {
+    let (session, notes, toasts) = (Session::get_context(), Notes::get_context(), Toasts::get_context());
+    let next = paths::note_deleted(&id);
+    // The page may be another one when the undo comes.
+    let focus_heading = move || heading.try_get_untracked().flatten().map(|heading| heading.focus());
+    let submit = {
+        let id = id.clone();
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            let undo = {
+                let id = id.clone();
+                move || {
+                    notes.bring_back(&id);
+                    focus_heading();
+                }
+            };
+            notes.delete(&id, toasts, toasts.offer("Note deleted", "Undo", undo));
+            // The button goes with the note.
+            focus_heading();
+        }
+    };
+    view! {
+        <form method="post" action=paths::API_DELETE_NOTE on:submit=submit>
+            <input type="hidden" name="_csrf" value=move || session.csrf_token() />
+            <input type="hidden" name="id" value=id />
+            <input type="hidden" name="next" value=next />
+            <input type="hidden" name="form" value=paths::APP />
+            <button class="button button-quiet button-small" aria-label=label>"Delete"</button>
+        </form>
+    }
+}
+
+#[component]
+fn Open(id: String, entry: Memo<Option<Entry>>, failed: Failed) -> impl IntoView {
+    let (session, notes) = (Session::get_context(), Notes::get_context());
+    let node = NodeRef::<html::Textarea>::new();
+    let (typed, wrong) = failed.of(Some(&id));
+    let value = typed.or_else(|| entry.with_untracked(|entry| entry.as_ref().map(|entry| entry.text.clone())));
+    let error = RwSignal::new(wrong);
+    Effect::new(move |_| {
+        if let Some(area) = node.get() {
+            let _ = area.focus();
+        }
+    });
+    let close = {
+        let navigate = use_navigate();
+        move || {
+            let in_place = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
+            navigate(paths::APP, in_place);
+        }
+    };
+    let close_by_key = {
+        let close = close.clone();
+        move |event: KeyboardEvent| {
+            // Escape also ends the composition of a character.
+            if event.key() == "Escape" && !event.is_composing() {
+                close();
+            }
+        }
+    };
+    let submit = {
+        let id = id.clone();
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            let Some(area) = node.get_untracked() else { return };
+            let text = tidy(&area.value());
+            error.set(text_flaw(&text));
+            if error.with_untracked(Option::is_some) {
+                let _ = area.focus();
+                return;
+            }
+            notes.edit(&id, text);
+            close();
+        }
+    };
+    let form = paths::edit_note(&id);
+    view! {
+        <form class="form notes-edit" method="post" action=paths::API_EDIT_NOTE on:submit=submit on:keydown=close_by_key>
+            <input type="hidden" name="_csrf" value=move || session.csrf_token() />
+            <input type="hidden" name="id" value=id.clone() />
+            <input type="hidden" name="next" value=paths::APP />
+            <input type="hidden" name="form" value=form />
+            <NoteField id=format!("note-{id}") label="Edit note" value error=error.into() node />
+            <div class="note-actions">
+                <button class="button button-small">"Save"</button>
+                <a class="button button-quiet button-small" href=paths::APP data-noscroll="true">"Cancel"</a>
+            </div>
+        </form>
+    }
+}
+
+/// The first words of a note.
+fn name(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= NAME_CHARS {
+        return line.to_owned();
+    }
+    format!("{} …", line.chars().take(NAME_CHARS).collect::<String>().trim_end())
+}
+
+/// What there is to say of a note: when it was written, or why it is not saved.
+fn facts(entry: &Entry) -> String {
+    if let Some(error) = &entry.failed {
+        let what = if entry.present { "Not saved yet" } else { "Not deleted yet" };
+        return format!("{what}. {}", sentence(error));
+    }
+    match entry.times {
+        _ if entry.busy => "Saving …".to_owned(),
+        Some((created, updated)) if updated > created => {
+            format!("{} · edited {}", device::utc(created), device::utc(updated))
+        }
+        Some((created, _)) => device::utc(created),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::error::Code;
+
+    #[test]
+    fn a_name_is_short_and_on_one_line() {
+        assert_eq!(name("Milk\nBread"), "Milk");
+        assert_eq!(name(&"ab ".repeat(20)), format!("{} …", "ab ".repeat(13) + "a"));
+    }
+
+    #[test]
+    fn what_is_not_saved_says_so() {
+        let mut entry = Entry::new("id".to_owned(), "a".to_owned());
+        entry.busy = true;
+        assert_eq!(facts(&entry), "Saving …");
+        (entry.busy, entry.times) = (false, Some((0, 60_000)));
+        assert_eq!(facts(&entry), "1970-01-01 00:00 UTC · edited 1970-01-01 00:01 UTC");
+        entry.failed = Some(Code::Unreachable.into());
+        assert!(facts(&entry).starts_with("Not saved yet. The server can't"));
+    }
+}

@@ -1,0 +1,180 @@
+//! The notes on the dashboard: the pattern for a list of your own. Rendered by the server with its
+//! data, changed at once and told to the server after, and all of it plain forms without WASM.
+//!
+//! | file | what it has |
+//! |---|---|
+//! | [`entry`] | the rules: what is shown, what is left to tell the server |
+//! | [`state`] | the page's notes, and the calls |
+//! | [`add`], [`item`], [`field`] | what one sees |
+
+mod add;
+mod entry;
+mod field;
+mod item;
+mod state;
+
+pub use state::Notes;
+
+use crate::app::{
+    api,
+    components::FormAlert,
+    error::{ApiError, Code},
+    paths,
+    session::{FormEcho, Session},
+};
+use add::AddNote;
+use item::Item;
+use leptos::{html, prelude::*};
+use leptos_router::hooks::use_query_map;
+
+/// The panel.
+#[component]
+pub(super) fn NotesPanel() -> impl IntoView {
+    let (session, notes) = (Session::get_context(), Notes::get_context());
+    notes.belong_to(untrack(|| session.user()).map(|user| user.id));
+    // Rendered by the server with its data; the browser calls only when it comes from another page.
+    let list = Resource::new_blocking(|| (), |()| api::notes::notes());
+    let heading = NodeRef::new();
+    let failed = Failed::from_url();
+    view! {
+        <section class="panel notes" aria-labelledby="notes-heading">
+            <h2 id="notes-heading" tabindex="-1" node_ref=heading>"Notes"</h2>
+            <p>"Yours alone, and the pattern for what you build: protected calls that the page does not wait for."</p>
+            <FormAlert message=Signal::derive(move || failed.message()) />
+            <Deleted />
+            <AddNote failed />
+            <Transition fallback=|| view! { <p role="status">"Loading …"</p> }>
+                {move || Suspend::new(async move {
+                    let refused = match list.await {
+                        Ok(items) => {
+                            notes.arrived(items);
+                            None
+                        }
+                        Err(error) => Some(error),
+                    };
+                    view! {
+                        {refused.map(|error| view! {
+                            <p class="alert" role="alert">
+                                {sentence(&error)} " "
+                                <button type="button" class="button button-quiet button-small" on:click=move |_| list.refetch()>"Try again"</button>
+                            </p>
+                        })}
+                        <List heading failed />
+                    }
+                })}
+            </Transition>
+        </section>
+    }
+}
+
+#[component]
+fn List(heading: NodeRef<html::H2>, failed: Failed) -> impl IntoView {
+    let notes = Notes::get_context();
+    let shown = Memo::new(move |_| notes.shown());
+    let summary = move || summary(shown.with(Vec::len), notes.unsaved());
+    view! {
+        <p class="panel-summary" role="status">{summary}</p>
+        <ul class="notes-list" aria-label="Your notes" hidden=move || shown.with(Vec::is_empty)>
+            <For each=move || shown.get() key=Clone::clone let:id>
+                <Item id heading failed />
+            </For>
+        </ul>
+    }
+}
+
+/// What a browser without WASM is shown after it has deleted a note: the way back.
+#[component]
+fn Deleted() -> impl IntoView {
+    let session = Session::get_context();
+    let query = use_query_map();
+    let deleted = Memo::new(move |_| query.with(|query| query.get("deleted")));
+    move || {
+        deleted.get().map(|id| {
+            view! {
+                <form class="notice notes-deleted" method="post" action=paths::API_RESTORE_NOTE>
+                    <span role="status">"Note deleted"</span>
+                    <input type="hidden" name="_csrf" value=move || session.csrf_token() />
+                    <input type="hidden" name="id" value=id />
+                    <input type="hidden" name="next" value=paths::APP />
+                    <input type="hidden" name="form" value=paths::APP />
+                    <button class="button button-quiet button-small">"Undo"</button>
+                </form>
+            }
+        })
+    }
+}
+
+/// A form that failed without WASM: it leads back here with a code, and what was typed.
+#[derive(Clone, Copy)]
+struct Failed {
+    code: Memo<Option<Code>>,
+    /// The note that is open for editing; without one, the form of a new note.
+    editing: Memo<Option<String>>,
+    echo: StoredValue<Option<FormEcho>>,
+}
+
+impl Failed {
+    fn from_url() -> Self {
+        let query = use_query_map();
+        Self {
+            code: Memo::new(move |_| query.with(|query| query.get("error")).as_deref().and_then(Code::parse)),
+            editing: Memo::new(move |_| query.with(|query| query.get("edit"))),
+            echo: expect_context(),
+        }
+    }
+
+    /// What was typed into the form of this note, or of a new one, and what is wrong with it.
+    fn of(self, id: Option<&str>) -> (Option<String>, Option<String>) {
+        let here = self.editing.with_untracked(|editing| editing.as_deref() == id);
+        let find =
+            |pair: fn(&FormEcho, &str) -> Option<String>| self.echo.with_value(|echo| pair(echo.as_ref()?, "text"));
+        let failed = here && self.code.get_untracked().is_some();
+        if failed { (find(FormEcho::value), find(FormEcho::sentence)) } else { (None, None) }
+    }
+
+    /// What went wrong, unless it is said beside the field; tracked.
+    fn message(self) -> Option<String> {
+        let code = self.code.get()?;
+        let at_the_field = self.echo.with_value(|echo| echo.as_ref()?.sentence("text")).is_some();
+        (!at_the_field).then(|| sentence(&code.into()).into_owned())
+    }
+}
+
+/// What is said of a refusal.
+fn sentence(error: &ApiError) -> std::borrow::Cow<'static, str> {
+    match error.code {
+        Code::NotFound => "This note was deleted elsewhere.".into(),
+        Code::Validation => error.fields.get("text").unwrap_or(&error.message).clone(),
+        code if code.wants_refresh() || code.ends_session() => "You were signed out before that was done.".into(),
+        _ => error.message.clone(),
+    }
+}
+
+/// How many there are, in words.
+fn summary(shown: usize, unsaved: usize) -> String {
+    let shown = match shown {
+        0 => return "No notes yet. Write the first one above.".to_owned(),
+        1 => "1 note".to_owned(),
+        several => format!("{several} notes"),
+    };
+    if unsaved == 0 { shown } else { format!("{shown}, {unsaved} not saved yet") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_words() {
+        for (shown, unsaved, words) in [(1, 0, "1 note"), (2, 1, "2 notes, 1 not saved yet")] {
+            assert_eq!(summary(shown, unsaved), words);
+        }
+        assert!(summary(0, 0).starts_with("No notes yet."));
+    }
+
+    #[test]
+    fn a_field_says_more_than_its_form() {
+        assert_eq!(sentence(&ApiError::field("text", "Too long.")), "Too long.");
+        assert_eq!(sentence(&Code::Unreachable.into()), Code::Unreachable.message());
+    }
+}
