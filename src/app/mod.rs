@@ -10,6 +10,7 @@ pub mod root;
 pub mod seam;
 pub mod session;
 pub mod shell;
+pub mod token;
 pub mod types;
 
 pub use root::App;

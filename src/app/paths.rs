@@ -12,6 +12,9 @@ pub const APP: &str = "/app";
 /// The list of one's own sessions.
 pub const SESSIONS: &str = "/app/sessions";
 
+/// How the tokens work, live.
+pub const LAB: &str = "/lab";
+
 /// Where nothing is, and never will be.
 pub const NOWHERE: &str = "/nowhere";
 

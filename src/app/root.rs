@@ -2,7 +2,7 @@
 
 use super::{
     components::Header,
-    pages::{Dashboard, Home, Login, NotFound, Register, Security, Sessions},
+    pages::{Dashboard, Home, Lab, Login, NotFound, Register, Security, Sessions},
     paths, seam,
     session::{PageState, Session},
 };
@@ -36,6 +36,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=Home />
                     <Route path=path!("/login") view=Login />
                     <Route path=path!("/register") view=Register />
+                    <Route path=path!("/lab") view=Lab ssr=SsrMode::Async />
                     <Route path=path!("/app") view=Dashboard />
                     <Route path=path!("/app/sessions") view=Sessions ssr=SsrMode::Async />
                     <Route path=path!("/app/security") view=Security ssr=SsrMode::Async />
@@ -43,7 +44,7 @@ pub fn App() -> impl IntoView {
             </main>
         </Router>
         <footer class="footer">
-            <p>"Freshkey. Sign-in for Rust web apps. " <a href=paths::HOME>"Home"</a></p>
+            <p>"Freshkey. Sign-in for Rust web apps. " <a href=paths::HOME>"Home"</a> " · " <a href=paths::LAB>"How it works"</a></p>
         </footer>
     }
 }

@@ -9,6 +9,7 @@
 //! | `web_files` | for the document's head | renders no document |
 //! | `attach` | nothing to attach to | lets the client set the page's session |
 //! | `signed_out` | nothing to forget | forgets the tokens, tells the page and the other tabs |
+//! | `lab` | does not happen | what the page `/lab` does |
 
 #[cfg(not(feature = "hydrate"))]
 mod no_browser;
@@ -16,10 +17,10 @@ mod no_browser;
 mod no_server;
 
 #[cfg(feature = "hydrate")]
-pub use crate::browser::{attach, call::call, signed_out};
+pub use crate::browser::{attach, call::call, lab, signed_out};
 #[cfg(feature = "ssr")]
 pub use crate::server::{call::answer, pages::page_state, web_files::page_files as web_files};
 #[cfg(not(feature = "hydrate"))]
-pub use no_browser::{attach, call, signed_out};
+pub use no_browser::{attach, call, lab, signed_out};
 #[cfg(not(feature = "ssr"))]
 pub use no_server::{answer, page_state, web_files};

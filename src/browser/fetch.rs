@@ -72,7 +72,7 @@ impl<'a> Outgoing<'a> {
 }
 
 /// What a refusal says. One without our code did not come from Freshkey: a proxy, or a portal.
-async fn refusal(response: &Response) -> ApiError {
+pub(super) async fn refusal(response: &Response) -> ApiError {
     let retry_after = response.headers().get("Retry-After").and_then(|seconds| seconds.parse().ok());
     let refused = match response.text().await {
         Ok(body) => serde_json::from_str::<ApiError>(&body).unwrap_or_else(|_| Code::Unreachable.into()),

@@ -7,12 +7,14 @@
 //! | [`flight`] | what makes it one: a future that any number of callers join |
 //! | [`call`] | a server function's way from the browser: attach, refresh once, send once more |
 //! | [`fetch`] | one request, one answer |
+//! | [`lab`] | what the page `/lab` does, with throw-away tokens |
 //! | [`tabs`] | signing in and out reaches the other tabs |
 
 pub mod access;
 pub mod call;
 pub mod fetch;
 pub mod flight;
+pub mod lab;
 pub mod refresh;
 pub mod server_clock;
 pub mod tabs;

@@ -28,6 +28,7 @@ pub fn Home() -> impl IntoView {
                     }
                     .into_any()
                 }}
+                <A href=paths::LAB attr:class="button button-quiet">"See how it works"</A>
             </p>
         </section>
         <section class="points" aria-label="How it works">

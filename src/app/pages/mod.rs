@@ -2,6 +2,7 @@
 
 mod dashboard;
 mod home;
+mod lab;
 mod login;
 mod not_found;
 mod protected_calls;
@@ -11,6 +12,7 @@ mod sessions;
 
 pub use dashboard::Dashboard;
 pub use home::Home;
+pub use lab::Lab;
 pub use login::Login;
 pub use not_found::NotFound;
 pub use register::Register;

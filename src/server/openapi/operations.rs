@@ -1,5 +1,7 @@
 //! Every operation of the contract, in one table.
 
+mod lab;
+
 use crate::{
     app::{error::Code, paths},
     server::auth::password::MAX_CHARS,
@@ -125,6 +127,7 @@ pub(super) fn all() -> Vec<Operation> {
     let token = Answer::One("TokenAnswer");
     let mut all: Vec<Operation> = coming_and_going(token).into();
     all.extend(protected());
+    all.extend(lab::lab());
     all.extend([
         get("/api/openapi.json", "openapi", "This description.", Answer::Description),
         get("/.well-known/jwks.json", "jwks", "The public keys that verify access tokens.", Answer::One("KeySet")),

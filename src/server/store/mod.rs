@@ -5,6 +5,7 @@ pub mod activity;
 pub mod keys;
 pub mod notices;
 pub mod sessions;
+pub mod throw_away;
 pub mod users;
 mod writer;
 
