@@ -13,6 +13,7 @@ pub mod seam;
 pub mod session;
 pub mod shell;
 pub mod strength;
+pub mod token;
 pub mod types;
 
 pub use root::App;

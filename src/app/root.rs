@@ -3,7 +3,7 @@
 use super::{
     brand,
     components::{Header, PasswordMin, StatusLine, Toaster, Toasts},
-    pages::{Dashboard, Home, Login, NotFound, Notes, Register, Security, Sessions},
+    pages::{Dashboard, Home, Lab, Login, NotFound, Notes, Register, Security, Sessions},
     paths, seam,
     session::{Network, NetworkState, PageState, Session},
 };
@@ -42,6 +42,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=Home />
                     <Route path=path!("/login") view=Login />
                     <Route path=path!("/register") view=Register />
+                    <Route path=path!("/lab") view=Lab ssr=SsrMode::Async />
                     <Route path=path!("/app") view=Dashboard ssr=SsrMode::Async />
                     <Route path=path!("/app/sessions") view=Sessions ssr=SsrMode::Async />
                     <Route path=path!("/app/security") view=Security ssr=SsrMode::Async />
@@ -51,7 +52,7 @@ pub fn App() -> impl IntoView {
         <StatusLine />
         <footer class="footer">
             <p>{brand::NAME}</p>
-            <p>{brand::WHAT} ". " <a href=paths::HOME>"Home"</a></p>
+            <p>{brand::WHAT} ". " <a href=paths::HOME>"Home"</a> " · " <a href=paths::LAB>"How it works"</a></p>
         </footer>
         <Toaster />
     }

@@ -1,5 +1,7 @@
 //! The words both sides speak.
 
+pub mod lab;
+
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use utoipa::ToSchema;

@@ -83,6 +83,7 @@ pub fn epoch() -> u32 {
     EPOCH.get()
 }
 
-fn monotonic_ms() -> f64 {
+/// Milliseconds on the monotonic clock; infinite where there is none.
+pub(super) fn monotonic_ms() -> f64 {
     window().performance().map_or(f64::INFINITY, |performance| performance.now())
 }

@@ -85,7 +85,7 @@ pub async fn is_there() {
 }
 
 /// What a refusal says. One without our code did not come from Freshkey: a proxy, or a portal.
-async fn refusal(response: &Response) -> ApiError {
+pub(super) async fn refusal(response: &Response) -> ApiError {
     let retry_after = response.headers().get("Retry-After").and_then(|seconds| seconds.parse().ok());
     let body = response.text().await.ok();
     let ours = body.and_then(|body| serde_json::from_str::<ApiError>(&body).ok());

@@ -10,6 +10,7 @@
 //! | [`call`] | a server function's way from the browser: attach, refresh once, send once more |
 //! | [`waiting`] | calls whose session ended under them, until the person has signed in again |
 //! | [`fetch`] | one request, one answer |
+//! | [`lab`] | what the page `/lab` does, with throw-away tokens |
 //! | [`presence`] | whether somebody is there, and what is looked after then |
 //! | [`network`] | whether the server can be reached, for the page to say |
 //! | [`server_clock`] | the server's time, as far as it is known here |
@@ -18,6 +19,7 @@ pub mod access;
 pub mod call;
 pub mod fetch;
 pub mod flight;
+pub mod lab;
 pub mod network;
 pub mod presence;
 pub mod refresh;

@@ -112,13 +112,22 @@ pub(crate) async fn refresh(sent_at: Option<u64>) -> Result<TokenAnswer, ApiErro
     }
     match state.sessions.refresh(token, &caller_device(), now).await {
         Ok(granted) => Ok(answer(&state, granted)),
-        Err(Refused::Over(reason)) => {
-            set_cookies(cookies::clear(&state.settings.http));
-            Err(ApiError::from(Code::InvalidRefreshToken).because(reason))
+        Err(error) => {
+            if matches!(error, Refused::Over(_)) {
+                set_cookies(cookies::clear(&state.settings.http));
+            }
+            Err(refused(error))
         }
-        Err(Refused::Store(error)) => Err(unavailable(&error)),
-        Err(Refused::Contended) => Err(ApiError::from(Code::Overloaded).after(1)),
-        Err(error @ Refused::Signing(_)) => Err(internal(&error)),
+    }
+}
+
+/// Why there is no session, for whoever asked for one.
+pub(crate) fn refused(error: Refused) -> ApiError {
+    match error {
+        Refused::Over(reason) => ApiError::from(Code::InvalidRefreshToken).because(reason),
+        Refused::Store(error) => unavailable(&error),
+        Refused::Contended => ApiError::from(Code::Overloaded).after(1),
+        error @ Refused::Signing(_) => internal(&error),
     }
 }
 
@@ -178,8 +187,7 @@ pub(crate) async fn begin(state: &AppState, user: UserView, remember: bool) -> R
             state.sessions.activity.note(&session.user.id, Some(session.id), Happened::SignedIn, &device, now);
             Ok(answer(state, granted))
         }
-        Err(Refused::Store(error)) => Err(unavailable(&error)),
-        Err(error) => Err(internal(&error)),
+        Err(error) => Err(refused(error)),
     }
 }
 

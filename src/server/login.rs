@@ -10,7 +10,7 @@ use super::{
     body::Format,
     cookies,
     gcra::{Limiter, Verdict},
-    guard::rate_limit,
+    guard::rate_limit::limited,
     pages::caller_device,
     settings::CookieName,
     state::AppState,
@@ -24,7 +24,6 @@ use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
-use leptos_axum::ResponseOptions;
 use std::fmt;
 use tracing::Instrument as _;
 use zeroize::Zeroizing;
@@ -114,12 +113,7 @@ async fn count(state: &AppState, limiter: &Limiter<Attempts>, attempts: &Attempt
         Verdict::Allowed => Ok(()),
         Verdict::Refused { retry_after_ms } => {
             tracing::warn!(event = "sign_in_limited");
-            let seconds = u32::try_from(retry_after_ms.div_ceil(1000)).unwrap_or(u32::MAX).max(1);
-            let options: ResponseOptions = expect_context();
-            for (name, value) in rate_limit::headers(limiter, seconds) {
-                options.insert_header(name, value);
-            }
-            Err(ApiError::from(Code::RateLimited).after(seconds))
+            Err(limited(limiter, retry_after_ms))
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod cookies;
 pub mod demo;
 pub mod gcra;
 pub mod guard;
+pub mod lab;
 pub mod login;
 pub mod metrics;
 pub mod notes;
@@ -40,6 +41,7 @@ use auth::{
 };
 use clock::Clock;
 use gcra::shared::Shared;
+use lab::Lab;
 use leptos::config::{Env, LeptosOptions};
 use metrics::Metrics;
 use settings::{Database, Settings};
@@ -95,7 +97,7 @@ pub enum StartError {
 pub struct Server {
     listener: TcpListener,
     state: AppState,
-    writing: [JoinHandle<()>; 2],
+    writing: Vec<JoinHandle<()>>,
     background: JoinSet<()>,
 }
 
@@ -115,12 +117,22 @@ impl Server {
 
         let (store, secret) = open_store(&mut settings).await?;
         let (sessions, writing) = open_sessions(&settings, &store, &secret, clock.now()).await?;
+        let mut writing = Vec::from(writing);
+        let mut background = sessions.background(clock.clone());
+        let lab = if settings.lab {
+            let keys = Arc::clone(sessions.access_tokens.keys());
+            let (lab, of_it) = Lab::open(&settings, &secret, keys, clock.now()).await?;
+            writing.extend(of_it);
+            background.spawn(lab::clean_up(lab.store().clone(), clock.clone()));
+            Some(lab)
+        } else {
+            None
+        };
         let shared = match settings.redis.take() {
             Some(client) => Some(Arc::new(Shared::connect(client).await)),
             None => None,
         };
         let metrics = Arc::new(Metrics::new(router::paths()));
-        let mut background = sessions.background(clock.clone());
         if let Some(listener) = metrics_listener {
             background.spawn(Arc::clone(&metrics).serve(listener));
         }
@@ -128,6 +140,7 @@ impl Server {
             clock,
             store,
             sessions,
+            lab,
             metrics,
             hasher: Hasher::start(thread::available_parallelism().map_or(1, usize::from))?,
             web_files: SiteFiles::find(&settings.site_root, OUTPUT_NAME),
@@ -156,7 +169,8 @@ impl Server {
     /// writes what is left to write.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self { listener, state, writing, background } = self;
-        let store = state.store.clone();
+        let lab = state.lab.as_ref().map(|lab| lab.store().clone());
+        let stores = [Some(state.store.clone()), lab];
         let timeouts = state.settings.timeouts;
         if !serve::serve(listener, router::Service::new(state), timeouts, stop).await {
             tracing::warn!(event = "stopped_in_flight", "requests were still in flight");
@@ -165,7 +179,9 @@ impl Server {
         // The sessions went with the router, and so those who write for them end.
         let _ = tokio::time::timeout(timeouts.stop, futures::future::join_all(writing)).await;
         drop(background);
-        store.close().await;
+        for store in stores.into_iter().flatten() {
+            store.close().await;
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::{
     clock::Clock,
     gcra::{Limiter, shared::Shared},
     guard::rate_limit::Counted,
+    lab::Lab,
     login::Attempts,
     metrics::Metrics,
     settings::{self, Settings},
@@ -37,6 +38,8 @@ pub struct Parts {
     pub devices: DeviceKey,
     /// What was done how often.
     pub limits: Limits,
+    /// The lab, where it is turned on.
+    pub lab: Option<Lab>,
     /// What is counted for the operator.
     pub metrics: Arc<Metrics>,
     /// What Leptos wants to know.
@@ -68,6 +71,14 @@ impl AppState {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// The sessions that a call may be in: the lab's own calls know the lab's, and no others.
+    pub fn sessions_of(&self, path: &str) -> &Sessions {
+        match &self.lab {
+            Some(lab) if Lab::answers(path) => &lab.sessions,
+            _ => &self.sessions,
+        }
     }
 }
 

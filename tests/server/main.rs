@@ -15,6 +15,7 @@ mod forgeries;
 mod forms;
 mod instances;
 mod keys;
+mod lab;
 mod login_limit;
 mod logs;
 mod metrics;

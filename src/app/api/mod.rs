@@ -6,6 +6,9 @@
 #[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
 pub mod account;
 pub mod activity;
+#[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
+#[allow(clippy::unused_async, reason = "server functions are async; on the server some wait for nothing")]
+pub mod lab;
 pub mod me;
 #[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
 pub mod notes;

@@ -38,6 +38,7 @@ pub fn Home() -> impl IntoView {
                     }
                     .into_any()
                 }}
+                <A href=paths::LAB attr:class="button button-quiet">"See how it works"</A>
             </p>
         </section>
         <section class="hanging">

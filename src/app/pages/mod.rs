@@ -2,6 +2,7 @@
 
 mod dashboard;
 mod home;
+mod lab;
 mod login;
 mod not_found;
 mod notes;
@@ -12,6 +13,7 @@ mod sessions;
 
 pub use dashboard::Dashboard;
 pub use home::Home;
+pub use lab::Lab;
 pub use login::Login;
 pub use not_found::NotFound;
 pub use notes::Notes;

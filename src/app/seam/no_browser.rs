@@ -1,5 +1,7 @@
 //! The browser's half, where there is no browser.
 
+pub mod lab;
+
 use crate::app::{
     api::protocol::Access,
     error::{ApiError, Code},

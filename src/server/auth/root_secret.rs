@@ -34,6 +34,8 @@ pub enum Purpose {
     Device,
     /// Sealing the signing keys in the database.
     SigningKeys,
+    /// The MAC in the refresh tokens of the lab.
+    Lab,
 }
 
 impl Purpose {
@@ -43,6 +45,7 @@ impl Purpose {
             Self::Csrf => b"freshkey/csrf/v1",
             Self::Device => b"freshkey/device/v1",
             Self::SigningKeys => b"freshkey/signing-keys/v1",
+            Self::Lab => b"freshkey/lab/v1",
         }
     }
 }

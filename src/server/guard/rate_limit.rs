@@ -14,11 +14,14 @@ use crate::{
         call::{self, BearerVerdict},
         cookies::{self, RefreshCookie},
         gcra::{Limiter, Verdict},
+        lab::Lab,
         state::AppState,
     },
 };
 use axum::{extract::Request, response::Response};
 use http::{HeaderName, HeaderValue};
+use leptos::prelude::expect_context;
+use leptos_axum::ResponseOptions;
 use std::{
     fmt::{self, Display},
     hash::Hash,
@@ -43,7 +46,8 @@ pub async fn check(state: &AppState, request: &mut Request) -> Result<(), Respon
     if !is_api(request) {
         return Ok(());
     }
-    let verdict = call::verify(state, request.headers());
+    let now = state.clock.now();
+    let verdict = call::verify(state.sessions_of(request.uri().path()), now, request.headers());
     let counted = who(state, request, &verdict);
     // For the call itself: a token is verified once a request.
     request.extensions_mut().insert(verdict);
@@ -52,11 +56,11 @@ pub async fn check(state: &AppState, request: &mut Request) -> Result<(), Respon
         Counted::Session(_) => &state.limits.session,
     };
     let Some(limiter) = limiter else { return Ok(()) };
-    match limiter.count(&counted, state.clock.now()).await {
+    match limiter.count(&counted, now).await {
         Verdict::Allowed => Ok(()),
         Verdict::Refused { retry_after_ms } => {
             tracing::warn!(event = "rate_limited", by = limiter.name());
-            let seconds = u32::try_from(retry_after_ms.div_ceil(1000)).unwrap_or(u32::MAX).max(1);
+            let seconds = whole_seconds(retry_after_ms);
             let mut response = refuse(&ApiError::from(Code::RateLimited).after(seconds));
             response.headers_mut().extend(headers(limiter, seconds));
             Err(response)
@@ -64,8 +68,21 @@ pub async fn check(state: &AppState, request: &mut Request) -> Result<(), Respon
     }
 }
 
+/// The refusal of a server function that has a limit of its own.
+pub fn limited<K: Hash + Eq + Clone + Display>(limiter: &Limiter<K>, retry_after_ms: u64) -> ApiError {
+    let (seconds, options): (_, ResponseOptions) = (whole_seconds(retry_after_ms), expect_context());
+    for (name, value) in headers(limiter, seconds) {
+        options.insert_header(name, value);
+    }
+    ApiError::from(Code::RateLimited).after(seconds)
+}
+
+fn whole_seconds(ms: u64) -> u32 {
+    u32::try_from(ms.div_ceil(1000)).unwrap_or(u32::MAX).max(1)
+}
+
 /// What a refusal tells of its limit.
-pub fn headers<K: Hash + Eq + Clone + Display>(
+fn headers<K: Hash + Eq + Clone + Display>(
     limiter: &Limiter<K>,
     seconds: u32,
 ) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
@@ -92,6 +109,9 @@ fn who(state: &AppState, request: &Request, verdict: &BearerVerdict) -> Counted 
             RefreshCookie::One(text) => state.sessions.genuine(&text).map(|token| token.session),
             _ => None,
         },
+        _ if verdict.0.is_err() && Lab::answers(path) => {
+            state.lab.as_ref().and_then(|lab| lab.session(request.headers(), state.clock.now()))
+        }
         _ => verdict.0.as_ref().ok().map(|caller| caller.session),
     };
     session.map_or_else(|| Counted::Address(address(request)), Counted::Session)

@@ -6,7 +6,10 @@ mod operations;
 use crate::app::{
     error::{ApiError, Code},
     notes::NoteItem,
-    types::{ActivityItem, EndReason, Happened, ProtectedView, SessionItem, TokenAnswer, TokenUser, UserView},
+    types::{
+        ActivityItem, EndReason, Happened, ProtectedView, SessionItem, TokenAnswer, TokenUser, UserView,
+        lab::{LabAnswer, LabBounce, LabTerms, SeenHeader},
+    },
 };
 use operations::{Answer, Caller, Operation};
 use serde_json::{Map, Value, json};
@@ -54,8 +57,12 @@ fn schemas() -> Value {
         "Happened": schema(Happened::schema()),
         "ApiError": schema(ApiError::schema()),
         "EndReason": schema(EndReason::schema()),
+        "LabAnswer": schema(LabAnswer::schema()),
+        "LabBounce": schema(LabBounce::schema()),
+        "LabTerms": schema(LabTerms::schema()),
         "NoteItem": schema(NoteItem::schema()),
         "ProtectedView": schema(ProtectedView::schema()),
+        "SeenHeader": schema(SeenHeader::schema()),
         "SessionItem": schema(SessionItem::schema()),
         "TokenAnswer": schema(TokenAnswer::schema()),
         "TokenUser": schema(TokenUser::schema()),

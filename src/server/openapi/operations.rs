@@ -1,5 +1,6 @@
 //! Every operation of the contract, in one table.
 
+mod lab;
 mod notes;
 
 use crate::{
@@ -128,6 +129,7 @@ pub(super) fn all() -> Vec<Operation> {
     let token = Answer::One("TokenAnswer");
     let mut all: Vec<Operation> = coming_and_going(token).into();
     all.extend(protected());
+    all.extend(lab::lab());
     all.extend(notes::all());
     all.extend([
         get(paths::API_OPENAPI, "openapi", "This description.", Answer::Description),

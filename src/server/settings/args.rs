@@ -90,6 +90,10 @@ pub struct ServeArgs {
     #[arg(long, env = "FRESHKEY_MAIL", default_value = "none", value_name = "NONE")]
     pub mail: String,
 
+    /// Whether the live parts of the page `/lab` are there: on or off (default: on for an http origin).
+    #[arg(long, env = "FRESHKEY_LAB", value_name = "ON|OFF")]
+    pub lab: Option<String>,
+
     /// Address and port of a second listener with `GET /metrics` (default: none).
     #[arg(long, env = "FRESHKEY_METRICS_ADDR", value_name = "IP:PORT")]
     pub metrics_addr: Option<String>,

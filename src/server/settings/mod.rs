@@ -43,6 +43,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Where limits are shared between instances.
     pub redis: Option<redis::Client>,
+    /// Whether the live parts of `/lab` are there.
+    pub lab: bool,
     /// Where the metrics are.
     pub metrics_addr: Option<SocketAddr>,
     /// How long we wait for clients.
@@ -169,6 +171,7 @@ impl Settings {
         });
         let metrics_addr = not_empty(args.metrics_addr)
             .map(|addr| check.parse("FRESHKEY_METRICS_ADDR", &addr, ADDRESS, |text| text.parse().ok()));
+        let lab = not_empty(args.lab).map(|lab| check.parse("FRESHKEY_LAB", &lab, "on or off", on_or_off));
         let limits = Limits {
             address: check.limit("FRESHKEY_RATE_LIMIT", &args.rate_limit),
             session: check.limit("FRESHKEY_SESSION_RATE_LIMIT", &args.session_rate_limit),
@@ -182,10 +185,13 @@ impl Settings {
         let origin = origin.flatten().unwrap_or_else(|| localhost(addr.port()));
         let rotation =
             Policy { grace: grace.unwrap_or_default(), idle, lost_answer_recovery: recovery.unwrap_or_default() };
+        let http = Http::new(origin);
         Ok(Self {
             addr,
             site_root: args.site_root.into(),
-            http: Http::new(origin),
+            // For developers on their own machine; for the public where the operator wants it.
+            lab: lab.flatten().unwrap_or(!http.is_https()),
+            http,
             data: Data { folder, database, secret },
             tokens: Tokens { issuer: not_empty(args.issuer), audience: not_empty(args.audience), algorithm },
             sessions: Lifetimes { access, refresh, rotation },

@@ -6,6 +6,7 @@ pub mod keys;
 pub mod notes;
 pub mod notices;
 pub mod sessions;
+pub mod throw_away;
 pub mod users;
 mod writer;
 

@@ -1,0 +1,77 @@
+//! The calls of `/lab`, all about throw-away sessions that are good for nothing else.
+//!
+//! The page sends them by `seam::lab`, which lets neither the visitor's cookie nor a token of his go
+//! along, and takes no cookie.
+
+use super::protocol::{Bearer, Get, Post, Public};
+use crate::app::{
+    error::ApiError,
+    types::{
+        ProtectedView, Secret,
+        lab::{LabAnswer, LabBounce, LabTerms},
+    },
+};
+use leptos::prelude::*;
+
+/// Whether the lab's live parts are there, and on what terms.
+///
+/// # Errors
+/// None of its own.
+#[server(prefix = "/api", endpoint = "lab", protocol = Get<Public>)]
+pub async fn terms() -> Result<LabTerms, ApiError> {
+    Ok(crate::server::lab::terms())
+}
+
+/// Begins a throw-away session, whose access token lives for `life` seconds.
+///
+/// # Errors
+/// `NotFound` where the lab is turned off, here and below; `RateLimited`.
+#[server(prefix = "/api", endpoint = "lab/begin", protocol = Post<Public>)]
+pub async fn begin(#[server(default)] life: Option<u64>) -> Result<LabAnswer, ApiError> {
+    crate::server::lab::begin(life).await
+}
+
+/// Refreshes a throw-away session, by the rules for every session.
+///
+/// # Errors
+/// `InvalidRefreshToken` with its reason.
+#[server(prefix = "/api", endpoint = "lab/refresh", protocol = Post<Public>)]
+pub async fn refresh(#[server(default)] refresh_token: Secret) -> Result<LabAnswer, ApiError> {
+    crate::server::lab::refresh(&refresh_token).await
+}
+
+/// A protected call, for throw-away sessions.
+///
+/// # Errors
+/// Those of every protected call.
+#[server(prefix = "/api", endpoint = "lab/protected", protocol = Get<Bearer>)]
+pub async fn protected() -> Result<ProtectedView, ApiError> {
+    crate::server::account::protected()
+}
+
+/// The same by POST, as a sensitive operation would be.
+///
+/// # Errors
+/// Those of every protected call, and `InvalidCsrfToken`.
+#[server(prefix = "/api", endpoint = "lab/protected", protocol = Post<Bearer>)]
+pub async fn protected_post() -> Result<ProtectedView, ApiError> {
+    crate::server::account::protected()
+}
+
+/// What the guard against other sites makes of a forgery, or, without one, of this very request.
+///
+/// # Errors
+/// `Validation` for a forgery that is none of ours.
+#[server(prefix = "/api", endpoint = "lab/bounce", protocol = Post<Public>)]
+pub async fn bounce(#[server(default)] forgery: Option<String>) -> Result<LabBounce, ApiError> {
+    crate::server::lab::bounce(forgery.as_deref())
+}
+
+/// Counts one more in the bucket of a throw-away session.
+///
+/// # Errors
+/// `RateLimited` with the seconds to wait.
+#[server(prefix = "/api", endpoint = "lab/knock", protocol = Post<Public>)]
+pub async fn knock() -> Result<(), ApiError> {
+    crate::server::lab::knock().await
+}

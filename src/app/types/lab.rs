@@ -1,0 +1,168 @@
+//! What `/lab` and the server tell each other, and what the page's own measurements are.
+
+use super::Secret;
+use crate::app::error::Code;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// On what terms the lab runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LabTerms {
+    /// Whether its live parts are there.
+    pub live: bool,
+    /// How long a spent refresh token still gets its successor in the lab, in milliseconds.
+    pub grace_ms: u32,
+    /// How many knocks its bucket holds.
+    pub bucket: u32,
+    /// In how many milliseconds a full bucket runs empty.
+    pub bucket_ms: u32,
+}
+
+/// A throw-away session that was begun or refreshed. Unlike a real one, whose refresh token no
+/// script ever sees, the page holds both of its tokens: they open nothing but the lab.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct LabAnswer {
+    /// The access token, whose audience is the lab.
+    #[schema(value_type = String)]
+    pub access_token: Secret,
+    /// The refresh token, where a browser would get a new cookie.
+    #[schema(value_type = Option<String>)]
+    pub refresh_token: Option<Secret>,
+    /// What its unsafe calls carry in `X-CSRF-Token`.
+    #[schema(value_type = String)]
+    pub csrf_token: Secret,
+    /// The access token's life in seconds.
+    pub expires_in: u64,
+    /// The generation of the refresh token that is the current one now.
+    pub generation: u32,
+}
+
+/// A header, as the server saw it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SeenHeader {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// What the guard against other sites made of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LabBounce {
+    /// What the guard went by.
+    pub headers: Vec<SeenHeader>,
+    /// The code it was refused with; none if it passed.
+    #[schema(value_type = Option<String>)]
+    pub refused: Option<Code>,
+}
+
+/// A request that no page of ours would make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forgery {
+    /// A form on another site.
+    AnotherSite,
+    /// A page on a neighbouring subdomain.
+    Neighbour,
+    /// A browser that knows nothing of Fetch Metadata.
+    OldBrowser,
+    /// A frame that hides where it is from.
+    Frame,
+}
+
+impl Forgery {
+    /// All of them, with their names.
+    pub const ALL: [(Self, &str); 4] = [
+        (Self::AnotherSite, "another_site"),
+        (Self::Neighbour, "neighbour"),
+        (Self::OldBrowser, "old_browser"),
+        (Self::Frame, "frame"),
+    ];
+
+    /// What `text` names.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, name)| *name == text).map(|(forgery, _)| *forgery)
+    }
+}
+
+/// A stretch of time, in milliseconds since the first call of its run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Span {
+    /// Its begin.
+    pub from: f64,
+    /// Its end.
+    pub to: f64,
+}
+
+/// A call whose token had run out: sent, refused, waiting, sent again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lane {
+    /// Until the first answer.
+    pub first: Span,
+    /// What that was.
+    pub refused: Code,
+    /// Until there was a new token.
+    pub wait: Span,
+    /// Until the second answer.
+    pub again: Span,
+    /// What went wrong with it; none if it succeeded.
+    pub failed: Option<Code>,
+}
+
+/// Many calls at once, and the refreshes that they made.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Run {
+    /// The calls.
+    pub lanes: Vec<Lane>,
+    /// The refreshes.
+    pub refreshes: Vec<Span>,
+}
+
+impl Run {
+    /// When the last answer came.
+    pub fn end(&self) -> f64 {
+        self.lanes.iter().map(|lane| lane.again.to).fold(1.0, f64::max)
+    }
+
+    /// Requests in all.
+    pub fn requests(&self) -> usize {
+        self.lanes.len() * 2 + self.refreshes.len()
+    }
+
+    /// Calls that succeeded in the end.
+    pub fn succeeded(&self) -> usize {
+        self.lanes.iter().filter(|lane| lane.failed.is_none()).count()
+    }
+}
+
+/// What came of checking a signature in the browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Checked {
+    /// It is the key's.
+    Good,
+    /// It is not.
+    Bad,
+    /// No public key has the token's `kid`: with HS256 there is none.
+    NoKey,
+    /// The browser can't check such signatures.
+    Unable,
+}
+
+/// The bucket of a limit as the page reckons it from the answers, in milliseconds: the moment at
+/// which it is empty again, which is the one number that the server keeps as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bucket {
+    empty_at: f64,
+}
+
+impl Bucket {
+    /// One more was allowed at `now`, of those that leak out in `interval` each.
+    #[must_use]
+    pub fn filled(self, interval: f64, now: f64) -> Self {
+        Self { empty_at: self.empty_at.max(now) + interval }
+    }
+
+    /// How many are in it at `now`.
+    pub fn level(self, interval: f64, now: f64) -> f64 {
+        (self.empty_at - now).max(0.0) / interval
+    }
+}

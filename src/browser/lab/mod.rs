@@ -1,0 +1,70 @@
+//! What the page `/lab` does. Its requests carry what it hands them and nothing else: no cookie of
+//! the visitor's, no token of his; and a cookie that came back would not be taken.
+
+mod run;
+mod signature;
+
+pub use run::run;
+pub use signature::check;
+
+use super::{access::monotonic_ms, fetch::refusal};
+use crate::app::error::{ApiError, Code};
+use gloo_net::http::RequestBuilder;
+use gloo_timers::future::TimeoutFuture;
+use http::Method;
+use leptos::server_fn::ServerFn;
+use serde::{Serialize, de::DeserializeOwned};
+use web_sys::{RequestCache, RequestCredentials};
+
+/// Sends a call of the lab, with this access token and this CSRF token.
+///
+/// # Errors
+/// The server's refusal, or [`Code::Unreachable`].
+pub async fn call<Call>(
+    method: &Method,
+    input: &Call,
+    bearer: Option<&str>,
+    csrf: Option<&str>,
+) -> Result<Call::Output, ApiError>
+where
+    Call: ServerFn<Error = ApiError> + Serialize,
+    Call::Output: DeserializeOwned,
+{
+    let mut request = bare(Call::PATH).method(method.clone());
+    if let Some(token) = bearer {
+        request = request.header("Authorization", &format!("Bearer {token}"));
+    }
+    if let Some(token) = csrf {
+        request = request.header("X-CSRF-Token", token);
+    }
+    let request = if *method == Method::GET {
+        request.build()
+    } else {
+        let body = serde_json::to_string(input).map_err(|_| Code::BadRequest)?;
+        request.header("Content-Type", "application/json").body(body)
+    };
+    let response = request.map_err(|_| Code::BadRequest)?.send().await.map_err(|_| Code::Unreachable)?;
+    if !response.ok() {
+        return Err(refusal(&response).await);
+    }
+    let body = response.text().await.map_err(|_| Code::Unreachable)?;
+    let body = if body.is_empty() { "null" } else { &body };
+    serde_json::from_str(body).map_err(|_| Code::Unreachable.into())
+}
+
+fn bare(path: &str) -> RequestBuilder {
+    RequestBuilder::new(path)
+        .credentials(RequestCredentials::Omit)
+        .cache(RequestCache::NoStore)
+        .header("Accept", "application/json")
+}
+
+/// Waits for so many milliseconds.
+pub async fn pause(ms: u32) {
+    TimeoutFuture::new(ms).await;
+}
+
+/// Milliseconds on the monotonic clock.
+pub fn now() -> f64 {
+    monotonic_ms()
+}

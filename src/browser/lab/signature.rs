@@ -1,0 +1,69 @@
+//! Checks a token's signature as any other service could: by the published key, with the browser's
+//! own cryptography.
+
+use super::bare;
+use crate::app::{
+    error::{ApiError, Code},
+    token::Token,
+    types::lab::Checked,
+};
+use js_sys::{Array, JSON, Object};
+use leptos::prelude::window;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::CryptoKey;
+
+const JWKS: &str = "/.well-known/jwks.json";
+
+#[derive(Deserialize)]
+struct KeySet {
+    keys: Vec<Value>,
+}
+
+/// Checks the signature.
+///
+/// # Errors
+/// The key set can't be had.
+pub async fn check(token: &Token) -> Result<Checked, ApiError> {
+    let response = bare(JWKS).build().map_err(|_| Code::BadRequest)?.send().await.map_err(|_| Code::Unreachable)?;
+    let set: KeySet = response.json().await.map_err(|_| Code::Unreachable)?;
+    let Some(key) = set.keys.iter().find(|key| key["kid"] == token.header["kid"]) else {
+        return Ok(Checked::NoKey);
+    };
+    // The algorithm is the key's, not the token's to choose (RFC 8725, section 3.1).
+    let (import, verify) = match key["alg"].as_str() {
+        Some("EdDSA") => (json!({"name": "Ed25519"}), json!({"name": "Ed25519"})),
+        Some("ES256") => (json!({"name": "ECDSA", "namedCurve": "P-256"}), json!({"name": "ECDSA", "hash": "SHA-256"})),
+        _ => return Ok(Checked::Unable),
+    };
+    // Without `alg`: browsers differ in what they call Ed25519 there.
+    let mut key = key.clone();
+    if let Some(members) = key.as_object_mut() {
+        members.remove("alg");
+    }
+    Ok(match verified(token, &key, &import, &verify).await {
+        Ok(true) => Checked::Good,
+        Ok(false) => Checked::Bad,
+        Err(_) => Checked::Unable,
+    })
+}
+
+async fn verified(token: &Token, key: &Value, import: &Value, verify: &Value) -> Result<bool, JsValue> {
+    let subtle = window().crypto()?.subtle();
+    let usages = Array::of1(&"verify".into());
+    let key = subtle.import_key_with_object("jwk", &object(key)?, &object(import)?, false, &usages)?;
+    let key: CryptoKey = JsFuture::from(key).await?.unchecked_into();
+    let good = subtle.verify_with_object_and_u8_array_and_u8_array(
+        &object(verify)?,
+        &key,
+        &token.signature,
+        token.signed().as_bytes(),
+    )?;
+    Ok(JsFuture::from(good).await?.is_truthy())
+}
+
+fn object(value: &Value) -> Result<Object, JsValue> {
+    JSON::parse(&value.to_string()).map(JsCast::unchecked_into)
+}

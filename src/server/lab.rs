@@ -1,0 +1,122 @@
+//! What `/lab` is shown live on: throw-away sessions, by the rules of all others and in the same
+//! code, in a database of their own.
+//!
+//! The threat: whoever may begin a session without signing in gets something that somebody takes
+//! for a sign-in. The choice: the lab's [`Sessions`] are another instance, with another database, so
+//! that no account and no session of anybody is within its reach, and none of its own is within the
+//! reach of a login, a list or the command line. Its access tokens name the lab as their audience,
+//! which neither our own calls nor another service takes (RFC 8725, section 3.9); its refresh tokens
+//! are MACs under a key of their own.
+
+mod steps;
+
+pub(crate) use steps::{begin, bounce, knock, refresh, terms};
+
+use super::{
+    StartError,
+    auth::{
+        access_token::AccessTokens,
+        csrf::CsrfKey,
+        keyring::Keys,
+        refresh_token::RefreshTokenKey,
+        root_secret::{Purpose, RootSecret},
+        rotation::Policy,
+        sessions::{Lifetimes, Sessions},
+    },
+    call,
+    clock::Clock,
+    gcra::{Limit, Limiter},
+    guard::rate_limit::Counted,
+    settings::{Database, Settings},
+    store::{Store, StoreError},
+};
+use http::HeaderMap;
+use std::{sync::Arc, time::Duration};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+/// The folder of its calls.
+const CALLS: &str = "/api/lab/";
+/// A throw-away session is over after this many milliseconds, whatever it does.
+const LIFE: i64 = 10 * 60 * 1000;
+/// Short, so that whoever watches need not wait for it.
+const GRACE: i64 = 2000;
+/// The bucket that visitors fill.
+const BUCKET: Limit = Limit { count: 6, period_ms: 18_000 };
+/// Of everybody together: what is begun is what has to be kept.
+const BEGUN: Limit = Limit { count: 600, period_ms: 60_000 };
+const CLEAN_UP_EVERY: Duration = Duration::from_mins(1);
+
+/// The lab.
+pub struct Lab {
+    /// Its sessions.
+    pub sessions: Sessions,
+    store: Store,
+    begun: Limiter<&'static str>,
+    bucket: Limiter<Counted>,
+}
+
+impl Lab {
+    /// The lab, and the tasks that write for it. It shares the signing keys, so that its tokens can be
+    /// checked by the published ones.
+    ///
+    /// # Errors
+    /// Its database can't be used.
+    pub async fn open(
+        settings: &Settings,
+        secret: &RootSecret,
+        keys: Arc<Keys>,
+        now: i64,
+    ) -> Result<(Self, [JoinHandle<()>; 2]), StartError> {
+        let database = Database::Sqlite(settings.data.folder.join("lab.db"));
+        let unusable = |error| StartError::Database { database: database.to_string(), error };
+        let store = Store::open(&database).await.map_err(unusable)?;
+        let rotation = Policy { grace: GRACE, idle: LIFE, lost_answer_recovery: true };
+        let lifetimes = Lifetimes { access: LIFE, refresh: LIFE, rotation };
+        let audience = format!("{}{}", settings.http.origin, crate::app::paths::LAB);
+        let tokens = AccessTokens::new(keys, settings.issuer(), audience, LIFE.unsigned_abs() / 1000);
+        let refresh_tokens = RefreshTokenKey::new(&secret.derive(Purpose::Lab));
+        let csrf = CsrfKey::new(&secret.derive(Purpose::Csrf));
+        let (sessions, writing) =
+            Sessions::open(store.clone(), lifetimes, refresh_tokens, csrf, tokens, now).await.map_err(unusable)?;
+        let (begun, bucket) = (Limiter::new("lab-begin", BEGUN, None), Limiter::new("lab", BUCKET, None));
+        Ok((Self { sessions, store, begun, bucket }, writing))
+    }
+
+    /// Whether a call is the lab's, which knows its own tokens and nobody else's.
+    pub fn answers(path: &str) -> bool {
+        path.starts_with(CALLS)
+    }
+
+    /// Its database.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The throw-away session that a request comes from, by an access token that may have run out: it
+    /// counts for that one, as a refresh counts for the session that its cookie names.
+    pub fn session(&self, headers: &HeaderMap, now: i64) -> Option<Uuid> {
+        let claims = self.sessions.access_tokens.read(&call::bearer(headers).ok()?, now)?;
+        let begun = i64::try_from(claims.iat).ok()?.saturating_mul(1000);
+        (now < begun.saturating_add(LIFE)).then_some(claims.sid)
+    }
+}
+
+/// Deletes throw-away users, and with them all that was theirs, when their time is over.
+pub async fn clean_up(store: Store, clock: Clock) {
+    loop {
+        tokio::time::sleep(CLEAN_UP_EVERY).await;
+        if let Err(error) = clean_up_now(&store, clock.now()).await {
+            tracing::warn!(event = "clean_up_delayed", %error);
+        }
+    }
+}
+
+/// Deletes those whose time is over at `now`.
+///
+/// # Errors
+/// The database.
+pub async fn clean_up_now(store: &Store, now: i64) -> Result<(), StoreError> {
+    while store.delete_throw_away_users(now - LIFE).await? {}
+    Ok(())
+}

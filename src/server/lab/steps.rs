@@ -1,0 +1,154 @@
+//! The bodies of the server functions in `app/api/lab.rs`.
+
+use super::{BUCKET, GRACE, LIFE, Lab};
+use crate::{
+    app::{
+        error::{ApiError, Code},
+        types::{
+            Secret, UserView,
+            lab::{Forgery, LabAnswer, LabBounce, LabTerms, SeenHeader},
+        },
+    },
+    server::{
+        account::{refused, unavailable},
+        auth::{
+            access_token::Subject,
+            sessions::{Device, Granted},
+        },
+        call::internal,
+        gcra::{Limiter, Verdict},
+        guard::{
+            origin,
+            rate_limit::{Counted, limited},
+        },
+        state::AppState,
+    },
+};
+use axum::{body::Body, extract::Request};
+use http::{HeaderName, HeaderValue, header::ORIGIN, request::Parts};
+use leptos::prelude::{expect_context, with_context};
+use std::{fmt::Display, hash::Hash};
+use tracing::{instrument::WithSubscriber, subscriber::NoSubscriber};
+use uuid::Uuid;
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// Nobody's address: `.invalid` never exists (RFC 2606).
+const ADDRESS: &str = "visitor@lab.invalid";
+
+/// The lab, where it is turned on.
+fn lab(state: &AppState) -> Result<&Lab, ApiError> {
+    state.lab.as_ref().ok_or_else(|| Code::NotFound.into())
+}
+
+/// See [`crate::app::api::lab::terms`].
+pub(crate) fn terms() -> LabTerms {
+    let state: AppState = expect_context();
+    let whole = |ms: i64| u32::try_from(ms).unwrap_or(u32::MAX);
+    LabTerms {
+        live: state.lab.is_some(),
+        grace_ms: whole(GRACE),
+        bucket: BUCKET.count,
+        bucket_ms: whole(BUCKET.period_ms),
+    }
+}
+
+/// See [`crate::app::api::lab::begin`]. No device is kept: nothing of the visitor's is.
+pub(crate) async fn begin(life: Option<u64>) -> Result<LabAnswer, ApiError> {
+    let state: AppState = expect_context();
+    let (lab, now) = (lab(&state)?, state.clock.now());
+    count(&lab.begun, &"all", now).await?;
+    let user = lab.store.insert_throw_away_user(ADDRESS, now).await.map_err(|error| unavailable(&error))?;
+    let user = UserView { id: user, email: ADDRESS.to_owned(), name: None };
+    let granted = lab.sessions.begin(user, false, &Device::default(), now).await.map_err(refused)?;
+    let mut answer = answer(&state, &granted);
+    if let Some(life) = life {
+        let (life, iat) = (life.clamp(1, LIFE.unsigned_abs() / 1000), now.unsigned_abs() / 1000);
+        let user = &granted.session.user;
+        let subject = Subject { user: &user.id, email: &user.email, session: granted.session.id, generation: 0 };
+        let token = lab.sessions.access_tokens.sign(&subject, iat, iat + life).map_err(|error| internal(&error))?;
+        answer = LabAnswer { access_token: token.into(), expires_in: life, ..answer };
+    }
+    Ok(answer)
+}
+
+/// See [`crate::app::api::lab::refresh`]. What it logs of a replay it logs to nobody: for the
+/// operator, each of those is an alarm.
+pub(crate) async fn refresh(token: &Secret) -> Result<LabAnswer, ApiError> {
+    let state: AppState = expect_context();
+    let lab = lab(&state)?;
+    if token.reveal().is_empty() {
+        return Err(Code::RefreshTokenNotFound.into());
+    }
+    let token = lab.sessions.genuine(token.reveal()).ok_or(Code::InvalidRefreshToken)?;
+    let device = Device::default();
+    let refresh = lab.sessions.refresh(token, &device, state.clock.now());
+    let granted = refresh.with_subscriber(NoSubscriber::default()).await.map_err(refused)?;
+    Ok(answer(&state, &granted))
+}
+
+fn answer(state: &AppState, granted: &Granted) -> LabAnswer {
+    LabAnswer {
+        access_token: granted.access_token.clone().into(),
+        refresh_token: granted.cookie.clone().map(Secret::from),
+        csrf_token: state.sessions.csrf.token(granted.session.id).into(),
+        expires_in: granted.expires_in,
+        generation: u32::try_from(granted.session.chain.generation).unwrap_or(u32::MAX),
+    }
+}
+
+/// See [`crate::app::api::lab::bounce`]. A page can't lie about where it is, so forgeries are
+/// made here, and put before the guard that this call has just passed.
+pub(crate) fn bounce(forgery: Option<&str>) -> Result<LabBounce, ApiError> {
+    let state: AppState = expect_context();
+    lab(&state)?;
+    let headers = match forgery.map(Forgery::parse) {
+        Some(None) => return Err(ApiError::field("forgery", "Name one of the forgeries.")),
+        Some(Some(forgery)) => forged(forgery),
+        None => own(),
+    };
+    let mut request = Request::post(super::CALLS).body(Body::empty()).map_err(|error| internal(&error))?;
+    request.headers_mut().extend(headers.iter().cloned());
+    let judged = tracing::subscriber::with_default(NoSubscriber::default(), || origin::check(&state, &request));
+    let seen = |(name, value): (HeaderName, HeaderValue)| SeenHeader {
+        name: name.to_string(),
+        value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
+    };
+    Ok(LabBounce { headers: headers.into_iter().map(seen).collect(), refused: judged.err() })
+}
+
+fn forged(forgery: Forgery) -> Vec<(HeaderName, HeaderValue)> {
+    let site = |value| (SEC_FETCH_SITE, HeaderValue::from_static(value));
+    let origin = |value| (ORIGIN, HeaderValue::from_static(value));
+    match forgery {
+        Forgery::AnotherSite => vec![site("cross-site"), origin("https://evil.example")],
+        Forgery::Neighbour => vec![site("same-site"), origin("https://blog.example.com")],
+        Forgery::OldBrowser => vec![origin("https://evil.example")],
+        Forgery::Frame => vec![site("cross-site"), origin("null")],
+    }
+}
+
+/// What the guard went by for this call.
+fn own() -> Vec<(HeaderName, HeaderValue)> {
+    let of = |parts: &Parts| {
+        let found = [SEC_FETCH_SITE, ORIGIN]
+            .into_iter()
+            .filter_map(|name| Some((name.clone(), parts.headers.get(name)?.clone())));
+        found.collect()
+    };
+    with_context(of).unwrap_or_default()
+}
+
+/// See [`crate::app::api::lab::knock`].
+pub(crate) async fn knock() -> Result<(), ApiError> {
+    let state: AppState = expect_context();
+    let (lab, now) = (lab(&state)?, state.clock.now());
+    let session: Option<Uuid> = with_context(|parts: &Parts| lab.session(&parts.headers, now)).flatten();
+    count(&lab.bucket, &Counted::Session(session.ok_or(Code::TokenNotFound)?), now).await
+}
+
+async fn count<K: Hash + Eq + Clone + Display>(limiter: &Limiter<K>, key: &K, now: i64) -> Result<(), ApiError> {
+    match limiter.count(key, now).await {
+        Verdict::Allowed => Ok(()),
+        Verdict::Refused { retry_after_ms } => Err(limited(limiter, retry_after_ms)),
+    }
+}

@@ -1,0 +1,34 @@
+//! Throw-away users, in the lab's own database. What they compare by is no address, so that even
+//! there nobody could sign in as one, and what deletes them finds nobody else.
+
+use super::{Store, StoreError, users::NewUser};
+use uuid::Uuid;
+
+impl Store {
+    /// Adds one, without a password; its id.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn insert_throw_away_user(&self, email: &str, now: i64) -> Result<String, StoreError> {
+        let id = Uuid::now_v7().to_string();
+        let key = format!("lab:{id}");
+        let user = NewUser { id: &id, email, email_key: &key, name: None, password_hash: "", created_at: now };
+        self.insert_user(&user).await?;
+        Ok(id)
+    }
+
+    /// Deletes some of those that were made before, with their sessions; whether there may be more.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn delete_throw_away_users(&self, before: i64) -> Result<bool, StoreError> {
+        self.transact(Box::new(move |connection| {
+            Box::pin(async move {
+                let sql = "DELETE FROM users WHERE id IN
+                    (SELECT id FROM users WHERE email_key LIKE 'lab:%' AND created_at < $1 LIMIT 200)";
+                Ok(sqlx::query(sql).bind(before).execute(connection).await?.rows_affected() > 0)
+            })
+        }))
+        .await
+    }
+}
