@@ -47,6 +47,11 @@ pub fn utc(ms: i64) -> String {
     format!("{year}-{month:02}-{day:02} {:02}:{:02} UTC", minute / 60, minute % 60)
 }
 
+/// The day of a moment, as `2026-11-24`.
+pub fn day(ms: i64) -> String {
+    utc(ms).chars().take_while(|c| *c != ' ').collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,5 +81,6 @@ mod tests {
         assert_eq!(utc(0), "1970-01-01 00:00 UTC");
         assert_eq!(utc(951_827_696_000), "2000-02-29 12:34 UTC");
         assert_eq!(utc(1_795_490_280_000), "2026-11-24 03:18 UTC");
+        assert_eq!(day(1_795_490_280_000), "2026-11-24");
     }
 }

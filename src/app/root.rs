@@ -2,7 +2,7 @@
 
 use super::{
     components::Header,
-    pages::{Dashboard, Home, Login, NotFound, Register, Security, Sessions},
+    pages::{Account, Accounts, Dashboard, Home, Login, NotFound, Profile, Register, Security, Sessions},
     paths, seam,
     session::{PageState, Session},
 };
@@ -39,6 +39,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/app") view=Dashboard />
                     <Route path=path!("/app/sessions") view=Sessions ssr=SsrMode::Async />
                     <Route path=path!("/app/security") view=Security ssr=SsrMode::Async />
+                    <Route path=path!("/app/profile") view=Profile ssr=SsrMode::Async />
+                    <Route path=path!("/app/admin") view=Accounts ssr=SsrMode::Async />
+                    <Route path=path!("/app/admin/users/:id") view=Account ssr=SsrMode::Async />
                 </Routes>
             </main>
         </Router>

@@ -81,6 +81,15 @@ impl Session {
         })
     }
 
+    /// The user, whose account has just been changed here.
+    pub fn set_user(self, user: UserView) {
+        self.0.update(|state| {
+            if let SessionState::SignedIn(view) = state {
+                view.user = user;
+            }
+        });
+    }
+
     /// The hidden field's value, tracked.
     pub fn csrf_token(self) -> Option<String> {
         self.0.with(|state| match state {

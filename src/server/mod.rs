@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod activity;
+pub mod admin;
 pub mod auth;
 pub mod body;
 pub mod call;
@@ -18,6 +19,7 @@ pub mod login;
 pub mod metrics;
 pub mod openapi;
 pub mod pages;
+pub mod profile;
 pub mod router;
 pub mod serve;
 pub mod sessions;

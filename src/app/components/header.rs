@@ -1,7 +1,7 @@
 //! The top of every page: where one is, and as whom.
 
 use super::SignOut;
-use crate::app::{paths, session::Session};
+use crate::app::{paths, session::Session, types::Role};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -21,14 +21,23 @@ pub fn Header() -> impl IntoView {
             </A>
             <nav class="nav" aria-label="Main">
                 {move || match user.get() {
-                    Some(user) => view! {
-                        <A href=paths::APP exact=true>"Dashboard"</A>
-                        <A href=paths::SESSIONS>"Sessions"</A>
-                        <A href=paths::SECURITY>"Security"</A>
-                        <span class="nav-user" title=user.email.clone()>{user.name.unwrap_or_else(|| user.email.clone())}</span>
-                        <SignOut />
+                    Some(user) => {
+                        let admin = user.role == Some(Role::Admin);
+                        let name = user.name.unwrap_or_else(|| user.email.clone());
+                        view! {
+                            <A href=paths::APP exact=true>"Dashboard"</A>
+                            <A href=paths::SESSIONS>"Sessions"</A>
+                            <A href=paths::SECURITY>"Security"</A>
+                            {admin.then(|| view! { <A href=paths::ADMIN>"Admin"</A> })}
+                            <A href=paths::PROFILE attr:class="nav-user" attr:title=user.email>
+                                <span class="nav-profile">"Profile"</span>
+                                " "
+                                <span class="nav-name">{name}</span>
+                            </A>
+                            <SignOut />
+                        }
+                        .into_any()
                     }
-                    .into_any(),
                     None => view! {
                         <A href=paths::LOGIN>"Sign in"</A>
                         <A href=paths::REGISTER attr:class="button button-small">"Create account"</A>

@@ -1,18 +1,22 @@
 //! The pages, one file each. [`App`](super::App) has the list of their routes.
 
+mod admin;
 mod dashboard;
 mod home;
 mod login;
 mod not_found;
+mod profile;
 mod protected_calls;
 mod register;
 mod security;
 mod sessions;
 
+pub use admin::{Account, Accounts};
 pub use dashboard::Dashboard;
 pub use home::Home;
 pub use login::Login;
 pub use not_found::NotFound;
+pub use profile::Profile;
 pub use register::Register;
 pub use security::Security;
 pub use sessions::Sessions;

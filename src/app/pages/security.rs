@@ -43,8 +43,9 @@ fn Timeline() -> impl IntoView {
     }
 }
 
+/// One thing that happened.
 #[component]
-fn Item(item: ActivityItem) -> impl IntoView {
+pub(super) fn Item(item: ActivityItem) -> impl IntoView {
     let device = item.user_agent.as_deref().map(|agent| device::name(Some(agent)));
     let facts = [Some(device::utc(item.at)), device, item.ip].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let current = item.current && item.event == Happened::SignedIn;

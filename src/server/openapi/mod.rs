@@ -5,7 +5,10 @@ mod operations;
 
 use crate::app::{
     error::{ApiError, Code},
-    types::{ActivityItem, EndReason, Happened, ProtectedView, SessionItem, TokenAnswer, TokenUser, UserView},
+    types::{
+        AccountItem, AccountPage, AccountView, ActivityItem, EndReason, Happened, ProfileView, ProtectedView, Role,
+        SessionItem, TokenAnswer, TokenUser, UserView,
+    },
 };
 use operations::{Answer, Caller, Operation};
 use serde_json::{Map, Value, json};
@@ -49,11 +52,16 @@ pub fn document(cookie: &str, password_min: usize) -> Value {
 fn schemas() -> Value {
     let schema = |schema| serde_json::to_value(schema).unwrap_or_default();
     json!({
+        "AccountItem": schema(AccountItem::schema()),
+        "AccountPage": schema(AccountPage::schema()),
+        "AccountView": schema(AccountView::schema()),
         "ActivityItem": schema(ActivityItem::schema()),
         "Happened": schema(Happened::schema()),
         "ApiError": schema(ApiError::schema()),
         "EndReason": schema(EndReason::schema()),
+        "ProfileView": schema(ProfileView::schema()),
         "ProtectedView": schema(ProtectedView::schema()),
+        "Role": schema(Role::schema()),
         "SessionItem": schema(SessionItem::schema()),
         "TokenAnswer": schema(TokenAnswer::schema()),
         "TokenUser": schema(TokenUser::schema()),
@@ -97,6 +105,10 @@ fn describe(operation: &Operation, password_min: usize) -> Value {
         "security": security(operation),
         "responses": responses(operation),
     });
+    let parameters = operation.parameters();
+    if !parameters.is_empty() {
+        description["parameters"] = parameters.into();
+    }
     if operation.reads_a_body() {
         let schema =
             json!({"type": "object", "properties": operation.fields(password_min), "required": operation.required()});

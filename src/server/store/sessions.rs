@@ -2,9 +2,11 @@
 
 mod changes;
 
+pub use changes::NewPassword;
+
 use super::{Store, StoreError};
 use crate::{
-    app::types::{EndReason, UserView},
+    app::types::{EndReason, Role, UserView},
     server::auth::rotation::{Chain, Recovery},
 };
 use serde::Serialize;
@@ -108,6 +110,7 @@ struct Raw {
     user_id: String,
     email: String,
     name: Option<String>,
+    role: Option<String>,
     disabled_at: Option<i64>,
 }
 
@@ -133,7 +136,8 @@ impl TryFrom<Raw> for SessionRow {
             ended: raw.ended_at.map(|_| reason).or(raw.disabled_at.map(|_| EndReason::Disabled)),
             recovery,
         };
-        let user = UserView { id: raw.user_id, email: raw.email, name: raw.name };
+        let role = raw.role.as_deref().and_then(Role::parse);
+        let user = UserView { id: raw.user_id, email: raw.email, name: raw.name, role };
         Ok(Self { id, chain, remember: raw.remember != 0, user })
     }
 }
@@ -147,7 +151,7 @@ impl Store {
         let rows: Vec<Raw> = sqlx::query_as(
             "SELECT s.id, s.generation, s.confirmed_generation, s.rotated_at, s.recovered_generation,
                     s.recovery_run, s.recovery_day_at, s.recoveries_in_day, s.refreshed_at, s.expires_at,
-                    s.remember, s.ended_at, s.ended_reason, s.user_id, u.email, u.name, u.disabled_at
+                    s.remember, s.ended_at, s.ended_reason, s.user_id, u.email, u.name, u.role, u.disabled_at
              FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1",
         )
         .bind(id.to_string())
