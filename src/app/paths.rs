@@ -14,6 +14,10 @@ pub const SESSIONS: &str = "/app/sessions";
 
 /// How the tokens work, live.
 pub const LAB: &str = "/lab";
+/// One's own account.
+pub const PROFILE: &str = "/app/profile";
+/// Everybody's accounts, for administrators; for everybody else nothing is here.
+pub const ADMIN: &str = "/app/admin";
 
 /// Where nothing is, and never will be.
 pub const NOWHERE: &str = "/nowhere";
@@ -41,6 +45,18 @@ pub const API_REVOKE_OTHERS: &str = "/api/sessions/revoke-others";
 pub const API_LOGOUT_ALL: &str = "/api/logout-all";
 /// Where the sign-out form posts.
 pub const API_LOGOUT: &str = "/api/logout";
+/// Where one's name is changed.
+pub const API_NAME: &str = "/api/profile/name";
+/// Where one's password is changed.
+pub const API_PASSWORD: &str = "/api/profile/password";
+/// Where an administrator disables an account.
+pub const API_DISABLE: &str = "/api/admin/users/disable";
+/// Where an administrator enables an account again.
+pub const API_ENABLE: &str = "/api/admin/users/enable";
+/// Where an administrator ends all sessions of an account.
+pub const API_SIGN_OUT: &str = "/api/admin/users/sign-out";
+/// Where an administrator ends a session.
+pub const API_END_SESSION: &str = "/api/admin/sessions/end";
 
 /// Where one's notes are listed and added.
 pub const API_NOTES: &str = "/api/notes";
@@ -54,6 +70,25 @@ pub const API_RESTORE_NOTE: &str = "/api/notes/restore";
 /// Whether the page at `path` is only for people who are signed in.
 pub fn is_protected(path: &str) -> bool {
     is_below(path, APP)
+}
+
+/// Whether the page at `path` is only for administrators.
+pub fn is_for_admins(path: &str) -> bool {
+    is_below(path, ADMIN)
+}
+
+/// The page of the account with this id, for administrators.
+pub fn account(id: &str) -> String {
+    format!("{ADMIN}/users/{}", encode(id))
+}
+
+/// The accounts in which `q` is found, or all; the newest, or those before the one with the id
+/// `before`.
+pub fn accounts(q: &str, before: Option<&str>) -> String {
+    let fields = [("q", Some(q).filter(|q| !q.is_empty())), ("before", before)];
+    let query: Vec<String> =
+        fields.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", encode(value?)))).collect();
+    if query.is_empty() { ADMIN.to_owned() } else { format!("{ADMIN}?{}", query.join("&")) }
 }
 
 fn is_below(path: &str, folder: &str) -> bool {
@@ -143,6 +178,13 @@ mod tests {
     fn protected_is_a_folder_not_a_prefix() {
         assert!(is_protected("/app") && is_protected("/app/sessions"));
         assert!(!is_protected("/apples") && !is_protected("/"));
+    }
+
+    #[test]
+    fn a_search_is_a_link() {
+        assert_eq!(accounts("", None), "/app/admin");
+        assert_eq!(accounts("50% & more", Some("7")), "/app/admin?q=50%25%20%26%20more&before=7");
+        assert_eq!(accounts("", Some("7")), "/app/admin?before=7");
     }
 
     #[test]

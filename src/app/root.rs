@@ -3,7 +3,7 @@
 use super::{
     brand,
     components::{Header, PasswordMin, StatusLine, Toaster, Toasts},
-    pages::{Dashboard, Home, Lab, Login, NotFound, Notes, Register, Security, Sessions},
+    pages::{Account, Accounts, Dashboard, Home, Lab, Login, NotFound, Notes, Profile, Register, Security, Sessions},
     paths, seam,
     session::{Network, NetworkState, PageState, Session},
 };
@@ -46,6 +46,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/app") view=Dashboard ssr=SsrMode::Async />
                     <Route path=path!("/app/sessions") view=Sessions ssr=SsrMode::Async />
                     <Route path=path!("/app/security") view=Security ssr=SsrMode::Async />
+                    <Route path=path!("/app/profile") view=Profile ssr=SsrMode::Async />
+                    <Route path=path!("/app/admin") view=Accounts ssr=SsrMode::Async />
+                    <Route path=path!("/app/admin/users/:id") view=Account ssr=SsrMode::Async />
                 </Routes>
             </main>
         </Router>

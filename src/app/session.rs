@@ -97,6 +97,15 @@ impl Session {
         self.0.with(|state| state.view().map(|view| view.user.clone()))
     }
 
+    /// The user, whose account has just been changed here.
+    pub fn set_user(self, user: UserView) {
+        self.0.update(|state| {
+            if let SessionState::SignedIn(view) = state {
+                view.user = user;
+            }
+        });
+    }
+
     /// The hidden field's value, tracked.
     pub fn csrf_token(self) -> Option<String> {
         self.0.with(|state| state.view().map(|view| view.csrf_token.clone()))

@@ -1,6 +1,9 @@
 //! The words both sides speak.
 
+mod accounts;
 pub mod lab;
+
+pub use accounts::{AccountItem, AccountPage, AccountView, ProfileView, Role};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -39,6 +42,10 @@ pub struct UserView {
     pub email: String,
     /// The name, if one was given.
     pub name: Option<String>,
+    /// The role; most people have none, and then it is not mentioned. Calls never go by it: they ask
+    /// the database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
 }
 
 /// The answer to a login, a registration and a refresh (RFC 6749, section 5.1, with our own
@@ -119,14 +126,32 @@ pub enum Happened {
     LostAnswerRecovered,
     /// A spent refresh token came back: the session was ended.
     RefreshTokenReplayed,
+    /// The user chose another password.
+    PasswordChanged,
+    /// Somebody who is signed in wanted another password, and had the current one wrong.
+    PasswordChangeRefused,
+    /// An administrator ended a session.
+    SessionEndedByAdmin,
+    /// An administrator ended every session.
+    SessionsEndedByAdmin,
+    /// An administrator disabled the account.
+    AccountDisabledByAdmin,
+    /// An administrator enabled the account again.
+    AccountEnabledByAdmin,
 }
 
 impl Happened {
-    const ALL: [(Self, &str); 4] = [
+    const ALL: [(Self, &str); 10] = [
         (Self::SignedIn, "signed_in"),
         (Self::SignInRefused, "sign_in_refused"),
         (Self::LostAnswerRecovered, "lost_answer_recovered"),
         (Self::RefreshTokenReplayed, "refresh_token_replayed"),
+        (Self::PasswordChanged, "password_changed"),
+        (Self::PasswordChangeRefused, "password_change_refused"),
+        (Self::SessionEndedByAdmin, "session_ended_by_admin"),
+        (Self::SessionsEndedByAdmin, "sessions_ended_by_admin"),
+        (Self::AccountDisabledByAdmin, "account_disabled_by_admin"),
+        (Self::AccountEnabledByAdmin, "account_enabled_by_admin"),
     ];
 
     /// The name in answers and in the database.
@@ -146,6 +171,12 @@ impl Happened {
             Self::SignInRefused => "Sign-in refused: the password was wrong",
             Self::LostAnswerRecovered => "Reconnected after a lost answer",
             Self::RefreshTokenReplayed => "An old copy of a session's key was used, so we ended that session",
+            Self::PasswordChanged => "Password changed",
+            Self::PasswordChangeRefused => "Password not changed: the current one was wrong",
+            Self::SessionEndedByAdmin => "An administrator ended your session",
+            Self::SessionsEndedByAdmin => "An administrator signed you out everywhere",
+            Self::AccountDisabledByAdmin => "An administrator disabled your account",
+            Self::AccountEnabledByAdmin => "An administrator enabled your account again",
         }
     }
 }

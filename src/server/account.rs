@@ -78,10 +78,11 @@ pub(crate) async fn create_user(
         email_key: email.key(),
         name,
         password_hash: &password_hash,
+        role: None,
         created_at: state.clock.now(),
     };
     let created = state.store.insert_user(&new).await.map_err(|error| unavailable(&error))?;
-    let view = UserView { email: email.as_typed().to_owned(), name: name.map(str::to_owned), id };
+    let view = UserView { email: email.as_typed().to_owned(), name: name.map(str::to_owned), id, role: None };
     Ok(created.then_some(view))
 }
 
@@ -169,8 +170,7 @@ pub(crate) async fn me() -> Result<UserView, ApiError> {
     let state: AppState = expect_context();
     let caller = caller()?;
     let user = state.store.user_by_id(&caller.user.id).await.map_err(|error| unavailable(&error))?;
-    let user = user.ok_or(Code::SessionEnded)?;
-    Ok(UserView { id: user.id, email: user.email, name: user.name })
+    Ok(user.ok_or(Code::SessionEnded)?.into())
 }
 
 /// See [`crate::app::api::protected::protected`].

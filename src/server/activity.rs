@@ -1,18 +1,24 @@
 //! The body of the server function in `app/api/activity.rs`.
 
-use super::{account::unavailable, call::caller, state::AppState};
+use super::{account::unavailable, call::caller, state::AppState, store::activity::ActivityRow};
 use crate::app::{
     error::ApiError,
     types::{ActivityItem, Happened},
 };
 use leptos::prelude::expect_context;
+use uuid::Uuid;
 
 /// See [`crate::app::api::activity::activity`].
 pub(crate) async fn list() -> Result<Vec<ActivityItem>, ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);
     let rows = state.store.activity_of(&caller.user.id).await.map_err(|error| unavailable(&error))?;
-    let current = caller.session.to_string();
-    let item = |row: crate::server::store::activity::ActivityRow| {
+    Ok(items(rows, caller.session))
+}
+
+/// What happened, as people are shown it; what of it was in the session `current`.
+pub(crate) fn items(rows: Vec<ActivityRow>, current: Uuid) -> Vec<ActivityItem> {
+    let current = current.to_string();
+    let item = |row: ActivityRow| {
         Some(ActivityItem {
             event: Happened::parse(&row.event)?,
             current: row.session_id.as_ref() == Some(&current),
@@ -21,5 +27,5 @@ pub(crate) async fn list() -> Result<Vec<ActivityItem>, ApiError> {
             user_agent: row.user_agent,
         })
     };
-    Ok(rows.into_iter().filter_map(item).collect())
+    rows.into_iter().filter_map(item).collect()
 }

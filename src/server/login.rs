@@ -18,7 +18,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{Happened, Secret, TokenAnswer, UserView},
+    types::{Happened, Secret, TokenAnswer},
 };
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -26,6 +26,7 @@ use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
 use std::fmt;
 use tracing::Instrument as _;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// How long a device is known, in seconds: what browsers keep a cookie for at the most.
@@ -39,6 +40,8 @@ pub enum Attempts {
     Account([u8; 32]),
     /// Those of a device that has signed in to its account before.
     Device(Device),
+    /// Those of a session that wants another password, on a device that is not known.
+    Session(Uuid),
 }
 
 impl Attempts {
@@ -54,6 +57,7 @@ impl fmt::Display for Attempts {
         match self {
             Self::Account(account) => write!(f, "account:{}", URL_SAFE_NO_PAD.encode(account)),
             Self::Device(device) => write!(f, "device:{}", URL_SAFE_NO_PAD.encode(device)),
+            Self::Session(session) => write!(f, "session:{}", session.simple()),
         }
     }
 }
@@ -66,35 +70,17 @@ pub(crate) async fn login(email: &str, password: &Secret, remember: Option<bool>
     let email = Email::parse(email).ok();
     let device = email.as_ref().and_then(|email| known_device(&state, email));
     let attempts = email.as_ref().map(|email| device.map_or_else(|| Attempts::account(email), Attempts::Device));
-    let limit = state.limits.login.as_ref().zip(attempts.as_ref());
-    if let Some((limiter, attempts)) = limit {
-        count(&state, limiter, attempts).await?;
-    }
-    let user = match verify(&state, email.as_ref(), password).await {
-        Ok(Some(user)) => user,
-        Ok(None) => {
-            tracing::warn!(event = "sign_in_refused");
-            return Err(Code::InvalidCredentials.into());
-        }
-        Err(error) => {
-            // It was no failure of whoever tried.
-            if let Some((limiter, attempts)) = limit {
-                limiter.give_back(attempts).await;
-            }
-            return Err(error);
-        }
+    let Some(user) = counted(&state, attempts.as_ref(), verify(&state, email.as_ref(), password)).await? else {
+        tracing::warn!(event = "sign_in_refused");
+        return Err(Code::InvalidCredentials.into());
     };
-    if let Some((limiter, attempts)) = limit {
-        limiter.reset(attempts).await;
-    }
     tracing::info!(event = "signed_in", user = %user.id);
     renew_hash(&state, &user, password);
     end_cookie_session(&state).await?;
     if let (Some(email), None) = (&email, device) {
         remember_device(&state, email);
     }
-    let user = UserView { id: user.id, email: user.email, name: user.name };
-    begin(&state, user, remember.unwrap_or(format() == Format::Json)).await
+    begin(&state, user.into(), remember.unwrap_or(format() == Format::Json)).await
 }
 
 fn require(email: &str, password: &Secret) -> Result<(), ApiError> {
@@ -104,6 +90,26 @@ fn require(email: &str, password: &Secret) -> Result<(), ApiError> {
     ];
     let wrong: Vec<_> = missing.into_iter().flatten().collect();
     if wrong.is_empty() { Ok(()) } else { Err(ApiError::fields(wrong)) }
+}
+
+/// Has `look` look at a password, unless too many were wrong of late; none is one more.
+pub(crate) async fn counted<T>(
+    state: &AppState,
+    attempts: Option<&Attempts>,
+    look: impl Future<Output = Result<Option<T>, ApiError>>,
+) -> Result<Option<T>, ApiError> {
+    let Some((limiter, attempts)) = state.limits.login.as_ref().zip(attempts) else {
+        return look.await;
+    };
+    count(state, limiter, attempts).await?;
+    let found = look.await;
+    match &found {
+        Ok(Some(_)) => limiter.reset(attempts).await,
+        Ok(None) => {}
+        // It was no failure of whoever tried.
+        Err(_) => limiter.give_back(attempts).await,
+    }
+    found
 }
 
 /// Counted before the password is looked at, so that guesses that come all at once are no more
@@ -153,7 +159,8 @@ fn renew_hash(state: &AppState, user: &UserRow, password: &Secret) {
     tokio::spawn(renew.in_current_span());
 }
 
-fn known_device(state: &AppState, email: &Email) -> Option<Device> {
+/// The device, if it has signed in to the account with this address before.
+pub(crate) fn known_device(state: &AppState, email: &Email) -> Option<Device> {
     with_context(|parts: &Parts| {
         let token = cookies::value(&state.settings.http, &parts.headers, CookieName::Device)?;
         state.devices.verify(token, email.key())

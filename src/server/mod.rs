@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod activity;
+pub mod admin;
 pub mod auth;
 pub mod body;
 pub mod call;
@@ -20,6 +21,7 @@ pub mod metrics;
 pub mod notes;
 pub mod openapi;
 pub mod pages;
+pub mod profile;
 pub mod router;
 pub mod serve;
 pub mod sessions;

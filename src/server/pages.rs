@@ -16,7 +16,7 @@ use crate::app::{
     error::ApiError,
     paths,
     session::{PageState, RenderedAt, SessionState, SessionView},
-    types::{EndReason, TokenUser},
+    types::{EndReason, Role, TokenUser},
 };
 use axum::{
     body::Body,
@@ -71,12 +71,16 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
         let wanted = request.uri().path_and_query().map_or(path.as_str(), PathAndQuery::as_str);
         return redirect_to(&paths::login_with_next(wanted));
     }
+    let hidden = paths::is_for_admins(&path) && is_no_admin(&session);
     let echo = html_form::echo(request.headers(), &state.settings.http);
     let personal = !signed_out || echo.is_some();
     let clear_echo = echo.is_some();
     let password_min = state.settings.passwords.min_chars;
     request.extensions_mut().insert(PageState { session, echo, password_min });
     let mut response = next.run(request).await;
+    if hidden {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
     let headers = response.headers_mut();
     // Every page depends on the cookie, and carries a nonce.
     let policy = if personal { "no-store" } else { "no-cache" };
@@ -93,6 +97,12 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
 fn is_hidden(path: &str) -> bool {
     let decoded = percent_decode_str(path).decode_utf8_lossy();
     decoded.split('/').any(|name| name.starts_with('.') && name != ".well-known")
+}
+
+/// Whether the page is told that its visitor is no administrator: then it shows what every page shows
+/// that is not there.
+fn is_no_admin(session: &SessionState) -> bool {
+    matches!(session, SessionState::SignedIn(view) if view.user.role != Some(Role::Admin))
 }
 
 /// Whoever sent the cookie.

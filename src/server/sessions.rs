@@ -4,6 +4,7 @@ use super::{
     account::{end, sign_out_here, unavailable},
     call::caller,
     state::AppState,
+    store::sessions::DeviceRow,
 };
 use crate::app::{
     error::{ApiError, Code},
@@ -17,8 +18,13 @@ pub(crate) async fn list() -> Result<Vec<SessionItem>, ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);
     let (now, idle) = (state.clock.now(), state.settings.sessions.rotation.idle);
     let rows = state.store.sessions_of(&caller.user.id, now, idle).await.map_err(|error| unavailable(&error))?;
-    let current = caller.session.to_string();
-    let item = |row: crate::server::store::sessions::DeviceRow| SessionItem {
+    Ok(items(rows, caller.session))
+}
+
+/// Sessions, as people are shown them; which of them is `current`.
+pub(crate) fn items(rows: Vec<DeviceRow>, current: Uuid) -> Vec<SessionItem> {
+    let current = current.to_string();
+    let item = |row: DeviceRow| SessionItem {
         current: row.id == current,
         id: row.id,
         created_at: row.created_at,
@@ -26,7 +32,7 @@ pub(crate) async fn list() -> Result<Vec<SessionItem>, ApiError> {
         ip: row.ip,
         user_agent: row.user_agent,
     };
-    Ok(rows.into_iter().map(item).collect())
+    rows.into_iter().map(item).collect()
 }
 
 /// See [`crate::app::api::sessions::revoke_session`].

@@ -139,6 +139,27 @@ async fn another_password_ends_what_the_old_one_began() {
 }
 
 #[tokio::test]
+async fn a_role_is_given_and_taken() {
+    let app = TestApp::start().await;
+    let operator = Operator::of(app.database());
+    operator.does(&["users", "create", "root@example.com", "--admin"], PASSWORD).await;
+    let session = app.sign_in("root@example.com").await;
+    let status =
+        async || app.get("/api/admin/users").bearer_auth(&session.access).send().await.unwrap().status().as_u16();
+    assert_eq!(status().await, 200);
+    operator.does(&["users", "set-role", "root@example.com", "none"], "").await;
+    assert_eq!(status().await, 404, "at the next call");
+    operator.does(&["users", "set-role", "ROOT@example.com", "admin"], "").await;
+    assert_eq!(
+        (status().await, &operator.reads(&["users", "list", "--json"]).await[0]["role"]),
+        (200, &"admin".into())
+    );
+    operator.may_not(&["users", "set-role", "nobody@example.com", "admin"], "").await;
+    assert_eq!(operator.says(&["users", "set-role", "root@example.com", "king"], "").await.status.code(), Some(2));
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn sessions_are_listed_and_ended() {
     let app = TestApp::start().await;
     let operator = Operator::of(app.database());

@@ -5,6 +5,7 @@
 
 mod access_token;
 mod activity;
+mod admin;
 mod architecture;
 mod command_line;
 mod connections;
@@ -22,6 +23,7 @@ mod metrics;
 mod notes;
 mod pages;
 mod passwords;
+mod profile;
 mod races;
 mod rate_limit;
 mod redis_server;

@@ -6,6 +6,7 @@ use crate::app::{
     brand::{Mark, NAME},
     paths,
     session::Session,
+    types::Role,
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -23,16 +24,25 @@ pub fn Header() -> impl IntoView {
             </A>
             <nav class="nav" aria-label="Main">
                 {move || match user.get() {
-                    Some(user) => view! {
-                        <div class="nav-links">
-                            <A href=paths::APP exact=true>"Dashboard"</A>
-                            <A href=paths::SESSIONS>"Sessions"</A>
-                            <A href=paths::SECURITY>"Security"</A>
-                            <span class="nav-user" title=user.email.clone()>{user.name.unwrap_or_else(|| user.email.clone())}</span>
-                        </div>
-                        <SignOut />
+                    Some(user) => {
+                        let admin = user.role == Some(Role::Admin);
+                        let name = user.name.unwrap_or_else(|| user.email.clone());
+                        view! {
+                            <div class="nav-links">
+                                <A href=paths::APP exact=true>"Dashboard"</A>
+                                <A href=paths::SESSIONS>"Sessions"</A>
+                                <A href=paths::SECURITY>"Security"</A>
+                                {admin.then(|| view! { <A href=paths::ADMIN>"Admin"</A> })}
+                                <A href=paths::PROFILE attr:class="nav-user" attr:title=user.email>
+                                    <span class="nav-profile">"Profile"</span>
+                                    " "
+                                    <span class="nav-name">{name}</span>
+                                </A>
+                            </div>
+                            <SignOut />
+                        }
+                        .into_any()
                     }
-                    .into_any(),
                     None => view! {
                         <div class="nav-links nav-links-end">
                             <A href=paths::LOGIN>"Sign in"</A>

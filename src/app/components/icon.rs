@@ -24,6 +24,8 @@ pub enum Shape {
     Copied,
     /// A turn that comes round again.
     Again,
+    /// A key.
+    Key,
     /// An eye.
     Eye,
 }
@@ -40,6 +42,7 @@ impl Shape {
             Self::Refused => "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17zM6 6l12 12",
             Self::Copied => "M8.5 8.5h11.5v11.5h-11.5zM15.5 8.5v-4.5h-11.5v11.5h4.5",
             Self::Again => "M19.5 12a7.5 7.5 0 1 1-2.2-5.3M19.5 3.5v4h-4",
+            Self::Key => "M8 8.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7zM11.5 12H21M17.5 12v3.5",
             Self::Eye => "M2.5 12c4.5-8 14.5-8 19 0-4.5 8-14.5 8-19 0zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z",
         }
     }
@@ -64,8 +67,12 @@ impl From<Kind> for Shape {
 impl From<Happened> for Shape {
     fn from(happened: Happened) -> Self {
         match happened {
-            Happened::SignedIn => Self::Enter,
-            Happened::SignInRefused => Self::Refused,
+            Happened::SignedIn | Happened::AccountEnabledByAdmin => Self::Enter,
+            Happened::SessionEndedByAdmin | Happened::SessionsEndedByAdmin => Self::Leave,
+            Happened::PasswordChanged => Self::Key,
+            Happened::SignInRefused | Happened::PasswordChangeRefused | Happened::AccountDisabledByAdmin => {
+                Self::Refused
+            }
             Happened::LostAnswerRecovered => Self::Again,
             Happened::RefreshTokenReplayed => Self::Copied,
         }

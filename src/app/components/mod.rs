@@ -10,8 +10,8 @@ mod sign_in_again;
 mod sign_out;
 mod status_line;
 mod submit;
-mod when;
 mod toasts;
+mod when;
 
 pub use field::Field;
 pub use form_alert::FormAlert;
@@ -23,5 +23,5 @@ pub use sign_in_again::SignInAgain;
 pub use sign_out::SignOut;
 pub use status_line::StatusLine;
 pub use submit::{SubmitButton, once};
-pub use when::When;
 pub use toasts::{Toaster, Toasts};
+pub use when::When;

@@ -1,22 +1,26 @@
 //! The pages, one file each. [`App`](super::App) has the list of their routes.
 
+mod admin;
 mod dashboard;
 mod home;
 mod lab;
 mod login;
 mod not_found;
 mod notes;
+mod profile;
 mod protected_calls;
 mod register;
 mod security;
 mod sessions;
 
+pub use admin::{Account, Accounts};
 pub use dashboard::Dashboard;
 pub use home::Home;
 pub use lab::Lab;
 pub use login::Login;
 pub use not_found::NotFound;
 pub use notes::Notes;
+pub use profile::Profile;
 pub use register::Register;
 pub use security::Security;
 pub use sessions::Sessions;

@@ -64,8 +64,9 @@ fn Day(items: Vec<ActivityItem>) -> impl IntoView {
     }
 }
 
+/// One thing that happened.
 #[component]
-fn Item(item: ActivityItem) -> impl IntoView {
+pub(super) fn Item(item: ActivityItem) -> impl IntoView {
     let device = item.user_agent.as_deref().map(|agent| device::name(Some(agent)));
     let facts = [device, item.ip].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let current = item.current && item.event == Happened::SignedIn;

@@ -54,7 +54,7 @@ impl Email {
 
 /// Case folding by way of upper case, so that `ß` and `SS`, or the two small sigmas, are one, and of
 /// lower case before it, for `ẞ`; normalised, so that an accent is one however it was typed.
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     text.nfkc().collect::<String>().to_lowercase().to_uppercase().to_lowercase().nfkc().collect()
 }
 

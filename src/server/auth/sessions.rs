@@ -1,7 +1,7 @@
 //! Sessions: begun, kept alive by rotation, ended. What the rules of [`rotation`]
 //! decide is done here, on the row that it was decided on.
 
-mod others;
+mod ending;
 mod outcomes;
 mod terms;
 
@@ -30,7 +30,6 @@ use crate::{
 };
 use std::sync::Arc;
 use tokio::task::{JoinHandle, JoinSet};
-use tracing::Instrument as _;
 use uuid::Uuid;
 
 /// How often a decision is taken again when the row was changed in between. Each time, somebody
@@ -154,35 +153,6 @@ impl Sessions {
         })
     }
 
-    /// Ends the session; false if it was over.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn end(&self, id: Uuid, reason: EndReason, now: i64) -> Result<bool, StoreError> {
-        let (store, ended) = (self.store.clone(), Arc::clone(&self.ended));
-        whole(async move {
-            let done = store.end_session(id, reason, now).await?;
-            ended.add(id, reason, now, done);
-            Ok(done)
-        })
-        .await
-    }
-
-    /// Ends every session of the user.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn end_all_of(&self, user: &str, reason: EndReason, now: i64) -> Result<(), StoreError> {
-        let (store, ended, user) = (self.store.clone(), Arc::clone(&self.ended), user.to_owned());
-        whole(async move {
-            for id in store.end_sessions_of(&user, reason, now).await? {
-                ended.add(id, reason, now, true);
-            }
-            Ok(())
-        })
-        .await
-    }
-
     /// What the access token says, if it is good and its session is not over.
     ///
     /// # Errors
@@ -259,19 +229,6 @@ impl Sessions {
         self.grant(SessionRow { chain, ..row }, set_cookie, now).map(Some)
     }
 
-    /// A spent token that nothing explains: its session ends. If it ended for another reason in
-    /// between, the next look finds that.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn replayed(&self, row: &SessionRow, device: &Device, now: i64) -> Result<(), StoreError> {
-        if self.end(row.id, EndReason::Replay, now).await? {
-            tracing::warn!(event = "refresh_token_replayed", session = %row.id, user = %row.user.id);
-            self.activity.note(&row.user.id, Some(row.id), Happened::RefreshTokenReplayed, device, now);
-        }
-        Ok(())
-    }
-
     /// The access token never outlives its session (RFC 9700, section 4.14.2).
     fn grant(&self, session: SessionRow, set_cookie: bool, now: i64) -> Result<Granted, Refused> {
         let chain = &session.chain;
@@ -290,12 +247,4 @@ impl Sessions {
             session,
         })
     }
-}
-
-/// Does all of it, whether or not the client waits for the answer: a request that is dropped half
-/// way must not leave a session ended in the database whose access token still works.
-async fn whole<T: Send + 'static>(
-    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
-) -> Result<T, StoreError> {
-    tokio::spawn(work.in_current_span()).await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }

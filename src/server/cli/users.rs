@@ -5,7 +5,7 @@ use super::{
     table::{table, time},
 };
 use crate::{
-    app::types::EndReason,
+    app::types::{EndReason, Role},
     server::{
         account::name_flaw,
         auth::{
@@ -23,7 +23,7 @@ use crate::{
 };
 use aws_lc_rs::rand;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 use std::io::{IsTerminal, Read, stdin};
 use uuid::Uuid;
@@ -57,6 +57,9 @@ pub(super) enum Users {
         /// Make a password up, and say it once.
         #[arg(long)]
         generate: bool,
+        /// Make it an administrator's.
+        #[arg(long)]
+        admin: bool,
     },
     /// List the accounts, the oldest first.
     List,
@@ -70,6 +73,13 @@ pub(super) enum Users {
         /// The address.
         email: String,
     },
+    /// Make somebody an administrator, or none any more. It counts from the next call on.
+    SetRole {
+        /// The address.
+        email: String,
+        /// The role.
+        role: NewRole,
+    },
     /// Set another password, the first line of standard input, and end the account's sessions.
     SetPassword {
         /// The address.
@@ -78,6 +88,14 @@ pub(super) enum Users {
         #[arg(long)]
         generate: bool,
     },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum NewRole {
+    /// Looks after the accounts of others, at /app/admin.
+    Admin,
+    /// What everybody is.
+    None,
 }
 
 /// What came of it.
@@ -101,9 +119,11 @@ impl Users {
     async fn on(self, store: &Store, settings: &Settings, as_json: bool) -> Result<String, Failure> {
         let done = match self {
             Self::List => return list(store, as_json).await,
-            Self::Create { email, name, generate } => {
-                create(store, settings, &email, name.as_deref(), generate).await?
+            Self::Create { email, name, generate, admin } => {
+                let role = admin.then_some(Role::Admin);
+                create(store, settings, &email, name.as_deref(), role, generate).await?
             }
+            Self::SetRole { email, role } => set_role(store, &email, role).await?,
             Self::SetPassword { email, generate } => set_password(store, settings, &email, generate).await?,
             Self::Disable { email } => disable(store, &email).await?,
             Self::Enable { email } => {
@@ -139,9 +159,10 @@ async fn list(store: &Store, as_json: bool) -> Result<String, Failure> {
     }
     let rows = accounts.into_iter().map(|account| {
         let disabled = account.disabled_at.map(time).unwrap_or_default();
-        [account.id, account.email, account.name.unwrap_or_default(), time(account.created_at), disabled]
+        let (name, role) = (account.name.unwrap_or_default(), account.role.unwrap_or_default());
+        [account.id, account.email, name, role, time(account.created_at), disabled]
     });
-    Ok(table(["ID", "EMAIL", "NAME", "CREATED", "DISABLED"], rows))
+    Ok(table(["ID", "EMAIL", "NAME", "ROLE", "CREATED", "DISABLED"], rows))
 }
 
 async fn create(
@@ -149,6 +170,7 @@ async fn create(
     settings: &Settings,
     email: &str,
     name: Option<&str>,
+    role: Option<Role>,
     generate: bool,
 ) -> Result<Done, Failure> {
     let email = address(email)?;
@@ -164,12 +186,23 @@ async fn create(
         email_key: email.key(),
         name,
         password_hash: &new.hash,
+        role,
         created_at: Clock::system().now(),
     };
     if !store.insert_user(&user).await? {
         return Err(Failure::Refused(format!("an account has the address {} already", email.as_typed())));
     }
     Ok(Done { email: email.as_typed().to_owned(), id, what: "created", generated: new.generated, ended: 0 })
+}
+
+async fn set_role(store: &Store, email: &str, role: NewRole) -> Result<Done, Failure> {
+    let user = find(store, email).await?;
+    let (role, what) = match role {
+        NewRole::Admin => (Some(Role::Admin), "is an administrator"),
+        NewRole::None => (None, "is no administrator"),
+    };
+    store.set_role(&user.id, role).await?;
+    Ok(Done::to(user, what))
 }
 
 async fn disable(store: &Store, email: &str) -> Result<Done, Failure> {

@@ -58,7 +58,7 @@ pub(crate) async fn begin(life: Option<u64>) -> Result<LabAnswer, ApiError> {
     let (lab, now) = (lab(&state)?, state.clock.now());
     count(&lab.begun, &"all", now).await?;
     let user = lab.store.insert_throw_away_user(ADDRESS, now).await.map_err(|error| unavailable(&error))?;
-    let user = UserView { id: user, email: ADDRESS.to_owned(), name: None };
+    let user = UserView { id: user, email: ADDRESS.to_owned(), name: None, role: None };
     let granted = lab.sessions.begin(user, false, &Device::default(), now).await.map_err(refused)?;
     let mut answer = answer(&state, &granted);
     if let Some(life) = life {

@@ -7,7 +7,8 @@ use crate::app::{
     error::{ApiError, Code},
     notes::NoteItem,
     types::{
-        ActivityItem, EndReason, Happened, ProtectedView, SessionItem, TokenAnswer, TokenUser, UserView,
+        AccountItem, AccountPage, AccountView, ActivityItem, EndReason, Happened, ProfileView, ProtectedView, Role,
+        SessionItem, TokenAnswer, TokenUser, UserView,
         lab::{LabAnswer, LabBounce, LabTerms, SeenHeader},
     },
 };
@@ -53,6 +54,9 @@ pub fn document(cookie: &str, password_min: usize) -> Value {
 fn schemas() -> Value {
     let schema = |schema| serde_json::to_value(schema).unwrap_or_default();
     json!({
+        "AccountItem": schema(AccountItem::schema()),
+        "AccountPage": schema(AccountPage::schema()),
+        "AccountView": schema(AccountView::schema()),
         "ActivityItem": schema(ActivityItem::schema()),
         "Happened": schema(Happened::schema()),
         "ApiError": schema(ApiError::schema()),
@@ -61,7 +65,9 @@ fn schemas() -> Value {
         "LabBounce": schema(LabBounce::schema()),
         "LabTerms": schema(LabTerms::schema()),
         "NoteItem": schema(NoteItem::schema()),
+        "ProfileView": schema(ProfileView::schema()),
         "ProtectedView": schema(ProtectedView::schema()),
+        "Role": schema(Role::schema()),
         "SeenHeader": schema(SeenHeader::schema()),
         "SessionItem": schema(SessionItem::schema()),
         "TokenAnswer": schema(TokenAnswer::schema()),
@@ -106,6 +112,10 @@ fn describe(operation: &Operation, password_min: usize) -> Value {
         "security": security(operation),
         "responses": responses(operation),
     });
+    let parameters = operation.parameters();
+    if !parameters.is_empty() {
+        description["parameters"] = parameters.into();
+    }
     if operation.reads_a_body() {
         let schema =
             json!({"type": "object", "properties": operation.fields(password_min), "required": operation.required()});

@@ -1,5 +1,6 @@
 //! Every operation of the contract, in one table.
 
+mod accounts;
 mod lab;
 mod notes;
 
@@ -56,6 +57,13 @@ impl Operation {
         self.method == "post"
     }
 
+    /// The fields of the query of what has no body.
+    pub(super) fn parameters(&self) -> Vec<Value> {
+        let fields = if self.reads_a_body() { &[] } else { self.body };
+        let parameter = |(name, kind, required): &Field| json!({"name": name, "in": "query", "required": required, "schema": {"type": kind}});
+        fields.iter().map(parameter).collect()
+    }
+
     /// The fields of the body; a new password has at least `password_min` characters.
     pub(super) fn fields(&self, password_min: usize) -> Value {
         let field = |(name, kind, required): &Field| {
@@ -65,7 +73,7 @@ impl Operation {
             }
             match *name {
                 "email" => schema["format"] = "email".into(),
-                "password" if self.path == paths::API_REGISTER => {
+                "password" | "new_password" if self.path != paths::API_LOGIN => {
                     schema["minLength"] = password_min.into();
                     schema["maxLength"] = MAX_CHARS.into();
                 }
@@ -129,6 +137,8 @@ pub(super) fn all() -> Vec<Operation> {
     let token = Answer::One("TokenAnswer");
     let mut all: Vec<Operation> = coming_and_going(token).into();
     all.extend(protected());
+    all.extend(accounts::own());
+    all.extend(accounts::others());
     all.extend(lab::lab());
     all.extend(notes::all());
     all.extend([

@@ -1,6 +1,7 @@
 //! All SQL, a file per table. One text that SQLite and Postgres both take: `$1` placeholders,
 //! `RETURNING`, `ON CONFLICT`.
 
+pub mod accounts;
 pub mod activity;
 pub mod keys;
 pub mod notes;

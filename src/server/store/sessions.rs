@@ -2,7 +2,7 @@
 
 use super::{Store, StoreError};
 use crate::{
-    app::types::{EndReason, UserView},
+    app::types::{EndReason, Role, UserView},
     server::auth::rotation::{Chain, Recovery},
 };
 use serde::Serialize;
@@ -16,12 +16,15 @@ macro_rules! columns {
          recoveries_in_day, refreshed_at, expires_at, remember, ended_at, ended_reason, user_id,
          (SELECT email FROM users WHERE users.id = sessions.user_id) AS email,
          (SELECT name FROM users WHERE users.id = sessions.user_id) AS name,
+         (SELECT role FROM users WHERE users.id = sessions.user_id) AS role,
          (SELECT disabled_at FROM users WHERE users.id = sessions.user_id) AS disabled_at"
     };
 }
 
 mod changes;
 pub(super) mod rotations;
+
+pub use changes::NewPassword;
 
 /// A session with its user.
 #[derive(Clone, Debug)]
@@ -120,6 +123,7 @@ struct Raw {
     user_id: String,
     email: String,
     name: Option<String>,
+    role: Option<String>,
     disabled_at: Option<i64>,
 }
 
@@ -145,7 +149,8 @@ impl TryFrom<Raw> for SessionRow {
             ended: raw.ended_at.map(|_| reason).or(raw.disabled_at.map(|_| EndReason::Disabled)),
             recovery,
         };
-        let user = UserView { id: raw.user_id, email: raw.email, name: raw.name };
+        let role = raw.role.as_deref().and_then(Role::parse);
+        let user = UserView { id: raw.user_id, email: raw.email, name: raw.name, role };
         Ok(Self { id, chain, remember: raw.remember != 0, user })
     }
 }

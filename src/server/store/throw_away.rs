@@ -12,7 +12,8 @@ impl Store {
     pub async fn insert_throw_away_user(&self, email: &str, now: i64) -> Result<String, StoreError> {
         let id = Uuid::now_v7().to_string();
         let key = format!("lab:{id}");
-        let user = NewUser { id: &id, email, email_key: &key, name: None, password_hash: "", created_at: now };
+        let user =
+            NewUser { id: &id, email, email_key: &key, name: None, role: None, password_hash: "", created_at: now };
         self.insert_user(&user).await?;
         Ok(id)
     }

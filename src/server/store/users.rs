@@ -1,7 +1,7 @@
 //! The table `users`.
 
 use super::{Store, StoreError};
-use serde::Serialize;
+use crate::app::types::{Role, UserView};
 use sqlx::FromRow;
 
 /// A user.
@@ -17,21 +17,17 @@ pub struct UserRow {
     pub password_hash: String,
     /// When the account was disabled.
     pub disabled_at: Option<i64>,
-}
-
-/// A user as the operator knows them.
-#[derive(Clone, Debug, FromRow, Serialize)]
-pub struct AccountRow {
-    /// UUIDv7.
-    pub id: String,
-    /// The address as typed.
-    pub email: String,
-    /// The name, if one was given.
-    pub name: Option<String>,
+    /// The name of the role, if there is one.
+    pub role: Option<String>,
     /// When the account was made.
     pub created_at: i64,
-    /// When the account was disabled.
-    pub disabled_at: Option<i64>,
+}
+
+impl From<UserRow> for UserView {
+    fn from(user: UserRow) -> Self {
+        let role = user.role.as_deref().and_then(Role::parse);
+        Self { id: user.id, email: user.email, name: user.name, role }
+    }
 }
 
 /// A user to be.
@@ -47,6 +43,8 @@ pub struct NewUser<'a> {
     pub name: Option<&'a str>,
     /// A PHC string.
     pub password_hash: &'a str,
+    /// The role, if there is to be one.
+    pub role: Option<Role>,
     /// Now.
     pub created_at: i64,
 }
@@ -58,14 +56,15 @@ impl Store {
     /// The database.
     pub async fn insert_user(&self, user: &NewUser<'_>) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "INSERT INTO users (id, email, email_key, name, password_hash, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (email_key) DO NOTHING",
+            "INSERT INTO users (id, email, email_key, name, password_hash, role, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (email_key) DO NOTHING",
         )
         .bind(user.id)
         .bind(user.email)
         .bind(user.email_key)
         .bind(user.name)
         .bind(user.password_hash)
+        .bind(user.role.map(Role::text))
         .bind(user.created_at)
         .execute(&self.write)
         .await?;
@@ -107,13 +106,21 @@ impl Store {
         Ok(())
     }
 
-    /// Every account, the oldest first.
+    /// Gives the user another name, or none; the user as it is then.
     ///
     /// # Errors
     /// The database.
-    pub async fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
-        let sql = "SELECT id, email, name, created_at, disabled_at FROM users ORDER BY created_at, id";
-        Ok(sqlx::query_as(sql).fetch_all(&self.read).await?)
+    pub async fn set_name(&self, id: &str, name: Option<&str>) -> Result<Option<UserRow>, StoreError> {
+        let new = (id.to_owned(), name.map(str::to_owned));
+        self.transact(Box::new(move |connection| {
+            let (id, name) = new.clone();
+            Box::pin(async move {
+                let sql = "UPDATE users SET name = $2 WHERE id = $1
+                           RETURNING id, email, name, password_hash, disabled_at, role, created_at";
+                Ok(sqlx::query_as(sql).bind(id).bind(name).fetch_all(connection).await?.pop())
+            })
+        }))
+        .await
     }
 
     /// The user whose address compares as `email_key`.
@@ -121,7 +128,9 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn user_by_email(&self, email_key: &str) -> Result<Option<UserRow>, StoreError> {
-        self.user("SELECT id, email, name, password_hash, disabled_at FROM users WHERE email_key = $1", email_key).await
+        let sql =
+            "SELECT id, email, name, password_hash, disabled_at, role, created_at FROM users WHERE email_key = $1";
+        self.user(sql, email_key).await
     }
 
     /// The user with this id.
@@ -129,7 +138,8 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn user_by_id(&self, id: &str) -> Result<Option<UserRow>, StoreError> {
-        self.user("SELECT id, email, name, password_hash, disabled_at FROM users WHERE id = $1", id).await
+        let sql = "SELECT id, email, name, password_hash, disabled_at, role, created_at FROM users WHERE id = $1";
+        self.user(sql, id).await
     }
 
     async fn user(&self, sql: &'static str, value: &str) -> Result<Option<UserRow>, StoreError> {

@@ -6,8 +6,49 @@ use super::{
     ChainUpdate, NewSession,
 };
 use crate::{app::types::EndReason, server::auth::rotation::Chain};
+use sqlx::AnyConnection;
 use std::sync::Arc;
 use uuid::Uuid;
+
+/// Which sessions end.
+#[derive(Clone)]
+enum Which {
+    One(Uuid),
+    AllOf(String),
+    OthersOf(String, Uuid),
+}
+
+impl Which {
+    /// The condition, whose values begin at `$3`.
+    fn sql(&self) -> &'static str {
+        match self {
+            Self::One(_) => "id = $3",
+            Self::AllOf(_) => "user_id = $3",
+            Self::OthersOf(..) => "user_id = $3 AND id <> $4",
+        }
+    }
+
+    fn values(&self) -> Vec<String> {
+        match self {
+            Self::One(id) => vec![id.to_string()],
+            Self::AllOf(user) => vec![user.clone()],
+            Self::OthersOf(user, id) => vec![user.clone(), id.to_string()],
+        }
+    }
+}
+
+/// A password that takes the place of another.
+#[derive(Clone)]
+pub struct NewPassword {
+    /// Whose.
+    pub user: String,
+    /// The hash of the old one.
+    pub old: String,
+    /// The hash of the new one.
+    pub new: String,
+    /// The session in which it is changed, and which goes on.
+    pub session: Uuid,
+}
 
 impl Store {
     /// Adds a session at generation 0.
@@ -75,7 +116,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn end_session(&self, id: Uuid, reason: EndReason, now: i64) -> Result<bool, StoreError> {
-        let ended = self.end_where("id = $3", &[&id.to_string()], reason, now).await?;
+        let ended = self.end_where(Which::One(id), reason, now).await?;
         Ok(!ended.is_empty())
     }
 
@@ -84,7 +125,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn end_sessions_of(&self, user: &str, reason: EndReason, now: i64) -> Result<Vec<Uuid>, StoreError> {
-        self.end_where("user_id = $3", &[user], reason, now).await
+        self.end_where(Which::AllOf(user.to_owned()), reason, now).await
     }
 
     /// Ends every session of the user but `this`; which they were.
@@ -98,35 +139,57 @@ impl Store {
         reason: EndReason,
         now: i64,
     ) -> Result<Vec<Uuid>, StoreError> {
-        self.end_where("user_id = $3 AND id <> $4", &[user, &this.to_string()], reason, now).await
+        self.end_where(Which::OthersOf(user.to_owned(), this), reason, now).await
     }
 
-    /// Ends sessions, and tells the other instances in the same transaction.
-    async fn end_where(
-        &self,
-        which: &'static str,
-        values: &[&str],
-        reason: EndReason,
-        now: i64,
-    ) -> Result<Vec<Uuid>, StoreError> {
+    /// Puts a password in the place of another, and ends the user's other sessions: both, or nothing.
+    /// Which they were; none if the old password is no longer the user's.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn change_password(&self, new: NewPassword, now: i64) -> Result<Option<Vec<Uuid>>, StoreError> {
         let tell = self.notifies();
-        let values: Arc<[String]> = values.iter().copied().map(str::to_owned).collect();
         self.transact(Box::new(move |connection| {
-            let values = Arc::clone(&values);
+            let new = new.clone();
             Box::pin(async move {
-                let sql = format!(
-                    "UPDATE sessions SET ended_at = $1, ended_reason = $2 WHERE {which} AND ended_at IS NULL RETURNING id"
-                );
-                // `which` is one of the three texts above.
-                let update = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(now).bind(reason.text());
-                let update = values.iter().fold(update, sqlx::query::QueryAs::bind);
-                let rows: Vec<(String,)> = update.fetch_all(&mut *connection).await?;
-                let ended: Vec<Uuid> = rows.iter().filter_map(|(id,)| Uuid::parse_str(id).ok()).collect();
-                if tell {
-                    notify(connection, &ended, reason, now).await?;
+                let sql = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+                let query = sqlx::query(sql).bind(&new.user).bind(new.old).bind(new.new);
+                if query.execute(&mut *connection).await?.rows_affected() == 0 {
+                    return Ok(None);
                 }
-                Ok(ended)
+                let others = Which::OthersOf(new.user, new.session);
+                end(connection, &others, EndReason::PasswordChanged, now, tell).await.map(Some)
             })
+        }))
+        .await
+    }
+
+    /// Disables the account, and ends its sessions: both, or nothing. Which they were; none if it was
+    /// disabled before.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn disable_account(&self, user: &str, now: i64) -> Result<Option<Vec<Uuid>>, StoreError> {
+        let (tell, user) = (self.notifies(), user.to_owned());
+        self.transact(Box::new(move |connection| {
+            let user = user.clone();
+            Box::pin(async move {
+                let sql = "UPDATE users SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL";
+                let query = sqlx::query(sql).bind(&user).bind(now);
+                if query.execute(&mut *connection).await?.rows_affected() == 0 {
+                    return Ok(None);
+                }
+                end(connection, &Which::AllOf(user), EndReason::Disabled, now, tell).await.map(Some)
+            })
+        }))
+        .await
+    }
+
+    async fn end_where(&self, which: Which, reason: EndReason, now: i64) -> Result<Vec<Uuid>, StoreError> {
+        let tell = self.notifies();
+        self.transact(Box::new(move |connection| {
+            let which = which.clone();
+            Box::pin(async move { end(connection, &which, reason, now, tell).await })
         }))
         .await
     }
@@ -182,4 +245,29 @@ impl Store {
         }))
         .await
     }
+}
+
+/// Ends sessions, and tells the other instances in the same transaction.
+async fn end(
+    connection: &mut AnyConnection,
+    which: &Which,
+    reason: EndReason,
+    now: i64,
+    tell: bool,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    let sql = format!(
+        "UPDATE sessions SET ended_at = $1, ended_reason = $2 WHERE {} AND ended_at IS NULL RETURNING id",
+        which.sql()
+    );
+    // The condition is one of three fixed texts.
+    let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(now).bind(reason.text());
+    for value in which.values() {
+        query = query.bind(value);
+    }
+    let rows: Vec<(String,)> = query.fetch_all(&mut *connection).await?;
+    let ended: Vec<Uuid> = rows.iter().filter_map(|(id,)| Uuid::parse_str(id).ok()).collect();
+    if tell {
+        notify(connection, &ended, reason, now).await?;
+    }
+    Ok(ended)
 }

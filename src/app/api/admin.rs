@@ -1,0 +1,67 @@
+//! The accounts of others, for administrators. Whether the caller is one is asked of the database at
+//! each call; for everybody else nothing is here: `NotFound`.
+
+use super::protocol::{Bearer, Get, Post};
+use crate::app::{
+    error::ApiError,
+    types::{AccountPage, AccountView},
+};
+use leptos::prelude::*;
+
+/// The accounts whose address or name has `q` in it, or whose id it is; all where it is empty. The
+/// newest first, fifty at a time: those before the account with the id `before`.
+///
+/// # Errors
+/// `NotFound` for whoever is no administrator.
+#[server(prefix = "/api", endpoint = "admin/users", protocol = Get<Bearer>)]
+pub async fn accounts(
+    #[server(default)] q: Option<String>,
+    #[server(default)] before: Option<String>,
+) -> Result<AccountPage, ApiError> {
+    crate::server::admin::accounts(q.as_deref(), before.as_deref()).await
+}
+
+/// One account, with its sessions and what happened to it.
+///
+/// # Errors
+/// `NotFound` for an unknown id, and for whoever is no administrator.
+#[server(prefix = "/api", endpoint = "admin/user", protocol = Get<Bearer>)]
+pub async fn account(#[server(default)] id: String) -> Result<AccountView, ApiError> {
+    crate::server::admin::account(&id).await
+}
+
+/// Disables an account: its sessions end, and nobody signs in to it.
+///
+/// # Errors
+/// `Forbidden` for one's own; `NotFound` as everywhere here.
+#[server(prefix = "/api", endpoint = "admin/users/disable", protocol = Post<Bearer>)]
+pub async fn disable_account(#[server(default)] id: String) -> Result<(), ApiError> {
+    crate::server::admin::disable(&id).await
+}
+
+/// Enables an account again. What is over stays over.
+///
+/// # Errors
+/// `NotFound` as everywhere here.
+#[server(prefix = "/api", endpoint = "admin/users/enable", protocol = Post<Bearer>)]
+pub async fn enable_account(#[server(default)] id: String) -> Result<(), ApiError> {
+    crate::server::admin::enable(&id).await
+}
+
+/// Ends every session of an account.
+///
+/// # Errors
+/// `NotFound` as everywhere here.
+#[server(prefix = "/api", endpoint = "admin/users/sign-out", protocol = Post<Bearer>)]
+pub async fn sign_account_out(#[server(default)] id: String) -> Result<(), ApiError> {
+    crate::server::admin::sign_out(&id).await
+}
+
+/// Ends one session, whoever's it is.
+///
+/// # Errors
+/// `NotFound` for a session that is unknown or over, and for whoever is no administrator.
+#[server(prefix = "/api", endpoint = "admin/sessions/end", protocol = Post<Bearer>)]
+pub async fn end_session(#[server(default)] id: String) -> Result<(), ApiError> {
+    crate::server::admin::end_session(&id).await
+}

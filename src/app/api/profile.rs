@@ -1,0 +1,39 @@
+//! The signed-in user's own account.
+
+use super::protocol::{Bearer, Get, Post};
+use crate::app::{
+    error::ApiError,
+    types::{ProfileView, Secret, UserView},
+};
+use leptos::prelude::*;
+
+/// The account as the database has it now.
+///
+/// # Errors
+/// Those of every protected call.
+#[server(prefix = "/api", endpoint = "profile", protocol = Get<Bearer>)]
+pub async fn profile() -> Result<ProfileView, ApiError> {
+    crate::server::profile::profile().await
+}
+
+/// Changes the name; an empty one takes it away.
+///
+/// # Errors
+/// [`Code::Validation`](crate::app::error::Code) with a sentence.
+#[server(prefix = "/api", endpoint = "profile/name", protocol = Post<Bearer>)]
+pub async fn update_name(#[server(default)] name: Option<String>) -> Result<UserView, ApiError> {
+    crate::server::profile::update_name(name.as_deref()).await
+}
+
+/// Changes the password, and ends every other session of the user.
+///
+/// # Errors
+/// [`Code::Validation`](crate::app::error::Code) with a sentence per field, `RateLimited` after too
+/// many wrong ones.
+#[server(prefix = "/api", endpoint = "profile/password", protocol = Post<Bearer>)]
+pub async fn change_password(
+    #[server(default)] current_password: Secret,
+    #[server(default)] new_password: Secret,
+) -> Result<(), ApiError> {
+    crate::server::profile::change_password(&current_password, &new_password).await
+}

@@ -1,0 +1,181 @@
+//! One account: its facts, its sessions, what happened to it, and what can be done.
+
+use super::{
+    Badges, ForAdmins, Refused,
+    act::{Act, ActButton},
+    called,
+};
+use crate::app::pages::security::Item as Entry;
+use crate::app::{
+    api::admin::account,
+    components::FormAlert,
+    device,
+    error::{ApiError, Code},
+    paths,
+    types::{AccountItem, AccountView, ActivityItem, SessionItem},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{
+    components::A,
+    hooks::{use_params_map, use_query_map},
+};
+
+/// The page of an account.
+#[component]
+pub fn Account() -> impl IntoView {
+    view! {
+        <ForAdmins>
+            <Title text="Account" />
+            <p class="account-back"><A href=paths::ADMIN>"All accounts"</A></p>
+            <Shown />
+        </ForAdmins>
+    }
+}
+
+#[component]
+fn Shown() -> impl IntoView {
+    let (params, query) = (use_params_map(), use_query_map());
+    let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
+    let found = Resource::new_blocking(move || id.get(), account);
+    // What came of the last act; of one that was done without WASM, the address says it.
+    let outcome = RwSignal::new(None::<Result<&'static str, ApiError>>);
+    let in_url = move |name: &str| query.with(|query| query.get(name));
+    let message = Signal::derive(move || match outcome.get() {
+        Some(outcome) => outcome.err().map(|error| error.to_string()),
+        None => in_url("error").as_deref().and_then(Code::parse).map(|code| code.message().to_owned()),
+    });
+    let done = move || match outcome.get() {
+        Some(outcome) => outcome.ok().and_then(Act::done),
+        None => in_url("done").as_deref().and_then(Act::done),
+    };
+    let run = Action::new(move |act: &Act| {
+        let act = act.clone();
+        async move {
+            let name = act.name();
+            outcome.set(Some(act.perform().await.map(|()| name)));
+            found.refetch();
+        }
+    });
+    view! {
+        <FormAlert message />
+        <div role="status">{move || done().map(|sentence| view! { <p class="notice">{sentence}</p> })}</div>
+        <Transition fallback=|| view! { <p role="status">"Loading …"</p> }>
+            {move || Suspend::new(async move {
+                match found.await {
+                    Ok(view) => view! { <Whole view run /> }.into_any(),
+                    Err(error) => view! { <Refused error /> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Whole(view: AccountView, run: Action<Act, ()>) -> impl IntoView {
+    let AccountView { account, own, last_sign_in_at, sessions, activity } = view;
+    let (id, disabled) = (account.id.clone(), account.disabled_at.is_some());
+    let (page, signed_in) = (paths::account(&id), !sessions.is_empty());
+    view! {
+        <section class="page-head">
+            <h1>{called(&account)} <Badges role=account.role disabled_at=account.disabled_at /></h1>
+        </section>
+        <Facts account last_sign_in_at />
+        {if own {
+            view! { <OwnAccount /> }.into_any()
+        } else {
+            view! { <Actions id disabled signed_in run /> }.into_any()
+        }}
+        <Sessions page own sessions run />
+        <Activity items=activity />
+    }
+}
+
+#[component]
+fn Facts(account: AccountItem, last_sign_in_at: Option<i64>) -> impl IntoView {
+    let state = account.disabled_at.map_or_else(|| "Enabled".to_owned(), |at| format!("Disabled {}", device::utc(at)));
+    let last = last_sign_in_at.map_or_else(|| "Not in the last 90 days".to_owned(), device::utc);
+    let facts = [
+        ("Email", Some(account.email)),
+        ("Name", account.name),
+        ("User ID", Some(account.id)),
+        ("Created", Some(device::utc(account.created_at))),
+        ("State", Some(state)),
+        ("Last sign-in", Some(last)),
+    ];
+    let fact =
+        |(name, value): (&'static str, Option<String>)| value.map(|value| view! { <dt>{name}</dt> <dd>{value}</dd> });
+    view! { <dl class="facts">{facts.into_iter().map(fact).collect_view()}</dl> }
+}
+
+/// One does nothing to oneself here: there are pages for that.
+#[component]
+fn OwnAccount() -> impl IntoView {
+    view! {
+        <p class="account-own">
+            "This is your own account. See " <A href=paths::PROFILE>"your profile"</A> " and "
+            <A href=paths::SESSIONS>"your sessions"</A> "."
+        </p>
+    }
+}
+
+#[component]
+fn Actions(id: String, disabled: bool, signed_in: bool, run: Action<Act, ()>) -> impl IntoView {
+    let page = paths::account(&id);
+    let sign_out = signed_in.then(|| (Act::SignOut(id.clone()), page.clone()));
+    let (act, label) =
+        if disabled { (Act::Enable(id), "Enable account") } else { (Act::Disable(id), "Disable account") };
+    view! {
+        <div class="account-actions">
+            <ActButton act page label run />
+            {sign_out.map(|(act, page)| view! { <ActButton act page label="Sign out everywhere" run /> })}
+        </div>
+    }
+}
+
+#[component]
+fn Sessions(page: String, own: bool, sessions: Vec<SessionItem>, run: Action<Act, ()>) -> impl IntoView {
+    let item = move |session: SessionItem| {
+        let name = device::name(session.user_agent.as_deref());
+        let seen = [
+            Some(format!("signed in {}", device::utc(session.created_at))),
+            Some(format!("last seen {}", device::utc(session.last_seen_at))),
+            session.ip,
+        ];
+        let facts = seen.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        let (act, page, called) = (Act::EndSession(session.id), page.clone(), format!("End {name}"));
+        view! {
+            <li class="session">
+                <div>
+                    <p class="session-name">{name}</p>
+                    <p class="session-facts">{facts}</p>
+                </div>
+                {(!own).then(|| view! { <ActButton act page label="End" called run /> })}
+            </li>
+        }
+    };
+    view! {
+        <section class="account-part" aria-labelledby="sessions-heading">
+            <h2 id="sessions-heading">"Sessions"</h2>
+            {if sessions.is_empty() {
+                view! { <p>"Signed in nowhere."</p> }.into_any()
+            } else {
+                view! { <ul class="sessions">{sessions.into_iter().map(item).collect_view()}</ul> }.into_any()
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn Activity(items: Vec<ActivityItem>) -> impl IntoView {
+    view! {
+        <section class="account-part" aria-labelledby="activity-heading">
+            <h2 id="activity-heading">"Activity, as its user reads it"</h2>
+            {if items.is_empty() {
+                view! { <p>"Nothing in the last 90 days."</p> }.into_any()
+            } else {
+                view! { <ol class="sessions">{items.into_iter().map(|item| view! { <Entry item /> }).collect_view()}</ol> }.into_any()
+            }}
+        </section>
+    }
+}

@@ -1,0 +1,126 @@
+//! Finding accounts.
+
+use super::{Badges, ForAdmins, Refused, called};
+use crate::app::{
+    api::admin::accounts,
+    device, paths,
+    types::{AccountItem, AccountPage},
+};
+use leptos::{ev::SubmitEvent, html, prelude::*};
+use leptos_meta::Title;
+use leptos_router::{
+    NavigateOptions,
+    components::A,
+    hooks::{use_navigate, use_query_map},
+};
+
+/// The page with the list of accounts.
+#[component]
+pub fn Accounts() -> impl IntoView {
+    view! {
+        <ForAdmins>
+            <Title text="Accounts" />
+            <section class="page-head">
+                <h1>"Accounts"</h1>
+                <p class="lead">"The newest first."</p>
+            </section>
+            <Search />
+            <Found />
+        </ForAdmins>
+    }
+}
+
+/// The search: a plain form, whose answer is the same page.
+#[component]
+fn Search() -> impl IntoView {
+    let query = use_query_map();
+    let input = NodeRef::<html::Input>::new();
+    let looked_for = move || query.with(|query| query.get("q"));
+    // On the way back through the history, what was looked for then stands there again. Not at
+    // first: what was typed before the page was live stays.
+    Effect::new(move |before: Option<Option<String>>| {
+        let now = looked_for();
+        if let (true, Some(input)) = (before.is_some_and(|before| before != now), input.get_untracked()) {
+            input.set_value(now.as_deref().unwrap_or_default());
+        }
+        now
+    });
+    let navigate = use_navigate();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let q = input.get_untracked().map(|input| input.value()).unwrap_or_default();
+        navigate(&paths::accounts(q.trim(), None), NavigateOptions::default());
+    };
+    view! {
+        <form class="search" method="get" action=paths::ADMIN role="search" on:submit=submit>
+            <div class="field">
+                <div class="field-label"><label for="q">"Address, name or ID"</label></div>
+                <input id="q" name="q" type="search" autocomplete="off" autocapitalize="none" spellcheck="false"
+                    value=untrack(looked_for) node_ref=input />
+            </div>
+            <button class="button">"Search"</button>
+        </form>
+    }
+}
+
+#[component]
+fn Found() -> impl IntoView {
+    let query = use_query_map();
+    let wanted = Memo::new(move |_| query.with(|query| (query.get("q").unwrap_or_default(), query.get("before"))));
+    let found = Resource::new_blocking(move || wanted.get(), |(q, before)| accounts(Some(q), before));
+    view! {
+        <Transition fallback=|| view! { <p role="status">"Loading …"</p> }>
+            {move || {
+                let (q, before) = wanted.get();
+                Suspend::new(async move {
+                    match found.await {
+                        Ok(page) => view! { <List page q older=before.is_some() /> }.into_any(),
+                        Err(error) => view! { <Refused error /> }.into_any(),
+                    }
+                })
+            }}
+        </Transition>
+    }
+}
+
+#[component]
+fn List(
+    /// What was found.
+    page: AccountPage,
+    /// What was looked for.
+    q: String,
+    /// Whether these are not the newest.
+    older: bool,
+) -> impl IntoView {
+    let last = page.accounts.last().filter(|_| page.more).map(|account| account.id.clone());
+    let newest = older.then(|| view! { <A href=paths::accounts(&q, None)>"Newest accounts"</A> });
+    let next = last.map(|last| view! { <A href=paths::accounts(&q, Some(&last))>"Older accounts"</A> });
+    let pages = (newest.is_some() || next.is_some())
+        .then(|| view! { <nav class="account-pages" aria-label="More accounts">{newest} {next}</nav> });
+    if page.accounts.is_empty() {
+        return view! { <p role="status">"No account was found."</p> {pages} }.into_any();
+    }
+    view! {
+        <ul class="accounts">
+            {page.accounts.into_iter().map(|account| view! { <Item account /> }).collect_view()}
+        </ul>
+        {pages}
+    }
+    .into_any()
+}
+
+#[component]
+fn Item(account: AccountItem) -> impl IntoView {
+    let name = called(&account);
+    let email = account.name.is_some().then_some(account.email);
+    let facts = [email, Some(device::day(account.created_at))].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    view! {
+        <li class="account">
+            <p class="account-name">
+                <A href=paths::account(&account.id)>{name}</A>
+                <Badges role=account.role disabled_at=account.disabled_at />
+            </p>
+            <p class="account-facts">{facts}</p>
+        </li>
+    }
+}

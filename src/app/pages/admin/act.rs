@@ -1,0 +1,116 @@
+//! What an administrator does to an account: a plain form each, with one button.
+
+use crate::app::{
+    api::admin::{disable_account, enable_account, end_session, sign_account_out},
+    error::ApiError,
+    paths,
+    session::Session,
+};
+use leptos::{ev::SubmitEvent, prelude::*};
+
+/// What is done, to the account or the session with this id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    Disable(String),
+    Enable(String),
+    SignOut(String),
+    EndSession(String),
+}
+
+impl Act {
+    /// What is said when it is done, by its name in the address.
+    const DONE: [(&str, &str); 4] = [
+        ("disabled", "The account is disabled, and its sessions are over."),
+        ("enabled", "The account is enabled again."),
+        ("signed-out", "All sessions of the account are over."),
+        ("ended", "The session is over."),
+    ];
+
+    /// What is said of what `name` names.
+    pub(super) fn done(name: &str) -> Option<&'static str> {
+        Self::DONE.iter().find(|(key, _)| *key == name).map(|(_, sentence)| *sentence)
+    }
+
+    /// Its name when it is done.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Disable(_) => "disabled",
+            Self::Enable(_) => "enabled",
+            Self::SignOut(_) => "signed-out",
+            Self::EndSession(_) => "ended",
+        }
+    }
+
+    fn path(&self) -> &'static str {
+        match self {
+            Self::Disable(_) => paths::API_DISABLE,
+            Self::Enable(_) => paths::API_ENABLE,
+            Self::SignOut(_) => paths::API_SIGN_OUT,
+            Self::EndSession(_) => paths::API_END_SESSION,
+        }
+    }
+
+    fn id(&self) -> String {
+        match self {
+            Self::Disable(id) | Self::Enable(id) | Self::SignOut(id) | Self::EndSession(id) => id.clone(),
+        }
+    }
+
+    /// Does it.
+    pub(super) async fn perform(self) -> Result<(), ApiError> {
+        match self {
+            Self::Disable(id) => disable_account(id).await,
+            Self::Enable(id) => enable_account(id).await,
+            Self::SignOut(id) => sign_account_out(id).await,
+            Self::EndSession(id) => end_session(id).await,
+        }
+    }
+}
+
+/// The button that does it.
+#[component]
+pub(super) fn ActButton(
+    /// What it does.
+    act: Act,
+    /// The page that the form is on, and leads back to.
+    page: String,
+    /// What stands on it.
+    label: &'static str,
+    /// What it is called, where what stands on it is not enough.
+    #[prop(optional, into)]
+    called: Option<String>,
+    /// Does it.
+    run: Action<Act, ()>,
+) -> impl IntoView {
+    let session = Session::get_context();
+    let pending = run.pending();
+    let next = page + "?done=" + act.name();
+    let (path, id) = (act.path(), act.id());
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if !pending.get_untracked() {
+            run.dispatch(act.clone());
+        }
+    };
+    view! {
+        <form method="post" action=path on:submit=submit>
+            <input type="hidden" name="_csrf" value=move || session.csrf_token() />
+            <input type="hidden" name="id" value=id />
+            <input type="hidden" name="next" value=next />
+            <button class="button button-quiet button-small" aria-label=called disabled=move || pending.get()>{label}</button>
+        </form>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_done_is_said() {
+        for act in [Act::Disable, Act::Enable, Act::SignOut, Act::EndSession] {
+            assert!(Act::done(act(String::new()).name()).is_some());
+        }
+        assert_eq!(Act::done("<b>"), None);
+    }
+}

@@ -1,0 +1,225 @@
+//! One's own account: its facts, its name, its password.
+
+use crate::app::{
+    api::profile::{change_password, profile, update_name},
+    components::{Field, FormAlert, Protected},
+    device,
+    error::{ApiError, Code},
+    paths,
+    session::{FormEcho, Session},
+};
+use leptos::{ev::SubmitEvent, html, prelude::*};
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+/// The profile page.
+#[component]
+pub fn Profile() -> impl IntoView {
+    view! {
+        <Title text="Profile" />
+        <Protected>
+            <section class="page-head">
+                <h1>"Profile"</h1>
+            </section>
+            <div class="profile">
+                <Facts />
+                <NameForm />
+                <PasswordForm />
+            </div>
+        </Protected>
+    }
+}
+
+#[component]
+fn Facts() -> impl IntoView {
+    let account = Resource::new_blocking(|| (), |()| profile());
+    view! {
+        <section class="profile-facts" aria-label="Account">
+            <Transition fallback=|| view! { <p role="status">"Loading …"</p> }>
+                {move || Suspend::new(async move {
+                    match account.await {
+                        Ok(account) => view! {
+                            <dl class="facts">
+                                <dt>"Email"</dt>
+                                <dd>{account.email}</dd>
+                                <dt>"User ID"</dt>
+                                <dd><code>{account.id}</code></dd>
+                                <dt>"Member since"</dt>
+                                <dd>{device::day(account.created_at)}</dd>
+                            </dl>
+                        }
+                        .into_any(),
+                        Err(error) => view! { <p class="alert" role="alert">{error.to_string()}</p> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </section>
+    }
+}
+
+#[component]
+fn NameForm() -> impl IntoView {
+    let (session, outcome) = (Session::get_context(), Outcome::of("name"));
+    let name = NodeRef::<html::Input>::new();
+    // Not tracked: the form stays as it is when the name is another one.
+    let now = untrack(|| session.user()).and_then(|user| user.name);
+    let save = Action::new(move |name: &String| {
+        let call = update_name(Some(name.clone()));
+        async move { outcome.live.set(Some(call.await.map(|user| session.set_user(user)))) }
+    });
+    let pending = save.pending();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if !pending.get_untracked() {
+            save.dispatch(typed(name));
+        }
+    };
+    view! {
+        <section class="panel" aria-labelledby="name-heading">
+            <h2 id="name-heading">"Name"</h2>
+            <form class="form" method="post" action=paths::API_NAME novalidate on:submit=submit>
+                <FormAlert message=outcome.message() />
+                <Saved outcome text="Your name is saved." />
+                <Field name="name" label="Name" autocomplete="name" optional=true value=outcome.typed("name").or(now)
+                    error=outcome.sentence("name") node=name />
+                <input type="hidden" name="_csrf" value=move || session.csrf_token() />
+                <input type="hidden" name="next" value=outcome.leads_to() />
+                <button class="button" disabled=move || pending.get()>"Save name"</button>
+            </form>
+        </section>
+    }
+}
+
+#[component]
+fn PasswordForm() -> impl IntoView {
+    let (session, outcome) = (Session::get_context(), Outcome::of("password"));
+    let (current, new) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
+    let email = untrack(|| session.user()).map(|user| user.email);
+    let change = Action::new(move |(current, new): &(String, String)| {
+        let call = change_password(current.clone().into(), new.clone().into());
+        async move { outcome.live.set(Some(call.await)) }
+    });
+    // Typed again, or used up: either way it need not stand there.
+    Effect::new(move |_| {
+        let (done, wrong) = outcome.live.with(|live| match live {
+            Some(Ok(())) => (true, false),
+            Some(Err(error)) => (false, error.fields.contains_key("current_password")),
+            None => (false, false),
+        });
+        if done || wrong {
+            clear(current);
+        }
+        if done {
+            clear(new);
+        }
+        if let (true, Some(input)) = (wrong, current.get_untracked()) {
+            // A field that is gone can't be focused; nothing to do about it.
+            let _ = input.focus();
+        }
+    });
+    let pending = change.pending();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if !pending.get_untracked() {
+            change.dispatch((typed(current), typed(new)));
+        }
+    };
+    view! {
+        <section class="panel" aria-labelledby="password-heading">
+            <h2 id="password-heading">"Password"</h2>
+            <form class="form" method="post" action=paths::API_PASSWORD novalidate on:submit=submit>
+                <FormAlert message=outcome.message() />
+                <Saved outcome text="Your password is changed. Everywhere else you are signed out." />
+                // For password managers, which want to know whose password it is.
+                <input type="text" name="username" autocomplete="username" value=email readonly hidden />
+                <Field name="current_password" label="Current password" kind="password" autocomplete="current-password"
+                    error=outcome.sentence("current_password") node=current />
+                <Field name="new_password" label="New password" kind="password" autocomplete="new-password"
+                    hint="A few words that don't belong together are easy to remember and hard to guess."
+                    error=outcome.sentence("new_password") node=new />
+                <input type="hidden" name="_csrf" value=move || session.csrf_token() />
+                <input type="hidden" name="next" value=outcome.leads_to() />
+                <button class="button" disabled=move || pending.get()>"Change password"</button>
+            </form>
+        </section>
+    }
+}
+
+/// That all went well, in words.
+#[component]
+fn Saved(outcome: Outcome, text: &'static str) -> impl IntoView {
+    view! {
+        <div role="status">{move || outcome.saved().then(|| view! { <p class="notice">{text}</p> })}</div>
+    }
+}
+
+fn typed(node: NodeRef<html::Input>) -> String {
+    node.get_untracked().map(|input| input.value()).unwrap_or_default()
+}
+
+fn clear(node: NodeRef<html::Input>) {
+    if let Some(input) = node.get_untracked() {
+        input.set_value("");
+    }
+}
+
+/// What came of one of the page's forms: sent by the page, or by a browser without WASM. The latter
+/// comes back to where the form wanted to lead, or with an error and the name of that place.
+#[derive(Clone, Copy)]
+struct Outcome {
+    form: &'static str,
+    live: RwSignal<Option<Result<(), ApiError>>>,
+    echo: StoredValue<Option<FormEcho>>,
+    code_in_url: Memo<Option<Code>>,
+    saved_in_url: Memo<bool>,
+}
+
+impl Outcome {
+    fn of(form: &'static str) -> Self {
+        let query = use_query_map();
+        let get = move |name: &str| query.with(|query| query.get(name));
+        let mine = move || get("next") == Some(saved_page(form));
+        Self {
+            form,
+            live: RwSignal::new(None),
+            echo: expect_context(),
+            code_in_url: Memo::new(move |_| get("error").filter(|_| mine()).as_deref().and_then(Code::parse)),
+            saved_in_url: Memo::new(move |_| get("saved").as_deref() == Some(form)),
+        }
+    }
+
+    /// Where the form leads when all went well.
+    fn leads_to(self) -> String {
+        saved_page(self.form)
+    }
+
+    /// Whether all went well.
+    fn saved(self) -> bool {
+        self.live.with(|live| live.as_ref().map(Result::is_ok)).unwrap_or_else(|| self.saved_in_url.get())
+    }
+
+    /// The sentence above the form.
+    fn message(self) -> Signal<Option<String>> {
+        Signal::derive(move || match self.live.get() {
+            Some(live) => live.err().map(|error| error.to_string()),
+            None => self.code_in_url.get().map(|code| code.message().to_owned()),
+        })
+    }
+
+    /// What is wrong with the field `name`.
+    fn sentence(self, name: &'static str) -> Signal<Option<String>> {
+        Signal::derive(move || match self.live.get() {
+            Some(live) => live.err().and_then(|error| error.fields.get(name).map(ToString::to_string)),
+            None => self.code_in_url.get().and_then(|_| self.echo.with_value(|echo| echo.as_ref()?.sentence(name))),
+        })
+    }
+
+    /// What had been typed into the field `name`.
+    fn typed(self, name: &str) -> Option<String> {
+        self.echo.with_value(|echo| echo.as_ref()?.value(name))
+    }
+}
+
+fn saved_page(form: &str) -> String {
+    format!("{}?saved={form}", paths::PROFILE)
+}

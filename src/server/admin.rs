@@ -1,0 +1,156 @@
+//! The bodies of the server functions in `app/api/admin.rs`.
+
+use super::{
+    account::{end, unavailable},
+    activity,
+    auth::{email::fold, sessions::Device},
+    call::{Principal, caller},
+    sessions,
+    state::AppState,
+    store::accounts::{AccountRow, Search},
+};
+use crate::app::{
+    error::{ApiError, Code},
+    types::{AccountItem, AccountPage, AccountView, EndReason, Happened, Role},
+};
+use http::StatusCode;
+use leptos::prelude::expect_context;
+use leptos_axum::ResponseOptions;
+use uuid::Uuid;
+
+/// Accounts on a page.
+const PAGE: usize = 50;
+/// What is looked for has so many characters at most: the longest address has no more.
+const SEARCH_MAX: usize = 254;
+
+/// See [`crate::app::api::admin::accounts`].
+pub(crate) async fn accounts(q: Option<&str>, before: Option<&str>) -> Result<AccountPage, ApiError> {
+    let (state, _) = admin().await?;
+    let text: String = q.unwrap_or_default().trim().chars().take(SEARCH_MAX).collect();
+    let (in_email, id) = (fold(&text), text.to_ascii_lowercase());
+    let most = i64::try_from(PAGE).unwrap_or(i64::MAX) + 1;
+    let search = Search { in_email: &in_email, in_name: &text, id: &id, before, most };
+    let mut rows = state.store.find_accounts(search).await.map_err(|error| unavailable(&error))?;
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    Ok(AccountPage { accounts: rows.into_iter().map(item).collect(), more })
+}
+
+/// See [`crate::app::api::admin::account`].
+pub(crate) async fn account(id: &str) -> Result<AccountView, ApiError> {
+    let (state, caller) = admin().await?;
+    let account = known(&state, id).await?;
+    let (now, idle) = (state.clock.now(), state.settings.sessions.rotation.idle);
+    let look = async {
+        Ok((
+            state.store.last_sign_in(&account.id).await?,
+            state.store.sessions_of(&account.id, now, idle).await?,
+            state.store.activity_of(&account.id).await?,
+        ))
+    };
+    let (last_sign_in_at, sessions, happened) = look.await.map_err(|error| unavailable(&error))?;
+    Ok(AccountView {
+        own: account.id == caller.user.id,
+        last_sign_in_at,
+        sessions: sessions::items(sessions, caller.session),
+        activity: activity::items(happened, caller.session),
+        account: item(account),
+    })
+}
+
+/// See [`crate::app::api::admin::disable_account`].
+pub(crate) async fn disable(id: &str) -> Result<(), ApiError> {
+    let (state, caller) = admin().await?;
+    let account = known(&state, id).await?;
+    if account.id == caller.user.id {
+        // Else the last one could lock everybody out of this.
+        return Err(ApiError { message: "You can't disable your own account".into(), ..Code::Forbidden.into() });
+    }
+    if state.sessions.disable(&account.id, state.clock.now()).await.map_err(|error| unavailable(&error))? {
+        tracing::warn!(event = "account_disabled_by_admin", user = %account.id, by = %caller.user.id);
+        tell(&state, &account.id, None, Happened::AccountDisabledByAdmin);
+    }
+    Ok(())
+}
+
+/// See [`crate::app::api::admin::enable_account`].
+pub(crate) async fn enable(id: &str) -> Result<(), ApiError> {
+    let (state, caller) = admin().await?;
+    let account = known(&state, id).await?;
+    if account.disabled_at.is_some() {
+        state.store.set_disabled(&account.id, None).await.map_err(|error| unavailable(&error))?;
+        tracing::warn!(event = "account_enabled_by_admin", user = %account.id, by = %caller.user.id);
+        tell(&state, &account.id, None, Happened::AccountEnabledByAdmin);
+    }
+    Ok(())
+}
+
+/// See [`crate::app::api::admin::sign_account_out`].
+pub(crate) async fn sign_out(id: &str) -> Result<(), ApiError> {
+    let (state, caller) = admin().await?;
+    let account = known(&state, id).await?;
+    let now = state.clock.now();
+    state.sessions.end_all_of(&account.id, EndReason::Revoked, now).await.map_err(|error| unavailable(&error))?;
+    tracing::warn!(event = "sessions_ended_by_admin", user = %account.id, by = %caller.user.id);
+    tell(&state, &account.id, None, Happened::SessionsEndedByAdmin);
+    Ok(())
+}
+
+/// See [`crate::app::api::admin::end_session`].
+pub(crate) async fn end_session(id: &str) -> Result<(), ApiError> {
+    let (state, caller) = admin().await?;
+    named(id, "Name the session.")?;
+    let session = Uuid::parse_str(id).map_err(|_| not_found())?;
+    let row = state.store.session(session).await.map_err(|error| unavailable(&error))?;
+    let user = row.ok_or_else(not_found)?.user.id;
+    if !end(&state, session, EndReason::Revoked).await? {
+        return Err(not_found());
+    }
+    tracing::warn!(event = "session_ended_by_admin", %session, %user, by = %caller.user.id);
+    tell(&state, &user, Some(session), Happened::SessionEndedByAdmin);
+    Ok(())
+}
+
+/// Who calls, if it is an administrator. The database is asked each time: whoever is none any more
+/// is out at the next call, whatever token or page they still have.
+async fn admin() -> Result<(AppState, Principal), ApiError> {
+    let (state, caller): (AppState, _) = (expect_context(), caller()?);
+    let role = state.store.role_of(&caller.user.id).await.map_err(|error| unavailable(&error))?;
+    if role == Some(Role::Admin) {
+        return Ok((state, caller));
+    }
+    tracing::warn!(event = "admin_refused", user = %caller.user.id);
+    Err(not_found())
+}
+
+/// Nothing is here; and if a page was to show it, neither is the page.
+fn not_found() -> ApiError {
+    expect_context::<ResponseOptions>().set_status(StatusCode::NOT_FOUND);
+    Code::NotFound.into()
+}
+
+async fn known(state: &AppState, id: &str) -> Result<AccountRow, ApiError> {
+    named(id, "Name the account.")?;
+    let account = state.store.account(id).await.map_err(|error| unavailable(&error))?;
+    account.ok_or_else(not_found)
+}
+
+fn named(id: &str, sentence: &'static str) -> Result<(), ApiError> {
+    if id.is_empty() { Err(ApiError::field("id", sentence)) } else { Ok(()) }
+}
+
+/// Tells the account's user, but not from where: that is the administrator's own business.
+fn tell(state: &AppState, user: &str, session: Option<Uuid>, happened: Happened) {
+    state.sessions.activity.note(user, session, happened, &Device::default(), state.clock.now());
+}
+
+fn item(row: AccountRow) -> AccountItem {
+    AccountItem {
+        id: row.id,
+        email: row.email,
+        name: row.name,
+        role: row.role.as_deref().and_then(Role::parse),
+        created_at: row.created_at,
+        disabled_at: row.disabled_at,
+    }
+}

@@ -1,0 +1,113 @@
+//! How sessions end: in the database, here at once, and on other instances within a second.
+
+use super::{Device, Sessions};
+use crate::{
+    app::types::{EndReason, Happened},
+    server::store::{
+        StoreError,
+        sessions::{NewPassword, SessionRow},
+    },
+};
+use std::sync::Arc;
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+impl Sessions {
+    /// Ends the session; false if it was over.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn end(&self, id: Uuid, reason: EndReason, now: i64) -> Result<bool, StoreError> {
+        let (store, ended) = (self.store.clone(), Arc::clone(&self.ended));
+        whole(async move {
+            let done = store.end_session(id, reason, now).await?;
+            ended.add(id, reason, now, done);
+            Ok(done)
+        })
+        .await
+    }
+
+    /// Ends every session of the user.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn end_all_of(&self, user: &str, reason: EndReason, now: i64) -> Result<(), StoreError> {
+        let (store, ended, user) = (self.store.clone(), Arc::clone(&self.ended), user.to_owned());
+        whole(async move {
+            for id in store.end_sessions_of(&user, reason, now).await? {
+                ended.add(id, reason, now, true);
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Ends every session of the user but `this`.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn end_others_of(&self, user: &str, this: Uuid, reason: EndReason, now: i64) -> Result<(), StoreError> {
+        let (store, ended, user) = (self.store.clone(), Arc::clone(&self.ended), user.to_owned());
+        whole(async move {
+            for id in store.end_other_sessions_of(&user, this, reason, now).await? {
+                ended.add(id, reason, now, true);
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Puts a password in the place of another, and ends the user's other sessions; false if the old
+    /// password is no longer the user's.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn change_password(&self, new: NewPassword, now: i64) -> Result<bool, StoreError> {
+        let (store, ended) = (self.store.clone(), Arc::clone(&self.ended));
+        whole(async move {
+            let Some(others) = store.change_password(new, now).await? else { return Ok(false) };
+            for id in others {
+                ended.add(id, EndReason::PasswordChanged, now, true);
+            }
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Disables the account, and ends its sessions; false if it was disabled before.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn disable(&self, user: &str, now: i64) -> Result<bool, StoreError> {
+        let (store, ended, user) = (self.store.clone(), Arc::clone(&self.ended), user.to_owned());
+        whole(async move {
+            let Some(all) = store.disable_account(&user, now).await? else { return Ok(false) };
+            for id in all {
+                ended.add(id, EndReason::Disabled, now, true);
+            }
+            Ok(true)
+        })
+        .await
+    }
+
+    /// A spent token that nothing explains: its session ends. If it ended for another reason in
+    /// between, the next look finds that.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn replayed(&self, row: &SessionRow, device: &Device, now: i64) -> Result<(), StoreError> {
+        if self.end(row.id, EndReason::Replay, now).await? {
+            tracing::warn!(event = "refresh_token_replayed", session = %row.id, user = %row.user.id);
+            self.activity.note(&row.user.id, Some(row.id), Happened::RefreshTokenReplayed, device, now);
+        }
+        Ok(())
+    }
+}
+
+/// Does all of it, whether or not the client waits for the answer: a request that is dropped half
+/// way must not leave a session ended in the database whose access token still works.
+async fn whole<T: Send + 'static>(
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::spawn(work.in_current_span()).await.map_err(|_| sqlx::Error::WorkerCrashed)?
+}
