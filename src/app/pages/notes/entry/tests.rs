@@ -106,6 +106,19 @@ proptest! {
 }
 
 #[test]
+fn an_addition_that_may_have_arrived_is_deleted_all_the_same() {
+    let (mut entry, mut server) = (Entry::new("id".to_owned(), "a".to_owned()), Server::default());
+    send(&mut entry, &mut server, &Event::AnswerLost);
+    entry.present = false;
+    send(&mut entry, &mut server, &Event::Answered);
+    entry.present = true;
+    send(&mut entry, &mut server, &Event::AnswerLost);
+    entry.present = false;
+    send(&mut entry, &mut server, &Event::Answered);
+    assert!(!server.0["id"].1);
+}
+
+#[test]
 fn a_refused_addition_goes_back_and_a_lost_one_stays() {
     let refused = |error: ApiError| {
         let mut entry = Entry::new("id".to_owned(), "a".to_owned());
