@@ -112,15 +112,14 @@ fn List(
 #[component]
 fn Item(account: AccountItem) -> impl IntoView {
     let name = called(&account);
-    let email = account.name.is_some().then_some(account.email);
-    let facts = [email, Some(device::day(account.created_at))].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let email = account.name.is_some().then(|| account.email + " · ");
     view! {
         <li class="account">
             <p class="account-name">
                 <A href=paths::account(&account.id)>{name}</A>
                 <Badges role=account.role disabled_at=account.disabled_at />
             </p>
-            <p class="account-facts">{facts}</p>
+            <p class="account-facts">{email} <span class="account-day">{device::day(account.created_at)}</span></p>
         </li>
     }
 }
