@@ -2,8 +2,10 @@
 
 mod accounts;
 pub mod lab;
+mod words;
 
 pub use accounts::{AccountItem, AccountPage, AccountView, ProfileView, Role};
+pub use words::{EndReason, Happened};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -114,73 +116,6 @@ pub struct SessionItem {
     pub user_agent: Option<String>,
 }
 
-/// Something that happened to an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Happened {
-    /// Somebody signed in, or registered.
-    SignedIn,
-    /// Somebody had the address right and the password wrong.
-    SignInRefused,
-    /// A refresh whose answer had been lost was answered again.
-    LostAnswerRecovered,
-    /// A spent refresh token came back: the session was ended.
-    RefreshTokenReplayed,
-    /// The user chose another password.
-    PasswordChanged,
-    /// Somebody who is signed in wanted another password, and had the current one wrong.
-    PasswordChangeRefused,
-    /// An administrator ended a session.
-    SessionEndedByAdmin,
-    /// An administrator ended every session.
-    SessionsEndedByAdmin,
-    /// An administrator disabled the account.
-    AccountDisabledByAdmin,
-    /// An administrator enabled the account again.
-    AccountEnabledByAdmin,
-}
-
-impl Happened {
-    const ALL: [(Self, &str); 10] = [
-        (Self::SignedIn, "signed_in"),
-        (Self::SignInRefused, "sign_in_refused"),
-        (Self::LostAnswerRecovered, "lost_answer_recovered"),
-        (Self::RefreshTokenReplayed, "refresh_token_replayed"),
-        (Self::PasswordChanged, "password_changed"),
-        (Self::PasswordChangeRefused, "password_change_refused"),
-        (Self::SessionEndedByAdmin, "session_ended_by_admin"),
-        (Self::SessionsEndedByAdmin, "sessions_ended_by_admin"),
-        (Self::AccountDisabledByAdmin, "account_disabled_by_admin"),
-        (Self::AccountEnabledByAdmin, "account_enabled_by_admin"),
-    ];
-
-    /// The name in answers and in the database.
-    pub fn text(self) -> &'static str {
-        Self::ALL.iter().find(|(happened, _)| *happened == self).map_or("", |(_, text)| text)
-    }
-
-    /// What `text` names.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, name)| *name == text).map(|(happened, _)| *happened)
-    }
-
-    /// What the person is told.
-    pub const fn sentence(self) -> &'static str {
-        match self {
-            Self::SignedIn => "Signed in",
-            Self::SignInRefused => "Sign-in refused: the password was wrong",
-            Self::LostAnswerRecovered => "Reconnected after a lost answer",
-            Self::RefreshTokenReplayed => "An old copy of a session's key was used, so we ended that session",
-            Self::PasswordChanged => "Password changed",
-            Self::PasswordChangeRefused => "Password not changed: the current one was wrong",
-            Self::SessionEndedByAdmin => "An administrator ended your session",
-            Self::SessionsEndedByAdmin => "An administrator signed you out everywhere",
-            Self::AccountDisabledByAdmin => "An administrator disabled your account",
-            Self::AccountEnabledByAdmin => "An administrator enabled your account again",
-        }
-    }
-}
-
 /// An entry of the user's own activity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ActivityItem {
@@ -196,81 +131,9 @@ pub struct ActivityItem {
     pub user_agent: Option<String>,
 }
 
-/// Why a session is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EndReason {
-    /// By this browser: a sign-out, or a new sign-in.
-    SignedOut,
-    /// From elsewhere.
-    Revoked,
-    /// Unused for longer than the idle lifetime.
-    Idle,
-    /// Older than the absolute lifetime.
-    Expired,
-    /// A spent refresh token came back: somebody has a copy.
-    Replay,
-    /// The password was changed.
-    PasswordChanged,
-    /// The account was disabled.
-    Disabled,
-}
-
-impl EndReason {
-    /// All of them, with their names in the contract and in the database.
-    pub const ALL: [(Self, &str); 7] = [
-        (Self::SignedOut, "signed_out"),
-        (Self::Revoked, "revoked"),
-        (Self::Idle, "idle"),
-        (Self::Expired, "expired"),
-        (Self::Replay, "replay"),
-        (Self::PasswordChanged, "password_changed"),
-        (Self::Disabled, "disabled"),
-    ];
-
-    /// The name in the contract and in the database.
-    pub fn text(self) -> &'static str {
-        Self::ALL.iter().find(|(reason, _)| *reason == self).map_or("", |(_, text)| text)
-    }
-
-    /// The reason that `text` names.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, name)| *name == text).map(|(reason, _)| *reason)
-    }
-
-    /// What the person is told.
-    pub const fn sentence(self) -> &'static str {
-        match self {
-            Self::SignedOut => "You are signed out.",
-            Self::Revoked => "You were signed out from another device.",
-            Self::Idle => "You were signed out because you had not been here for a while.",
-            Self::Expired => "Your session has run its full time. Please sign in again.",
-            Self::Replay => "We ended this session to protect you: an old copy of its key was used.",
-            Self::PasswordChanged => "Your password was changed. Sign in with the new one.",
-            Self::Disabled => "This account has been disabled.",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_reason_has_one_name_everywhere() {
-        for (reason, text) in EndReason::ALL {
-            assert_eq!(serde_json::to_string(&reason).ok(), Some(format!("\"{text}\"")));
-            assert_eq!(EndReason::parse(text), Some(reason));
-        }
-    }
-
-    #[test]
-    fn what_happened_has_one_name_everywhere() {
-        for (happened, text) in Happened::ALL {
-            assert_eq!(serde_json::to_string(&happened).ok(), Some(format!("\"{text}\"")));
-            assert_eq!(Happened::parse(text), Some(happened));
-        }
-    }
 
     #[test]
     fn a_secret_is_never_shown() {

@@ -2,6 +2,7 @@
 
 pub mod access_token;
 pub mod activity;
+mod background;
 mod confirmations;
 pub mod csrf;
 pub mod device_token;
