@@ -111,7 +111,10 @@ impl Entry {
                 self.known = Some(Known { added: false, present: None, text: Some(sent.clone()) });
             }
             (None, _) => {}
-            (Some(known), Step::Add(sent)) => known.text = known.text.take().filter(|text| text == sent),
+            (Some(known), Step::Add(sent)) => {
+                known.present = None;
+                known.text = known.text.take().filter(|text| text == sent);
+            }
             (Some(known), Step::Edit(_)) => known.text = None,
             (Some(known), Step::Delete | Step::Restore) => known.present = None,
         }
