@@ -218,7 +218,7 @@ async fn forms_do_it_without_wasm() {
 
     let form = format!("/app?edit={id}");
     let html = page(&app, &session, &form, None).await;
-    assert!(html.contains("\nMilk\nBread</textarea>") && html.contains(&format!(r#"value="{form}""#)));
+    assert!(html.contains(">Milk\nBread</textarea>") && html.contains(&format!(r#"value="{form}""#)));
     let typed = "a\0b & more";
     let fields = [("id", id.as_str()), ("text", typed), ("form", &form)];
     let (leads_to, echo) = submit(&app, &session, "/api/notes/edit", &fields).await;

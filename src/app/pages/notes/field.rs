@@ -50,9 +50,9 @@ pub(super) fn NoteField(
 }
 
 /// The text as HTML. The framework does not escape what is put into a `textarea`, so that a note could
-/// close it and go on as HTML. The parser drops the first line break.
+/// close it and go on as HTML.
 fn inner_html(text: &str) -> String {
-    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 #[cfg(test)]
@@ -61,6 +61,6 @@ mod tests {
 
     #[test]
     fn a_text_stays_text() {
-        assert_eq!(inner_html("\na</textarea><b>&amp;"), "\n\na&lt;/textarea>&lt;b>&amp;amp;");
+        assert_eq!(inner_html("a</textarea><b>&amp;"), "a&lt;/textarea>&lt;b>&amp;amp;");
     }
 }
