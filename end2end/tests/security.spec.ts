@@ -15,6 +15,7 @@ test("a refused sign-in and the one that worked are there in words", async ({
   await signIn.submit({ ...member, password: stranger.password });
   await expect(signIn.error).toBeVisible();
   await signIn.submit(member);
+  await expect(page).toHaveURL("/app");
   const security = new Security(page);
   await expect(async () => {
     // It is written beside the answer, so it may be a moment late.
