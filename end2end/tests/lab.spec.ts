@@ -185,7 +185,7 @@ test.describe("without scripts", () => {
 
   test("what each part shows is explained", async ({ page }) => {
     await page.goto("/lab");
-    await expect(page.getByText("The live parts need WebAssembly")).toBeVisible();
+    await expect(page.locator("noscript p")).toHaveText(/The live parts need WebAssembly/);
     await expect(page.getByRole("navigation", { name: "On this page" }).getByRole("link")).toHaveCount(5);
     await expect(page.getByRole("button", { name: "Make a token" })).toBeDisabled();
     await page.getByText("The code behind it: src/server/auth/rotation.rs").click();
