@@ -13,7 +13,7 @@ export class Profile {
 
   constructor(readonly page: Page) {
     this.link = page.getByRole("navigation").getByRole("link", { name: /^Profile/ });
-    this.name = page.getByLabel("Name", { exact: true });
+    this.name = page.getByRole("textbox", { name: "Name", exact: true });
     this.saveName = page.getByRole("button", { name: "Save name" });
     this.currentPassword = page.getByLabel("Current password");
     this.newPassword = page.getByLabel("New password");
