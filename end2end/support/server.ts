@@ -55,6 +55,14 @@ export class Server {
     await this.launch(new URL(this.origin).host.replace("localhost", "127.0.0.1"));
   }
 
+  /** One of the operator's commands, on this server's data. */
+  async command(...words: string[]): Promise<void> {
+    const env = { PATH: process.env.PATH, FRESHKEY_DATA_DIR: join(this.folder, "data") };
+    const child = spawn(BINARY, words, { cwd: this.folder, env, stdio: "ignore" });
+    const [code] = await once(child, "exit");
+    if (code !== 0) throw new Error(`freshkey ${words.join(" ")}: exit ${code}`);
+  }
+
   /** Stops, and leaves nothing behind. */
   async end(): Promise<void> {
     try {

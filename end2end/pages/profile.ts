@@ -1,0 +1,46 @@
+import { type Locator, type Page, expect } from "@playwright/test";
+import { live } from "./live";
+
+export class Profile {
+  readonly link: Locator;
+  readonly name: Locator;
+  readonly saveName: Locator;
+  readonly currentPassword: Locator;
+  readonly newPassword: Locator;
+  readonly changePassword: Locator;
+  readonly notice: Locator;
+  readonly error: Locator;
+
+  constructor(readonly page: Page) {
+    this.link = page.getByRole("navigation").getByRole("link", { name: /^Profile/ });
+    this.name = page.getByRole("textbox", { name: "Name", exact: true });
+    this.saveName = page.getByRole("button", { name: "Save name" });
+    this.currentPassword = page.getByLabel("Current password");
+    this.newPassword = page.getByLabel("New password");
+    this.changePassword = page.getByRole("button", { name: "Change password" });
+    this.notice = page.getByRole("main").getByRole("status");
+    this.error = page.getByRole("main").getByRole("alert");
+  }
+
+  /** By the link in the navigation, without loading a new document. */
+  async follow(): Promise<void> {
+    await this.link.click();
+    await expect(this.page.getByRole("heading", { name: "Profile" })).toBeVisible();
+  }
+
+  async open(): Promise<void> {
+    await this.page.goto("/app/profile");
+    await live(this.page);
+  }
+
+  async rename(name: string): Promise<void> {
+    await this.name.fill(name);
+    await this.saveName.click();
+  }
+
+  async change(current: string, to: string): Promise<void> {
+    await this.currentPassword.fill(current);
+    await this.newPassword.fill(to);
+    await this.changePassword.click();
+  }
+}
