@@ -37,6 +37,12 @@ impl Connection {
         loop {
             assert_ne!(self.stream.read_buf(&mut self.buffer).await.unwrap(), 0, "the connection stays open");
             let Some(head) = find(&self.buffer, b"\r\n\r\n").map(|at| at + 4) else { continue };
+            if find(&self.buffer[..head], b"transfer-encoding: chunked").is_some() {
+                if self.buffer.ends_with(b"\r\n0\r\n\r\n") {
+                    return (head, self.buffer.len());
+                }
+                continue;
+            }
             let length = length(&self.buffer[..head]);
             if self.buffer.len() >= head + length {
                 return (head, head + length);
@@ -112,8 +118,8 @@ pub async fn rate(addr: SocketAddr, request: &str, connections: usize, time: Dur
     total / begun.elapsed().as_secs_f64()
 }
 
-/// How long the slowest hundredth of a client's calls takes at the least.
-pub async fn p99(addr: SocketAddr, request: &str, time: Duration) -> Duration {
+/// How long one client waits for an answer; of a hundred answers, so many come sooner.
+pub async fn percentile(percent: usize, addr: SocketAddr, request: &str, time: Duration) -> Duration {
     let (mut connection, mut took, begun) = (Connection::open(addr).await, Vec::new(), Instant::now());
     while begun.elapsed() < time {
         let sent = Instant::now();
@@ -121,7 +127,7 @@ pub async fn p99(addr: SocketAddr, request: &str, time: Duration) -> Duration {
         took.push(sent.elapsed());
     }
     took.sort_unstable();
-    took[took.len() * 99 / 100]
+    took[took.len() * percent / 100]
 }
 
 fn length(head: &[u8]) -> usize {

@@ -19,7 +19,7 @@ mod server;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use axum::{Json, Router, routing::get as route};
-use client::{Connection, get, p99, rate};
+use client::{Connection, get, percentile, rate};
 use freshkey::app::{
     api::protocol::{Get, Public},
     error::ApiError,
@@ -50,6 +50,7 @@ async fn main() {
     calls().await;
     refreshes().await;
     logins().await;
+    pages().await;
     memory().await;
 }
 
@@ -115,7 +116,7 @@ async fn logins() {
     let call = get("/api/protected", &format!("authorization: Bearer {token}\r\n"));
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
-        let quiet = p99(running.addr, &call, ROUND).await;
+        let quiet = percentile(99, running.addr, &call, ROUND).await;
         let mut flood = JoinSet::new();
         for _ in 0..64 {
             let (addr, login) = (running.addr, login.clone());
@@ -126,7 +127,7 @@ async fn logins() {
                 }
             });
         }
-        rounds.push([quiet.as_secs_f64(), p99(running.addr, &call, ROUND).await.as_secs_f64()]);
+        rounds.push([quiet.as_secs_f64(), percentile(99, running.addr, &call, ROUND).await.as_secs_f64()]);
         flood.shutdown().await;
         // What still waits in the queue is not the next round's.
         tokio::time::sleep(Duration::from_secs(2)).await;
@@ -137,6 +138,22 @@ async fn logins() {
         1e3 * median(&rounds, |round| round[1])
     );
     at_most("p99 in a flood of logins, times that without", median(&rounds, |round| round[1] / round[0]), 3.0);
+    running.stop();
+}
+
+async fn pages() {
+    let running = Running::start(&[]).await;
+    let (_, cookie) = running.register("bench@example.com").await;
+    let page = |path: &str| get(path, &format!("accept: text/html\r\ncookie: refresh={cookie}\r\n"));
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let home = percentile(50, running.addr, &page("/"), ROUND).await;
+        let app = percentile(50, running.addr, &page("/app"), ROUND).await;
+        rounds.push([home.as_secs_f64(), app.as_secs_f64()]);
+    }
+    at_most("ms to render / signed in, median", 1e3 * median(&rounds, |round| round[0]), 3.0);
+    at_most("ms to render /app signed in, median", 1e3 * median(&rounds, |round| round[1]), 3.0);
+    println!("  /app, times /: {:.2}", median(&rounds, |round| round[1] / round[0]));
     running.stop();
 }
 
