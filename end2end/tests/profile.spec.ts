@@ -1,5 +1,6 @@
 // One's own account: the name in the header, and another password.
 
+import { SignInAgain } from "../pages/again";
 import { Dashboard } from "../pages/dashboard";
 import { Profile } from "../pages/profile";
 import { SignIn } from "../pages/sign-in";
@@ -57,9 +58,9 @@ test("another password: here it goes on, elsewhere it is over", async ({
   await expect(profile.newPassword).toHaveValue("");
 
   await there.call(3);
-  await expect(other).toHaveURL(/\/login/);
-  await expect(other.getByRole("status").filter({ hasText: "Your password was changed." })).toBeVisible();
-  await new SignIn(other).submit({ ...member, password: next });
+  const again = new SignInAgain(other);
+  await expect(again.why).toContainText("Your password was changed.");
+  await again.submit({ ...member, password: next });
   await there.belongsTo(member);
 
   const here = new Dashboard(page);
