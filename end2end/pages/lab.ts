@@ -39,7 +39,7 @@ export class Lab {
   async call(count: number): Promise<void> {
     await this.page.getByRole("spinbutton", { name: "Calls at once" }).fill(String(count));
     await this.press("Let the token run out, and call");
-    await expect(this.page.locator(".flight")).toHaveCount(2);
+    await expect(this.page.locator(".flight")).toHaveCount(2, { timeout: 15_000 });
   }
 
   async replay(who: "owner" | "thief"): Promise<void> {

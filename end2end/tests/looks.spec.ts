@@ -133,7 +133,7 @@ for (const viewport of [PHONE, NARROW]) {
     const parts = [
       page.getByRole("link", { name: "Freshkey" }).first(),
       ...["Dashboard", "Sessions", "Security"].map((name) => navigation.getByRole("link", { name })),
-      navigation.getByText(member.name),
+      navigation.getByRole("link", { name: "Profile" }),
       page.getByRole("button", { name: "Sign out" }),
     ];
     const middles = new Set<number>();
