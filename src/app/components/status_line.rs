@@ -13,5 +13,6 @@ pub fn StatusLine() -> impl IntoView {
         NetworkState::Unreachable => "The server can't be reached. We keep trying.",
         NetworkState::Busy => "The server is busy. We try again in a moment.",
     };
-    view! { <p class="status-line" role="status">{sentence}</p> }
+    let says = move || network.get() != NetworkState::Fine;
+    view! { <p class="status-line" class:status-line-said=says role="status">{sentence}</p> }
 }
