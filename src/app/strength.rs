@@ -205,5 +205,5 @@ fn repetition(before: &[char], rest: &[char]) -> usize {
     if longest >= 3 { longest } else { 0 }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
