@@ -52,6 +52,7 @@ test("an account is found, disabled, and enabled again", async ({
   await area.press("Enable account");
   await expect(area.notice.filter({ hasText: "enabled again" })).toBeVisible();
   await again.submit(member);
+  await expect(again.dialog).toBeHidden();
   await there.belongsTo(member);
   await other.goto("/app/security");
   await expect(other.getByText("An administrator disabled your account")).toBeVisible();

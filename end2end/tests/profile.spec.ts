@@ -61,6 +61,7 @@ test("another password: here it goes on, elsewhere it is over", async ({
   const again = new SignInAgain(other);
   await expect(again.why).toContainText("Your password was changed.");
   await again.submit({ ...member, password: next });
+  await expect(again.dialog).toBeHidden();
   await there.belongsTo(member);
 
   const here = new Dashboard(page);
