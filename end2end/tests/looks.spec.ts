@@ -45,8 +45,7 @@ function moved(page: Page): Promise<string[]> {
               sources: { node?: Node }[];
             };
             const what = sources.map(({ node }) => (node as Element)?.className || node?.nodeName);
-            // A hair's breadth while letters are drawn is nothing that anybody sees.
-            if (value >= 0.0001) found.push(`${value.toFixed(4)}: ${what.join(", ")}`);
+            found.push(`${value}: ${what.join(", ")}`);
           }
         };
         const observer = new PerformanceObserver((list) => note(list.getEntries()));
