@@ -121,6 +121,23 @@ test("in every tab at once, and signing in once is enough", async ({
   await other.dashboard.showsSuccessOf(9);
 });
 
+test("whoever will not in one tab may still in another", async ({ page, context, dashboard, again, elsewhere, member }) => {
+  const tab = await context.newPage();
+  const other = { dashboard: new Dashboard(tab), again: new SignInAgain(tab) };
+  await other.dashboard.open();
+  await other.dashboard.callsAtOnce.fill("9");
+
+  await endTheOthers(elsewhere);
+  await dashboard.call(5);
+  await expect(other.again.dialog).toBeVisible();
+  await again.notNow.click();
+  await expect(page).toHaveURL(/\/login\?next=/);
+  await expect(other.again.dialog).toBeVisible();
+  await other.again.submit(member);
+  await expect(other.again.dialog).toBeHidden();
+  await expect(other.dashboard.callsAtOnce, "what was half written is there").toHaveValue("9");
+});
+
 test("it is usable by keyboard alone, and by everybody", async ({ page, dashboard, again, elsewhere, member }) => {
   await endTheOthers(elsewhere);
   await dashboard.call(2);

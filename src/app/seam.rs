@@ -11,6 +11,7 @@
 //! | `now` | when the page is rendered | the server's clock, as far as it is known |
 //! | `attach` | nothing to attach to | lets the client set the page's session and network |
 //! | `signed_out` | nothing to forget | forgets the tokens, tells the page and the other tabs |
+//! | `leave` | nothing to leave | gives up this page's session, and no other tab's |
 //! | `lab` | does not happen | what the page `/lab` does |
 
 #[cfg(not(feature = "hydrate"))]
@@ -19,12 +20,12 @@ mod no_browser;
 mod no_server;
 
 #[cfg(feature = "hydrate")]
-pub use crate::browser::{attach, call::call, fresh_id, lab, now, signed_out};
+pub use crate::browser::{attach, call::call, fresh_id, lab, leave, now, signed_out};
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
 pub use crate::server::notes::fresh_id;
 #[cfg(feature = "ssr")]
 pub use crate::server::{call::answer, pages::page_state, web_files::page_files as web_files};
 #[cfg(not(feature = "hydrate"))]
-pub use no_browser::{attach, call, lab, now, signed_out};
+pub use no_browser::{attach, call, lab, leave, now, signed_out};
 #[cfg(not(feature = "ssr"))]
 pub use no_server::{answer, page_state, web_files};

@@ -104,10 +104,14 @@ fn signed_in_here(answer: &TokenAnswer) -> bool {
     true
 }
 
-/// The person signed out, or will not sign in again: the tokens are forgotten, the page and the
-/// other tabs are told.
+/// The person signed out: the tokens are forgotten, the page and the other tabs are told.
 pub fn signed_out(reason: Option<EndReason>) {
     tabs::say(&Said::SignedOut);
+    signed_out_here(reason);
+}
+
+/// The person will not sign in again over this page. Others may: what was typed there is not lost.
+pub fn leave(reason: Option<EndReason>) {
     signed_out_here(reason);
 }
 

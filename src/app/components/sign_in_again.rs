@@ -49,7 +49,7 @@ fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
         let checked = remember.get_untracked().is_some_and(|input| input.checked());
         sign_in.dispatch((text(email_node), text(password), checked));
     });
-    let leave = move || seam::signed_out(reason);
+    let leave = move || seam::leave(reason);
     let escape = move |event: Event| {
         event.prevent_default();
         leave();

@@ -32,5 +32,8 @@ pub fn now() -> i64 {
 /// Nothing to attach to.
 pub fn attach(_: Session, _: Network) {}
 
+/// Nothing to leave.
+pub fn leave(_: Option<EndReason>) {}
+
 /// Nothing to forget.
 pub fn signed_out(_: Option<EndReason>) {}
