@@ -147,9 +147,22 @@ test("it is usable by keyboard alone, and by everybody", async ({ page, dashboar
     const { violations } = await new AxeBuilder({ page }).include("dialog").analyze();
     expect(violations).toEqual([]);
   }
-  await again.password.focus();
+  await expect(again.dialog, "what the focus passes by is read out").toHaveAccessibleDescription(/another device/);
+  await expect(again.password, "who it is, is known").toBeFocused();
   await page.keyboard.type(member.password);
   await page.keyboard.press("Enter");
   await expect(again.dialog).toBeHidden();
   await dashboard.showsSuccessOf(2);
+});
+
+test("the password can be typed at once, each time it opens", async ({ page, dashboard, again, elsewhere, member }) => {
+  for (const count of [2, 5]) {
+    await endTheOthers(elsewhere);
+    await dashboard.call(count);
+    await expect(again.password).toBeFocused();
+    await page.keyboard.type(member.password);
+    await page.keyboard.press("Enter");
+    await expect(again.dialog).toBeHidden();
+    await dashboard.showsSuccessOf(count);
+  }
 });

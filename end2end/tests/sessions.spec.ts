@@ -1,5 +1,6 @@
 // Where somebody is signed in, and ending it.
 
+import { SignInAgain } from "../pages/again";
 import { Dashboard } from "../pages/dashboard";
 import { Sessions } from "../pages/sessions";
 import { SignIn } from "../pages/sign-in";
@@ -23,7 +24,7 @@ test("another device is seen and signed out", async ({ page, signIn, member, ope
   await expect(sessions.items).toHaveCount(before - 1);
 
   await otherDashboard.call(3);
-  await expect(other.getByRole("dialog").getByRole("status")).toContainText("another device");
+  await expect(new SignInAgain(other).why).toContainText("another device");
 });
 
 test("the list arrives with the page", async ({ page, signIn, member }) => {

@@ -27,12 +27,14 @@ pub fn SignInAgain() -> impl IntoView {
 #[component]
 fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
+    let (email_node, password, remember) =
+        (NodeRef::new(), NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
     Effect::new(move |_| {
         // One that is open already stays so.
         let _ = dialog.get().map(|dialog| dialog.show_modal());
+        // By itself the dialog gives the focus to its first field, which is filled in.
+        let _ = password.get_untracked().map(|password| password.focus());
     });
-    let (email_node, password, remember) =
-        (NodeRef::new(), NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
     let failed = RwSignal::new(None::<ApiError>);
     // The client sets the page's session: the dialog goes, or for another account the page starts afresh.
     let sign_in = Action::new(move |(email, password, remember): &(String, String, bool)| {
@@ -60,9 +62,9 @@ fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
     };
     let why = reason.map_or("Your session has ended.", EndReason::sentence);
     view! {
-        <dialog class="dialog" aria-labelledby="again-heading" node_ref=dialog on:cancel=escape>
+        <dialog class="dialog" aria-labelledby="again-heading" aria-describedby="again-why" node_ref=dialog on:cancel=escape>
             <h2 id="again-heading">"Sign in again"</h2>
-            <p role="status">{why} " Sign in to go on where you were."</p>
+            <p id="again-why" role="status">{why} " Sign in to go on where you were."</p>
             <form class="form" on:submit=submit novalidate>
                 <FormAlert message />
                 <Field name="email" id="again-email" label="Email" kind="email" autocomplete="username" value=Some(email)
