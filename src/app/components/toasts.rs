@@ -131,10 +131,12 @@ fn Item(toast: Toast) -> impl IntoView {
             handle.clear();
         }
     };
-    // Nothing goes while somebody is about to read it, or to press its button.
+    // Nothing goes while somebody is about to read it, or to press its button. A memo, so that one
+    // that goes does not begin the others' time anew.
+    let held = Memo::new(move |_| toasts.hovered.get() || toasts.focused.get());
     Effect::new(move |_| {
         stop();
-        if !toasts.hovered.get() && !toasts.focused.get() {
+        if !held.get() {
             timer.set_value(set_timeout_with_handle(move || toasts.dismiss(number), life).ok());
         }
     });
