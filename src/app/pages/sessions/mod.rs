@@ -55,14 +55,10 @@ type Listed = Result<(i64, Vec<SessionItem>), ApiError>;
 #[component]
 fn SessionList() -> impl IntoView {
     // Rendered by the server with its data, and with its time, so that hydration counts from the same
-    // moment; the browser calls only after something has changed.
-    let list: Resource<Listed> = Resource::new_blocking(
-        || (),
-        |()| {
-            let now = seam::now();
-            async move { sessions().await.map(|items| (now, items)) }
-        },
-    );
+    // moment; the browser calls only after something has changed. It asks for the time after that: the
+    // server's is known by then, and this machine's clock may be wrong.
+    let list: Resource<Listed> =
+        Resource::new_blocking(|| (), |()| async { sessions().await.map(|items| (seam::now(), items)) });
     let ending = ending(list);
     // A form that failed without WASM leads back here with a code.
     let query = use_query_map();
