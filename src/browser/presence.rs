@@ -85,13 +85,19 @@ fn seen_or_hidden() {
     }
     TOUCHED_AT.set(js_sys::Date::now());
     match HIDDEN_AT.take() {
-        Some(at) if js_sys::Date::now() - at > AWAY_MS => spawn_local(check()),
+        Some(at) if since(at) > AWAY_MS => spawn_local(check()),
         _ => renew_if_due(),
     }
 }
 
+/// Milliseconds since then. On the wall clock, which goes on while the machine sleeps; where it was put
+/// back, it is as if nobody had been there.
+fn since(at: f64) -> f64 {
+    (js_sys::Date::now() - at).abs()
+}
+
 fn renew_if_due() {
-    let somebody = is_visible() && js_sys::Date::now() - TOUCHED_AT.get() < IDLE_MS;
+    let somebody = is_visible() && since(TOUCHED_AT.get()) < IDLE_MS;
     let due = access::latest().filter(|access| lives_long(access) && access.remaining_ms() <= AHEAD_MS);
     if let Some(access) = due.filter(|_| somebody && page_user().is_some()) {
         spawn_local(async move { drop(refresh::instead_of(Some(&access)).await) });
