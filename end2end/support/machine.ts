@@ -1,0 +1,29 @@
+import type { BrowserContext, Page } from "@playwright/test";
+
+declare global {
+  interface Window {
+    machine: { pass: (ms: number) => void; ticks: number };
+  }
+}
+
+/** From the next document on, the machine's clocks are the test's to put on, and a frozen page shows it. */
+export async function watchMachine(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    let passed = 0;
+    const [wall, monotonic] = [Date.now, performance.now.bind(performance)];
+    Date.now = () => wall() + passed;
+    performance.now = () => monotonic() + passed;
+    window.machine = { pass: (ms) => (passed += ms), ticks: 0 };
+    setInterval(() => (window.machine.ticks += 1), 20);
+  });
+}
+
+/** So much time passes on the machine. Its tabs share one. */
+export async function timePasses(tabs: Page[], ms: number): Promise<void> {
+  await Promise.all(tabs.map((tab) => tab.evaluate((ms) => window.machine.pass(ms), ms)));
+}
+
+/** How often a timer of the page ran. */
+export function ticks(tab: Page): Promise<number> {
+  return tab.evaluate(() => window.machine.ticks);
+}
