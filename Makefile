@@ -22,7 +22,8 @@ build: $(BUILT) ## the release: target/release/freshkey and target/site
 # Not only the sources: a debug build puts its own files into target/site.
 $(BUILT): Cargo.toml Cargo.lock .cargo/config.toml $(shell find src style public migrations -type f 2>/dev/null) \
 		$(wildcard target/release/freshkey target/site target/site/pkg)
-	@scripts/setup.sh build env LEPTOS_HASH_FILES=true cargo leptos build --release --precompress
+	@scripts/setup.sh build env LEPTOS_HASH_FILES=true cargo leptos build --release --precompress \
+		--split --lib-features split
 	@touch $@
 
 test: ## every check and test there is, with one line of totals
