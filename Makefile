@@ -1,11 +1,6 @@
 # `make` lists the targets. `make run` and `make test` need Rust; the tools they use come by themselves
 # (scripts/setup.sh), once.
 
-# leptos compiles this in: the same value everywhere keeps everything built once.
-export LEPTOS_OUTPUT_NAME := freshkey
-
-# cargo-leptos compiles debug builds with this flag. With the same one, tests and checks share what it built.
-FLAGS  := RUSTFLAGS="--cfg erase_components"
 CLIENT := --target wasm32-unknown-unknown --no-default-features --features hydrate --target-dir target/front
 RUN    := scripts/setup.sh run
 BUILT  := target/release/.built
@@ -25,9 +20,10 @@ watch: ## the same, and again at every change
 build: $(BUILT) ## the release: target/release/freshkey and target/site
 
 # Not only the sources: a debug build puts its own files into target/site.
-$(BUILT): Cargo.toml Cargo.lock $(shell find src style public migrations -type f 2>/dev/null) \
+$(BUILT): Cargo.toml Cargo.lock .cargo/config.toml $(shell find src style public migrations -type f 2>/dev/null) \
 		$(wildcard target/release/freshkey target/site target/site/pkg)
-	@scripts/setup.sh build env LEPTOS_HASH_FILES=true cargo leptos build --release --precompress
+	@scripts/setup.sh build env LEPTOS_HASH_FILES=true cargo leptos build --release --precompress \
+		--split --lib-features split
 	@touch $@
 
 test: ## every check and test there is, with one line of totals
@@ -46,25 +42,25 @@ lint-fmt:
 	cargo fmt --check
 
 lint-server:
-	$(FLAGS) cargo clippy --all-targets -- -D warnings
+	cargo clippy --all-targets -- -D warnings
 
 lint-client:
-	@$(RUN) env $(FLAGS) cargo clippy --lib $(CLIENT) -- -D warnings
+	@$(RUN) cargo clippy --lib $(CLIENT) -- -D warnings
 
 lint-docs:
-	$(FLAGS) RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --lib
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --lib
 
 lint-e2e:
 	@scripts/setup.sh test npm run --prefix end2end lint
 
 test-server: ## the tests of the server, on SQLite
-	@scripts/setup.sh test env $(FLAGS) scripts/with-services.sh cargo test
+	@scripts/setup.sh test scripts/with-services.sh cargo test
 
 test-postgres: ## the tests of the server over HTTP, on Postgres
-	@scripts/setup.sh test env $(FLAGS) FRESHKEY_TEST_DATABASE=postgres scripts/with-services.sh cargo test --test server
+	@scripts/setup.sh test env FRESHKEY_TEST_DATABASE=postgres scripts/with-services.sh cargo test --test server
 
 test-client: ## the tests of the browser code, in a browser
-	@scripts/setup.sh test env $(FLAGS) CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
+	@scripts/setup.sh test env CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
 		cargo test --lib $(CLIENT)
 
 test-e2e: build ## the tests of the whole app, in a browser

@@ -10,8 +10,8 @@ use super::{
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    SsrMode,
-    components::{Route, Router, Routes},
+    Lazy, SsrMode,
+    components::{FlatRoutes, Route, Router},
     path,
 };
 
@@ -38,18 +38,18 @@ pub fn App() -> impl IntoView {
             <a class="skip" href="#main">"Skip to content"</a>
             <Header />
             <main id="main" tabindex="-1">
-                <Routes fallback=NotFound>
+                <FlatRoutes fallback=NotFound>
                     <Route path=path!("/") view=Home />
                     <Route path=path!("/login") view=Login />
-                    <Route path=path!("/register") view=Register />
-                    <Route path=path!("/lab") view=Lab ssr=SsrMode::Async />
-                    <Route path=path!("/app") view=Dashboard ssr=SsrMode::Async />
-                    <Route path=path!("/app/sessions") view=Sessions ssr=SsrMode::Async />
-                    <Route path=path!("/app/security") view=Security ssr=SsrMode::Async />
-                    <Route path=path!("/app/profile") view=Profile ssr=SsrMode::Async />
-                    <Route path=path!("/app/admin") view=Accounts ssr=SsrMode::Async />
-                    <Route path=path!("/app/admin/users/:id") view=Account ssr=SsrMode::Async />
-                </Routes>
+                    <Route path=path!("/register") view={Lazy::<Register>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/lab") view={Lazy::<Lab>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/app") view={Lazy::<Dashboard>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/app/sessions") view={Lazy::<Sessions>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/app/security") view={Lazy::<Security>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/app/profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/app/admin") view={Lazy::<Accounts>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/app/admin/users/:id") view={Lazy::<Account>::new()} ssr=SsrMode::Async />
+                </FlatRoutes>
             </main>
         </Router>
         <StatusLine />

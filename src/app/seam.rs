@@ -7,6 +7,7 @@
 //! | `call` | does not happen: a server function is a plain call there | sends it |
 //! | `page_state` | what is known of the visitor | came with the HTML |
 //! | `web_files` | for the document's head | renders no document |
+//! | `preload_page` | the browser fetches the page's code beside the rest | is fetching it |
 //! | `fresh_id` | a UUIDv7 | a UUIDv4 |
 //! | `now` | when the page is rendered | the server's clock, as far as it is known |
 //! | `attach` | nothing to attach to | lets the client set the page's session and network |
@@ -24,8 +25,12 @@ pub use crate::browser::{attach, call::call, fresh_id, lab, leave, now, signed_o
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
 pub use crate::server::notes::fresh_id;
 #[cfg(feature = "ssr")]
-pub use crate::server::{call::answer, pages::page_state, web_files::page_files as web_files};
+pub use crate::server::{
+    call::answer,
+    pages::page_state,
+    web_files::{page_files as web_files, preload_page},
+};
 #[cfg(not(feature = "hydrate"))]
 pub use no_browser::{attach, call, lab, leave, now, signed_out};
 #[cfg(not(feature = "ssr"))]
-pub use no_server::{answer, page_state, web_files};
+pub use no_server::{answer, page_state, preload_page, web_files};

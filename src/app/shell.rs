@@ -24,6 +24,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="stylesheet" href=files.css />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="modulepreload" href=files.js />
+                {files.split.map(|split| view! { <link rel="modulepreload" href=split /> })}
                 <link rel="preload" href=files.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
                 <AutoReload options=options />
                 <script type="module" nonce=use_nonce()>{start}</script>
@@ -41,6 +42,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 pub struct WebFiles {
     /// The glue.
     pub js: String,
+    /// What fetches the client's parts, where it is split.
+    pub split: Option<String>,
     /// The client.
     pub wasm: String,
     /// The style sheet.

@@ -47,7 +47,7 @@ thread_local! {
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(App);
+    leptos::mount::hydrate_lazy(App);
 }
 
 /// Lets the client set the page's session and network, and marks the page as live.

@@ -225,6 +225,7 @@ pub fn provide(state: &AppState) {
     }
     provide_context(RenderedAt(state.clock.now()));
     provide_context(state.web_files.paths.clone());
+    provide_context(state.web_files.parts.clone());
 }
 
 /// The device of whoever calls, for what wants to know it.

@@ -2,8 +2,14 @@
 //! for ever; which, is read off the folder at the start.
 
 use crate::app::shell::WebFiles;
-use leptos::prelude::use_context;
-use std::{fs, path::Path};
+use leptos::prelude::*;
+use leptos_meta::Link;
+use std::{collections::HashMap, fs, path::Path, sync::Arc};
+
+/// What the build calls the file that says which page needs which parts.
+const SPLIT_MANIFEST: &str = "__wasm_split_manifest";
+/// What the build calls the script that fetches them.
+const SPLIT_LOADER: &str = "__wasm_split";
 
 /// The files, and whether their names carry hashes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,17 +18,37 @@ pub struct SiteFiles {
     pub paths: WebFiles,
     /// Whether they never change under their names.
     pub hashed: bool,
+    /// Where the code of the pages is that have files of their own.
+    pub parts: PageParts,
 }
+
+/// The paths of the files that a page's code is in, by the page's name in lower case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageParts(Arc<HashMap<String, Vec<String>>>);
 
 /// The paths, for the page that is being rendered.
 pub fn page_files() -> WebFiles {
     use_context().unwrap_or_default()
 }
 
+/// Lets the browser fetch the code of the page that is being rendered at once, and not when the client
+/// has found out that it needs it.
+pub fn preload_page(page: &str) {
+    let Some(PageParts(parts)) = use_context() else { return };
+    for path in parts.get(&page.to_lowercase()).into_iter().flatten() {
+        // Rendered for the document's head, which is not where this is.
+        let _ = view! {
+            <Link rel="preload" href=path.clone() as_="fetch" type_="application/wasm" crossorigin="anonymous" />
+        }
+        .to_html();
+    }
+}
+
 impl SiteFiles {
     /// The files in `pkg` below the site root: `name.js`, or `name.<hash>.js` where there is one.
     pub fn find(site_root: &Path, name: &str) -> Self {
-        let names: Vec<String> = fs::read_dir(site_root.join("pkg"))
+        let pkg = site_root.join("pkg");
+        let names: Vec<String> = fs::read_dir(&pkg)
             .into_iter()
             .flatten()
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -31,7 +57,23 @@ impl SiteFiles {
         let path =
             |extension: &str| format!("/pkg/{}", find(extension).unwrap_or_else(|| format!("{name}.{extension}")));
         let hashed = ["js", "wasm", "css"].into_iter().all(|extension| find(extension).is_some());
-        Self { paths: WebFiles { js: path("js"), wasm: path("wasm"), css: path("css") }, hashed }
+        let manifest = hashed_name(&names, SPLIT_MANIFEST, "json");
+        let parts = manifest.and_then(|manifest| fs::read(pkg.join(manifest)).ok());
+        let parts = parts.map(|manifest| PageParts::parse(&manifest)).unwrap_or_default();
+        let split = hashed_name(&names, SPLIT_LOADER, "js").map(|file| format!("/pkg/{file}"));
+        Self { paths: WebFiles { js: path("js"), split, wasm: path("wasm"), css: path("css") }, hashed, parts }
+    }
+}
+
+impl PageParts {
+    /// From what the build says of them: `{"__lab_view_123": ["chunk_5.hash", …], …}`.
+    fn parse(manifest: &[u8]) -> Self {
+        let parts: HashMap<String, Vec<String>> = serde_json::from_slice(manifest).unwrap_or_default();
+        let page = |function: &str| Some(function.strip_prefix("__")?.rsplit_once("_view_")?.0.to_owned());
+        let paths = |files: Vec<String>| files.iter().map(|file| format!("/pkg/{file}.wasm")).collect();
+        Self(Arc::new(
+            parts.into_iter().filter_map(|(function, files)| Some((page(&function)?, paths(files)))).collect(),
+        ))
     }
 }
 
@@ -63,5 +105,14 @@ mod tests {
         assert_eq!(hashed.paths.js, "/pkg/freshkey.Ab_1-x.js");
         assert_eq!(hashed.paths.wasm, "/pkg/freshkey.zz.wasm");
         assert!(hashed.hashed);
+    }
+
+    #[test]
+    fn the_parts_of_a_page_are_where_the_build_says() {
+        let manifest = r#"{"__lab_view_42":["chunk_5.a-B","split___lab_view_42.c_D"],"other":["x"]}"#;
+        let PageParts(parts) = PageParts::parse(manifest.as_bytes());
+        assert_eq!(parts["lab"], ["/pkg/chunk_5.a-B.wasm", "/pkg/split___lab_view_42.c_D.wasm"]);
+        assert_eq!(parts.len(), 1);
+        assert_eq!(PageParts::parse(b"no JSON"), PageParts::default());
     }
 }

@@ -9,19 +9,21 @@ use crate::app::{
     types::Role,
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 
 /// The header.
 #[component]
 pub fn Header() -> impl IntoView {
     let session = Session::get_context();
     let user = Memo::new(move |_| session.user());
+    let here = use_location().pathname;
+    let is = move |path: &str| here.with(|here| leads_to(path, here)).then_some("page");
     view! {
         <header class="header">
-            <A href=paths::HOME attr:class="brand">
+            <a href=paths::HOME class="brand" aria-current=move || is(paths::HOME)>
                 <Mark />
                 <span class="brand-name" class:brand-name-wide=move || user.with(Option::is_some)>{NAME}</span>
-            </A>
+            </a>
             <nav class="nav" aria-label="Main">
                 {move || match user.get() {
                     Some(user) => {
@@ -29,15 +31,15 @@ pub fn Header() -> impl IntoView {
                         let name = user.name.unwrap_or_else(|| user.email.clone());
                         view! {
                             <div class="nav-links">
-                                <A href=paths::APP exact=true>"Dashboard"</A>
-                                <A href=paths::SESSIONS>"Sessions"</A>
-                                <A href=paths::SECURITY>"Security"</A>
-                                {admin.then(|| view! { <A href=paths::ADMIN>"Admin"</A> })}
-                                <A href=paths::PROFILE attr:class="nav-user" attr:title=user.email>
+                                <a href=paths::APP aria-current=move || is(paths::APP)>"Dashboard"</a>
+                                <a href=paths::SESSIONS aria-current=move || is(paths::SESSIONS)>"Sessions"</a>
+                                <a href=paths::SECURITY aria-current=move || is(paths::SECURITY)>"Security"</a>
+                                {admin.then(|| view! { <a href=paths::ADMIN aria-current=move || is(paths::ADMIN)>"Admin"</a> })}
+                                <a href=paths::PROFILE aria-current=move || is(paths::PROFILE) class="nav-user" title=user.email>
                                     <span class="nav-profile">"Profile"</span>
                                     " "
                                     <span class="nav-name">{name}</span>
-                                </A>
+                                </a>
                             </div>
                             <SignOut />
                         }
@@ -45,13 +47,33 @@ pub fn Header() -> impl IntoView {
                     }
                     None => view! {
                         <div class="nav-links nav-links-end">
-                            <A href=paths::LOGIN>"Sign in"</A>
-                            <A href=paths::REGISTER attr:class="button button-quiet button-small">"Create account"</A>
+                            <a href=paths::LOGIN aria-current=move || is(paths::LOGIN)>"Sign in"</a>
+                            <a href=paths::REGISTER aria-current=move || is(paths::REGISTER) class="button button-quiet button-small">"Create account"</a>
                         </div>
                     }
                     .into_any(),
                 }}
             </nav>
         </header>
+    }
+}
+
+/// Whether a link to `path` leads to `here`: to that page, or to what is above it. The dashboard and
+/// the front page are above nothing.
+fn leads_to(path: &str, here: &str) -> bool {
+    let below = here.strip_prefix(path);
+    below == Some("") || path != paths::APP && below.is_some_and(|below| below.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_leads_to_its_page_and_what_is_below() {
+        assert!(leads_to(paths::APP, "/app") && leads_to(paths::HOME, "/"));
+        assert!(leads_to(paths::ADMIN, "/app/admin/users/7") && leads_to(paths::ADMIN, "/app/admin"));
+        assert!(!leads_to(paths::APP, "/app/sessions") && !leads_to(paths::HOME, "/app"));
+        assert!(!leads_to(paths::ADMIN, "/app/administration"));
     }
 }

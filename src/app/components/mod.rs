@@ -22,6 +22,6 @@ pub use protected::Protected;
 pub use sign_in_again::SignInAgain;
 pub use sign_out::SignOut;
 pub use status_line::StatusLine;
-pub use submit::{SubmitButton, once};
+pub use submit::{SubmitButton, once, sending};
 pub use toasts::{Toaster, Toasts};
 pub use when::When;

@@ -1,6 +1,7 @@
 //! The button that sends a form, and shows that it is being sent.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use std::future::Future;
 
 /// The button. While its form is under way it is busy, not disabled: a disabled button drops the
 /// focus, and who works with the keyboard starts at the top of the page again. What keeps a form
@@ -35,4 +36,23 @@ pub fn once(busy: impl Into<Signal<bool>>, begin: impl Fn() + 'static) -> impl F
             begin();
         }
     }
+}
+
+/// A form's submit handler, and whether it is under way. `begin` reads the fields, what it gives back
+/// does the rest.
+pub fn sending<Call>(begin: impl Fn() -> Call + 'static) -> (impl Fn(SubmitEvent) + 'static, Signal<bool>)
+where
+    Call: Future<Output = ()> + 'static,
+{
+    let busy = RwSignal::new(false);
+    let submit = once(busy, move || {
+        busy.set(true);
+        let call = begin();
+        spawn_local(async move {
+            call.await;
+            // The form may be gone by now, and the signal with it.
+            let _ = busy.try_set(false);
+        });
+    });
+    (submit, busy.into())
 }

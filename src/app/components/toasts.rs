@@ -22,6 +22,7 @@ const LIFE_WITH_ACTION: Duration = Duration::from_secs(15);
 /// The app's messages, from `use_context`.
 #[derive(Clone, Copy)]
 pub struct Toasts {
+    view: RwSignal<Option<ViewFn>>,
     list: RwSignal<Vec<Toast>>,
     last: StoredValue<u64>,
     hovered: RwSignal<bool>,
@@ -46,6 +47,7 @@ impl Toasts {
     /// No messages yet.
     pub fn provide_context() {
         provide_context(Self {
+            view: RwSignal::new(None),
             list: RwSignal::new(Vec::new()),
             last: StoredValue::new(0),
             hovered: RwSignal::new(false),
@@ -53,9 +55,16 @@ impl Toasts {
         });
     }
 
-    /// Those that `App` provided.
+    /// Those that `App` provided, for a page that has something to say. What shows them comes with the
+    /// first such page: others don't load it.
     pub fn get_context() -> Self {
-        expect_context()
+        let toasts: Self = expect_context();
+        Effect::new(move |_| {
+            if toasts.view.with_untracked(Option::is_none) {
+                toasts.view.set(Some((|| view! { <List /> }).into()));
+            }
+        });
+        toasts
     }
 
     /// Says something.
@@ -100,7 +109,13 @@ impl Toasts {
 /// Where the messages are, once in the app.
 #[component]
 pub fn Toaster() -> impl IntoView {
-    let toasts = Toasts::get_context();
+    let toasts: Toasts = expect_context();
+    move || toasts.view.get().map(|view| view.run())
+}
+
+#[component]
+fn List() -> impl IntoView {
+    let toasts: Toasts = expect_context();
     view! {
         <section class="toaster" aria-label="Messages">
             <ul
@@ -122,7 +137,7 @@ pub fn Toaster() -> impl IntoView {
 
 #[component]
 fn Item(toast: Toast) -> impl IntoView {
-    let toasts = Toasts::get_context();
+    let toasts: Toasts = expect_context();
     let number = toast.number;
     let life = if toast.action.is_some() { LIFE_WITH_ACTION } else { LIFE };
     let timer = StoredValue::new(None::<TimeoutHandle>);

@@ -3,7 +3,6 @@
 use crate::app::{paths, session::Session};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::A;
 
 /// Where to look first.
 const FILES: [(&str, &str); 6] = [
@@ -30,15 +29,15 @@ pub fn Home() -> impl IntoView {
             </p>
             <p class="hero-actions">
                 {move || if signed_in.get() {
-                    view! { <A href=paths::APP attr:class="button">"Open the dashboard"</A> }.into_any()
+                    view! { <a href=paths::APP class="button">"Open the dashboard"</a> }.into_any()
                 } else {
                     view! {
-                        <A href=paths::REGISTER attr:class="button">"Create account"</A>
-                        <A href=paths::LOGIN attr:class="button button-quiet">"Sign in"</A>
+                        <a href=paths::REGISTER class="button">"Create account"</a>
+                        <a href=paths::LOGIN class="button button-quiet">"Sign in"</a>
                     }
                     .into_any()
                 }}
-                <A href=paths::LAB attr:class="button button-quiet">"See how it works"</A>
+                <a href=paths::LAB class="button button-quiet">"See how it works"</a>
             </p>
         </section>
         <section class="hanging">
@@ -60,17 +59,17 @@ pub fn Home() -> impl IntoView {
             <h2>"What to try"</h2>
             <ol class="steps">
                 <li>
-                    <A href=paths::LOGIN>"Sign in"</A>
+                    <a href=paths::LOGIN>"Sign in"</a>
                     ". A development build has an account for it: " <code>"demo@example.com"</code> ", " <code>"try-freshkey"</code> "."
                 </li>
                 <li>
-                    "Open the " <A href=paths::APP>"dashboard"</A>
+                    "Open the " <a href=paths::APP>"dashboard"</a>
                     " in two tabs, with the network panel beside it, and make a hundred calls. When the access token has run out, "
                     "one request renews it and all the calls are sent again."
                 </li>
                 <li>"Sign out in one tab: the other one follows. Turn the network off: nobody is signed out."</li>
                 <li>
-                    "Steal a session: the " <A href=paths::LAB>"laboratory"</A>
+                    "Steal a session: the " <a href=paths::LAB>"laboratory"</a>
                     " takes the tokens apart and plays the thief."
                 </li>
                 <li>

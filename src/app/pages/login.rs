@@ -3,14 +3,13 @@
 use super::AccountForm;
 use crate::app::{
     api::account::login,
-    components::{Field, FormAlert, SubmitButton, once},
+    components::{Field, FormAlert, SubmitButton, sending},
     error::Code,
     paths,
     session::{Session, SessionState},
 };
 use leptos::{html, prelude::*};
 use leptos_meta::Title;
-use leptos_router::components::A;
 
 /// The sign-in page.
 #[component]
@@ -18,10 +17,6 @@ pub fn Login() -> impl IntoView {
     let form = AccountForm::new();
     let (email, remember) = (NodeRef::new(), NodeRef::<html::Input>::new());
     let password = NodeRef::<html::Input>::new();
-    let sign_in = Action::new(move |(email, password, remember): &(String, String, bool)| {
-        let call = login(email.clone(), password.clone().into(), Some(*remember));
-        async move { form.done(call.await) }
-    });
     // The password has to be typed again, so that is where one goes on.
     Effect::new(move |_| {
         if form.error.with(|error| error.as_ref().is_some_and(|error| error.code == Code::InvalidCredentials))
@@ -32,11 +27,11 @@ pub fn Login() -> impl IntoView {
             let _ = input.focus();
         }
     });
-    let pending = sign_in.pending();
-    let submit = once(pending, move || {
+    let (submit, busy) = sending(move || {
         let text = |node: NodeRef<html::Input>| node.get_untracked().map(|input| input.value()).unwrap_or_default();
-        let checked = remember.get_untracked().is_some_and(|input| input.checked());
-        sign_in.dispatch((text(email), text(password), checked));
+        let remember = remember.get_untracked().is_some_and(|input| input.checked());
+        let call = login(text(email), text(password).into(), Some(remember));
+        async move { form.done(call.await) }
     });
     let register = move || with_next(paths::REGISTER, &form.next.get());
     view! {
@@ -55,9 +50,9 @@ pub fn Login() -> impl IntoView {
                     "Keep me signed in on this device"
                 </label>
                 <input type="hidden" name="next" value=move || form.next.get() />
-                <SubmitButton busy=pending>"Sign in"</SubmitButton>
+                <SubmitButton busy>"Sign in"</SubmitButton>
             </form>
-            <p class="card-aside">"New here? " <A href=register>"Create an account"</A></p>
+            <p class="card-aside">"New here? " <a href=register>"Create an account"</a></p>
         </section>
     }
 }
@@ -72,7 +67,7 @@ fn WhySignedOut() -> impl IntoView {
         }
         SessionState::SignedIn(view) => view! {
             <p class="notice" role="status">
-                "You are signed in as " <strong>{view.user.email}</strong> ". " <A href=paths::APP>"Go on"</A>
+                "You are signed in as " <strong>{view.user.email}</strong> ". " <a href=paths::APP>"Go on"</a>
             </p>
         }
         .into_any(),

@@ -4,6 +4,7 @@ mod admin;
 mod dashboard;
 mod home;
 mod lab;
+mod lazily;
 mod login;
 mod not_found;
 mod notes;
@@ -13,17 +14,11 @@ mod register;
 mod security;
 mod sessions;
 
-pub use admin::{Account, Accounts};
-pub use dashboard::Dashboard;
 pub use home::Home;
-pub use lab::Lab;
+pub use lazily::{Account, Accounts, Dashboard, Lab, Profile, Register, Security, Sessions};
 pub use login::Login;
 pub use not_found::NotFound;
 pub use notes::Notes;
-pub use profile::Profile;
-pub use register::Register;
-pub use security::Security;
-pub use sessions::Sessions;
 
 use super::{
     error::{ApiError, Code},

@@ -3,7 +3,6 @@
 use crate::app::paths;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::A;
 
 /// The page for every address that has none.
 #[component]
@@ -13,7 +12,7 @@ pub fn NotFound() -> impl IntoView {
         <section class="card card-narrow">
             <h1>"There is no page here"</h1>
             <p>"The address may have a typing error, or the page has moved."</p>
-            <p><A href=paths::HOME>"Go to the front page"</A></p>
+            <p><a href=paths::HOME>"Go to the front page"</a></p>
         </section>
     }
 }

@@ -3,26 +3,21 @@
 use super::{AccountForm, login::with_next};
 use crate::app::{
     api::account::register,
-    components::{Field, FormAlert, SubmitButton, once},
+    components::{Field, FormAlert, SubmitButton, sending},
     paths,
 };
 use leptos::{html, prelude::*};
 use leptos_meta::Title;
-use leptos_router::components::A;
 
 /// The registration page.
 #[component]
 pub fn Register() -> impl IntoView {
     let form = AccountForm::new();
     let (name, email, password) = (NodeRef::new(), NodeRef::new(), NodeRef::new());
-    let create = Action::new(move |(email, password, name): &(String, String, String)| {
-        let call = register(email.clone(), password.clone().into(), Some(name.clone()));
-        async move { form.done(call.await) }
-    });
-    let pending = create.pending();
-    let submit = once(pending, move || {
+    let (submit, busy) = sending(move || {
         let text = |node: NodeRef<html::Input>| node.get_untracked().map(|input| input.value()).unwrap_or_default();
-        create.dispatch((text(email), text(password), text(name)));
+        let call = register(text(email), text(password).into(), Some(text(name)));
+        async move { form.done(call.await) }
     });
     let login = move || with_next(paths::LOGIN, &form.next.get());
     view! {
@@ -39,9 +34,9 @@ pub fn Register() -> impl IntoView {
                     hint="A few words that don't belong together are easy to remember and hard to guess."
                     about=vec![name, email] error=form.field_error("password") node=password />
                 <input type="hidden" name="next" value=move || form.next.get() />
-                <SubmitButton busy=pending>"Create account"</SubmitButton>
+                <SubmitButton busy>"Create account"</SubmitButton>
             </form>
-            <p class="card-aside">"You have an account? " <A href=login>"Sign in"</A></p>
+            <p class="card-aside">"You have an account? " <a href=login>"Sign in"</a></p>
         </section>
     }
 }

@@ -35,3 +35,6 @@ pub fn page_state() -> PageState {
 pub fn web_files() -> WebFiles {
     WebFiles::default()
 }
+
+/// It is being fetched.
+pub fn preload_page(_: &str) {}

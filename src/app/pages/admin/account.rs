@@ -16,10 +16,7 @@ use crate::app::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{
-    components::A,
-    hooks::{use_params_map, use_query_map},
-};
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 /// The page of an account.
 #[component]
@@ -27,7 +24,7 @@ pub fn Account() -> impl IntoView {
     view! {
         <ForAdmins>
             <Title text="Account" />
-            <p class="account-back"><A href=paths::ADMIN>"All accounts"</A></p>
+            <p class="account-back"><a href=paths::ADMIN>"All accounts"</a></p>
             <Shown />
         </ForAdmins>
     }
@@ -113,8 +110,8 @@ fn Facts(account: AccountItem, last_sign_in_at: Option<i64>) -> impl IntoView {
 fn OwnAccount() -> impl IntoView {
     view! {
         <p class="account-own">
-            "This is your own account. See " <A href=paths::PROFILE>"your profile"</A> " and "
-            <A href=paths::SESSIONS>"your sessions"</A> "."
+            "This is your own account. See " <a href=paths::PROFILE>"your profile"</a> " and "
+            <a href=paths::SESSIONS>"your sessions"</a> "."
         </p>
     }
 }

@@ -10,7 +10,6 @@ use leptos::{ev::SubmitEvent, html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
-    components::A,
     hooks::{use_navigate, use_query_map},
 };
 
@@ -93,8 +92,8 @@ fn List(
     older: bool,
 ) -> impl IntoView {
     let last = page.accounts.last().filter(|_| page.more).map(|account| account.id.clone());
-    let newest = older.then(|| view! { <A href=paths::accounts(&q, None)>"Newest accounts"</A> });
-    let next = last.map(|last| view! { <A href=paths::accounts(&q, Some(&last))>"Older accounts"</A> });
+    let newest = older.then(|| view! { <a href=paths::accounts(&q, None)>"Newest accounts"</a> });
+    let next = last.map(|last| view! { <a href=paths::accounts(&q, Some(&last))>"Older accounts"</a> });
     let pages = (newest.is_some() || next.is_some())
         .then(|| view! { <nav class="account-pages" aria-label="More accounts">{newest} {next}</nav> });
     if page.accounts.is_empty() {
@@ -116,7 +115,7 @@ fn Item(account: AccountItem) -> impl IntoView {
     view! {
         <li class="account">
             <p class="account-name">
-                <A href=paths::account(&account.id)>{name}</A>
+                <a href=paths::account(&account.id)>{name}</a>
                 <Badges role=account.role disabled_at=account.disabled_at />
             </p>
             <p class="account-facts">{email} <span class="account-day">{device::day(account.created_at)}</span></p>
