@@ -82,11 +82,15 @@ impl<'a> Outgoing<'a> {
 }
 
 /// Asks for nothing but a sign of life, for the page to say whether there is one.
-pub async fn is_there() {
-    match Request::get("/livez").cache(RequestCache::NoStore).send().await {
-        Ok(answer) if answer.ok() => network::reached(),
-        _ => network::lost(),
+pub async fn is_there() -> bool {
+    let answer = Request::get("/livez").cache(RequestCache::NoStore).send().await;
+    let there = answer.is_ok_and(|answer| answer.ok());
+    if there {
+        network::reached()
+    } else {
+        network::lost()
     }
+    there
 }
 
 /// What a refusal says. One without our code did not come from Freshkey: a proxy, or a portal.

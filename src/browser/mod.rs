@@ -10,6 +10,7 @@
 //! | [`call`] | a server function's way from the browser: attach, refresh once, send once more |
 //! | [`waiting`] | calls whose session ended under them, until the person has signed in again |
 //! | [`fetch`] | one request, one answer |
+//! | [`parts`] | the code of a page that has a file of its own |
 //! | [`lab`] | what the page `/lab` does, with throw-away tokens |
 //! | [`presence`] | whether somebody is there, and what is looked after then |
 //! | [`network`] | whether the server can be reached, for the page to say |
@@ -21,6 +22,8 @@ pub mod fetch;
 pub mod flight;
 pub mod lab;
 pub mod network;
+#[cfg(feature = "split")]
+pub mod parts;
 pub mod presence;
 pub mod refresh;
 pub mod server_clock;

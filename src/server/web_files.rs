@@ -22,7 +22,7 @@ pub struct SiteFiles {
     pub parts: PageParts,
 }
 
-/// The paths of the files that a page's code is in, by the page's name in lower case.
+/// The paths of the files that a page's code is in, by its name in `app/pages/lazily.rs`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageParts(Arc<HashMap<String, Vec<String>>>);
 
@@ -35,7 +35,7 @@ pub fn page_files() -> WebFiles {
 /// has found out that it needs it.
 pub fn preload_page(page: &str) {
     let Some(PageParts(parts)) = use_context() else { return };
-    for path in parts.get(&page.to_lowercase()).into_iter().flatten() {
+    for path in parts.get(page).into_iter().flatten() {
         // Rendered for the document's head, which is not where this is.
         let _ = view! {
             <Link rel="preload" href=path.clone() as_="fetch" type_="application/wasm" crossorigin="anonymous" />
@@ -66,14 +66,11 @@ impl SiteFiles {
 }
 
 impl PageParts {
-    /// From what the build says of them: `{"__lab_view_123": ["chunk_5.hash", …], …}`.
+    /// From what the build says of them: `{"lab": ["chunk_5.hash", …], …}`.
     fn parse(manifest: &[u8]) -> Self {
         let parts: HashMap<String, Vec<String>> = serde_json::from_slice(manifest).unwrap_or_default();
-        let page = |function: &str| Some(function.strip_prefix("__")?.rsplit_once("_view_")?.0.to_owned());
         let paths = |files: Vec<String>| files.iter().map(|file| format!("/pkg/{file}.wasm")).collect();
-        Self(Arc::new(
-            parts.into_iter().filter_map(|(function, files)| Some((page(&function)?, paths(files)))).collect(),
-        ))
+        Self(Arc::new(parts.into_iter().map(|(page, files)| (page, paths(files))).collect()))
     }
 }
 
@@ -109,10 +106,9 @@ mod tests {
 
     #[test]
     fn the_parts_of_a_page_are_where_the_build_says() {
-        let manifest = r#"{"__lab_view_42":["chunk_5.a-B","split___lab_view_42.c_D"],"other":["x"]}"#;
+        let manifest = r#"{"lab":["chunk_5.a-B","split_lab.c_D"]}"#;
         let PageParts(parts) = PageParts::parse(manifest.as_bytes());
-        assert_eq!(parts["lab"], ["/pkg/chunk_5.a-B.wasm", "/pkg/split___lab_view_42.c_D.wasm"]);
-        assert_eq!(parts.len(), 1);
+        assert_eq!(parts["lab"], ["/pkg/chunk_5.a-B.wasm", "/pkg/split_lab.c_D.wasm"]);
         assert_eq!(PageParts::parse(b"no JSON"), PageParts::default());
     }
 }

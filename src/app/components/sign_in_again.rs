@@ -1,7 +1,7 @@
 //! Over a page whose session has ended: the person is told why and signs in again, and nothing that
 //! was typed is lost.
 
-use super::{Field, FormAlert, SubmitButton, once};
+use super::{Field, FormAlert, SubmitButton, sending};
 use crate::app::{
     api::account::login,
     error::ApiError,
@@ -37,19 +37,15 @@ fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
     });
     let failed = RwSignal::new(None::<ApiError>);
     // The client sets the page's session: the dialog goes, or for another account the page starts afresh.
-    let sign_in = Action::new(move |(email, password, remember): &(String, String, bool)| {
-        let call = login(email.clone(), password.clone().into(), Some(*remember));
+    let (submit, busy) = sending(move || {
+        let text = |node: NodeRef<html::Input>| node.get_untracked().map(|input| input.value()).unwrap_or_default();
+        let remember = remember.get_untracked().is_some_and(|input| input.checked());
+        let call = login(text(email_node), text(password).into(), Some(remember));
         async move {
             if let Err(error) = call.await {
                 failed.set(Some(error));
             }
         }
-    });
-    let pending = sign_in.pending();
-    let submit = once(pending, move || {
-        let text = |node: NodeRef<html::Input>| node.get_untracked().map(|input| input.value()).unwrap_or_default();
-        let checked = remember.get_untracked().is_some_and(|input| input.checked());
-        sign_in.dispatch((text(email_node), text(password), checked));
     });
     let leave = move || seam::leave(reason);
     let escape = move |event: Event| {
@@ -76,7 +72,7 @@ fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
                     "Keep me signed in on this device"
                 </label>
                 <div class="dialog-actions">
-                    <SubmitButton busy=pending>"Sign in"</SubmitButton>
+                    <SubmitButton busy>"Sign in"</SubmitButton>
                     <button class="button button-quiet" type="button" on:click=move |_| leave()>"Not now"</button>
                 </div>
             </form>

@@ -7,36 +7,31 @@ use super::{admin, dashboard, lab, profile, register, security, sessions};
 use crate::app::seam;
 use leptos::prelude::*;
 use leptos_router::LazyRoute;
-#[cfg(feature = "split")]
-use leptos_router::lazy_route;
 
 macro_rules! lazily {
-    ($($(#[$doc:meta])* $page:ident = $view:path;)*) => {$(
+    ($($(#[$doc:meta])* $page:ident($name:ident) = $view:path;)*) => {$(
         $(#[$doc])*
         pub struct $page;
 
-        #[cfg(feature = "split")]
-        #[lazy_route]
         impl LazyRoute for $page {
             fn data() -> Self {
-                seam::preload_page(stringify!($page));
+                seam::preload_page(stringify!($name));
                 Self
             }
 
-            fn view(_this: Self) -> AnyView {
+            #[cfg(not(feature = "split"))]
+            async fn view(_: Self) -> AnyView {
                 $view().into_any()
             }
-        }
 
-        #[cfg(not(feature = "split"))]
-        impl LazyRoute for $page {
-            fn data() -> Self {
-                seam::preload_page(stringify!($page));
-                Self
-            }
-
-            async fn view(_this: Self) -> AnyView {
-                $view().into_any()
+            // Not the framework's `#[lazy_route]`: there a file that does not come is the end of the client.
+            #[cfg(feature = "split")]
+            async fn view(_: Self) -> AnyView {
+                #[leptos::wasm_split::wasm_split($name, wasm_split_path = leptos::wasm_split, fallible)]
+                fn page() -> Result<AnyView, leptos::wasm_split::SplitLoaderError> {
+                    Ok($view().into_any())
+                }
+                crate::browser::parts::fetched(page).await
             }
         }
     )*};
@@ -44,19 +39,19 @@ macro_rules! lazily {
 
 lazily! {
     /// See [`register`].
-    Register = register::Register;
+    Register(register) = register::Register;
     /// See [`dashboard`].
-    Dashboard = dashboard::Dashboard;
+    Dashboard(dashboard) = dashboard::Dashboard;
     /// See [`sessions`].
-    Sessions = sessions::Sessions;
+    Sessions(sessions) = sessions::Sessions;
     /// See [`security`].
-    Security = security::Security;
+    Security(security) = security::Security;
     /// See [`profile`].
-    Profile = profile::Profile;
+    Profile(profile) = profile::Profile;
     /// See [`lab`].
-    Lab = lab::Lab;
+    Lab(lab) = lab::Lab;
     /// See [`admin`].
-    Accounts = admin::Accounts;
+    Accounts(accounts) = admin::Accounts;
     /// See [`admin`].
-    Account = admin::Account;
+    Account(account) = admin::Account;
 }

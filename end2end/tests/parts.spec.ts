@@ -1,0 +1,75 @@
+// The code of a page comes when the page is opened: not before, and where it can't, nothing is lost.
+
+import { expect, test } from "../support/test";
+import { live } from "../pages/live";
+
+const FRONT = "Sign-in is done. Build the rest.";
+const LAB = "See how it works";
+const CODE_OF_THE_LAB = /\/pkg\/split_lab\.[\w-]+\.wasm$/;
+
+test("to sign in, no page's own code is loaded", async ({ page, signIn }) => {
+  const loaded: string[] = [];
+  page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
+  await signIn.open();
+  await page.waitForLoadState("networkidle");
+  expect(loaded.filter((path) => path.endsWith(".wasm"))).toHaveLength(1);
+});
+
+test("a page that is opened by its address fetches its code beside the rest, once", async ({ page }) => {
+  const loaded: string[] = [];
+  page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
+  await page.goto("/lab");
+  await live(page);
+  const named = await page
+    .locator('head link[rel="preload"][as="fetch"]')
+    .evaluateAll((links) => links.map((link) => new URL((link as HTMLLinkElement).href).pathname));
+  const code = loaded.filter((path) => path.endsWith(".wasm"));
+  expect(code.some((path) => CODE_OF_THE_LAB.test(path))).toBe(true);
+  expect([...code].sort(), "the head names all of it, and nothing is loaded twice").toEqual(named.sort());
+});
+
+test("without a network one stays on the page, and the new one opens when it is back", async ({
+  page,
+  context,
+  watch,
+}) => {
+  watch.expectNoNetwork();
+  watch.expectMessage(/Failed to fetch/);
+  await page.goto("/");
+  await live(page);
+  await context.setOffline(true);
+  await page.getByRole("link", { name: "See how it works" }).click();
+  await expect(page.getByText("You are offline")).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(FRONT);
+  await context.setOffline(false);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(LAB);
+});
+
+test("a server that no longer has the code is asked for the whole page", async ({ page, watch }) => {
+  watch.expectStatus(404);
+  watch.expectMessage(/WebAssembly/);
+  await page.goto("/");
+  await live(page);
+  await page.evaluate(() => document.body.setAttribute("data-before", ""));
+  await page.route(CODE_OF_THE_LAB, (route) => route.fulfill({ status: 404 }), { times: 1 });
+  await page.getByRole("link", { name: "See how it works" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(LAB);
+  await live(page);
+  await expect(page.locator("body[data-before]")).toHaveCount(0);
+});
+
+test("where the code never comes, the page that the server rendered stays", async ({ page, watch }) => {
+  watch.expectStatus(404);
+  watch.expectMessage(/WebAssembly/);
+  watch.expectMessage(/preload/);
+  let documents = 0;
+  page.on("request", (request) => (documents += Number(request.isNavigationRequest())));
+  await page.route(CODE_OF_THE_LAB, (route) => route.fulfill({ status: 404 }));
+  const looked = page.waitForResponse("**/livez");
+  await page.goto("/lab");
+  await looked;
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(LAB);
+  await page.getByRole("contentinfo").getByRole("link", { name: "Home" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(FRONT);
+  expect(documents, "the lab, and the front page by a plain link").toBe(2);
+});
