@@ -1,6 +1,7 @@
 //! The code of a page, where the build is split.
 
 use super::{fetch, refresh::jittered};
+use futures::future::LocalBoxFuture;
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, wasm_split::SplitLoaderError};
 use leptos_router::hooks::use_url;
@@ -11,10 +12,14 @@ const PAUSE_MS: u32 = 1000;
 /// Milliseconds at the most.
 const LONGEST_PAUSE_MS: u32 = 30_000;
 
+/// What asks for the code of a page and makes the page of it. Of one type for all pages, or each would have
+/// a copy of [`fetched`] in what everybody loads.
+pub type Page = LocalBoxFuture<'static, Result<AnyView, SplitLoaderError>>;
+
 /// The page, when its code is there. Until then one stays where one was, and the page says if the server
 /// can't be reached. A server that answers and does not have the code is another one than the page came
 /// from: then the new page is loaded from it, as a whole.
-pub async fn fetched(page: impl AsyncFn() -> Result<AnyView, SplitLoaderError>) -> AnyView {
+pub async fn fetched(page: fn() -> Page) -> AnyView {
     let hydrating = Owner::current_shared_context().is_some_and(|context| context.during_hydration());
     let url = use_url().with_untracked(|url| match url.search() {
         "" => url.path().to_owned(),

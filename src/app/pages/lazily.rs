@@ -9,13 +9,13 @@ use leptos::prelude::*;
 use leptos_router::LazyRoute;
 
 macro_rules! lazily {
-    ($($(#[$doc:meta])* $page:ident($name:ident) = $view:path;)*) => {$(
+    ($($(#[$doc:meta])* $page:ident($part:ident) = $view:path;)*) => {$(
         $(#[$doc])*
         pub struct $page;
 
         impl LazyRoute for $page {
             fn data() -> Self {
-                seam::preload_page(stringify!($name));
+                seam::preload_page(stringify!($part));
                 Self
             }
 
@@ -27,11 +27,12 @@ macro_rules! lazily {
             // Not the framework's `#[lazy_route]`: there a file that does not come is the end of the client.
             #[cfg(feature = "split")]
             async fn view(_: Self) -> AnyView {
-                #[leptos::wasm_split::wasm_split($name, wasm_split_path = leptos::wasm_split, fallible)]
-                fn page() -> Result<AnyView, leptos::wasm_split::SplitLoaderError> {
+                #[leptos::wasm_split::wasm_split($part, wasm_split_path = leptos::wasm_split, fallible)]
+                #[allow(non_snake_case)] // it needs a name of its own
+                fn $page() -> Result<AnyView, leptos::wasm_split::SplitLoaderError> {
                     Ok($view().into_any())
                 }
-                crate::browser::parts::fetched(page).await
+                crate::browser::parts::fetched(|| Box::pin($page())).await
             }
         }
     )*};
@@ -41,17 +42,17 @@ lazily! {
     /// See [`register`].
     Register(register) = register::Register;
     /// See [`dashboard`].
-    Dashboard(dashboard) = dashboard::Dashboard;
+    Dashboard(signed_in) = dashboard::Dashboard;
     /// See [`sessions`].
-    Sessions(sessions) = sessions::Sessions;
+    Sessions(signed_in) = sessions::Sessions;
     /// See [`security`].
-    Security(security) = security::Security;
+    Security(signed_in) = security::Security;
     /// See [`profile`].
-    Profile(profile) = profile::Profile;
+    Profile(signed_in) = profile::Profile;
     /// See [`lab`].
     Lab(lab) = lab::Lab;
     /// See [`admin`].
-    Accounts(accounts) = admin::Accounts;
+    Accounts(admin) = admin::Accounts;
     /// See [`admin`].
-    Account(account) = admin::Account;
+    Account(admin) = admin::Account;
 }
