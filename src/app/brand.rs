@@ -9,6 +9,9 @@ pub const NAME: &str = "Freshkey";
 /// What it is, in a few words.
 pub const WHAT: &str = "Sign-in for Rust web apps";
 
+/// What it is, in a sentence, for those who find it by a search.
+pub const DESCRIPTION: &str = "Sign-in for Rust web apps: accounts, sessions and their protection, in Leptos and axum.";
+
 /// The mark beside the name. It takes the colour of the text that it stands in.
 #[component]
 pub fn Mark() -> impl IntoView {

@@ -1,6 +1,6 @@
 //! The HTML document around the app. Only the server renders it.
 
-use super::{root::App, seam};
+use super::{brand, root::App, seam};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
@@ -21,11 +21,14 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
+                <meta name="description" content=brand::DESCRIPTION />
                 <link rel="stylesheet" href=files.css />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="modulepreload" href=files.js />
                 {files.split.map(|split| view! { <link rel="modulepreload" href=split /> })}
-                <link rel="preload" href=files.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+                // Soon, but after what the first paint needs.
+                <link rel="preload" href=files.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"
+                    fetchpriority="low" />
                 <AutoReload options=options />
                 <script type="module" nonce=use_nonce()>{start}</script>
                 <MetaTags />

@@ -38,7 +38,8 @@ pub fn preload_page(page: &str) {
     for path in parts.get(page).into_iter().flatten() {
         // Rendered for the document's head, which is not where this is.
         let _ = view! {
-            <Link rel="preload" href=path.clone() as_="fetch" type_="application/wasm" crossorigin="anonymous" />
+            <Link rel="preload" href=path.clone() as_="fetch" type_="application/wasm" crossorigin="anonymous"
+                fetchpriority="low" />
         }
         .to_html();
     }
