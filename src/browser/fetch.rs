@@ -86,9 +86,9 @@ pub async fn is_there() -> bool {
     let answer = Request::get("/livez").cache(RequestCache::NoStore).send().await;
     let there = answer.is_ok_and(|answer| answer.ok());
     if there {
-        network::reached()
+        network::reached();
     } else {
-        network::lost()
+        network::lost();
     }
     there
 }

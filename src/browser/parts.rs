@@ -4,7 +4,7 @@ use super::{fetch, refresh::jittered};
 use futures::future::LocalBoxFuture;
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, wasm_split::SplitLoaderError};
-use leptos_router::hooks::use_url;
+use leptos_router::{hooks::use_location, location::Location};
 use std::future::pending;
 
 /// Milliseconds before it is tried again; twice that each time.
@@ -21,25 +21,47 @@ pub type Page = LocalBoxFuture<'static, Result<AnyView, SplitLoaderError>>;
 /// from: then the new page is loaded from it, as a whole.
 pub async fn fetched(page: fn() -> Page) -> AnyView {
     let hydrating = Owner::current_shared_context().is_some_and(|context| context.during_hydration());
-    let url = use_url().with_untracked(|url| match url.search() {
-        "" => url.path().to_owned(),
-        query => format!("{}?{query}", url.path()),
-    });
+    let wanted = wanted();
     let mut pause = PAUSE_MS;
     loop {
         if let Ok(view) = page().await {
             return view;
         }
         if fetch::is_there().await {
-            // What has just been loaded would be no better: it stays as the server rendered it, and its
-            // links and forms work.
-            if !hydrating {
-                // A page that can't be left stays.
-                let _ = window().location().assign(&url);
+            if hydrating {
+                leave_it_to_the_browser(wanted);
+            } else {
+                load(&wanted.get_untracked());
             }
             return pending().await;
         }
         TimeoutFuture::new(jittered(pause)).await;
         pause = (pause * 2).min(LONGEST_PAUSE_MS);
     }
+}
+
+/// Where one is, or is going to be.
+fn wanted() -> Signal<String> {
+    let Location { pathname, search, .. } = use_location();
+    Signal::derive(move || match search.get().as_str() {
+        "" => pathname.get(),
+        query => format!("{}?{query}", pathname.get()),
+    })
+}
+
+/// The page has just been loaded, and once more would be no better. It stays as the server rendered it:
+/// its forms work, and so do its links, which the router takes the clicks of.
+fn leave_it_to_the_browser(wanted: Signal<String>) {
+    Effect::new(move |before: Option<String>| {
+        let now = wanted.get();
+        if before.is_some_and(|before| before != now) {
+            load(&now);
+        }
+        now
+    });
+}
+
+fn load(url: &str) {
+    // A page that can't be left stays.
+    let _ = window().location().assign(url);
 }
