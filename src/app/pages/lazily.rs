@@ -39,20 +39,20 @@ macro_rules! lazily {
 }
 
 lazily! {
-    /// See [`register`].
+    /// The registration page.
     Register(register) = register::Register;
-    /// See [`dashboard`].
+    /// The dashboard.
     Dashboard(signed_in) = dashboard::Dashboard;
-    /// See [`sessions`].
+    /// The list of one's sessions.
     Sessions(signed_in) = sessions::Sessions;
-    /// See [`security`].
+    /// What happened to one's account.
     Security(signed_in) = security::Security;
-    /// See [`profile`].
+    /// One's name and password.
     Profile(signed_in) = profile::Profile;
-    /// See [`lab`].
+    /// How the tokens work, live.
     Lab(lab) = lab::Lab;
-    /// See [`admin`].
+    /// Everybody's accounts, for administrators.
     Accounts(admin) = admin::Accounts;
-    /// See [`admin`].
+    /// One account, for administrators.
     Account(admin) = admin::Account;
 }
