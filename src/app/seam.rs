@@ -7,6 +7,7 @@
 //! | `call` | does not happen: a server function is a plain call there | sends it |
 //! | `page_state` | what is known of the visitor | came with the HTML |
 //! | `web_files` | for the document's head | renders no document |
+//! | `fetched!` | the page's view | the same, when its code is there |
 //! | `preload_page` | the browser fetches the page's code beside the rest | is fetching it |
 //! | `fresh_id` | a UUIDv7 | a UUIDv4 |
 //! | `now` | when the page is rendered | the server's clock, as far as it is known |
@@ -34,3 +35,24 @@ pub use crate::server::{
 pub use no_browser::{attach, call, lab, leave, now, signed_out};
 #[cfg(not(feature = "ssr"))]
 pub use no_server::{answer, page_state, preload_page, web_files};
+
+/// A page, made by `$view`, whose code is in the part `$part` of a split build.
+#[cfg(not(feature = "split"))]
+macro_rules! fetched {
+    ($page:ident, $part:ident, $view:path) => {
+        leptos::prelude::IntoAny::into_any($view())
+    };
+}
+// Not the framework's `#[lazy_route]`: there a file that does not come is the end of the client.
+#[cfg(feature = "split")]
+macro_rules! fetched {
+    ($page:ident, $part:ident, $view:path) => {{
+        #[allow(non_snake_case)] // it needs a name of its own
+        #[leptos::wasm_split::wasm_split($part, wasm_split_path = leptos::wasm_split, fallible)]
+        fn $page() -> Result<leptos::prelude::AnyView, leptos::wasm_split::SplitLoaderError> {
+            Ok(leptos::prelude::IntoAny::into_any($view()))
+        }
+        $crate::browser::parts::fetched(|| Box::pin($page())).await
+    }};
+}
+pub(super) use fetched;

@@ -22,7 +22,6 @@ pub mod fetch;
 pub mod flight;
 pub mod lab;
 pub mod network;
-#[cfg(feature = "split")]
 pub mod parts;
 pub mod presence;
 pub mod refresh;

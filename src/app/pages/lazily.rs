@@ -19,20 +19,8 @@ macro_rules! lazily {
                 Self
             }
 
-            #[cfg(not(feature = "split"))]
             async fn view(_: Self) -> AnyView {
-                $view().into_any()
-            }
-
-            // Not the framework's `#[lazy_route]`: there a file that does not come is the end of the client.
-            #[cfg(feature = "split")]
-            async fn view(_: Self) -> AnyView {
-                #[leptos::wasm_split::wasm_split($part, wasm_split_path = leptos::wasm_split, fallible)]
-                #[allow(non_snake_case)] // it needs a name of its own
-                fn $page() -> Result<AnyView, leptos::wasm_split::SplitLoaderError> {
-                    Ok($view().into_any())
-                }
-                crate::browser::parts::fetched(|| Box::pin($page())).await
+                seam::fetched!($page, $part, $view)
             }
         }
     )*};
