@@ -3,9 +3,11 @@
 import AxeBuilder from "@axe-core/playwright";
 import { SignInAgain } from "../pages/again";
 import { Dashboard } from "../pages/dashboard";
+import { live } from "../pages/live";
 import { Sessions } from "../pages/sessions";
 import { SignIn } from "../pages/sign-in";
 import type { Page } from "@playwright/test";
+import { hold } from "../support/hold";
 import { expect, test as base } from "../support/test";
 
 const test = base.extend<{ again: SignInAgain; elsewhere: Page }>({
@@ -70,6 +72,7 @@ test("somebody else signs in: the page starts afresh, as theirs", async ({
   await dashboard.call(7);
   await again.submit(stranger);
   await dashboard.belongsTo(stranger);
+  await live(dashboard.page); // it is another document
   await expect(dashboard.callsAtOnce, "nothing of the other's is left").not.toHaveValue("7");
   await dashboard.call(4);
   await dashboard.showsSuccessOf(4);
@@ -119,6 +122,23 @@ test("in every tab at once, and signing in once is enough", async ({
   await dashboard.showsSuccessOf(5);
   await other.dashboard.call(9);
   await other.dashboard.showsSuccessOf(9);
+});
+
+test("a call that comes back late does not unsay why", async ({ page, dashboard, again, elsewhere, traffic, member }) => {
+  await endTheOthers(elsewhere);
+  const late = await hold(page, "**/api/protected");
+  traffic.startCounting();
+  await dashboard.call(2);
+  await late.arrived;
+  await expect(again.why).toContainText("another device");
+  // By now there is no cookie any more: whoever asks is told that, and not what became of it.
+  late.release();
+  await expect.poll(() => traffic.answered, "it asks for itself").toEqual([403, 401]);
+  await page.evaluate(() => fetch("/livez")); // sent and answered after it
+  await expect(again.why).toContainText("another device");
+  await again.submit(member);
+  await expect(again.dialog).toBeHidden();
+  await dashboard.showsSuccessOf(2);
 });
 
 test("whoever will not in one tab may still in another", async ({ page, context, dashboard, again, elsewhere, member }) => {

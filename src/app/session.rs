@@ -29,6 +29,14 @@ impl SessionState {
             Self::Unknown | Self::SignedOut(_) => None,
         }
     }
+
+    /// Why a session ended under the page's feet, if one did and it is known.
+    pub fn reason(&self) -> Option<EndReason> {
+        match self {
+            Self::SignedOut(reason) | Self::Interrupted(_, reason) => *reason,
+            Self::Unknown | Self::SignedIn(_) => None,
+        }
+    }
 }
 
 /// A session, as far as a page may know it. No token is in it.

@@ -133,10 +133,12 @@ fn over(reason: Option<EndReason>) {
 }
 
 /// A page that shows what is the user's stays as it is, with all that was typed, and asks to sign in
-/// again.
+/// again. The first word on why stands: the cookie goes with it, and who asks once more, for a call that
+/// came back late, is told of no reason.
 fn over_here(reason: Option<EndReason>) {
     let Some(Session(state)) = SESSION.get() else { return access::forget() };
-    let view = state.with_untracked(|state| state.view().cloned());
+    let (view, known) = state.with_untracked(|state| (state.view().cloned(), state.reason()));
+    let reason = known.or(reason);
     match view {
         Some(view) if paths::is_protected(&here()) => {
             access::forget();
