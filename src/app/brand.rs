@@ -12,6 +12,12 @@ pub const WHAT: &str = "Sign-in for Rust web apps";
 /// What it is, in a sentence, for those who find it by a search.
 pub const DESCRIPTION: &str = "Sign-in for Rust web apps: accounts, sessions and their protection, in Leptos and axum.";
 
+/// The title of a page's window. Not by a formatter around all pages: that one would take the server's
+/// title away until the code of a page has come.
+pub fn title(page: &str) -> String {
+    format!("{page} · {NAME}")
+}
+
 /// The mark beside the name. It takes the colour of the text that it stands in.
 #[component]
 pub fn Mark() -> impl IntoView {

@@ -8,7 +8,7 @@ use super::{
     session::{Network, NetworkState, PageState, Session},
 };
 use leptos::prelude::*;
-use leptos_meta::{Title, provide_meta_context};
+use leptos_meta::provide_meta_context;
 use leptos_router::{
     Lazy, SsrMode,
     components::{FlatRoutes, Route, Router},
@@ -33,7 +33,6 @@ pub fn App() -> impl IntoView {
     Effect::new(move |_| seam::attach(session, network));
 
     view! {
-        <Title formatter=|page: String| format!("{page} · {}", brand::NAME) />
         <Router>
             <a class="skip" href="#main">"Skip to content"</a>
             <Header />

@@ -35,7 +35,7 @@ use crate::app::{
     session::{Network, Session, SessionState, SessionView},
     types::{EndReason, TokenAnswer},
 };
-use leptos::prelude::*;
+use leptos::{mount::hydrate_from_async, prelude::*, tachys::dom::body};
 use std::cell::Cell;
 use tabs::Said;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -49,10 +49,14 @@ thread_local! {
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_lazy(App);
+    spawn_local(async {
+        hydrate_from_async(body(), App).await.forget();
+        // The attribute is for tests and for style sheets; nothing depends on it.
+        let _ = body().set_attribute("data-hydrated", "");
+    });
 }
 
-/// Lets the client set the page's session and network, and marks the page as live.
+/// Lets the client set the page's session and network.
 pub fn attach(session: Session, network: Network) {
     SESSION.set(Some(session));
     network::attach(network);
@@ -61,10 +65,6 @@ pub fn attach(session: Session, network: Network) {
     // The server could not say. By now it may; the page changes when the answer comes.
     if session.0.with_untracked(|state| *state == SessionState::Unknown) {
         spawn_local(async { drop(refresh::instead_of(None).await) });
-    }
-    if let Some(body) = document().body() {
-        // The attribute is for tests and for style sheets; nothing depends on it.
-        let _ = body.set_attribute("data-hydrated", "");
     }
 }
 

@@ -1,7 +1,7 @@
 //! The dashboard: the first page behind the sign-in, and the pattern for yours.
 
 use super::{notes::NotesPanel, protected_calls::ProtectedCalls};
-use crate::app::{components::Protected, session::Session};
+use crate::app::{brand, components::Protected, session::Session};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -9,7 +9,7 @@ use leptos_meta::Title;
 #[component]
 pub fn Dashboard() -> impl IntoView {
     view! {
-        <Title text="Dashboard" />
+        <Title text=brand::title("Dashboard") />
         <Protected>
             <Welcome />
             <NotesPanel />

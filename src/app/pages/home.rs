@@ -1,6 +1,6 @@
 //! The front page: for the developer who has just cloned this. Replace it with yours.
 
-use crate::app::{paths, session::Session};
+use crate::app::{brand, paths, session::Session};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -20,7 +20,7 @@ pub fn Home() -> impl IntoView {
     let session = Session::get_context();
     let signed_in = Memo::new(move |_| session.user().is_some());
     view! {
-        <Title text="Sign-in for Rust web apps" />
+        <Title text=brand::title("Sign-in for Rust web apps") />
         <section class="page-head hero">
             <h1>"Sign-in is done. Build the rest."</h1>
             <p class="lead">

@@ -3,6 +3,7 @@
 use super::AccountForm;
 use crate::app::{
     api::account::login,
+    brand,
     components::{Field, FormAlert, SubmitButton, sending},
     error::Code,
     paths,
@@ -35,7 +36,7 @@ pub fn Login() -> impl IntoView {
     });
     let register = move || with_next(paths::REGISTER, &form.next.get());
     view! {
-        <Title text="Sign in" />
+        <Title text=brand::title("Sign in") />
         <section class="card card-narrow">
             <h1>"Sign in"</h1>
             <WhySignedOut />

@@ -8,7 +8,7 @@ use leptos_meta::Title;
 #[component]
 pub fn NotFound() -> impl IntoView {
     view! {
-        <Title text="Not found" />
+        <Title text=crate::app::brand::title("Not found") />
         <section class="card card-narrow">
             <h1>"There is no page here"</h1>
             <p>"The address may have a typing error, or the page has moved."</p>

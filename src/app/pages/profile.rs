@@ -2,6 +2,7 @@
 
 use crate::app::{
     api::profile::{change_password, profile, update_name},
+    brand,
     components::{Field, FormAlert, Protected},
     device,
     error::{ApiError, Code},
@@ -16,7 +17,7 @@ use leptos_router::hooks::use_query_map;
 #[component]
 pub fn Profile() -> impl IntoView {
     view! {
-        <Title text="Profile" />
+        <Title text=brand::title("Profile") />
         <Protected>
             <section class="page-head">
                 <h1>"Profile"</h1>

@@ -3,6 +3,7 @@
 use super::{AccountForm, login::with_next};
 use crate::app::{
     api::account::register,
+    brand,
     components::{Field, FormAlert, SubmitButton, sending},
     paths,
 };
@@ -21,7 +22,7 @@ pub fn Register() -> impl IntoView {
     });
     let login = move || with_next(paths::LOGIN, &form.next.get());
     view! {
-        <Title text="Create account" />
+        <Title text=brand::title("Create account") />
         <section class="card card-narrow">
             <h1>"Create your account"</h1>
             <form class="form" method="post" action=paths::API_REGISTER novalidate on:submit=submit>

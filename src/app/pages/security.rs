@@ -2,6 +2,7 @@
 
 use crate::app::{
     api::activity::activity,
+    brand,
     components::{Icon, Protected, When},
     device,
     types::{ActivityItem, Happened},
@@ -13,7 +14,7 @@ use leptos_meta::Title;
 #[component]
 pub fn Security() -> impl IntoView {
     view! {
-        <Title text="Security" />
+        <Title text=brand::title("Security") />
         <Protected>
             <section class="page-head">
                 <h1>"Security"</h1>

@@ -8,6 +8,7 @@ use super::{
 use crate::app::pages::security::Item as Entry;
 use crate::app::{
     api::admin::account,
+    brand,
     components::FormAlert,
     device,
     error::{ApiError, Code},
@@ -23,7 +24,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 pub fn Account() -> impl IntoView {
     view! {
         <ForAdmins>
-            <Title text="Account" />
+            <Title text=brand::title("Account") />
             <p class="account-back"><a href=paths::ADMIN>"All accounts"</a></p>
             <Shown />
         </ForAdmins>

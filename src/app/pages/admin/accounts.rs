@@ -3,7 +3,7 @@
 use super::{Badges, ForAdmins, Refused, called};
 use crate::app::{
     api::admin::accounts,
-    device, paths,
+    brand, device, paths,
     types::{AccountItem, AccountPage},
 };
 use leptos::{ev::SubmitEvent, html, prelude::*};
@@ -18,7 +18,7 @@ use leptos_router::{
 pub fn Accounts() -> impl IntoView {
     view! {
         <ForAdmins>
-            <Title text="Accounts" />
+            <Title text=brand::title("Accounts") />
             <section class="page-head">
                 <h1>"Accounts"</h1>
                 <p class="lead">"The newest first."</p>

@@ -11,7 +11,7 @@ mod limit;
 mod parts;
 mod theft;
 
-use crate::app::{api::lab::terms, types::lab::LabTerms};
+use crate::app::{api::lab::terms, brand, types::lab::LabTerms};
 use anatomy::Anatomy;
 use cross_site::CrossSite;
 use flight::OneRefresh;
@@ -33,7 +33,7 @@ const CONTENTS: [(&str, &str); 5] = [
 pub fn Lab() -> impl IntoView {
     let terms = Resource::new_blocking(|| (), |()| terms());
     view! {
-        <Title text="How it works" />
+        <Title text=brand::title("How it works") />
         <section class="page-head">
             <h1>"See how it works"</h1>
             <p class="lead">

@@ -4,6 +4,7 @@ mod item;
 
 use crate::app::{
     api::sessions::{logout_all, revoke_other_sessions, revoke_session, sessions},
+    brand,
     components::{FormAlert, Protected, SubmitButton, once},
     error::{ApiError, Code},
     paths, seam,
@@ -19,7 +20,7 @@ use leptos_router::hooks::use_query_map;
 #[component]
 pub fn Sessions() -> impl IntoView {
     view! {
-        <Title text="Sessions" />
+        <Title text=brand::title("Sessions") />
         <Protected>
             <section class="page-head">
                 <h1>"Sessions"</h1>
