@@ -28,6 +28,19 @@ test("a page that is opened by its address fetches its code beside the rest, onc
   expect([...code].sort(), "the head names all of it, and nothing is loaded twice").toEqual(named.sort());
 });
 
+test("the title stays while the code comes", async ({ page }) => {
+  await page.addInitScript(() => {
+    const titles: string[] = [];
+    const look = () => titles.at(-1) === document.title || titles.push(document.title);
+    new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+    Object.assign(window, { titles });
+  });
+  await page.goto("/lab");
+  await live(page);
+  const titles = await page.evaluate(() => (window as unknown as { titles: string[] }).titles);
+  expect(titles.join("|")).toMatch(/^\|?How it works · Freshkey$/);
+});
+
 test("without a network one stays on the page, and the new one opens when it is back", async ({
   page,
   context,
