@@ -46,6 +46,7 @@ lint-server:
 
 lint-client:
 	@$(RUN) cargo clippy --lib $(CLIENT) -- -D warnings
+	@$(RUN) cargo clippy --lib $(CLIENT) --features split -- -D warnings
 
 lint-docs:
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --lib

@@ -20,7 +20,7 @@ pub fn Home() -> impl IntoView {
     let session = Session::get_context();
     let signed_in = Memo::new(move |_| session.user().is_some());
     view! {
-        <Title text=brand::title("Sign-in for Rust web apps") />
+        <Title text=brand::title(brand::WHAT) />
         <section class="page-head hero">
             <h1>"Sign-in is done. Build the rest."</h1>
             <p class="lead">
