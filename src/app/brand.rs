@@ -1,6 +1,7 @@
 //! The product's name and mark. With `style/tokens.css` and `public/favicon.svg` that is all that a
 //! rebrand changes: the README's "Make it yours" says how.
 
+use super::seam;
 use leptos::prelude::*;
 
 /// The name, in the header, in titles and in the footer.
@@ -12,10 +13,9 @@ pub const WHAT: &str = "Sign-in for Rust web apps";
 /// What it is, in a sentence, for those who find it by a search.
 pub const DESCRIPTION: &str = "Sign-in for Rust web apps: accounts, sessions and their protection, in Leptos and axum.";
 
-/// The title of a page's window. Not by a formatter around all pages: that one would take the server's
-/// title away until the code of a page has come.
-pub fn title(page: &str) -> String {
-    format!("{page} · {NAME}")
+/// Names the window after a page, in the HTML and in the browser. A page does it first of all.
+pub fn set_title(page: &str) {
+    seam::set_title(&format!("{page} · {NAME}"));
 }
 
 /// The mark beside the name. It takes the colour of the text that it stands in.

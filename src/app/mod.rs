@@ -11,10 +11,8 @@ pub mod paths;
 pub mod root;
 pub mod seam;
 pub mod session;
-pub mod shell;
 pub mod strength;
 pub mod token;
 pub mod types;
 
 pub use root::App;
-pub use shell::shell;

@@ -8,7 +8,6 @@ use super::{
     session::{Network, NetworkState, PageState, Session},
 };
 use leptos::prelude::*;
-use leptos_meta::provide_meta_context;
 use leptos_router::{
     Lazy, SsrMode,
     components::{FlatRoutes, Route, Router},
@@ -18,7 +17,6 @@ use leptos_router::{
 /// The whole app, on the server and in the browser.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
     // What the server found out, handed over with the HTML: no second look, no flash.
     let PageState { session, echo, password_min } = SharedValue::new(seam::page_state).into_inner();
     let session = Session(RwSignal::new(session));

@@ -152,6 +152,11 @@ fn here() -> String {
     window().location().pathname().unwrap_or_default()
 }
 
+/// Names the window.
+pub fn set_title(title: &str) {
+    document().set_title(title);
+}
+
 /// A new id for something of the user's. It has to be unique among theirs and is no secret, so that
 /// any randomness will do.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 255, and whole")]

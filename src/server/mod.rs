@@ -26,6 +26,7 @@ pub mod router;
 pub mod serve;
 pub mod sessions;
 pub mod settings;
+pub mod shell;
 pub mod state;
 pub mod store;
 pub mod telemetry;

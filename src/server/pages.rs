@@ -31,6 +31,7 @@ use http::{
     uri::{PathAndQuery, Uri},
 };
 use leptos::prelude::{provide_context, use_context, with_context};
+use leptos_meta::provide_meta_context;
 use percent_encoding::percent_decode_str;
 
 /// The longest user agent that is kept, in characters.
@@ -214,6 +215,7 @@ pub async fn cookie_session(state: &AppState) -> Result<Option<Principal>, ApiEr
 
 /// What the framework's context holds besides its own, for pages.
 pub fn provide(state: &AppState) {
+    provide_meta_context();
     let Some(parts) = use_context::<Parts>() else {
         return;
     };

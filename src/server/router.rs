@@ -5,6 +5,7 @@ use super::{
     guard::{self, body_limit, client_address, headers, html_form, origin, rate_limit, refuse, request_id},
     openapi, pages,
     settings::CookieName,
+    shell::shell,
     state::AppState,
 };
 use crate::app::{self, App, error::Code};
@@ -113,15 +114,15 @@ fn routes(state: &AppState) -> Router {
         let state = state.clone();
         move || pages::provide(&state)
     };
-    let shell = {
+    let document = {
         let options = state.leptos.clone();
-        move || app::shell(options.clone())
+        move || shell(options.clone())
     };
     // Pages and the web files; the server functions are here for their methods. What is none of
     // these is a page that says so.
     let app = Router::new()
-        .leptos_routes_with_context(state, PAGES.clone(), context.clone(), shell.clone())
-        .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(context, move |_| shell()))
+        .leptos_routes_with_context(state, PAGES.clone(), context.clone(), document.clone())
+        .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(context, move |_| document()))
         .layer(from_fn_with_state(state.clone(), pages::look));
     Router::new()
         .route("/api", any(not_found))

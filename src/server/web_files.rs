@@ -1,7 +1,6 @@
 //! The names of the web files. A release build has a hash in each, so that they can be cached
 //! for ever; which, is read off the folder at the start.
 
-use crate::app::shell::WebFiles;
 use leptos::prelude::*;
 use leptos_meta::Link;
 use std::{collections::HashMap, fs, path::Path, sync::Arc};
@@ -10,6 +9,19 @@ use std::{collections::HashMap, fs, path::Path, sync::Arc};
 const SPLIT_MANIFEST: &str = "__wasm_split_manifest";
 /// What the build calls the script that fetches them.
 const SPLIT_LOADER: &str = "__wasm_split";
+
+/// The paths of the web files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WebFiles {
+    /// The glue.
+    pub js: String,
+    /// What fetches the client's parts, where it is split.
+    pub split: Option<String>,
+    /// The client.
+    pub wasm: String,
+    /// The style sheet.
+    pub css: String,
+}
 
 /// The files, and whether their names carry hashes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,11 +37,6 @@ pub struct SiteFiles {
 /// The paths of the files that a page's code is in, by its name in `app/pages/lazily.rs`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageParts(Arc<HashMap<String, Vec<String>>>);
-
-/// The paths, for the page that is being rendered.
-pub fn page_files() -> WebFiles {
-    use_context().unwrap_or_default()
-}
 
 /// Lets the browser fetch the code of the page that is being rendered at once, and not when the client
 /// has found out that it needs it.

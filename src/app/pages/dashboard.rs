@@ -3,13 +3,12 @@
 use super::{notes::NotesPanel, protected_calls::ProtectedCalls};
 use crate::app::{brand, components::Protected, session::Session};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The dashboard.
 #[component]
 pub fn Dashboard() -> impl IntoView {
+    brand::set_title("Dashboard");
     view! {
-        <Title text=brand::title("Dashboard") />
         <Protected>
             <Welcome />
             <NotesPanel />

@@ -2,7 +2,6 @@
 
 use crate::app::{brand, paths, session::Session};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// Where to look first.
 const FILES: [(&str, &str); 6] = [
@@ -17,10 +16,10 @@ const FILES: [(&str, &str); 6] = [
 /// The front page.
 #[component]
 pub fn Home() -> impl IntoView {
+    brand::set_title(brand::WHAT);
     let session = Session::get_context();
     let signed_in = Memo::new(move |_| session.user().is_some());
     view! {
-        <Title text=brand::title(brand::WHAT) />
         <section class="page-head hero">
             <h1>"Sign-in is done. Build the rest."</h1>
             <p class="lead">

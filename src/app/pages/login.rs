@@ -10,11 +10,11 @@ use crate::app::{
     session::{Session, SessionState},
 };
 use leptos::{html, prelude::*};
-use leptos_meta::Title;
 
 /// The sign-in page.
 #[component]
 pub fn Login() -> impl IntoView {
+    brand::set_title("Sign in");
     let form = AccountForm::new();
     let (email, remember) = (NodeRef::new(), NodeRef::<html::Input>::new());
     let password = NodeRef::<html::Input>::new();
@@ -36,7 +36,6 @@ pub fn Login() -> impl IntoView {
     });
     let register = move || with_next(paths::REGISTER, &form.next.get());
     view! {
-        <Title text=brand::title("Sign in") />
         <section class="card card-narrow">
             <h1>"Sign in"</h1>
             <WhySignedOut />

@@ -2,13 +2,12 @@
 
 use crate::app::paths;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The page for every address that has none.
 #[component]
 pub fn NotFound() -> impl IntoView {
+    crate::app::brand::set_title("Not found");
     view! {
-        <Title text=crate::app::brand::title("Not found") />
         <section class="card card-narrow">
             <h1>"There is no page here"</h1>
             <p>"The address may have a typing error, or the page has moved."</p>

@@ -10,14 +10,13 @@ use crate::app::{
     session::{FormEcho, Session},
 };
 use leptos::{ev::SubmitEvent, html, prelude::*};
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 /// The profile page.
 #[component]
 pub fn Profile() -> impl IntoView {
+    brand::set_title("Profile");
     view! {
-        <Title text=brand::title("Profile") />
         <Protected>
             <section class="page-head">
                 <h1>"Profile"</h1>

@@ -8,11 +8,11 @@ use crate::app::{
     paths,
 };
 use leptos::{html, prelude::*};
-use leptos_meta::Title;
 
 /// The registration page.
 #[component]
 pub fn Register() -> impl IntoView {
+    brand::set_title("Create account");
     let form = AccountForm::new();
     let (name, email, password) = (NodeRef::new(), NodeRef::new(), NodeRef::new());
     let (submit, busy) = sending(move || {
@@ -22,7 +22,6 @@ pub fn Register() -> impl IntoView {
     });
     let login = move || with_next(paths::LOGIN, &form.next.get());
     view! {
-        <Title text=brand::title("Create account") />
         <section class="card card-narrow">
             <h1>"Create your account"</h1>
             <form class="form" method="post" action=paths::API_REGISTER novalidate on:submit=submit>

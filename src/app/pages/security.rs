@@ -8,13 +8,12 @@ use crate::app::{
     types::{ActivityItem, Happened},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The security page.
 #[component]
 pub fn Security() -> impl IntoView {
+    brand::set_title("Security");
     view! {
-        <Title text=brand::title("Security") />
         <Protected>
             <section class="page-head">
                 <h1>"Security"</h1>

@@ -4,7 +4,6 @@ use crate::app::{
     api::protocol::Access,
     error::{ApiError, Code},
     session::PageState,
-    shell::WebFiles,
 };
 use http::Method;
 use std::future::Future;
@@ -29,11 +28,6 @@ where
 /// It came with the HTML.
 pub fn page_state() -> PageState {
     PageState::default()
-}
-
-/// No document is rendered here.
-pub fn web_files() -> WebFiles {
-    WebFiles::default()
 }
 
 /// It is being fetched.

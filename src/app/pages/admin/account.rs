@@ -16,15 +16,14 @@ use crate::app::{
     types::{AccountItem, AccountView, ActivityItem, SessionItem},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 /// The page of an account.
 #[component]
 pub fn Account() -> impl IntoView {
+    brand::set_title("Account");
     view! {
         <ForAdmins>
-            <Title text=brand::title("Account") />
             <p class="account-back"><a href=paths::ADMIN>"All accounts"</a></p>
             <Shown />
         </ForAdmins>

@@ -7,7 +7,6 @@ use crate::app::{
     types::{AccountItem, AccountPage},
 };
 use leptos::{ev::SubmitEvent, html, prelude::*};
-use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
@@ -16,9 +15,9 @@ use leptos_router::{
 /// The page with the list of accounts.
 #[component]
 pub fn Accounts() -> impl IntoView {
+    brand::set_title("Accounts");
     view! {
         <ForAdmins>
-            <Title text=brand::title("Accounts") />
             <section class="page-head">
                 <h1>"Accounts"</h1>
                 <p class="lead">"The newest first."</p>

@@ -16,7 +16,6 @@ use anatomy::Anatomy;
 use cross_site::CrossSite;
 use flight::OneRefresh;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use limit::RateLimit;
 use theft::Theft;
 
@@ -31,9 +30,9 @@ const CONTENTS: [(&str, &str); 5] = [
 /// The page.
 #[component]
 pub fn Lab() -> impl IntoView {
+    brand::set_title("How it works");
     let terms = Resource::new_blocking(|| (), |()| terms());
     view! {
-        <Title text=brand::title("How it works") />
         <section class="page-head">
             <h1>"See how it works"</h1>
             <p class="lead">

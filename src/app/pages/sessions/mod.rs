@@ -13,14 +13,13 @@ use crate::app::{
 };
 use item::Item;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 /// The sessions page.
 #[component]
 pub fn Sessions() -> impl IntoView {
+    brand::set_title("Sessions");
     view! {
-        <Title text=brand::title("Sessions") />
         <Protected>
             <section class="page-head">
                 <h1>"Sessions"</h1>

@@ -1,15 +1,16 @@
-//! The HTML document around the app. Only the server renders it.
+//! The HTML document around the app.
 
-use super::{brand, root::App, seam};
+use super::web_files::WebFiles;
+use crate::app::{App, brand};
 use leptos::{nonce::use_nonce, prelude::*};
-use leptos_meta::MetaTags;
+use leptos_meta::{MetaTags, Title};
 
 /// The document. The one inline script, which starts the client, carries the answer's nonce.
 ///
 /// Not the framework's `HydrationScripts`: that one asks for the names of hashed files at every
 /// render, and puts the nonce where style sheets can read it.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let files = seam::web_files();
+    let files = use_context::<WebFiles>().unwrap_or_default();
     let start = format!(
         "import init, {{ hydrate }} from '{}';init({{ module_or_path: '{}' }}).then(hydrate)",
         files.js, files.wasm
@@ -40,15 +41,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// The paths of the web files.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct WebFiles {
-    /// The glue.
-    pub js: String,
-    /// What fetches the client's parts, where it is split.
-    pub split: Option<String>,
-    /// The client.
-    pub wasm: String,
-    /// The style sheet.
-    pub css: String,
+/// Names the page that is being rendered. Only here by the framework's component: in the browser, where
+/// one line does, that is 9 KB.
+pub fn set_title(title: &str) {
+    // Rendered into the document's head, which is not where this is.
+    let _ = view! { <Title text=title.to_owned() /> };
 }
