@@ -50,27 +50,44 @@ rust_target() {
     once "Rust's target $target" "$(rustc --print sysroot)/lib/rustlib/$target" rustup target add $target
 }
 
-# crate NAME VERSION PROGRAM CPU-MINUTES [OPTION…]: a program from crates.io.
+# crate NAME VERSION PROGRAM CPU-MINUTES [OPTION…]: a program from crates.io, prebuilt where
+# cargo-binstall is there and finds it, else built.
 crate() {
     local crate=$1@$2 name="$3 $2" minutes=$4 dir=$tools/$3-$2
     [[ $(version "$3") != "$2" ]] || return 0
     export PATH="$dir/bin:$PATH"
-    once "$name" "$dir/bin/$3" install_crate "$name" "$crate" "$dir" "$minutes" "${@:5}"
+    once "$name" "$dir/bin/$3" fetch_or_build "$name" "$minutes" "$dir" "$crate" "${@:5}"
 }
 
-# A prebuilt one where cargo-binstall is there and finds it, else built, quickly rather than well.
-install_crate() {
-    local name=$1 crate=$2 dir=$3 minutes=$4; shift 4
+fetch_or_build() {
     if have cargo-binstall; then
-        cargo binstall --no-confirm --disable-strategies compile --root "$dir" "$crate" && return
+        cargo binstall --no-confirm --disable-strategies compile --root "$3" "$4" && return
     fi
-    say "$name: building it, once; about $((minutes / $(getconf _NPROCESSORS_ONLN) + 1)) minutes." \
-        "(With cargo-binstall installed it is fetched in seconds.)"
+    say "With cargo-binstall installed the next step takes seconds."
+    build "$@"
+}
+
+# build NAME CPU-MINUTES FOLDER OPTION…: cargo install, quickly rather than well.
+build() {
+    local name=$1 minutes=$2 dir=$3; shift 3
+    say "$name: building it, once; about $((minutes / $(getconf _NPROCESSORS_ONLN) + 1)) minutes."
     [[ -t 2 ]] || export CARGO_TERM_QUIET=true
     if have pkg-config && pkg-config --exists openssl; then export OPENSSL_NO_VENDOR=1; fi
     env -u RUSTFLAGS CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=false \
         CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=true \
-        cargo install "$crate" --root "$dir" --target-dir "$tools/building" "$@" && rm -rf "$tools/building"
+        cargo install --root "$dir" --target-dir "$tools/building" "$@" && rm -rf "$tools/building"
+}
+
+# A release needs ours (scripts/cargo-leptos says why); for `make run` the published one does as well.
+leptos() {
+    local name="cargo-leptos $cargo_leptos" dir=$tools/cargo-leptos-$cargo_leptos-split
+    if [[ $level == run && ! -e $dir/bin/cargo-leptos ]] &&
+        { [[ $(version cargo-leptos) == "$cargo_leptos" ]] || have cargo-binstall; }; then
+        crate cargo-leptos "$cargo_leptos" cargo-leptos 10 --locked --features no_downloads
+        return
+    fi
+    export PATH="$dir/bin:$PATH"
+    once "$name" "$dir/bin/cargo-leptos" build "$name" 10 "$dir" --path scripts/cargo-leptos --locked
 }
 
 wasm_opt() {
@@ -148,7 +165,7 @@ level=${1:-}
 case $level in run | build | test) shift ;; *) die "say how much is needed: run, build or test" ;; esac
 rust_target
 crate wasm-bindgen-cli "$wasm_bindgen" wasm-bindgen 4 --config profile.release.opt-level=1 # runs at every rebuild
-crate cargo-leptos "$cargo_leptos" cargo-leptos 10 --locked --features no_downloads
+leptos
 if [[ $level != run ]]; then wasm_opt; fi
 if [[ $level == test ]]; then node_packages; browser; services; fi
 exec "${@:-true}"
