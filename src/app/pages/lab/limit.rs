@@ -11,6 +11,7 @@ use crate::app::{
         lab::{Bucket, LabAnswer, LabTerms},
     },
 };
+use futures::future::join_all;
 use http::Method;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -87,11 +88,9 @@ fn Live(terms: LabTerms) -> impl IntoView {
         busy.set(true);
         leptos::task::spawn_local(async move {
             let done = async {
-                for _ in 0..times {
-                    let secret = session(token).await?;
-                    note(lab::call(&Method::POST, &Knock {}, Some(secret.reveal()), None).await)?;
-                }
-                Ok(())
+                let secret = session(token).await?;
+                let knock = || async { note(lab::call(&Method::POST, &Knock {}, Some(secret.reveal()), None).await) };
+                join_all((0..times).map(|_| knock())).await.into_iter().collect()
             };
             let done: Result<(), ApiError> = done.await;
             if matches!(&done, Err(error) if error.code == Refusal::TokenNotFound) {
