@@ -14,5 +14,6 @@ pub mod session;
 pub mod strength;
 pub mod token;
 pub mod types;
+pub mod wire;
 
 pub use root::App;

@@ -6,6 +6,7 @@ use super::{
     pages::{Account, Accounts, Dashboard, Home, Lab, Login, NotFound, Notes, Profile, Register, Security, Sessions},
     paths, seam,
     session::{Network, NetworkState, PageState, Session},
+    wire,
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -18,7 +19,7 @@ use leptos_router::{
 #[component]
 pub fn App() -> impl IntoView {
     // What the server found out, handed over with the HTML: no second look, no flash.
-    let PageState { session, echo, password_min } = SharedValue::new(seam::page_state).into_inner();
+    let PageState { session, echo, password_min } = wire::handed_over(seam::page_state);
     let session = Session(RwSignal::new(session));
     provide_context(session);
     provide_context(StoredValue::new(echo));

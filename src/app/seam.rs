@@ -6,6 +6,7 @@
 //! | `answer` | runs a server function for a request | does not happen |
 //! | `call` | does not happen: a server function is a plain call there | sends it |
 //! | `page_state` | what is known of the visitor | came with the HTML |
+//! | `from_json` | reads JSON by `serde_json` | by the browser's own reader |
 //! | `set_title` | in the document's head | of the window |
 //! | `fetched!` | the page's view | the same, when its code is there |
 //! | `preload_page` | the browser fetches the page's code beside the rest | is fetching it |
@@ -22,13 +23,19 @@ mod no_browser;
 mod no_server;
 
 #[cfg(feature = "hydrate")]
-pub use crate::browser::{attach, call::call, fresh_id, lab, leave, now, set_title, signed_out};
+pub use crate::browser::{
+    attach,
+    call::call,
+    fresh_id,
+    json::{NotOurs, from_str as from_json},
+    lab, leave, now, set_title, signed_out,
+};
 #[cfg(feature = "ssr")]
 pub use crate::server::{call::answer, pages::page_state, web_files::preload_page};
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
 pub use crate::server::{notes::fresh_id, shell::set_title};
 #[cfg(not(feature = "hydrate"))]
-pub use no_browser::{attach, call, lab, leave, now, signed_out};
+pub use no_browser::{NotOurs, attach, call, from_json, lab, leave, now, signed_out};
 #[cfg(not(feature = "ssr"))]
 pub use no_server::{answer, page_state, preload_page};
 

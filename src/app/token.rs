@@ -1,5 +1,6 @@
 //! A JSON Web Token taken apart (RFC 7519): for showing it, not for believing it.
 
+use super::seam;
 use serde_json::Value;
 
 /// The three parts.
@@ -29,8 +30,8 @@ impl Token {
             return None;
         };
         Some(Self {
-            header: serde_json::from_slice(&base64url(header)?).ok()?,
-            payload: serde_json::from_slice(&base64url(payload)?).ok()?,
+            header: json(header)?,
+            payload: json(payload)?,
             signature: base64url(signature)?,
             header_text: header.to_owned(),
             payload_text: payload.to_owned(),
@@ -57,6 +58,10 @@ impl Token {
         let value = part.get(name)?;
         Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
     }
+}
+
+fn json(part: &str) -> Option<Value> {
+    seam::from_json(str::from_utf8(&base64url(part)?).ok()?).ok()
 }
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -3,7 +3,7 @@
 use super::{
     access::{self, Access as Token},
     fetch::Outgoing,
-    is_interrupted, page_user, refresh, signed_in_here,
+    is_interrupted, json, page_user, refresh, signed_in_here,
     tabs::{self, Said},
     turn, waiting,
 };
@@ -41,7 +41,7 @@ where
             Access::SignIn | Access::Refresh => sign_in(&request).await?,
             Access::Bearer => protected(&request).await?,
         };
-        serde_json::from_str(&body).map_err(|_| Code::Unreachable.into())
+        json::from_str(&body).map_err(|_| Code::Unreachable.into())
     })
 }
 
@@ -57,7 +57,7 @@ async fn sign_in(request: &Outgoing<'_>) -> Result<String, ApiError> {
     refresh::landed().await;
     let _turn = turn::take(refresh::patience_ms()).await;
     let body = request.send(None, None).await?;
-    let answer: TokenAnswer = serde_json::from_str(&body).map_err(|_| Code::Unreachable)?;
+    let answer: TokenAnswer = json::from_str(&body).map_err(|_| Code::Unreachable)?;
     access::forget();
     refresh::learn(&answer);
     if !is_interrupted() || signed_in_here(&answer) {

@@ -1,6 +1,6 @@
 //! One request, one answer.
 
-use super::{access::Access, network, server_clock};
+use super::{access::Access, json, network, server_clock};
 use crate::app::error::{ApiError, Code};
 use gloo_net::http::{Request, RequestBuilder, Response};
 use http::Method;
@@ -97,7 +97,7 @@ pub async fn is_there() -> bool {
 pub(super) async fn refusal(response: &Response) -> ApiError {
     let retry_after = response.headers().get("Retry-After").and_then(|seconds| seconds.parse().ok());
     let body = response.text().await.ok();
-    let ours = body.and_then(|body| serde_json::from_str::<ApiError>(&body).ok());
+    let ours = body.and_then(|body| json::from_str::<ApiError>(&body).ok());
     let refused = ours.unwrap_or_else(|| Code::Unreachable.into());
     match refused.code {
         Code::Unreachable => network::lost(),

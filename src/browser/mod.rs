@@ -11,6 +11,7 @@
 //! | [`waiting`] | calls whose session ended under them, until the person has signed in again |
 //! | [`fetch`] | one request, one answer |
 //! | [`parts`] | the code of a page that has a file of its own |
+//! | [`json`] | what an answer says |
 //! | [`lab`] | what the page `/lab` does, with throw-away tokens |
 //! | [`presence`] | whether somebody is there, and what is looked after then |
 //! | [`network`] | whether the server can be reached, for the page to say |
@@ -20,6 +21,7 @@ pub mod access;
 pub mod call;
 pub mod fetch;
 pub mod flight;
+pub mod json;
 pub mod lab;
 pub mod network;
 pub mod parts;

@@ -4,7 +4,7 @@ use super::{
     access::{self, Access},
     fetch::Outgoing,
     flight::Flight,
-    over, page_user, server_clock, signed_in_here,
+    json, over, page_user, server_clock, signed_in_here,
     tabs::{self, Said},
     turn,
 };
@@ -138,7 +138,7 @@ async fn send() -> Result<TokenAnswer, ApiError> {
             return Err(Code::Unreachable.into());
         }
     };
-    serde_json::from_str(&body).map_err(|_| Code::Unreachable.into())
+    json::from_str(&body).map_err(|_| Code::Unreachable.into())
 }
 
 /// So long, or up to twice that: pages that lost the server together don't come back together.

@@ -3,7 +3,7 @@
 //! A channel that is open keeps a page out of the back/forward cache, so it closes with the page
 //! and opens again when it is shown again.
 
-use super::{access, over_here, refresh, signed_in_here, signed_out_here};
+use super::{access, json, over_here, refresh, signed_in_here, signed_out_here};
 use crate::app::types::{EndReason, TokenAnswer};
 use futures::{
     channel::oneshot,
@@ -50,7 +50,7 @@ thread_local! {
 pub fn open() {
     let Ok(channel) = BroadcastChannel::new(NAME) else { return };
     let heard = Closure::new(|event: MessageEvent| {
-        let said = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
+        let said = event.data().as_string().and_then(|text| json::from_str(&text).ok());
         if let Some(said) = said {
             hear(said);
         }

@@ -1,6 +1,7 @@
 //! The client in a real browser, against a `fetch` that plays the server. What people see of it is
 //! in `end2end/`.
 
+mod json;
 mod tabs;
 
 use super::{access, flight::Flight};

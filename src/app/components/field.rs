@@ -4,8 +4,7 @@ use super::password::PasswordHelp;
 use leptos::{html, prelude::*};
 
 /// A field. Not bound to a signal: what is typed, or filled in by a password manager, before the
-/// page is live stays. One of the kind `password` can be shown, and says when Caps Lock is on; one
-/// for a `new-password` says how good it is.
+/// page is live stays. One of the kind `password` can be shown, and says when Caps Lock is on.
 #[component]
 pub fn Field(
     /// The name that is posted; also the id, where none is given.
@@ -20,27 +19,24 @@ pub fn Field(
     kind: &'static str,
     /// For password managers (the HTML standard's autofill field names).
     autocomplete: &'static str,
-    /// A word of advice.
-    #[prop(optional, into)]
-    hint: Option<String>,
     /// Whether it may stay empty.
     #[prop(optional)]
     optional: bool,
     /// What it holds at first.
     #[prop(optional_no_strip)]
     value: Option<String>,
-    /// For a new password: the fields of what is known of the person.
-    #[prop(optional)]
-    about: Vec<NodeRef<html::Input>>,
     /// What is wrong with it.
     #[prop(into)]
     error: Signal<Option<String>>,
     /// The input, for whoever reads it.
     node: NodeRef<html::Input>,
+    /// Advice, shown below: an element whose id is the field's and `-hint`.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     let (optional_id, hint_id, error_id) = (format!("{id}-optional"), format!("{id}-hint"), format!("{id}-error"));
     let described_by = {
-        let always: Vec<_> = [optional.then(|| optional_id.clone()), hint.is_some().then(|| hint_id.clone())]
+        let always: Vec<_> = [optional.then(|| optional_id.clone()), children.is_some().then_some(hint_id)]
             .into_iter()
             .flatten()
             .collect();
@@ -51,21 +47,11 @@ pub fn Field(
             (!ids.is_empty()).then(|| ids.join(" "))
         }
     };
-    let is_new = autocomplete == "new-password";
-    let help = (kind == "password").then(|| PasswordHelp::new(id, node, is_new.then_some(about)));
+    let help = (kind == "password").then(|| PasswordHelp::new(id, node));
     let with_help = move |then: &dyn Fn(PasswordHelp)| {
         if let Some(help) = help {
             then(help);
         }
-    };
-    let hint = hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> });
-    let advice = match help.filter(|help| help.judges()) {
-        // In one place, so that nothing moves when one takes over from the other.
-        Some(help) => view! {
-            <div class="field-advice" class:field-judged=move || help.has_judged()>{hint} {help.strength_words()}</div>
-        }
-        .into_any(),
-        None => hint.into_any(),
     };
     view! {
         <div class="field" class:field-wrong=move || error.with(Option::is_some)>
@@ -89,14 +75,13 @@ pub fn Field(
                     node_ref=node
                     on:keydown=move |event| with_help(&|help| help.key(&event))
                     on:keyup=move |event| with_help(&|help| help.key(&event))
-                    on:input=move |_| with_help(&|help| help.typed())
                     on:focus=move |_| with_help(&|help| help.focus(true))
                     on:blur=move |_| with_help(&|help| help.focus(false))
                 />
                 {help.map(PasswordHelp::toggle)}
             </div>
             <p class="field-error" id=error_id hidden=move || error.with(Option::is_none)>{move || error.get()}</p>
-            {advice}
+            {children.map(|advice| advice())}
         </div>
     }
 }

@@ -1,17 +1,12 @@
-//! What helps while a password is typed: seeing it, knowing that Caps Lock is on, and, for a new
-//! one, how good it is. Only where the page is live; without WASM a password field is just that.
+//! What helps while a password is typed: seeing it, and knowing that Caps Lock is on. Only where the
+//! page is live; without WASM a password field is just that.
 
 use super::icon::{Icon, Shape};
-use crate::app::strength::{self, Strength};
 use leptos::{
     ev::{KeyboardEvent, submit},
     html,
     prelude::*,
 };
-
-/// The shortest password that the server takes, from `use_context`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct PasswordMin(pub usize);
 
 /// The help of one field.
 #[derive(Clone, Copy)]
@@ -21,32 +16,18 @@ pub(super) struct PasswordHelp {
     shown: RwSignal<bool>,
     focused: RwSignal<bool>,
     caps_lock: RwSignal<bool>,
-    /// None while there is nothing to judge.
-    strength: RwSignal<Option<Strength>>,
-    /// The fields of what is known of the person, where the password is a new one.
-    about: StoredValue<Option<Vec<NodeRef<html::Input>>>>,
-    min: usize,
 }
 
 impl PasswordHelp {
-    pub(super) fn new(
-        name: &'static str,
-        node: NodeRef<html::Input>,
-        about: Option<Vec<NodeRef<html::Input>>>,
-    ) -> Self {
+    pub(super) fn new(name: &'static str, node: NodeRef<html::Input>) -> Self {
         let help = Self {
             name,
             node,
             shown: RwSignal::new(false),
             focused: RwSignal::new(false),
             caps_lock: RwSignal::new(false),
-            strength: RwSignal::new(None),
-            about: StoredValue::new(about),
-            min: use_context::<PasswordMin>().unwrap_or_default().0,
         };
         Effect::new(move |_| {
-            // What was typed, or filled in, before the page was live.
-            help.typed();
             // Once it is sent it is no longer shown: a browser keeps what plain text fields held.
             let sent = window_event_listener(submit, move |_| help.show(false));
             on_cleanup(move || sent.remove());
@@ -64,17 +45,6 @@ impl PasswordHelp {
         self.focused.set(focused);
         if !focused {
             self.caps_lock.set(false);
-        }
-    }
-
-    pub(super) fn typed(self) {
-        let text = |node: &NodeRef<html::Input>| node.get_untracked().map(|input| input.value()).unwrap_or_default();
-        let password = text(&self.node);
-        let about =
-            self.about.with_value(|about| about.as_ref().map(|nodes| nodes.iter().map(text).collect::<Vec<_>>()));
-        let judged = about.filter(|_| !password.is_empty()).map(|about| strength::judge(&password, self.min, &about));
-        if self.strength.get_untracked() != judged {
-            self.strength.set(judged);
         }
     }
 
@@ -114,29 +84,5 @@ impl PasswordHelp {
                 <span class="unseen">"Show password"</span>
             </button>
         }
-    }
-
-    /// Below the field, in the place of the hint.
-    pub(super) fn strength_words(self) -> impl IntoView {
-        let strength = self.strength;
-        view! {
-            <p
-                class="field-strength"
-                role="status"
-                hidden=move || strength.with(Option::is_none) && !self.focused.get()
-                data-strength=move || strength.get().map(Strength::name)
-            >
-                {move || strength.get().map(|strength| strength.to_string())}
-            </p>
-        }
-    }
-
-    pub(super) fn judges(self) -> bool {
-        self.about.with_value(Option::is_some)
-    }
-
-    /// Whether there is something said of the password.
-    pub(super) fn has_judged(self) -> bool {
-        self.strength.with(Option::is_some)
     }
 }

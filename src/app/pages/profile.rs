@@ -3,11 +3,12 @@
 use crate::app::{
     api::profile::{change_password, profile, update_name},
     brand,
-    components::{Field, FormAlert, Protected},
+    components::{Field, FormAlert, NewPassword, Protected},
     device,
     error::{ApiError, Code},
     paths,
     session::{FormEcho, Session},
+    wire::load,
 };
 use leptos::{ev::SubmitEvent, html, prelude::*};
 use leptos_router::hooks::use_query_map;
@@ -32,7 +33,7 @@ pub fn Profile() -> impl IntoView {
 
 #[component]
 fn Facts() -> impl IntoView {
-    let account = Resource::new_blocking(|| (), |()| profile());
+    let account = load(|| (), |()| profile());
     view! {
         <section class="profile-facts" aria-label="Account">
             <Transition fallback=|| view! { <p role="status">"Loading …"</p> }>
@@ -134,9 +135,7 @@ fn PasswordForm() -> impl IntoView {
                 <input type="text" name="username" autocomplete="username" value=email readonly hidden />
                 <Field name="current_password" label="Current password" kind="password" autocomplete="current-password"
                     error=outcome.sentence("current_password") node=current />
-                <Field name="new_password" label="New password" kind="password" autocomplete="new-password"
-                    hint="A few words that don't belong together are easy to remember and hard to guess."
-                    error=outcome.sentence("new_password") node=new />
+                <NewPassword name="new_password" label="New password" error=outcome.sentence("new_password") node=new />
                 <input type="hidden" name="_csrf" value=move || session.csrf_token() />
                 <input type="hidden" name="next" value=outcome.leads_to() />
                 <button class="button" disabled=move || pending.get()>"Change password"</button>

@@ -4,7 +4,7 @@ use super::{AccountForm, login::with_next};
 use crate::app::{
     api::account::register,
     brand,
-    components::{Field, FormAlert, SubmitButton, sending},
+    components::{Field, FormAlert, NewPassword, SubmitButton, sending},
     paths,
 };
 use leptos::{html, prelude::*};
@@ -30,9 +30,8 @@ pub fn Register() -> impl IntoView {
                     error=form.field_error("name") node=name />
                 <Field name="email" label="Email" kind="email" autocomplete="username" value=form.typed("email")
                     error=form.field_error("email") node=email />
-                <Field name="password" label="Password" kind="password" autocomplete="new-password"
-                    hint="A few words that don't belong together are easy to remember and hard to guess."
-                    about=vec![name, email] error=form.field_error("password") node=password />
+                <NewPassword name="password" label="Password" about=vec![name, email]
+                    error=form.field_error("password") node=password />
                 <input type="hidden" name="next" value=move || form.next.get() />
                 <SubmitButton busy>"Create account"</SubmitButton>
             </form>

@@ -6,6 +6,7 @@ use crate::app::{
     components::{Icon, Protected, When},
     device,
     types::{ActivityItem, Happened},
+    wire::load,
 };
 use leptos::prelude::*;
 
@@ -26,7 +27,7 @@ pub fn Security() -> impl IntoView {
 
 #[component]
 fn Timeline() -> impl IntoView {
-    let list = Resource::new_blocking(|| (), |()| activity());
+    let list = load(|| (), |()| activity());
     view! {
         <Transition fallback=|| view! { <p role="status">"Loading …"</p> }>
             {move || Suspend::new(async move {

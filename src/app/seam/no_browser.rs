@@ -11,6 +11,7 @@ use crate::app::{
 use http::Method;
 use leptos::prelude::use_context;
 use serde::{Serialize, de::DeserializeOwned};
+pub use serde_json::{Error as NotOurs, from_str as from_json};
 
 /// On the server a server function is a plain call: this one is never made.
 ///

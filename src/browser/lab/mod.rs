@@ -7,7 +7,7 @@ mod signature;
 pub use run::run;
 pub use signature::check;
 
-use super::{access::monotonic_ms, fetch::refusal};
+use super::{access::monotonic_ms, fetch::refusal, json};
 use crate::app::error::{ApiError, Code};
 use gloo_net::http::RequestBuilder;
 use gloo_timers::future::TimeoutFuture;
@@ -49,7 +49,7 @@ where
     }
     let body = response.text().await.map_err(|_| Code::Unreachable)?;
     let body = if body.is_empty() { "null" } else { &body };
-    serde_json::from_str(body).map_err(|_| Code::Unreachable.into())
+    json::from_str(body).map_err(|_| Code::Unreachable.into())
 }
 
 fn bare(path: &str) -> RequestBuilder {

@@ -2,10 +2,13 @@
 //! own cryptography.
 
 use super::bare;
-use crate::app::{
-    error::{ApiError, Code},
-    token::Token,
-    types::lab::Checked,
+use crate::{
+    app::{
+        error::{ApiError, Code},
+        token::Token,
+        types::lab::Checked,
+    },
+    browser::json,
 };
 use js_sys::{Array, JSON, Object};
 use leptos::prelude::window;
@@ -28,7 +31,8 @@ struct KeySet {
 /// The key set can't be had.
 pub async fn check(token: &Token) -> Result<Checked, ApiError> {
     let response = bare(JWKS).build().map_err(|_| Code::BadRequest)?.send().await.map_err(|_| Code::Unreachable)?;
-    let set: KeySet = response.json().await.map_err(|_| Code::Unreachable)?;
+    let body = response.text().await.map_err(|_| Code::Unreachable)?;
+    let set: KeySet = json::from_str(&body).map_err(|_| Code::Unreachable)?;
     let Some(key) = set.keys.iter().find(|key| key["kid"] == token.header["kid"]) else {
         return Ok(Checked::NoKey);
     };

@@ -14,6 +14,7 @@ use crate::app::{
     error::{ApiError, Code},
     paths,
     types::{AccountItem, AccountView, ActivityItem, SessionItem},
+    wire::load,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -34,7 +35,7 @@ pub fn Account() -> impl IntoView {
 fn Shown() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
-    let found = Resource::new_blocking(move || id.get(), account);
+    let found = load(move || id.get(), account);
     // What came of the last act; of one that was done without WASM, the address says it.
     let outcome = RwSignal::new(None::<Result<&'static str, ApiError>>);
     let in_url = move |name: &str| query.with(|query| query.get(name));

@@ -5,6 +5,7 @@ use crate::app::{
     api::admin::accounts,
     brand, device, paths,
     types::{AccountItem, AccountPage},
+    wire::load,
 };
 use leptos::{ev::SubmitEvent, html, prelude::*};
 use leptos_router::{
@@ -65,7 +66,7 @@ fn Search() -> impl IntoView {
 fn Found() -> impl IntoView {
     let query = use_query_map();
     let wanted = Memo::new(move |_| query.with(|query| (query.get("q").unwrap_or_default(), query.get("before"))));
-    let found = Resource::new_blocking(move || wanted.get(), |(q, before)| accounts(Some(q), before));
+    let found = load(move || wanted.get(), |(q, before)| accounts(Some(q), before));
     view! {
         <Transition fallback=|| view! { <p role="status">"Loading …"</p> }>
             {move || {

@@ -11,7 +11,7 @@ mod limit;
 mod parts;
 mod theft;
 
-use crate::app::{api::lab::terms, brand, types::lab::LabTerms};
+use crate::app::{api::lab::terms, brand, types::lab::LabTerms, wire::load};
 use anatomy::Anatomy;
 use cross_site::CrossSite;
 use flight::OneRefresh;
@@ -31,7 +31,7 @@ const CONTENTS: [(&str, &str); 5] = [
 #[component]
 pub fn Lab() -> impl IntoView {
     brand::set_title("How it works");
-    let terms = Resource::new_blocking(|| (), |()| terms());
+    let terms = load(|| (), |()| terms());
     view! {
         <section class="page-head">
             <h1>"See how it works"</h1>

@@ -5,6 +5,7 @@ use crate::app::{
     notes::{text_flaw, tidy},
     paths, seam,
     session::Session,
+    wire,
 };
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
@@ -16,7 +17,7 @@ pub(super) fn AddNote(failed: Failed) -> impl IntoView {
     let (typed, wrong) = failed.of(None);
     let error = RwSignal::new(wrong);
     // So that a form that is sent twice adds one note.
-    let id = RwSignal::new(SharedValue::new(seam::fresh_id).into_inner());
+    let id = RwSignal::new(wire::handed_over(seam::fresh_id));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let Some(area) = node.get_untracked() else { return };

@@ -21,6 +21,7 @@ use crate::app::{
     error::{ApiError, Code},
     paths,
     session::{FormEcho, Session},
+    wire::load,
 };
 use add::AddNote;
 use item::Item;
@@ -33,7 +34,7 @@ pub(super) fn NotesPanel() -> impl IntoView {
     let (session, notes) = (Session::get_context(), Notes::get_context());
     notes.belong_to(untrack(|| session.user()).map(|user| user.id));
     // Rendered by the server with its data; the browser calls only when it comes from another page.
-    let list = Resource::new_blocking(|| (), |()| api::notes::notes());
+    let list = load(|| (), |()| api::notes::notes());
     let heading = NodeRef::new();
     let failed = Failed::from_url();
     view! {

@@ -10,6 +10,7 @@ use crate::app::{
     paths, seam,
     session::Session,
     types::{EndReason, SessionItem},
+    wire::{Loaded, load},
 };
 use item::Item;
 use leptos::prelude::*;
@@ -57,8 +58,7 @@ fn SessionList() -> impl IntoView {
     // Rendered by the server with its data, and with its time, so that hydration counts from the same
     // moment; the browser calls only after something has changed. It asks for the time after that: the
     // server's is known by then, and this machine's clock may be wrong.
-    let list: Resource<Listed> =
-        Resource::new_blocking(|| (), |()| async { sessions().await.map(|items| (seam::now(), items)) });
+    let list: Loaded<Listed> = load(|| (), |()| async { sessions().await.map(|items| (seam::now(), items)) });
     let ending = ending(list);
     // A form that failed without WASM leads back here with a code.
     let query = use_query_map();
@@ -85,7 +85,7 @@ fn SessionList() -> impl IntoView {
     }
 }
 
-fn ending(list: Resource<Listed>) -> Ending {
+fn ending(list: Loaded<Listed>) -> Ending {
     let (failed, told) = (RwSignal::new(None::<ApiError>), RwSignal::new(None::<String>));
     let done = move |answer: Result<(), ApiError>, words: String| match answer {
         Ok(()) => {

@@ -1,0 +1,52 @@
+//! What the server puts into the HTML, so that the browser doesn't ask for it again.
+
+use super::seam;
+use leptos::{
+    prelude::{Resource, SharedValue},
+    server::codee::{Decoder, Encoder},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::future::Future;
+
+/// How it is written: JSON. The framework's own codec would bring a second reader of it.
+pub struct Json;
+
+impl<T: Serialize> Encoder<T> for Json {
+    type Error = serde_json::Error;
+    type Encoded = String;
+
+    fn encode(value: &T) -> Result<String, Self::Error> {
+        serde_json::to_string(value)
+    }
+}
+
+impl<T: DeserializeOwned> Decoder<T> for Json {
+    type Error = seam::NotOurs;
+    type Encoded = str;
+
+    fn decode(text: &str) -> Result<T, Self::Error> {
+        seam::from_json(text)
+    }
+}
+
+/// What a page shows of the server's: loaded before the page is sent, or when it is opened in the
+/// browser.
+pub type Loaded<T> = Resource<T, Json>;
+
+/// Loads it, and again whenever `source` changes.
+pub fn load<T, S, F>(
+    source: impl Fn() -> S + Send + Sync + 'static,
+    fetch: impl Fn(S) -> F + Send + Sync + 'static,
+) -> Loaded<T>
+where
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    S: PartialEq + Clone + Send + Sync + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    Resource::new_with_options(source, fetch, true)
+}
+
+/// What `value` was on the server. In a page that is opened in the browser, what it is there.
+pub fn handed_over<T: Serialize + DeserializeOwned>(value: impl FnOnce() -> T) -> T {
+    SharedValue::<T, Json>::new_with_encoding(value).into_inner()
+}

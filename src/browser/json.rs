@@ -1,0 +1,172 @@
+//! JSON, read by the browser itself. `serde_json`'s reader keeps a sentence ready for everything that
+//! may be wrong with a text, which would be a tenth of the client; here a text is ours or it is not.
+
+use js_sys::{Array, JSON, Number, Object};
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Expected, IntoDeserializer, Unexpected,
+    VariantAccess, Visitor,
+    value::{MapDeserializer, SeqDeserializer, StringDeserializer},
+};
+use std::fmt;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// Reads a text.
+///
+/// # Errors
+/// It is no JSON, or not what is expected here.
+pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, NotOurs> {
+    T::deserialize(Json(JSON::parse(text).map_err(|_| NotOurs)?))
+}
+
+/// A text that Freshkey has not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotOurs;
+
+impl fmt::Display for NotOurs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not ours")
+    }
+}
+
+impl std::error::Error for NotOurs {}
+
+// Each of them: what is not overridden makes its sentence, and all that belongs to it, a part of the
+// client.
+impl de::Error for NotOurs {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+    fn invalid_type(_: Unexpected<'_>, _: &dyn Expected) -> Self {
+        Self
+    }
+    fn invalid_value(_: Unexpected<'_>, _: &dyn Expected) -> Self {
+        Self
+    }
+    fn invalid_length(_: usize, _: &dyn Expected) -> Self {
+        Self
+    }
+    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
+        Self
+    }
+    fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
+        Self
+    }
+    fn missing_field(_: &'static str) -> Self {
+        Self
+    }
+    fn duplicate_field(_: &'static str) -> Self {
+        Self
+    }
+}
+
+struct Json(JsValue);
+
+impl Json {
+    fn members(&self) -> impl Iterator<Item = (String, Self)> + use<> {
+        let member = |member| {
+            let member = Array::from(&member);
+            (member.get(0).as_string().unwrap_or_default(), Self(member.get(1)))
+        };
+        Object::entries(self.0.unchecked_ref()).into_iter().map(member)
+    }
+}
+
+impl IntoDeserializer<'_, NotOurs> for Json {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Json {
+    type Error = NotOurs;
+
+    #[expect(clippy::cast_possible_truncation, reason = "checked: a safe integer has 53 bits")]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NotOurs> {
+        if let Some(text) = self.0.as_string() {
+            return visitor.visit_string(text);
+        }
+        if let Some(number) = self.0.as_f64() {
+            let whole = Number::is_safe_integer(&self.0);
+            return if whole { visitor.visit_i64(number as i64) } else { visitor.visit_f64(number) };
+        }
+        if let Some(truth) = self.0.as_bool() {
+            return visitor.visit_bool(truth);
+        }
+        if self.0.is_null() {
+            return visitor.visit_unit();
+        }
+        if Array::is_array(&self.0) {
+            return visitor.visit_seq(SeqDeserializer::new(Array::from(&self.0).into_iter().map(Json)));
+        }
+        visitor.visit_map(MapDeserializer::new(self.members()))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NotOurs> {
+        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, NotOurs> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, NotOurs> {
+        match self.0.as_string() {
+            Some(name) => visitor.visit_enum(Variant(name, Self(JsValue::NULL))),
+            None if !self.0.is_object() => Err(NotOurs),
+            None => {
+                let (name, of) = self.members().next().ok_or(NotOurs)?;
+                visitor.visit_enum(Variant(name, of))
+            }
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NotOurs> {
+        visitor.visit_unit()
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct identifier
+    }
+}
+
+/// A variant's name, and what it is of: as `serde_json` writes them, alone or as the one member of an
+/// object.
+struct Variant(String, Json);
+
+impl<'de> EnumAccess<'de> for Variant {
+    type Error = NotOurs;
+    type Variant = Json;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Json), NotOurs> {
+        let name: StringDeserializer<NotOurs> = self.0.into_deserializer();
+        Ok((seed.deserialize(name)?, self.1))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Json {
+    type Error = NotOurs;
+
+    fn unit_variant(self) -> Result<(), NotOurs> {
+        if self.0.is_null() { Ok(()) } else { Err(NotOurs) }
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, NotOurs> {
+        seed.deserialize(self)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, NotOurs> {
+        self.deserialize_any(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, NotOurs> {
+        self.deserialize_any(visitor)
+    }
+}

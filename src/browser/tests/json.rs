@@ -1,0 +1,92 @@
+//! What the browser reads is what `serde_json` wrote.
+
+use crate::{
+    app::{
+        error::{ApiError, Code},
+        session::{FormEcho, PageState, SessionState, SessionView},
+        token::Token,
+        types::{AccountPage, EndReason, Role, SessionItem, TokenAnswer, UserView},
+    },
+    browser::json::{NotOurs, from_str},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, fmt::Debug};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum Every {
+    Unit,
+    New(Vec<Option<bool>>),
+    Tuple(i64, f64, char),
+    Struct { unit: (), map: BTreeMap<String, u64>, value: Value },
+}
+
+#[track_caller]
+fn same<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
+    let text = serde_json::to_string(value).expect("can be written");
+    assert_eq!(from_str::<T>(&text).as_ref(), Ok(value), "{text}");
+}
+
+fn user(role: Option<Role>) -> UserView {
+    UserView { id: "1".to_owned(), email: "ä\"\\\u{2028}🎉@example.com".to_owned(), name: None, role }
+}
+
+#[wasm_bindgen_test]
+fn what_was_written_is_read() {
+    same(&vec![
+        Every::Unit,
+        Every::New(vec![Some(true), None, Some(false)]),
+        Every::Tuple(-9_007_199_254_740_991, 0.1, '🎉'),
+        Every::Struct {
+            unit: (),
+            map: [("__proto__".to_owned(), 0), ("10".to_owned(), 9_007_199_254_740_991), (String::new(), 2)].into(),
+            value: json!({"a": [1, -1, 1.5, null, "x", {"b": []}]}),
+        },
+    ]);
+    let view = SessionView { user: user(Some(Role::Admin)), csrf_token: "c".to_owned() };
+    for session in [
+        SessionState::Unknown,
+        SessionState::SignedOut(None),
+        SessionState::SignedOut(Some(EndReason::Replay)),
+        SessionState::SignedIn(view.clone()),
+        SessionState::Interrupted(view, Some(EndReason::SignedOut)),
+    ] {
+        let echo = Some(FormEcho { fields: vec![("email".to_owned(), "Enter it".to_owned())], values: Vec::new() });
+        same(&PageState { session, echo, password_min: 8 });
+    }
+    same(&AccountPage { accounts: Vec::new(), more: true });
+    same(&ApiError::from(Code::StaleRequest).because(EndReason::Replay));
+    same(&ApiError::field("email", "Enter it"));
+}
+
+#[wasm_bindgen_test]
+fn members_that_are_missing_or_new_do_no_harm() {
+    let bare = r#"{"id":"1","current":true,"created_at":1.7e12,"last_seen_at":-1,"a later release's":[{"x":1}]}"#;
+    let read: SessionItem = from_str(bare).expect("is ours");
+    assert_eq!((read.ip, read.user_agent, read.created_at), (None, None, 1_700_000_000_000));
+    assert_eq!(from_str::<Option<Role>>("null"), Ok(None));
+    assert_eq!(from_str::<()>("null"), Ok(()));
+}
+
+#[wasm_bindgen_test]
+fn what_is_not_ours_is_refused() {
+    for text in
+        ["", "<html>", "{", "null", "1", "\"x\"", "[]", "{}", r#"{"code":"NO_SUCH"}"#, r#"{"code":{"INTERNAL":1}}"#]
+    {
+        assert_eq!(from_str::<ApiError>(text), Err(NotOurs), "{text}");
+    }
+    assert_eq!(from_str::<u8>("256"), Err(NotOurs));
+    assert_eq!(from_str::<u64>("-1"), Err(NotOurs));
+    assert_eq!(from_str::<i64>("0.5"), Err(NotOurs));
+    assert_eq!(from_str::<Every>("{}"), Err(NotOurs));
+    assert_eq!(from_str::<Every>(r#"{"Unit":1}"#), Err(NotOurs));
+    assert_eq!(from_str::<Every>("null"), Err(NotOurs));
+    assert!(from_str::<TokenAnswer>(r#"{"access_token":"x"}"#).is_err());
+}
+
+#[wasm_bindgen_test]
+fn a_token_is_taken_apart() {
+    let token = Token::take_apart("eyJhbGciOiJFZERTQSJ9.eyJleHAiOjE3MDAwMDAwMDB9.AQID").expect("is one");
+    assert_eq!((token.header["alg"].as_str(), token.payload["exp"].as_i64()), (Some("EdDSA"), Some(1_700_000_000)));
+}
