@@ -3,6 +3,11 @@
 use super::password::PasswordHelp;
 use leptos::{html, prelude::*};
 
+/// What stands in a field.
+pub fn typed(node: NodeRef<html::Input>) -> String {
+    node.get_untracked().map(|input| input.value()).unwrap_or_default()
+}
+
 /// A field. Not bound to a signal: what is typed, or filled in by a password manager, before the
 /// page is live stays. One of the kind `password` can be shown, and says when Caps Lock is on.
 #[component]

@@ -14,7 +14,7 @@ mod submit;
 mod toasts;
 mod when;
 
-pub use field::Field;
+pub use field::{Field, typed};
 pub use form_alert::FormAlert;
 pub use header::Header;
 pub use icon::{Icon, Shape};

@@ -1,7 +1,7 @@
 //! A field for a new password, which says how good it is while it is typed. Only where the page is
 //! live.
 
-use super::Field;
+use super::{Field, typed};
 use crate::app::strength::{self, Strength};
 use leptos::{html, prelude::*};
 
@@ -29,20 +29,19 @@ pub fn NewPassword(
     // None while there is nothing to judge.
     let (strength, focused) = (RwSignal::new(None::<Strength>), RwSignal::new(false));
     let judge = move || {
-        let text = |node: &NodeRef<html::Input>| node.get_untracked().map(|input| input.value()).unwrap_or_default();
-        let password = text(&node);
-        let about: Vec<_> = about.iter().map(text).collect();
+        let password = typed(node);
+        let about: Vec<_> = about.iter().copied().map(typed).collect();
         let judged = (!password.is_empty()).then(|| strength::judge(&password, min, &about));
         if strength.get_untracked() != judged {
             strength.set(judged);
         }
     };
-    let typed = judge.clone();
+    let again = judge.clone();
     // What was typed, or filled in, before the page was live.
     Effect::new(move |_| judge());
     view! {
         <div
-            on:input=move |_| typed()
+            on:input=move |_| again()
             on:focusin=move |_| focused.set(true)
             on:focusout=move |_| focused.set(false)
         >

@@ -1,7 +1,7 @@
 //! Over a page whose session has ended: the person is told why and signs in again, and nothing that
 //! was typed is lost.
 
-use super::{Field, FormAlert, SubmitButton, sending};
+use super::{Field, FormAlert, SubmitButton, sending, typed};
 use crate::app::{
     api::account::login,
     error::ApiError,
@@ -38,9 +38,8 @@ fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
     let failed = RwSignal::new(None::<ApiError>);
     // The client sets the page's session: the dialog goes, or for another account the page starts afresh.
     let (submit, busy) = sending(move || {
-        let text = |node: NodeRef<html::Input>| node.get_untracked().map(|input| input.value()).unwrap_or_default();
         let remember = remember.get_untracked().is_some_and(|input| input.checked());
-        let call = login(text(email_node), text(password).into(), Some(remember));
+        let call = login(typed(email_node), typed(password).into(), Some(remember));
         async move {
             if let Err(error) = call.await {
                 failed.set(Some(error));

@@ -4,7 +4,7 @@ use super::AccountForm;
 use crate::app::{
     api::account::login,
     brand,
-    components::{Field, FormAlert, SubmitButton, sending},
+    components::{Field, FormAlert, SubmitButton, sending, typed},
     error::Code,
     paths,
     session::{Session, SessionState},
@@ -29,9 +29,8 @@ pub fn Login() -> impl IntoView {
         }
     });
     let (submit, busy) = sending(move || {
-        let text = |node: NodeRef<html::Input>| node.get_untracked().map(|input| input.value()).unwrap_or_default();
         let remember = remember.get_untracked().is_some_and(|input| input.checked());
-        let call = login(text(email), text(password).into(), Some(remember));
+        let call = login(typed(email), typed(password).into(), Some(remember));
         async move { form.done(call.await) }
     });
     let register = move || with_next(paths::REGISTER, &form.next.get());

@@ -3,7 +3,7 @@
 use crate::app::{
     api::profile::{change_password, profile, update_name},
     brand,
-    components::{Field, FormAlert, NewPassword, Protected},
+    components::{Field, FormAlert, NewPassword, Protected, typed},
     device,
     error::{ApiError, Code},
     paths,
@@ -150,10 +150,6 @@ fn Saved(outcome: Outcome, text: &'static str) -> impl IntoView {
     view! {
         <div role="status">{move || outcome.saved().then(|| view! { <p class="notice">{text}</p> })}</div>
     }
-}
-
-fn typed(node: NodeRef<html::Input>) -> String {
-    node.get_untracked().map(|input| input.value()).unwrap_or_default()
 }
 
 fn clear(node: NodeRef<html::Input>) {

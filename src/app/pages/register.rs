@@ -4,10 +4,10 @@ use super::{AccountForm, login::with_next};
 use crate::app::{
     api::account::register,
     brand,
-    components::{Field, FormAlert, NewPassword, SubmitButton, sending},
+    components::{Field, FormAlert, NewPassword, SubmitButton, sending, typed},
     paths,
 };
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 
 /// The registration page.
 #[component]
@@ -16,8 +16,7 @@ pub fn Register() -> impl IntoView {
     let form = AccountForm::new();
     let (name, email, password) = (NodeRef::new(), NodeRef::new(), NodeRef::new());
     let (submit, busy) = sending(move || {
-        let text = |node: NodeRef<html::Input>| node.get_untracked().map(|input| input.value()).unwrap_or_default();
-        let call = register(text(email), text(password).into(), Some(text(name)));
+        let call = register(typed(email), typed(password).into(), Some(typed(name)));
         async move { form.done(call.await) }
     });
     let login = move || with_next(paths::LOGIN, &form.next.get());

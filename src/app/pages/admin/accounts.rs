@@ -3,7 +3,9 @@
 use super::{Badges, ForAdmins, Refused, called};
 use crate::app::{
     api::admin::accounts,
-    brand, device, paths,
+    brand,
+    components::typed,
+    device, paths,
     types::{AccountItem, AccountPage},
     wire::load,
 };
@@ -47,7 +49,7 @@ fn Search() -> impl IntoView {
     let navigate = use_navigate();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let q = input.get_untracked().map(|input| input.value()).unwrap_or_default();
+        let q = typed(input);
         navigate(&paths::accounts(q.trim(), None), NavigateOptions::default());
     };
     view! {
