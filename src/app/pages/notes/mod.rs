@@ -25,7 +25,7 @@ use crate::app::{
 };
 use add::AddNote;
 use item::Item;
-use leptos::{html, prelude::*};
+use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_query_map;
 
 /// The panel.
@@ -37,6 +37,7 @@ pub(super) fn NotesPanel() -> impl IntoView {
     let list = load(|| (), |()| api::notes::notes());
     let heading = NodeRef::new();
     let failed = Failed::from_url();
+    ask_before_it_is_lost(notes);
     view! {
         <section class="panel notes" aria-labelledby="notes-heading">
             <h2 id="notes-heading" tabindex="-1" node_ref=heading>"Notes"</h2>
@@ -66,6 +67,18 @@ pub(super) fn NotesPanel() -> impl IntoView {
             </Transition>
         </section>
     }
+}
+
+/// What the server does not have is lost with the page: the browser asks before it leaves. Only then,
+/// since it keeps no page that listens to this for the way back.
+fn ask_before_it_is_lost(notes: Notes) {
+    let unfinished = Memo::new(move |_| notes.unfinished());
+    Effect::new(move |_| {
+        if unfinished.get() {
+            let ask = window_event_listener(ev::beforeunload, |event| event.prevent_default());
+            on_cleanup(move || ask.remove());
+        }
+    });
 }
 
 #[component]

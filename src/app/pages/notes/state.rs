@@ -51,6 +51,11 @@ impl Notes {
         self.entries.with(|all| all.iter().filter(|entry| entry.failed.is_some()).count())
     }
 
+    /// Whether there is anything that the server does not know of yet, tracked.
+    pub(super) fn unfinished(self) -> bool {
+        self.entries.with(|all| all.iter().any(|entry| entry.busy || entry.failed.is_some()))
+    }
+
     /// One of them, tracked.
     pub(super) fn find(self, id: &str) -> Option<Entry> {
         self.entries.with(|all| all.iter().find(|entry| entry.id == id).cloned())
