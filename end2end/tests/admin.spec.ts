@@ -7,6 +7,7 @@ import { Dashboard } from "../pages/dashboard";
 import { live } from "../pages/live";
 import { Profile } from "../pages/profile";
 import { SignIn } from "../pages/sign-in";
+import { callsFromNowOn } from "../support/calls";
 import { type Person, somebody } from "../support/people";
 import { expect, test as base } from "../support/test";
 
@@ -78,10 +79,7 @@ test("the page arrives with its data, and a search can be sent to somebody", asy
   admin,
 }) => {
   await signIn.as(admin);
-  const asked: string[] = [];
-  page.on("request", (request) => {
-    if (new URL(request.url()).pathname.startsWith("/api/")) asked.push(request.url());
-  });
+  const asked = await callsFromNowOn(page);
   const area = new Admin(page);
   await page.goto(`/app/admin?q=${encodeURIComponent(member.email)}`);
   await live(page);

@@ -60,6 +60,19 @@ test("nothing typed is lost, and the calls that waited are answered", async ({
   await dashboard.belongsTo(member);
 });
 
+test("a page that waits for its code asks when it is there", async ({ context, dashboard, again, elsewhere }) => {
+  const waiting = await context.newPage();
+  const code = await hold(waiting, "**/pkg/split_signed_in.*");
+  await waiting.goto("/app/profile");
+  await code.arrived;
+  await endTheOthers(elsewhere);
+  await dashboard.call(1);
+  await expect(again.why).toContainText("another device");
+  code.release();
+  await live(waiting);
+  await expect(new SignInAgain(waiting).why).toContainText("another device");
+});
+
 test("somebody else signs in: the page starts afresh, as theirs", async ({
   dashboard,
   again,

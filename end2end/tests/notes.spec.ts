@@ -75,6 +75,28 @@ test("a note is on the page before the server has it", async ({ page, signIn, me
   await expect(notes.items).toHaveText([/Oat milk/]);
 });
 
+test("the browser asks before a note is lost with the page", async ({ page, signIn, member }) => {
+  await signIn.as(member);
+  const notes = new Notes(page);
+  await notes.arrived();
+  const call = await hold(page, "**/api/notes");
+  await notes.add("Milk");
+  await call.arrived;
+  const asked = page.waitForEvent("dialog");
+  const reload = page.evaluate(() => location.reload());
+  const dialog = await asked;
+  expect(dialog.type()).toBe("beforeunload");
+  await dialog.dismiss();
+  await reload;
+  call.release();
+  await notes.shows("Milk");
+  // From here on it is saved, and nothing asks: a dialog that nobody waits for would end the reload.
+  page.on("dialog", (dialog) => dialog.dismiss());
+  await page.reload();
+  await notes.shows("Milk");
+  await expect(page.getByText("3 of 3 succeeded")).toBeVisible();
+});
+
 test("what the server refuses goes back into the form", async ({ page, signIn, member, watch }) => {
   watch.expectStatus(422);
   await signIn.as(member);

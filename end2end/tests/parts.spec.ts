@@ -2,7 +2,10 @@
 
 import type { Request } from "@playwright/test";
 import { expect, test } from "../support/test";
+import { Dashboard } from "../pages/dashboard";
 import { live } from "../pages/live";
+import { SignIn } from "../pages/sign-in";
+import { hold } from "../support/hold";
 
 const FRONT = "Sign-in is done. Build the rest.";
 const LAB = "See how it works";
@@ -93,4 +96,37 @@ test("where the code never comes, the page that the server rendered stays", asyn
   await page.getByRole("contentinfo").getByRole("link", { name: "Home" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(FRONT);
   expect(documents, "the lab, and the front page by a plain link").toBe(2);
+});
+
+for (const where of ["in another tab", "right there"] as const) {
+  test(`while a page waits for its code, its person signs out ${where}`, async ({ page, context, signIn, member }) => {
+    await signIn.as(member);
+    const waiting = where === "right there" ? page : await context.newPage();
+    const code = await hold(waiting, "**/pkg/split_signed_in.*");
+    await waiting.goto("/app");
+    await code.arrived;
+    await expect(waiting.getByRole("heading", { level: 1 })).toHaveText(/^Hello/);
+    await new Dashboard(page).signOutButton.click();
+    await expect(waiting).toHaveURL(/\/login/);
+    code.release();
+    await live(waiting);
+    await expect(new SignIn(waiting).button).toBeVisible();
+    await expect(waiting.getByText(member.email)).toHaveCount(0);
+  });
+}
+
+test("a page that did not arrive as a whole stays what it is: plain HTML", async ({ page }) => {
+  for (const missing of [100, 400, 1500]) {
+    await page.route("/lab", async (route) => {
+      const answer = await route.fetch();
+      const html = await answer.text();
+      await route.fulfill({ response: answer, body: html.slice(0, -missing) });
+    });
+    await page.goto("/lab");
+    await page.waitForLoadState("networkidle");
+    await expect(page.locator("body[data-hydrated]")).toHaveCount(0);
+    await page.getByRole("link", { name: "Sign in" }).click();
+    await expect(page).toHaveURL("/login");
+    await page.unroute("/lab");
+  }
 });

@@ -4,6 +4,7 @@ import { SignInAgain } from "../pages/again";
 import { Dashboard } from "../pages/dashboard";
 import { Sessions } from "../pages/sessions";
 import { SignIn } from "../pages/sign-in";
+import { callsFromNowOn } from "../support/calls";
 import { expect, test } from "../support/test";
 
 test("another device is seen and signed out", async ({ page, signIn, member, openBrowser, watch }) => {
@@ -29,10 +30,7 @@ test("another device is seen and signed out", async ({ page, signIn, member, ope
 
 test("the list arrives with the page", async ({ page, signIn, member }) => {
   await signIn.as(member);
-  const asked: string[] = [];
-  page.on("request", (request) => {
-    if (new URL(request.url()).pathname.startsWith("/api/")) asked.push(request.url());
-  });
+  const asked = await callsFromNowOn(page);
   const sessions = new Sessions(page);
   await sessions.open();
   await expect(sessions.current).toHaveCount(1);

@@ -28,8 +28,7 @@ pub fn App() -> impl IntoView {
     provide_context(PasswordMin(password_min));
     Toasts::provide_context();
     Notes::provide_context();
-    // Effects run in the browser only: from here on the page is live.
-    Effect::new(move |_| seam::attach(session, network));
+    seam::attach(session, network);
 
     view! {
         <Router>

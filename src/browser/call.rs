@@ -3,7 +3,7 @@
 use super::{
     access::{self, Access as Token},
     fetch::Outgoing,
-    is_interrupted, json, page_user, refresh, signed_in_here,
+    is_interrupted, json, page_user, refresh, sign_out, signed_in_here,
     tabs::{self, Said},
     turn, waiting,
 };
@@ -39,6 +39,7 @@ where
         let body = match access {
             Access::Public => public(&request).await?,
             Access::SignIn | Access::Refresh => sign_in(&request).await?,
+            Access::SignOut => sign_out::send(&request).await?,
             Access::Bearer => protected(&request).await?,
         };
         json::from_str(&body).map_err(|_| Code::Unreachable.into())
@@ -68,13 +69,17 @@ async fn sign_in(request: &Outgoing<'_>) -> Result<String, ApiError> {
 }
 
 async fn protected(request: &Outgoing<'_>) -> Result<String, ApiError> {
-    let caller = page_user();
+    let (caller, epoch) = (page_user(), access::epoch());
     let access = match access::current() {
         Some(access) => access,
         None => renewed(access::latest().as_ref()).await?,
     };
     match request.send(Some(&access), None).await {
         Err(refused) if refused.code.wants_refresh() => {
+            // A sign-out that overtook the call is why: there is nothing left to renew.
+            if access::epoch() != epoch && page_user().is_none() {
+                return Err(refused);
+            }
             let access = renewed(Some(&access)).await?;
             // What one person has begun is not sent in the name of another.
             if caller.is_some_and(|caller| caller != access.answer.user.id) {

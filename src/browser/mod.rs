@@ -2,9 +2,11 @@
 //!
 //! | file | what it does |
 //! |---|---|
+//! | [`page`] | what the page knows of its session, and when it may show it |
 //! | [`access`] | the access token, in memory and nowhere else |
 //! | [`refresh`] | THE refresh, shared by all who wait for it |
 //! | [`flight`] | what makes it one in a tab: a future that any number of callers join |
+//! | [`sign_out`] | the way out, which no refresh crosses |
 //! | [`turn`] | what makes it one among tabs: a lock that saves requests |
 //! | [`tabs`] | what one tab learns, all know |
 //! | [`call`] | a server function's way from the browser: attach, refresh once, send once more |
@@ -24,10 +26,12 @@ pub mod flight;
 pub mod json;
 pub mod lab;
 pub mod network;
+pub mod page;
 pub mod parts;
 pub mod presence;
 pub mod refresh;
 pub mod server_clock;
+pub mod sign_out;
 pub mod tabs;
 pub mod turn;
 pub mod waiting;
@@ -38,14 +42,9 @@ use crate::app::{
     types::{EndReason, TokenAnswer},
 };
 use leptos::{mount::hydrate_from_async, prelude::*, tachys::dom::body};
-use std::cell::Cell;
 use tabs::Said;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
-
-thread_local! {
-    static SESSION: Cell<Option<Session>> = const { Cell::new(None) };
-}
 
 /// Takes over the page that the server rendered.
 #[wasm_bindgen]
@@ -53,6 +52,8 @@ pub fn hydrate() {
     console_error_panic_hook::set_once();
     spawn_local(async {
         hydrate_from_async(body(), App).await.forget();
+        page::live();
+        network::show();
         // The attribute is for tests and for style sheets; nothing depends on it.
         let _ = body().set_attribute("data-hydrated", "");
     });
@@ -60,12 +61,12 @@ pub fn hydrate() {
 
 /// Lets the client set the page's session and network.
 pub fn attach(session: Session, network: Network) {
-    SESSION.set(Some(session));
+    page::attach(session);
     network::attach(network);
     tabs::open();
     presence::watch();
     // The server could not say. By now it may; the page changes when the answer comes.
-    if session.0.with_untracked(|state| *state == SessionState::Unknown) {
+    if page::with(|state| *state == SessionState::Unknown) == Some(true) {
         spawn_local(async { drop(refresh::instead_of(None).await) });
     }
 }
@@ -79,31 +80,24 @@ pub fn now() -> i64 {
 
 /// The user that the page was made for, while it shows what is his.
 fn page_user() -> Option<String> {
-    let Session(state) = SESSION.get()?;
-    state.with_untracked(|state| state.view().map(|view| view.user.id.clone()))
+    page::with(|state| state.view().map(|view| view.user.id.clone())).flatten()
 }
 
 /// Whether the page waits for its user to sign in again.
 fn is_interrupted() -> bool {
-    let interrupted = |state: &SessionState| matches!(state, SessionState::Interrupted(..));
-    SESSION.get().is_some_and(|Session(state)| state.with_untracked(interrupted))
+    page::with(|state| matches!(state, SessionState::Interrupted(..))) == Some(true)
 }
 
 /// This user is signed in here. False if the page was made for another one: then it starts afresh,
 /// and nothing that it had begun is sent in the name of the new one.
 fn signed_in_here(answer: &TokenAnswer) -> bool {
-    let Some(Session(state)) = SESSION.get() else { return true };
     if page_user().is_some_and(|user| user != answer.user.id) {
         access::forget();
-        // A page that can't be loaded again stays as it is.
-        let _ = window().location().reload();
+        page::reload();
         return false;
     }
     let now = SessionView { user: answer.user.clone(), csrf_token: answer.csrf_token.reveal().to_owned() };
-    let now = SessionState::SignedIn(now);
-    if state.with_untracked(|before| *before != now) {
-        state.set(now);
-    }
+    page::set(SessionState::SignedIn(now));
     waiting::resume();
     true
 }
@@ -122,9 +116,7 @@ pub fn leave(reason: Option<EndReason>) {
 fn signed_out_here(reason: Option<EndReason>) {
     access::forget();
     waiting::give_up();
-    if let Some(Session(state)) = SESSION.get() {
-        state.set(SessionState::SignedOut(reason));
-    }
+    page::set(SessionState::SignedOut(reason));
 }
 
 /// The server said that the session is over: the tokens are forgotten, the page and the other tabs
@@ -138,13 +130,13 @@ fn over(reason: Option<EndReason>) {
 /// again. The first word on why stands: the cookie goes with it, and who asks once more, for a call that
 /// came back late, is told of no reason.
 fn over_here(reason: Option<EndReason>) {
-    let Some(Session(state)) = SESSION.get() else { return access::forget() };
-    let (view, known) = state.with_untracked(|state| (state.view().cloned(), state.reason()));
+    let known = page::with(|state| (state.view().cloned(), state.reason()));
+    let Some((view, known)) = known else { return access::forget() };
     let reason = known.or(reason);
     match view {
         Some(view) if paths::is_protected(&here()) => {
             access::forget();
-            state.set(SessionState::Interrupted(view, reason));
+            page::set(SessionState::Interrupted(view, reason));
         }
         _ => signed_out_here(reason),
     }

@@ -1,10 +1,11 @@
 //! Whether the server can be reached, for the page to say in one quiet line; and the way back.
 
-use super::presence;
+use super::{page, presence};
 use crate::app::session::{Network, NetworkState};
+use futures::channel::oneshot;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use wasm_bindgen_futures::spawn_local;
 
 /// Milliseconds before it is tried again; twice that each time.
@@ -13,12 +14,15 @@ const PAUSE_MS: u32 = 2000;
 const LONGEST_PAUSE_MS: u32 = 30_000;
 
 thread_local! {
-    static NETWORK: Cell<Option<Network>> = const { Cell::new(None) };
+    static STATE: Cell<NetworkState> = const { Cell::new(NetworkState::Fine) };
+    /// Where the page says so.
+    static SHOWN: Cell<Option<Network>> = const { Cell::new(None) };
+    static WAITING: RefCell<Vec<oneshot::Sender<()>>> = const { RefCell::new(Vec::new()) };
     static TRYING: Cell<bool> = const { Cell::new(false) };
 }
 
 pub(super) fn attach(network: Network) {
-    NETWORK.set(Some(network));
+    SHOWN.set(Some(network));
     if !window().navigator().on_line() {
         lost();
     }
@@ -27,6 +31,18 @@ pub(super) fn attach(network: Network) {
 /// The server answered.
 pub(super) fn reached() {
     set(NetworkState::Fine);
+    for waiting in WAITING.take() {
+        // Whoever waited may be gone, with its page.
+        let _ = waiting.send(());
+    }
+}
+
+/// Waits for the next answer of the server, after none came.
+pub(super) async fn back() {
+    let (reached, wait) = oneshot::channel();
+    WAITING.with_borrow_mut(|waiting| waiting.push(reached));
+    // What is kept here is sent, not dropped.
+    let _ = wait.await;
 }
 
 /// No answer came: the page says so, and it is tried until one does.
@@ -42,15 +58,22 @@ pub(super) fn busy() {
 }
 
 fn set(state: NetworkState) {
-    if let Some(Network(network)) = NETWORK.get()
-        && network.get_untracked() != state
+    if STATE.replace(state) != state {
+        show();
+    }
+}
+
+/// The page says so, once it is live.
+pub(super) fn show() {
+    if let Some(Network(shown)) = SHOWN.get().filter(|_| page::is_live())
+        && shown.get_untracked() != STATE.get()
     {
-        network.set(state);
+        shown.set(STATE.get());
     }
 }
 
 fn fine() -> bool {
-    NETWORK.get().is_none_or(|Network(network)| network.get_untracked() == NetworkState::Fine)
+    STATE.get() == NetworkState::Fine
 }
 
 fn keep_trying() {

@@ -1,16 +1,10 @@
 //! The code of a page, where the build is split.
 
-use super::{fetch, refresh::jittered};
+use super::{fetch, network};
 use futures::future::LocalBoxFuture;
-use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, wasm_split::SplitLoaderError};
 use leptos_router::{hooks::use_location, location::Location};
 use std::future::pending;
-
-/// Milliseconds before it is tried again; twice that each time.
-const PAUSE_MS: u32 = 1000;
-/// Milliseconds at the most.
-const LONGEST_PAUSE_MS: u32 = 30_000;
 
 /// What asks for the code of a page and makes the page of it. Of one type for all pages, or each would have
 /// a copy of [`fetched`] in what everybody loads.
@@ -22,7 +16,6 @@ pub type Page = LocalBoxFuture<'static, Result<AnyView, SplitLoaderError>>;
 pub async fn fetched(page: fn() -> Page) -> AnyView {
     let hydrating = Owner::current_shared_context().is_some_and(|context| context.during_hydration());
     let wanted = wanted();
-    let mut pause = PAUSE_MS;
     loop {
         if let Ok(view) = page().await {
             return view;
@@ -35,8 +28,7 @@ pub async fn fetched(page: fn() -> Page) -> AnyView {
             }
             return pending().await;
         }
-        TimeoutFuture::new(jittered(pause)).await;
-        pause = (pause * 2).min(LONGEST_PAUSE_MS);
+        network::back().await;
     }
 }
 

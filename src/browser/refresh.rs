@@ -4,7 +4,7 @@ use super::{
     access::{self, Access},
     fetch::Outgoing,
     flight::Flight,
-    json, over, page_user, server_clock, signed_in_here,
+    json, over, page_user, server_clock, sign_out, signed_in_here,
     tabs::{self, Said},
     turn,
 };
@@ -57,6 +57,7 @@ pub async fn landed() {
 
 async fn run() -> Outcome {
     let (spent, mut epoch) = (access::latest(), access::epoch());
+    sign_out::over().await;
     if spent.is_none() {
         tabs::ask().await;
     }
@@ -66,6 +67,9 @@ async fn run() -> Outcome {
         // While this tab waited, another one has got it.
         if let Some(newer) = access::newer_than(spent.as_ref()) {
             return Ok(newer);
+        }
+        if access::epoch() != epoch && page_user().is_none() {
+            return Err(Code::TokenNotFound.into());
         }
         let answer = send().await;
         drop(turn);

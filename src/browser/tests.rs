@@ -173,7 +173,7 @@ async fn a_refresh_that_was_late_is_sent_again_with_the_servers_time() {
 
 #[wasm_bindgen_test]
 async fn a_refresh_that_finishes_after_a_sign_out_is_dropped() {
-    server(&format!("await new Promise((done) => setTimeout(done, 100)); {GRANTS}"));
+    server(&format!("await new Promise((done) => setTimeout(done, 1500)); {GRANTS}"));
     stale_token();
     let call = protected();
     let away = async {
@@ -181,9 +181,59 @@ async fn a_refresh_that_finishes_after_a_sign_out_is_dropped() {
         assert_eq!(seen("refresh"), 1.0, "it is under way");
         js_sys::eval("window.fetch = async () => new Response(null, { status: 204 });").expect("runs");
         logout().await.expect("signed out");
-        super::signed_out(None);
     };
     let (refused, ()) = futures::future::join(call, away).await;
     assert_eq!(refused.expect_err("refused").code, Code::TokenNotFound);
+    assert!(access::latest().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn a_call_that_a_sign_out_overtook_asks_for_no_refresh() {
+    for logout_first in [true, false] {
+        server(GRANTS);
+        stale_token();
+        assert!(protected().await.is_ok());
+        let (call_ms, logout_ms) = if logout_first { (60, 20) } else { (20, 60) };
+        js_sys::eval(&format!(
+            "window.fetch = async (request) => {{
+                const path = new URL(request.url).pathname;
+                if (path === '/api/refresh-token') window.seen.refresh += 1;
+                const isLogout = path === '/api/logout';
+                await new Promise((done) => setTimeout(done, isLogout ? {logout_ms} : {call_ms}));
+                return isLogout ? new Response(null, {{ status: 204 }})
+                    : new Response(JSON.stringify({{ code: 'SESSION_ENDED', message: 'Session ended' }}), {{ status: 401 }});
+            }};"
+        ))
+        .expect("runs");
+        let (refused, signed_out) = futures::future::join(protected(), logout()).await;
+        assert!(matches!(refused.expect_err("refused").code, Code::SessionEnded | Code::TokenNotFound));
+        signed_out.expect("signed out");
+        assert_eq!(seen("refresh"), 1.0, "the one of before");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_sign_out_lets_the_refresh_land_first() {
+    server(GRANTS);
+    stale_token();
+    js_sys::eval(
+        "window.order = []; const before = window.fetch;
+         window.fetch = async (request) => {
+             const path = new URL(request.url).pathname;
+             const answer = path === '/api/logout' ? new Response(null, { status: 204 }) : await before(request);
+             window.order.push(path);
+             return answer;
+         };",
+    )
+    .expect("runs");
+    let away = async {
+        TimeoutFuture::new(15).await;
+        assert_eq!(seen("refresh"), 1.0, "it is under way");
+        logout().await
+    };
+    let (_, signed_out) = futures::future::join(protected(), away).await;
+    signed_out.expect("signed out");
+    let order = js_sys::eval("window.order.filter((path) => path !== '/api/protected').join()").expect("runs");
+    assert_eq!(order.as_string().as_deref(), Some("/api/refresh-token,/api/logout"));
     assert!(access::latest().is_none());
 }

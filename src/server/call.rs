@@ -152,7 +152,7 @@ where
         provide_context(body::CsrfField::find(format, &body));
     }
     match access {
-        Access::Public | Access::SignIn => {}
+        Access::Public | Access::SignIn | Access::SignOut => {}
         Access::Refresh => provide_context(super::account::presented()?),
         Access::Bearer => provide_context(authenticate(method, format).await?),
     }

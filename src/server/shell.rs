@@ -5,14 +5,15 @@ use crate::app::{App, brand};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{MetaTags, Title};
 
-/// The document. The one inline script, which starts the client, carries the answer's nonce.
+/// The document. The one inline script, which starts the client, carries the answer's nonce. It does not
+/// start where the document did not arrive as a whole: the framework ends it by setting that name.
 ///
 /// Not the framework's `HydrationScripts`: that one asks for the names of hashed files at every
 /// render, and puts the nonce where style sheets can read it.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let files = use_context::<WebFiles>().unwrap_or_default();
     let start = format!(
-        "import init, {{ hydrate }} from '{}';init({{ module_or_path: '{}' }}).then(hydrate)",
+        "import init, {{ hydrate }} from '{}';self.__INCOMPLETE_CHUNKS&&init({{ module_or_path: '{}' }}).then(hydrate)",
         files.js, files.wasm
     );
     view! {

@@ -1,6 +1,6 @@
 //! Coming and going: register, sign in, refresh, sign out.
 
-use super::protocol::{Post, Public, Refresh, SignIn};
+use super::protocol::{Post, Refresh, SignIn, SignOut};
 use crate::app::{
     error::ApiError,
     types::{Secret, TokenAnswer},
@@ -53,7 +53,7 @@ pub async fn refresh_token(#[server(default)] sent_at: Option<u64>) -> Result<To
 ///
 /// # Errors
 /// `InvalidCsrfToken` for a form without the right one.
-#[server(prefix = "/api", endpoint = "logout", protocol = Post<Public>)]
+#[server(prefix = "/api", endpoint = "logout", protocol = Post<SignOut>)]
 pub async fn logout() -> Result<(), ApiError> {
     crate::server::account::logout().await
 }

@@ -40,6 +40,9 @@ pub struct Public;
 /// Anybody may call, and the answer is a new session or a new access token.
 pub struct SignIn;
 
+/// Anybody may call, and nobody is signed in afterwards.
+pub struct SignOut;
+
 /// Whoever has the refresh cookie may call, and the answer is a new access token. As everywhere, who
 /// calls is judged before the input.
 pub struct Refresh;
@@ -54,6 +57,8 @@ pub enum Access {
     Public,
     /// See [`SignIn`].
     SignIn,
+    /// See [`SignOut`].
+    SignOut,
     /// See [`Refresh`].
     Refresh,
     /// See [`Bearer`].
@@ -71,6 +76,9 @@ impl Caller for Public {
 }
 impl Caller for SignIn {
     const ACCESS: Access = Access::SignIn;
+}
+impl Caller for SignOut {
+    const ACCESS: Access = Access::SignOut;
 }
 impl Caller for Refresh {
     const ACCESS: Access = Access::Refresh;

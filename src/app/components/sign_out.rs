@@ -4,7 +4,7 @@ use super::{
     icon::{Icon, Shape},
     submit::{SubmitButton, sending},
 };
-use crate::app::{api::account::logout, paths, seam, session::Session, types::EndReason};
+use crate::app::{api::account::logout, paths, session::Session};
 use leptos::prelude::*;
 
 /// The button.
@@ -13,9 +13,8 @@ pub fn SignOut() -> impl IntoView {
     let session = Session::get_context();
     let failed = RwSignal::new(false);
     let (submit, busy) = sending(move || async move {
-        match logout().await {
-            Ok(()) => seam::signed_out(Some(EndReason::SignedOut)),
-            Err(_) => failed.set(true),
+        if logout().await.is_err() {
+            failed.set(true);
         }
     });
     view! {

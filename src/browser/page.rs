@@ -1,0 +1,63 @@
+//! The session of the page, as the client knows it by now. A page that is live shows it at once. One that
+//! is still being taken over, perhaps waiting for its code, has to stay what the server rendered: what is
+//! news by then is shown afterwards.
+
+use crate::app::session::{Session, SessionState};
+use leptos::prelude::*;
+use std::cell::{Cell, RefCell};
+
+thread_local! {
+    static SHOWN: Cell<Option<Session>> = const { Cell::new(None) };
+    static LIVE: Cell<bool> = const { Cell::new(false) };
+    static LATER: RefCell<Option<SessionState>> = const { RefCell::new(None) };
+}
+
+/// Where the page shows it.
+pub(super) fn attach(session: Session) {
+    SHOWN.set(Some(session));
+}
+
+/// The page has been taken over.
+pub(super) fn live() {
+    LIVE.set(true);
+    if let Some(state) = LATER.take() {
+        set(state);
+    }
+}
+
+/// Whether the page has been taken over.
+pub(super) fn is_live() -> bool {
+    LIVE.get()
+}
+
+/// What is known. None: there is no page.
+pub(super) fn with<T>(look: impl FnOnce(&SessionState) -> T) -> Option<T> {
+    let Session(shown) = SHOWN.get()?;
+    Some(LATER.with_borrow(|later| match later {
+        Some(later) => look(later),
+        None => shown.with_untracked(look),
+    }))
+}
+
+/// It is this from now on.
+pub(super) fn set(state: SessionState) {
+    let Some(Session(shown)) = SHOWN.get() else { return };
+    if with(|before| *before == state) == Some(true) {
+        return;
+    }
+    let belonged_to_somebody = with(|before| before.view().is_some()) == Some(true);
+    if is_live() {
+        shown.set(state);
+    } else if belonged_to_somebody && state.view().is_none() {
+        // Nobody's page by now, and it may wait for long: the server has another one.
+        reload();
+    } else {
+        LATER.set(Some(state));
+    }
+}
+
+/// Has the server render it anew.
+pub(super) fn reload() {
+    // A page that can't be loaded again stays as it is.
+    let _ = window().location().reload();
+}
