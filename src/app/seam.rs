@@ -7,7 +7,7 @@
 //! | `call` | does not happen: a server function is a plain call there | sends it |
 //! | `page_state` | what is known of the visitor | came with the HTML |
 //! | `from_json` | reads JSON by `serde_json` | by the browser's own reader |
-//! | `set_title` | in the document's head | of the window |
+//! | `set_title` | in the document's head | of the window, and the focus goes to the page's heading |
 //! | `fetched!` | the page's view | the same, when its code is there |
 //! | `preload_page` | the browser fetches the page's code beside the rest | is fetching it |
 //! | `fresh_id` | a UUIDv7 | a UUIDv4 |

@@ -146,9 +146,10 @@ fn here() -> String {
     window().location().pathname().unwrap_or_default()
 }
 
-/// Names the window.
+/// Names the window after the page that is opened, and goes to its beginning.
 pub fn set_title(title: &str) {
     document().set_title(title);
+    page::opened();
 }
 
 /// A new id for something of the user's. It has to be unique among theirs and is no secret, so that

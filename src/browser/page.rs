@@ -5,6 +5,8 @@
 use crate::app::session::{Session, SessionState};
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
+use wasm_bindgen::JsCast;
+use web_sys::{FocusOptions, HtmlElement};
 
 thread_local! {
     static SHOWN: Cell<Option<Session>> = const { Cell::new(None) };
@@ -53,6 +55,27 @@ pub(super) fn set(state: SessionState) {
         reload();
     } else {
         LATER.set(Some(state));
+    }
+}
+
+/// Another page was opened in this one. Whoever works with the keyboard, or listens, goes on at its
+/// heading, as after the load of a document: not at the end of the page, where the link was that is gone.
+pub(super) fn opened() {
+    if is_live() {
+        // When it is there.
+        request_animation_frame(|| {
+            let main = |what: &str| document().query_selector(what).ok().flatten();
+            if main("main :focus, dialog :focus").is_some() {
+                return; // somebody was quicker
+            }
+            if let Some(heading) = main("main h1").and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {
+                heading.set_tab_index(-1);
+                let options = FocusOptions::new();
+                options.set_prevent_scroll(true);
+                // A heading that is gone can't be focused; nothing to do about it.
+                let _ = heading.focus_with_options(&options);
+            }
+        });
     }
 }
 

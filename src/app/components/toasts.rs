@@ -10,7 +10,11 @@
 //! }
 //! ```
 
-use leptos::{ev::KeyboardEvent, leptos_dom::helpers::TimeoutHandle, prelude::*};
+use leptos::{
+    ev::{self, KeyboardEvent},
+    leptos_dom::helpers::TimeoutHandle,
+    prelude::*,
+};
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 /// More would cover the page.
@@ -72,8 +76,8 @@ impl Toasts {
         self.push(sentence.into(), None);
     }
 
-    /// Says something, with a button to do something about it. Its number is for who has to take it
-    /// back.
+    /// Says something, with a button to undo it, which Control+Z presses as well (Command+Z): by Tab it may
+    /// be far. Its number is for who has to take it back.
     pub fn offer(
         self,
         sentence: impl Into<Cow<'static, str>>,
@@ -93,6 +97,15 @@ impl Toasts {
             list.drain(..old);
         });
         number
+    }
+
+    /// Presses the newest button. False where there is none.
+    fn undo(self) -> bool {
+        let newest = self.list.with_untracked(|list| list.iter().rev().find(|toast| toast.action.is_some()).cloned());
+        let Some(Toast { number, action: Some(action), .. }) = newest else { return false };
+        self.dismiss(number);
+        (action.run)();
+        true
     }
 
     /// Takes it away, if it is still there.
@@ -116,6 +129,17 @@ pub fn Toaster() -> impl IntoView {
 #[component]
 fn List() -> impl IntoView {
     let toasts: Toasts = expect_context();
+    Effect::new(move |_| {
+        let by_key = window_event_listener(ev::keydown, move |event| {
+            let wanted = (event.ctrl_key() || event.meta_key()) && !event.shift_key() && event.key() == "z";
+            // In a field it undoes what was typed.
+            let in_field = || document().query_selector(":focus:is(input, textarea)").ok().flatten().is_some();
+            if wanted && !in_field() && toasts.undo() {
+                event.prevent_default();
+            }
+        });
+        on_cleanup(move || by_key.remove());
+    });
     view! {
         <section class="toaster" aria-label="Messages">
             <ul
@@ -166,7 +190,11 @@ fn Item(toast: Toast) -> impl IntoView {
             toasts.dismiss(number);
             run();
         };
-        view! { <button type="button" class="toast-action" on:click=act>{label}</button> }
+        view! {
+            <button type="button" class="toast-action" title="Control+Z" aria-keyshortcuts="Control+Z" on:click=act>
+                {label}
+            </button>
+        }
     });
     view! {
         <li class="toast" on:keydown=dismiss_by_key>
