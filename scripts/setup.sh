@@ -7,12 +7,14 @@
 # build  the same, and wasm-opt
 # test   the same, a browser with its driver, the node packages of end2end, Postgres and Redis
 #
-# A tool of the right version on PATH is used as it is. What is missing goes to $FRESHKEY_TOOLS
-# (by default ~/.cache/freshkey/tools), each tool in a folder that names its version.
+# A tool of the right version on PATH is used as it is (but for cargo-leptos in `build` and `test`: see
+# scripts/cargo-leptos). What is missing goes to $FRESHKEY_TOOLS (by default ~/.cache/freshkey/tools),
+# each tool in a folder that names its version.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 cargo_leptos=0.3.10
+splitter=$(awk '/^name = "wasm_split_cli_support"$/ { getline; gsub(/"/, ""); print $3 }' scripts/cargo-leptos/Cargo.lock)
 wasm_bindgen=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, ""); print $3 }' Cargo.lock)
 binaryen=132
 tools=${FRESHKEY_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/freshkey/tools}
@@ -62,8 +64,9 @@ crate() {
 fetch_or_build() {
     if have cargo-binstall; then
         cargo binstall --no-confirm --disable-strategies compile --root "$3" "$4" && return
+    else
+        say "With cargo-binstall installed the next step takes seconds."
     fi
-    say "With cargo-binstall installed the next step takes seconds."
     build "$@"
 }
 
@@ -80,7 +83,7 @@ build() {
 
 # A release needs ours (scripts/cargo-leptos says why); for `make run` the published one does as well.
 leptos() {
-    local name="cargo-leptos $cargo_leptos" dir=$tools/cargo-leptos-$cargo_leptos-split
+    local name="cargo-leptos $cargo_leptos" dir=$tools/cargo-leptos-$cargo_leptos-splitter-$splitter
     if [[ $level == run && ! -e $dir/bin/cargo-leptos ]] &&
         { [[ $(version cargo-leptos) == "$cargo_leptos" ]] || have cargo-binstall; }; then
         crate cargo-leptos "$cargo_leptos" cargo-leptos 10 --locked --features no_downloads

@@ -7,6 +7,7 @@ import { live } from "../pages/live";
 import { Sessions } from "../pages/sessions";
 import { SignIn } from "../pages/sign-in";
 import type { Page } from "@playwright/test";
+import { listens, watchChannels } from "../support/channels";
 import { hold } from "../support/hold";
 import { expect, test as base } from "../support/test";
 
@@ -62,9 +63,11 @@ test("nothing typed is lost, and the calls that waited are answered", async ({
 
 test("a page that waits for its code asks when it is there", async ({ context, dashboard, again, elsewhere }) => {
   const waiting = await context.newPage();
+  await watchChannels(waiting);
   const code = await hold(waiting, "**/pkg/split_signed_in.*");
   await waiting.goto("/app/profile");
   await code.arrived;
+  await listens(waiting);
   await endTheOthers(elsewhere);
   await dashboard.call(1);
   await expect(again.why).toContainText("another device");

@@ -82,12 +82,19 @@ test("the browser asks before a note is lost with the page", async ({ page, sign
   const call = await hold(page, "**/api/notes");
   await notes.add("Milk");
   await call.arrived;
-  const asked = page.waitForEvent("dialog");
-  const reload = page.evaluate(() => location.reload());
-  const dialog = await asked;
-  expect(dialog.type()).toBe("beforeunload");
-  await dialog.dismiss();
-  await reload;
+  const asksBeforeItReloads = async () => {
+    const asked = page.waitForEvent("dialog");
+    const reload = page.evaluate(() => location.reload());
+    const dialog = await asked;
+    expect(dialog.type()).toBe("beforeunload");
+    await dialog.dismiss();
+    await reload;
+  };
+  await asksBeforeItReloads();
+  await page.getByRole("link", { name: "Sessions" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sessions");
+  await asksBeforeItReloads();
+  await page.getByRole("link", { name: "Dashboard" }).click();
   call.release();
   await notes.shows("Milk");
   // From here on it is saved, and nothing asks: a dialog that nobody waits for would end the reload.

@@ -5,6 +5,7 @@ import { expect, test } from "../support/test";
 import { Dashboard } from "../pages/dashboard";
 import { live } from "../pages/live";
 import { SignIn } from "../pages/sign-in";
+import { listens, watchChannels } from "../support/channels";
 import { hold } from "../support/hold";
 
 const FRONT = "Sign-in is done. Build the rest.";
@@ -102,9 +103,11 @@ for (const where of ["in another tab", "right there"] as const) {
   test(`while a page waits for its code, its person signs out ${where}`, async ({ page, context, signIn, member }) => {
     await signIn.as(member);
     const waiting = where === "right there" ? page : await context.newPage();
+    await watchChannels(waiting);
     const code = await hold(waiting, "**/pkg/split_signed_in.*");
     await waiting.goto("/app");
     await code.arrived;
+    await listens(waiting);
     await expect(waiting.getByRole("heading", { level: 1 })).toHaveText(/^Hello/);
     await new Dashboard(page).signOutButton.click();
     await expect(waiting).toHaveURL(/\/login/);

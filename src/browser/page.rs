@@ -47,14 +47,14 @@ pub(super) fn set(state: SessionState) {
     if with(|before| *before == state) == Some(true) {
         return;
     }
-    let belonged_to_somebody = with(|before| before.view().is_some()) == Some(true);
     if is_live() {
-        shown.set(state);
-    } else if belonged_to_somebody && state.view().is_none() {
-        // Nobody's page by now, and it may wait for long: the server has another one.
+        return shown.set(state);
+    }
+    let nobodys = state.view().is_none() && with(|before| before.view().is_some()) == Some(true);
+    LATER.set(Some(state));
+    if nobodys {
+        // It may wait for long, and the server has another one.
         reload();
-    } else {
-        LATER.set(Some(state));
     }
 }
 
@@ -68,7 +68,9 @@ pub(super) fn opened() {
             if main("main :focus, dialog :focus").is_some() {
                 return; // somebody was quicker
             }
-            if let Some(heading) = main("main h1").and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {
+            if let Some(heading) =
+                main("main h1").or_else(|| main("main")).and_then(|heading| heading.dyn_into::<HtmlElement>().ok())
+            {
                 heading.set_tab_index(-1);
                 let options = FocusOptions::new();
                 options.set_prevent_scroll(true);

@@ -57,7 +57,7 @@ pub async fn landed() {
 
 async fn run() -> Outcome {
     let (spent, mut epoch) = (access::latest(), access::epoch());
-    sign_out::over().await;
+    select(pin!(sign_out::over()), TimeoutFuture::new(patience_ms())).await;
     if spent.is_none() {
         tabs::ask().await;
     }

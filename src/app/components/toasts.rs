@@ -131,10 +131,11 @@ fn List() -> impl IntoView {
     let toasts: Toasts = expect_context();
     Effect::new(move |_| {
         let by_key = window_event_listener(ev::keydown, move |event| {
-            let wanted = (event.ctrl_key() || event.meta_key()) && !event.shift_key() && event.key() == "z";
-            // In a field it undoes what was typed.
-            let in_field = || document().query_selector(":focus:is(input, textarea)").ok().flatten().is_some();
-            if wanted && !in_field() && toasts.undo() {
+            let pressed = (event.ctrl_key() || event.meta_key()) && !event.shift_key() && !event.repeat();
+            let wanted = pressed && event.key().eq_ignore_ascii_case("z");
+            // In a field it undoes what was typed; below a dialog it is out of reach.
+            let elsewhere = ":focus:is(input, textarea), dialog[open]";
+            if wanted && document().query_selector(elsewhere).ok().flatten().is_none() && toasts.undo() {
                 event.prevent_default();
             }
         });

@@ -69,14 +69,16 @@ pub(super) fn NotesPanel() -> impl IntoView {
     }
 }
 
-/// What the server does not have is lost with the page: the browser asks before it leaves. Only then,
-/// since it keeps no page that listens to this for the way back.
+/// What the server does not have is lost with the window: the browser asks before it goes. From any page,
+/// since the notes outlive this one.
 fn ask_before_it_is_lost(notes: Notes) {
-    let unfinished = Memo::new(move |_| notes.unfinished());
     Effect::new(move |_| {
-        if unfinished.get() {
-            let ask = window_event_listener(ev::beforeunload, |event| event.prevent_default());
-            on_cleanup(move || ask.remove());
+        if notes.is_first_look() {
+            std::mem::forget(window_event_listener(ev::beforeunload, move |event| {
+                if notes.unfinished() {
+                    event.prevent_default();
+                }
+            }));
         }
     });
 }

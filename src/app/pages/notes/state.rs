@@ -15,12 +15,17 @@ use leptos::{prelude::*, task::spawn_local};
 pub struct Notes {
     user: StoredValue<Option<String>>,
     entries: RwSignal<Vec<Entry>>,
+    looked: StoredValue<bool>,
 }
 
 impl Notes {
     /// None yet.
     pub fn provide_context() {
-        provide_context(Self { user: StoredValue::new(None), entries: RwSignal::new(Vec::new()) });
+        provide_context(Self {
+            user: StoredValue::new(None),
+            entries: RwSignal::new(Vec::new()),
+            looked: StoredValue::new(false),
+        });
     }
 
     /// Those that `App` provided.
@@ -51,9 +56,14 @@ impl Notes {
         self.entries.with(|all| all.iter().filter(|entry| entry.failed.is_some()).count())
     }
 
-    /// Whether there is anything that the server does not know of yet, tracked.
+    /// Whether this is the first time that they are asked so.
+    pub(super) fn is_first_look(self) -> bool {
+        self.looked.try_update_value(|looked| !std::mem::replace(looked, true)).unwrap_or_default()
+    }
+
+    /// Whether there is anything that the server does not know of yet.
     pub(super) fn unfinished(self) -> bool {
-        self.entries.with(|all| all.iter().any(|entry| entry.busy || entry.failed.is_some()))
+        self.entries.with_untracked(|all| all.iter().any(|entry| entry.busy || entry.failed.is_some()))
     }
 
     /// One of them, tracked.

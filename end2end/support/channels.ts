@@ -1,0 +1,18 @@
+import { type Page, expect } from "@playwright/test";
+
+/** Marks the documents of this page that hear what other tabs say. */
+export async function watchChannels(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    window.BroadcastChannel = class extends BroadcastChannel {
+      constructor(name: string) {
+        super(name);
+        document.documentElement.dataset.listens = "";
+      }
+    };
+  });
+}
+
+/** Waits until the page does. */
+export async function listens(page: Page): Promise<void> {
+  await expect(page.locator("html[data-listens]")).toHaveCount(1);
+}
