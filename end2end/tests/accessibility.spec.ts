@@ -121,6 +121,7 @@ test("the keyboard alone is enough, and its place is seen", async ({ page, membe
   await page.keyboard.type(member.password);
   await page.keyboard.press("Enter");
   await new Dashboard(page).belongsTo(member);
+  await expect(page.getByRole("heading", { level: 1 }), "one goes on at the new page's beginning").toBeFocused();
   await page.keyboard.press("Tab");
   const outline = await page.evaluate(() => {
     const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(document.activeElement!);
