@@ -26,8 +26,10 @@ test("the heading of the page that was opened has the focus", async ({ page, sig
   await page.getByRole("link", { name: "Sessions" }).press("Enter");
   await expect(heading).toHaveText("Sessions");
   await expect(heading).toBeFocused();
+  const signOutHere = page.getByRole("button", { name: "Sign out here" });
+  await expect(signOutHere, "the list comes after its heading").toBeVisible();
   await page.keyboard.press("Tab");
-  await expect(page.getByRole("button", { name: "Sign out here" })).toBeFocused();
+  await expect(signOutHere).toBeFocused();
 });
 
 test("a deleted note comes back by Control+Z, which is the field's in a field", async ({ page, signIn, member }) => {
