@@ -4,6 +4,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { SignInAgain } from "../pages/again";
 import { Dashboard } from "../pages/dashboard";
 import { live } from "../pages/live";
+import { Notes } from "../pages/notes";
 import { Sessions } from "../pages/sessions";
 import { SignIn } from "../pages/sign-in";
 import type { Page } from "@playwright/test";
@@ -92,6 +93,32 @@ test("somebody else signs in: the page starts afresh, as theirs", async ({
   await expect(dashboard.callsAtOnce, "nothing of the other's is left").not.toHaveValue("7");
   await dashboard.call(4);
   await dashboard.showsSuccessOf(4);
+});
+
+test("somebody else signs in over what is not saved: nobody is asked whether it may be lost", async ({
+  page,
+  dashboard,
+  again,
+  elsewhere,
+  stranger,
+  api,
+}) => {
+  expect((await api.register(stranger)).status).toBe(201);
+  const notes = new Notes(page);
+  await notes.arrived();
+  await endTheOthers(elsewhere);
+  await notes.add("Milk");
+  await expect(again.dialog).toBeVisible();
+  const asked: string[] = [];
+  page.on("dialog", (dialog) => {
+    asked.push(dialog.type());
+    void dialog.dismiss();
+  });
+  await again.submit(stranger);
+  await dashboard.belongsTo(stranger);
+  await notes.arrived();
+  await expect(notes.items).toHaveCount(0);
+  expect(asked).toEqual([]);
 });
 
 for (const [name, leave] of Object.entries({

@@ -70,6 +70,40 @@ test("without a network one stays on the page, and the new one opens when it is 
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(LAB);
 });
 
+test("a page that was given up for another one neither names the window nor takes the focus", async ({
+  page,
+  signIn,
+}) => {
+  await page.addInitScript(() => {
+    const { instantiateStreaming } = WebAssembly;
+    WebAssembly.instantiateStreaming = async (source, imports) => {
+      const made = await instantiateStreaming(source, imports);
+      const { dataset } = document.documentElement;
+      dataset.code = `${dataset.code ?? ""} ${(await source).url}`;
+      return made;
+    };
+  });
+  await page.goto("/");
+  await live(page);
+  const code = await hold(page, "**/pkg/split_lab.*");
+  await page.getByRole("link", { name: "See how it works" }).click();
+  await code.arrived;
+  await page.getByRole("banner").getByRole("link", { name: "Sign in" }).click();
+  const heading = page.getByRole("heading", { level: 1 });
+  await expect(heading).toHaveText("Sign in");
+  await signIn.email.press("a");
+  code.release();
+  await expect(page.locator('html[data-code*="split_lab"]')).toHaveCount(1);
+  // The focus would be taken with the next frame.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await expect(page).toHaveTitle("Sign in · Freshkey");
+  await expect(signIn.email).toBeFocused();
+  await page.getByRole("contentinfo").getByRole("link", { name: "How it works" }).click();
+  await expect(heading).toHaveText(LAB);
+  await expect(heading).toBeFocused();
+  await expect(page).toHaveTitle("How it works · Freshkey");
+});
+
 test("a server that no longer has the code is asked for the whole page", async ({ page, watch }) => {
   watch.expectStatus(404);
   watch.expectMessage(/WebAssembly/);

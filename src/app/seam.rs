@@ -13,6 +13,7 @@
 //! | `fresh_id` | a UUIDv7 | a UUIDv4 |
 //! | `now` | when the page is rendered | the server's clock, as far as it is known |
 //! | `attach` | nothing to attach to | lets the client set the page's session and network |
+//! | `ask_before_leaving` | nobody to ask | whoever closes the page is asked, while something is unsaved |
 //! | `signed_out` | nothing to forget | forgets the tokens, tells the page and the other tabs |
 //! | `leave` | nothing to leave | gives up this page's session, and no other tab's |
 //! | `lab` | does not happen | what the page `/lab` does |
@@ -28,14 +29,16 @@ pub use crate::browser::{
     call::call,
     fresh_id,
     json::{NotOurs, from_str as from_json},
-    lab, leave, now, set_title, signed_out,
+    lab, leave, now,
+    page::ask_before_leaving,
+    set_title, signed_out,
 };
 #[cfg(feature = "ssr")]
 pub use crate::server::{call::answer, pages::page_state, web_files::preload_page};
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
 pub use crate::server::{notes::fresh_id, shell::set_title};
 #[cfg(not(feature = "hydrate"))]
-pub use no_browser::{NotOurs, attach, call, from_json, lab, leave, now, signed_out};
+pub use no_browser::{NotOurs, ask_before_leaving, attach, call, from_json, lab, leave, now, signed_out};
 #[cfg(not(feature = "ssr"))]
 pub use no_server::{answer, page_state, preload_page};
 
@@ -52,10 +55,12 @@ macro_rules! fetched {
     ($page:ident, $part:ident, $view:path) => {{
         #[allow(non_snake_case)] // it needs a name of its own
         #[leptos::wasm_split::wasm_split($part, wasm_split_path = leptos::wasm_split, fallible)]
-        fn $page() -> Result<leptos::prelude::AnyView, leptos::wasm_split::SplitLoaderError> {
-            Ok(leptos::prelude::IntoAny::into_any($view()))
+        fn $page(
+            wish: $crate::browser::parts::Wish,
+        ) -> Result<leptos::prelude::AnyView, leptos::wasm_split::SplitLoaderError> {
+            Ok(wish.page(|| leptos::prelude::IntoAny::into_any($view())))
         }
-        $crate::browser::parts::fetched(|| Box::pin($page())).await
+        $crate::browser::parts::fetched(|wish| Box::pin($page(wish))).await
     }};
 }
 pub(super) use fetched;

@@ -3,7 +3,7 @@
 //! news by then is shown afterwards.
 
 use crate::app::session::{Session, SessionState};
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
 use web_sys::{FocusOptions, HtmlElement};
@@ -12,6 +12,8 @@ thread_local! {
     static SHOWN: Cell<Option<Session>> = const { Cell::new(None) };
     static LIVE: Cell<bool> = const { Cell::new(false) };
     static LATER: RefCell<Option<SessionState>> = const { RefCell::new(None) };
+    /// Whether it is being loaded anew.
+    static LEFT: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Where the page shows it.
@@ -65,7 +67,7 @@ pub(super) fn opened() {
         // When it is there.
         request_animation_frame(|| {
             let main = |what: &str| document().query_selector(what).ok().flatten();
-            if main("main :focus, dialog :focus").is_some() {
+            if main("main :focus, dialog :focus, .toaster :focus").is_some() {
                 return; // somebody was quicker
             }
             if let Some(heading) =
@@ -81,8 +83,18 @@ pub(super) fn opened() {
     }
 }
 
-/// Has the server render it anew.
+/// Whoever closes the page, or leads it to another site, is asked first while something is `unsaved`.
+pub fn ask_before_leaving(unsaved: impl Fn() -> bool + 'static) {
+    std::mem::forget(window_event_listener(ev::beforeunload, move |event| {
+        if !LEFT.get() && unsaved() {
+            event.prevent_default();
+        }
+    }));
+}
+
+/// Has the server render it anew. What is not saved is of nobody who is here: there is no question.
 pub(super) fn reload() {
+    LEFT.set(true);
     // A page that can't be loaded again stays as it is.
     let _ = window().location().reload();
 }

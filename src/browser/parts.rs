@@ -13,18 +13,21 @@ pub type Page = LocalBoxFuture<'static, Result<AnyView, SplitLoaderError>>;
 /// The page, when its code is there. Until then one stays where one was, and the page says if the server
 /// can't be reached. A server that answers and does not have the code is another one than the page came
 /// from: then the new page is loaded from it, as a whole.
-pub async fn fetched(page: fn() -> Page) -> AnyView {
-    let hydrating = Owner::current_shared_context().is_some_and(|context| context.during_hydration());
-    let wanted = wanted();
+pub async fn fetched(page: fn(Wish) -> Page) -> AnyView {
+    let wish = Wish::of_now();
     loop {
-        if let Ok(view) = page().await {
+        if let Ok(view) = page(wish.clone()).await {
             return view;
         }
-        if fetch::is_there().await {
-            if hydrating {
-                leave_it_to_the_browser(wanted);
+        let there = fetch::is_there().await;
+        if !wish.stands() {
+            return nothing();
+        }
+        if there {
+            if wish.hydrating {
+                leave_it_to_the_browser(wish);
             } else {
-                load(&wanted.get_untracked());
+                load(&untrack(|| wish.url()));
             }
             return pending().await;
         }
@@ -32,20 +35,55 @@ pub async fn fetched(page: fn() -> Page) -> AnyView {
     }
 }
 
-/// Where one is, or is going to be.
-fn wanted() -> Signal<String> {
-    let Location { pathname, search, .. } = use_location();
-    Signal::derive(move || match search.get().as_str() {
-        "" => pathname.get(),
-        query => format!("{}?{query}", pathname.get()),
-    })
+/// That a page is wanted, until another one is. Its code may come after that: then nothing is made of it,
+/// or it would name the window, take the focus and ask the server for what nobody sees.
+#[derive(Clone)]
+pub struct Wish {
+    path: String,
+    /// Where one is, or is going to be.
+    pathname: Memo<String>,
+    search: Memo<String>,
+    /// What the server rendered is taken over, whatever is wanted next.
+    hydrating: bool,
+}
+
+impl Wish {
+    fn of_now() -> Self {
+        let Location { pathname, search, .. } = use_location();
+        let hydrating = Owner::current_shared_context().is_some_and(|context| context.during_hydration());
+        Self { path: pathname.get_untracked(), pathname, search, hydrating }
+    }
+
+    /// What is wanted by now, tracked.
+    fn url(&self) -> String {
+        let Self { pathname, search, .. } = self;
+        match search.get().as_str() {
+            "" => pathname.get(),
+            query => format!("{}?{query}", pathname.get()),
+        }
+    }
+
+    /// The page, if it is still wanted.
+    pub fn page(&self, make: fn() -> AnyView) -> AnyView {
+        if self.stands() { make() } else { nothing() }
+    }
+
+    /// Another query is the same page.
+    fn stands(&self) -> bool {
+        self.hydrating || self.pathname.with_untracked(|now| *now == self.path)
+    }
+}
+
+/// For the router, which does not show it: it is elsewhere by now.
+fn nothing() -> AnyView {
+    ().into_any()
 }
 
 /// The page has just been loaded, and once more would be no better. It stays as the server rendered it:
 /// its forms work, and so do its links, which the router takes the clicks of.
-fn leave_it_to_the_browser(wanted: Signal<String>) {
+fn leave_it_to_the_browser(wish: Wish) {
     Effect::new(move |before: Option<String>| {
-        let now = wanted.get();
+        let now = wish.url();
         if before.is_some_and(|before| before != now) {
             load(&now);
         }

@@ -33,6 +33,9 @@ pub fn now() -> i64 {
 /// Nothing to attach to.
 pub fn attach(_: Session, _: Network) {}
 
+/// Nobody to ask.
+pub fn ask_before_leaving(_: impl Fn() -> bool + 'static) {}
+
 /// Nothing to leave.
 pub fn leave(_: Option<EndReason>) {}
 

@@ -19,13 +19,13 @@ use crate::app::{
     api,
     components::FormAlert,
     error::{ApiError, Code},
-    paths,
+    paths, seam,
     session::{FormEcho, Session},
     wire::load,
 };
 use add::AddNote;
 use item::Item;
-use leptos::{ev, html, prelude::*};
+use leptos::{html, prelude::*};
 use leptos_router::hooks::use_query_map;
 
 /// The panel.
@@ -37,7 +37,10 @@ pub(super) fn NotesPanel() -> impl IntoView {
     let list = load(|| (), |()| api::notes::notes());
     let heading = NodeRef::new();
     let failed = Failed::from_url();
-    ask_before_it_is_lost(notes);
+    if notes.is_first_look() {
+        // From any page, since the notes outlive this one.
+        seam::ask_before_leaving(move || notes.unfinished());
+    }
     view! {
         <section class="panel notes" aria-labelledby="notes-heading">
             <h2 id="notes-heading" tabindex="-1" node_ref=heading>"Notes"</h2>
@@ -67,20 +70,6 @@ pub(super) fn NotesPanel() -> impl IntoView {
             </Transition>
         </section>
     }
-}
-
-/// What the server does not have is lost with the window: the browser asks before it goes. From any page,
-/// since the notes outlive this one.
-fn ask_before_it_is_lost(notes: Notes) {
-    Effect::new(move |_| {
-        if notes.is_first_look() {
-            std::mem::forget(window_event_listener(ev::beforeunload, move |event| {
-                if notes.unfinished() {
-                    event.prevent_default();
-                }
-            }));
-        }
-    });
 }
 
 #[component]
