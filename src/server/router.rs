@@ -13,7 +13,7 @@ use axum::{
     Json, Router,
     extract::{Request, State},
     middleware::from_fn_with_state,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::{any, get},
 };
 use futures::FutureExt;
@@ -130,6 +130,8 @@ fn routes(state: &AppState) -> Router {
         .route("/api/{*rest}", any(not_found))
         .route(OPENAPI, get(description))
         .route(JWKS, get(jwks))
+        // Asked for by browsers that have not read the page yet, and by programs that never do.
+        .route("/favicon.ico", get(|| async { Redirect::permanent("/favicon.svg") }))
         .route(LIVEZ, get(|| async { Json(json!({"status": "alive"})) }))
         .route(READYZ, get(readyz))
         .merge(app)

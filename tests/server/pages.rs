@@ -152,6 +152,17 @@ async fn web_files_are_compressed_and_cached_and_nothing_hidden_is_among_them() 
 }
 
 #[tokio::test]
+async fn whoever_asks_for_an_icon_by_its_old_name_is_led_to_it() {
+    let app = TestApp::start().await;
+    let answer = app.get("/favicon.ico").send().await.unwrap();
+    assert_eq!(
+        (answer.status(), &answer.headers()["location"]),
+        (308.try_into().unwrap(), &"/favicon.svg".parse().unwrap())
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_dot_in_its_name_makes_no_protected_page_public() {
     let app = TestApp::start().await;
     let answer = app.get("/app/report.pdf").send().await.unwrap();
