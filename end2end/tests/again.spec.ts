@@ -10,15 +10,20 @@ import { SignIn } from "../pages/sign-in";
 import type { Page } from "@playwright/test";
 import { listens, watchChannels } from "../support/channels";
 import { hold } from "../support/hold";
+import type { Person } from "../support/people";
 import { expect, test as base } from "../support/test";
 
-const test = base.extend<{ again: SignInAgain; elsewhere: Page }>({
+const test = base.extend<{ again: SignInAgain; elsewhere: Page; somebodyElse: Person }>({
   again: ({ page }, use) => use(new SignInAgain(page)),
   // The same person's other browser, from where sessions can be ended.
   elsewhere: async ({ openBrowser, member }, use) => {
     const page = await openBrowser();
     await new SignIn(page).as(member);
     await use(page);
+  },
+  somebodyElse: async ({ api, stranger }, use) => {
+    expect((await api.register(stranger)).status).toBe(201);
+    await use(stranger);
   },
 });
 
@@ -81,14 +86,12 @@ test("somebody else signs in: the page starts afresh, as theirs", async ({
   dashboard,
   again,
   elsewhere,
-  stranger,
-  api,
+  somebodyElse,
 }) => {
-  expect((await api.register(stranger)).status).toBe(201);
   await endTheOthers(elsewhere);
   await dashboard.call(7);
-  await again.submit(stranger);
-  await dashboard.belongsTo(stranger);
+  await again.submit(somebodyElse);
+  await dashboard.belongsTo(somebodyElse);
   await live(dashboard.page); // it is another document
   await expect(dashboard.callsAtOnce, "nothing of the other's is left").not.toHaveValue("7");
   await dashboard.call(4);
@@ -100,10 +103,8 @@ test("somebody else signs in over what is not saved: nobody is asked whether it 
   dashboard,
   again,
   elsewhere,
-  stranger,
-  api,
+  somebodyElse,
 }) => {
-  expect((await api.register(stranger)).status).toBe(201);
   const notes = new Notes(page);
   await notes.arrived();
   await endTheOthers(elsewhere);
@@ -114,8 +115,8 @@ test("somebody else signs in over what is not saved: nobody is asked whether it 
     asked.push(dialog.type());
     void dialog.dismiss();
   });
-  await again.submit(stranger);
-  await dashboard.belongsTo(stranger);
+  await again.submit(somebodyElse);
+  await dashboard.belongsTo(somebodyElse);
   await notes.arrived();
   await expect(notes.items).toHaveCount(0);
   expect(asked).toEqual([]);
