@@ -43,6 +43,9 @@ test("an account is found, disabled, and enabled again", async ({
   await area.press("Disable account");
   await expect(area.notice.filter({ hasText: "The account is disabled" })).toBeVisible();
   await expect(page.getByText("Signed in nowhere.")).toBeVisible();
+  await expect(area.activity.first()).toHaveText(
+    /^An administrator disabled your account\s*\d{4}-\d\d-\d\d \d\d:\d\d UTC\s*$/,
+  );
 
   await there.call(3);
   const again = new SignInAgain(other);
@@ -57,6 +60,20 @@ test("an account is found, disabled, and enabled again", async ({
   await there.belongsTo(member);
   await other.goto("/app/security");
   await expect(other.getByText("An administrator disabled your account")).toBeVisible();
+});
+
+test("by the keyboard: the button that was pressed keeps the focus", async ({ page, signIn, member, admin }) => {
+  await signIn.as(admin);
+  const area = new Admin(page);
+  await area.follow();
+  await area.look(member.email);
+  for (const [before, after] of [
+    ["Disable account", "Enable account"],
+    ["Enable account", "Disable account"],
+  ] as const) {
+    await page.getByRole("button", { name: before }).press("Enter");
+    await expect(page.getByRole("button", { name: after })).toBeFocused();
+  }
 });
 
 test("one session is ended, then all", async ({ page, signIn, member, admin, api }) => {

@@ -58,6 +58,8 @@ test("nothing typed is lost, and the calls that waited are answered", async ({
   await test.step("a wrong password is said in the dialog", async () => {
     await again.submit({ email: member.email, password: "not this one at all" });
     await expect(again.error).toHaveText("Email or password is wrong");
+    await expect(again.password, "it is typed again").toHaveValue("");
+    await expect(again.password).toBeFocused();
   });
 
   await again.submit(member);

@@ -95,6 +95,34 @@ test("how good a new password is, is said while it is typed, and stops nobody", 
   await dashboard.belongsTo(stranger);
 });
 
+test("one goes on where the first thing is wrong, and what was wrong goes once it is another", async ({
+  page,
+  register,
+  stranger,
+  watch,
+}) => {
+  watch.expectStatus(422);
+  await register.open();
+  await register.create({ ...stranger, email: "nowhere", password: "short" });
+  await expect(register.email).toBeFocused();
+  await expect(register.email).toHaveAccessibleDescription("This is not an email address.");
+  await expect(register.password).toHaveAccessibleDescription(/Use at least 8 characters/);
+
+  await page.keyboard.type(" at all");
+  await expect(register.email).not.toHaveAttribute("aria-invalid");
+  await expect(page.getByText("This is not an email address.")).toBeHidden();
+  await register.password.fill("a quiet brown horse");
+  await expect(page.locator(".field-strength")).toHaveText("Strong");
+  await expect(page.getByText("Use at least 8 characters.")).toBeHidden();
+
+  await test.step("it is said again if it is sent again", async () => {
+    await register.button.click();
+    await expect(register.email).toBeFocused();
+    await expect(register.email).toHaveAccessibleDescription("This is not an email address.");
+    await expect(register.password).not.toHaveAttribute("aria-invalid");
+  });
+});
+
 test("a password is pasted", async ({ signIn, stranger }) => {
   await signIn.open();
   await signIn.email.fill(stranger.password);

@@ -17,6 +17,7 @@ test("a new name is in the header at once, and stays", async ({ page, signIn, me
 
   await profile.rename("Countess of Lovelace");
   await expect(profile.notice.filter({ hasText: "Your name is saved." })).toBeVisible();
+  await expect(profile.saveName, "the keyboard goes on from there").toBeFocused();
   await expect(profile.link).toHaveText(/Countess of Lovelace/);
   await page.reload();
   await expect(profile.name).toHaveValue("Countess of Lovelace");

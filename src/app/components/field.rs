@@ -1,11 +1,35 @@
 //! A labelled field, with what is wrong with it beside it.
 
 use super::password::PasswordHelp;
+use crate::app::error::{ApiError, Code};
 use leptos::{html, prelude::*};
 
 /// What stands in a field.
 pub fn typed(node: NodeRef<html::Input>) -> String {
     node.get_untracked().map(|input| input.value()).unwrap_or_default()
+}
+
+/// After a refusal one goes on in the first of a form's `fields` that is wrong. A password that was not
+/// the right one is typed again.
+pub fn go_on_where_wrong(
+    refused: impl Fn() -> Option<ApiError> + 'static,
+    fields: Vec<(&'static str, NodeRef<html::Input>)>,
+) {
+    Effect::new(move |_| {
+        let Some(error) = refused() else { return };
+        let wrong = |name: &str| match error.code {
+            Code::InvalidCredentials => name == "password",
+            Code::EmailTaken => name == "email",
+            _ => error.fields.contains_key(name),
+        };
+        let first = fields.iter().find(|(name, _)| wrong(name));
+        let Some((name, input)) = first.and_then(|(name, node)| Some((*name, node.get_untracked()?))) else { return };
+        if error.code == Code::InvalidCredentials || name == "current_password" {
+            input.set_value("");
+        }
+        // A field that is gone can't be focused; nothing to do about it.
+        let _ = input.focus();
+    });
 }
 
 /// A field. Not bound to a signal: what is typed, or filled in by a password manager, before the
@@ -30,7 +54,7 @@ pub fn Field(
     /// What it holds at first.
     #[prop(optional_no_strip)]
     value: Option<String>,
-    /// What is wrong with it.
+    /// What is wrong with it, as it was sent: not said any more once it is another one.
     #[prop(into)]
     error: Signal<Option<String>>,
     /// The input, for whoever reads it.
@@ -40,6 +64,13 @@ pub fn Field(
     children: Option<Children>,
 ) -> impl IntoView {
     let (optional_id, hint_id, error_id) = (format!("{id}-optional"), format!("{id}-hint"), format!("{id}-error"));
+    // What was wrong, and whether something else stands there by now.
+    let edited = RwSignal::new(false);
+    Effect::new(move |_| {
+        error.track();
+        edited.set(false);
+    });
+    let error = Signal::derive(move || error.get().filter(|_| !edited.get()));
     let described_by = {
         let always: Vec<_> = [optional.then(|| optional_id.clone()), children.is_some().then_some(hint_id)]
             .into_iter()
@@ -78,6 +109,7 @@ pub fn Field(
                     aria-invalid=move || error.with(Option::is_some).then_some("true")
                     aria-describedby=described_by
                     node_ref=node
+                    on:input=move |_| edited.set(true)
                     on:keydown=move |event| with_help(&|help| help.key(&event))
                     on:keyup=move |event| with_help(&|help| help.key(&event))
                     on:focus=move |_| with_help(&|help| help.focus(true))

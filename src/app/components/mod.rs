@@ -14,7 +14,7 @@ mod submit;
 mod toasts;
 mod when;
 
-pub use field::{Field, typed};
+pub use field::{Field, go_on_where_wrong, typed};
 pub use form_alert::FormAlert;
 pub use header::Header;
 pub use icon::{Icon, Shape};

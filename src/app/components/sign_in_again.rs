@@ -1,7 +1,7 @@
 //! Over a page whose session has ended: the person is told why and signs in again, and nothing that
 //! was typed is lost.
 
-use super::{Field, FormAlert, SubmitButton, sending, typed};
+use super::{Field, FormAlert, SubmitButton, go_on_where_wrong, sending, typed};
 use crate::app::{
     api::account::login,
     error::ApiError,
@@ -36,6 +36,7 @@ fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
         let _ = password.get_untracked().map(|password| password.focus());
     });
     let failed = RwSignal::new(None::<ApiError>);
+    go_on_where_wrong(move || failed.get(), vec![("email", email_node), ("password", password)]);
     // The client sets the page's session: the dialog goes, or for another account the page starts afresh.
     let (submit, busy) = sending(move || {
         let remember = remember.get_untracked().is_some_and(|input| input.checked());

@@ -4,8 +4,7 @@ use super::AccountForm;
 use crate::app::{
     api::account::login,
     brand,
-    components::{Field, FormAlert, SubmitButton, sending, typed},
-    error::Code,
+    components::{Field, FormAlert, SubmitButton, go_on_where_wrong, sending, typed},
     paths,
     session::{Session, SessionState},
 };
@@ -16,18 +15,8 @@ use leptos::{html, prelude::*};
 pub fn Login() -> impl IntoView {
     brand::set_title("Sign in");
     let form = AccountForm::new();
-    let (email, remember) = (NodeRef::new(), NodeRef::<html::Input>::new());
-    let password = NodeRef::<html::Input>::new();
-    // The password has to be typed again, so that is where one goes on.
-    Effect::new(move |_| {
-        if form.error.with(|error| error.as_ref().is_some_and(|error| error.code == Code::InvalidCredentials))
-            && let Some(input) = password.get_untracked()
-        {
-            input.set_value("");
-            // A field that is gone can't be focused; nothing to do about it.
-            let _ = input.focus();
-        }
-    });
+    let (email, password, remember) = (NodeRef::new(), NodeRef::new(), NodeRef::<html::Input>::new());
+    go_on_where_wrong(move || form.error.get(), vec![("email", email), ("password", password)]);
     let (submit, busy) = sending(move || {
         let remember = remember.get_untracked().is_some_and(|input| input.checked());
         let call = login(typed(email), typed(password).into(), Some(remember));

@@ -3,14 +3,14 @@
 use crate::app::{
     api::profile::{change_password, profile, update_name},
     brand,
-    components::{Field, FormAlert, NewPassword, Protected, typed},
+    components::{Field, FormAlert, NewPassword, Protected, SubmitButton, go_on_where_wrong, once, typed},
     device,
     error::{ApiError, Code},
     paths,
     session::{FormEcho, Session},
     wire::load,
 };
-use leptos::{ev::SubmitEvent, html, prelude::*};
+use leptos::{html, prelude::*};
 use leptos_router::hooks::use_query_map;
 
 /// The profile page.
@@ -35,7 +35,7 @@ pub fn Profile() -> impl IntoView {
 fn Facts() -> impl IntoView {
     let account = load(|| (), |()| profile());
     view! {
-        <section class="profile-facts" aria-label="Account">
+        <section aria-label="Account">
             <Transition fallback=|| view! { <p role="status">"Loading …"</p> }>
                 {move || Suspend::new(async move {
                     match account.await {
@@ -68,13 +68,11 @@ fn NameForm() -> impl IntoView {
         let call = update_name(Some(name.clone()));
         async move { outcome.live.set(Some(call.await.map(|user| session.set_user(user)))) }
     });
-    let pending = save.pending();
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        if !pending.get_untracked() {
-            save.dispatch(typed(name));
-        }
-    };
+    go_on_where_wrong(move || outcome.refused(), vec![("name", name)]);
+    let busy: Signal<bool> = save.pending().into();
+    let submit = once(busy, move || {
+        save.dispatch(typed(name));
+    });
     view! {
         <section class="panel" aria-labelledby="name-heading">
             <h2 id="name-heading">"Name"</h2>
@@ -85,7 +83,7 @@ fn NameForm() -> impl IntoView {
                     error=outcome.sentence("name") node=name />
                 <input type="hidden" name="_csrf" value=move || session.csrf_token() />
                 <input type="hidden" name="next" value=outcome.leads_to() />
-                <button class="button" disabled=move || pending.get()>"Save name"</button>
+                <SubmitButton busy>"Save name"</SubmitButton>
             </form>
         </section>
     }
@@ -100,31 +98,18 @@ fn PasswordForm() -> impl IntoView {
         let call = change_password(current.clone().into(), new.clone().into());
         async move { outcome.live.set(Some(call.await)) }
     });
-    // Typed again, or used up: either way it need not stand there.
+    go_on_where_wrong(move || outcome.refused(), vec![("current_password", current), ("new_password", new)]);
+    // Used up.
     Effect::new(move |_| {
-        let (done, wrong) = outcome.live.with(|live| match live {
-            Some(Ok(())) => (true, false),
-            Some(Err(error)) => (false, error.fields.contains_key("current_password")),
-            None => (false, false),
-        });
-        if done || wrong {
+        if outcome.live.with(|live| matches!(live, Some(Ok(())))) {
             clear(current);
-        }
-        if done {
             clear(new);
         }
-        if let (true, Some(input)) = (wrong, current.get_untracked()) {
-            // A field that is gone can't be focused; nothing to do about it.
-            let _ = input.focus();
-        }
     });
-    let pending = change.pending();
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        if !pending.get_untracked() {
-            change.dispatch((typed(current), typed(new)));
-        }
-    };
+    let busy: Signal<bool> = change.pending().into();
+    let submit = once(busy, move || {
+        change.dispatch((typed(current), typed(new)));
+    });
     view! {
         <section class="panel" aria-labelledby="password-heading">
             <h2 id="password-heading">"Password"</h2>
@@ -138,7 +123,7 @@ fn PasswordForm() -> impl IntoView {
                 <NewPassword name="new_password" label="New password" error=outcome.sentence("new_password") node=new />
                 <input type="hidden" name="_csrf" value=move || session.csrf_token() />
                 <input type="hidden" name="next" value=outcome.leads_to() />
-                <button class="button" disabled=move || pending.get()>"Change password"</button>
+                <SubmitButton busy>"Change password"</SubmitButton>
             </form>
         </section>
     }
@@ -191,6 +176,11 @@ impl Outcome {
     /// Whether all went well.
     fn saved(self) -> bool {
         self.live.with(|live| live.as_ref().map(Result::is_ok)).unwrap_or_else(|| self.saved_in_url.get())
+    }
+
+    /// What the page was answered, if not that all went well.
+    fn refused(self) -> Option<ApiError> {
+        self.live.get().and_then(Result::err)
     }
 
     /// The sentence above the form.

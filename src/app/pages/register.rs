@@ -4,7 +4,7 @@ use super::{AccountForm, login::with_next};
 use crate::app::{
     api::account::register,
     brand,
-    components::{Field, FormAlert, NewPassword, SubmitButton, sending, typed},
+    components::{Field, FormAlert, NewPassword, SubmitButton, go_on_where_wrong, sending, typed},
     paths,
 };
 use leptos::prelude::*;
@@ -15,6 +15,7 @@ pub fn Register() -> impl IntoView {
     brand::set_title("Create account");
     let form = AccountForm::new();
     let (name, email, password) = (NodeRef::new(), NodeRef::new(), NodeRef::new());
+    go_on_where_wrong(move || form.error.get(), vec![("name", name), ("email", email), ("password", password)]);
     let (submit, busy) = sending(move || {
         let call = register(typed(email), typed(password).into(), Some(typed(name)));
         async move { form.done(call.await) }

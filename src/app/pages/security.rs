@@ -60,16 +60,23 @@ fn Day(items: Vec<ActivityItem>) -> impl IntoView {
     view! {
         <section class="hanging">
             <h2>{day}</h2>
-            <ol class="sessions">{items.into_iter().map(|item| view! { <Item item /> }).collect_view()}</ol>
+            <ol class="sessions">
+                {items.into_iter().map(|item| view! { <Item when=device::time(item.at) item /> }).collect_view()}
+            </ol>
         </section>
     }
 }
 
 /// One thing that happened.
 #[component]
-pub(super) fn Item(item: ActivityItem) -> impl IntoView {
+pub(super) fn Item(
+    item: ActivityItem,
+    /// When it was, in words.
+    when: String,
+) -> impl IntoView {
     let device = item.user_agent.as_deref().map(|agent| device::name(Some(agent)));
-    let facts = [device, item.ip].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    // Where from. What an administrator did says nothing of it.
+    let place = [device, item.ip].into_iter().flatten().map(|fact| view! { "\u{a0}· " {fact} }).collect_view();
     let current = item.current && item.event == Happened::SignedIn;
     view! {
         <li class="session" data-event=item.event.text()>
@@ -79,7 +86,7 @@ pub(super) fn Item(item: ActivityItem) -> impl IntoView {
                     {item.event.sentence()}
                     {current.then(|| view! { " " <span class="session-current">"this one"</span> })}
                 </p>
-                <p class="session-facts"><When at=item.at words=device::time(item.at) /> " · " {facts}</p>
+                <p class="session-facts"><When at=item.at words=when /> {place}</p>
             </div>
         </li>
     }

@@ -53,7 +53,7 @@ words! {
         /// By this browser: a sign-out, or a new sign-in.
         SignedOut, "signed_out", "You are signed out.";
         /// From elsewhere.
-        Revoked, "revoked", "You were signed out from another device.";
+        Revoked, "revoked", "You were signed out from another device, or by an administrator.";
         /// Unused for longer than the idle lifetime.
         Idle, "idle", "You were signed out because you had not been here for a while.";
         /// Older than the absolute lifetime.

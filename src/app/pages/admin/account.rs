@@ -9,7 +9,7 @@ use crate::app::pages::security::Item as Entry;
 use crate::app::{
     api::admin::account,
     brand,
-    components::FormAlert,
+    components::{FormAlert, Icon},
     device,
     error::{ApiError, Code},
     paths,
@@ -25,7 +25,7 @@ pub fn Account() -> impl IntoView {
     brand::set_title("Account");
     view! {
         <ForAdmins>
-            <p class="account-back"><a href=paths::ADMIN>"All accounts"</a></p>
+            <p><a href=paths::ADMIN>"All accounts"</a></p>
             <Shown />
         </ForAdmins>
     }
@@ -56,8 +56,10 @@ fn Shown() -> impl IntoView {
         }
     });
     view! {
-        <FormAlert message />
-        <div role="status">{move || done().map(|sentence| view! { <p class="notice">{sentence}</p> })}</div>
+        <div class="account-told">
+            <FormAlert message />
+            <div role="status">{move || done().map(|sentence| view! { <p class="notice">{sentence}</p> })}</div>
+        </div>
         <Transition fallback=|| view! { <p role="status">"Loading …"</p> }>
             {move || Suspend::new(async move {
                 match found.await {
@@ -79,11 +81,14 @@ fn Whole(view: AccountView, run: Action<Act, ()>) -> impl IntoView {
             <h1>{called(&account)} <Badges role=account.role disabled_at=account.disabled_at /></h1>
         </section>
         <Facts account last_sign_in_at />
-        {if own {
-            view! { <OwnAccount /> }.into_any()
-        } else {
-            view! { <Actions id disabled signed_in run /> }.into_any()
-        }}
+        <section class="hanging">
+            <h2>"Access"</h2>
+            {if own {
+                view! { <OwnAccount /> }.into_any()
+            } else {
+                view! { <Actions id disabled signed_in run /> }.into_any()
+            }}
+        </section>
         <Sessions page own sessions run />
         <Activity items=activity />
     }
@@ -110,7 +115,7 @@ fn Facts(account: AccountItem, last_sign_in_at: Option<i64>) -> impl IntoView {
 #[component]
 fn OwnAccount() -> impl IntoView {
     view! {
-        <p class="account-own">
+        <p class="quiet">
             "This is your own account. See " <a href=paths::PROFILE>"your profile"</a> " and "
             <a href=paths::SESSIONS>"your sessions"</a> "."
         </p>
@@ -135,28 +140,27 @@ fn Actions(id: String, disabled: bool, signed_in: bool, run: Action<Act, ()>) ->
 fn Sessions(page: String, own: bool, sessions: Vec<SessionItem>, run: Action<Act, ()>) -> impl IntoView {
     let item = move |session: SessionItem| {
         let name = device::name(session.user_agent.as_deref());
-        let seen = [
-            Some(format!("signed in {}", device::utc(session.created_at))),
-            Some(format!("last seen {}", device::utc(session.last_seen_at))),
-            session.ip,
-        ];
-        let facts = seen.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        let kind = device::kind(session.user_agent.as_deref());
+        let place = session.ip.map(|ip| view! { <span>{ip}</span> " · " });
+        let seen = format!("last seen {}", device::utc(session.last_seen_at));
+        let begun = format!("signed in {}", device::utc(session.created_at));
         let (act, page, called) = (Act::EndSession(session.id), page.clone(), format!("End {name}"));
         view! {
             <li class="session">
-                <div>
+                <Icon shape=kind />
+                <div class="session-about">
                     <p class="session-name">{name}</p>
-                    <p class="session-facts">{facts}</p>
+                    <p class="session-facts">{place} <span>{seen}</span> " · " <span>{begun}</span></p>
                 </div>
                 {(!own).then(|| view! { <ActButton act page label="End" called run /> })}
             </li>
         }
     };
     view! {
-        <section class="account-part" aria-labelledby="sessions-heading">
+        <section class="hanging" aria-labelledby="sessions-heading">
             <h2 id="sessions-heading">"Sessions"</h2>
             {if sessions.is_empty() {
-                view! { <p>"Signed in nowhere."</p> }.into_any()
+                view! { <p class="quiet">"Signed in nowhere."</p> }.into_any()
             } else {
                 view! { <ul class="sessions">{sessions.into_iter().map(item).collect_view()}</ul> }.into_any()
             }}
@@ -167,12 +171,17 @@ fn Sessions(page: String, own: bool, sessions: Vec<SessionItem>, run: Action<Act
 #[component]
 fn Activity(items: Vec<ActivityItem>) -> impl IntoView {
     view! {
-        <section class="account-part" aria-labelledby="activity-heading">
-            <h2 id="activity-heading">"Activity, as its user reads it"</h2>
+        <section class="hanging" aria-labelledby="activity-heading">
+            <h2 id="activity-heading">"Activity"</h2>
             {if items.is_empty() {
-                view! { <p>"Nothing in the last 90 days."</p> }.into_any()
+                view! { <p class="quiet">"Nothing in the last 90 days."</p> }.into_any()
             } else {
-                view! { <ol class="sessions">{items.into_iter().map(|item| view! { <Entry item /> }).collect_view()}</ol> }.into_any()
+                let entry = |item: ActivityItem| view! { <Entry when=device::utc(item.at) item /> };
+                view! {
+                    <p class="quiet">"The last 90 days, in the words that the user reads."</p>
+                    <ol class="sessions">{items.into_iter().map(entry).collect_view()}</ol>
+                }
+                .into_any()
             }}
         </section>
     }

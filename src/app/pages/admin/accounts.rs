@@ -23,7 +23,7 @@ pub fn Accounts() -> impl IntoView {
         <ForAdmins>
             <section class="page-head">
                 <h1>"Accounts"</h1>
-                <p class="lead">"The newest first."</p>
+                <p class="lead">"Find somebody, see where they are signed in, sign them out."</p>
             </section>
             <Search />
             <Found />
@@ -53,14 +53,17 @@ fn Search() -> impl IntoView {
         navigate(&paths::accounts(q.trim(), None), NavigateOptions::default());
     };
     view! {
-        <form class="search" method="get" action=paths::ADMIN role="search" on:submit=submit>
-            <div class="field">
-                <div class="field-label"><label for="q">"Address, name or ID"</label></div>
-                <input id="q" name="q" type="search" autocomplete="off" autocapitalize="none" spellcheck="false"
-                    value=untrack(looked_for) node_ref=input />
-            </div>
-            <button class="button">"Search"</button>
-        </form>
+        <section class="hanging">
+            <h2>"Find"</h2>
+            <form class="search" method="get" action=paths::ADMIN role="search" on:submit=submit>
+                <div class="field">
+                    <div class="field-label"><label for="q">"Address, name or ID"</label></div>
+                    <input id="q" name="q" type="search" autocomplete="off" autocapitalize="none" spellcheck="false"
+                        value=untrack(looked_for) node_ref=input />
+                </div>
+                <button class="button">"Search"</button>
+            </form>
+        </section>
     }
 }
 
@@ -98,16 +101,23 @@ fn List(
     let next = last.map(|last| view! { <a href=paths::accounts(&q, Some(&last))>"Older accounts"</a> });
     let pages = (newest.is_some() || next.is_some())
         .then(|| view! { <nav class="account-pages" aria-label="More accounts">{newest} {next}</nav> });
-    if page.accounts.is_empty() {
-        return view! { <p role="status">"No account was found."</p> {pages} }.into_any();
-    }
+    let heading = match (q.is_empty(), older) {
+        (false, _) => "Found",
+        (true, false) => "The newest",
+        (true, true) => "Older ones",
+    };
     view! {
-        <ul class="accounts">
-            {page.accounts.into_iter().map(|account| view! { <Item account /> }).collect_view()}
-        </ul>
-        {pages}
+        <section class="hanging">
+            <h2>{heading}</h2>
+            {if page.accounts.is_empty() {
+                view! { <p class="quiet" role="status">"No account was found."</p> }.into_any()
+            } else {
+                let items = page.accounts.into_iter().map(|account| view! { <Item account /> }).collect_view();
+                view! { <ul class="accounts">{items}</ul> }.into_any()
+            }}
+            {pages}
+        </section>
     }
-    .into_any()
 }
 
 #[component]

@@ -2,11 +2,12 @@
 
 use crate::app::{
     api::admin::{disable_account, enable_account, end_session, sign_account_out},
+    components::{SubmitButton, once},
     error::ApiError,
     paths,
     session::Session,
 };
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 
 /// What is done, to the account or the session with this id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,21 +84,21 @@ pub(super) fn ActButton(
     run: Action<Act, ()>,
 ) -> impl IntoView {
     let session = Session::get_context();
-    let pending = run.pending();
     let next = page + "?done=" + act.name();
-    let (path, id) = (act.path(), act.id());
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        if !pending.get_untracked() {
-            run.dispatch(act.clone());
-        }
+    let (path, id, called) = (act.path(), act.id(), called.unwrap_or_else(|| label.to_owned()));
+    let busy = {
+        let (act, doing) = (act.clone(), run.input());
+        Signal::derive(move || doing.with(|doing| doing.as_ref() == Some(&act)))
     };
+    let submit = once(run.pending(), move || {
+        run.dispatch(act.clone());
+    });
     view! {
         <form method="post" action=path on:submit=submit>
             <input type="hidden" name="_csrf" value=move || session.csrf_token() />
             <input type="hidden" name="id" value=id />
             <input type="hidden" name="next" value=next />
-            <button class="button button-quiet button-small" aria-label=called disabled=move || pending.get()>{label}</button>
+            <SubmitButton busy label=called class="button button-quiet button-small">{label}</SubmitButton>
         </form>
     }
 }
