@@ -1,4 +1,5 @@
 import { type Locator, type Page, expect } from "@playwright/test";
+import { NAME } from "../support/brand";
 import type { Person } from "../support/people";
 import { live } from "./live";
 
@@ -33,7 +34,7 @@ export class Dashboard {
 
   /** Follows the link to the front page, without loading a new document. */
   async leaveForHome(): Promise<void> {
-    await this.page.getByRole("link", { name: "Freshkey" }).first().click();
+    await this.page.getByRole("link", { name: NAME }).first().click();
     await expect(this.page).toHaveURL("/");
   }
 

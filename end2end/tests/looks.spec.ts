@@ -6,6 +6,7 @@ import type { Page } from "@playwright/test";
 import { Dashboard } from "../pages/dashboard";
 import { live } from "../pages/live";
 import { SignIn } from "../pages/sign-in";
+import { NAME } from "../support/brand";
 import { type Person, somebody } from "../support/people";
 import { expect, test } from "../support/test";
 
@@ -131,7 +132,7 @@ for (const viewport of [PHONE, NARROW]) {
     await new SignIn(page).as(member);
     const navigation = page.getByRole("navigation");
     const parts = [
-      page.getByRole("link", { name: "Freshkey" }).first(),
+      page.getByRole("link", { name: NAME }).first(),
       ...["Dashboard", "Sessions", "Security"].map((name) => navigation.getByRole("link", { name })),
       navigation.getByRole("link", { name: "Profile" }),
       page.getByRole("button", { name: "Sign out" }),

@@ -5,6 +5,7 @@ import { expect, test } from "../support/test";
 import { Dashboard } from "../pages/dashboard";
 import { live } from "../pages/live";
 import { SignIn } from "../pages/sign-in";
+import { NAME } from "../support/brand";
 import { listens, watchChannels } from "../support/channels";
 import { hold } from "../support/hold";
 
@@ -50,7 +51,7 @@ test("the title stays while the code comes", async ({ page }) => {
   await page.goto("/lab");
   await live(page);
   const titles = await page.evaluate(() => (window as unknown as { titles: string[] }).titles);
-  expect(titles.join("|")).toMatch(/^\|?How it works · Freshkey$/);
+  expect(titles.join("|").replace(/^\|/, ""), "but for the moment before it was read").toBe(`How it works · ${NAME}`);
 });
 
 test("without a network one stays on the page, and the new one opens when it is back", async ({
@@ -96,12 +97,12 @@ test("a page that was given up for another one neither names the window nor take
   await expect(page.locator('html[data-code*="split_lab"]')).toHaveCount(1);
   // The focus would be taken with the next frame.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  await expect(page).toHaveTitle("Sign in · Freshkey");
+  await expect(page).toHaveTitle(`Sign in · ${NAME}`);
   await expect(signIn.email).toBeFocused();
   await page.getByRole("contentinfo").getByRole("link", { name: "How it works" }).click();
   await expect(heading).toHaveText(LAB);
   await expect(heading).toBeFocused();
-  await expect(page).toHaveTitle("How it works · Freshkey");
+  await expect(page).toHaveTitle(`How it works · ${NAME}`);
 });
 
 test("a server that no longer has the code is asked for the whole page", async ({ page, watch }) => {

@@ -1,0 +1,10 @@
+// The product's name, where the app has it from: to give it another one no test is touched.
+
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+
+const source = readFileSync(resolve(import.meta.dirname, "../../src/app/brand.rs"), "utf8");
+const found = /const NAME: &str = "(.+)";/.exec(source)?.[1];
+if (!found) throw new Error("src/app/brand.rs has no NAME");
+
+export const NAME = found;
