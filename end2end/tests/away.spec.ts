@@ -1,5 +1,7 @@
 // The server can't be reached for a while: one quiet line says so, and goes away by itself.
 
+import { Security } from "../pages/security";
+import { Sessions } from "../pages/sessions";
 import { expect, test } from "../support/test";
 
 test.beforeEach(async ({ signIn, member, dashboard, watch }) => {
@@ -31,6 +33,20 @@ test("the server is gone, and comes back", async ({ page, server, dashboard, mem
   await expect(line, "nobody has to do anything").toBeEmpty({ timeout: 15_000 });
   await dashboard.call(6);
   await dashboard.showsSuccessOf(6);
+});
+
+test("a page that is opened without a network has its data when that is back", async ({ page, context }) => {
+  const line = page.locator(".status-line");
+  const [sessions, security] = [new Sessions(page), new Security(page)];
+  await context.setOffline(true);
+  await sessions.follow();
+  await security.follow();
+  await expect(line).toHaveText(/You are offline/);
+  await expect(page.getByRole("main").getByRole("status")).toHaveText("Loading …");
+  await expect(page.getByRole("alert").locator("visible=true")).toHaveCount(0);
+  await context.setOffline(false);
+  await expect(security.entries).toHaveText([/Signed in/]);
+  await expect(line).toBeEmpty();
 });
 
 test("a page of the back button finds out what happened meanwhile", async ({ page, dashboard, context, member }) => {

@@ -127,7 +127,7 @@ test("what the server refuses goes back into the form", async ({ page, signIn, m
   await notes.shows("One too many");
 });
 
-test("without a network nothing is lost, and it is tried again", async ({
+test("without a network nothing is lost, and it goes on by itself when that is back", async ({
   page,
   context,
   signIn,
@@ -137,15 +137,46 @@ test("without a network nothing is lost, and it is tried again", async ({
   watch.expectNoNetwork();
   await signIn.as(member);
   const notes = new Notes(page);
-  await notes.add("Milk");
-  await notes.shows("Milk");
+  for (const text of ["Milk", "Eggs"]) {
+    await notes.add(text);
+    await notes.shows(text);
+  }
   await context.setOffline(true);
   await notes.add("Bread");
   await expect(notes.note("Bread")).toContainText("Not saved yet.");
-  await expect(notes.summary).toHaveText("2 notes, 1 not saved yet");
+  await expect(notes.summary).toHaveText("3 notes, 1 not saved yet");
+  await notes.note("Bread").getByRole("button", { name: "Try again" }).click();
+  await expect(notes.note("Bread")).toContainText("Not saved yet.");
+  for (const text of ["Milk", "Eggs"]) {
+    await notes.delete(text);
+    await expect(notes.note(text)).toContainText("Not deleted yet.");
+  }
+  await notes.note("Eggs").getByRole("button", { name: "Keep it" }).click();
+  await context.setOffline(false);
+  await notes.shows("Bread");
+  await notes.shows("Eggs");
+  await expect(notes.items).toHaveText([/Bread/, /Eggs/]);
+  await page.reload();
+  await expect(notes.items).toHaveText([/Bread/, /Eggs/]);
+});
+
+test("what the server failed at is tried again when one says so", async ({ page, signIn, member, watch }) => {
+  watch.expectStatus(500);
+  await signIn.as(member);
+  const notes = new Notes(page);
+  await notes.add("Milk");
+  await notes.shows("Milk");
+  let failing = true;
+  await page.route(/\/api\/notes/, (route) =>
+    failing
+      ? route.fulfill({ status: 500, json: { code: "INTERNAL", message: "Something went wrong" } })
+      : route.continue(),
+  );
+  await notes.add("Bread");
+  await expect(notes.note("Bread")).toContainText("Not saved yet.");
   await notes.delete("Milk");
   await expect(notes.note("Milk")).toContainText("Not deleted yet.");
-  await context.setOffline(false);
+  failing = false;
   await notes.note("Bread").getByRole("button", { name: "Try again" }).click();
   await notes.shows("Bread");
   await notes.note("Milk").getByRole("button", { name: "Keep it" }).click();
@@ -154,26 +185,29 @@ test("without a network nothing is lost, and it is tried again", async ({
   await expect(notes.items).toHaveText([/Bread/, /Milk/]);
 });
 
-test("an answer that was lost adds no second note", async ({ page, signIn, member, watch }) => {
+test("an answer that was lost adds no second note, whichever page one is on", async ({
+  page,
+  signIn,
+  member,
+  watch,
+}) => {
   watch.expectNoNetwork();
   await signIn.as(member);
   const notes = new Notes(page);
   await notes.arrived();
-  await page.route(
-    "**/api/notes",
-    async (route) => {
-      await route.fetch();
-      await route.abort("connectionreset");
-    },
-    { times: 1 },
-  );
+  let sent = 0;
+  await page.route("**/api/notes", async (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    sent += 1;
+    if (sent > 1) return route.continue();
+    await route.fetch();
+    return route.abort("connectionreset");
+  });
   await notes.add("Milk");
   await expect(notes.note("Milk")).toContainText("Not saved yet.");
-  // It is still there when one comes back from another page.
   await page.getByRole("link", { name: "Sessions", exact: true }).click();
+  await expect.poll(() => sent, "it is sent again").toBe(2);
   await page.getByRole("link", { name: "Dashboard", exact: true }).click();
-  await expect(notes.note("Milk")).toContainText("Not saved yet.");
-  await notes.note("Milk").getByRole("button", { name: "Try again" }).click();
   await notes.shows("Milk");
   await page.reload();
   await expect(notes.items).toHaveCount(1);

@@ -80,6 +80,11 @@ impl Code {
         matches!(self, Self::TokenNotFound | Self::TokenExpired | Self::InvalidToken | Self::SessionEnded)
     }
 
+    /// Whether it says nothing of what was asked: once the server can be reached again, the same may go well.
+    pub const fn is_passing(self) -> bool {
+        matches!(self, Self::Unreachable | Self::Overloaded)
+    }
+
     /// Whether a refresh that was answered so says for certain that nobody is signed in here.
     pub const fn ends_session(self) -> bool {
         matches!(self, Self::RefreshTokenNotFound | Self::InvalidRefreshToken)

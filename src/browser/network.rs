@@ -45,6 +45,15 @@ pub(super) async fn back() {
     let _ = wait.await;
 }
 
+/// Waits for the server's next answer, if none comes at the moment. Whether it did.
+pub async fn is_back() -> bool {
+    let away = !fine();
+    if away {
+        back().await;
+    }
+    away
+}
+
 /// No answer came: the page says so, and it is tried until one does.
 pub(super) fn lost() {
     set(if window().navigator().on_line() { NetworkState::Unreachable } else { NetworkState::Offline });

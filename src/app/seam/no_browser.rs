@@ -36,6 +36,11 @@ pub fn attach(_: Session, _: Network) {}
 /// Nobody to ask.
 pub fn ask_before_leaving(_: impl Fn() -> bool + 'static) {}
 
+/// The server is not away from itself.
+pub async fn is_back() -> bool {
+    false
+}
+
 /// Nothing to leave.
 pub fn leave(_: Option<EndReason>) {}
 

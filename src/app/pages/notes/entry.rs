@@ -5,6 +5,7 @@
 use crate::app::{
     error::{ApiError, Code},
     notes::NoteItem,
+    wire::TRIES,
 };
 
 /// A note on the page.
@@ -21,6 +22,8 @@ pub(super) struct Entry {
     pub(super) busy: bool,
     /// Why the last call did nothing.
     pub(super) failed: Option<ApiError>,
+    /// How many calls in a row did nothing.
+    failures: u8,
     known: Option<Known>,
 }
 
@@ -45,7 +48,7 @@ pub(super) enum Step {
 impl Entry {
     /// A note that only this page has.
     pub(super) fn new(id: String, text: String) -> Self {
-        Self { id, text, present: true, times: None, busy: false, failed: None, known: None }
+        Self { id, text, present: true, times: None, busy: false, failed: None, failures: 0, known: None }
     }
 
     /// A note as the server has it.
@@ -67,6 +70,7 @@ impl Entry {
 
     /// What the server said; a deletion has no note to show.
     pub(super) fn answered(&mut self, step: &Step, answer: Result<Option<NoteItem>, ApiError>) {
+        self.failures = if answer.is_ok() { 0 } else { self.failures.saturating_add(1) };
         match answer {
             Ok(Some(item)) => self.is_there(step, item),
             Ok(None) => self.known.iter_mut().for_each(|known| known.present = Some(false)),
@@ -123,6 +127,12 @@ impl Entry {
     /// Whether the page shows it: also when the server did not delete it.
     pub(super) fn is_shown(&self) -> bool {
         self.present || self.failed.is_some()
+    }
+
+    /// Whether it is at rest for want of a network only, and goes on when that is back. Not for ever:
+    /// a call that alone is lost would be made for as long as the page is open.
+    pub(super) fn waits(&self) -> bool {
+        !self.busy && self.failures < TRIES && self.failed.as_ref().is_some_and(|error| error.code.is_passing())
     }
 
     /// Whether the server has refused to add it, and would again.

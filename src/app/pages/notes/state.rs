@@ -7,6 +7,7 @@ use crate::app::{
     components::Toasts,
     error::ApiError,
     notes::NoteItem,
+    seam,
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -103,6 +104,7 @@ impl Notes {
             if self.change(&id, |entry| !entry.present && entry.failed.is_some()) == Some(true) {
                 toasts.dismiss(toast);
             }
+            self.go_on(&id).await;
         });
     }
 
@@ -115,7 +117,23 @@ impl Notes {
     /// Tells the server what is wanted.
     pub(super) fn tell(self, id: &str) {
         let id = id.to_owned();
-        spawn_local(async move { self.settle(&id).await });
+        spawn_local(async move {
+            self.settle(&id).await;
+            self.go_on(&id).await;
+        });
+    }
+
+    /// What the server could not be told for want of a network, it is told when that is back.
+    async fn go_on(self, id: &str) {
+        // Others may wait for the same, and one of them is the first.
+        while self.change(id, |entry| entry.waits()) == Some(true) {
+            if !seam::is_back().await {
+                return;
+            }
+            if self.change(id, |entry| entry.waits()) == Some(true) {
+                self.settle(id).await;
+            }
+        }
     }
 
     /// Tells the server one thing after another, until it has what is wanted or it can't be.

@@ -51,7 +51,7 @@ impl Ending {
 }
 
 /// The list as it was at a moment.
-type Listed = Result<(i64, Vec<SessionItem>), ApiError>;
+type Listed = (i64, Vec<SessionItem>);
 
 #[component]
 fn SessionList() -> impl IntoView {

@@ -161,3 +161,25 @@ fn a_new_list_takes_nothing_away_that_is_not_saved() {
     let all = merged(vec![unsent.clone(), deleted.clone(), edited.clone(), old], items);
     assert_eq!(all, [unsent, edited, deleted, Entry::saved(item("other", "X"))]);
 }
+
+#[test]
+fn what_the_network_lost_goes_on_by_itself_but_not_for_ever() {
+    let mut entry = Entry::new("id".to_owned(), "a".to_owned());
+    let step = Step::Add("a".to_owned());
+    let answered = |entry: &mut Entry, answer| {
+        entry.failed = None;
+        entry.answered(&step, answer);
+        entry.waits()
+    };
+    assert!(!entry.waits(), "nothing has failed");
+    assert!(!answered(&mut entry, Err(Code::Internal.into())), "it would fail again");
+    assert!(answered(&mut entry, Err(Code::Overloaded.into())));
+    assert!(!Entry { busy: true, ..entry.clone() }.waits(), "it is under way");
+    let mut tries = 0;
+    while answered(&mut entry, Err(Code::Unreachable.into())) {
+        tries += 1;
+        assert!(tries < 10, "a call that alone is lost is given up");
+    }
+    assert!(!answered(&mut entry, Ok(Some(item("id", "A")))));
+    assert!(answered(&mut entry, Err(Code::Unreachable.into())), "counted from the last that went well");
+}
