@@ -3,7 +3,9 @@
 use crate::app::{
     api::profile::{change_password, profile, update_name},
     brand,
-    components::{Field, FormAlert, NewPassword, Protected, SubmitButton, go_on_where_wrong, once, typed},
+    components::{
+        Field, FormAlert, Loading, NewPassword, NotLoaded, Protected, SubmitButton, go_on_where_wrong, once, typed,
+    },
     device,
     error::{ApiError, Code},
     paths,
@@ -36,7 +38,7 @@ fn Facts() -> impl IntoView {
     let account = load(|| (), |()| profile());
     view! {
         <section aria-label="Account">
-            <Transition fallback=|| view! { <p role="status">"Loading …"</p> }>
+            <Transition fallback=Loading>
                 {move || Suspend::new(async move {
                     match account.await {
                         Ok(account) => view! {
@@ -50,7 +52,7 @@ fn Facts() -> impl IntoView {
                             </dl>
                         }
                         .into_any(),
-                        Err(error) => view! { <p class="alert" role="alert">{error.to_string()}</p> }.into_any(),
+                        Err(error) => view! { <NotLoaded error /> }.into_any(),
                     }
                 })}
             </Transition>

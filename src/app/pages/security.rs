@@ -3,7 +3,7 @@
 use crate::app::{
     api::activity::activity,
     brand,
-    components::{Icon, Protected, When},
+    components::{Icon, Loading, NotLoaded, Protected, When},
     device,
     types::{ActivityItem, Happened},
     wire::load,
@@ -29,7 +29,7 @@ pub fn Security() -> impl IntoView {
 fn Timeline() -> impl IntoView {
     let list = load(|| (), |()| activity());
     view! {
-        <Transition fallback=|| view! { <p role="status">"Loading …"</p> }>
+        <Transition fallback=Loading>
             {move || Suspend::new(async move {
                 match list.await {
                     Ok(items) if items.is_empty() => view! {
@@ -46,7 +46,7 @@ fn Timeline() -> impl IntoView {
                         .map(|day| view! { <Day items=day.to_vec() /> })
                         .collect_view()
                         .into_any(),
-                    Err(error) => view! { <p class="alert" role="alert">{error.to_string()}</p> }.into_any(),
+                    Err(error) => view! { <NotLoaded error /> }.into_any(),
                 }
             })}
         </Transition>

@@ -9,7 +9,7 @@ use crate::app::pages::security::Item as Entry;
 use crate::app::{
     api::admin::account,
     brand,
-    components::{FormAlert, Icon},
+    components::{FormAlert, Icon, Loading},
     device,
     error::{ApiError, Code},
     paths,
@@ -60,7 +60,7 @@ fn Shown() -> impl IntoView {
             <FormAlert message />
             <div role="status">{move || done().map(|sentence| view! { <p class="notice">{sentence}</p> })}</div>
         </div>
-        <Transition fallback=|| view! { <p role="status">"Loading …"</p> }>
+        <Transition fallback=Loading>
             {move || Suspend::new(async move {
                 match found.await {
                     Ok(view) => view! { <Whole view run /> }.into_any(),

@@ -4,7 +4,7 @@ use super::{Badges, ForAdmins, Refused, called};
 use crate::app::{
     api::admin::accounts,
     brand,
-    components::typed,
+    components::{Loading, typed},
     device, paths,
     types::{AccountItem, AccountPage},
     wire::load,
@@ -73,7 +73,7 @@ fn Found() -> impl IntoView {
     let wanted = Memo::new(move |_| query.with(|query| (query.get("q").unwrap_or_default(), query.get("before"))));
     let found = load(move || wanted.get(), |(q, before)| accounts(Some(q), before));
     view! {
-        <Transition fallback=|| view! { <p role="status">"Loading …"</p> }>
+        <Transition fallback=Loading>
             {move || {
                 let (q, before) = wanted.get();
                 Suspend::new(async move {

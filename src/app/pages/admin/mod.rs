@@ -10,7 +10,7 @@ pub use accounts::Accounts;
 
 use super::NotFound;
 use crate::app::{
-    components::Protected,
+    components::{NotLoaded, Protected},
     error::{ApiError, Code},
     session::Session,
     types::{AccountItem, Role},
@@ -40,7 +40,7 @@ fn Refused(error: ApiError) -> impl IntoView {
     if error.code == Code::NotFound {
         view! { <NotFound /> }.into_any()
     } else {
-        view! { <p class="alert" role="alert">{error.to_string()}</p> }.into_any()
+        view! { <NotLoaded error /> }.into_any()
     }
 }
 

@@ -11,7 +11,7 @@ mod limit;
 mod parts;
 mod theft;
 
-use crate::app::{api::lab::terms, brand, types::lab::LabTerms, wire::load};
+use crate::app::{api::lab::terms, brand, components::Loading, types::lab::LabTerms, wire::load};
 use anatomy::Anatomy;
 use cross_site::CrossSite;
 use flight::OneRefresh;
@@ -50,7 +50,7 @@ pub fn Lab() -> impl IntoView {
                 {CONTENTS.map(|(to, name)| view! { <li><a href=to rel="external">{name}</a></li> }).collect_view()}
             </ol>
         </nav>
-        <Transition>
+        <Transition fallback=Loading>
             {move || Suspend::new(async move {
                 // Where nobody knows, nothing is live.
                 let terms = terms.await.ok().filter(|terms| terms.live);

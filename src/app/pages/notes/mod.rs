@@ -48,7 +48,7 @@ pub(super) fn NotesPanel() -> impl IntoView {
             <FormAlert message=Signal::derive(move || failed.message()) />
             <Deleted />
             <AddNote failed />
-            <Transition fallback=|| view! { <p role="status">"Loading …"</p> }>
+            <Transition fallback=|| view! { <p class="quiet" role="status">"Loading …"</p> }>
                 {move || Suspend::new(async move {
                     let refused = match list.await {
                         Ok(items) => {

@@ -5,7 +5,7 @@ mod item;
 use crate::app::{
     api::sessions::{logout_all, revoke_other_sessions, revoke_session, sessions},
     brand,
-    components::{FormAlert, Protected, SubmitButton, once},
+    components::{FormAlert, Loading, NotLoaded, Protected, SubmitButton, once},
     error::{ApiError, Code},
     paths, seam,
     session::Session,
@@ -73,11 +73,11 @@ fn SessionList() -> impl IntoView {
     view! {
         <FormAlert message />
         <p class="sessions-told" role="status">{move || ending.told.get()}</p>
-        <Transition fallback=|| view! { <p role="status">"Loading …"</p> }>
+        <Transition fallback=Loading>
             {move || Suspend::new(async move {
                 match list.await {
                     Ok((now, items)) => view! { <Devices now items ending /> }.into_any(),
-                    Err(error) => view! { <p class="alert" role="alert">{error.to_string()}</p> }.into_any(),
+                    Err(error) => view! { <NotLoaded error /> }.into_any(),
                 }
             })}
         </Transition>

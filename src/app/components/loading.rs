@@ -1,0 +1,19 @@
+//! What stands in the place of what a page does not have: on the axis, as what belongs there.
+
+use crate::app::error::ApiError;
+use leptos::prelude::*;
+
+/// It is under way.
+#[component]
+pub fn Loading() -> impl IntoView {
+    view! { <div class="hanging"><p class="quiet" role="status">"Loading …"</p></div> }
+}
+
+/// It could not be had.
+#[component]
+pub fn NotLoaded(
+    /// Why.
+    error: ApiError,
+) -> impl IntoView {
+    view! { <div class="hanging"><p class="alert" role="alert">{error.message}</p></div> }
+}
