@@ -62,7 +62,7 @@ test("an account is found, disabled, and enabled again", async ({
   await expect(other.getByText("An administrator disabled your account")).toBeVisible();
 });
 
-test("by the keyboard: the button that was pressed keeps the focus", async ({ page, signIn, member, admin }) => {
+test("by the keyboard one goes on at what is said of it", async ({ page, signIn, member, admin }) => {
   await signIn.as(admin);
   const area = new Admin(page);
   await area.follow();
@@ -72,8 +72,12 @@ test("by the keyboard: the button that was pressed keeps the focus", async ({ pa
     ["Enable account", "Disable account"],
   ] as const) {
     await page.getByRole("button", { name: before }).press("Enter");
-    await expect(page.getByRole("button", { name: after })).toBeFocused();
+    await expect(page.getByRole("button", { name: after })).toBeVisible();
+    await expect(page.locator(".account-told")).toBeFocused();
+    await expect(area.notice.filter({ hasText: "The account is" })).toBeInViewport();
   }
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: "Disable account" })).toBeFocused();
 });
 
 test("one session is ended, then all", async ({ page, signIn, member, admin, api }) => {

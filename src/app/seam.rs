@@ -14,7 +14,7 @@
 //! | `now` | when the page is rendered | the server's clock, as far as it is known |
 //! | `attach` | nothing to attach to | lets the client set the page's session and network |
 //! | `ask_before_leaving` | nobody to ask | whoever closes the page is asked, while something is unsaved |
-//! | `is_back` | the server is not away from itself | waits until the server answers again, if it does not |
+//! | `back_after` | the server is not away from itself | waits until what failed for want of a network may be tried again |
 //! | `signed_out` | nothing to forget | forgets the tokens, tells the page and the other tabs |
 //! | `leave` | nothing to leave | gives up this page's session, and no other tab's |
 //! | `lab` | does not happen | what the page `/lab` does |
@@ -31,7 +31,7 @@ pub use crate::browser::{
     fresh_id,
     json::{NotOurs, from_str as from_json},
     lab, leave,
-    network::is_back,
+    network::back_after,
     now,
     page::ask_before_leaving,
     set_title, signed_out,
@@ -41,7 +41,7 @@ pub use crate::server::{call::answer, pages::page_state, web_files::preload_page
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
 pub use crate::server::{notes::fresh_id, shell::set_title};
 #[cfg(not(feature = "hydrate"))]
-pub use no_browser::{NotOurs, ask_before_leaving, attach, call, from_json, is_back, lab, leave, now, signed_out};
+pub use no_browser::{NotOurs, ask_before_leaving, attach, back_after, call, from_json, lab, leave, now, signed_out};
 #[cfg(not(feature = "ssr"))]
 pub use no_server::{answer, page_state, preload_page};
 

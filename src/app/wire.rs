@@ -2,15 +2,12 @@
 
 use super::{error::ApiError, seam};
 use leptos::{
-    prelude::{Resource, SharedValue},
+    prelude::{Effect, Resource, SharedValue, With},
+    reactive::spawn_local_scoped_with_cancellation,
     server::codee::{Decoder, Encoder},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use std::{future::Future, sync::Arc};
-
-/// How often in a row something is asked of a server that does not answer; not for ever, since a call
-/// that alone is lost would be made for as long as the page is open.
-pub const TRIES: u8 = 5;
+use std::future::Future;
 
 /// How it is written: JSON. The framework's own codec would bring a second reader of it.
 pub struct Json;
@@ -37,8 +34,8 @@ impl<T: DeserializeOwned> Decoder<T> for Json {
 /// browser.
 pub type Loaded<T> = Resource<Result<T, ApiError>, Json>;
 
-/// Loads it, and again whenever `source` changes. While the server can't be reached, it waits; the line
-/// that says so is there for all.
+/// Loads it, and again whenever `source` changes, or, where it was lost for want of a network, when that
+/// is back.
 pub fn load<T, S, F>(
     source: impl Fn() -> S + Send + Sync + 'static,
     fetch: impl Fn(S) -> F + Send + Sync + 'static,
@@ -48,20 +45,21 @@ where
     S: PartialEq + Clone + Send + Sync + 'static,
     F: Future<Output = Result<T, ApiError>> + Send + 'static,
 {
-    let fetch = Arc::new(fetch);
-    let patiently = move |source: S| {
-        let fetch = Arc::clone(&fetch);
-        async move {
-            for _ in 1..TRIES {
-                match fetch(source.clone()).await {
-                    Err(error) if error.code.is_passing() && seam::is_back().await => {}
-                    answered => return answered,
-                }
-            }
-            fetch(source).await
+    let loaded = Loaded::new_with_options(source, fetch, true);
+    // In the browser only. Whoever leaves the page, or has it load something else, waits no more.
+    Effect::new(move |failures: Option<u32>| {
+        let lost = |loaded: &Option<Result<T, ApiError>>| matches!(loaded, Some(Err(error)) if error.code.is_passing());
+        if !loaded.with(lost) {
+            return 0;
         }
-    };
-    Resource::new_with_options(source, patiently, true)
+        let failures = failures.unwrap_or_default() + 1;
+        spawn_local_scoped_with_cancellation(async move {
+            seam::back_after(failures).await;
+            loaded.refetch();
+        });
+        failures
+    });
+    loaded
 }
 
 /// What `value` was on the server. In a page that is opened in the browser, what it is there.

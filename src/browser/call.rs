@@ -42,7 +42,8 @@ where
             Access::SignOut => sign_out::send(&request).await?,
             Access::Bearer => protected(&request).await?,
         };
-        json::from_str(&body).map_err(|_| Code::Unreachable.into())
+        // It is the server's, and of another release.
+        json::from_str(&body).map_err(|_| Code::Internal.into())
     })
 }
 

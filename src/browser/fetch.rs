@@ -41,6 +41,12 @@ impl<'a> Outgoing<'a> {
         let response = self.build(access, abort)?.send().await.map_err(lost)?;
         if response.ok() {
             let body = response.text().await.map_err(lost)?;
+            let kind = response.headers().get("Content-Type");
+            if !body.is_empty() && kind.is_none_or(|kind| !kind.starts_with("application/json")) {
+                // A proxy's, or a portal's.
+                network::lost();
+                return Err(Code::Unreachable.into());
+            }
             network::reached();
             return Ok(if body.is_empty() { "null".to_owned() } else { body });
         }

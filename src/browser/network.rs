@@ -45,13 +45,16 @@ pub(super) async fn back() {
     let _ = wait.await;
 }
 
-/// Waits for the server's next answer, if none comes at the moment. Whether it did.
-pub async fn is_back() -> bool {
-    let away = !fine();
-    if away {
+/// Waits until what failed so many times in a row may be tried again: until the server answers, and longer
+/// each time if it is that call alone which fails.
+pub async fn back_after(failures: u32) {
+    if !fine() {
         back().await;
     }
-    away
+    if failures > 1 {
+        let pause = PAUSE_MS << (failures - 2).min(4);
+        TimeoutFuture::new(super::refresh::jittered(pause.min(LONGEST_PAUSE_MS))).await;
+    }
 }
 
 /// No answer came: the page says so, and it is tried until one does.

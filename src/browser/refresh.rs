@@ -4,7 +4,7 @@ use super::{
     access::{self, Access},
     fetch::Outgoing,
     flight::Flight,
-    json, over, page_user, server_clock, sign_out, signed_in_here,
+    json, network, over, page_user, server_clock, sign_out, signed_in_here,
     tabs::{self, Said},
     turn,
 };
@@ -139,6 +139,7 @@ async fn send() -> Result<TokenAnswer, ApiError> {
             if let Some(abort) = abort {
                 abort.abort();
             }
+            network::lost();
             return Err(Code::Unreachable.into());
         }
     };

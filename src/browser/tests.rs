@@ -52,7 +52,7 @@ fn server(refresh: &str) {
     let script = format!(
         r#"
         window.seen = {{ refresh: 0, calls: 0 }};
-        const answer = (status, body) => new Response(JSON.stringify(body), {{ status }});
+        const answer = (status, body) => Response.json(body, {{ status }});
         window.fetch = async (request) => {{
             if (new URL(request.url).pathname === '/api/refresh-token') {{
                 window.seen.refresh += 1;
@@ -143,6 +143,15 @@ async fn no_network_is_not_a_sign_out() {
     assert!(access::latest().is_some(), "nothing is forgotten");
     server(GRANTS);
     assert!(protected().await.is_ok(), "and it goes on by itself");
+}
+
+#[wasm_bindgen_test]
+async fn a_page_of_somebody_elses_is_no_answer() {
+    server("return new Response('<h1>Welcome to our hotel</h1>', { headers: { 'Content-Type': 'text/html' } });");
+    stale_token();
+    let refused = protected().await.expect_err("no answer");
+    assert_eq!(refused.code, Code::Unreachable);
+    assert!(access::latest().is_some(), "nothing is forgotten");
 }
 
 #[wasm_bindgen_test]

@@ -9,11 +9,14 @@ pub fn Loading() -> impl IntoView {
     view! { <div class="hanging"><p class="quiet" role="status">"Loading …"</p></div> }
 }
 
-/// It could not be had.
+/// It could not be had; or not yet, and the line at the page's end says why.
 #[component]
 pub fn NotLoaded(
     /// Why.
     error: ApiError,
 ) -> impl IntoView {
-    view! { <div class="hanging"><p class="alert" role="alert">{error.message}</p></div> }
+    if error.code.is_passing() {
+        return view! { <Loading /> }.into_any();
+    }
+    view! { <div class="hanging"><p class="alert" role="alert">{error.message}</p></div> }.into_any()
 }

@@ -1,6 +1,10 @@
 //! The button that sends a form, and shows that it is being sent.
 
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos::{
+    ev::{KeyboardEvent, SubmitEvent},
+    prelude::*,
+    task::spawn_local,
+};
 use std::future::Future;
 
 /// The button. While its form is under way it is busy, not disabled: a disabled button drops the
@@ -21,9 +25,16 @@ pub fn SubmitButton(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <button class=class aria-label=label aria-busy=move || busy.get().then_some("true")>
+        <button class=class aria-label=label aria-busy=move || busy.get().then_some("true") on:keydown=move |event| only_once(&event)>
             {children()}
         </button>
+    }
+}
+
+/// A key that is held presses the button once.
+fn only_once(event: &KeyboardEvent) {
+    if event.repeat() {
+        event.prevent_default();
     }
 }
 

@@ -37,9 +37,7 @@ pub fn attach(_: Session, _: Network) {}
 pub fn ask_before_leaving(_: impl Fn() -> bool + 'static) {}
 
 /// The server is not away from itself.
-pub async fn is_back() -> bool {
-    false
-}
+pub async fn back_after(_: u32) {}
 
 /// Nothing to leave.
 pub fn leave(_: Option<EndReason>) {}

@@ -16,7 +16,7 @@ use crate::app::{
     types::{AccountItem, AccountView, ActivityItem, SessionItem},
     wire::load,
 };
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 /// The page of an account.
@@ -47,16 +47,19 @@ fn Shown() -> impl IntoView {
         Some(outcome) => outcome.ok().and_then(Act::done),
         None => in_url("done").as_deref().and_then(Act::done),
     };
+    let told = NodeRef::<html::Div>::new();
     let run = Action::new(move |act: &Act| {
         let act = act.clone();
         async move {
             let name = act.name();
             outcome.set(Some(act.perform().await.map(|()| name)));
             found.refetch();
+            // The button may be gone, or another one. A page that is gone has nothing to focus.
+            let _ = told.try_get_untracked().flatten().map(|told| told.focus());
         }
     });
     view! {
-        <div class="account-told">
+        <div class="account-told" tabindex="-1" node_ref=told>
             <FormAlert message />
             <div role="status">{move || done().map(|sentence| view! { <p class="notice">{sentence}</p> })}</div>
         </div>

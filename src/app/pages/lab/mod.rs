@@ -11,7 +11,7 @@ mod limit;
 mod parts;
 mod theft;
 
-use crate::app::{api::lab::terms, brand, components::Loading, types::lab::LabTerms, wire::load};
+use crate::app::{api::lab::terms, brand, types::lab::LabTerms, wire::load};
 use anatomy::Anatomy;
 use cross_site::CrossSite;
 use flight::OneRefresh;
@@ -50,28 +50,34 @@ pub fn Lab() -> impl IntoView {
                 {CONTENTS.map(|(to, name)| view! { <li><a href=to rel="external">{name}</a></li> }).collect_view()}
             </ol>
         </nav>
-        <Transition fallback=Loading>
+        // While nobody knows, nothing is live, and all can be read.
+        <Transition fallback=|| view! { <Parts terms=None /> }>
             {move || Suspend::new(async move {
-                // Where nobody knows, nothing is live.
-                let terms = terms.await.ok().filter(|terms| terms.live);
-                view! { <Parts terms /> }
+                let terms = terms.await;
+                let off = terms.as_ref().is_ok_and(|terms| !terms.live);
+                let terms = terms.ok().filter(|terms| terms.live);
+                view! {
+                    {off.then(|| view! { <Off /> })}
+                    <Parts terms />
+                }
             })}
         </Transition>
     }
 }
 
 #[component]
-fn Parts(terms: Option<LabTerms>) -> impl IntoView {
-    let off = terms.is_none().then(|| {
-        view! {
-            <p class="notice">
-                "The live parts are switched off on this server. Its operator can switch them on with "
-                <code>"FRESHKEY_LAB=on"</code> "."
-            </p>
-        }
-    });
+fn Off() -> impl IntoView {
     view! {
-        {off}
+        <p class="notice">
+            "The live parts are switched off on this server. Its operator can switch them on with "
+            <code>"FRESHKEY_LAB=on"</code> "."
+        </p>
+    }
+}
+
+#[component]
+fn Parts(terms: Option<LabTerms>) -> impl IntoView {
+    view! {
         <Anatomy live=terms.is_some() />
         <OneRefresh live=terms.is_some() />
         <Theft terms />

@@ -5,7 +5,6 @@
 use crate::app::{
     error::{ApiError, Code},
     notes::NoteItem,
-    wire::TRIES,
 };
 
 /// A note on the page.
@@ -22,8 +21,8 @@ pub(super) struct Entry {
     pub(super) busy: bool,
     /// Why the last call did nothing.
     pub(super) failed: Option<ApiError>,
-    /// How many calls in a row did nothing.
-    failures: u8,
+    /// Whether the server has said something of it since its list was asked for.
+    fresh: bool,
     known: Option<Known>,
 }
 
@@ -48,7 +47,7 @@ pub(super) enum Step {
 impl Entry {
     /// A note that only this page has.
     pub(super) fn new(id: String, text: String) -> Self {
-        Self { id, text, present: true, times: None, busy: false, failed: None, failures: 0, known: None }
+        Self { id, text, present: true, times: None, busy: false, failed: None, fresh: false, known: None }
     }
 
     /// A note as the server has it.
@@ -70,7 +69,7 @@ impl Entry {
 
     /// What the server said; a deletion has no note to show.
     pub(super) fn answered(&mut self, step: &Step, answer: Result<Option<NoteItem>, ApiError>) {
-        self.failures = if answer.is_ok() { 0 } else { self.failures.saturating_add(1) };
+        self.fresh = true;
         match answer {
             Ok(Some(item)) => self.is_there(step, item),
             Ok(None) => self.known.iter_mut().for_each(|known| known.present = Some(false)),
@@ -129,10 +128,14 @@ impl Entry {
         self.present || self.failed.is_some()
     }
 
-    /// Whether it is at rest for want of a network only, and goes on when that is back. Not for ever:
-    /// a call that alone is lost would be made for as long as the page is open.
+    /// Whether it is at rest for want of a network only, and goes on when that is back.
     pub(super) fn waits(&self) -> bool {
-        !self.busy && self.failures < TRIES && self.failed.as_ref().is_some_and(|error| error.code.is_passing())
+        !self.busy && self.failed.as_ref().is_some_and(|error| error.code.is_passing())
+    }
+
+    /// The server is asked for its list, which may not have what it does meanwhile.
+    pub(super) fn asked(&mut self) {
+        self.fresh = false;
     }
 
     /// Whether the server has refused to add it, and would again.
@@ -142,12 +145,12 @@ impl Entry {
     }
 }
 
-/// The list that the server sent, with what this page has and the server has not: what is not saved
-/// yet, and what can be brought back.
+/// The list that the server sent, with what this page has and the list has not: what is not saved yet,
+/// what was saved since, and what can be brought back.
 pub(super) fn merged(mine: Vec<Entry>, items: Vec<NoteItem>) -> Vec<Entry> {
     let (mut kept, mut unsent): (Vec<_>, Vec<_>) = mine
         .into_iter()
-        .filter(|entry| entry.busy || entry.failed.is_some() || !entry.present)
+        .filter(|entry| entry.busy || entry.fresh || entry.failed.is_some() || !entry.present)
         .partition(|entry| items.iter().any(|item| item.id == entry.id));
     let listed = items.into_iter().map(|item| match kept.iter().position(|entry| entry.id == item.id) {
         Some(index) => kept.swap_remove(index),

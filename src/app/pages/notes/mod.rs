@@ -34,7 +34,13 @@ pub(super) fn NotesPanel() -> impl IntoView {
     let (session, notes) = (Session::get_context(), Notes::get_context());
     notes.belong_to(untrack(|| session.user()).map(|user| user.id));
     // Rendered by the server with its data; the browser calls only when it comes from another page.
-    let list = load(|| (), |()| api::notes::notes());
+    let list = load(
+        || (),
+        move |()| {
+            notes.asked();
+            api::notes::notes()
+        },
+    );
     let heading = NodeRef::new();
     let failed = Failed::from_url();
     if notes.is_first_look() {
@@ -48,14 +54,15 @@ pub(super) fn NotesPanel() -> impl IntoView {
             <FormAlert message=Signal::derive(move || failed.message()) />
             <Deleted />
             <AddNote failed />
-            <Transition fallback=|| view! { <p class="quiet" role="status">"Loading …"</p> }>
+            <Transition fallback=move || view! { <List loading=true heading failed /> }>
                 {move || Suspend::new(async move {
-                    let refused = match list.await {
+                    let (loading, refused) = match list.await {
                         Ok(items) => {
                             notes.arrived(items);
-                            None
+                            (false, None)
                         }
-                        Err(error) => Some(error),
+                        Err(error) if error.code.is_passing() => (true, None),
+                        Err(error) => (false, Some(error)),
                     };
                     view! {
                         {refused.map(|error| view! {
@@ -64,7 +71,7 @@ pub(super) fn NotesPanel() -> impl IntoView {
                                 <button type="button" class="button button-quiet button-small" on:click=move |_| list.refetch()>"Try again"</button>
                             </p>
                         })}
-                        <List heading failed />
+                        <List loading heading failed />
                     }
                 })}
             </Transition>
@@ -73,10 +80,16 @@ pub(super) fn NotesPanel() -> impl IntoView {
 }
 
 #[component]
-fn List(heading: NodeRef<html::H2>, failed: Failed) -> impl IntoView {
+fn List(
+    /// Whether the server's part of it is still to come.
+    loading: bool,
+    heading: NodeRef<html::H2>,
+    failed: Failed,
+) -> impl IntoView {
     let notes = Notes::get_context();
     let shown = Memo::new(move |_| notes.shown());
-    let summary = move || summary(shown.with(Vec::len), notes.unsaved());
+    let summary =
+        move || if loading { "Loading …".to_owned() } else { summary(shown.with(Vec::len), notes.unsaved()) };
     view! {
         <p class="panel-summary" role="status">{summary}</p>
         <ul class="notes-list" aria-label="Your notes" hidden=move || shown.with(Vec::is_empty)>

@@ -5,15 +5,17 @@ use super::entry::{Entry, Step, merged};
 use crate::app::{
     api::notes::{add_note, delete_note, edit_note, restore_note},
     components::Toasts,
-    error::ApiError,
+    error::{ApiError, Code},
     notes::NoteItem,
     seam,
+    session::Session,
 };
 use leptos::{prelude::*, task::spawn_local};
 
 /// The notes of whoever is signed in.
 #[derive(Clone, Copy, Debug)]
 pub struct Notes {
+    session: Session,
     user: StoredValue<Option<String>>,
     entries: RwSignal<Vec<Entry>>,
     looked: StoredValue<bool>,
@@ -23,6 +25,7 @@ impl Notes {
     /// None yet.
     pub fn provide_context() {
         provide_context(Self {
+            session: Session::get_context(),
             user: StoredValue::new(None),
             entries: RwSignal::new(Vec::new()),
             looked: StoredValue::new(false),
@@ -40,6 +43,11 @@ impl Notes {
             self.user.set_value(user);
             self.entries.set(Vec::new());
         }
+    }
+
+    /// The server is asked for its list.
+    pub(super) fn asked(self) {
+        self.entries.update_untracked(|all| all.iter_mut().for_each(Entry::asked));
     }
 
     /// The server's list.
@@ -125,14 +133,17 @@ impl Notes {
 
     /// What the server could not be told for want of a network, it is told when that is back.
     async fn go_on(self, id: &str) {
-        // Others may wait for the same, and one of them is the first.
-        while self.change(id, |entry| entry.waits()) == Some(true) {
-            if !seam::is_back().await {
+        let waits = || self.change(id, |entry| entry.waits()) == Some(true);
+        for failures in 1.. {
+            if !waits() {
                 return;
             }
-            if self.change(id, |entry| entry.waits()) == Some(true) {
-                self.settle(id).await;
+            seam::back_after(failures).await;
+            // Others may have waited for the same, and one of them was the first.
+            if !waits() {
+                return;
             }
+            self.settle(id).await;
         }
     }
 
@@ -145,11 +156,17 @@ impl Notes {
         if self.change(id, begins) != Some(true) {
             return; // whoever is at it goes on until all is told
         }
-        // The user may be another one by now, and the entry gone.
+        // The user may be nobody by now, or another one.
         while let Some(step) = self.change(id, next_step).flatten() {
-            let answer = send(id, &step).await;
+            let answer = if self.is_theirs() { send(id, &step).await } else { Err(Code::TokenNotFound.into()) };
             self.change(id, |entry| entry.answered(&step, answer));
         }
+    }
+
+    /// Whether they are of whoever is signed in: what one has begun is not sent in the name of another.
+    fn is_theirs(self) -> bool {
+        let user = self.session.0.try_with_untracked(|state| state.view().map(|view| view.user.id.clone()));
+        self.user.try_with_value(|owner| Some(owner) == user.as_ref()) == Some(true)
     }
 
     fn change<T>(self, id: &str, change: impl FnOnce(&mut Entry) -> T) -> Option<T> {

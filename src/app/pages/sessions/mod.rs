@@ -13,7 +13,7 @@ use crate::app::{
     wire::{Loaded, load},
 };
 use item::Item;
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use leptos_router::hooks::use_query_map;
 
 /// The sessions page.
@@ -40,6 +40,7 @@ struct Ending {
     failed: RwSignal<Option<ApiError>>,
     /// What has just been ended.
     told: RwSignal<Option<String>>,
+    told_at: NodeRef<html::P>,
 }
 
 impl Ending {
@@ -72,7 +73,7 @@ fn SessionList() -> impl IntoView {
     });
     view! {
         <FormAlert message />
-        <p class="sessions-told" role="status">{move || ending.told.get()}</p>
+        <p class="sessions-told" role="status" tabindex="-1" node_ref=ending.told_at>{move || ending.told.get()}</p>
         <Transition fallback=Loading>
             {move || Suspend::new(async move {
                 match list.await {
@@ -87,11 +88,14 @@ fn SessionList() -> impl IntoView {
 
 fn ending(list: Loaded<Listed>) -> Ending {
     let (failed, told) = (RwSignal::new(None::<ApiError>), RwSignal::new(None::<String>));
+    let told_at = NodeRef::<html::P>::new();
     let done = move |answer: Result<(), ApiError>, words: String| match answer {
         Ok(()) => {
             failed.set(None);
             told.set(Some(words));
             list.refetch();
+            // The button goes with its session. A page that is gone has nothing to focus.
+            let _ = told_at.try_get_untracked().flatten().map(|told| told.focus());
         }
         Err(error) => {
             told.set(None);
@@ -114,7 +118,7 @@ fn ending(list: Loaded<Listed>) -> Ending {
         done(revoke_other_sessions().await, "All others ended.".to_owned());
     });
     let all = Action::new(move |(): &()| async move { left(logout_all().await) });
-    Ending { one, others, all, failed, told }
+    Ending { one, others, all, failed, told, told_at }
 }
 
 /// This device, and the others.

@@ -163,23 +163,30 @@ fn a_new_list_takes_nothing_away_that_is_not_saved() {
 }
 
 #[test]
-fn what_the_network_lost_goes_on_by_itself_but_not_for_ever() {
-    let mut entry = Entry::new("id".to_owned(), "a".to_owned());
-    let step = Step::Add("a".to_owned());
-    let answered = |entry: &mut Entry, answer| {
-        entry.failed = None;
-        entry.answered(&step, answer);
+fn what_the_network_lost_goes_on_by_itself() {
+    let waits = |answer| {
+        let mut entry = Entry::new("id".to_owned(), "a".to_owned());
+        entry.answered(&Step::Add("a".to_owned()), answer);
+        assert!(!Entry { busy: true, ..entry.clone() }.waits(), "it is under way");
         entry.waits()
     };
-    assert!(!entry.waits(), "nothing has failed");
-    assert!(!answered(&mut entry, Err(Code::Internal.into())), "it would fail again");
-    assert!(answered(&mut entry, Err(Code::Overloaded.into())));
-    assert!(!Entry { busy: true, ..entry.clone() }.waits(), "it is under way");
-    let mut tries = 0;
-    while answered(&mut entry, Err(Code::Unreachable.into())) {
-        tries += 1;
-        assert!(tries < 10, "a call that alone is lost is given up");
+    assert!(waits(Err(Code::Unreachable.into())) && waits(Err(Code::Overloaded.into())));
+    assert!(!waits(Err(Code::Internal.into())), "it would fail again");
+    assert!(!waits(Ok(Some(item("id", "A")))));
+}
+
+#[test]
+fn what_was_saved_while_the_list_was_on_its_way_stays() {
+    let mut new = Entry::new("new".to_owned(), "n".to_owned());
+    let mut edited = Entry { text: "e".to_owned(), ..Entry::saved(item("edited", "A")) };
+    for entry in [&mut new, &mut edited] {
+        entry.asked();
     }
-    assert!(!answered(&mut entry, Ok(Some(item("id", "A")))));
-    assert!(answered(&mut entry, Err(Code::Unreachable.into())), "counted from the last that went well");
+    new.answered(&Step::Add("n".to_owned()), Ok(Some(item("new", "N"))));
+    edited.answered(&Step::Edit("e".to_owned()), Ok(Some(item("edited", "E"))));
+    let list = || vec![item("edited", "A")];
+    let mut all = merged(vec![new.clone(), edited.clone()], list());
+    assert_eq!(all, [new, edited]);
+    all.iter_mut().for_each(Entry::asked);
+    assert_eq!(merged(all, list()), [Entry::saved(item("edited", "A"))], "the next list has the last word");
 }

@@ -1,0 +1,139 @@
+// The notes while the server can't be reached: nothing is lost, nothing is doubled, and it goes on by itself.
+
+import { Dashboard } from "../pages/dashboard";
+import { Notes } from "../pages/notes";
+import { SignIn } from "../pages/sign-in";
+import { expect, test } from "../support/test";
+
+test("without a network nothing is lost, and it goes on by itself when that is back", async ({
+  page,
+  context,
+  signIn,
+  member,
+  watch,
+}) => {
+  watch.expectNoNetwork();
+  await signIn.as(member);
+  const notes = new Notes(page);
+  for (const text of ["Milk", "Eggs"]) {
+    await notes.add(text);
+    await notes.shows(text);
+  }
+  await context.setOffline(true);
+  await notes.add("Bread");
+  await expect(notes.note("Bread")).toContainText("Not saved yet.");
+  await expect(notes.summary).toHaveText("3 notes, 1 not saved yet");
+  for (let times = 0; times < 5; times += 1) {
+    await notes.note("Bread").getByRole("button", { name: "Try again" }).click();
+    await expect(notes.note("Bread")).toContainText("Not saved yet.");
+  }
+  for (const text of ["Milk", "Eggs"]) {
+    await notes.delete(text);
+    await expect(notes.note(text)).toContainText("Not deleted yet.");
+  }
+  await notes.note("Eggs").getByRole("button", { name: "Keep it" }).click();
+  await page.getByRole("link", { name: "Sessions", exact: true }).click();
+  await page.getByRole("link", { name: "Dashboard", exact: true }).click();
+  await expect(notes.note("Bread"), "it is still there when one comes back").toContainText("Not saved yet.");
+  await context.setOffline(false);
+  await notes.shows("Bread");
+  await notes.shows("Eggs");
+  await expect(notes.items).toHaveText([/Bread/, /Eggs/]);
+  await page.reload();
+  await expect(notes.items).toHaveText([/Bread/, /Eggs/]);
+});
+
+test("what the server failed at is tried again when one says so", async ({ page, signIn, member, watch }) => {
+  watch.expectStatus(500);
+  await signIn.as(member);
+  const notes = new Notes(page);
+  await notes.add("Milk");
+  await notes.shows("Milk");
+  let failing = true;
+  await page.route(/\/api\/notes/, (route) =>
+    failing
+      ? route.fulfill({ status: 500, json: { code: "INTERNAL", message: "Something went wrong" } })
+      : route.continue(),
+  );
+  await notes.add("Bread");
+  await expect(notes.note("Bread")).toContainText("Not saved yet.");
+  await notes.delete("Milk");
+  await expect(notes.note("Milk")).toContainText("Not deleted yet.");
+  failing = false;
+  await notes.note("Bread").getByRole("button", { name: "Try again" }).click();
+  await notes.shows("Bread");
+  await notes.note("Milk").getByRole("button", { name: "Keep it" }).click();
+  await notes.shows("Milk");
+  await page.reload();
+  await expect(notes.items).toHaveText([/Bread/, /Milk/]);
+});
+
+test("an answer that was lost adds no second note, whichever page one is on", async ({
+  page,
+  signIn,
+  member,
+  watch,
+}) => {
+  watch.expectNoNetwork();
+  await signIn.as(member);
+  const notes = new Notes(page);
+  await notes.arrived();
+  let sent = 0;
+  let seen = () => {};
+  const lookedAt = new Promise<void>((done) => {
+    seen = done;
+  });
+  await page.route("**/api/notes", async (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    sent += 1;
+    if (sent > 1) {
+      await lookedAt;
+      return route.continue();
+    }
+    await route.fetch();
+    return route.abort("connectionreset");
+  });
+  await notes.add("Milk");
+  await expect.poll(() => sent, "it is sent again").toBe(2);
+  await page.getByRole("link", { name: "Sessions", exact: true }).click();
+  await page.getByRole("link", { name: "Dashboard", exact: true }).click();
+  await expect(notes.note("Milk")).toContainText("Saving …");
+  seen();
+  await notes.shows("Milk");
+  await page.reload();
+  await expect(notes.items).toHaveCount(1);
+});
+
+test("what waits for the network is not sent in somebody else's name", async ({
+  page,
+  context,
+  signIn,
+  member,
+  stranger,
+  api,
+  dashboard,
+  watch,
+}) => {
+  watch.expectNoNetwork();
+  await api.register(stranger);
+  await signIn.as(member);
+  const notes = new Notes(page);
+  await notes.arrived();
+  await page.route("**/api/**", (route) => route.abort("connectionreset"));
+  await notes.add("Mine alone");
+  await expect(notes.note("Mine alone")).toContainText("Not saved yet.");
+
+  const elsewhere = await context.newPage();
+  await elsewhere.goto("/app");
+  await new Dashboard(elsewhere).signOut();
+  await new SignIn(elsewhere).submit(stranger);
+  await new Dashboard(elsewhere).belongsTo(stranger);
+  await page.unroute("**/api/**");
+  await page.bringToFront();
+  await page.getByRole("main").getByRole("link", { name: "Go on" }).click();
+  await dashboard.belongsTo(stranger);
+  await expect(page.locator(".status-line"), "the network is back").toBeEmpty({ timeout: 15_000 });
+  await expect(notes.items).toHaveCount(0);
+  await page.reload();
+  await expect(notes.items).toHaveCount(0);
+});
