@@ -127,8 +127,9 @@ test("for everybody else there is no such page", async ({ page, signIn, member, 
   }
   await test.step("nor for somebody who is no administrator any more", async () => {
     await page.goto("/app");
-    await live(page);
-    await new Dashboard(page).signOut();
+    const dashboard = new Dashboard(page);
+    await expect(dashboard.summary, "no call is under way any more").toContainText("succeeded");
+    await dashboard.signOut();
     await signIn.as(admin);
     await area.follow();
     await server.command("users", "set-role", admin.email, "none");
