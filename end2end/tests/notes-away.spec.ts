@@ -33,14 +33,16 @@ test("without a network nothing is lost, and it goes on by itself when that is b
   }
   await notes.note("Eggs").getByRole("button", { name: "Keep it" }).click();
   await page.getByRole("link", { name: "Sessions", exact: true }).click();
+  await expect(page).toHaveURL("/app/sessions");
   await page.getByRole("link", { name: "Dashboard", exact: true }).click();
   await expect(notes.note("Bread"), "it is still there when one comes back").toContainText("Not saved yet.");
+  await notes.add("Butter");
+  await expect(notes.note("Butter")).toContainText("Not saved yet.");
   await context.setOffline(false);
-  await notes.shows("Bread");
-  await notes.shows("Eggs");
-  await expect(notes.items).toHaveText([/Bread/, /Eggs/]);
+  await expect(notes.summary).toHaveText("3 notes");
   await page.reload();
-  await expect(notes.items).toHaveText([/Bread/, /Eggs/]);
+  await expect(notes.items).toHaveCount(3);
+  for (const text of ["Butter", "Bread", "Eggs"]) await notes.shows(text);
 });
 
 test("what the server failed at is tried again when one says so", async ({ page, signIn, member, watch }) => {
@@ -94,7 +96,7 @@ test("an answer that was lost adds no second note, whichever page one is on", as
     return route.abort("connectionreset");
   });
   await notes.add("Milk");
-  await expect.poll(() => sent, "it is sent again").toBe(2);
+  await expect.poll(() => sent, { message: "it is sent again", timeout: 15_000 }).toBe(2);
   await page.getByRole("link", { name: "Sessions", exact: true }).click();
   await page.getByRole("link", { name: "Dashboard", exact: true }).click();
   await expect(notes.note("Milk")).toContainText("Saving …");
@@ -125,14 +127,17 @@ test("what waits for the network is not sent in somebody else's name", async ({
 
   const elsewhere = await context.newPage();
   await elsewhere.goto("/app");
+  await expect(new Dashboard(elsewhere).summary, "no call is under way any more").toContainText("succeeded");
   await new Dashboard(elsewhere).signOut();
   await new SignIn(elsewhere).submit(stranger);
   await new Dashboard(elsewhere).belongsTo(stranger);
   await page.unroute("**/api/**");
   await page.bringToFront();
+  await page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await expect(page.locator(".status-line"), "the network is back").toBeEmpty({ timeout: 15_000 });
   await page.getByRole("main").getByRole("link", { name: "Go on" }).click();
   await dashboard.belongsTo(stranger);
-  await expect(page.locator(".status-line"), "the network is back").toBeEmpty({ timeout: 15_000 });
+  await notes.arrived();
   await expect(notes.items).toHaveCount(0);
   await page.reload();
   await expect(notes.items).toHaveCount(0);

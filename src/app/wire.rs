@@ -46,7 +46,7 @@ where
     F: Future<Output = Result<T, ApiError>> + Send + 'static,
 {
     let loaded = Loaded::new_with_options(source, fetch, true);
-    // In the browser only. Whoever leaves the page, or has it load something else, waits no more.
+    // In the browser only. Whoever leaves the page waits no more.
     Effect::new(move |failures: Option<u32>| {
         let lost = |loaded: &Option<Result<T, ApiError>>| matches!(loaded, Some(Err(error)) if error.code.is_passing());
         if !loaded.with(lost) {

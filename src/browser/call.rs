@@ -75,6 +75,11 @@ async fn protected(request: &Outgoing<'_>) -> Result<String, ApiError> {
         Some(access) => access,
         None => renewed(access::latest().as_ref()).await?,
     };
+    // What one person has begun is not sent in the name of another.
+    let anothers = |access: &Token| caller.as_ref().is_some_and(|caller| *caller != access.answer.user.id);
+    if anothers(&access) {
+        return Err(Code::TokenNotFound.into());
+    }
     match request.send(Some(&access), None).await {
         Err(refused) if refused.code.wants_refresh() => {
             // A sign-out that overtook the call is why: there is nothing left to renew.
@@ -82,8 +87,7 @@ async fn protected(request: &Outgoing<'_>) -> Result<String, ApiError> {
                 return Err(refused);
             }
             let access = renewed(Some(&access)).await?;
-            // What one person has begun is not sent in the name of another.
-            if caller.is_some_and(|caller| caller != access.answer.user.id) {
+            if anothers(&access) {
                 return Err(refused);
             }
             request.send(Some(&access), None).await

@@ -16,7 +16,11 @@ pub fn NotLoaded(
     error: ApiError,
 ) -> impl IntoView {
     if error.code.is_passing() {
-        return view! { <Loading /> }.into_any();
+        return view! {
+            <Loading />
+            <noscript><p class="alert">{error.message}</p></noscript>
+        }
+        .into_any();
     }
     view! { <div class="hanging"><p class="alert" role="alert">{error.message}</p></div> }.into_any()
 }

@@ -33,7 +33,7 @@ pub fn SubmitButton(
 
 /// A key that is held presses the button once.
 fn only_once(event: &KeyboardEvent) {
-    if event.repeat() {
+    if event.repeat() && event.key() == "Enter" {
         event.prevent_default();
     }
 }

@@ -52,8 +52,11 @@ fn Shown() -> impl IntoView {
         let act = act.clone();
         async move {
             let name = act.name();
-            outcome.set(Some(act.perform().await.map(|()| name)));
-            found.refetch();
+            let done = act.perform().await.map(|()| name);
+            if done.is_ok() {
+                found.refetch();
+            }
+            outcome.set(Some(done));
             // The button may be gone, or another one. A page that is gone has nothing to focus.
             let _ = told.try_get_untracked().flatten().map(|told| told.focus());
         }

@@ -128,6 +128,11 @@ impl Entry {
         self.present || self.failed.is_some()
     }
 
+    /// Whether the server does not know of it yet.
+    pub(super) fn is_unsettled(&self) -> bool {
+        self.busy || self.failed.is_some()
+    }
+
     /// Whether it is at rest for want of a network only, and goes on when that is back.
     pub(super) fn waits(&self) -> bool {
         !self.busy && self.failed.as_ref().is_some_and(|error| error.code.is_passing())
@@ -150,7 +155,7 @@ impl Entry {
 pub(super) fn merged(mine: Vec<Entry>, items: Vec<NoteItem>) -> Vec<Entry> {
     let (mut kept, mut unsent): (Vec<_>, Vec<_>) = mine
         .into_iter()
-        .filter(|entry| entry.busy || entry.fresh || entry.failed.is_some() || !entry.present)
+        .filter(|entry| entry.is_unsettled() || entry.fresh || !entry.present)
         .partition(|entry| items.iter().any(|item| item.id == entry.id));
     let listed = items.into_iter().map(|item| match kept.iter().position(|entry| entry.id == item.id) {
         Some(index) => kept.swap_remove(index),

@@ -193,7 +193,7 @@ fn name(text: &str) -> String {
 }
 
 /// What there is to say of a note: when it was written, or why it is not saved.
-fn facts(entry: &Entry) -> String {
+pub(super) fn facts(entry: &Entry) -> String {
     if let Some(error) = &entry.failed {
         let what = if entry.present { "Not saved yet" } else { "Not deleted yet" };
         return format!("{what}. {}", sentence(error));

@@ -24,6 +24,7 @@ use crate::app::{
     wire::load,
 };
 use add::AddNote;
+use entry::Entry;
 use item::Item;
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_query_map;
@@ -54,15 +55,15 @@ pub(super) fn NotesPanel() -> impl IntoView {
             <FormAlert message=Signal::derive(move || failed.message()) />
             <Deleted />
             <AddNote failed />
-            <Transition fallback=move || view! { <List loading=true heading failed /> }>
+            <Transition fallback=Waiting>
                 {move || Suspend::new(async move {
-                    let (loading, refused) = match list.await {
+                    let refused = match list.await {
                         Ok(items) => {
                             notes.arrived(items);
-                            (false, None)
+                            None
                         }
-                        Err(error) if error.code.is_passing() => (true, None),
-                        Err(error) => (false, Some(error)),
+                        Err(error) if error.code.is_passing() => return view! { <Waiting /> }.into_any(),
+                        Err(error) => Some(error),
                     };
                     view! {
                         {refused.map(|error| view! {
@@ -71,25 +72,42 @@ pub(super) fn NotesPanel() -> impl IntoView {
                                 <button type="button" class="button button-quiet button-small" on:click=move |_| list.refetch()>"Try again"</button>
                             </p>
                         })}
-                        <List loading heading failed />
+                        <List heading failed />
                     }
+                    .into_any()
                 })}
             </Transition>
         </section>
     }
 }
 
+/// While the server's part of the list is still to come: what it has not been told of yet. Nothing is
+/// begun here that the list would replace.
 #[component]
-fn List(
-    /// Whether the server's part of it is still to come.
-    loading: bool,
-    heading: NodeRef<html::H2>,
-    failed: Failed,
-) -> impl IntoView {
+fn Waiting() -> impl IntoView {
+    let notes = Notes::get_context();
+    let item = |entry: Entry| {
+        view! {
+            <li class="note">
+                <p class="note-text" dir="auto">{entry.text.clone()}</p>
+                <p class="note-facts" class:note-unsaved=entry.failed.is_some()>{item::facts(&entry)}</p>
+            </li>
+        }
+    };
+    let items = move || notes.unsettled().into_iter().map(item).collect::<Vec<_>>();
+    view! {
+        <p class="panel-summary" role="status">"Loading …"</p>
+        {move || Some(items()).filter(|items| !items.is_empty()).map(|items| view! {
+            <ul class="notes-list" aria-label="Your notes">{items}</ul>
+        })}
+    }
+}
+
+#[component]
+fn List(heading: NodeRef<html::H2>, failed: Failed) -> impl IntoView {
     let notes = Notes::get_context();
     let shown = Memo::new(move |_| notes.shown());
-    let summary =
-        move || if loading { "Loading …".to_owned() } else { summary(shown.with(Vec::len), notes.unsaved()) };
+    let summary = move || summary(shown.with(Vec::len), notes.unsaved());
     view! {
         <p class="panel-summary" role="status">{summary}</p>
         <ul class="notes-list" aria-label="Your notes" hidden=move || shown.with(Vec::is_empty)>

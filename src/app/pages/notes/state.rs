@@ -72,7 +72,13 @@ impl Notes {
 
     /// Whether there is anything that the server does not know of yet.
     pub(super) fn unfinished(self) -> bool {
-        self.entries.with_untracked(|all| all.iter().any(|entry| entry.busy || entry.failed.is_some()))
+        self.entries.with_untracked(|all| all.iter().any(Entry::is_unsettled))
+    }
+
+    /// Those shown that the server does not know of yet, tracked.
+    pub(super) fn unsettled(self) -> Vec<Entry> {
+        let unsettled = |entry: &&Entry| entry.is_shown() && entry.is_unsettled();
+        self.entries.with(|all| all.iter().filter(unsettled).cloned().collect())
     }
 
     /// One of them, tracked.
