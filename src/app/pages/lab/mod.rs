@@ -11,7 +11,7 @@ mod limit;
 mod parts;
 mod theft;
 
-use crate::app::{api::lab::terms, brand, types::lab::LabTerms, wire::load};
+use crate::app::{api::lab::terms, brand, components::Loading, types::lab::LabTerms, wire::load};
 use anatomy::Anatomy;
 use cross_site::CrossSite;
 use flight::OneRefresh;
@@ -50,8 +50,8 @@ pub fn Lab() -> impl IntoView {
                 {CONTENTS.map(|(to, name)| view! { <li><a href=to rel="external">{name}</a></li> }).collect_view()}
             </ol>
         </nav>
-        // While nobody knows, nothing is live, and all can be read.
-        <Transition fallback=|| view! { <Parts terms=None /> }>
+        // Made while the page is taken over as well: something small.
+        <Transition fallback=Loading>
             {move || Suspend::new(async move {
                 let terms = terms.await;
                 let off = terms.as_ref().is_ok_and(|terms| !terms.live);
