@@ -74,12 +74,14 @@ test("an answer that was lost adds no second note, whichever page one is on", as
   page,
   signIn,
   member,
+  dashboard,
   watch,
 }) => {
   watch.expectNoNetwork();
   await signIn.as(member);
   const notes = new Notes(page);
   await notes.arrived();
+  await expect(dashboard.summary, "no other call brings the network back").toContainText("succeeded");
   let sent = 0;
   let seen = () => {};
   const lookedAt = new Promise<void>((done) => {
@@ -96,6 +98,7 @@ test("an answer that was lost adds no second note, whichever page one is on", as
     return route.abort("connectionreset");
   });
   await notes.add("Milk");
+  await expect(notes.note("Milk")).toContainText("Not saved yet.");
   await expect.poll(() => sent, { message: "it is sent again", timeout: 15_000 }).toBe(2);
   await page.getByRole("link", { name: "Sessions", exact: true }).click();
   await page.getByRole("link", { name: "Dashboard", exact: true }).click();
