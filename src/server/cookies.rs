@@ -60,11 +60,12 @@ fn both(http: &Http, token: &str, fact: &str, max_age: Option<i64>) -> [HeaderVa
     [header(&build(http, http.cookie(CookieName::Refresh), token, "/", max_age)), header(&signed_in)]
 }
 
-/// Clears the refresh cookie wherever it may have been planted for the path of the refresh.
+/// Clears the refresh cookie, and every other of its name that the path of the refresh can receive. On https
+/// there is no other: browsers refuse a `__Host-` cookie for any path but `/`, and a header that clears one.
 pub fn clear_everywhere(http: &Http) -> impl Iterator<Item = HeaderValue> {
-    ["/", "/api", "/api/", "/api/refresh-token"]
-        .into_iter()
-        .map(|path| header(&build(http, http.cookie(CookieName::Refresh), "", path, Some(0))))
+    let planted: &[&str] = if http.is_https() { &[] } else { &["/api", "/api/", "/api/refresh-token"] };
+    let planted = planted.iter().map(|path| header(&build(http, http.cookie(CookieName::Refresh), "", path, Some(0))));
+    clear(http).into_iter().chain(planted)
 }
 
 /// Sets a cookie of ours that scripts can't read either, for `max_age` seconds.

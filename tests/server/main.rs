@@ -9,6 +9,7 @@ mod admin;
 mod architecture;
 mod command_line;
 mod connections;
+mod cookies;
 mod crash;
 mod cross_site;
 mod database_away;
