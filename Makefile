@@ -6,7 +6,7 @@ RUN    := scripts/setup.sh run
 BUILT  := target/release/.built
 
 .PHONY: help run watch build test bench fmt setup clean \
-	lint lint-fmt lint-server lint-client lint-e2e lint-docs test-server test-postgres test-client test-e2e deny audit
+	lint lint-fmt lint-server lint-client lint-e2e lint-docs test-server test-postgres test-client test-e2e deny
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -67,12 +67,8 @@ test-client: ## the tests of the browser code, in a browser
 test-e2e: build ## the tests of the whole app, in a browser
 	@scripts/setup.sh test npm test --prefix end2end
 
-deny: ## licences, sources and duplicates of the dependencies
-	@if cargo deny --version >/dev/null 2>&1; then cargo deny check bans licenses sources; \
-	else echo "skipped: cargo-deny is not installed"; fi
-
-audit: ## known vulnerabilities of the dependencies (asks the network)
-	cargo deny check advisories
+deny: ## licences, sources and known vulnerabilities of the dependencies
+	@scripts/setup.sh test scripts/deny.sh
 
 setup: ## install every tool the other targets need
 	@scripts/setup.sh test

