@@ -36,3 +36,4 @@ mod sign_in;
 mod simulation;
 mod start;
 mod support;
+mod verifiers;
