@@ -142,3 +142,8 @@ test("somebody else signs in on the same page", async ({ page, signIn, dashboard
   await page.reload();
   await dashboard.belongsTo(stranger);
 });
+
+test("a release has no account of its own", async ({ api }) => {
+  const demo = { name: "Demo", email: "demo@example.com", password: "try-freshkey" };
+  expect(await api.login(demo)).toMatchObject({ status: 401, code: "INVALID_CREDENTIALS" });
+});

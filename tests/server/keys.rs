@@ -1,6 +1,6 @@
 //! The key ring, as a verifier elsewhere sees it.
 
-use crate::support::TestApp;
+use crate::support::{TestApp, TestDatabase};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use serde_json::Value;
 use std::{process::Command, time::Duration};
@@ -98,4 +98,18 @@ fn the_operator_lists_rotates_and_revokes() {
     assert_eq!(next, [key("ES256", "signs"), key("ES256", "waits")], "with the algorithm that is in use");
     assert_eq!(keys(folder.path(), &["list"]), next);
     assert_eq!(keys(folder.path(), &["rotate", "--revoke"]), [key("ES256", "signs")]);
+}
+
+#[tokio::test]
+async fn no_two_keys_are_sealed_with_one_nonce() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut nonces = std::collections::HashSet::new();
+    for _ in 0..20 {
+        keys(folder.path(), &["rotate", "--revoke"]);
+        let pool = TestDatabase::Sqlite(folder.path().join("freshkey.db")).connect().await;
+        let (sealed,): (String,) = sqlx::query_as("SELECT sealed FROM signing_keys").fetch_one(&pool).await.unwrap();
+        pool.close().await;
+        // AES-GCM's nonce has 96 bits, and stands first.
+        assert!(nonces.insert(BASE64.decode(sealed).unwrap()[..12].to_vec()), "a nonce came twice");
+    }
 }

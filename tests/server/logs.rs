@@ -6,9 +6,9 @@ use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::{
     fs::File,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
 /// What is in no log, though it was sent.
@@ -20,6 +20,7 @@ const STEERS: &str = "\r\n{\"event\":\"canary-made-up\"}\u{1b}[2J";
 
 struct Program {
     child: Child,
+    stdout: BufReader<ChildStdout>,
     address: String,
     client: Client,
 }
@@ -36,9 +37,10 @@ impl Program {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        stdout.read_line(&mut line).unwrap();
         let port = line.split("http://localhost:").nth(1).unwrap().split_whitespace().next().unwrap();
-        Self { address: format!("http://127.0.0.1:{port}"), child, client: Client::new() }
+        Self { address: format!("http://127.0.0.1:{port}"), child, stdout, client: Client::new() }
     }
 
     fn post(&self, path: &str) -> RequestBuilder {
@@ -109,6 +111,16 @@ async fn attack(program: &Program) {
     }
 }
 
+/// Calls until the address's allowance is used up.
+async fn exhaust(program: &Program) {
+    for _ in 0..200 {
+        if program.call("/api/me", FORGED).await.status() == 429 {
+            return;
+        }
+    }
+    panic!("an allowance is no allowance");
+}
+
 #[tokio::test]
 async fn no_secret_is_in_the_log_and_nobody_else_writes_in_it() {
     let folder = tempfile::tempdir().unwrap();
@@ -116,9 +128,13 @@ async fn no_secret_is_in_the_log_and_nobody_else_writes_in_it() {
     let mut program = Program::start(folder.path(), &database);
     let mut secrets = live_through_a_lot(&program).await;
     attack(&program).await;
+    exhaust(&program).await;
     let pid = program.child.id().to_string();
     assert!(Command::new("kill").arg(pid).status().unwrap().success());
     program.child.wait().unwrap();
+    let mut said = String::new();
+    program.stdout.read_to_string(&mut said).unwrap();
+    assert!(!said.contains(['{', '@']), "standard output is for the address, the log for the rest: {said}");
 
     let log = std::fs::read_to_string(folder.path().join("log")).expect("UTF-8");
     let root = std::fs::read_to_string(folder.path().join("secret")).unwrap_or_else(|_| "c2VjcmV0".to_owned());
@@ -132,9 +148,22 @@ async fn no_secret_is_in_the_log_and_nobody_else_writes_in_it() {
         }
     }
     let records: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
-    assert!(records.iter().all(|record| record["timestamp"].is_string() && record["level"].is_string()));
+    assert!(records.iter().all(|record| record["timestamp"].as_str().unwrap().ends_with('Z')), "UTC");
+    assert!(records.iter().all(|record| record["level"].is_string()));
     assert!(!log.contains(['\r', '\u{1b}', '\u{9b}']));
-    for event in ["signed_in", "sign_in_refused", "refresh_token_replayed", "refresh_token_forged", "session_ended"] {
+    for event in [
+        "registered",
+        "signed_in",
+        "sign_in_refused",
+        "refresh_token_replayed",
+        "refresh_token_forged",
+        "several_refresh_cookies",
+        "access_token_refused",
+        "csrf_token_refused",
+        "cross_origin_refused",
+        "rate_limited",
+        "session_ended",
+    ] {
         let mut found = records.iter().filter(|record| record["event"] == event).peekable();
         assert!(found.peek().is_some(), "{event} was to be seen");
         assert!(found.all(|record| record["span"]["id"].is_string()), "{event} names its request");
