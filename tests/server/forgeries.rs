@@ -139,11 +139,53 @@ async fn a_member_that_is_there_twice_is_one_too_many() {
         (twice(&header, r#""alg":"EdDSA""#), claims.clone()),
         (header.clone(), twice(&claims, r#""sub":"root""#)),
         (header.clone(), twice(&claims, r#""exp":9999999999"#)),
+        (twice(&header, r#""more":1,"more":1"#), claims.clone()),
+        (header.clone(), twice(&claims, r#""more":1,"more":1"#)),
+        (header.clone(), twice(&claims, r#""m\u006fre":1,"more":1"#)),
+        (header.clone(), twice(&claims, r#""more":{"sub":1,"sub":1}"#)),
         (header.clone(), format!("{claims} x")),
         (header.clone(), format!("[{claims}]")),
     ] {
         assert_eq!(app.protected(&forger.sign(&header, &claims)).await.status(), 403, "{header} {claims}");
     }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_payload_is_an_object() {
+    let app = app(Algorithm::EdDsa).await;
+    let session = app.register("ada@example.com").await;
+    let forger = Forger::new(&app, &session.access, Algorithm::EdDsa).await;
+    let header = Value::Object(forger.header.clone()).to_string();
+    // The claims in the order in which the server reads them: serde would take the array for them.
+    let names = ["iss", "aud", "sub", "email", "sid", "gen", "jti", "iat", "exp"];
+    let values: Vec<_> = names.iter().map(|name| forger.claims[*name].clone()).collect();
+    let with_null = [values.clone(), vec![Value::Null]].concat();
+    for payload in [json!(values), json!(with_null), json!([forger.claims]), json!("x"), json!(1), Value::Null] {
+        assert_eq!(app.protected(&forger.sign(&header, &payload.to_string())).await.status(), 403, "{payload}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_token_is_good_from_its_time_on_give_or_take_a_minute() {
+    let app = app(Algorithm::EdDsa).await;
+    let session = app.register("ada@example.com").await;
+    let forger = Forger::new(&app, &session.access, Algorithm::EdDsa).await;
+    let now = app.now() / 1000;
+    for claim in ["iat", "nbf"] {
+        for (ahead, status) in [(-10, 200), (60, 200), (61, 403), (3600, 403)] {
+            let token = forger.token(&json!({}), &json!({claim: now + ahead}));
+            assert_eq!(app.protected(&token).await.status(), status, "{claim} {ahead}");
+        }
+    }
+    for nbf in [json!("0"), json!([0]), json!(-1), json!(true), json!(1e300)] {
+        assert_eq!(app.protected(&forger.token(&json!({}), &json!({"nbf": nbf}))).await.status(), 403, "{nbf}");
+    }
+    let nothing = Value::Object(forger.claims.clone()).to_string().replacen('{', "{\"nbf\":null,", 1);
+    let header = Value::Object(forger.header.clone()).to_string();
+    assert_eq!(app.protected(&forger.sign(&header, &nothing)).await.status(), 403);
+    assert_eq!(app.protected(&forger.token(&json!({}), &json!({"sub": ""}))).await.status(), 403);
     app.stop().await;
 }
 

@@ -4,19 +4,20 @@
 //! typed. What is not exactly a token of ours is [`Flaw::Invalid`], without a word about why.
 
 use super::{
+    json_object,
     jws::{Jws, MAX_BYTES},
     keyring::{KeyRing, Keys},
 };
 use aws_lc_rs::digest;
 use quick_cache::sync::Cache;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// Verified tokens that are remembered.
 const REMEMBERED: usize = 16 * 1024;
-/// How far another instance's clock may be ahead, in seconds.
-const CLOCK_AHEAD: u64 = 5;
+/// How far the clock of the instance that issued a token may be ahead of this one's, in seconds.
+const CLOCK_AHEAD: u64 = 60;
 
 /// What an access token says. Times are seconds since 1970 (RFC 7519).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +41,15 @@ pub struct Claims {
     pub iat: u64,
     /// When it ends.
     pub exp: u64,
+    /// When it begins to be good (RFC 7519, section 4.1.5). We issue tokens without it; in one that has
+    /// it, it counts.
+    #[serde(default, skip_serializing, deserialize_with = "number")]
+    pub nbf: Option<u64>,
+}
+
+/// A member that is a number where it is there at all: null is none.
+fn number<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u64>, D::Error> {
+    u64::deserialize(value).map(Some)
 }
 
 /// What is wrong with a token.
@@ -121,6 +131,7 @@ impl AccessTokens {
             jti: Uuid::now_v7().to_string(),
             iat,
             exp,
+            nbf: None,
         };
         let payload = serde_json::to_vec(&claims)?;
         key.token(&payload).map_err(|_| NotSigned::Failed)
@@ -144,7 +155,8 @@ impl AccessTokens {
         let known = known.ok_or(Flaw::Invalid)?;
         let claims = &known.claims;
         let now = u64::try_from(now_ms / 1000).unwrap_or_default();
-        if claims.iss != self.issuer || claims.aud != self.audience || claims.iat > now + CLOCK_AHEAD {
+        let begins = claims.nbf.map_or(claims.iat, |nbf| nbf.max(claims.iat));
+        if claims.iss != self.issuer || claims.aud != self.audience || begins > now + CLOCK_AHEAD {
             return Err(Flaw::Invalid);
         }
         // A life that was shortened is shorter for tokens of before as well.
@@ -177,7 +189,10 @@ fn verify_signature(ring: &KeyRing, token: &str, now_ms: i64) -> Option<Known> {
     if !is_access_token(token.typ()?) {
         return None;
     }
-    let claims = serde_json::from_slice(token.verify(key.algorithm, &key.decoding)?).ok()?;
+    let claims: Claims = json_object::read(token.verify(key.algorithm, &key.decoding)?)?;
+    if claims.sub.is_empty() {
+        return None;
+    }
     Some(Known { claims: Arc::new(claims), kid: Arc::clone(&key.kid) })
 }
 

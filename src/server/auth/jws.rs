@@ -2,6 +2,7 @@
 //! key, no `crit`. Whatever is in a token's header besides (`jku`, `jwk`, `x5u`, `x5c`) is never
 //! followed: keys come from our own ring.
 
+use super::json_object;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{DecodingKey, crypto};
 use serde::Deserialize;
@@ -80,8 +81,7 @@ impl<'a> Jws<'a> {
         let (message, signature) = token.rsplit_once('.')?;
         let (header, payload) = message.split_once('.')?;
         // The decoder takes what is canonical and nothing else: one token has one spelling.
-        let header = URL_SAFE_NO_PAD.decode(header).ok().filter(|json| json.first() == Some(&b'{'))?;
-        let header: Header = serde_json::from_slice(&header).ok()?;
+        let header: Header = json_object::read(&URL_SAFE_NO_PAD.decode(header).ok()?)?;
         let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
         let signed = URL_SAFE_NO_PAD.decode(signature).is_ok_and(|bytes| !bytes.is_empty());
         (signed && !header.crit).then_some(Self { header, message, payload, signature })

@@ -9,6 +9,7 @@ pub mod device_token;
 pub mod email;
 mod ended;
 pub mod hasher;
+mod json_object;
 pub mod jws;
 pub mod keyring;
 pub mod old_rows;

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 pub(super) const CODE: Code = Code {
     file: "src/server/auth/access_token.rs",
-    text: r"if claims.iss != self.issuer || claims.aud != self.audience || claims.iat > now + CLOCK_AHEAD {
+    text: r"if claims.iss != self.issuer || claims.aud != self.audience || begins > now + CLOCK_AHEAD {
     return Err(Flaw::Invalid);
 }
 // A life that was shortened is shorter for tokens of before as well.
