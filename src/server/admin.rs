@@ -52,7 +52,7 @@ pub(crate) async fn account(id: &str) -> Result<AccountView, ApiError> {
     Ok(AccountView {
         own: account.id == caller.user.id,
         last_sign_in_at,
-        sessions: sessions::items(sessions, caller.session),
+        sessions: sessions::items(sessions, caller.session, now),
         activity: activity::items(happened, caller.session),
         account: item(account),
     })

@@ -2,6 +2,7 @@
 //! The browser's half of the same way is `browser/call.rs`.
 
 use super::{
+    account::unavailable,
     body::{self, Format},
     lab::Lab,
     state::AppState,
@@ -212,17 +213,19 @@ pub fn bearer(headers: &HeaderMap) -> Result<String, ApiError> {
 pub struct BearerVerdict(pub Result<Principal, ApiError>);
 
 /// Verifies the bearer token of a request for a session of these.
-pub fn verify(sessions: &Sessions, now: i64, headers: &HeaderMap) -> BearerVerdict {
-    let claims = bearer(headers).and_then(|token| {
-        sessions.verify_access(&token, now).map_err(|refused| match refused {
+pub async fn verify(sessions: &Sessions, now: i64, headers: &HeaderMap) -> BearerVerdict {
+    let claims = match bearer(headers) {
+        Ok(token) => sessions.verify_access(&token, now).await.map_err(|refused| match refused {
             AccessRefused::Token(Flaw::Expired) => Code::TokenExpired.into(),
             AccessRefused::Token(Flaw::Invalid) => {
                 tracing::warn!(event = "access_token_refused");
                 Code::InvalidToken.into()
             }
             AccessRefused::Over(reason) => ApiError::from(Code::SessionEnded).because(reason),
-        })
-    });
+            AccessRefused::Store(error) => unavailable(&error),
+        }),
+        Err(none) => Err(none),
+    };
     BearerVerdict(claims.map(|claims| Principal {
         user: TokenUser { id: claims.sub.clone(), email: claims.email.clone() },
         session: claims.sid,

@@ -77,7 +77,7 @@ impl<K: Hash + Eq + Clone + Display> Limiter<K> {
         Self { name, limit, here: Counts::new(), shared }
     }
 
-    /// Counts one more of `key`; what is refused does not count.
+    /// Counts one more of `key`; what is refused does not count. `now_ms` is of the monotonic clock.
     pub async fn count(&self, key: &K, now_ms: i64) -> Verdict {
         let now = now_ms.saturating_mul(1000);
         let shared = match &self.shared {

@@ -115,7 +115,7 @@ pub(crate) async fn counted<T>(
 /// Counted before the password is looked at, so that guesses that come all at once are no more
 /// than the allowance.
 async fn count(state: &AppState, limiter: &Limiter<Attempts>, attempts: &Attempts) -> Result<(), ApiError> {
-    match limiter.count(attempts, state.clock.now()).await {
+    match limiter.count(attempts, state.clock.monotonic()).await {
         Verdict::Allowed => Ok(()),
         Verdict::Refused { retry_after_ms } => {
             tracing::warn!(event = "sign_in_limited");

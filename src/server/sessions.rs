@@ -18,17 +18,18 @@ pub(crate) async fn list() -> Result<Vec<SessionItem>, ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);
     let (now, idle) = (state.clock.now(), state.settings.sessions.rotation.idle);
     let rows = state.store.sessions_of(&caller.user.id, now, idle).await.map_err(|error| unavailable(&error))?;
-    Ok(items(rows, caller.session))
+    Ok(items(rows, caller.session, now))
 }
 
-/// Sessions, as people are shown them; which of them is `current`.
-pub(crate) fn items(rows: Vec<DeviceRow>, current: Uuid) -> Vec<SessionItem> {
+/// Sessions, as people are shown them at `now`; which of them is `current`.
+pub(crate) fn items(rows: Vec<DeviceRow>, current: Uuid, now: i64) -> Vec<SessionItem> {
     let current = current.to_string();
     let item = |row: DeviceRow| SessionItem {
         current: row.id == current,
         id: row.id,
-        created_at: row.created_at,
-        last_seen_at: row.refreshed_at,
+        // The clock may have been set back since, or be behind another instance's.
+        created_at: row.created_at.min(now),
+        last_seen_at: row.refreshed_at.min(now),
         ip: row.ip,
         user_agent: row.user_agent,
     };

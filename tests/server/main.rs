@@ -7,6 +7,7 @@ mod access_token;
 mod activity;
 mod admin;
 mod architecture;
+mod clocks;
 mod command_line;
 mod connections;
 mod cookies;

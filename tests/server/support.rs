@@ -41,11 +41,18 @@ pub struct TestApp {
     pub origin: String,
     address: String,
     client: Client,
-    clock: Arc<AtomicI64>,
+    clock: Arc<Hands>,
     folder: Arc<TempDir>,
     database: TestDatabase,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
+}
+
+/// What a test's clock shows, in milliseconds.
+#[derive(Default)]
+struct Hands {
+    now: AtomicI64,
+    monotonic: AtomicI64,
 }
 
 /// A session, as a client holds it.
@@ -74,19 +81,20 @@ impl TestApp {
         let folder = tempfile::tempdir().unwrap();
         let database = TestDatabase::create(folder.path()).await;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
-        let clock = Arc::new(AtomicI64::new(i64::try_from(now).unwrap()));
+        let clock = Arc::new(Hands { now: AtomicI64::new(i64::try_from(now).unwrap()), ..Hands::default() });
         Self::on(Arc::new(folder), database, clock, flags).await
     }
 
-    async fn on(folder: Arc<TempDir>, database: TestDatabase, clock: Arc<AtomicI64>, flags: &[&str]) -> Self {
-        let hands = Arc::clone(&clock);
+    async fn on(folder: Arc<TempDir>, database: TestDatabase, clock: Arc<Hands>, flags: &[&str]) -> Self {
+        let (wall, steady) = (Arc::clone(&clock), Arc::clone(&clock));
+        let hands =
+            Clock::new(move || wall.now.load(Ordering::SeqCst), move || steady.monotonic.load(Ordering::SeqCst));
         let own = database.flags();
         let flags: Vec<&str> = own.iter().map(String::as_str).chain(flags.iter().copied()).collect();
         let mut settings = settings(folder.path(), &flags);
         // What a slow client is waited for is what the tests wait for.
         settings.timeouts = Timeouts { head: PATIENCE, body: PATIENCE, ..Timeouts::default() };
-        let server =
-            Server::bind(settings, Clock::new(move || hands.load(Ordering::SeqCst))).await.expect("the server starts");
+        let server = Server::bind(settings, hands).await.expect("the server starts");
         let origin = server.state().settings.http.origin.clone();
         let address = format!("http://{}", server.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
@@ -105,6 +113,14 @@ impl TestApp {
         Self::on(Arc::clone(&self.folder), self.database.clone(), Arc::clone(&self.clock), flags).await
     }
 
+    /// Another instance like [`TestApp::another`], on a machine whose clock is this far ahead.
+    pub async fn another_ahead(&self, ahead: Duration) -> Self {
+        let now = self.now() + i64::try_from(ahead.as_millis()).unwrap();
+        let clock = Arc::new(Hands { now: AtomicI64::new(now), ..Hands::default() });
+        let flags = ["--origin", &self.origin];
+        Self::on(Arc::clone(&self.folder), self.database.clone(), clock, &flags).await
+    }
+
     /// Stops it in order; nothing is left over.
     pub async fn stop(self) {
         let (folder, database, _) = self.shut_down().await;
@@ -113,7 +129,7 @@ impl TestApp {
         }
     }
 
-    async fn shut_down(self) -> (Arc<TempDir>, TestDatabase, Arc<AtomicI64>) {
+    async fn shut_down(self) -> (Arc<TempDir>, TestDatabase, Arc<Hands>) {
         drop(self.client);
         self.stop.send(()).expect("it runs");
         self.task.await.expect("it stopped without a panic");
@@ -162,12 +178,24 @@ impl TestApp {
 
     /// Time passes.
     pub fn wait(&self, time: Duration) {
-        self.clock.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
+        let time = i64::try_from(time.as_millis()).unwrap();
+        self.clock.now.fetch_add(time, Ordering::SeqCst);
+        self.clock.monotonic.fetch_add(time, Ordering::SeqCst);
+    }
+
+    /// Somebody sets the clock back.
+    pub fn set_back(&self, time: Duration) {
+        self.clock.now.fetch_sub(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// Somebody sets the clock forward.
+    pub fn set_forward(&self, time: Duration) {
+        self.clock.now.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
     /// The server's clock, in milliseconds since 1970.
     pub fn now(&self) -> i64 {
-        self.clock.load(Ordering::SeqCst)
+        self.clock.now.load(Ordering::SeqCst)
     }
 
     /// A connection without a client's good manners.

@@ -1,22 +1,36 @@
-//! Sessions that ended less than one access token's life ago. With this set at hand, an access
-//! token stops working the moment its session ends, and a protected call asks no database.
+//! The sessions that ended of late. With this set at hand, an access token stops working the moment
+//! its session ends, and a protected call asks no database.
+//!
+//! The threat: somebody keeps the access token of an ended session, and a clock is wrong: this
+//! instance's, another's, or one that an operator has set back. The choice: no time that came with
+//! the data decides what is forgotten. A session is forgotten only when it is old by this instance's
+//! own clock and by the monotonic one; and a token from before what the set still knows, which can
+//! only pass after a clock was set back, is looked up in the database.
 
 use crate::{
     app::types::EndReason,
-    server::store::{Store, StoreError, notices::Notices},
+    server::{
+        clock::Clock,
+        store::{Store, StoreError, notices::Notices},
+    },
 };
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::time::timeout;
 use uuid::Uuid;
 
-/// Beyond an access token's life, in milliseconds: for clocks that differ.
-const MARGIN: i64 = 60_000;
-/// How late a commit may be seen, in milliseconds, on one machine.
-const LATE: i64 = 10_000;
+/// How long a session is remembered beyond an access token's life, in milliseconds: for clocks that
+/// differ or are set.
+const MARGIN: i64 = 60 * 60 * 1000;
+/// How much of the margin is not relied on, in milliseconds: a session may end, by the clock of the
+/// instance that ended it, before its last token was issued by another's.
+const DOUBT: i64 = MARGIN / 2;
+/// How far back the database is asked for news, in milliseconds: clocks differ by up to a minute, and
+/// a commit may be seen late.
+const LATE: i64 = 70_000;
 /// How often the database is asked where it does not tell.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 /// How long it is believed that nothing has ended where the database does tell.
@@ -24,93 +38,121 @@ const ASK_ANYWAY: Duration = Duration::from_secs(5);
 
 /// The set.
 pub struct EndedSessions {
-    /// Why, and when.
-    ended: RwLock<HashMap<Uuid, (EndReason, i64)>>,
-    /// An access token's life, in milliseconds.
-    life: i64,
+    known: RwLock<Known>,
+    /// How long a session is remembered, in milliseconds.
+    kept: i64,
+}
+
+/// What an instance knows of sessions that ended.
+struct Known {
+    sessions: HashMap<Uuid, Ended>,
+    /// Every session that ended since then is in the set.
+    since: i64,
+}
+
+struct Ended {
+    reason: EndReason,
+    /// The later of when it ended and when this instance learned of it, in milliseconds since 1970.
+    at: i64,
+    /// When this instance learned of it.
+    learned: Instant,
 }
 
 impl EndedSessions {
-    /// Those that the database knows of.
-    ///
-    /// # Errors
-    /// The database.
+    /// The sessions that the database knows of, for access tokens that live `life` milliseconds.
     pub async fn load(store: &Store, life: i64, now: i64) -> Result<Self, StoreError> {
-        let ended = Self { ended: RwLock::default(), life };
-        ended.learn_since(store, now - life - MARGIN).await?;
+        let ended = Self::knowing_since(life + MARGIN, now);
+        ended.learn_since(store, now - ended.kept, now).await?;
         Ok(ended)
     }
 
-    /// Why the session is over, if it is one of these.
-    pub fn reason(&self, session: Uuid) -> Option<EndReason> {
-        let ended = self.ended.read().unwrap_or_else(PoisonError::into_inner);
-        ended.get(&session).map(|(reason, _)| *reason)
+    fn knowing_since(kept: i64, now: i64) -> Self {
+        Self { known: RwLock::new(Known { sessions: HashMap::new(), since: now - kept }), kept }
     }
 
-    /// One more; with `here` it was this instance that ended it, which the log is told. (By now it
-    /// may be known: Postgres tells those who ended it as well.)
+    /// Why the session of an access token issued at `issued_at` (milliseconds) is over, if it is.
+    pub async fn reason(&self, store: &Store, session: Uuid, issued_at: i64) -> Result<Option<EndReason>, StoreError> {
+        {
+            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(ended) = known.sessions.get(&session) {
+                return Ok(Some(ended.reason));
+            }
+            if issued_at >= known.since + DOUBT {
+                return Ok(None);
+            }
+        }
+        // Boxed: no other call need carry it.
+        let row = Box::pin(store.session(session)).await?;
+        Ok(row.map_or(Some(EndReason::Expired), |row| row.chain.ended))
+    }
+
+    /// Adds a session. With `here` it was this instance that ended it, which the log is told. (It may
+    /// be known already: Postgres tells the instance that ended it as well.)
     pub fn add(&self, session: Uuid, reason: EndReason, now: i64, here: bool) {
-        self.learn(session, reason, now);
+        self.learn(session, reason, now, now);
         if here {
             tracing::info!(event = "session_ended", %session, reason = reason.text());
         }
     }
 
-    /// One more, wherever it ended.
-    fn learn(&self, session: Uuid, reason: EndReason, at: i64) {
-        let mut ended = self.ended.write().unwrap_or_else(PoisonError::into_inner);
-        // Each time the set would grow, what can't matter any more goes: bounded by the sessions
-        // that end within one access token's life, at an amortised cost of nothing.
-        if ended.len() == ended.capacity() {
-            let since = at - self.life - MARGIN;
-            ended.retain(|_, (_, at)| *at > since);
+    /// Adds a session that ended at `at`, on any instance.
+    fn learn(&self, session: Uuid, reason: EndReason, at: i64, now: i64) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        // Only when the set would grow, so that forgetting costs nothing on average.
+        if known.sessions.len() == known.sessions.capacity() {
+            known.forget(self.kept, now);
         }
+        let ended = Ended { reason, at: at.max(now), learned: Instant::now() };
         // The first reason is the one.
-        ended.entry(session).or_insert((reason, at));
+        known.sessions.entry(session).or_insert(ended);
     }
 
-    /// Those that the database knows to have ended since; when the last of them did.
-    async fn learn_since(&self, store: &Store, since: i64) -> Result<i64, StoreError> {
-        let mut last = since;
+    /// Adds the sessions that, by the database, ended after `since`.
+    async fn learn_since(&self, store: &Store, since: i64, now: i64) -> Result<(), StoreError> {
         for (id, reason, at) in store.sessions_ended_since(since).await? {
-            self.learn(id, reason, at);
-            last = last.max(at);
+            self.learn(id, reason, at, now);
         }
-        Ok(last)
+        Ok(())
     }
 
     /// Keeps step with other instances on the same database, and with the command line. Told by
     /// Postgres; asking, twice a second, on SQLite and while Postgres can't be listened to.
-    pub async fn follow(self: Arc<Self>, store: Store, now: i64) {
-        let mut last = now;
+    pub async fn follow(self: Arc<Self>, store: Store, clock: Clock) {
+        let mut asked = clock.now();
         loop {
             match store.listen().await {
-                Ok(Some(notices)) => self.listen(&store, notices, &mut last).await,
+                Ok(Some(notices)) => self.listen(&store, notices, &clock, &mut asked).await,
                 Ok(None) => {}
                 Err(error) => tracing::debug!(%error, "no notices"),
             }
-            match self.learn_since(&store, last - LATE).await {
-                Ok(newest) => last = last.max(newest),
-                Err(error) => tracing::debug!(%error, "no news of ended sessions"),
+            if let Err(error) = self.ask(&store, &clock, &mut asked).await {
+                tracing::debug!(%error, "no news of ended sessions");
             }
             tokio::time::sleep(ASK_AGAIN).await;
         }
     }
 
+    /// Asks the database what ended since it was last asked. By this instance's clock, before and
+    /// after it may have been set: the time of a row can be another instance's.
+    async fn ask(&self, store: &Store, clock: &Clock, asked: &mut i64) -> Result<(), StoreError> {
+        let now = clock.now();
+        self.learn_since(store, now.min(*asked) - LATE, now).await?;
+        *asked = now;
+        Ok(())
+    }
+
     /// Until the connection breaks.
-    async fn listen(&self, store: &Store, mut notices: Notices, last: &mut i64) {
+    async fn listen(&self, store: &Store, mut notices: Notices, clock: &Clock, asked: &mut i64) {
         // What was said before we listened.
-        match self.learn_since(store, *last - MARGIN).await {
-            Ok(newest) => *last = newest.max(*last),
-            Err(_) => return,
+        if self.ask(store, clock, asked).await.is_err() {
+            return;
         }
         loop {
             // A connection can die without a word, so what is not told is asked for, now and then.
             match timeout(ASK_ANYWAY, notices.next()).await {
                 Ok(Ok(Some(notice))) => {
-                    *last = notice.at.max(*last);
                     for session in notice.sessions {
-                        self.learn(session, notice.reason, notice.at);
+                        self.learn(session, notice.reason, notice.at, clock.now());
                     }
                 }
                 Ok(Ok(None)) => {}
@@ -118,11 +160,69 @@ impl EndedSessions {
                     tracing::warn!(event = "notices_lost", %error);
                     return;
                 }
-                Err(_) => match self.learn_since(store, *last - LATE).await {
-                    Ok(newest) => *last = newest.max(*last),
-                    Err(_) => return,
-                },
+                Err(_) => {
+                    if self.ask(store, clock, asked).await.is_err() {
+                        return;
+                    }
+                }
             }
         }
+    }
+}
+
+impl Known {
+    /// Forgets what is older than `kept` milliseconds by both clocks.
+    fn forget(&mut self, kept: i64, now: i64) {
+        let (before, long) = (now - kept, Duration::from_millis(kept.unsigned_abs()));
+        let count = self.sessions.len();
+        self.sessions.retain(|_, ended| ended.at >= before || ended.learned.elapsed() < long);
+        if self.sessions.len() < count {
+            self.since = self.since.max(before);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_795_000_000_000;
+
+    /// Ends sessions until those that may be forgotten are.
+    fn end_many(ended: &EndedSessions, now: i64) {
+        for _ in 0..100 {
+            ended.add(Uuid::now_v7(), EndReason::Revoked, now, true);
+        }
+    }
+
+    fn knows(ended: &EndedSessions, session: Uuid) -> bool {
+        ended.known.read().expect("a set").sessions.contains_key(&session)
+    }
+
+    #[test]
+    fn what_is_old_by_both_clocks_is_forgotten() {
+        // Old by the monotonic clock at once.
+        let ended = EndedSessions::knowing_since(0, NOW);
+        let session = Uuid::now_v7();
+        ended.add(session, EndReason::SignedOut, NOW, true);
+        end_many(&ended, NOW);
+        assert!(knows(&ended, session), "not old by the wall clock");
+        end_many(&ended, NOW + 1);
+        assert!(!knows(&ended, session));
+        assert_eq!(ended.known.read().expect("a set").since, NOW + 1);
+    }
+
+    #[test]
+    fn no_wall_clock_alone_has_a_session_forgotten() {
+        let ended = EndedSessions::knowing_since(MARGIN, NOW);
+        let session = Uuid::now_v7();
+        ended.add(session, EndReason::SignedOut, NOW, true);
+        // An instance that is a day ahead, and one that is a day behind.
+        ended.learn(Uuid::now_v7(), EndReason::Revoked, NOW + 24 * MARGIN, NOW);
+        ended.learn(Uuid::now_v7(), EndReason::Revoked, NOW - 24 * MARGIN, NOW);
+        // This one, set a day ahead and back.
+        end_many(&ended, NOW + 24 * MARGIN);
+        end_many(&ended, NOW);
+        assert!(knows(&ended, session));
     }
 }

@@ -12,6 +12,8 @@ pub const RECOVERED_GENERATIONS_RUNNING: i64 = 3;
 /// A session recovers lost answers at most this often in a day.
 pub const RECOVERIES_A_DAY: i64 = 24;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// How far the clocks of two instances may differ.
+const CLOCKS_DIFFER_MS: i64 = 60_000;
 
 /// A session's chain of tokens, as its row says. Times are milliseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,9 +109,14 @@ pub fn decide(chain: &Chain, presented: i64, now: i64, policy: Policy) -> Decisi
         return Decision::Over(reason);
     }
     let tolerant = policy.grace > 0;
-    let young = tolerant && now < chain.rotated_at + policy.grace;
+    let age = now - chain.rotated_at;
+    let young = tolerant && age < policy.grace;
+    // A clock that was set back would keep the current token young, and its spent predecessor good, for
+    // as long. So the current one rotates at its next use, by the new time; until then, its predecessor
+    // gets it.
+    let set_back = age < -CLOCKS_DIFFER_MS;
     match chain.generation - presented {
-        0 if young => Decision::Current,
+        0 if young && !set_back => Decision::Current,
         0 => Decision::Rotate { to: presented + 1 },
         1 if young => Decision::Successor,
         1 if tolerant && policy.lost_answer_recovery && chain.confirmed < chain.generation => {

@@ -75,7 +75,7 @@ impl Sessions {
     /// when the set is dropped.
     pub fn background(&self, clock: Clock) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
-        tasks.spawn(Arc::clone(&self.ended).follow(self.store.clone(), clock.now()));
+        tasks.spawn(Arc::clone(&self.ended).follow(self.store.clone(), clock.clone()));
         tasks.spawn(Arc::clone(self.access_tokens.keys()).follow(clock.clone()));
         tasks.spawn(old_rows::delete(self.store.clone(), clock));
         tasks
@@ -127,7 +127,6 @@ impl Sessions {
             let Some(row) = self.store.session(token.session).await? else {
                 return Err(Refused::Over(EndReason::Expired));
             };
-            let now = now.max(row.chain.refreshed_at);
             let decision = self.decide(&row, token, now);
             if let Some(granted) = self.carry_out(row, decision, device, now).await? {
                 return Ok(granted);
@@ -145,7 +144,6 @@ impl Sessions {
         let Some(row) = self.store.session(token.session).await? else {
             return Ok(Peek::Over(EndReason::Expired));
         };
-        let now = now.max(row.chain.refreshed_at);
         Ok(match self.decide(&row, token, now) {
             Decision::Over(reason) => Peek::Over(reason),
             Decision::Replay => Peek::Replay(row),
@@ -157,10 +155,11 @@ impl Sessions {
     ///
     /// # Errors
     /// See [`AccessRefused`].
-    pub fn verify_access(&self, token: &str, now: i64) -> Result<Arc<Claims>, AccessRefused> {
+    pub async fn verify_access(&self, token: &str, now: i64) -> Result<Arc<Claims>, AccessRefused> {
         let verified = self.access_tokens.verify(token, now).map_err(AccessRefused::Token)?;
         let sid = verified.claims.sid;
-        if let Some(reason) = self.ended.reason(sid) {
+        let issued_at = i64::try_from(verified.claims.iat.saturating_mul(1000)).unwrap_or(i64::MAX);
+        if let Some(reason) = self.ended.reason(&self.store, sid, issued_at).await? {
             return Err(AccessRefused::Over(reason));
         }
         if verified.first_seen {
@@ -188,7 +187,8 @@ impl Sessions {
         let unchanged = ChainUpdate {
             generation: chain.generation,
             rotated_at: chain.rotated_at,
-            refreshed_at: now,
+            // A clock that was set back makes no session idle.
+            refreshed_at: now.max(chain.refreshed_at),
             recovery: chain.recovery,
         };
         let (update, set_cookie) = match decision {

@@ -47,7 +47,7 @@ pub async fn check(state: &AppState, request: &mut Request) -> Result<(), Respon
         return Ok(());
     }
     let now = state.clock.now();
-    let verdict = call::verify(state.sessions_of(request.uri().path()), now, request.headers());
+    let verdict = call::verify(state.sessions_of(request.uri().path()), now, request.headers()).await;
     let counted = who(state, request, &verdict);
     // For the call itself: a token is verified once a request.
     request.extensions_mut().insert(verdict);
@@ -56,7 +56,7 @@ pub async fn check(state: &AppState, request: &mut Request) -> Result<(), Respon
         Counted::Session(_) => &state.limits.session,
     };
     let Some(limiter) = limiter else { return Ok(()) };
-    match limiter.count(&counted, now).await {
+    match limiter.count(&counted, state.clock.monotonic()).await {
         Verdict::Allowed => Ok(()),
         Verdict::Refused { retry_after_ms } => {
             tracing::warn!(event = "rate_limited", by = limiter.name());

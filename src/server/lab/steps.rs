@@ -56,7 +56,7 @@ pub(crate) fn terms() -> LabTerms {
 pub(crate) async fn begin(life: Option<u64>) -> Result<LabAnswer, ApiError> {
     let state: AppState = expect_context();
     let (lab, now) = (lab(&state)?, state.clock.now());
-    count(&lab.begun, &"all", now).await?;
+    count(&state, &lab.begun, &"all").await?;
     let user = lab.store.insert_throw_away_user(ADDRESS, now).await.map_err(|error| unavailable(&error))?;
     let user = UserView { id: user, email: ADDRESS.to_owned(), name: None, role: None };
     let granted = lab.sessions.begin(user, false, &Device::default(), now).await.map_err(refused)?;
@@ -143,11 +143,15 @@ pub(crate) async fn knock() -> Result<(), ApiError> {
     let state: AppState = expect_context();
     let (lab, now) = (lab(&state)?, state.clock.now());
     let session: Option<Uuid> = with_context(|parts: &Parts| lab.session(&parts.headers, now)).flatten();
-    count(&lab.bucket, &Counted::Session(session.ok_or(Code::TokenNotFound)?), now).await
+    count(&state, &lab.bucket, &Counted::Session(session.ok_or(Code::TokenNotFound)?)).await
 }
 
-async fn count<K: Hash + Eq + Clone + Display>(limiter: &Limiter<K>, key: &K, now: i64) -> Result<(), ApiError> {
-    match limiter.count(key, now).await {
+async fn count<K: Hash + Eq + Clone + Display>(
+    state: &AppState,
+    limiter: &Limiter<K>,
+    key: &K,
+) -> Result<(), ApiError> {
+    match limiter.count(key, state.clock.monotonic()).await {
         Verdict::Allowed => Ok(()),
         Verdict::Refused { retry_after_ms } => Err(limited(limiter, retry_after_ms)),
     }

@@ -95,6 +95,21 @@ fn twenty_four_times_a_day_and_no_more() {
 }
 
 #[test]
+fn a_clock_that_was_set_back_holds_no_rotation_up() {
+    let (set_back, late) = (DAY_MS - 60 * 60 * 1000, DAY_MS + GRACE - 1);
+    let mut chain = chain(4, 4, DAY_MS);
+    for now in [DAY_MS - CLOCKS_DIFFER_MS, late] {
+        assert_eq!(decide(&chain, 4, now, POLICY), Decision::Current, "{now}");
+    }
+    assert_eq!(decide(&chain, 3, set_back, POLICY), Decision::Successor);
+    let rotated = decide(&chain, 4, set_back, POLICY);
+    assert_eq!(rotated, Decision::Rotate { to: 5 });
+    apply(&mut chain, &rotated, set_back);
+    assert_eq!(decide(&chain, 4, set_back + GRACE - 1, POLICY), Decision::Successor);
+    assert_eq!(decide(&chain, 3, set_back, POLICY), Decision::Replay);
+}
+
+#[test]
 fn a_token_ahead_of_its_row_is_taken() {
     assert_eq!(decide(&chain(4, 4, 0), 9, GRACE, POLICY), Decision::CatchUp { to: 9 });
     assert_eq!(decide(&chain(4, 4, 0), 9, 0, STRICT), Decision::Rotate { to: 10 });

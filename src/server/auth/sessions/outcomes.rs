@@ -52,10 +52,15 @@ pub enum Refused {
 }
 
 /// Why an access token is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, thiserror::Error)]
 pub enum AccessRefused {
     /// The token.
+    #[error("the token is {0:?}")]
     Token(Flaw),
     /// Its session is over.
+    #[error("the session is over: {}", .0.text())]
     Over(EndReason),
+    /// The database, where it had to be asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }

@@ -255,8 +255,11 @@ async fn end(
     now: i64,
     tell: bool,
 ) -> Result<Vec<Uuid>, sqlx::Error> {
+    // Not before its last refresh, which another clock may have timed: who looks for the sessions that
+    // ended of late must find it.
     let sql = format!(
-        "UPDATE sessions SET ended_at = $1, ended_reason = $2 WHERE {} AND ended_at IS NULL RETURNING id",
+        "UPDATE sessions SET ended_at = CASE WHEN refreshed_at > $1 THEN refreshed_at ELSE $1 END, ended_reason = $2
+         WHERE {} AND ended_at IS NULL RETURNING id",
         which.sql()
     );
     // The condition is one of three fixed texts.
