@@ -17,7 +17,7 @@ use leptos::prelude::*;
 pub(super) const CODE: Code = Code {
     file: "src/server/auth/rotation.rs",
     text: r"match chain.generation - presented {
-    0 if young => Decision::Current,
+    0 if young && !set_back => Decision::Current,
     0 => Decision::Rotate { to: presented + 1 },
     1 if young => Decision::Successor,
     1 if tolerant && policy.lost_answer_recovery && chain.confirmed < chain.generation => {
