@@ -280,7 +280,10 @@ async fn a_panic_is_one_answer_and_the_server_goes_on() {
     let broken = Arc::new(AtomicBool::new(false));
     let clock = {
         let (broken, system) = (Arc::clone(&broken), Clock::system());
-        Clock::new(move || if broken.swap(false, Ordering::SeqCst) { panic!("the clock fell") } else { system.now() })
+        Clock::new(
+            move || if broken.swap(false, Ordering::SeqCst) { panic!("the clock fell") } else { system.now() },
+            || 0,
+        )
     };
     let server = Server::bind(settings(folder.path(), &[]), clock).await.unwrap();
     let address = format!("http://{}", server.local_addr().unwrap());
