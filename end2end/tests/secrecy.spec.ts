@@ -1,5 +1,5 @@
-// What a script in the page can reach: no token, wherever it looks. It can ask for one, as the client does, and what
-// it gets ends with the session.
+// What a script in the page can reach: no token, wherever it looks. (It can ask for one: see
+// injected-script.spec.ts.)
 
 import type { Page } from "@playwright/test";
 import { JWT } from "../support/secrets";
@@ -49,29 +49,6 @@ test("no token is in a storage, on a global or in the HTML", async ({
     expect(server.secrets.in(text).filter(csrfIsInForms), place).toEqual([]);
   }
   for (const cookie of await context.cookies()) expect(cookie.value, cookie.name).not.toMatch(JWT);
-});
-
-test.describe("with tokens that last", () => {
-  test.use({ settings: {} });
-
-  test("a token that a script asked for ends with the session", async ({
-    page,
-    signIn,
-    dashboard,
-    member,
-    api,
-    watch,
-  }) => {
-    watch.expectStatus(401);
-    await signIn.as(member);
-    const stolen = await page.evaluate(async () => {
-      const answer = await fetch("/api/refresh-token", { method: "POST" });
-      return ((await answer.json()) as { access_token: string }).access_token;
-    });
-    expect((await api.protected(stolen)).status, "nothing in the browser can prevent that").toBe(200);
-    await dashboard.signOut();
-    expect(await api.protected(stolen)).toMatchObject({ status: 401, code: "SESSION_ENDED" });
-  });
 });
 
 test("no storage is used for it, nor left after the sign-out", async ({
