@@ -14,6 +14,7 @@ mod cookies;
 mod crash;
 mod cross_site;
 mod database_away;
+mod documents;
 mod forgeries;
 mod forms;
 mod hardening;
