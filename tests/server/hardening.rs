@@ -1,19 +1,12 @@
 //! What the ASVS asks of every answer, every page and every call at once (docs/asvs.md), so that a new one can't
 //! forget it.
 
-use crate::support::{PASSWORD, Signed, TestApp, cookie, settings};
-use freshkey::server::{Server, clock::Clock, router};
-use reqwest::{Client, Response};
-use serde_json::{Value, json};
-use std::{
-    collections::HashSet,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
-use tokio::{sync::oneshot, task::JoinSet};
+use crate::support::{PASSWORD, Signed, TestApp, cookie};
+use freshkey::server::router;
+use reqwest::Response;
+use serde_json::Value;
+use std::{collections::HashSet, sync::Arc, time::Duration};
+use tokio::task::JoinSet;
 
 /// Nothing here is about limits.
 const UNLIMITED: &[&str] =
@@ -271,32 +264,4 @@ async fn no_answer_says_what_it_is_made_with() {
         }
     }
     app.stop().await;
-}
-
-/// A clock that panics once stands for a fault of ours anywhere in a call.
-#[tokio::test]
-async fn a_panic_is_one_answer_and_the_server_goes_on() {
-    let folder = tempfile::tempdir().unwrap();
-    let broken = Arc::new(AtomicBool::new(false));
-    let clock = {
-        let (broken, system) = (Arc::clone(&broken), Clock::system());
-        Clock::new(
-            move || if broken.swap(false, Ordering::SeqCst) { panic!("the clock fell") } else { system.now() },
-            || 0,
-        )
-    };
-    let server = Server::bind(settings(folder.path(), &[]), clock).await.unwrap();
-    let address = format!("http://{}", server.local_addr().unwrap());
-    let (stop, stopped) = oneshot::channel::<()>();
-    let task = tokio::spawn(server.run(async { drop(stopped.await) }));
-    let client = Client::new();
-    broken.store(true, Ordering::SeqCst);
-    let answer = client.get(format!("{address}/.well-known/jwks.json")).send().await.unwrap();
-    assert_eq!(answer.status(), 500);
-    assert!(!header(&answer, "x-request-id").is_empty() && !header(&answer, "content-security-policy").is_empty());
-    assert_eq!(answer.json::<Value>().await.unwrap(), json!({"code": "INTERNAL", "message": "Internal server error"}));
-    let next = client.get(format!("{address}/.well-known/jwks.json")).send().await.unwrap();
-    assert_eq!(next.status(), 200, "the server goes on");
-    stop.send(()).unwrap();
-    task.await.unwrap();
 }

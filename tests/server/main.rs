@@ -15,6 +15,7 @@ mod crash;
 mod cross_site;
 mod database_away;
 mod documents;
+mod faults;
 mod forgeries;
 mod forms;
 mod hardening;

@@ -1,0 +1,41 @@
+//! A fault of ours in the middle of a call.
+
+use crate::support::settings;
+use freshkey::server::{Server, clock::Clock};
+use reqwest::Client;
+use serde_json::{Value, json};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+use tokio::sync::oneshot;
+
+/// A clock that panics once stands for a fault of ours anywhere in a call.
+#[tokio::test]
+async fn a_panic_is_one_answer_and_the_server_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = Arc::new(AtomicBool::new(false));
+    let clock = {
+        let (broken, system) = (Arc::clone(&broken), Clock::system());
+        Clock::new(
+            move || if broken.swap(false, Ordering::SeqCst) { panic!("the clock fell") } else { system.now() },
+            || 0,
+        )
+    };
+    let server = Server::bind(settings(folder.path(), &[]), clock).await.unwrap();
+    let address = format!("http://{}", server.local_addr().unwrap());
+    let (stop, stopped) = oneshot::channel::<()>();
+    let task = tokio::spawn(server.run(async { drop(stopped.await) }));
+    let client = Client::new();
+    broken.store(true, Ordering::SeqCst);
+    let answer = client.get(format!("{address}/.well-known/jwks.json")).send().await.unwrap();
+    assert_eq!(answer.status(), 500);
+    for name in ["x-request-id", "content-security-policy", "x-content-type-options"] {
+        assert!(answer.headers().contains_key(name), "{name}");
+    }
+    assert_eq!(answer.json::<Value>().await.unwrap(), json!({"code": "INTERNAL", "message": "Internal server error"}));
+    let next = client.get(format!("{address}/.well-known/jwks.json")).send().await.unwrap();
+    assert_eq!(next.status(), 200, "the server goes on");
+    stop.send(()).unwrap();
+    task.await.unwrap();
+}
