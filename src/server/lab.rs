@@ -75,8 +75,8 @@ impl Lab {
         let lifetimes = Lifetimes { access: LIFE, refresh: LIFE, rotation };
         let audience = format!("{}{}", settings.http.origin, crate::app::paths::LAB);
         let tokens = AccessTokens::new(keys, settings.issuer(), audience, LIFE.unsigned_abs() / 1000);
-        let refresh_tokens = RefreshTokenKey::new(&secret.derive(Purpose::Lab));
-        let csrf = CsrfKey::new(&secret.derive(Purpose::Csrf));
+        let refresh_tokens = RefreshTokenKey::new(secret.mac_key(Purpose::Lab));
+        let csrf = CsrfKey::new(secret.mac_key(Purpose::Csrf));
         let (sessions, writing) =
             Sessions::open(store.clone(), lifetimes, refresh_tokens, csrf, tokens, now).await.map_err(unusable)?;
         let (begun, bucket) = (Limiter::new("lab-begin", BEGUN, None), Limiter::new("lab", BUCKET, None));

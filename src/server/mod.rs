@@ -216,8 +216,8 @@ async fn open_sessions(
     let keys = Keys::open(store.clone(), secret, settings.tokens.algorithm, life, now).await?;
     let seconds = life.unsigned_abs() / 1000;
     let tokens = AccessTokens::new(Arc::new(keys), settings.issuer(), settings.audience(), seconds);
-    let refresh_tokens = RefreshTokenKey::new(&secret.derive(Purpose::RefreshToken));
-    let csrf = CsrfKey::new(&secret.derive(Purpose::Csrf));
+    let refresh_tokens = RefreshTokenKey::new(secret.mac_key(Purpose::RefreshToken));
+    let csrf = CsrfKey::new(secret.mac_key(Purpose::Csrf));
     Sessions::open(store.clone(), settings.sessions, refresh_tokens, csrf, tokens, now)
         .await
         .map_err(|error| StartError::Database { database: settings.data.database.to_string(), error })
@@ -226,13 +226,15 @@ async fn open_sessions(
 fn open_root_secret(settings: &mut Settings) -> Result<RootSecret, StartError> {
     let folder = settings.data.folder.clone();
     let unusable = |error| StartError::Data { folder: folder.clone(), error };
-    match settings.data.secret.take().as_deref().and_then(RootSecret::parse) {
+    let previous = settings.data.previous_secret.take().as_deref().and_then(RootSecret::parse);
+    let present = match settings.data.secret.take().as_deref().and_then(RootSecret::parse) {
         Some(secret) => {
             root_secret::make_private(&folder).map_err(unusable)?;
             Ok(secret)
         }
         None => RootSecret::in_folder(&folder).map_err(unusable),
-    }
+    };
+    present.map(|secret| secret.after(previous))
 }
 
 /// The folder as named; or, when that is not there, beside the program, so that it runs from any

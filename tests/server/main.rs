@@ -34,6 +34,7 @@ mod rate_limit;
 mod redis_server;
 mod refusals;
 mod rotation;
+mod secret;
 mod sessions;
 mod shared_limits;
 mod sign_in;

@@ -89,7 +89,7 @@ impl TestApp {
         let (wall, steady) = (Arc::clone(&clock), Arc::clone(&clock));
         let hands =
             Clock::new(move || wall.now.load(Ordering::SeqCst), move || steady.monotonic.load(Ordering::SeqCst));
-        let own = database.flags();
+        let own = if flags.contains(&"--secret") { database.url_flags() } else { database.flags() };
         let flags: Vec<&str> = own.iter().map(String::as_str).chain(flags.iter().copied()).collect();
         let mut settings = settings(folder.path(), &flags);
         // What a slow client is waited for is what the tests wait for.

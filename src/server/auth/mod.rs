@@ -12,6 +12,7 @@ pub mod hasher;
 mod json_object;
 pub mod jws;
 pub mod keyring;
+pub mod mac;
 pub mod old_rows;
 pub mod password;
 pub mod refresh_token;

@@ -5,7 +5,7 @@
 //! the last commit back is healed by the token itself. The MAC comes first at every use: a forged
 //! token never reaches the database.
 
-use aws_lc_rs::hmac;
+use super::mac::MacKey;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
@@ -24,18 +24,18 @@ pub struct RefreshToken {
 }
 
 /// The key that makes tokens genuine.
-pub struct RefreshTokenKey(hmac::Key);
+pub struct RefreshTokenKey(MacKey);
 
 impl RefreshTokenKey {
-    /// A key of 256 bits.
-    pub fn new(key: &[u8; 32]) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
+    /// Makes tokens with the present one of these keys.
+    pub fn new(key: MacKey) -> Self {
+        Self(key)
     }
 
     /// The token's one and only string.
     pub fn encode(&self, token: RefreshToken) -> String {
         let body = body(token);
-        let mac = hmac::sign(&self.0, &body);
+        let mac = self.0.sign(&body);
         URL_SAFE_NO_PAD.encode([body.as_slice(), mac.as_ref()].concat())
     }
 
@@ -46,7 +46,9 @@ impl RefreshTokenKey {
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (body, mac) = bytes.split_at_checked(BODY)?;
-        hmac::verify(&self.0, body, mac).ok()?;
+        if !self.0.verify(body, mac) {
+            return None;
+        }
         let (session, generation) = body.split_at_checked(16)?;
         Some(RefreshToken {
             session: Uuid::from_slice(session).ok()?,
@@ -68,7 +70,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn key() -> RefreshTokenKey {
-        RefreshTokenKey::new(&[7; 32])
+        RefreshTokenKey::new(MacKey::new(&[7; 32], None))
+    }
+
+    fn key_after(previous: [u8; 32]) -> RefreshTokenKey {
+        RefreshTokenKey::new(MacKey::new(&[8; 32], Some(&previous)))
     }
 
     proptest! {
@@ -78,7 +84,9 @@ mod tests {
             let text = key().encode(token);
             prop_assert_eq!(text.len(), ENCODED);
             prop_assert_eq!(key().decode(&text), Some(token));
-            prop_assert_eq!(RefreshTokenKey::new(&[8; 32]).decode(&text), None);
+            prop_assert_eq!(key_after([7; 32]).decode(&text), Some(token), "the previous key's is good");
+            prop_assert_eq!(key_after([9; 32]).decode(&text), None);
+            prop_assert_eq!(key().decode(&key_after([7; 32]).encode(token)), None, "the present key makes new ones");
         }
 
         #[test]

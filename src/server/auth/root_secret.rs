@@ -1,6 +1,7 @@
 //! The root secret and the keys derived from it (HKDF-SHA256, RFC 5869): one secret to keep, and
 //! no key of one purpose is ever usable for another.
 
+use super::mac::MacKey;
 use aws_lc_rs::{
     hkdf::{HKDF_SHA256, Prk, Salt},
     rand,
@@ -20,8 +21,12 @@ use std::{
 pub const MIN_BYTES: usize = 32;
 const FILE: &str = "secret";
 
-/// The operator's secret, or the generated one.
-pub struct RootSecret(Prk);
+/// The operator's secret, or the generated one; and the one before it, if it is given.
+pub struct RootSecret {
+    // Boxed: the start carries it from step to step.
+    present: Box<Prk>,
+    previous: Option<Box<Prk>>,
+}
 
 /// What a derived key is for.
 #[derive(Clone, Copy, Debug)]
@@ -94,22 +99,39 @@ impl RootSecret {
     }
 
     fn from_bytes(bytes: &[u8]) -> Self {
-        Self(Salt::new(HKDF_SHA256, b"").extract(bytes))
+        Self { present: Box::new(Salt::new(HKDF_SHA256, b"").extract(bytes)), previous: None }
+    }
+
+    /// This secret, in the place of `previous`: what that one signed or sealed stays good.
+    #[must_use]
+    pub fn after(self, previous: Option<Self>) -> Self {
+        Self { previous: previous.map(|previous| previous.present), ..self }
     }
 
     /// The 256-bit key for one purpose.
-    ///
-    /// # Panics
-    /// Never: HKDF-SHA256 gives up to 8160 bytes.
-    #[expect(clippy::expect_used, reason = "32 bytes are within HKDF-SHA256's limit")]
     pub fn derive(&self, purpose: Purpose) -> [u8; 32] {
-        let mut key = [0; 32];
-        self.0
-            .expand(&[purpose.label()], HKDF_SHA256)
-            .and_then(|okm| okm.fill(&mut key))
-            .expect("32 bytes are within HKDF-SHA256's limit");
-        key
+        expand(&self.present, purpose)
     }
+
+    /// The key that the previous secret has for this purpose.
+    pub fn derive_previous(&self, purpose: Purpose) -> Option<[u8; 32]> {
+        self.previous.as_ref().map(|previous| expand(previous, purpose))
+    }
+
+    /// The key of the MACs for one purpose, with the previous one.
+    pub fn mac_key(&self, purpose: Purpose) -> MacKey {
+        MacKey::new(&self.derive(purpose), self.derive_previous(purpose).as_ref())
+    }
+}
+
+#[expect(clippy::expect_used, reason = "32 bytes are within the 8160 of HKDF-SHA256")]
+fn expand(secret: &Prk, purpose: Purpose) -> [u8; 32] {
+    let mut key = [0; 32];
+    secret
+        .expand(&[purpose.label()], HKDF_SHA256)
+        .and_then(|okm| okm.fill(&mut key))
+        .expect("32 bytes are within the limit");
+    key
 }
 
 /// Makes the folder, for its owner only.

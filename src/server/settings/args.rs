@@ -38,6 +38,14 @@ pub struct ServeArgs {
     #[arg(long, env = "FRESHKEY_SECRET_FILE", value_name = "FILE")]
     pub secret_file: Option<String>,
 
+    /// The root secret before this one: what it signed or sealed stays good.
+    #[arg(long, env = "FRESHKEY_SECRET_PREVIOUS", hide_env_values = true, value_name = "SECRET")]
+    pub secret_previous: Option<String>,
+
+    /// A file that holds the root secret before this one.
+    #[arg(long, env = "FRESHKEY_SECRET_PREVIOUS_FILE", value_name = "FILE")]
+    pub secret_previous_file: Option<String>,
+
     /// An access token's lifetime.
     #[arg(long, env = "FRESHKEY_ACCESS_TTL", default_value = "15m", value_name = "DURATION")]
     pub access_ttl: String,

@@ -3,7 +3,7 @@
 use super::{Database, SettingError};
 use crate::server::{auth::root_secret::RootSecret, gcra::Limit};
 use ipnet::IpNet;
-use std::{net::IpAddr, time::Duration};
+use std::{fs::File, io::Read, net::IpAddr, time::Duration};
 use url::{Host, Url};
 
 /// What an address to listen on is.
@@ -12,6 +12,12 @@ pub(super) const ADDRESS: &str = "an address and a port, like 127.0.0.1:3000";
 pub(super) const ORIGIN: &str = "an origin without a path, like https://example.com (http only for localhost)";
 /// What Redis's address is.
 pub(super) const REDIS: &str = "redis://<host>, or rediss://<host> with TLS";
+
+/// What a root secret is.
+const SECRET: &str = "at least 32 bytes in base64 or hex";
+const SECRET_FILE: &str = "a readable file that holds at least 32 bytes in base64 or hex";
+/// The most that is read of a secret's file.
+const SECRET_FILE_BYTES: u64 = 64 * 1024;
 
 /// Checks settings, and collects what is wrong.
 #[derive(Default)]
@@ -33,6 +39,16 @@ impl Check {
             self.errors.push(SettingError { variable, got: Some(text.to_owned()), accepts });
         }
         value
+    }
+
+    /// Refuses a setting.
+    pub(super) fn refuse(&mut self, variable: &'static str, got: Option<String>, accepts: &'static str) {
+        self.errors.push(SettingError { variable, got, accepts });
+    }
+
+    /// Whether a setting was refused whose name begins so.
+    pub(super) fn refused(&self, variable: &str) -> bool {
+        self.errors.iter().any(|error| error.variable.starts_with(variable))
     }
 
     /// The same for a value that must not be repeated.
@@ -58,26 +74,30 @@ impl Check {
         self.parse(variable, text, "a number and a time, like 100/1m, or off", limit).flatten()
     }
 
-    /// The root secret; where the database is `shared` it can't be a generated one, which would be
-    /// another on each machine.
-    pub(super) fn root_secret(&mut self, secret: Option<String>, file: Option<String>, shared: bool) -> Option<String> {
-        const ACCEPTS: &str = "at least 32 bytes in base64 or hex";
+    /// A root secret, from the first of these two variables that is set.
+    pub(super) fn root_secret(
+        &mut self,
+        (variable, text): (&'static str, Option<String>),
+        (file_variable, file): (&'static str, Option<String>),
+    ) -> Option<String> {
         let valid = |text: &str| RootSecret::parse(text).map(|_| text.to_owned());
-        match (secret, file) {
-            (Some(text), _) => self.secret("FRESHKEY_SECRET", &text, ACCEPTS, valid),
-            (None, Some(file)) => {
-                let accepts = "a readable file that holds at least 32 bytes in base64 or hex";
-                self.parse("FRESHKEY_SECRET_FILE", &file, accepts, |file| {
-                    valid(std::fs::read_to_string(file).ok()?.trim())
-                })
-            }
-            (None, None) if shared => {
-                const REQUIRED: &str = "at least 32 bytes in base64 or hex; Postgres requires it";
-                self.secret("FRESHKEY_SECRET", "", REQUIRED, valid)
-            }
-            (None, None) => None,
+        if let Some(text) = text {
+            return self.secret(variable, &text, SECRET, valid);
+        }
+        let (file, read) = (file?, |file: &str| valid(read_small(file)?.trim()));
+        // The secret itself, in the wrong variable, is not repeated either.
+        if RootSecret::parse(&file).is_some() {
+            self.secret(file_variable, &file, SECRET_FILE, read)
+        } else {
+            self.parse(file_variable, &file, SECRET_FILE, read)
         }
     }
+}
+
+fn read_small(file: &str) -> Option<String> {
+    let mut text = String::new();
+    File::open(file).ok()?.take(SECRET_FILE_BYTES).read_to_string(&mut text).ok()?;
+    Some(text)
 }
 
 pub(super) fn localhost(port: u16) -> String {

@@ -61,6 +61,8 @@ pub struct Data {
     pub database: Database,
     /// The operator's root secret; without one it is generated into the folder.
     pub secret: Option<String>,
+    /// The root secret before that one.
+    pub previous_secret: Option<String>,
 }
 
 /// What access tokens say.
@@ -124,7 +126,10 @@ impl Settings {
     /// # Errors
     /// See [`Settings::parse`].
     pub fn without_secret(args: ServeArgs) -> Result<Self, Vec<SettingError>> {
-        Self::checked(ServeArgs { secret: None, secret_file: None, ..args }, false)
+        Self::checked(
+            ServeArgs { secret: None, secret_file: None, secret_previous: None, secret_previous_file: None, ..args },
+            false,
+        )
     }
 
     fn checked(args: ServeArgs, signs: bool) -> Result<Self, Vec<SettingError>> {
@@ -137,7 +142,15 @@ impl Settings {
             Some(url) => check.secret("DATABASE_URL", &url, "sqlite://<path> or postgres://<address>", parse_database),
         };
         let required = signs && matches!(database, Some(Database::Postgres(_)));
-        let secret = check.root_secret(args.secret, args.secret_file, required);
+        let secret = check.root_secret(("FRESHKEY_SECRET", args.secret), ("FRESHKEY_SECRET_FILE", args.secret_file));
+        if required && secret.is_none() && !check.refused("FRESHKEY_SECRET") {
+            // A generated one would be another on each machine.
+            check.refuse("FRESHKEY_SECRET", None, "at least 32 bytes in base64 or hex; Postgres requires it");
+        }
+        let previous_secret = check.root_secret(
+            ("FRESHKEY_SECRET_PREVIOUS", not_empty(args.secret_previous)),
+            ("FRESHKEY_SECRET_PREVIOUS_FILE", not_empty(args.secret_previous_file)),
+        );
         let redis = not_empty(args.redis_url).and_then(|url| check.secret("REDIS_URL", &url, REDIS, parse_redis));
         let whole_seconds = "a duration of at least 1s, like 15m or 30d";
         let mut ttl = |variable, text: &str| {
@@ -192,7 +205,7 @@ impl Settings {
             // For developers on their own machine; for the public where the operator wants it.
             lab: lab.flatten().unwrap_or(!http.is_https()),
             http,
-            data: Data { folder, database, secret },
+            data: Data { folder, database, secret, previous_secret },
             tokens: Tokens { issuer: not_empty(args.issuer), audience: not_empty(args.audience), algorithm },
             sessions: Lifetimes { access, refresh, rotation },
             passwords: Passwords { min_chars: min_chars.unwrap_or_default() },

@@ -75,6 +75,16 @@ impl Store {
         Ok(sqlx::query(sql).bind(now).bind(kid).execute(&self.write).await?.rows_affected() == 1)
     }
 
+    /// Puts another sealed text in the place of the row's; false if somebody was quicker.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn reseal_key(&self, row: &KeyRow, sealed: &str) -> Result<bool, StoreError> {
+        let sql = "UPDATE signing_keys SET sealed = $1 WHERE kid = $2 AND sealed = $3";
+        let query = sqlx::query(sql).bind(sealed).bind(&row.kid).bind(&row.sealed);
+        Ok(query.execute(&self.write).await?.rows_affected() == 1)
+    }
+
     /// Deletes a key.
     ///
     /// # Errors

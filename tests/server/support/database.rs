@@ -45,10 +45,16 @@ impl TestDatabase {
 
     /// The flags of a server on it.
     pub fn flags(&self) -> Vec<String> {
-        match self {
-            Self::Sqlite(_) => vec!["--database-url".to_owned(), self.url()],
-            Self::Postgres { .. } => ["--database-url", &self.url(), "--secret", SECRET].map(str::to_owned).into(),
+        let mut flags = self.url_flags();
+        if let Self::Postgres { .. } = self {
+            flags.extend(["--secret", SECRET].map(str::to_owned));
         }
+        flags
+    }
+
+    /// The same, for a server with a secret of its own.
+    pub fn url_flags(&self) -> Vec<String> {
+        vec!["--database-url".to_owned(), self.url()]
     }
 
     /// A few connections to it.

@@ -85,33 +85,55 @@ pub struct PublicJwk {
     r#use: &'static str,
 }
 
-/// Seals private keys, and opens them.
-pub(super) struct Seal(RandomizedNonceKey);
+/// Seals private keys, and opens them, those that the previous root secret sealed as well.
+pub(super) struct Seal {
+    present: RandomizedNonceKey,
+    previous: Option<RandomizedNonceKey>,
+}
 
 impl Seal {
     pub(super) fn new(secret: &RootSecret) -> Result<Self, KeyError> {
-        let key = secret.derive(Purpose::SigningKeys);
-        RandomizedNonceKey::new(&AES_256_GCM, &key).map(Self).map_err(|_| KeyError::Unusable)
+        let key = |key: [u8; 32]| RandomizedNonceKey::new(&AES_256_GCM, &key).map_err(|_| KeyError::Unusable);
+        let purpose = Purpose::SigningKeys;
+        Ok(Self {
+            present: key(secret.derive(purpose))?,
+            previous: secret.derive_previous(purpose).map(key).transpose()?,
+        })
     }
 
     /// A new key, sealed: its `kid`, and the text.
     pub(super) fn generate(&self, algorithm: Algorithm) -> Result<(String, String), KeyError> {
         let private = generate(algorithm)?;
         let kid = PrivateKey::read(algorithm, &private)?.material(&private)?.thumbprint();
+        let sealed = self.seal(&kid, private)?;
+        Ok((kid, sealed))
+    }
+
+    fn seal(&self, kid: &str, private: Vec<u8>) -> Result<String, KeyError> {
         let mut text = private;
-        let nonce =
-            self.0.seal_in_place_append_tag(Aad::from(kid.as_str()), &mut text).map_err(|_| KeyError::Unusable)?;
-        Ok((kid, URL_SAFE_NO_PAD.encode([nonce.as_ref().as_slice(), &text].concat())))
+        let nonce = self.present.seal_in_place_append_tag(Aad::from(kid), &mut text).map_err(|_| KeyError::Unusable)?;
+        Ok(URL_SAFE_NO_PAD.encode([nonce.as_ref().as_slice(), &text].concat()))
     }
 
     pub(super) fn open(&self, row: &KeyRow) -> Result<Key, KeyError> {
         let algorithm = Algorithm::parse(&row.algorithm).ok_or(KeyError::Unusable)?;
-        let mut bytes = URL_SAFE_NO_PAD.decode(&row.sealed).map_err(|_| KeyError::Sealed)?;
-        let (nonce, text) = bytes.split_at_mut_checked(NONCE_LEN).ok_or(KeyError::Sealed)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| KeyError::Sealed)?;
-        let private = self.0.open_in_place(nonce, Aad::from(&row.kid), text).map_err(|_| KeyError::Sealed)?;
-        PrivateKey::read(algorithm, private)?.into_key(&row.kid, private)
+        let previous = || unseal(self.previous.as_ref()?, row);
+        let private = unseal(&self.present, row).or_else(previous).ok_or(KeyError::Sealed)?;
+        PrivateKey::read(algorithm, &private)?.into_key(&row.kid, &private)
     }
+
+    /// The key sealed with the present secret, if the previous one sealed it.
+    pub(super) fn anew(&self, row: &KeyRow) -> Result<Option<String>, KeyError> {
+        let (None, Some(previous)) = (unseal(&self.present, row), &self.previous) else { return Ok(None) };
+        unseal(previous, row).map(|private| self.seal(&row.kid, private)).transpose()
+    }
+}
+
+fn unseal(key: &RandomizedNonceKey, row: &KeyRow) -> Option<Vec<u8>> {
+    let mut bytes = URL_SAFE_NO_PAD.decode(&row.sealed).ok()?;
+    let (nonce, text) = bytes.split_at_mut_checked(NONCE_LEN)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+    key.open_in_place(nonce, Aad::from(&row.kid), text).ok().map(|private| private.to_vec())
 }
 
 fn generate(algorithm: Algorithm) -> Result<Vec<u8>, KeyError> {
@@ -232,7 +254,13 @@ mod tests {
             };
             assert!(seal.open(&row).is_ok(), "{name}");
             assert!(Seal::new(&secret("02")).expect("a seal").open(&row).is_err());
-            assert!(seal.open(&KeyRow { kid: "another".to_owned(), ..row }).is_err());
+            assert!(seal.open(&KeyRow { kid: "another".to_owned(), ..row.clone() }).is_err());
+
+            let next = Seal::new(&secret("02").after(Some(secret("01")))).expect("a seal");
+            let anew = next.anew(&row).expect("it seals").expect("the previous secret sealed it");
+            let resealed = KeyRow { sealed: anew, ..row };
+            assert!(next.open(&resealed).is_ok() && seal.open(&resealed).is_err());
+            assert_eq!(next.anew(&resealed).expect("nothing to do"), None);
         }
     }
 }

@@ -32,7 +32,7 @@ pub enum KeyError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Sealed under another root secret.
-    #[error("the signing keys in the database are sealed with another FRESHKEY_SECRET")]
+    #[error("they are sealed with another FRESHKEY_SECRET; give that one as FRESHKEY_SECRET_PREVIOUS")]
     Sealed,
     /// The operating system gave no randomness, or a key is damaged.
     #[error("a signing key is unusable")]
@@ -87,7 +87,20 @@ impl Keys {
     ) -> Result<Self, KeyError> {
         let keys = Self { store, seal: Seal::new(secret)?, wanted, life, ring: RwLock::default() };
         keys.look_after(false, now).await?;
+        keys.seal_anew().await?;
         Ok(keys)
+    }
+
+    /// Seals with the present root secret what the previous one sealed.
+    async fn seal_anew(&self) -> Result<(), KeyError> {
+        for row in self.store.signing_keys().await? {
+            if let Some(sealed) = self.seal.anew(&row)?
+                && self.store.reseal_key(&row, &sealed).await?
+            {
+                tracing::info!(event = "signing_key_sealed_anew", kid = row.kid);
+            }
+        }
+        Ok(())
     }
 
     /// The keys of this moment.
@@ -186,21 +199,28 @@ impl Keys {
     }
 
     /// Takes over what stands in the database; keys that are known already are not opened again.
+    ///
+    /// A running instance does without a key that it can't open, since another one has a newer root
+    /// secret by now: it must not keep a key that was withdrawn.
     async fn take_over(&self, rows: &[KeyRow], times: Vec<Times>, now: i64) -> Result<(), KeyError> {
         let known = self.ring();
-        let mut keys = Vec::with_capacity(rows.len());
+        let (mut keys, mut sealed) = (Vec::with_capacity(rows.len()), false);
         for (row, times) in rows.iter().zip(times) {
-            let key = match known.find(&row.kid, now) {
-                Some(key) => Arc::clone(key),
-                None => Arc::new(self.seal.open(row)?),
-            };
-            keys.push((times, key));
+            match known.find(&row.kid, now).map_or_else(|| self.seal.open(row).map(Arc::new), |key| Ok(Arc::clone(key)))
+            {
+                Ok(key) => keys.push((times, key)),
+                Err(KeyError::Sealed) if !known.keys.is_empty() => sealed = true,
+                Err(error) => return Err(error),
+            }
         }
         let ring = Arc::new(KeyRing { keys });
-        let signer = ring.signer(self.wanted, now).ok_or(KeyError::Unusable)?;
-        self.store.lengthen_key(&signer.kid, self.life).await?;
+        let signer = ring.signer(self.wanted, now).map(|key| Arc::clone(&key.kid));
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = ring;
-        Ok(())
+        match signer {
+            Some(kid) => self.store.lengthen_key(&kid, self.life).await?,
+            None => return Err(if sealed { KeyError::Sealed } else { KeyError::Unusable }),
+        }
+        if sealed { Err(KeyError::Sealed) } else { Ok(()) }
     }
 }
 

@@ -1,0 +1,28 @@
+//! The key of a MAC, and the one before it: what the root secret of before signed stays good.
+
+use aws_lc_rs::hmac;
+
+/// An HMAC-SHA-256 key.
+pub struct MacKey {
+    present: Box<hmac::Key>,
+    previous: Option<Box<hmac::Key>>,
+}
+
+impl MacKey {
+    /// Signs with `present`; verifies with `previous` as well.
+    pub fn new(present: &[u8; 32], previous: Option<&[u8; 32]>) -> Self {
+        let key = |key: &[u8; 32]| Box::new(hmac::Key::new(hmac::HMAC_SHA256, key));
+        Self { present: key(present), previous: previous.map(key) }
+    }
+
+    /// The MAC of a message.
+    pub fn sign(&self, message: &[u8]) -> hmac::Tag {
+        hmac::sign(&self.present, message)
+    }
+
+    /// Whether `mac` is a MAC of the message. Compares in constant time.
+    pub fn verify(&self, message: &[u8], mac: &[u8]) -> bool {
+        let signed = |key: &hmac::Key| hmac::verify(key, message, mac).is_ok();
+        signed(&self.present) || self.previous.as_deref().is_some_and(signed)
+    }
+}
