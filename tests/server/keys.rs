@@ -72,6 +72,71 @@ async fn a_key_is_followed_by_the_next_after_ninety_days() {
     app.stop().await;
 }
 
+/// Waits until the running server publishes other keys than these.
+async fn other_keys_than(app: &TestApp, old: &[String]) -> Vec<String> {
+    let look = async {
+        loop {
+            let keys = published(app).await;
+            if keys != old {
+                return keys;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(40), look).await.expect("a running server looks every ten seconds")
+}
+
+#[tokio::test]
+async fn a_running_server_looks_after_its_keys() {
+    let app = TestApp::start().await;
+    let first = app.register("ada@example.com").await;
+    let old = published(&app).await;
+    app.wait(Duration::from_hours(91 * 24));
+    let both = other_keys_than(&app, &old).await;
+    assert_eq!((both.len(), &both[0]), (2, &old[0]), "the next key is published beside it");
+    let still = app.sign_in("ada@example.com").await;
+    assert_eq!(signed_by(&still.access), signed_by(&first.access), "and does not sign yet");
+    app.wait(Duration::from_mins(6));
+    let next = app.sign_in("ada@example.com").await;
+    assert_eq!(signed_by(&next.access).1, both[1]);
+    assert_eq!(app.protected(&still.access).await.status(), 200, "what the old one signed is good");
+    // Once the server has noted that the old key has stopped, its last token runs out.
+    let stopped = async {
+        while published(&app).await.len() > 1 {
+            app.wait(Duration::from_mins(5));
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(40), stopped).await.expect("the old key goes");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_that_is_withdrawn_is_gone_from_running_servers() {
+    const SECRET: &str = "b2xkIHNlY3JldCBvbGQgc2VjcmV0IG9sZCBzZWNyZXQhIQ";
+    const NEWER: &str = "bmV3IHNlY3JldCBuZXcgc2VjcmV0IG5ldyBzZWNyZXQhIQ";
+    // The command may know a newer root secret than a server: then the server can't open the new key, and
+    // still must not go on with the one that has leaked.
+    for secrets in [vec!["--secret", SECRET], vec!["--secret", NEWER, "--secret-previous", SECRET]] {
+        let app = TestApp::with(&["--secret", SECRET]).await;
+        let session = app.register("ada@example.com").await;
+        let old = published(&app).await;
+        let folder = tempfile::tempdir().unwrap();
+        let revoked = Command::new(env!("CARGO_BIN_EXE_freshkey"))
+            .args(["keys", "rotate", "--revoke", "--data-dir"])
+            .arg(folder.path())
+            .args(app.database().url_flags())
+            .args(&secrets)
+            .output()
+            .unwrap();
+        assert!(revoked.status.success(), "{}", String::from_utf8_lossy(&revoked.stderr));
+        let new = other_keys_than(&app, &old).await;
+        assert!(!new.contains(&old[0]));
+        assert_eq!(app.protected(&session.access).await.status(), 403, "what it signed is refused");
+        app.stop().await;
+    }
+}
+
 /// What `freshkey keys` says of the keys in `folder`: their algorithms and states.
 fn keys(folder: &std::path::Path, words: &[&str]) -> Vec<(String, String)> {
     let output = Command::new(env!("CARGO_BIN_EXE_freshkey"))
