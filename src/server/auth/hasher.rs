@@ -11,11 +11,14 @@ use argon2::{
     password_hash::phc::{Output, ParamsString, Salt},
 };
 use aws_lc_rs::{constant_time, rand};
-use std::sync::{
-    Mutex, PoisonError,
-    mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    thread,
 };
-use std::{sync::Arc, thread};
 use tokio::sync::{Semaphore, oneshot};
 use zeroize::Zeroizing;
 
@@ -39,15 +42,8 @@ pub struct Hasher {
     renewals: Semaphore,
 }
 
-struct Job {
-    password: Zeroizing<Vec<u8>>,
-    work: Work,
-}
-
-enum Work {
-    Hash(oneshot::Sender<Result<String, HashError>>),
-    Verify(String, oneshot::Sender<Result<bool, HashError>>),
-}
+/// Work for a thread, in the memory that it keeps.
+type Job = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
 
 /// Why there is no hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -92,9 +88,8 @@ impl Hasher {
     /// # Errors
     /// See [`HashError`].
     pub async fn hash(&self, password: &str) -> Result<String, HashError> {
-        let (answer, hashed) = oneshot::channel();
-        self.submit(password, Work::Hash(answer))?;
-        hashed.await.map_err(|_| HashError::Failed)?
+        let password = normalized(password);
+        self.have_done(move |blocks| hash(&password, blocks)).await
     }
 
     /// Whether `password` is the one that was hashed to `stored`; with none stored, a "no" that
@@ -103,10 +98,8 @@ impl Hasher {
     /// # Errors
     /// See [`HashError`].
     pub async fn verify(&self, password: &str, stored: Option<&str>) -> Result<bool, HashError> {
-        let (answer, verified) = oneshot::channel();
-        let against = stored.unwrap_or(&self.decoy).to_owned();
-        self.submit(password, Work::Verify(against, answer))?;
-        let matches = verified.await.map_err(|_| HashError::Failed)??;
+        let (password, against) = (normalized(password), stored.unwrap_or(&self.decoy).to_owned());
+        let matches = self.have_done(move |blocks| verify(&password, &against, blocks)).await?;
         Ok(matches && stored.is_some())
     }
 
@@ -117,13 +110,27 @@ impl Hasher {
         self.hash(password).await.ok()
     }
 
-    fn submit(&self, password: &str, work: Work) -> Result<(), HashError> {
-        let job = Job { password: super::password::normalize(password).into_bytes().into(), work };
+    /// Has a thread do the work. Where nobody waits for the answer any more it is not done.
+    async fn have_done<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Vec<Block>) -> Result<T, HashError> + Send + 'static,
+    ) -> Result<T, HashError> {
+        let (answer, done) = oneshot::channel();
+        let job: Job = Box::new(move |blocks| {
+            if !answer.is_closed() {
+                let _ = answer.send(work(blocks));
+            }
+        });
         self.queue.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => HashError::Full,
             TrySendError::Disconnected(_) => HashError::Failed,
-        })
+        })?;
+        done.await.map_err(|_| HashError::Failed)?
     }
+}
+
+fn normalized(password: &str) -> Zeroizing<Vec<u8>> {
+    super::password::normalize(password).into_bytes().into()
 }
 
 /// Lowers this thread's priority. Elsewhere than on Linux it would be the whole process's.
@@ -140,34 +147,32 @@ pub fn is_outdated(stored: &str) -> bool {
     params.is_none_or(|params| params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES || params.p_cost() < LANES)
 }
 
+/// Does one piece of work after the other. One that panics fails by itself: the thread goes on, with
+/// memory of its own anew.
 fn serve(jobs: &Mutex<Receiver<Job>>) {
     // Taken at the first password, and kept.
     let mut blocks = Vec::new();
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { password, work }) = job else {
+        let Ok(job) = job else {
             return;
         };
-        // An answer that nobody waits for any more is dropped.
-        match work {
-            Work::Hash(answer) if !answer.is_closed() => {
-                let _ = answer.send(hash(&password, &mut blocks));
-            }
-            Work::Verify(stored, answer) if !answer.is_closed() => {
-                let _ = answer.send(verify(&password, &stored, &mut blocks));
-            }
-            _ => {}
+        if catch_unwind(AssertUnwindSafe(|| job(&mut blocks))).is_err() {
+            tracing::error!(event = "hashing_panicked");
+            blocks = Vec::new();
         }
     }
 }
 
 /// As much of the thread's memory as these parameters need.
-fn memory<'a>(params: &Params, blocks: &'a mut Vec<Block>) -> &'a mut [Block] {
+fn memory<'a>(params: &Params, blocks: &'a mut Vec<Block>) -> Result<&'a mut [Block], HashError> {
     let needed = params.block_count();
     if blocks.len() < needed {
+        // Memory that there is not would end the process.
+        blocks.try_reserve_exact(needed - blocks.len()).map_err(|_| HashError::Failed)?;
         blocks.resize(needed, Block::default());
     }
-    &mut blocks[..needed]
+    Ok(&mut blocks[..needed])
 }
 
 fn argon2(params: Params) -> Argon2<'static> {
@@ -180,7 +185,7 @@ fn hash(password: &[u8], blocks: &mut Vec<Block>) -> Result<String, HashError> {
     rand::fill(&mut salt).map_err(|_| HashError::Failed)?;
     let mut out = [0; OUTPUT_BYTES];
     argon2(params.clone())
-        .hash_password_into_with_memory(password, &salt, &mut out, memory(&params, blocks))
+        .hash_password_into_with_memory(password, &salt, &mut out, memory(&params, blocks)?)
         .map_err(|_| HashError::Failed)?;
     let phc = PasswordHash {
         algorithm: argon2::ARGON2ID_IDENT,
@@ -201,7 +206,7 @@ fn verify(password: &[u8], stored: &str, blocks: &mut Vec<Block>) -> Result<bool
     };
     let mut out = vec![0; expected.len()];
     argon2(params.clone())
-        .hash_password_into_with_memory(password, salt.as_ref(), &mut out, memory(&params, blocks))
+        .hash_password_into_with_memory(password, salt.as_ref(), &mut out, memory(&params, blocks)?)
         .map_err(|_| HashError::Failed)?;
     Ok(constant_time::verify_slices_are_equal(&out, expected.as_bytes()).is_ok())
 }
@@ -252,6 +257,26 @@ mod tests {
         assert_eq!(renewed.len(), 1);
         assert_eq!(hasher.verify("correct horse", Some(renewed[0])).await, Ok(true));
         assert!(hasher.renew("correct horse").await.is_some(), "and then the next");
+    }
+
+    #[tokio::test]
+    async fn a_panic_fails_one_password_and_the_thread_goes_on() {
+        let hasher = Hasher::start(1).expect("threads");
+        for _ in 0..3 {
+            let panicked = hasher.have_done::<()>(|_| panic!("as a mistake in a library would")).await;
+            assert_eq!(panicked, Err(HashError::Failed));
+        }
+        let stored = hasher.hash("correct horse").await.expect("hashed");
+        assert_eq!(hasher.verify("correct horse", Some(&stored)).await, Ok(true));
+    }
+
+    #[tokio::test]
+    async fn a_hash_that_asks_for_all_the_memory_there_is_fails_alone() {
+        let hasher = Hasher::start(1).expect("threads");
+        let stored = hasher.hash("correct horse").await.expect("hashed");
+        let greedy = stored.replace("m=19456", "m=4294967295");
+        assert_eq!(hasher.verify("correct horse", Some(&greedy)).await, Err(HashError::Failed));
+        assert_eq!(hasher.verify("correct horse", Some(&stored)).await, Ok(true));
     }
 
     #[tokio::test]
