@@ -57,8 +57,8 @@ lint-e2e:
 test-server: ## the tests of the server, on SQLite
 	@scripts/setup.sh test scripts/with-services.sh cargo test
 
-test-postgres: ## the tests of the server over HTTP, on Postgres
-	@scripts/setup.sh test env FRESHKEY_TEST_DATABASE=postgres scripts/with-services.sh cargo test --test server
+test-postgres: ## the tests of the store and of the server over HTTP, on Postgres
+	@scripts/setup.sh test env FRESHKEY_TEST_DATABASE=postgres scripts/with-services.sh cargo test --lib --test server
 
 test-client: ## the tests of the browser code, in a browser
 	@scripts/setup.sh test env CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \

@@ -3,14 +3,14 @@
 
 use super::types::EndReason;
 use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 use utoipa::ToSchema;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $name:ident, $text:literal, $status:literal, $message:literal;)*) => {
         /// Why a call was refused. The names and statuses are part of the HTTP contract.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
         pub enum Code { $($(#[doc = $doc])* #[serde(rename = $text)] $name,)* }
 
         impl Code {
@@ -22,6 +22,14 @@ macro_rules! codes {
             pub const fn message(self) -> &'static str { match self { $(Self::$name => $message,)* } }
             /// The code that `text` names.
             pub fn parse(text: &str) -> Option<Self> { match text { $($text => Some(Self::$name),)* _ => None } }
+        }
+
+        /// A page that is open during an update may meet a code of the next version: it says nothing that
+        /// the page could act upon, and brings its own message.
+        impl<'de> Deserialize<'de> for Code {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer).map(|text| Self::parse(&text).unwrap_or(Self::Internal))
+            }
         }
     };
 }

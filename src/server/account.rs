@@ -14,7 +14,7 @@ use super::{
     login::remember_device,
     pages::caller_device,
     state::AppState,
-    store::{StoreError, users::NewUser},
+    store::{Blame, StoreError, users::NewUser},
 };
 use crate::app::{
     error::{ApiError, Code},
@@ -248,8 +248,19 @@ pub(crate) fn hashing(error: HashError) -> ApiError {
     }
 }
 
-/// The database can't be reached: not the caller's fault, and not for long.
+/// What the caller is told when the database did not do it. Only what may work shortly is answered with
+/// "try again": a client that repeats a fault of ours would do so for ever.
 pub(crate) fn unavailable(error: &StoreError) -> ApiError {
-    tracing::error!(event = "database_unavailable", %error);
-    ApiError::from(Code::Overloaded).after(RETRY_AFTER_SECONDS)
+    match error.blame() {
+        Blame::Unavailable => {
+            tracing::error!(event = "database_unavailable", %error);
+            ApiError::from(Code::Overloaded).after(RETRY_AFTER_SECONDS)
+        }
+        Blame::Input => {
+            tracing::warn!(event = "database_refused_input", %error);
+            Code::Validation.into()
+        }
+        Blame::Missing => Code::NotFound.into(),
+        Blame::Fault => internal(error),
+    }
 }

@@ -18,14 +18,12 @@ pub(crate) async fn list() -> Result<Vec<ActivityItem>, ApiError> {
 /// What happened, as people are shown it; what of it was in the session `current`.
 pub(crate) fn items(rows: Vec<ActivityRow>, current: Uuid) -> Vec<ActivityItem> {
     let current = current.to_string();
-    let item = |row: ActivityRow| {
-        Some(ActivityItem {
-            event: Happened::parse(&row.event)?,
-            current: row.session_id.as_ref() == Some(&current),
-            at: row.at,
-            ip: row.ip,
-            user_agent: row.user_agent,
-        })
+    let item = |row: ActivityRow| ActivityItem {
+        event: Happened::known(&row.event),
+        current: row.session_id.as_ref() == Some(&current),
+        at: row.at,
+        ip: row.ip,
+        user_agent: row.user_agent,
     };
-    rows.into_iter().filter_map(item).collect()
+    rows.into_iter().map(item).collect()
 }

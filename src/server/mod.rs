@@ -29,6 +29,7 @@ pub mod settings;
 pub mod shell;
 pub mod state;
 pub mod store;
+pub mod supervise;
 pub mod telemetry;
 pub mod web_files;
 
@@ -58,6 +59,7 @@ use std::{
     thread,
 };
 use store::{Store, StoreError};
+use supervise::forever;
 use tokio::{
     net::TcpListener,
     task::{JoinHandle, JoinSet},
@@ -121,12 +123,13 @@ impl Server {
         let (store, secret) = open_store(&mut settings).await?;
         let (sessions, writing) = open_sessions(&settings, &store, &secret, clock.now()).await?;
         let mut writing = Vec::from(writing);
-        let mut background = sessions.background(clock.clone());
+        let mut background = sessions.background(&clock);
         let lab = if settings.lab {
             let keys = Arc::clone(sessions.access_tokens.keys());
             let (lab, of_it) = Lab::open(&settings, &secret, keys, clock.now()).await?;
             writing.extend(of_it);
-            background.spawn(lab::clean_up(lab.store().clone(), clock.clone()));
+            let (store, now) = (lab.store().clone(), clock.clone());
+            background.spawn(forever("lab's clean-up", move || lab::clean_up(store.clone(), now.clone())));
             Some(lab)
         } else {
             None

@@ -183,7 +183,7 @@ async fn description(State(state): State<AppState>) -> Json<Value> {
 }
 
 async fn readyz(State(state): State<AppState>) -> Response {
-    match state.store.ping().await {
+    match state.store.probe(state.clock.now()).await {
         Ok(()) => Json(json!({"status": "ready"})).into_response(),
         Err(error) => {
             tracing::error!(event = "not_ready", %error);

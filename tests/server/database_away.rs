@@ -1,7 +1,8 @@
 //! The database goes away under the server, and comes back.
 
 use crate::support::{GRACE, Signed, TestApp, TestDatabase, administer, code, cookie};
-use sqlx::AnyPool;
+use sqlx::{AnyPool, any::AnyPoolOptions};
+use std::time::Duration;
 
 /// A database that takes nothing: Postgres lets nobody in; SQLite is locked by somebody else.
 enum Away {
@@ -19,7 +20,7 @@ impl Away {
                 Self::Postgres(name.clone())
             }
             TestDatabase::Sqlite(_) => {
-                let pool = sqlx::any::AnyPoolOptions::new().max_connections(1).connect(&database.url()).await.unwrap();
+                let pool = AnyPoolOptions::new().max_connections(1).connect(&database.url()).await.unwrap();
                 sqlx::query("BEGIN IMMEDIATE").execute(&pool).await.unwrap();
                 Self::Sqlite(pool)
             }
@@ -61,5 +62,75 @@ async fn nobody_is_signed_out_by_it_and_it_goes_on_by_itself() {
     let answer = refresh(&app, &session).await;
     assert_eq!(answer.status(), 200);
     assert!(cookie(&answer, "refresh").is_some());
+    app.stop().await;
+}
+
+/// Ends every connection to the database, so that the next ones have its new settings.
+async fn cut(name: &str) {
+    administer(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")).await;
+}
+
+async fn readiness(app: &TestApp) -> (u16, String) {
+    let answer = app.get("/readyz").send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+/// Readiness, once it is this status: a server may answer by a write of a quarter of a second ago.
+async fn ready(app: &TestApp, status: u16) -> String {
+    let asked = async {
+        loop {
+            let (found, body) = readiness(app).await;
+            if found == status {
+                return body;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), asked).await.expect("its readiness changes")
+}
+
+#[tokio::test]
+async fn it_is_not_ready_while_it_can_be_read_and_not_written() {
+    let app = TestApp::start().await;
+    let session = app.register("ada@example.com").await;
+    assert_eq!(readiness(&app).await.0, 200);
+    app.wait(GRACE);
+    match app.database() {
+        TestDatabase::Postgres { name } => {
+            administer(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
+            cut(name).await;
+            assert!(ready(&app, 503).await.contains(r#""part":"database""#));
+            assert_eq!(refresh(&app, &session).await.status(), 503);
+            assert_eq!(readiness(&app).await.0, 503);
+            administer(&format!("ALTER DATABASE {name} RESET default_transaction_read_only")).await;
+            cut(name).await;
+        }
+        database @ TestDatabase::Sqlite(_) => {
+            let lock = AnyPoolOptions::new().max_connections(1).connect(&database.url()).await.unwrap();
+            sqlx::query("BEGIN IMMEDIATE").execute(&lock).await.unwrap();
+            assert!(ready(&app, 503).await.contains(r#""part":"database""#));
+            lock.close().await;
+        }
+    }
+    ready(&app, 200).await;
+    assert_eq!(refresh(&app, &session).await.status(), 200);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_fault_of_ours_is_not_answered_with_try_again() {
+    let app = TestApp::start().await;
+    let session = app.register("ada@example.com").await;
+    app.wait(GRACE);
+    let database = app.database().connect().await;
+    sqlx::query("ALTER TABLE sessions RENAME COLUMN remember TO forget").execute(&database).await.unwrap();
+    let answer = refresh(&app, &session).await;
+    assert_eq!(answer.status(), 500);
+    assert_eq!(cookie(&answer, "refresh"), None, "the cookie stays");
+    assert_eq!(code(answer).await, "INTERNAL");
+    let list = app.get("/api/notes").bearer_auth(&session.access).send().await.unwrap();
+    assert_eq!(list.status(), 200, "the rest works");
+    sqlx::query("ALTER TABLE sessions RENAME COLUMN forget TO remember").execute(&database).await.unwrap();
+    assert_eq!(refresh(&app, &session).await.status(), 200);
+    database.close().await;
     app.stop().await;
 }

@@ -2,7 +2,7 @@
 
 mod database;
 
-pub use database::{Backup, TestDatabase, administer};
+pub use database::{Backup, SECRET, TestDatabase, administer};
 
 use clap::Parser;
 use freshkey::server::{

@@ -73,7 +73,7 @@ impl From<Happened> for Shape {
             Happened::SignInRefused | Happened::PasswordChangeRefused | Happened::AccountDisabledByAdmin => {
                 Self::Refused
             }
-            Happened::LostAnswerRecovered => Self::Again,
+            Happened::LostAnswerRecovered | Happened::Other => Self::Again,
             Happened::RefreshTokenReplayed => Self::Copied,
         }
     }

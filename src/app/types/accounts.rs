@@ -2,11 +2,11 @@
 //! one.
 
 use super::{ActivityItem, SessionItem};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 /// What somebody may do beside what everybody may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Looks after the accounts of others.
@@ -21,9 +21,14 @@ impl Role {
         }
     }
 
-    /// The role that `text` names.
+    /// The role that `text` names. A role that this version does not know gives nobody anything.
     pub fn parse(text: &str) -> Option<Self> {
         (text == Self::Admin.text()).then_some(Self::Admin)
+    }
+
+    /// Reads a role out of an answer, which a server of a later version may have given.
+    pub(super) fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Ok(Option::<String>::deserialize(deserializer)?.as_deref().and_then(Self::parse))
     }
 }
 
@@ -50,6 +55,7 @@ pub struct AccountItem {
     /// The name, if one was given.
     pub name: Option<String>,
     /// The role, if there is one.
+    #[serde(default, deserialize_with = "Role::known")]
     pub role: Option<Role>,
     /// When the account was made, in milliseconds since 1970.
     pub created_at: i64,
@@ -83,12 +89,20 @@ pub struct AccountView {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::UserView, *};
 
     #[test]
     fn a_role_has_one_name_everywhere() {
         assert_eq!(serde_json::to_string(&Role::Admin).ok(), Some(format!("\"{}\"", Role::Admin.text())));
         assert_eq!(Role::parse(Role::Admin.text()), Some(Role::Admin));
         assert_eq!(Role::parse("Admin"), None);
+    }
+
+    #[test]
+    fn a_role_of_a_later_version_is_no_role() {
+        for (role, read) in [("\"admin\"", Some(Role::Admin)), ("\"auditor\"", None), ("null", None)] {
+            let user = format!(r#"{{"id": "1", "email": "a@b", "name": null, "role": {role}}}"#);
+            assert_eq!(serde_json::from_str::<UserView>(&user).ok().map(|user| user.role), Some(read), "{role}");
+        }
     }
 }

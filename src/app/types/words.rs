@@ -1,29 +1,39 @@
 //! Closed lists of what may happen: each with its name in answers and in the database, and with what
 //! the person is told.
+//!
+//! During an update, a name of the next version reaches this one: in a row, in a notice between
+//! instances, in the answer of another server to a page that is still open. Each list says what such a
+//! name is taken for.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 macro_rules! words {
-    ($(#[$doc:meta])* $list:ident { $($(#[$word_doc:meta])* $word:ident, $text:literal, $sentence:literal;)* }) => {
+    ($(#[$doc:meta])* $list:ident, unknown: $unknown:ident { $($(#[$word_doc:meta])* $word:ident, $text:literal, $sentence:literal;)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
         pub enum $list { $($(#[$word_doc])* #[serde(rename = $text)] $word,)* }
 
         impl $list {
             /// The name in answers and in the database.
             pub const fn text(self) -> &'static str { match self { $(Self::$word => $text,)* } }
-            /// What `text` names.
-            pub fn parse(text: &str) -> Option<Self> { match text { $($text => Some(Self::$word),)* _ => None } }
+            /// What `text` names; for a name of a later version, what that is taken for.
+            pub fn known(text: &str) -> Self { match text { $($text => Self::$word,)* _ => Self::$unknown } }
             /// What the person is told.
             pub const fn sentence(self) -> &'static str { match self { $(Self::$word => $sentence,)* } }
+        }
+
+        impl<'de> Deserialize<'de> for $list {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer).map(|text| Self::known(&text))
+            }
         }
     };
 }
 
 words! {
     /// Something that happened to an account.
-    Happened {
+    Happened, unknown: Other {
         /// Somebody signed in, or registered.
         SignedIn, "signed_in", "Signed in";
         /// Somebody had the address right and the password wrong.
@@ -44,12 +54,14 @@ words! {
         AccountDisabledByAdmin, "account_disabled_by_admin", "An administrator disabled your account";
         /// An administrator enabled the account again.
         AccountEnabledByAdmin, "account_enabled_by_admin", "An administrator enabled your account again";
+        /// Something that a later version of the server noted.
+        Other, "other", "Something else happened";
     }
 }
 
 words! {
     /// Why a session is over.
-    EndReason {
+    EndReason, unknown: Revoked {
         /// By this browser: a sign-out, or a new sign-in.
         SignedOut, "signed_out", "You are signed out.";
         /// From elsewhere.
@@ -64,5 +76,18 @@ words! {
         PasswordChanged, "password_changed", "Your password was changed. Sign in with the new one.";
         /// The account was disabled.
         Disabled, "disabled", "This account has been disabled.";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_one_spelling_and_a_later_versions_name_is_no_error() {
+        assert_eq!(serde_json::to_string(&EndReason::PasswordChanged).ok().as_deref(), Some("\"password_changed\""));
+        assert_eq!(serde_json::from_str("\"password_changed\"").ok(), Some(EndReason::PasswordChanged));
+        assert_eq!(serde_json::from_str("\"moved\"").ok(), Some(EndReason::Revoked));
+        assert_eq!(serde_json::from_str("\"passkey_added\"").ok(), Some(Happened::Other));
     }
 }

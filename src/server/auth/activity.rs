@@ -19,12 +19,9 @@ pub struct Activity(Background<NewActivity>);
 impl Activity {
     /// Starts the task that writes; it ends, with all written, when this is dropped.
     pub fn start(store: Store) -> (Self, JoinHandle<()>) {
-        let (background, task) = Background::start(WAITING, IN_ONE_COMMIT, move |batch| {
+        let (background, task) = Background::start("activity", WAITING, IN_ONE_COMMIT, move |batch| {
             let store = store.clone();
-            async move {
-                let written = store.insert_activity(batch).await;
-                written.inspect_err(|error| tracing::warn!(event = "activity_delayed", %error))
-            }
+            async move { store.insert_activity(batch).await }
         });
         (Self(background), task)
     }

@@ -16,12 +16,9 @@ pub struct Confirmations(Background<(Uuid, u32)>);
 impl Confirmations {
     /// Starts the task that writes; it ends, with all written, when this is dropped.
     pub fn start(store: Store) -> (Self, JoinHandle<()>) {
-        let (background, task) = Background::start(WAITING, IN_ONE_COMMIT, move |batch| {
+        let (background, task) = Background::start("confirmations", WAITING, IN_ONE_COMMIT, move |batch| {
             let store = store.clone();
-            async move {
-                let written = store.confirm(batch).await;
-                written.inspect_err(|error| tracing::warn!(event = "confirmation_delayed", %error))
-            }
+            async move { store.confirm(batch).await }
         });
         (Self(background), task)
     }

@@ -7,19 +7,17 @@
 //! own clock and by the monotonic one; and a token from before what the set still knows, which can
 //! only pass after a clock was set back, is looked up in the database.
 
+mod follow;
+
 use crate::{
     app::types::EndReason,
-    server::{
-        clock::Clock,
-        store::{Store, StoreError, notices::Notices},
-    },
+    server::store::{Store, StoreError},
 };
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{PoisonError, RwLock},
     time::{Duration, Instant},
 };
-use tokio::time::timeout;
 use uuid::Uuid;
 
 /// How long a session is remembered beyond an access token's life, in milliseconds: for clocks that
@@ -28,13 +26,6 @@ const MARGIN: i64 = 60 * 60 * 1000;
 /// How much of the margin is not relied on, in milliseconds: a session may end, by the clock of the
 /// instance that ended it, before its last token was issued by another's.
 const DOUBT: i64 = MARGIN / 2;
-/// How far back the database is asked for news, in milliseconds: clocks differ by up to a minute, and
-/// a commit may be seen late.
-const LATE: i64 = 70_000;
-/// How often the database is asked where it does not tell.
-const ASK_AGAIN: Duration = Duration::from_millis(500);
-/// How long it is believed that nothing has ended where the database does tell.
-const ASK_ANYWAY: Duration = Duration::from_secs(5);
 
 /// The set.
 pub struct EndedSessions {
@@ -62,7 +53,9 @@ impl EndedSessions {
     /// The sessions that the database knows of, for access tokens that live `life` milliseconds.
     pub async fn load(store: &Store, life: i64, now: i64) -> Result<Self, StoreError> {
         let ended = Self::knowing_since(life + MARGIN, now);
-        ended.learn_since(store, now - ended.kept, now).await?;
+        for (id, reason, at) in store.sessions_ended_since(now - ended.kept).await? {
+            ended.learn(id, reason, at, now);
+        }
         Ok(ended)
     }
 
@@ -105,68 +98,6 @@ impl EndedSessions {
         let ended = Ended { reason, at: at.max(now), learned: Instant::now() };
         // The first reason is the one.
         known.sessions.entry(session).or_insert(ended);
-    }
-
-    /// Adds the sessions that, by the database, ended after `since`.
-    async fn learn_since(&self, store: &Store, since: i64, now: i64) -> Result<(), StoreError> {
-        for (id, reason, at) in store.sessions_ended_since(since).await? {
-            self.learn(id, reason, at, now);
-        }
-        Ok(())
-    }
-
-    /// Keeps step with other instances on the same database, and with the command line. Told by
-    /// Postgres; asking, twice a second, on SQLite and while Postgres can't be listened to.
-    pub async fn follow(self: Arc<Self>, store: Store, clock: Clock) {
-        let mut asked = clock.now();
-        loop {
-            match store.listen().await {
-                Ok(Some(notices)) => self.listen(&store, notices, &clock, &mut asked).await,
-                Ok(None) => {}
-                Err(error) => tracing::debug!(%error, "no notices"),
-            }
-            if let Err(error) = self.ask(&store, &clock, &mut asked).await {
-                tracing::debug!(%error, "no news of ended sessions");
-            }
-            tokio::time::sleep(ASK_AGAIN).await;
-        }
-    }
-
-    /// Asks the database what ended since it was last asked. By this instance's clock, before and
-    /// after it may have been set: the time of a row can be another instance's.
-    async fn ask(&self, store: &Store, clock: &Clock, asked: &mut i64) -> Result<(), StoreError> {
-        let now = clock.now();
-        self.learn_since(store, now.min(*asked) - LATE, now).await?;
-        *asked = now;
-        Ok(())
-    }
-
-    /// Until the connection breaks.
-    async fn listen(&self, store: &Store, mut notices: Notices, clock: &Clock, asked: &mut i64) {
-        // What was said before we listened.
-        if self.ask(store, clock, asked).await.is_err() {
-            return;
-        }
-        loop {
-            // A connection can die without a word, so what is not told is asked for, now and then.
-            match timeout(ASK_ANYWAY, notices.next()).await {
-                Ok(Ok(Some(notice))) => {
-                    for session in notice.sessions {
-                        self.learn(session, notice.reason, notice.at, clock.now());
-                    }
-                }
-                Ok(Ok(None)) => {}
-                Ok(Err(error)) => {
-                    tracing::warn!(event = "notices_lost", %error);
-                    return;
-                }
-                Err(_) => {
-                    if self.ask(store, clock, asked).await.is_err() {
-                        return;
-                    }
-                }
-            }
-        }
     }
 }
 

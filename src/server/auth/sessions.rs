@@ -26,6 +26,7 @@ use crate::{
             Store, StoreError,
             sessions::{ChainUpdate, NewSession, SessionRow},
         },
+        supervise::forever,
     },
 };
 use std::sync::Arc;
@@ -73,11 +74,16 @@ impl Sessions {
 
     /// What goes on beside the requests: keeping step with other instances, and clearing up. Ends
     /// when the set is dropped.
-    pub fn background(&self, clock: Clock) -> JoinSet<()> {
+    pub fn background(&self, clock: &Clock) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
-        tasks.spawn(Arc::clone(&self.ended).follow(self.store.clone(), clock.clone()));
-        tasks.spawn(Arc::clone(self.access_tokens.keys()).follow(clock.clone()));
-        tasks.spawn(old_rows::delete(self.store.clone(), clock));
+        let (ended, store, now) = (Arc::clone(&self.ended), self.store.clone(), clock.clone());
+        tasks.spawn(forever("ended sessions", move || Arc::clone(&ended).ask(store.clone(), now.clone())));
+        let (ended, store, now) = (Arc::clone(&self.ended), self.store.clone(), clock.clone());
+        tasks.spawn(forever("notices", move || Arc::clone(&ended).listen(store.clone(), now.clone())));
+        let (keys, now) = (Arc::clone(self.access_tokens.keys()), clock.clone());
+        tasks.spawn(forever("signing keys", move || Arc::clone(&keys).follow(now.clone())));
+        let (store, now) = (self.store.clone(), clock.clone());
+        tasks.spawn(forever("clean-up", move || old_rows::delete(store.clone(), now.clone())));
         tasks
     }
 

@@ -3,45 +3,39 @@
 
 pub mod accounts;
 pub mod activity;
+mod connection;
+mod error;
 pub mod keys;
+mod migrations;
 pub mod notes;
 pub mod notices;
+mod queue;
+mod readiness;
 pub mod sessions;
+#[cfg(test)]
+mod testing;
 pub mod throw_away;
 pub mod users;
 mod writer;
 
+pub use error::{Blame, StoreError};
+
 use crate::server::settings::Database;
-use sqlx::{
-    AnyConnection, AnyPool, Connection, Executor,
-    any::AnyPoolOptions,
-    migrate::{MigrateError, Migrator},
-};
-use std::{fs::File, io, path::Path, time::Duration};
+use connection::{Lease, postgres_askers, postgres_pool, settle, sqlite_readers, sqlite_writer};
+use error::{is_conflict, timed_out};
+use notices::Teller;
+use readiness::Readiness;
+use sessions::rotations::Rotations;
+use sqlx::AnyPool;
+use std::{fs::File, io, path::Path, sync::Arc, time::Duration};
+use tokio::time::{sleep, timeout};
 use writer::{Work, Writer};
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
-
-/// Connections that read SQLite while one writes.
-const READERS: u32 = 4;
-/// Connections to Postgres, of each instance.
-const CONNECTIONS: u32 = 10;
-/// How long a request waits for a connection before it is told to come back.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Why the database did not do it.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// What the driver says.
-    #[error(transparent)]
-    Database(#[from] sqlx::Error),
-    /// The tables could not be brought up to date.
-    #[error(transparent)]
-    Migration(#[from] MigrateError),
-    /// The file beside the database that start-ups take turns by.
-    #[error("its lock file can't be used: {0}")]
-    Lock(#[from] io::Error),
-}
+/// How often a transaction that lost against another one is tried.
+const ATTEMPTS: u32 = 5;
+/// How long a transaction may take until its connection is given up: longer than Postgres's own limits,
+/// which it does not keep when it is cut off or stopped.
+const TRANSACTION_LIMIT: Duration = Duration::from_secs(15);
 
 /// The database.
 #[derive(Clone)]
@@ -49,14 +43,27 @@ pub struct Store {
     read: AnyPool,
     write: AnyPool,
     engine: Engine,
+    readiness: Arc<Readiness>,
 }
 
 #[derive(Clone)]
 enum Engine {
     /// One connection writes, what waits is grouped; others read beside it.
     Sqlite(Writer),
-    /// One pool for all. Its URL, for the connection that listens.
-    Postgres(String),
+    /// One pool for all.
+    Postgres(Postgres),
+}
+
+#[derive(Clone)]
+struct Postgres {
+    /// For the connection that listens.
+    url: Arc<str>,
+    /// The connections that ask for ended sessions.
+    ask: AnyPool,
+    /// Rotations that wait are one statement.
+    rotations: Rotations,
+    /// Tells the other instances what has ended.
+    teller: Teller,
 }
 
 impl Store {
@@ -78,80 +85,69 @@ impl Store {
             .map_err(|()| sqlx::Error::Configuration("the database needs an absolute path".into()))?;
         let url = format!("sqlite://{}?mode=rwc", url.path());
         let lock = lock_beside(file).await?;
-        // A pool would try again and again, and in the end say only that it gave up.
-        let mut first = AnyConnection::connect(&url).await?;
-        prepare(&mut first).await?;
-        first.close().await?;
-        let write = sqlite_pool(1).connect(&url).await?;
-        MIGRATIONS.run(&write).await?;
+        migrations::sqlite(&url, &migrations::of_sqlite()).await?;
         drop(lock);
-        let read = sqlite_pool(READERS).connect(&url).await?;
+        let (write, read) = (sqlite_writer(&url).await?, sqlite_readers(&url).await?);
         let engine = Engine::Sqlite(Writer::start(write.clone()));
-        Ok(Self { read, write, engine })
+        Ok(Self { read, write, engine, readiness: Arc::default() })
     }
 
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {
-        let pool = AnyPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).connect(url).await?;
-        MIGRATIONS.run(&pool).await?;
-        Ok(Self { read: pool.clone(), write: pool, engine: Engine::Postgres(url.to_owned()) })
+        migrations::postgres(url, &migrations::of_postgres()).await?;
+        let pool = postgres_pool(url).await?;
+        let (rotations, teller) = (Rotations::start(pool.clone()), Teller::start(pool.clone()));
+        let engine = Engine::Postgres(Postgres { url: url.into(), ask: postgres_askers(url)?, rotations, teller });
+        Ok(Self { read: pool.clone(), write: pool, engine, readiness: Arc::default() })
     }
 
     /// Does the work in a transaction: all of it, or nothing. It may be done twice, the first time
     /// for nothing.
     async fn transact<T: Send + 'static>(&self, work: Work<T>) -> Result<T, StoreError> {
-        match &self.engine {
+        let done = match &self.engine {
             Engine::Sqlite(writer) => writer.write(work).await,
             Engine::Postgres(_) => {
                 let pool = self.write.clone();
                 // Whole, whether or not the caller waits for it.
-                let done = tokio::spawn(async move {
-                    let mut connection = pool.acquire().await?;
-                    let mut transaction = connection.begin().await?;
-                    let done = work(&mut transaction).await?;
-                    transaction.commit().await?;
-                    Ok::<_, sqlx::Error>(done)
-                });
-                Ok(done.await.map_err(|_| sqlx::Error::WorkerCrashed)??)
+                tokio::spawn(async move { retried(&pool, &work).await }).await.unwrap_or(Err(StoreError::Panicked))
             }
-        }
-    }
-
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// It does not.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").fetch_all(&self.read).await?;
-        Ok(())
+        };
+        self.readiness.note(&done);
+        done
     }
 
     /// Closes the connections, which writes SQLite's log back into its file.
     pub async fn close(&self) {
+        if let Engine::Postgres(postgres) = &self.engine {
+            postgres.ask.close().await;
+        }
         self.read.close().await;
         self.write.close().await;
     }
 }
 
-fn sqlite_pool(connections: u32) -> AnyPoolOptions {
-    // There is no network between us. All are opened now and kept: one that was still being opened
-    // when we stop would be closed after us, and SQLite's log would stay beside its file.
-    AnyPoolOptions::new()
-        .max_connections(connections)
-        .min_connections(connections)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .acquire_timeout(PATIENCE)
-        .test_before_acquire(false)
-        .after_connect(|connection, _| Box::pin(prepare(connection)))
+/// Does the work in a transaction of its own; again, if it lost against another one.
+async fn retried<T>(pool: &AnyPool, work: &Work<T>) -> Result<T, StoreError> {
+    for attempt in 1..ATTEMPTS {
+        match once(pool, work).await {
+            Err(error) if is_conflict(&error) => sleep(Duration::from_millis(5) * attempt).await,
+            done => return Ok(done?),
+        }
+    }
+    Ok(once(pool, work).await?)
 }
 
-/// WAL, so that reading goes on while one writes; FULL, so that nothing acknowledged is lost to a
-/// power cut.
-async fn prepare(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-    for pragma in ["busy_timeout = 5000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"] {
-        connection.execute(sqlx::AssertSqlSafe(format!("PRAGMA {pragma}"))).await?;
+async fn once<T>(pool: &AnyPool, work: &Work<T>) -> Result<T, sqlx::Error> {
+    let mut lease = Lease::take(pool).await?;
+    let transaction = async {
+        let mut transaction = lease.begin(None).await?;
+        let done = work(&mut transaction).await;
+        Ok::<_, sqlx::Error>(settle(transaction, done).await)
+    };
+    let (done, has_ended) = timeout(TRANSACTION_LIMIT, transaction).await.map_err(|_| timed_out())??;
+    if has_ended {
+        lease.give_back();
     }
-    Ok(())
+    done
 }
 
 /// Start-ups on one SQLite file take turns: sqlx's migrator takes no lock there. The lock goes with
@@ -164,5 +160,8 @@ async fn lock_beside(file: &Path) -> Result<File, StoreError> {
         file.lock()?;
         Ok::<_, io::Error>(file)
     });
-    Ok(locked.await.map_err(|_| sqlx::Error::WorkerCrashed)??)
+    Ok(locked.await.map_err(|_| StoreError::Panicked)??)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,18 @@
 //! The table `sessions`.
 
-use super::{Store, StoreError};
+use super::{Engine, Store, StoreError, connection::Lease, error::timed_out};
 use crate::{
     app::types::{EndReason, Role, UserView},
     server::auth::rotation::{Chain, Recovery},
 };
 use serde::Serialize;
 use sqlx::FromRow;
+use std::time::Duration;
+use tokio::time::timeout;
 use uuid::Uuid;
+
+/// How long the answer to which sessions have ended may take; then it is asked on another connection.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(2);
 
 /// A session with its user, as `SELECT` and `RETURNING` both take it.
 macro_rules! columns {
@@ -132,7 +137,7 @@ impl TryFrom<Raw> for SessionRow {
 
     fn try_from(raw: Raw) -> Result<Self, sqlx::Error> {
         let id = Uuid::parse_str(&raw.id).map_err(|error| sqlx::Error::Decode(error.into()))?;
-        let reason = raw.ended_reason.as_deref().and_then(EndReason::parse).unwrap_or(EndReason::Revoked);
+        let reason = raw.ended_reason.as_deref().map_or(EndReason::Revoked, EndReason::known);
         let recovery = Recovery {
             generation: raw.recovered_generation,
             run: raw.recovery_run,
@@ -216,13 +221,22 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn sessions_ended_since(&self, since: i64) -> Result<Vec<(Uuid, EndReason, i64)>, StoreError> {
+        let pool = match &self.engine {
+            Engine::Sqlite(_) => &self.read,
+            Engine::Postgres(postgres) => &postgres.ask,
+        };
+        let sql = "SELECT id, ended_reason, ended_at FROM sessions WHERE ended_at > $1";
+        let answer = async {
+            // A connection that does not answer does not go back.
+            let mut lease = Lease::take(pool).await?;
+            let rows = sqlx::query_as(sql).bind(since).fetch_all(lease.connection()?).await?;
+            lease.give_back();
+            Ok::<_, sqlx::Error>(rows)
+        };
         let rows: Vec<(String, Option<String>, i64)> =
-            sqlx::query_as("SELECT id, ended_reason, ended_at FROM sessions WHERE ended_at > $1")
-                .bind(since)
-                .fetch_all(&self.read)
-                .await?;
+            timeout(ANSWERED_WITHIN, answer).await.map_err(|_| timed_out())??;
         let known = |(id, reason, at): (String, Option<String>, i64)| {
-            let reason = reason.as_deref().and_then(EndReason::parse).unwrap_or(EndReason::Revoked);
+            let reason = reason.as_deref().map_or(EndReason::Revoked, EndReason::known);
             Some((Uuid::parse_str(&id).ok()?, reason, at))
         };
         Ok(rows.into_iter().filter_map(known).collect())

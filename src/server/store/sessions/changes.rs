@@ -2,12 +2,12 @@
 //! that was decided on, or not at all.
 
 use super::{
-    super::{Store, StoreError, notices::notify},
+    super::{Engine, Store, StoreError},
     ChainUpdate, NewSession,
 };
 use crate::{app::types::EndReason, server::auth::rotation::Chain};
-use sqlx::AnyConnection;
-use std::sync::Arc;
+use sqlx::{AnyConnection, AssertSqlSafe};
+use std::{collections::BTreeMap, sync::Arc};
 use uuid::Uuid;
 
 /// Which sessions end.
@@ -148,8 +148,8 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn change_password(&self, new: NewPassword, now: i64) -> Result<Option<Vec<Uuid>>, StoreError> {
-        let tell = self.notifies();
-        self.transact(Box::new(move |connection| {
+        let order = self.lock_in_order();
+        let ended = self.transact(Box::new(move |connection| {
             let new = new.clone();
             Box::pin(async move {
                 let sql = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
@@ -158,10 +158,12 @@ impl Store {
                     return Ok(None);
                 }
                 let others = Which::OthersOf(new.user, new.session);
-                end(connection, &others, EndReason::PasswordChanged, now, tell).await.map(Some)
+                end(connection, &others, EndReason::PasswordChanged, now, order).await.map(Some)
             })
-        }))
-        .await
+        }));
+        let ended = ended.await?;
+        self.tell(ended.as_deref().unwrap_or_default(), EndReason::PasswordChanged, now);
+        Ok(ended)
     }
 
     /// Disables the account, and ends its sessions: both, or nothing. Which they were; none if it was
@@ -170,8 +172,8 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn disable_account(&self, user: &str, now: i64) -> Result<Option<Vec<Uuid>>, StoreError> {
-        let (tell, user) = (self.notifies(), user.to_owned());
-        self.transact(Box::new(move |connection| {
+        let (order, user) = (self.lock_in_order(), user.to_owned());
+        let ended = self.transact(Box::new(move |connection| {
             let user = user.clone();
             Box::pin(async move {
                 let sql = "UPDATE users SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL";
@@ -179,40 +181,67 @@ impl Store {
                 if query.execute(&mut *connection).await?.rows_affected() == 0 {
                     return Ok(None);
                 }
-                end(connection, &Which::AllOf(user), EndReason::Disabled, now, tell).await.map(Some)
+                end(connection, &Which::AllOf(user), EndReason::Disabled, now, order).await.map(Some)
             })
-        }))
-        .await
+        }));
+        let ended = ended.await?;
+        self.tell(ended.as_deref().unwrap_or_default(), EndReason::Disabled, now);
+        Ok(ended)
     }
 
     async fn end_where(&self, which: Which, reason: EndReason, now: i64) -> Result<Vec<Uuid>, StoreError> {
-        let tell = self.notifies();
-        self.transact(Box::new(move |connection| {
+        let order = self.lock_in_order();
+        let ended = self.transact(Box::new(move |connection| {
             let which = which.clone();
-            Box::pin(async move { end(connection, &which, reason, now, tell).await })
-        }))
-        .await
+            Box::pin(async move { end(connection, &which, reason, now, order).await })
+        }));
+        let ended = ended.await?;
+        self.tell(&ended, reason, now);
+        Ok(ended)
     }
 
-    /// Notes the generations whose access tokens were seen in use, all in one commit.
+    /// What makes a statement lock the rows of a subquery in the order of their ids, on Postgres: two that
+    /// change several of the same sessions then wait for each other instead of deadlocking. SQLite has one
+    /// writer.
+    fn lock_in_order(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite(_) => "",
+            Engine::Postgres(_) => "ORDER BY id FOR NO KEY UPDATE",
+        }
+    }
+
+    /// Notes the generations whose access tokens were seen in use, all in one statement.
     ///
     /// # Errors
-    /// The database.
+    /// See [`StoreError`].
     pub async fn confirm(&self, seen: Vec<(Uuid, u32)>) -> Result<(), StoreError> {
-        let seen: Arc<[_]> = seen.into();
+        // A row is changed once by a statement: the newest generation of each session counts.
+        let mut newest = BTreeMap::new();
+        for (id, generation) in seen {
+            let known = newest.entry(id).or_insert(generation);
+            *known = generation.max(*known);
+        }
+        let rows: Vec<String> = (0..newest.len())
+            .map(|at| format!("(CAST(${} AS TEXT), CAST(${} AS BIGINT))", 2 * at + 1, 2 * at + 2))
+            .collect();
+        let sql = format!(
+            "WITH seen (of_session, used) AS (VALUES {})
+             UPDATE sessions SET confirmed_generation = used FROM seen
+             WHERE id = of_session AND confirmed_generation < used
+               AND id IN (SELECT id FROM sessions WHERE id IN (SELECT of_session FROM seen) {})",
+            rows.join(", "),
+            self.lock_in_order()
+        );
+        let (sql, newest): (Arc<str>, Arc<[_]>) = (sql.into(), newest.into_iter().collect());
         self.transact(Box::new(move |connection| {
-            let seen = Arc::clone(&seen);
+            let (sql, newest) = (Arc::clone(&sql), Arc::clone(&newest));
             Box::pin(async move {
-                for (id, generation) in seen.iter() {
-                    sqlx::query(
-                        "UPDATE sessions SET confirmed_generation = $1 WHERE id = $2 AND confirmed_generation < $1",
-                    )
-                    .bind(i64::from(*generation))
-                    .bind(id.to_string())
-                    .execute(&mut *connection)
-                    .await?;
+                // Of our own making, but for its parameters.
+                let mut query = sqlx::query(AssertSqlSafe(&*sql));
+                for (id, generation) in newest.iter() {
+                    query = query.bind(id.to_string()).bind(i64::from(*generation));
                 }
-                Ok(())
+                query.execute(connection).await.map(drop)
             })
         }))
         .await
@@ -247,30 +276,27 @@ impl Store {
     }
 }
 
-/// Ends sessions, and tells the other instances in the same transaction.
+/// Ends sessions.
 async fn end(
     connection: &mut AnyConnection,
     which: &Which,
     reason: EndReason,
     now: i64,
-    tell: bool,
+    order: &str,
 ) -> Result<Vec<Uuid>, sqlx::Error> {
     // Not before its last refresh, which another clock may have timed: who looks for the sessions that
     // ended of late must find it.
     let sql = format!(
         "UPDATE sessions SET ended_at = CASE WHEN refreshed_at > $1 THEN refreshed_at ELSE $1 END, ended_reason = $2
-         WHERE {} AND ended_at IS NULL RETURNING id",
+         WHERE ended_at IS NULL AND id IN (SELECT id FROM sessions WHERE {} AND ended_at IS NULL {order})
+         RETURNING id",
         which.sql()
     );
-    // The condition is one of three fixed texts.
-    let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(now).bind(reason.text());
+    // Both are fixed texts.
+    let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(now).bind(reason.text());
     for value in which.values() {
         query = query.bind(value);
     }
-    let rows: Vec<(String,)> = query.fetch_all(&mut *connection).await?;
-    let ended: Vec<Uuid> = rows.iter().filter_map(|(id,)| Uuid::parse_str(id).ok()).collect();
-    if tell {
-        notify(connection, &ended, reason, now).await?;
-    }
-    Ok(ended)
+    let rows: Vec<(String,)> = query.fetch_all(connection).await?;
+    Ok(rows.iter().filter_map(|(id,)| Uuid::parse_str(id).ok()).collect())
 }

@@ -4,7 +4,7 @@ use crate::server::{
         refresh_token::RefreshToken,
         rotation::{Decision, Policy, decide},
     },
-    settings::Database,
+    store::testing,
 };
 use proptest::{prelude::*, sample::select};
 use tokio::runtime::Runtime;
@@ -81,9 +81,7 @@ async fn put(store: &Store, case: &Case, token: RefreshToken) {
 #[test]
 fn the_one_statement_rotates_what_the_rules_rotate_and_nothing_else() {
     let runtime = Runtime::new().expect("a runtime");
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = Database::Sqlite(folder.path().join("freshkey.db"));
-    let store = runtime.block_on(Store::open(&file)).expect("it opens");
+    let (store, _folder) = runtime.block_on(testing::store());
     proptest!(|(case in case())| {
         let token = RefreshToken { session: Uuid::now_v7(), generation: 7 };
         let policy = Policy { grace: case.grace, idle: IDLE, lost_answer_recovery: true };
@@ -113,8 +111,7 @@ fn the_one_statement_rotates_what_the_rules_rotate_and_nothing_else() {
 
 #[tokio::test]
 async fn of_many_that_wait_together_each_gets_its_own() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = Store::open(&Database::Sqlite(folder.path().join("freshkey.db"))).await.expect("it opens");
+    let (store, _folder) = testing::store().await;
     let policy = Policy { grace: GRACE, idle: IDLE, lost_answer_recovery: true };
     let tokens: Vec<_> = (0..50).map(|generation| RefreshToken { session: Uuid::now_v7(), generation }).collect();
     for token in &tokens {
@@ -133,5 +130,81 @@ async fn of_many_that_wait_together_each_gets_its_own() {
         assert_eq!((winner.id, winner.chain.generation), (token.session, i64::from(token.generation) + 1));
         assert!(rows[0].is_none() && rows[3].is_none());
     }
+    store.close().await;
+}
+
+/// On Postgres these would deadlock if they locked the same sessions in different orders.
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_of_the_same_sessions_do_not_fail_each_other() {
+    let (store, _folder) = testing::store().await;
+    let policy = Policy { grace: 0, idle: IDLE, lost_answer_recovery: true };
+    testing::insert_user(&store, "ada").await;
+    let mut ids: Vec<Uuid> = (0..100).map(|_| Uuid::now_v7()).collect();
+    for id in &ids {
+        let new = NewSession {
+            id: *id,
+            user_id: "ada".to_owned(),
+            created_at: NOW,
+            expires_at: NOW + IDLE,
+            remember: true,
+            ip: None,
+            user_agent: None,
+        };
+        store.insert_session(new).await.expect("a session");
+    }
+    let mut tasks = tokio::task::JoinSet::new();
+    for round in 0..20_u32 {
+        ids.reverse();
+        let (confirming, seen) = (store.clone(), ids.iter().map(|id| (*id, round)).collect());
+        tasks.spawn(async move { confirming.confirm(seen).await });
+        for id in &ids {
+            let (rotating, token) = (store.clone(), RefreshToken { session: *id, generation: round });
+            tasks.spawn(async move { rotating.rotate(token, NOW, policy).await.map(drop) });
+        }
+    }
+    let ending = store.clone();
+    tasks.spawn(async move { ending.end_sessions_of("ada", EndReason::Revoked, NOW).await.map(drop) });
+    for done in tasks.join_all().await {
+        done.expect("done");
+    }
+    assert!(store.sessions_of("ada", NOW, IDLE).await.expect("read").is_empty());
+    store.close().await;
+}
+
+#[tokio::test]
+async fn the_newest_of_the_generations_that_were_seen_counts() {
+    let (store, _folder) = testing::store().await;
+    let token = RefreshToken { session: Uuid::now_v7(), generation: 7 };
+    put(&store, &PLAIN, token).await;
+    let id = token.session;
+    store.confirm(vec![(id, 3), (id, 5), (id, 4), (Uuid::now_v7(), 9)]).await.expect("written");
+    assert_eq!(store.session(id).await.expect("read").expect("there").chain.confirmed, 5);
+    store.confirm(vec![(id, 4)]).await.expect("written");
+    assert_eq!(store.session(id).await.expect("read").expect("there").chain.confirmed, 5);
+    store.close().await;
+}
+
+/// Another instance of Postgres's holds a session's row.
+#[tokio::test]
+async fn a_session_that_is_locked_keeps_no_other_waiting() {
+    let (store, _folder) = testing::store().await;
+    if !testing::is_postgres() {
+        return;
+    }
+    let policy = Policy { grace: GRACE, idle: IDLE, lost_answer_recovery: true };
+    let tokens: Vec<_> = (0..20).map(|_| RefreshToken { session: Uuid::now_v7(), generation: 0 }).collect();
+    for token in &tokens {
+        put(&store, &PLAIN, *token).await;
+    }
+    let mut holder = store.write.begin().await.expect("a transaction");
+    sqlx::query("SELECT id FROM sessions WHERE id = $1 FOR UPDATE")
+        .bind(tokens[7].session.to_string())
+        .fetch_all(&mut *holder)
+        .await
+        .expect("locked");
+    let rotated = futures::future::join_all(tokens.iter().map(|token| store.rotate(*token, NOW, policy))).await;
+    let rotated: Vec<bool> = rotated.into_iter().map(|row| row.expect("answers").is_some()).collect();
+    assert_eq!(rotated, (0..20).map(|number| number != 7).collect::<Vec<_>>());
+    holder.rollback().await.expect("released");
     store.close().await;
 }
