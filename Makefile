@@ -31,7 +31,7 @@ test: ## every check and test there is, with one line of totals
 		lint-fmt lint-e2e deny lint-server lint-client lint-docs test-server test-postgres test-client build test-e2e
 
 bench: ## the benchmarks
-	cargo bench
+	@scripts/setup.sh test scripts/with-services.sh cargo bench
 
 fmt: ## format the code
 	cargo fmt

@@ -14,6 +14,7 @@
 
 mod client;
 mod memory;
+mod postgres;
 mod refresh;
 mod server;
 
@@ -25,6 +26,7 @@ use freshkey::app::{
     error::ApiError,
 };
 use leptos::prelude::*;
+use postgres::OnPostgres;
 use serde_json::json;
 use server::Running;
 use std::{
@@ -47,11 +49,27 @@ async fn empty() -> Result<u32, ApiError> {
 #[tokio::main]
 async fn main() {
     println!("median of {ROUNDS} rounds of {} s, on {} cores", ROUND.as_secs(), cores());
-    calls().await;
-    refreshes().await;
-    logins().await;
-    pages().await;
-    memory().await;
+    // `cargo bench -- postgres`: what is named, or all.
+    let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let wanted = |name: &str| named.is_empty() || named.iter().any(|named| named == name);
+    if wanted("calls") {
+        calls().await;
+    }
+    if wanted("refreshes") {
+        refreshes().await;
+    }
+    if wanted("postgres") {
+        refreshes_on_postgres().await;
+    }
+    if wanted("logins") {
+        logins().await;
+    }
+    if wanted("pages") {
+        pages().await;
+    }
+    if wanted("memory") {
+        memory().await;
+    }
 }
 
 async fn calls() {
@@ -95,6 +113,26 @@ async fn refreshes() {
     at_least("refresh among a million sessions, of a thousand", median(&rounds, |round| round[2] / round[1]), 0.90);
     few.stop();
     many.stop();
+}
+
+async fn refreshes_on_postgres() {
+    let Some(mut server) = OnPostgres::prepare().await else {
+        println!("skipped: refreshes on Postgres need scripts/with-services.sh");
+        return;
+    };
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let bare = server.bare(ROUND).await;
+        rounds.push([bare, refresh::rate(&server.running, &mut server.cookies, ROUND).await]);
+    }
+    println!(
+        "  on Postgres: bare grouped UPDATE {:.0}/s, refresh {:.0}/s",
+        median(&rounds, |round| round[0]),
+        median(&rounds, |round| round[1])
+    );
+    let ratio = median(&rounds, |round| round[1] / round[0]);
+    at_least("refresh on Postgres, of the bare UPDATE, grouped", ratio, 0.60);
+    server.running.stop();
 }
 
 async fn logins() {

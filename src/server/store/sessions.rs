@@ -28,6 +28,7 @@ macro_rules! columns {
 
 mod changes;
 pub(super) mod rotations;
+mod upkeep;
 
 pub use changes::NewPassword;
 

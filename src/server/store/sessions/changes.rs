@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{app::types::EndReason, server::auth::rotation::Chain};
 use sqlx::{AnyConnection, AssertSqlSafe};
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Which sessions end.
@@ -203,76 +203,11 @@ impl Store {
     /// What makes a statement lock the rows of a subquery in the order of their ids, on Postgres: two that
     /// change several of the same sessions then wait for each other instead of deadlocking. SQLite has one
     /// writer.
-    fn lock_in_order(&self) -> &'static str {
+    pub(super) fn lock_in_order(&self) -> &'static str {
         match self.engine {
             Engine::Sqlite(_) => "",
             Engine::Postgres(_) => "ORDER BY id FOR NO KEY UPDATE",
         }
-    }
-
-    /// Notes the generations whose access tokens were seen in use, all in one statement.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn confirm(&self, seen: Vec<(Uuid, u32)>) -> Result<(), StoreError> {
-        // A row is changed once by a statement: the newest generation of each session counts.
-        let mut newest = BTreeMap::new();
-        for (id, generation) in seen {
-            let known = newest.entry(id).or_insert(generation);
-            *known = generation.max(*known);
-        }
-        let rows: Vec<String> = (0..newest.len())
-            .map(|at| format!("(CAST(${} AS TEXT), CAST(${} AS BIGINT))", 2 * at + 1, 2 * at + 2))
-            .collect();
-        let sql = format!(
-            "WITH seen (of_session, used) AS (VALUES {})
-             UPDATE sessions SET confirmed_generation = used FROM seen
-             WHERE id = of_session AND confirmed_generation < used
-               AND id IN (SELECT id FROM sessions WHERE id IN (SELECT of_session FROM seen) {})",
-            rows.join(", "),
-            self.lock_in_order()
-        );
-        let (sql, newest): (Arc<str>, Arc<[_]>) = (sql.into(), newest.into_iter().collect());
-        self.transact(Box::new(move |connection| {
-            let (sql, newest) = (Arc::clone(&sql), Arc::clone(&newest));
-            Box::pin(async move {
-                // Of our own making, but for its parameters.
-                let mut query = sqlx::query(AssertSqlSafe(&*sql));
-                for (id, generation) in newest.iter() {
-                    query = query.bind(id.to_string()).bind(i64::from(*generation));
-                }
-                query.execute(connection).await.map(drop)
-            })
-        }))
-        .await
-    }
-
-    /// Deletes some of the sessions that ended before `ended` or would have run out before
-    /// `expired`; whether there may be more.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn delete_old_sessions(&self, ended: i64, expired: i64) -> Result<bool, StoreError> {
-        self.transact(Box::new(move |connection| {
-            Box::pin(async move {
-                let mut deleted = 0;
-                for (sql, before) in [
-                    (
-                        "DELETE FROM sessions WHERE id IN
-                        (SELECT id FROM sessions WHERE ended_at IS NOT NULL AND ended_at < $1 LIMIT 200)",
-                        ended,
-                    ),
-                    (
-                        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT 200)",
-                        expired,
-                    ),
-                ] {
-                    deleted += sqlx::query(sql).bind(before).execute(&mut *connection).await?.rows_affected();
-                }
-                Ok(deleted > 0)
-            })
-        }))
-        .await
     }
 }
 
