@@ -30,8 +30,12 @@ newest() {
 cargo deny --locked check --hide-inclusion-graph bans licenses sources
 cargo deny --locked "${tool[@]}" check sources
 
+# A network that swallows packets would have git wait for minutes.
+limit=()
+if command -v timeout >/dev/null; then limit=(timeout 120); fi
+
 advisories=(--locked)
-if ! refusal=$(cargo deny fetch db 2>&1); then
+if ! refusal=$(${limit[@]+"${limit[@]}"} cargo deny fetch db 2>&1); then
     printf '%s\n' "$refusal"
     if ! day=$(newest); then
         echo "note: known vulnerabilities not checked: $database can't be reached, and no copy is here"
