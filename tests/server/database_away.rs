@@ -134,3 +134,24 @@ async fn a_fault_of_ours_is_not_answered_with_try_again() {
     database.close().await;
     app.stop().await;
 }
+
+#[tokio::test]
+async fn a_lock_that_somebody_holds_is_not_waited_for_for_ever() {
+    let app = TestApp::start().await;
+    let session = app.register("ada@example.com").await;
+    app.wait(GRACE);
+    let holder = AnyPoolOptions::new().max_connections(1).connect(&app.database().url()).await.unwrap();
+    let statements = match app.database() {
+        TestDatabase::Postgres { .. } => &["BEGIN", "LOCK TABLE sessions IN EXCLUSIVE MODE"][..],
+        TestDatabase::Sqlite(_) => &["BEGIN IMMEDIATE"],
+    };
+    for statement in statements {
+        sqlx::query(*statement).execute(&holder).await.unwrap();
+    }
+    let answer = tokio::time::timeout(Duration::from_secs(60), refresh(&app, &session)).await.expect("it is given up");
+    assert_eq!(answer.status(), 503);
+    assert_eq!(code(answer).await, "OVERLOADED");
+    holder.close().await;
+    assert_eq!(refresh(&app, &session).await.status(), 200);
+    app.stop().await;
+}
