@@ -148,7 +148,7 @@ async fn a_lock_that_somebody_holds_is_not_waited_for_for_ever() {
     for statement in statements {
         sqlx::query(*statement).execute(&holder).await.unwrap();
     }
-    let answer = tokio::time::timeout(Duration::from_secs(60), refresh(&app, &session)).await.expect("it is given up");
+    let answer = tokio::time::timeout(Duration::from_mins(1), refresh(&app, &session)).await.expect("it is given up");
     assert_eq!(answer.status(), 503);
     assert_eq!(code(answer).await, "OVERLOADED");
     holder.close().await;
