@@ -44,8 +44,10 @@ impl Limit {
         let (count, period) = text.split_once('/')?;
         let period_ms = i64::try_from(humantime::parse_duration(period.trim()).ok()?.as_millis()).ok()?;
         let count = count.trim().parse().ok().filter(|count| *count > 0)?;
-        // The interval is counted in microseconds.
-        (1..=365 * 24 * 60 * 60 * 1000).contains(&period_ms).then_some(Self { count, period_ms })
+        let limit = Self { count, period_ms };
+        let possible = (1..=365 * 24 * 60 * 60 * 1000).contains(&period_ms);
+        // The interval is counted in whole microseconds.
+        (possible && i64::from(count) <= limit.period()).then_some(limit)
     }
 
     /// One's share of the period, in microseconds.

@@ -27,7 +27,7 @@ use super::{
     clock::Clock,
     gcra::{Limit, Limiter},
     guard::rate_limit::Counted,
-    settings::{Database, Settings},
+    settings::{Database, LAB_DATABASE, Settings},
     store::{Store, StoreError},
 };
 use http::HeaderMap;
@@ -68,13 +68,13 @@ impl Lab {
         keys: Arc<Keys>,
         now: i64,
     ) -> Result<(Self, [JoinHandle<()>; 2]), StartError> {
-        let database = Database::Sqlite(settings.data.folder.join("lab.db"));
+        let database = Database::Sqlite(settings.data.folder.join(LAB_DATABASE));
         let unusable = |error| StartError::Database { database: database.to_string(), error };
         let store = Store::open(&database).await.map_err(unusable)?;
         let rotation = Policy { grace: GRACE, idle: LIFE, lost_answer_recovery: true };
         let lifetimes = Lifetimes { access: LIFE, refresh: LIFE, rotation };
-        let audience = format!("{}{}", settings.http.origin, crate::app::paths::LAB);
-        let tokens = AccessTokens::new(keys, settings.issuer(), audience, LIFE.unsigned_abs() / 1000);
+        let tokens =
+            AccessTokens::new(keys, settings.issuer(), settings.http.lab_audience(), LIFE.unsigned_abs() / 1000);
         let refresh_tokens = RefreshTokenKey::new(secret.mac_key(Purpose::Lab));
         let csrf = CsrfKey::new(secret.mac_key(Purpose::Csrf));
         let (sessions, writing) =

@@ -26,6 +26,42 @@ fn bad_settings_are_named_in_one_line_each_and_exit_2() {
 }
 
 #[test]
+fn no_secret_of_a_setting_is_shown_and_exits_2() {
+    let folder = tempfile::tempdir().unwrap();
+    for (variable, value) in [
+        ("FRESHKEY_MAIL", "smtp://user:hunter2@mail.example.com"),
+        ("FRESHKEY_ORIGIN", "https://user:hunter2@example.com"),
+        ("DATABASE_URL", "postgres://user:hunter2@localhost/db?unknown=1"),
+        ("DATABASE_URL", "sqlite://x?key=hunter2"),
+        ("REDIS_URL", "http://user:hunter2@localhost"),
+        ("FRESHKEY_SECRET_PREVIOUS", "hunter2"),
+    ] {
+        let output = freshkey(folder.path(), &[(variable, value)]);
+        assert_eq!(output.status.code(), Some(2), "{variable}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(said.contains(variable) && !said.contains("hunter2"), "{said}");
+    }
+    let help = Command::new(env!("CARGO_BIN_EXE_freshkey"))
+        .args(["serve", "--help"])
+        .env("FRESHKEY_MAIL", "smtp://user:hunter2@mail.example.com")
+        .output()
+        .unwrap();
+    assert!(help.status.success() && !String::from_utf8_lossy(&help.stdout).contains("hunter2"));
+}
+
+#[test]
+fn a_database_that_can_not_be_reached_is_named_without_its_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = "postgres://user:hunter2@127.0.0.1:1/db?password=hunter2&options=-c%20a=hunter2";
+    let secret = "00".repeat(32);
+    let output = freshkey(folder.path(), &[("DATABASE_URL", url), ("FRESHKEY_SECRET", &secret), ("RUST_LOG", "trace")]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("postgres://127.0.0.1/db") && !said.contains("hunter2"), "{said}");
+}
+
+#[test]
 fn what_is_in_the_way_is_named_in_one_line_and_exits_1() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

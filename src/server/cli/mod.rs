@@ -90,7 +90,8 @@ fn command() -> clap::Command {
         let serves = command.get_name() == "serve";
         command.mut_args(|arg| {
             let hidden = !serves && !shown.contains(&arg.get_id().as_str());
-            arg.global(true).hide(hidden)
+            // A URL in the environment may have a password in it.
+            arg.global(true).hide(hidden).hide_env_values(true)
         })
     })
 }

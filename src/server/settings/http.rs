@@ -1,5 +1,8 @@
 //! How people reach us, and what our cookies are called there.
 
+use crate::app::paths;
+use url::Url;
+
 /// The public origin and what follows from it.
 #[derive(Clone, Debug)]
 pub struct Http {
@@ -11,6 +14,20 @@ impl Http {
     /// The origin, checked before.
     pub fn new(origin: String) -> Self {
         Self { origin }
+    }
+
+    /// What the access tokens of the lab say as audience.
+    pub fn lab_audience(&self) -> String {
+        format!("{}{}", self.origin, paths::LAB)
+    }
+
+    /// Whether an audience is the lab's, in whatever spelling; at `any_port`, of an origin whose port is
+    /// not known yet.
+    pub(super) fn is_lab_audience(&self, audience: &str, any_port: bool) -> bool {
+        let (Ok(url), Ok(lab)) = (Url::parse(audience), Url::parse(&self.lab_audience())) else { return false };
+        let same_port = any_port || url.port_or_known_default() == lab.port_or_known_default();
+        let same_place = (url.scheme(), url.host()) == (lab.scheme(), lab.host());
+        same_place && same_port && url.path().trim_end_matches('/') == lab.path()
     }
 
     /// Whether people reach us by https.

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod database;
 mod http;
+mod shown;
 
 pub use args::ServeArgs;
 pub use database::Database;
@@ -15,11 +16,16 @@ use super::{
     serve::Timeouts,
 };
 use check::{
-    ADDRESS, Check, ORIGIN, REDIS, localhost, milliseconds, not_empty, on_or_off, parse_database, parse_grace,
-    parse_networks, parse_origin, parse_redis,
+    ACCESS_TTL, ADDRESS, AUDIENCE, Check, GRACE, METRICS_ADDRESS, NETWORKS, ORIGIN, REDIS, SESSION_TTL, collide,
+    lifetime, localhost, not_empty, on_or_off, parse_grace, parse_networks, parse_origin, parse_redis,
 };
+use database::DATABASE;
 use ipnet::IpNet;
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use shown::{scheme_of, shown};
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+
+/// The lab's database, in the data folder.
+pub const LAB_DATABASE: &str = "lab.db";
 
 /// Settings that were checked.
 pub struct Settings {
@@ -139,8 +145,11 @@ impl Settings {
         let folder = std::path::absolute(&args.data_dir).unwrap_or_else(|_| args.data_dir.clone().into());
         let database = match not_empty(args.database_url) {
             None => Some(Database::Sqlite(folder.join("freshkey.db"))),
-            Some(url) => check.secret("DATABASE_URL", &url, "sqlite://<path> or postgres://<address>", parse_database),
+            Some(url) => check.secret("DATABASE_URL", &url, DATABASE, database::parse),
         };
+        if database.as_ref().is_some_and(|database| database.is_file(&folder.join(LAB_DATABASE))) {
+            check.refuse("DATABASE_URL", None, "another file than the lab's, lab.db in the data folder");
+        }
         let required = signs && matches!(database, Some(Database::Postgres(_)));
         let secret = check.root_secret(("FRESHKEY_SECRET", args.secret), ("FRESHKEY_SECRET_FILE", args.secret_file));
         if required && secret.is_none() && !check.refused("FRESHKEY_SECRET") {
@@ -152,38 +161,32 @@ impl Settings {
             ("FRESHKEY_SECRET_PREVIOUS_FILE", not_empty(args.secret_previous_file)),
         );
         let redis = not_empty(args.redis_url).and_then(|url| check.secret("REDIS_URL", &url, REDIS, parse_redis));
-        let whole_seconds = "a duration of at least 1s, like 15m or 30d";
-        let mut ttl = |variable, text: &str| {
-            check
-                .parse(variable, text, whole_seconds, |text| milliseconds(text).filter(|ms| *ms >= 1000))
-                .unwrap_or_default()
+        let mut ttl = |variable, text: &str, accepts, longest| {
+            check.parse(variable, text, accepts, lifetime(longest)).unwrap_or_default()
         };
-        let access = ttl("FRESHKEY_ACCESS_TTL", &args.access_ttl);
-        let refresh = ttl("FRESHKEY_REFRESH_TTL", &args.refresh_ttl);
-        let idle = ttl("FRESHKEY_IDLE_TTL", &args.idle_ttl);
-        let grace =
-            check.parse("FRESHKEY_REFRESH_GRACE", &args.refresh_grace, "a duration, like 20s, or 0s", parse_grace);
+        let (day, century) = (Duration::from_hours(24), Duration::from_hours(100 * 366 * 24));
+        let access = ttl("FRESHKEY_ACCESS_TTL", &args.access_ttl, ACCESS_TTL, day);
+        let refresh = ttl("FRESHKEY_REFRESH_TTL", &args.refresh_ttl, SESSION_TTL, century);
+        let idle = ttl("FRESHKEY_IDLE_TTL", &args.idle_ttl, SESSION_TTL, century);
+        let grace = check.parse("FRESHKEY_REFRESH_GRACE", &args.refresh_grace, GRACE, parse_grace);
         let recovery = check.parse("FRESHKEY_LOST_ANSWER_RECOVERY", &args.lost_answer_recovery, "on or off", on_or_off);
         let min_chars = check.parse("FRESHKEY_PASSWORD_MIN", &args.password_min, "a number from 8 to 64", |text| {
             text.parse().ok().filter(|n| (8..=64).contains(n))
         });
-        let proxies = args.trusted_proxies.as_deref().map(|text| {
-            check.parse(
-                "FRESHKEY_TRUSTED_PROXIES",
-                text,
-                "networks like 10.0.0.0/8, separated by commas",
-                parse_networks,
-            )
-        });
+        let proxies = args.trusted_proxies.as_deref();
+        let proxies = proxies.map(|text| check.parse("FRESHKEY_TRUSTED_PROXIES", text, NETWORKS, parse_networks));
         let algorithm = check
             .parse("FRESHKEY_ALGORITHM", &args.algorithm, "EdDSA, ES256 or HS256", Algorithm::parse)
             .unwrap_or(Algorithm::EdDsa);
         // Refused rather than ignored: nobody should wait for mail that is never sent.
-        check.parse("FRESHKEY_MAIL", &args.mail, "none: this version sends no mail", |text| {
-            (text == "none").then_some(())
+        if args.mail.trim() != "none" {
+            let scheme = scheme_of(args.mail.trim(), &["dev", "smtp", "smtps"]);
+            check.refuse("FRESHKEY_MAIL", scheme, "none: this version sends no mail");
+        }
+        let metrics_addr = not_empty(args.metrics_addr).map(|metrics| {
+            let apart = |metrics: &SocketAddr| addr.is_none_or(|addr| !collide(addr, *metrics));
+            check.parse("FRESHKEY_METRICS_ADDR", &metrics, METRICS_ADDRESS, |text| text.parse().ok().filter(apart))
         });
-        let metrics_addr = not_empty(args.metrics_addr)
-            .map(|addr| check.parse("FRESHKEY_METRICS_ADDR", &addr, ADDRESS, |text| text.parse().ok()));
         let lab = not_empty(args.lab).map(|lab| check.parse("FRESHKEY_LAB", &lab, "on or off", on_or_off));
         let limits = Limits {
             address: check.limit("FRESHKEY_RATE_LIMIT", &args.rate_limit),
@@ -191,14 +194,20 @@ impl Settings {
             login: check.limit("FRESHKEY_LOGIN_RATE_LIMIT", &args.login_rate_limit),
         };
 
+        let issuer = check.name("FRESHKEY_ISSUER", args.issuer);
+        let audience = check.name("FRESHKEY_AUDIENCE", args.audience);
+        let default_origin = args.origin.is_none();
+        let origin = origin.flatten().unwrap_or_else(|| localhost(addr.map_or(0, |addr| addr.port())));
+        let http = Http::new(origin);
+        let any_port = default_origin && addr.is_none_or(|addr| addr.port() == 0);
+        if let Some(audience) = audience.as_deref().filter(|audience| http.is_lab_audience(audience, any_port)) {
+            check.refuse("FRESHKEY_AUDIENCE", Some(shown(audience)), AUDIENCE);
+        }
         let (Some(addr), Some(database), true) = (addr, database, check.errors.is_empty()) else {
             return Err(check.errors);
         };
-        let default_origin = args.origin.is_none();
-        let origin = origin.flatten().unwrap_or_else(|| localhost(addr.port()));
         let rotation =
             Policy { grace: grace.unwrap_or_default(), idle, lost_answer_recovery: recovery.unwrap_or_default() };
-        let http = Http::new(origin);
         Ok(Self {
             addr,
             site_root: args.site_root.into(),
@@ -206,7 +215,7 @@ impl Settings {
             lab: lab.flatten().unwrap_or(!http.is_https()),
             http,
             data: Data { folder, database, secret, previous_secret },
-            tokens: Tokens { issuer: not_empty(args.issuer), audience: not_empty(args.audience), algorithm },
+            tokens: Tokens { issuer, audience, algorithm },
             sessions: Lifetimes { access, refresh, rotation },
             passwords: Passwords { min_chars: min_chars.unwrap_or_default() },
             trusted_proxies: proxies.flatten().unwrap_or_default(),

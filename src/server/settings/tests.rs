@@ -42,7 +42,7 @@ fn every_error_is_one_line_that_names_the_variable_and_the_value() {
         errors,
         [
             "FRESHKEY_ORIGIN is \"http://example.com\"; it accepts an origin without a path, like https://example.com (http only for localhost)",
-            "FRESHKEY_ACCESS_TTL is \"soon\"; it accepts a duration of at least 1s, like 15m or 30d",
+            "FRESHKEY_ACCESS_TTL is \"soon\"; it accepts a duration from 1s to 1d, like 15m",
             "FRESHKEY_PASSWORD_MIN is \"4\"; it accepts a number from 8 to 64",
         ]
     );
@@ -52,13 +52,129 @@ fn every_error_is_one_line_that_names_the_variable_and_the_value() {
 fn a_secret_is_never_repeated() {
     for flags in [
         ["--secret", "hunter2"],
-        ["--database-url", "postgres://user:hunter2@host/db"],
+        ["--secret-previous", "hunter2"],
+        ["--secret-file", "aHVudGVyMiBodW50ZXIyIGh1bnRlcjIgaHVudGVyMg"],
+        ["--database-url", "postgres://user:hunter2@host/db?unknown=1"],
+        ["--database-url", "postgres://user:1/hunter2@host/db"],
+        ["--database-url", "postgres://host/db?sslmode=hunter2"],
+        ["--database-url", "mysql://user:hunter2@host/db"],
         ["--redis-url", "http://:hunter2@host"],
+        ["--mail", "smtp://user:hunter2@host"],
+        ["--mail", "smtps://host?password=hunter2"],
+        ["--mail", "user:hunter2@host"],
+        ["--origin", "https://user:hunter2@example.com"],
+        ["--origin", "https://example.com/?token=hunter2"],
+        ["--issuer", "https://user:hunter2@example.com\nx"],
+        ["--metrics-addr", "http://user:hunter2@127.0.0.1:9100"],
+        ["--site-addr", "user:hunter2@127.0.0.1:3000"],
+        ["--trusted-proxies", "http://user:hunter2@10.0.0.1"],
     ] {
-        let Err(errors) = parse(&flags) else { panic!("accepted") };
-        assert_eq!(errors.len(), 1);
-        assert!(!errors[0].contains("hunter2"), "{errors:?}");
+        let Err(errors) = parse(&flags) else { panic!("{flags:?} is accepted") };
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert!(!errors[0].contains("hunter2") && !errors[0].contains("aHVudGVy"), "{errors:?}");
     }
+}
+
+/// What is accepted must work: these start a server that is of no use, or of another use than was meant.
+#[test]
+fn what_would_fail_in_use_is_refused() {
+    let long = "a".repeat(256);
+    let long_origin = format!("https://{}.example", ["a".repeat(60).as_str(); 5].join("."));
+    for flags in [
+        ["--audience", "http://localhost:3000/lab"],
+        ["--audience", " http://localhost:3000/lab "],
+        ["--audience", "HTTP://LOCALHOST:3000/lab/"],
+        ["--audience", &long],
+        ["--issuer", &long],
+        ["--issuer", "two\nlines"],
+        ["--origin", &long_origin],
+        ["--origin", "https://*.example.com"],
+        ["--origin", "https://example.com:0"],
+        ["--origin", ""],
+        ["--database-url", "sqlite://x?mode=ro"],
+        ["--database-url", "sqlite://x?mode=rwc&mode=ro"],
+        ["--database-url", "sqlite://x?"],
+        ["--database-url", "sqlite://"],
+        ["--database-url", "postgres://host/db?connect_timeout=3"],
+        ["--database-url", "postgres://host/db?options[a=b"],
+        ["--database-url", "postgres://host/db?sslmode=perhaps"],
+        ["--database-url", "postgres://host/db#fragment"],
+        ["--access-ttl", "0s"],
+        ["--access-ttl", "999ms"],
+        ["--access-ttl", "25h"],
+        ["--refresh-ttl", "0s"],
+        ["--refresh-ttl", "1000y"],
+        ["--idle-ttl", "999ms"],
+        ["--idle-ttl", "18446744073709551615s"],
+        ["--refresh-grace", "2h"],
+        ["--refresh-grace", "1us"],
+        ["--rate-limit", "0/1m"],
+        ["--rate-limit", "18446744073709551615/1m"],
+        ["--rate-limit", "4294967295/1s"],
+        ["--session-rate-limit", "1/0s"],
+        ["--login-rate-limit", "10/2y"],
+        ["--trusted-proxies", "0.0.0.0/0"],
+        ["--trusted-proxies", "10.0.0.0/8,::/0"],
+        ["--trusted-proxies", "0.0.0.0/1,128.0.0.0/1"],
+        ["--trusted-proxies", "::ffff:0.0.0.0/96"],
+        ["--metrics-addr", "127.0.0.1:3000"],
+        ["--metrics-addr", "0.0.0.0:3000"],
+    ] {
+        let Err(errors) = parse(&flags) else { panic!("{flags:?} is accepted") };
+        assert_eq!((errors.len(), errors[0].lines().count()), (1, 1), "{errors:?}");
+        assert!(errors[0].len() < 500, "{errors:?}");
+    }
+}
+
+#[test]
+fn what_is_unusual_and_works_is_accepted() {
+    let longest = "ä".repeat(255);
+    for flags in [
+        ["--audience", "https://example.com/lab"],
+        ["--audience", "http://localhost:3000/laboratory"],
+        ["--audience", longest.as_str()],
+        ["--origin", "https://EXAMPLE.com:443/"],
+        ["--database-url", "sqlite://x?mode=rwc"],
+        ["--database-url", "postgres://host/db?sslmode=disable&application_name=a&options[statement_timeout]=5s"],
+        ["--database-url", "postgresql:///db?host=/run/postgresql"],
+        ["--access-ttl", "1d"],
+        ["--refresh-ttl", "100y"],
+        ["--idle-ttl", "60d"],
+        ["--refresh-grace", "1h"],
+        ["--rate-limit", "1/365d"],
+        ["--trusted-proxies", ""],
+        ["--trusted-proxies", "10.0.0.1, 2001:db8::/32"],
+        ["--metrics-addr", "127.0.0.1:9100"],
+    ] {
+        if let Err(errors) = parse(&[&flags[..], &["--secret", &"00".repeat(32)]].concat()) {
+            panic!("{errors:?}");
+        }
+    }
+    let settings = parse(&["--trusted-proxies", "::ffff:10.0.0.0/104"]).unwrap_or_else(|errors| panic!("{errors:?}"));
+    assert_eq!(settings.trusted_proxies, ["10.0.0.0/8".parse().expect("a network")], "as peers are written");
+}
+
+#[test]
+fn the_labs_audience_is_refused_before_the_port_is_known() {
+    for (addr, audience) in [("127.0.0.1:0", "http://localhost:4711/lab"), ("127.0.0.1:80", "http://localhost/lab")] {
+        assert!(parse(&["--site-addr", addr, "--audience", audience]).is_err(), "{audience}");
+    }
+    assert!(parse(&["--origin", "https://Example.com", "--audience", "https://example.com:443/lab"]).is_err());
+}
+
+#[test]
+fn the_labs_database_is_nobody_elses() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).expect("a folder");
+    let (data, lab) = (data.to_str().expect("UTF-8"), data.join("lab.db"));
+    std::fs::write(&lab, "").expect("a file");
+    let link = folder.path().join("link.db");
+    std::os::unix::fs::symlink(&lab, &link).expect("a link");
+    for file in [format!("{data}/lab.db"), format!("{data}/../data/./lab.db"), link.display().to_string()] {
+        assert!(parse(&["--data-dir", data, "--database-url", &format!("sqlite://{file}")]).is_err(), "{file}");
+    }
+    assert!(parse(&["--data-dir", data, "--database-url", &format!("sqlite://{data}/own.db")]).is_ok());
 }
 
 #[test]
