@@ -45,7 +45,7 @@ impl Store {
     /// The database.
     pub async fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
         let sql = "SELECT id, email, name, role, created_at, disabled_at FROM users ORDER BY created_at, id";
-        Ok(sqlx::query_as(sql).fetch_all(&self.read).await?)
+        self.rows(sqlx::query_as(sql)).await
     }
 
     /// The accounts that are looked for, the newest first. Ids are UUIDv7: in the order of their
@@ -54,7 +54,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn find_accounts(&self, search: Search<'_>) -> Result<Vec<AccountRow>, StoreError> {
-        Ok(sqlx::query_as(
+        let query = sqlx::query_as(
             "SELECT id, email, name, role, created_at, disabled_at FROM users
              WHERE (CAST($1 AS TEXT) IS NULL OR id < $1)
                AND (id = $2 OR email_key LIKE $3 ESCAPE '!' OR LOWER(name) LIKE LOWER($4) ESCAPE '!')
@@ -64,9 +64,8 @@ impl Store {
         .bind(search.id)
         .bind(contains(search.in_email))
         .bind(contains(search.in_name))
-        .bind(search.most)
-        .fetch_all(&self.read)
-        .await?)
+        .bind(search.most);
+        self.rows(query).await
     }
 
     /// The account with this id.
@@ -75,7 +74,7 @@ impl Store {
     /// The database.
     pub async fn account(&self, id: &str) -> Result<Option<AccountRow>, StoreError> {
         let sql = "SELECT id, email, name, role, created_at, disabled_at FROM users WHERE id = $1";
-        Ok(sqlx::query_as(sql).bind(id).fetch_all(&self.read).await?.pop())
+        Ok(self.rows(sqlx::query_as(sql).bind(id)).await?.pop())
     }
 
     /// The user's role; none for an account that is disabled.
@@ -84,7 +83,7 @@ impl Store {
     /// The database.
     pub async fn role_of(&self, id: &str) -> Result<Option<Role>, StoreError> {
         let sql = "SELECT role FROM users WHERE id = $1 AND disabled_at IS NULL";
-        let rows: Vec<(Option<String>,)> = sqlx::query_as(sql).bind(id).fetch_all(&self.read).await?;
+        let rows: Vec<(Option<String>,)> = self.rows(sqlx::query_as(sql).bind(id)).await?;
         Ok(rows.into_iter().next().and_then(|(role,)| Role::parse(&role?)))
     }
 
@@ -110,14 +109,16 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn last_sign_in(&self, id: &str) -> Result<Option<i64>, StoreError> {
-        let rows: Vec<(Option<i64>,)> = sqlx::query_as(
-            "SELECT MAX(at) FROM
+        let rows: Vec<(Option<i64>,)> = self
+            .rows(
+                sqlx::query_as(
+                    "SELECT MAX(at) FROM
              (SELECT created_at AS at FROM sessions WHERE user_id = $1
               UNION ALL SELECT at FROM activity WHERE user_id = $1 AND event = 'signed_in') AS seen",
-        )
-        .bind(id)
-        .fetch_all(&self.read)
-        .await?;
+                )
+                .bind(id),
+            )
+            .await?;
         Ok(rows.into_iter().next().and_then(|(at,)| at))
     }
 }

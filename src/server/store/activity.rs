@@ -76,7 +76,7 @@ impl Store {
     pub async fn activity_of(&self, user: &str) -> Result<Vec<ActivityRow>, StoreError> {
         let sql = "SELECT session_id, event, at, ip, user_agent FROM activity WHERE user_id = $1
                    ORDER BY at DESC, id DESC LIMIT 100";
-        Ok(sqlx::query_as(sql).bind(user).fetch_all(&self.read).await?)
+        self.rows(sqlx::query_as(sql).bind(user)).await
     }
 
     /// Deletes some of what happened before; whether there may be more.

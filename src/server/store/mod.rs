@@ -26,7 +26,11 @@ use error::{is_conflict, timed_out};
 use notices::Teller;
 use readiness::Readiness;
 use sessions::rotations::Rotations;
-use sqlx::AnyPool;
+use sqlx::{
+    Any, AnyPool, FromRow,
+    any::{AnyArguments, AnyRow},
+    query::QueryAs,
+};
 use std::{fs::File, io, path::Path, sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
 use writer::{Work, Writer};
@@ -113,6 +117,20 @@ impl Store {
         };
         self.readiness.note(&done);
         done
+    }
+
+    /// Reads rows. Nobody waits for ever for a database that has fallen silent: its connection is closed.
+    async fn rows<T>(&self, query: QueryAs<'_, Any, T, AnyArguments>) -> Result<Vec<T>, StoreError>
+    where
+        T: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
+    {
+        let answer = async {
+            let mut lease = Lease::take(&self.read).await?;
+            let rows = query.fetch_all(lease.connection()?).await;
+            lease.give_back();
+            rows
+        };
+        Ok(timeout(TRANSACTION_LIMIT, answer).await.map_err(|_| timed_out())??)
     }
 
     /// Closes the connections, which writes SQLite's log back into its file.

@@ -55,7 +55,7 @@ impl Store {
     pub async fn notes_of(&self, user: &str) -> Result<Vec<NoteRow>, StoreError> {
         let sql = "SELECT id, text, created_at, updated_at, deleted_at FROM notes
                    WHERE user_id = $1 AND deleted_at IS NULL ORDER BY created_at DESC, id DESC";
-        Ok(sqlx::query_as(sql).bind(user).fetch_all(&self.read).await?)
+        self.rows(sqlx::query_as(sql).bind(user)).await
     }
 
     /// Adds a note. Where the user has one of this id it is left as it is, and brought back if it was

@@ -2,7 +2,7 @@
 
 use super::{Store, StoreError};
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 use uuid::Uuid;
@@ -13,12 +13,18 @@ const STANDS: Duration = Duration::from_millis(250);
 /// room for a sign-in has none for a probe.
 const FILLER: usize = 16 * 1024;
 
-/// When a write last succeeded; none since one failed.
+/// What is known of the last write and of the last probe.
 #[derive(Default)]
 pub(super) struct Readiness {
+    /// When a write last succeeded; none since one failed.
     written: Mutex<Option<Instant>>,
-    /// One probe at a time; who waits for it takes its outcome.
-    probing: tokio::sync::Mutex<()>,
+    /// One probe at a time: whoever waited for one that began meanwhile takes its outcome.
+    last: tokio::sync::Mutex<Option<Probe>>,
+}
+
+struct Probe {
+    began: Instant,
+    outcome: Result<(), Arc<StoreError>>,
 }
 
 impl Readiness {
@@ -44,13 +50,24 @@ impl Store {
     ///
     /// # Errors
     /// It can't.
-    pub async fn probe(&self, now: i64) -> Result<(), StoreError> {
-        let _only = self.readiness.probing.lock().await;
+    pub async fn probe(&self, now: i64) -> Result<(), Arc<StoreError>> {
+        let asked = Instant::now();
+        let mut last = self.readiness.last.lock().await;
+        if let Some(probe) = last.as_ref().filter(|probe| probe.began > asked) {
+            return probe.outcome.clone();
+        }
+        let began = Instant::now();
+        let outcome = self.probe_now(now).await.map_err(Arc::new);
+        *last = Some(Probe { began, outcome: outcome.clone() });
+        outcome
+    }
+
+    async fn probe_now(&self, now: i64) -> Result<(), StoreError> {
         if !self.readiness.was_written() {
             self.write_probe(now).await?;
         }
-        sqlx::query("SELECT 1").fetch_all(&self.read).await?;
-        Ok(())
+        let sql = "SELECT id FROM write_probes LIMIT 1";
+        self.rows::<(String,)>(sqlx::query_as(sql)).await.map(drop)
     }
 
     /// Adds a probe before it deletes the last one, so that it needs room.

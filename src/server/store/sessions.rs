@@ -167,10 +167,8 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn session(&self, id: Uuid) -> Result<Option<SessionRow>, StoreError> {
-        let rows: Vec<Raw> = sqlx::query_as(concat!("SELECT ", columns!(), " FROM sessions WHERE id = $1"))
-            .bind(id.to_string())
-            .fetch_all(&self.read)
-            .await?;
+        let sql = concat!("SELECT ", columns!(), " FROM sessions WHERE id = $1");
+        let rows: Vec<Raw> = self.rows(sqlx::query_as(sql).bind(id.to_string())).await?;
         Ok(rows.into_iter().next().map(SessionRow::try_from).transpose()?)
     }
 
@@ -179,16 +177,15 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn sessions_of(&self, user: &str, now: i64, idle: i64) -> Result<Vec<DeviceRow>, StoreError> {
-        Ok(sqlx::query_as(
+        let query = sqlx::query_as(
             "SELECT id, created_at, refreshed_at, ip, user_agent FROM sessions
              WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND refreshed_at > $3
              ORDER BY created_at DESC, id DESC LIMIT 200",
         )
         .bind(user)
         .bind(now)
-        .bind(now - idle)
-        .fetch_all(&self.read)
-        .await?)
+        .bind(now - idle);
+        self.rows(query).await
     }
 
     /// The newest sessions that are not over at `now`, of the user with this address or of all.
@@ -202,7 +199,7 @@ impl Store {
         idle: i64,
         most: i64,
     ) -> Result<Vec<InUseRow>, StoreError> {
-        Ok(sqlx::query_as(
+        let query = sqlx::query_as(
             "SELECT s.id, u.email, s.created_at, s.refreshed_at, s.ip, s.user_agent
              FROM sessions s JOIN users u ON u.id = s.user_id
              WHERE s.ended_at IS NULL AND s.expires_at > $1 AND s.refreshed_at > $2
@@ -212,9 +209,8 @@ impl Store {
         .bind(now)
         .bind(now - idle)
         .bind(email_key)
-        .bind(most)
-        .fetch_all(&self.read)
-        .await?)
+        .bind(most);
+        self.rows(query).await
     }
 
     /// The sessions that ended since `since`, and why.

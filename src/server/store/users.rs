@@ -143,6 +143,6 @@ impl Store {
     }
 
     async fn user(&self, sql: &'static str, value: &str) -> Result<Option<UserRow>, StoreError> {
-        Ok(sqlx::query_as(sql).bind(value).fetch_all(&self.read).await?.pop())
+        Ok(self.rows(sqlx::query_as(sql).bind(value)).await?.pop())
     }
 }
