@@ -49,6 +49,26 @@ async fn another_algorithm_signs_when_its_key_was_published_long_enough() {
 }
 
 #[tokio::test]
+async fn a_key_of_a_later_version_is_left_alone() {
+    let app = TestApp::start().await;
+    let origin = app.origin.clone();
+    let session = app.register("ada@example.com").await;
+    let pool = app.database().connect().await;
+    let sql =
+        "INSERT INTO signing_keys (kid, algorithm, sealed, created_at, number) VALUES ('next', 'ML-DSA-65', '', 0, 2)";
+    sqlx::query(sql).execute(&pool).await.unwrap();
+    let flags = ["--origin", &origin, "--algorithm", "ES256"];
+    let app = app.restart(&flags).await;
+    assert_eq!(app.protected(&session.access).await.status(), 200);
+    assert_eq!(published(&app).await.len(), 2, "ours, and the next one of ours");
+    let numbers: Vec<(i64,)> =
+        sqlx::query_as("SELECT number FROM signing_keys ORDER BY number").fetch_all(&pool).await.unwrap();
+    assert_eq!(numbers, [(1,), (2,), (3,)]);
+    pool.close().await;
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_secret_is_not_published_and_signs_at_once() {
     let app = TestApp::with(&["--algorithm", "HS256"]).await;
     let session = app.register("ada@example.com").await;

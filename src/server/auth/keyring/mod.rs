@@ -156,6 +156,8 @@ impl Keys {
     async fn look_after(&self, mut soon: bool, now: i64) -> Result<(), KeyError> {
         for _ in 0..ATTEMPTS {
             let rows = self.store.signing_keys().await?;
+            let free = rows.iter().map(|row| row.number).max().unwrap_or(0) + 1;
+            let rows = known(rows);
             let times = rows.iter().map(times).collect::<Result<Vec<_>, _>>()?;
             let due = plan(&times, self.wanted, soon, now);
             if due == plan::Plan::default() {
@@ -163,7 +165,7 @@ impl Keys {
             }
             if let Some((number, signs_from)) = due.add {
                 // If another instance was quicker, the next look finds its key.
-                self.add(number, signs_from, now).await?;
+                self.add(number.max(free), signs_from, now).await?;
                 soon = false;
             }
             for row in &rows {
@@ -222,6 +224,13 @@ impl Keys {
         }
         if sealed { Err(KeyError::Sealed) } else { Ok(()) }
     }
+}
+
+/// The keys whose algorithm this version knows. During an update, or after a roll-back, there may be one of
+/// the next version's: its tokens are refused here, it is left alone, and it keeps nobody from signing.
+fn known(mut rows: Vec<KeyRow>) -> Vec<KeyRow> {
+    rows.retain(|row| Algorithm::parse(&row.algorithm).is_some());
+    rows
 }
 
 fn times(row: &KeyRow) -> Result<Times, KeyError> {

@@ -2,7 +2,7 @@
 //! secret.
 
 use super::{
-    KeyError,
+    KeyError, known,
     plan::{Times, newest},
     times,
 };
@@ -39,7 +39,7 @@ pub enum State {
 /// # Errors
 /// See [`KeyError`].
 pub async fn status(store: &Store, now: i64) -> Result<Vec<KeyStatus>, KeyError> {
-    let rows = store.signing_keys().await?;
+    let rows = known(store.signing_keys().await?);
     let times = rows.iter().map(times).collect::<Result<Vec<_>, _>>()?;
     let signer = newest(times.iter(), now).map(|key| key.number);
     let state = |key: &Times| match key {
@@ -62,6 +62,6 @@ pub async fn status(store: &Store, now: i64) -> Result<Vec<KeyStatus>, KeyError>
 /// # Errors
 /// See [`KeyError`].
 pub async fn in_use(store: &Store) -> Result<Option<Algorithm>, KeyError> {
-    let times = store.signing_keys().await?.iter().map(times).collect::<Result<Vec<_>, _>>()?;
+    let times = known(store.signing_keys().await?).iter().map(times).collect::<Result<Vec<_>, _>>()?;
     Ok(times.iter().rfind(|key| key.stopped_at.is_none()).map(|key| key.algorithm))
 }
