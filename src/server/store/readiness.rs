@@ -2,7 +2,10 @@
 
 use super::{Store, StoreError};
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use uuid::Uuid;
@@ -16,8 +19,10 @@ const FILLER: usize = 16 * 1024;
 /// What is known of the last write and of the last probe.
 #[derive(Default)]
 pub(super) struct Readiness {
-    /// When a write last succeeded; none since one failed.
+    /// When a write last succeeded.
     written: Mutex<Option<Instant>>,
+    /// Whether a write has failed since the last probe. A small one may succeed where another fails.
+    has_failed: AtomicBool,
     /// One probe at a time: whoever waited for one that began meanwhile takes its outcome.
     last: tokio::sync::Mutex<Option<Probe>>,
 }
@@ -30,18 +35,17 @@ struct Probe {
 impl Readiness {
     /// Takes note of what came of a write.
     pub(super) fn note<T>(&self, done: &Result<T, StoreError>) {
-        let written = match done {
-            Ok(_) => Some(Instant::now()),
-            Err(error) if error.is_passing() => None,
+        match done {
+            Ok(_) => *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now()),
+            Err(error) if error.is_passing() => self.has_failed.store(true, Ordering::Relaxed),
             // The caller's fault, or the query's: it says nothing of the database.
-            Err(_) => return,
-        };
-        *self.written.lock().unwrap_or_else(PoisonError::into_inner) = written;
+            Err(_) => {}
+        }
     }
 
     fn was_written(&self) -> bool {
         let written = *self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        written.is_some_and(|written| written.elapsed() < STANDS)
+        !self.has_failed.load(Ordering::Relaxed) && written.is_some_and(|written| written.elapsed() < STANDS)
     }
 }
 
@@ -65,6 +69,7 @@ impl Store {
     async fn probe_now(&self, now: i64) -> Result<(), StoreError> {
         if !self.readiness.was_written() {
             self.write_probe(now).await?;
+            self.readiness.has_failed.store(false, Ordering::Relaxed);
         }
         let sql = "SELECT id FROM write_probes LIMIT 1";
         self.rows::<(String,)>(sqlx::query_as(sql)).await.map(drop)
