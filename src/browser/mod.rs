@@ -15,6 +15,7 @@
 //! | [`parts`] | the code of a page that has a file of its own |
 //! | [`json`] | what an answer says |
 //! | [`lab`] | what the page `/lab` does, with throw-away tokens |
+//! | [`script`] | the script that started the client, and takes it away again |
 //! | [`presence`] | whether somebody is there, and what is looked after then |
 //! | [`network`] | whether the server can be reached, for the page to say |
 //! | [`server_clock`] | the server's time, as far as it is known here |
@@ -30,6 +31,7 @@ pub mod page;
 pub mod parts;
 pub mod presence;
 pub mod refresh;
+pub mod script;
 pub mod server_clock;
 pub mod sign_out;
 pub mod tabs;
@@ -46,16 +48,16 @@ use tabs::Said;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
-/// Takes over the page that the server rendered.
+/// Takes over the page that the server rendered. `script` says when it has `data-hydrated`: that is for tests
+/// and for style sheets; nothing depends on it.
 #[wasm_bindgen]
-pub fn hydrate() {
-    console_error_panic_hook::set_once();
+pub fn hydrate(script: script::Script) {
+    script::attach(script);
     spawn_local(async {
         hydrate_from_async(body(), App).await.forget();
         page::live();
         network::show();
-        // The attribute is for tests and for style sheets; nothing depends on it.
-        let _ = body().set_attribute("data-hydrated", "");
+        script::live();
     });
 }
 

@@ -1,10 +1,10 @@
 //! The code of a page, where the build is split.
 
-use super::{fetch, network};
+use super::{fetch, network, script};
 use futures::future::LocalBoxFuture;
-use leptos::{prelude::*, wasm_split::SplitLoaderError};
+use leptos::{ev, leptos_dom::helpers::WindowListenerHandle, prelude::*, wasm_split::SplitLoaderError};
 use leptos_router::{hooks::use_location, location::Location};
-use std::future::pending;
+use std::{cell::Cell, future::pending, rc::Rc};
 
 /// What asks for the code of a page and makes the page of it. Of one type for all pages, or each would have
 /// a copy of [`fetched`] in what everybody loads.
@@ -12,19 +12,24 @@ pub type Page = LocalBoxFuture<'static, Result<AnyView, SplitLoaderError>>;
 
 /// The page, when its code is there. Until then one stays where one was, and the page says if the server
 /// can't be reached. A server that answers and does not have the code is another one than the page came
-/// from: then the new page is loaded from it, as a whole.
+/// from: then the new page is loaded from it, as a whole. Not where the browser has begun to leave for another
+/// document: that aborts the fetch, and is what the person wants by now.
 pub async fn fetched(page: fn(Wish) -> Page) -> AnyView {
-    let wish = Wish::of_now();
+    let (wish, leaving) = (Wish::of_now(), Leaving::watch());
     loop {
         if let Ok(view) = page(wish.clone()).await {
-            return view;
+            return if script::has_ended() { pending().await } else { view };
         }
         let there = fetch::is_there().await;
+        if leaving.has_begun() {
+            return pending().await;
+        }
         if !wish.stands() {
             return nothing();
         }
         if there {
             if wish.hydrating {
+                script::put_back();
                 leave_it_to_the_browser(wish);
             } else {
                 load(&untrack(|| wish.url()));
@@ -63,14 +68,44 @@ impl Wish {
         }
     }
 
-    /// The page, if it is still wanted.
+    /// The page, if it is still wanted, and can still be taken over.
     pub fn page(&self, make: fn() -> AnyView) -> AnyView {
+        if self.hydrating && !script::is_untouched() {
+            script::end();
+            return nothing();
+        }
         if self.stands() { make() } else { nothing() }
     }
 
     /// Another query is the same page.
     fn stands(&self) -> bool {
         self.hydrating || self.pathname.with_untracked(|now| *now == self.path)
+    }
+}
+
+/// Knows whether the browser has begun to leave the document.
+struct Leaving {
+    begun: Rc<Cell<bool>>,
+    listener: Option<WindowListenerHandle>,
+}
+
+impl Leaving {
+    fn watch() -> Self {
+        let begun = Rc::new(Cell::new(false));
+        let seen = Rc::clone(&begun);
+        Self { begun, listener: Some(window_event_listener(ev::beforeunload, move |_| seen.set(true))) }
+    }
+
+    fn has_begun(&self) -> bool {
+        self.begun.get()
+    }
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        if let Some(listener) = self.listener.take() {
+            listener.remove();
+        }
     }
 }
 

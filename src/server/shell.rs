@@ -4,23 +4,28 @@ use super::web_files::WebFiles;
 use crate::app::{App, brand};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{MetaTags, Title};
+use std::sync::LazyLock;
 
-/// The document. The one inline script, which starts the client, carries the answer's nonce. It does not
-/// start where the document did not arrive as a whole: the framework ends it by setting that name.
+/// The script that starts the client, without its comments.
+static START: LazyLock<String> = LazyLock::new(|| {
+    let lines = include_str!("start.js").lines().map(str::trim).filter(|line| !line.starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+});
+
+/// The document. The one inline script, which starts the client, carries the answer's nonce. It comes first,
+/// so that it sees what others change in the page.
 ///
 /// Not the framework's `HydrationScripts`: that one asks for the names of hashed files at every
 /// render, and puts the nonce where style sheets can read it.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let files = use_context::<WebFiles>().unwrap_or_default();
-    let start = format!(
-        "import init, {{ hydrate }} from '{}';self.__INCOMPLETE_CHUNKS&&init({{ module_or_path: '{}' }}).then(hydrate)",
-        files.js, files.wasm
-    );
+    let start = START.replace("{js}", &files.js).replace("{wasm}", &files.wasm);
     view! {
         <!DOCTYPE html>
         <html lang="en">
             <head>
                 <meta charset="utf-8" />
+                <script nonce=use_nonce()>{start}</script>
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 <meta name="description" content=brand::DESCRIPTION />
@@ -32,7 +37,6 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="preload" href=files.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"
                     fetchpriority="low" />
                 <AutoReload options=options />
-                <script type="module" nonce=use_nonce()>{start}</script>
                 <MetaTags />
             </head>
             <body>

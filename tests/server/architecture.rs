@@ -72,3 +72,17 @@ fn every_event_is_in_the_operators_list() {
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
+
+#[test]
+fn a_client_that_has_ended_hears_no_event() {
+    let script = include_str!("../../src/server/start.js");
+    let stopped: Vec<_> = script.split(['"', ' ']).map(str::trim).collect();
+    let name = |rest: &str| rest.chars().take_while(char::is_ascii_lowercase).collect::<String>();
+    let heard = ["src/app", "src/browser"].iter().flat_map(|folder| files(folder)).flat_map(|(_, text)| {
+        let by_attribute = text.split(" on:").skip(1).map(name).collect::<Vec<_>>();
+        let by_window = text.split("ev::").skip(1).map(name).collect::<Vec<_>>();
+        by_attribute.into_iter().chain(by_window)
+    });
+    let missing: Vec<_> = heard.filter(|name| !name.is_empty() && !stopped.contains(&name.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

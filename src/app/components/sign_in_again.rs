@@ -5,11 +5,16 @@ use super::{Field, FormAlert, SubmitButton, go_on_where_wrong, sending, typed};
 use crate::app::{
     api::account::login,
     error::ApiError,
-    seam,
+    paths, seam,
     session::{Session, SessionState},
     types::EndReason,
 };
-use leptos::{ev::Event, html, prelude::*};
+use leptos::{
+    ev::{Event, MouseEvent},
+    html,
+    prelude::*,
+};
+use leptos_router::hooks::use_location;
 
 /// The dialog, while it is needed.
 #[component]
@@ -26,7 +31,7 @@ pub fn SignInAgain() -> impl IntoView {
 
 #[component]
 fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
-    let dialog = NodeRef::<html::Dialog>::new();
+    let (dialog, here) = (NodeRef::<html::Dialog>::new(), use_location().pathname);
     let (email_node, password, remember) =
         (NodeRef::new(), NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
     Effect::new(move |_| {
@@ -52,6 +57,10 @@ fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
         event.prevent_default();
         leave();
     };
+    let not_now = move |event: MouseEvent| {
+        event.prevent_default();
+        leave();
+    };
     let message = Signal::derive(move || failed.get().map(|error| error.to_string()));
     let wrong = |name: &'static str| {
         Signal::derive(move || failed.with(|error| error.as_ref()?.fields.get(name).map(ToString::to_string)))
@@ -61,7 +70,9 @@ fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
         <dialog class="dialog" aria-labelledby="again-heading" aria-describedby="again-why" node_ref=dialog on:cancel=escape>
             <h2 id="again-heading">"Sign in again"</h2>
             <p id="again-why" role="status">{why} " Sign in to go on where you were."</p>
-            <form class="form" on:submit=submit novalidate>
+            // Complete, so that the password is not sent as part of a URL where the client has ended.
+            <form class="form" method="post" action=paths::API_LOGIN on:submit=submit novalidate>
+                <input type="hidden" name="next" value=move || here.get() />
                 <FormAlert message />
                 <Field name="email" id="again-email" label="Email" kind="email" autocomplete="username" value=Some(email)
                     error=wrong("email") node=email_node />
@@ -73,7 +84,7 @@ fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
                 </label>
                 <div class="dialog-actions">
                     <SubmitButton busy>"Sign in"</SubmitButton>
-                    <button class="button button-quiet" type="button" on:click=move |_| leave()>"Not now"</button>
+                    <button class="button button-quiet" formmethod="dialog" formnovalidate on:click=not_now>"Not now"</button>
                 </div>
             </form>
         </dialog>

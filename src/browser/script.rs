@@ -1,0 +1,68 @@
+//! The script that started the client (`server/start.js`): it knows whether the page is still what the server
+//! sent, and takes the client away after a panic.
+
+use std::{
+    cell::{Cell, OnceCell},
+    panic,
+};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The script.
+    pub type Script;
+    #[wasm_bindgen(method, js_name = isUntouched)]
+    fn is_untouched(this: &Script) -> bool;
+    #[wasm_bindgen(method)]
+    fn live(this: &Script);
+    #[wasm_bindgen(method, js_name = putBack)]
+    fn put_back(this: &Script);
+    #[wasm_bindgen(method)]
+    fn end(this: &Script);
+}
+
+thread_local! {
+    static SCRIPT: OnceCell<Script> = const { OnceCell::new() };
+    static ENDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Keeps it. From here on a panic ends the client.
+pub(super) fn attach(script: Script) {
+    SCRIPT.with(|kept| drop(kept.set(script)));
+    panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        end();
+    }));
+}
+
+/// Whether nobody else has changed what is still to be taken over. Nodes that others added are set aside
+/// until [`live`] or [`put_back`].
+pub(super) fn is_untouched() -> bool {
+    ask(Script::is_untouched).unwrap_or(true)
+}
+
+/// The page has been taken over.
+pub(super) fn live() {
+    ask(Script::live);
+}
+
+/// The rest of the page is not taken over: the nodes that others added come back.
+pub(super) fn put_back() {
+    ask(Script::put_back);
+}
+
+/// Ends the client: from here on the page is plain HTML.
+pub(super) fn end() {
+    ENDED.set(true);
+    ask(Script::end);
+}
+
+/// Whether the client has ended.
+pub(super) fn has_ended() -> bool {
+    ENDED.get()
+}
+
+/// None in the client's own tests, whose page has no script.
+fn ask<T>(what: impl FnOnce(&Script) -> T) -> Option<T> {
+    SCRIPT.with(|script| script.get().map(what))
+}
