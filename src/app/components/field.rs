@@ -1,6 +1,6 @@
 //! A labelled field, with what is wrong with it beside it.
 
-use super::password::PasswordHelp;
+use super::{live_text::LiveText, password::PasswordHelp};
 use crate::app::error::{ApiError, Code};
 use leptos::{html, prelude::*};
 
@@ -117,7 +117,9 @@ pub fn Field(
                 />
                 {help.map(PasswordHelp::toggle)}
             </div>
-            <p class="field-error" id=error_id hidden=move || error.with(Option::is_none)>{move || error.get()}</p>
+            <p class="field-error" id=error_id hidden=move || error.with(Option::is_none)>
+                <LiveText text=Signal::derive(move || error.get().unwrap_or_default()) />
+            </p>
             {children.map(|advice| advice())}
         </div>
     }

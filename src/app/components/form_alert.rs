@@ -1,5 +1,6 @@
 //! What went wrong with a form, in one sentence.
 
+use super::LiveText;
 use leptos::prelude::*;
 
 /// The sentence, announced as soon as it is there.
@@ -11,7 +12,7 @@ pub fn FormAlert(
 ) -> impl IntoView {
     view! {
         <div class="alert" role="alert" hidden=move || message.with(Option::is_none)>
-            {move || message.get()}
+            <LiveText text=Signal::derive(move || message.get().unwrap_or_default()) />
         </div>
     }
 }

@@ -1,7 +1,7 @@
 //! A field for a new password, which says how good it is while it is typed. Only where the page is
 //! live.
 
-use super::{Field, typed};
+use super::{Field, LiveText, typed};
 use crate::app::strength::{self, Strength};
 use leptos::{html, prelude::*};
 
@@ -61,7 +61,7 @@ pub fn NewPassword(
                         hidden=move || strength.with(Option::is_none) && !focused.get()
                         data-strength=move || strength.get().map(Strength::name)
                     >
-                        {move || strength.get().map(|strength| strength.to_string())}
+                        <LiveText text=Signal::derive(move || strength.get().map(|strength| strength.to_string()).unwrap_or_default()) />
                     </p>
                 </div>
             </Field>

@@ -1,7 +1,11 @@
 //! What helps while a password is typed: seeing it, and knowing that Caps Lock is on. Only where the
 //! page is live; without WASM a password field is just that.
 
-use super::icon::{Icon, Shape};
+use super::{
+    icon::{Icon, Shape},
+    keys::of_a_key,
+    live_text::LiveText,
+};
 use leptos::{
     ev::{KeyboardEvent, submit},
     html,
@@ -37,6 +41,7 @@ impl PasswordHelp {
 
     /// A key went down or up. Caps Lock itself is known when it goes up.
     pub(super) fn key(self, event: &KeyboardEvent) {
+        let Some(event) = of_a_key(event) else { return };
         self.focused.set(true);
         self.caps_lock.set(event.get_modifier_state("CapsLock"));
     }
@@ -62,10 +67,9 @@ impl PasswordHelp {
 
     /// Beside the label.
     pub(super) fn caps_lock_hint(self) -> impl IntoView {
+        let text = Signal::derive(move || if self.caps_lock.get() { "Caps Lock is on" } else { "" }.to_owned());
         view! {
-            <span class="field-caps" role="status" hidden=move || !self.focused.get()>
-                {move || self.caps_lock.get().then_some("Caps Lock is on")}
-            </span>
+            <span class="field-caps" role="status" hidden=move || !self.focused.get()><LiveText text /></span>
         }
     }
 

@@ -1,6 +1,7 @@
 //! The way out: a form, so that it works without WASM as well.
 
 use super::{
+    LiveText,
     icon::{Icon, Shape},
     submit::{SubmitButton, sending},
 };
@@ -17,6 +18,9 @@ pub fn SignOut() -> impl IntoView {
             failed.set(true);
         }
     });
+    let why = Signal::derive(move || {
+        if failed.get() { "You are still signed in: the server can't be reached." } else { "" }.to_owned()
+    });
     view! {
         <form class="sign-out" method="post" action=paths::API_LOGOUT on:submit=submit>
             <input type="hidden" name="_csrf" value=move || session.csrf_token() />
@@ -25,9 +29,7 @@ pub fn SignOut() -> impl IntoView {
                 <Icon shape=Shape::Leave />
                 <span>"Sign out"</span>
             </SubmitButton>
-            <span class="sign-out-failed" role="status">
-                {move || failed.get().then_some("You are still signed in: the server can't be reached.")}
-            </span>
+            <span class="sign-out-failed" role="status"><LiveText text=why /></span>
         </form>
     }
 }

@@ -1,5 +1,6 @@
 //! The button that sends a form, and shows that it is being sent.
 
+use super::keys::is_key;
 use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
     prelude::*,
@@ -33,7 +34,7 @@ pub fn SubmitButton(
 
 /// A key that is held presses the button once.
 fn only_once(event: &KeyboardEvent) {
-    if event.repeat() && event.key() == "Enter" {
+    if event.repeat() && is_key(event, "Enter") {
         event.prevent_default();
     }
 }

@@ -10,6 +10,7 @@
 //! }
 //! ```
 
+use super::is_key;
 use leptos::{
     ev::{self, KeyboardEvent},
     leptos_dom::helpers::TimeoutHandle,
@@ -132,7 +133,7 @@ fn List() -> impl IntoView {
     Effect::new(move |_| {
         let by_key = window_event_listener(ev::keydown, move |event| {
             let pressed = (event.ctrl_key() || event.meta_key()) && !event.shift_key() && !event.repeat();
-            let wanted = pressed && event.key().eq_ignore_ascii_case("z");
+            let wanted = pressed && (is_key(&event, "z") || is_key(&event, "Z"));
             // In a field it undoes what was typed; below a dialog it is out of reach.
             let elsewhere = ":focus:is(input, textarea), dialog[open]";
             if wanted && document().query_selector(elsewhere).ok().flatten().is_none() && toasts.undo() {
@@ -182,7 +183,7 @@ fn Item(toast: Toast) -> impl IntoView {
     });
     on_cleanup(stop);
     let dismiss_by_key = move |event: KeyboardEvent| {
-        if event.key() == "Escape" {
+        if is_key(&event, "Escape") {
             toasts.dismiss(number);
         }
     };

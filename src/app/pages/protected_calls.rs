@@ -3,6 +3,7 @@
 
 use crate::app::{
     api::{me::me, protected::protected},
+    components::LiveText,
     error::ApiError,
 };
 use leptos::{ev::SubmitEvent, html, prelude::*};
@@ -58,7 +59,7 @@ pub fn ProtectedCalls() -> impl IntoView {
         let count = number.get_untracked().and_then(|input| input.value().parse().ok()).unwrap_or(AT_FIRST);
         call(count.clamp(1, AT_MOST));
     };
-    let summary = move || {
+    let summary = Signal::derive(move || {
         answers.with(|answers| {
             let done = answers.iter().filter(|answer| answer.outcome.is_some()).count();
             let good = answers.iter().filter(|answer| matches!(answer.outcome, Some(Ok(())))).count();
@@ -68,7 +69,7 @@ pub fn ProtectedCalls() -> impl IntoView {
                 all => format!("{good} of {all} succeeded"),
             }
         })
-    };
+    });
     view! {
         <section class="panel" aria-labelledby="calls-heading">
             <h2 id="calls-heading">"Protected calls"</h2>
@@ -81,7 +82,7 @@ pub fn ProtectedCalls() -> impl IntoView {
                 <label for="calls-count">"Calls at once"</label>
                 <input id="calls-count" type="number" min="1" max=AT_MOST.to_string() value="20" node_ref=number />
                 <button class="button button-small">"Call now"</button>
-                <span class="panel-summary" role="status">{summary}</span>
+                <span class="panel-summary" role="status"><LiveText text=summary /></span>
             </form>
             <ul class="results" aria-label="Results">
                 <For each=move || answers.get() key=|answer| (answer.index, answer.text()) let:answer>

@@ -9,7 +9,7 @@ use crate::app::pages::security::Item as Entry;
 use crate::app::{
     api::admin::account,
     brand,
-    components::{FormAlert, Icon, Loading},
+    components::{FormAlert, Icon, LiveText, Loading},
     device,
     error::{ApiError, Code},
     paths,
@@ -47,6 +47,7 @@ fn Shown() -> impl IntoView {
         Some(outcome) => outcome.ok().and_then(Act::done),
         None => in_url("done").as_deref().and_then(Act::done),
     };
+    let is_done = Memo::new(move |_| done().is_some());
     let told = NodeRef::<html::Div>::new();
     let run = Action::new(move |act: &Act| {
         let act = act.clone();
@@ -64,7 +65,11 @@ fn Shown() -> impl IntoView {
     view! {
         <div class="account-told" tabindex="-1" node_ref=told>
             <FormAlert message />
-            <div role="status">{move || done().map(|sentence| view! { <p class="notice">{sentence}</p> })}</div>
+            <div role="status">
+                {move || is_done.get().then(|| view! {
+                    <p class="notice"><LiveText text=Signal::derive(move || done().unwrap_or_default().to_owned()) /></p>
+                })}
+            </div>
         </div>
         <Transition fallback=Loading>
             {move || Suspend::new(async move {

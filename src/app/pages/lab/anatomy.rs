@@ -3,7 +3,7 @@
 use super::parts::{Code, Part, Run, Standard, status, told};
 use crate::app::{
     api::lab::{Begin, Protected},
-    components::FormAlert,
+    components::{FormAlert, LiveText},
     error::ApiError,
     seam::lab,
     token::Token,
@@ -147,6 +147,10 @@ fn TakenApart(
     };
     let (header, payload) = (facts(&token.header, &HEADER), facts(&token.payload, &PAYLOAD));
     let bytes = token.signature.len();
+    let said = Signal::derive(move || {
+        let said = |(what, forged): &(Checked, bool)| verdict(what, *forged).to_owned();
+        checked.with(|checked| checked.as_ref().map(said)).unwrap_or_default()
+    });
     view! {
         <p class="token" dir="ltr">
             <span class="token-part token-header">{token.header_text}</span> "."
@@ -164,7 +168,7 @@ fn TakenApart(
                     Your browser has just checked them with the public half, from ")}
                 <a href="/.well-known/jwks.json" rel="external">"/.well-known/jwks.json"</a> ", as any other service could."
             </p>
-            <p class="verdict" role="status">{move || checked.get().map(|(what, forged)| verdict(&what, forged))}</p>
+            <p class="verdict" role="status"><LiveText text=said /></p>
             <p class="lab-actions">
                 <Run label="Forge it: put another address in" busy quiet=true run=forge />
             </p>
@@ -199,7 +203,10 @@ fn Life(secret: Secret, runs_out_at: f64) -> impl IntoView {
             timer.clear();
         }
     });
-    let spent = Memo::new(move |_| left.get() == 0);
+    let run_out = Signal::derive(move || {
+        let sentence = "It has run out. From now on it is refused, and a client asks for a new one.";
+        if left.get() == 0 { sentence } else { "" }.to_owned()
+    });
     let try_it = move || {
         let secret = secret.clone();
         busy.set(true);
@@ -212,14 +219,17 @@ fn Life(secret: Secret, runs_out_at: f64) -> impl IntoView {
     view! {
         <p class="life">
             <meter min="0" max=LIFE.to_string() value=move || left.get().to_string() aria-label="Seconds that are left" />
-            <span class="life-left">{move || format!("{} of {LIFE} s left", left.get())}</span>
+            <span class="life-left"><LiveText text=Signal::derive(move || format!("{} of {LIFE} s left", left.get())) /></span>
         </p>
-        <p role="status">
-            {move || spent.get().then_some("It has run out. From now on it is refused, and a client asks for a new one.")}
-        </p>
+        <p role="status"><LiveText text=run_out /></p>
         <p class="lab-actions">
             <Run label="Call with it" busy quiet=true run=try_it />
-            <span role="status">{move || answer.get().map(|answer| view! { <code>"GET /api/lab/protected"</code> " → " {answer} })}</span>
+            <span role="status">
+                {move || answer.with(Option::is_some).then(|| view! {
+                    <code>"GET /api/lab/protected"</code> " → "
+                    <LiveText text=Signal::derive(move || answer.get().unwrap_or_default()) />
+                })}
+            </span>
         </p>
     }
 }

@@ -3,7 +3,7 @@
 use super::parts::{Code, Part, Run, Standard, told};
 use crate::app::{
     api::lab::{Begin, Bounce, ProtectedPost},
-    components::FormAlert,
+    components::{FormAlert, LiveText},
     error::{ApiError, Code as Refusal},
     seam::lab,
     types::lab::{Forgery, LabAnswer, LabBounce, SeenHeader},
@@ -87,18 +87,20 @@ fn Live() -> impl IntoView {
             busy.try_set(false);
         });
     };
-    let say = move || {
+    let say = Signal::derive(move || {
         tried.with(|tried| {
             let bounced = tried.iter().filter(|one| one.refused.is_some()).count();
-            (!tried.is_empty() && !busy.get())
-                .then(|| format!("{bounced} bounced, {} went through.", tried.len() - bounced))
+            if tried.is_empty() || busy.get() {
+                return String::new();
+            }
+            format!("{bounced} bounced, {} went through.", tried.len() - bounced)
         })
-    };
+    });
     view! {
         <FormAlert message=failed />
         <p class="lab-actions">
             <Run label="Send the forgeries" busy run=go />
-            <span class="panel-summary" role="status">{say}</span>
+            <span class="panel-summary" role="status"><LiveText text=say /></span>
         </p>
         <ul class="bounces" aria-label="Requests">
             <For each=move || tried.get() key=|one| one.name let:one>

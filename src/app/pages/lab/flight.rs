@@ -2,7 +2,7 @@
 
 use super::parts::{Code, Part, Run as RunButton, Standard, told};
 use crate::app::{
-    components::FormAlert,
+    components::{FormAlert, LiveText},
     seam::lab,
     types::lab::{Lane, Run, Span},
 };
@@ -78,21 +78,21 @@ fn Live() -> impl IntoView {
             busy.try_set(false);
         });
     };
-    let say = move || {
+    let say = Signal::derive(move || {
         let done = runs.with(|runs| runs.as_ref().map(|(one, each)| (one.refreshes.len(), each.refreshes.len())));
         match done {
             _ if busy.get() => "Waiting for the tokens to run out …".to_owned(),
             Some((one, each)) => format!("{} with single flight, {each} without.", refreshes(one)),
             None => String::new(),
         }
-    };
+    });
     view! {
         <FormAlert message=failed />
         <div class="row">
             <label for="lab-calls">"Calls at once"</label>
             <input id="lab-calls" type="number" min=FEWEST.to_string() max=MOST.to_string() value=AT_FIRST.to_string() node_ref=number />
             <RunButton label="Let the token run out, and call" busy run=go />
-            <span class="panel-summary" role="status">{say}</span>
+            <span class="panel-summary" role="status"><LiveText text=say /></span>
         </div>
         {move || runs.get().map(|(one, each)| view! {
             <p class="legend" aria-hidden="true">

@@ -3,7 +3,7 @@
 use super::parts::{Code, Part, Run, Standard, told};
 use crate::app::{
     api::lab::{Begin, Knock},
-    components::FormAlert,
+    components::{FormAlert, LiveText},
     error::{ApiError, Code as Refusal},
     seam::lab,
     types::{
@@ -102,11 +102,15 @@ fn Live(terms: LabTerms) -> impl IntoView {
             busy.try_set(false);
         });
     };
-    let say = move || match answers.with(|answers| answers.last().copied()) {
+    let say = Signal::derive(move || match answers.with(|answers| answers.last().copied()) {
         None => String::new(),
         Some((_, None)) => "The last one went through.".to_owned(),
         Some((_, Some(wait))) => format!("429: the bucket is full. Wait {wait} s."),
-    };
+    });
+    let inside = Signal::derive(move || {
+        let (inside, leak) = (level.get().ceil(), interval / 1000.0);
+        format!("{inside:.0} of {} in the bucket. One leaks out each {leak:.0} s.", terms.bucket)
+    });
     view! {
         <FormAlert message=failed />
         <div class="limit">
@@ -116,10 +120,8 @@ fn Live(terms: LabTerms) -> impl IntoView {
                     <Run label=format!("Send {BURST} at once") busy run=move || knock(BURST) />
                     <Run label="Send one" busy quiet=true run=move || knock(1) />
                 </p>
-                <p role="status">{say}</p>
-                <p>
-                    {move || format!("{:.0} of {} in the bucket. One leaks out each {:.0} s.", level.get().ceil(), terms.bucket, interval / 1000.0)}
-                </p>
+                <p role="status"><LiveText text=say /></p>
+                <p><LiveText text=inside /></p>
                 <ol class="answers" aria-label="Answers">
                     <For each=move || answers.get() key=|(number, _)| *number let((_, wait))>
                         <li class="answer-one" class:answer-refused=wait.is_some()>

@@ -3,7 +3,7 @@
 use super::parts::{Code, Part, Run, Standard, status, told};
 use crate::app::{
     api::lab::{Begin, Protected, Refresh},
-    components::FormAlert,
+    components::{FormAlert, LiveText},
     error::{ApiError, Code as Refusal},
     seam::lab,
     types::{
@@ -98,20 +98,21 @@ fn Live(terms: LabTerms) -> impl IntoView {
             busy.try_set(false);
         });
     };
-    let say = move || {
+    let say = Signal::derive(move || {
         let over = steps.with(|steps| steps.iter().any(|step| step.generation.is_none()));
         match (busy.get(), over) {
             (true, _) => "Under way …",
             (false, true) => "The session is over, for both.",
             (false, false) => "",
         }
-    };
+        .to_owned()
+    });
     view! {
         <FormAlert message=failed />
         <p class="lab-actions">
             <Run label="Play it: the owner comes first" busy run=move || play(Who::Owner) />
             <Run label="Play it: the thief comes first" busy quiet=true run=move || play(Who::Thief) />
-            <span class="panel-summary" role="status">{say}</span>
+            <span class="panel-summary" role="status"><LiveText text=say /></span>
         </p>
         <ol class="chain" aria-label="What happened">
             <For each=move || steps.get().into_iter().enumerate() key=|(at, _)| *at let((_, step))>

@@ -1,6 +1,9 @@
 //! The field of a note's text.
 
-use crate::app::notes::{NOTES_MAX, TEXT_MAX};
+use crate::app::{
+    components::LiveText,
+    notes::{NOTES_MAX, TEXT_MAX},
+};
 use leptos::{html, prelude::*};
 
 /// The field, with what is wrong with it beside it. Not bound to a signal: what is typed before the
@@ -44,7 +47,9 @@ pub(super) fn NoteField(
                 inner_html=value.map(|text| inner_html(&text))
             ></textarea>
             <p class="field-hint" id=hint_id>{format!("Up to {TEXT_MAX} characters. You can keep {NOTES_MAX} notes.")}</p>
-            <p class="field-error" id=error_id hidden=move || error.with(Option::is_none)>{move || error.get()}</p>
+            <p class="field-error" id=error_id hidden=move || error.with(Option::is_none)>
+                <LiveText text=Signal::derive(move || error.get().unwrap_or_default()) />
+            </p>
         </div>
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Failed, Notes, entry::Entry, field::NoteField, sentence};
 use crate::app::{
-    components::Toasts,
+    components::{LiveText, Toasts, is_key},
     device,
     notes::{text_flaw, tidy},
     paths,
@@ -69,7 +69,7 @@ fn Closed(
     view! {
         <p class="note-text" dir="auto">{text}</p>
         <p class="note-facts" class:note-unsaved=move || is_unsaved.get()>
-            {move || entry.with(|entry| entry.as_ref().map(facts))}
+            <LiveText text=Signal::derive(move || entry.with(|entry| entry.as_ref().map(facts)).unwrap_or_default()) />
         </p>
         <div class="note-actions">
             {move || is_unsaved.get().then(|| view! {
@@ -147,7 +147,7 @@ fn Open(id: String, entry: Memo<Option<Entry>>, failed: Failed) -> impl IntoView
         let close = close.clone();
         move |event: KeyboardEvent| {
             // Escape also ends the composition of a character.
-            if event.key() == "Escape" && !event.is_composing() {
+            if is_key(&event, "Escape") && !event.is_composing() {
                 close();
             }
         }

@@ -17,7 +17,7 @@ pub use state::Notes;
 
 use crate::app::{
     api,
-    components::FormAlert,
+    components::{FormAlert, LiveText},
     error::{ApiError, Code},
     paths, seam,
     session::{FormEcho, Session},
@@ -107,9 +107,9 @@ fn Waiting() -> impl IntoView {
 fn List(heading: NodeRef<html::H2>, failed: Failed) -> impl IntoView {
     let notes = Notes::get_context();
     let shown = Memo::new(move |_| notes.shown());
-    let summary = move || summary(shown.with(Vec::len), notes.unsaved());
+    let summary = Signal::derive(move || summary(shown.with(Vec::len), notes.unsaved()));
     view! {
-        <p class="panel-summary" role="status">{summary}</p>
+        <p class="panel-summary" role="status"><LiveText text=summary /></p>
         <ul class="notes-list" aria-label="Your notes" hidden=move || shown.with(Vec::is_empty)>
             <For each=move || shown.get() key=Clone::clone let:id>
                 <Item id heading failed />

@@ -5,7 +5,7 @@ mod item;
 use crate::app::{
     api::sessions::{logout_all, revoke_other_sessions, revoke_session, sessions},
     brand,
-    components::{FormAlert, Loading, NotLoaded, Protected, SubmitButton, once},
+    components::{FormAlert, LiveText, Loading, NotLoaded, Protected, SubmitButton, once},
     error::{ApiError, Code},
     paths, seam,
     session::Session,
@@ -73,7 +73,9 @@ fn SessionList() -> impl IntoView {
     });
     view! {
         <FormAlert message />
-        <p class="sessions-told" role="status" tabindex="-1" node_ref=ending.told_at>{move || ending.told.get()}</p>
+        <p class="sessions-told" role="status" tabindex="-1" node_ref=ending.told_at>
+            <LiveText text=Signal::derive(move || ending.told.get().unwrap_or_default()) />
+        </p>
         <Transition fallback=Loading>
             {move || Suspend::new(async move {
                 match list.await {
