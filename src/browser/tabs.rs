@@ -59,28 +59,28 @@ pub fn open() {
     CHANNEL.set(Some(Channel { channel, _heard: heard }));
 }
 
-/// Stops to listen.
+/// Stops listening.
 pub fn close() {
     if let Some(open) = CHANNEL.take() {
         open.channel.close();
     }
 }
 
-/// Tells the others.
-pub fn say(said: &Said) {
-    CHANNEL.with_borrow(|open| {
-        if let (Some(open), Ok(text)) = (open, serde_json::to_string(said)) {
-            // A channel that was closed meanwhile: they will find out for themselves.
-            let _ = open.channel.post_message(&text.into());
-        }
-    });
+/// Tells the others. False where they can't hear it: they will find out for themselves.
+pub fn say(said: &Said) -> bool {
+    CHANNEL.with_borrow(|open| match (open, serde_json::to_string(said)) {
+        (Some(open), Ok(text)) => open.channel.post_message(&text.into()).is_ok(),
+        _ => false,
+    })
 }
 
 /// Asks the others for a token, and gives them a moment.
 pub async fn ask() {
     let (answer, answered) = oneshot::channel();
     ASKED.set(Some(answer));
-    say(&Said::Ask);
+    if !say(&Said::Ask) {
+        return;
+    }
     if let Either::Right(_) = select(answered, TimeoutFuture::new(PATIENCE_MS)).await {
         ASKED.take();
     }

@@ -2,8 +2,8 @@
 //! for what it gets.
 //!
 //! It saves requests and no more: that two refreshes at once do no harm is the server's work. So
-//! the wait has a limit, and without the API everybody goes at once. A turn ends with its tab,
-//! whatever became of it.
+//! the wait has a limit, and where the API is missing or refuses everybody goes at once. A turn ends with
+//! its tab, whatever became of it.
 
 use futures::{
     channel::oneshot,
@@ -12,7 +12,7 @@ use futures::{
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
 const NAME: &str = "freshkey.refresh";
@@ -49,10 +49,9 @@ pub async fn take(patience_ms: u32) -> Option<Turn> {
             }
         })
     });
-    let requested = request(NAME, &options, &callback).ok()?;
-    // It settles when the turn is over, or was given up.
-    spawn_local(async move { drop(JsFuture::from(requested).await) });
-    match select(granted, TimeoutFuture::new(patience_ms)).await {
+    // Before the turn is granted it settles only if the browser refuses.
+    let refused = JsFuture::from(request(NAME, &options, &callback).ok()?);
+    match select(granted, select(refused, TimeoutFuture::new(patience_ms))).await {
         Either::Left((turn, _)) => turn.ok(),
         Either::Right(_) => {
             abort.abort();

@@ -5,7 +5,7 @@ use super::{
     GRANTS, seen, server, stale_token,
 };
 use crate::app::api::protected::protected;
-use futures::future::join_all;
+use futures::future::{Either, join_all, select};
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -95,17 +95,35 @@ async fn a_turn_is_given_back_and_waited_for_and_given_up() {
 }
 
 #[wasm_bindgen_test]
-async fn without_locks_and_channels_it_goes_on() {
-    let hide = "Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true });
-         window.Kept = window.BroadcastChannel; window.BroadcastChannel = undefined;";
-    js_sys::eval(hide).expect("runs");
-    server(GRANTS);
-    access::forget();
-    tabs::open();
-    let answered = protected().await;
+async fn without_locks_and_channels_it_goes_on_at_once() {
+    js_sys::eval("window.Kept = window.BroadcastChannel;").expect("runs");
+    for (locks, channel) in [
+        ("undefined", "undefined"),
+        ("{}", "class { constructor() { throw new DOMException('x', 'SecurityError'); } }"),
+        (
+            "{ request: () => Promise.reject(new DOMException('x', 'SecurityError')) }",
+            "class { postMessage() { throw new DOMException('x', 'InvalidStateError'); } close() {} }",
+        ),
+        ("{ request: () => { throw new DOMException('x', 'SecurityError'); } }", "undefined"),
+        ("{ request: () => Promise.resolve() }", "undefined"),
+    ] {
+        js_sys::eval(&format!(
+            "Object.defineProperty(navigator, 'locks', {{ value: {locks}, configurable: true }});
+             window.BroadcastChannel = {channel};"
+        ))
+        .expect("runs");
+        server(GRANTS);
+        access::forget();
+        tabs::open();
+        assert!(protected().await.is_ok(), "{locks}");
+        let turn = select(Box::pin(turn::take(60_000)), TimeoutFuture::new(2000)).await;
+        assert!(matches!(turn, Either::Left((None, _))), "{locks}: it is not waited for");
+        let asked = select(Box::pin(tabs::ask()), TimeoutFuture::new(0)).await;
+        assert!(matches!(asked, Either::Left(_)), "{channel}: nobody is waited for");
+        tabs::close();
+        assert_eq!(seen("refresh"), 1.0);
+    }
     js_sys::eval("delete navigator.locks; window.BroadcastChannel = window.Kept;").expect("runs");
-    assert!(answered.is_ok());
-    assert_eq!(seen("refresh"), 1.0);
 }
 
 #[wasm_bindgen_test]
