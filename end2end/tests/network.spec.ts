@@ -1,23 +1,23 @@
 // A bad network, a server in trouble, a server that is started anew: none of it is a sign-out.
 
+import { serverAnswer } from "../support/answers";
 import { expect, test } from "../support/test";
 
 test.use({ settings: { FRESHKEY_ACCESS_TTL: "2s" } });
 
-const json = "application/json";
 // What a client may meet instead of Freshkey's own answer. Only Freshkey's own refusal ends a session.
 const TROUBLE = {
-  "the server is overloaded": {
-    status: 503,
-    contentType: json,
-    headers: { "retry-after": "1" },
-    body: '{"code":"OVERLOADED","message":"Try again shortly"}',
+  "the server is overloaded": serverAnswer(
+    503,
+    { code: "OVERLOADED", message: "Try again shortly" },
+    { "retry-after": "1" },
+  ),
+  "the server fails": serverAnswer(500, { code: "INTERNAL", message: "Internal server error" }),
+  "somebody else refuses in the server's words": {
+    status: 403,
+    json: { code: "INVALID_REFRESH_TOKEN", message: "Invalid refresh token", reason: "revoked" },
   },
-  "the server fails": {
-    status: 500,
-    contentType: json,
-    body: '{"code":"INTERNAL","message":"Internal server error"}',
-  },
+  "an empty success comes": { status: 200, body: "" },
   "a proxy answers": { status: 502, contentType: "text/html", body: "<h1>Bad gateway</h1>" },
   "the network of a hotel answers": {
     status: 403,
@@ -118,6 +118,26 @@ test("an answer lost on its way: signed in, and it works again after", async ({
   await expect.poll(() => traffic.answered).toContain(0);
   await dashboard.call(6);
   await dashboard.showsSuccessOf(6);
+});
+
+test("a refresh lost three times: the calls wait, and are sent when the next one succeeds", async ({
+  page,
+  dashboard,
+  traffic,
+  watch,
+}) => {
+  watch.expectNoNetwork();
+  await traffic.tokenRunsOut();
+  traffic.startCounting();
+  await page.route("**/api/refresh-token", (route) => route.abort("connectionreset"), { times: 3 });
+  await dashboard.call(5);
+  await expect(page.locator(".status-line")).toHaveText("The server can't be reached. We keep trying.");
+  await expect.poll(() => traffic.answered).toEqual([0, 0, 0]);
+  await expect(dashboard.summary).toHaveText("0 of 5 answered");
+  await expect(dashboard.summary, "nobody has to do anything").toHaveText("5 of 5 succeeded", { timeout: 20_000 });
+  await dashboard.showsSuccessOf(5);
+  await expect(page.locator(".status-line")).toBeEmpty();
+  expect(traffic.answered).toEqual([0, 0, 0, 200]);
 });
 
 test("the server is started anew under an open page", async ({

@@ -3,6 +3,7 @@
 import { Dashboard } from "../pages/dashboard";
 import { Notes } from "../pages/notes";
 import { SignIn } from "../pages/sign-in";
+import { serverAnswer } from "../support/answers";
 import { expect, test } from "../support/test";
 
 test("without a network nothing is lost, and it goes on by itself when that is back", async ({
@@ -54,7 +55,7 @@ test("what the server failed at is tried again when one says so", async ({ page,
   let failing = true;
   await page.route(/\/api\/notes/, (route) =>
     failing
-      ? route.fulfill({ status: 500, json: { code: "INTERNAL", message: "Something went wrong" } })
+      ? route.fulfill(serverAnswer(500, { code: "INTERNAL", message: "Something went wrong" }))
       : route.continue(),
   );
   await notes.add("Bread");

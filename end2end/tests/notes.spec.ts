@@ -5,6 +5,7 @@ import { live } from "../pages/live";
 import { Notes } from "../pages/notes";
 import { SignIn } from "../pages/sign-in";
 import { hold } from "../support/hold";
+import { serverAnswer } from "../support/answers";
 import { expect, test } from "../support/test";
 
 test("added, changed, deleted and brought back", async ({ page, signIn, member }) => {
@@ -115,10 +116,8 @@ test("what the server refuses goes back into the form", async ({ page, signIn, m
   await expect(notes.field).toHaveValue("\u0007 rings");
 
   const full = { text: "You have 500 notes, the most there can be: delete one first." };
-  const body = JSON.stringify({ code: "VALIDATION", message: "Check the highlighted fields", fields: full });
-  await page.route("**/api/notes", (route) => route.fulfill({ status: 422, contentType: "application/json", body }), {
-    times: 1,
-  });
+  const refused = serverAnswer(422, { code: "VALIDATION", message: "Check the highlighted fields", fields: full });
+  await page.route("**/api/notes", (route) => route.fulfill(refused), { times: 1 });
   await notes.add("One too many");
   await expect(notes.field).toHaveAccessibleDescription(/You have 500 notes/);
   await expect(notes.field).toHaveValue("One too many");

@@ -79,6 +79,8 @@ codes! {
     Overloaded, "OVERLOADED", 503, "Try again shortly";
     /// The browser's own: no answer, or none that came from Freshkey.
     Unreachable, "UNREACHABLE", 0, "The server can't be reached. Check your connection and try again.";
+    /// The browser's own: it keeps no cookies for this site, so nobody can be signed in.
+    CookiesBlocked, "COOKIES_BLOCKED", 0, "Your browser blocks cookies here. Allow them for this site, then try again.";
 }
 
 impl Code {

@@ -3,7 +3,7 @@
 use super::{
     access::{self, Access as Token},
     fetch::Outgoing,
-    is_interrupted, json, page_user, refresh, sign_out, signed_in_here,
+    is_interrupted, json, network, page_user, refresh, sign_out, signed_in_here,
     tabs::{self, Said},
     turn, waiting,
 };
@@ -13,9 +13,12 @@ use crate::app::{
     types::TokenAnswer,
 };
 use http::Method;
+use js_sys::Reflect;
+use leptos::prelude::{document, window};
 use send_wrapper::SendWrapper;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{future::Future, rc::Rc};
+use wasm_bindgen::JsValue;
 
 /// Sends a call and reads its answer. A protected one gets the access token, waits for THE refresh
 /// where the token has run out, and is sent once more after it.
@@ -56,6 +59,9 @@ async fn public(request: &Outgoing<'_>) -> Result<String, ApiError> {
 /// tab, lands first, so that its cookie can't come after the new one. A page with a form for it says
 /// itself who is signed in.
 async fn sign_in(request: &Outgoing<'_>) -> Result<String, ApiError> {
+    if blocks_cookies() {
+        return Err(Code::CookiesBlocked.into());
+    }
     refresh::landed().await;
     let _turn = turn::take(refresh::patience_ms()).await;
     let body = request.send(None, None).await?;
@@ -67,6 +73,18 @@ async fn sign_in(request: &Outgoing<'_>) -> Result<String, ApiError> {
     }
     tabs::say(&Said::SignedIn(answer));
     Ok(body)
+}
+
+/// Whether the browser keeps no cookies for this site. A session without one is over with the page. It is tried
+/// with a cookie of this moment: Chromium says `cookieEnabled` all the same.
+fn blocks_cookies() -> bool {
+    let (page, cookie) = (document(), JsValue::from("cookie"));
+    let write = |text: &str| drop(Reflect::set(&page, &cookie, &text.into()));
+    write("cookie-check=1; SameSite=Strict");
+    let kept = Reflect::get(&page, &cookie).ok().and_then(|all| all.as_string());
+    write("cookie-check=; SameSite=Strict; Max-Age=0");
+    !kept.is_some_and(|kept| kept.contains("cookie-check=1"))
+        || Reflect::get(&window().navigator(), &"cookieEnabled".into()).is_ok_and(|enabled| enabled == false)
 }
 
 async fn protected(request: &Outgoing<'_>) -> Result<String, ApiError> {
@@ -97,12 +115,21 @@ async fn protected(request: &Outgoing<'_>) -> Result<String, ApiError> {
 }
 
 /// A token that is newer than `spent`. If the session is over and the page stays, that of the same
-/// person's next sign-in.
+/// person's next sign-in. While the server can't be reached the page says that it keeps trying, and so it
+/// does: nothing has been sent yet that could be done twice.
 async fn renewed(spent: Option<&Rc<Token>>) -> Result<Rc<Token>, ApiError> {
-    match refresh::instead_of(spent).await {
-        Err(over) if over.code.ends_session() && is_interrupted() && waiting::for_sign_in().await => {
-            access::current().ok_or(over)
+    let epoch = access::epoch();
+    for failures in 1.. {
+        match refresh::instead_of(spent).await {
+            Err(lost) if lost.code.is_passing() => network::back_after(failures).await,
+            Err(over) if over.code.ends_session() && is_interrupted() && waiting::for_sign_in().await => {
+                return access::current().ok_or(over);
+            }
+            outcome => return outcome,
         }
-        outcome => outcome,
+        if access::epoch() != epoch && page_user().is_none() {
+            break;
+        }
     }
+    Err(Code::TokenNotFound.into())
 }

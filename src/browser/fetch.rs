@@ -39,14 +39,8 @@ impl<'a> Outgoing<'a> {
             Code::Unreachable
         };
         let response = self.build(access, abort)?.send().await.map_err(lost)?;
-        if response.ok() {
+        if response.ok() && is_ours(&response) {
             let body = response.text().await.map_err(lost)?;
-            let kind = response.headers().get("Content-Type");
-            if !body.is_empty() && kind.is_none_or(|kind| !kind.starts_with("application/json")) {
-                // A proxy's, or a portal's.
-                network::lost();
-                return Err(Code::Unreachable.into());
-            }
             network::reached();
             return Ok(if body.is_empty() { "null".to_owned() } else { body });
         }
@@ -90,7 +84,7 @@ impl<'a> Outgoing<'a> {
 /// Asks for nothing but a sign of life, for the page to say whether there is one.
 pub async fn is_there() -> bool {
     let answer = Request::get("/livez").cache(RequestCache::NoStore).send().await;
-    let there = answer.is_ok_and(|answer| answer.ok());
+    let there = answer.is_ok_and(|answer| answer.ok() && is_ours(&answer));
     if there {
         network::reached();
     } else {
@@ -99,10 +93,17 @@ pub async fn is_there() -> bool {
     there
 }
 
-/// What a refusal says. One without our code did not come from Freshkey: a proxy, or a portal.
+/// Whether the answer is the server's: each of its answers has a name, 32 hex digits, and what comes without
+/// one is a proxy's, or a portal's.
+pub(super) fn is_ours(response: &Response) -> bool {
+    let name = response.headers().get("X-Request-Id").unwrap_or_default();
+    name.len() == 32 && name.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
+/// What a refusal says. One without our name or our code did not come from Freshkey.
 pub(super) async fn refusal(response: &Response) -> ApiError {
     let retry_after = response.headers().get("Retry-After").and_then(|seconds| seconds.parse().ok());
-    let body = response.text().await.ok();
+    let body = if is_ours(response) { response.text().await.ok() } else { None };
     let ours = body.and_then(|body| json::from_str::<ApiError>(&body).ok());
     let refused = ours.unwrap_or_else(|| Code::Unreachable.into());
     match refused.code {

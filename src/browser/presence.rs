@@ -4,11 +4,13 @@
 
 use super::{
     access::{self, Access},
-    fetch, network, page_user, refresh, tabs,
+    fetch::{self, Outgoing},
+    network, page_user, refresh, tabs,
 };
-use crate::app::api::me::me;
+use crate::app::{api::me::Me, error::ApiError};
 use gloo_timers::callback::Timeout;
-use leptos::{ev, prelude::*};
+use http::Method;
+use leptos::{ev, prelude::*, server_fn::ServerFn};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::VisibilityState;
@@ -40,7 +42,7 @@ pub(super) fn watch() {
         window_event_listener(ev::pageshow, |event| {
             if event.persisted() {
                 tabs::open();
-                spawn_local(check());
+                spawn_local(look_again());
             }
         }),
     ]);
@@ -61,11 +63,33 @@ pub(super) fn is_visible() -> bool {
 
 /// Finds out what still stands: the network, and the session.
 pub(super) async fn check() {
-    // Whatever comes of it is set where it is found out.
     if page_user().is_some() {
-        drop(me().await);
+        // Whatever comes of it is set where it is found out.
+        drop(ask().await);
     } else {
         fetch::is_there().await;
+    }
+}
+
+/// The page comes out of the back/forward cache, as it was: somebody may have signed in since, or out.
+async fn look_again() {
+    if page_user().is_some() {
+        check().await;
+    } else {
+        drop(refresh::instead_of(None).await);
+    }
+}
+
+/// Asks who is signed in. Not by the server function, which waits for the network: this is what finds it.
+async fn ask() -> Result<(), ApiError> {
+    let access = match access::current() {
+        Some(access) => access,
+        None => refresh::instead_of(access::latest().as_ref()).await?,
+    };
+    let request = Outgoing::new(&Method::GET, Me::PATH, &Me {})?;
+    match request.send(Some(&access), None).await {
+        Err(refused) if refused.code.wants_refresh() => refresh::instead_of(Some(&access)).await.map(drop),
+        answered => answered.map(drop),
     }
 }
 
