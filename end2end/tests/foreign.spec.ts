@@ -137,6 +137,19 @@ test("what is theirs stands where they put it, and works", async ({ page, signIn
   await expect(page.locator("[data-pressed]")).toHaveCount(1);
 });
 
+test("the fields of a live page are replaced by copies: a person signs in", async ({ page, signIn, dashboard, member }) => {
+  await signIn.open();
+  await page.evaluate(() => {
+    for (const input of document.querySelectorAll("form input")) {
+      const around = document.createElement("span");
+      around.append(input.cloneNode(true));
+      input.replaceWith(around);
+    }
+  });
+  await signIn.submit(member);
+  await dashboard.belongsTo(member);
+});
+
 test("texts are replaced in a live page: what changes is shown all the same", async ({ page, context, signIn, dashboard, member, watch }) => {
   watch.expectStatus(401, 422);
   watch.expectNoNetwork();

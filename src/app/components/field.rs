@@ -2,11 +2,17 @@
 
 use super::{live_text::LiveText, password::PasswordHelp};
 use crate::app::error::{ApiError, Code};
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, wasm_bindgen::JsCast};
 
-/// What stands in a field.
+/// What stands in a field; or in the copy that an extension has put in its place, under its id.
 pub fn typed(node: NodeRef<html::Input>) -> String {
-    node.get_untracked().map(|input| input.value()).unwrap_or_default()
+    let Some(mut input) = node.get_untracked() else { return String::new() };
+    if !input.is_connected()
+        && let Some(copy) = document().get_element_by_id(&input.id()).and_then(|copy| copy.dyn_into().ok())
+    {
+        input = copy;
+    }
+    input.value()
 }
 
 /// After a refusal one goes on in the first of a form's `fields` that is wrong. A password that was not
