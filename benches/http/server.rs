@@ -36,8 +36,7 @@ impl Running {
     pub async fn on(folder: TempDir, flags: &[&str]) -> Self {
         let data = folder.path().to_str().unwrap();
         let own = ["bench", "--site-addr", "127.0.0.1:0", "--data-dir", data];
-        let limits =
-            ["--session-rate-limit", "100000000/1s", "--rate-limit", "100000000/1s", "--login-rate-limit", "off"];
+        let limits = ["--session-rate-limit", "1000000/1s", "--rate-limit", "1000000/1s", "--login-rate-limit", "off"];
         let flags = Flags::parse_from(own.iter().chain(&limits).chain(flags));
         let settings = Settings::parse(flags.args).unwrap_or_else(|errors| panic!("{errors:?}"));
         let server = Server::bind(settings, Clock::system()).await.unwrap();
