@@ -105,7 +105,7 @@ test("a page that was given up for another one neither names the window nor take
   await expect(page).toHaveTitle(`How it works · ${NAME}`);
 });
 
-test("another document is opened while the code comes: the last navigation wins", async ({ page, watch }) => {
+test("another document is opened while the code comes: the last navigation wins", async ({ page, api, watch }) => {
   watch.expectNoNetwork();
   watch.expectMessage(/Failed to fetch|WebAssembly/);
   await page.goto("/");
@@ -125,8 +125,8 @@ test("another document is opened while the code comes: the last navigation wins"
   // Some browsers abort what the page of before is still loading.
   const looked = page.waitForResponse("**/livez");
   await abort();
-  await looked;
-  await page.evaluate(() => new Promise((done) => setTimeout(done)));
+  await (await looked).finished();
+  await api.page("/"); // the page has had the time that a way to the server and back takes
   login.release();
   await opened;
   await expect(page).toHaveURL("/login");
