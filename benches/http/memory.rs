@@ -27,6 +27,7 @@ impl Program {
         let folder = tempfile::tempdir().unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_freshkey"))
             .env("LEPTOS_SITE_ADDR", "127.0.0.1:0")
+            .env("LEPTOS_SITE_ROOT", crate::server::SITE)
             .env("FRESHKEY_DATA_DIR", folder.path())
             .env("FRESHKEY_RATE_LIMIT", "1000000/1s")
             .env("FRESHKEY_LOGIN_RATE_LIMIT", "off")

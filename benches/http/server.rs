@@ -12,6 +12,8 @@ use std::net::SocketAddr;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
+/// Web files that no bench asks for.
+pub const SITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/server/site");
 pub const PASSWORD: &str = "a quiet brown horse";
 
 pub struct Running {
@@ -35,7 +37,7 @@ impl Running {
 
     pub async fn on(folder: TempDir, flags: &[&str]) -> Self {
         let data = folder.path().to_str().unwrap();
-        let own = ["bench", "--site-addr", "127.0.0.1:0", "--data-dir", data];
+        let own = ["bench", "--site-addr", "127.0.0.1:0", "--data-dir", data, "--site-root", SITE];
         let limits = ["--session-rate-limit", "1000000/1s", "--rate-limit", "1000000/1s", "--login-rate-limit", "off"];
         let flags = Flags::parse_from(own.iter().chain(&limits).chain(flags));
         let settings = Settings::parse(flags.args).unwrap_or_else(|errors| panic!("{errors:?}"));

@@ -4,6 +4,7 @@
 use super::{
     account::unavailable,
     body::{self, Format},
+    guard::is_unsafe,
     lab::Lab,
     state::AppState,
 };
@@ -230,6 +231,17 @@ pub async fn verify(sessions: &Sessions, now: i64, headers: &HeaderMap) -> Beare
         user: TokenUser { id: claims.sub.clone(), email: claims.email.clone() },
         session: claims.sid,
     }))
+}
+
+/// Looks at the bearer token again after a body was read: meanwhile it may have run out, or its session
+/// may have ended.
+pub async fn verify_again(state: &AppState, request: &mut Request<Body>) {
+    let verdict = request.extensions().get::<BearerVerdict>();
+    if is_unsafe(request.method()) && verdict.is_some_and(|verdict| verdict.0.is_ok()) {
+        let sessions = state.sessions_of(request.uri().path());
+        let verdict = verify(sessions, state.clock.now(), request.headers()).await;
+        request.extensions_mut().insert(verdict);
+    }
 }
 
 /// Checks the CSRF token in the header, or else in the field `_csrf`.

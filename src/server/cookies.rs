@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     fn http(origin: &str) -> Http {
-        Http::new(origin.to_owned())
+        Http::new(origin.to_owned(), None)
     }
 
     fn request(cookies: &[&str]) -> HeaderMap {

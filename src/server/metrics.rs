@@ -4,7 +4,9 @@
 //! few atomic additions. Events are counted off the log: a line that has a name is one of them, and
 //! so no event can be logged and not counted.
 
+use super::serve::{Bounds, Timeouts, serve};
 use axum::{Router, extract::State, routing::get};
+use futures::FutureExt;
 use http::{
     HeaderMap, StatusCode,
     header::{ACCEPT, CONTENT_TYPE},
@@ -20,10 +22,12 @@ use prometheus_client::{
 };
 use std::{
     collections::{BTreeSet, HashMap},
+    future::pending,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 use tokio::net::TcpListener;
+use tower::ServiceExt;
 use tracing::{Event, Subscriber, field::Field};
 use tracing_subscriber::{Layer, layer::Context};
 
@@ -102,12 +106,12 @@ impl Metrics {
         series.seconds.observe(took.as_secs_f64());
     }
 
-    /// Serves `GET /metrics` for ever.
-    pub async fn serve(self: Arc<Self>, listener: TcpListener) {
+    /// Serves `GET /metrics` for ever, to a few clients at once.
+    pub async fn serve(self: Arc<Self>, listener: TcpListener, timeouts: Timeouts) {
+        const CONNECTIONS: usize = 32;
         let router = Router::new().route("/metrics", get(text)).with_state(self);
-        if let Err(error) = axum::serve(listener, router).await {
-            tracing::error!(event = "metrics_stopped", %error);
-        }
+        let answer = move |request| router.clone().oneshot(request).map(Result::unwrap_or_default);
+        serve(listener, answer, Bounds::total(CONNECTIONS), timeouts, pending()).await;
     }
 }
 

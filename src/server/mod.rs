@@ -12,6 +12,7 @@ pub mod call;
 pub mod cli;
 pub mod clock;
 pub mod cookies;
+pub mod data_folder;
 pub mod demo;
 pub mod gcra;
 pub mod guard;
@@ -40,31 +41,25 @@ use auth::{
     hasher::{HashError, Hasher},
     keyring::{KeyError, Keys},
     refresh_token::RefreshTokenKey,
-    root_secret::{self, Purpose, RootSecret},
+    root_secret::{Purpose, RootSecret},
     sessions::Sessions,
 };
 use clock::Clock;
 use gcra::shared::Shared;
+use guard::{client_address::UntrustedProxy, origin::ForeignOrigin};
 use lab::Lab;
 use leptos::config::{Env, LeptosOptions};
 use metrics::Metrics;
+use serve::Bounds;
 use settings::{Database, Settings};
 use state::{AppState, Limits, Parts};
-use std::{
-    future::Future,
-    io,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
-    thread,
-};
+use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, thread};
 use store::{Store, StoreError};
 use supervise::forever;
 use tokio::{
     net::TcpListener,
     task::{JoinHandle, JoinSet},
 };
-use web_files::SiteFiles;
 
 const OUTPUT_NAME: &str = "freshkey";
 
@@ -93,9 +88,16 @@ pub enum StartError {
     /// The signing keys.
     #[error("can't use the signing keys: {0}")]
     Keys(#[from] KeyError),
+    /// The web files.
+    #[error("can't find the web files in {}; LEPTOS_SITE_ROOT names their folder", listed(.0))]
+    WebFiles(Vec<PathBuf>),
     /// The password hasher.
     #[error("can't start the password hasher: {0}")]
     Hasher(#[from] HashError),
+}
+
+fn listed(folders: &[PathBuf]) -> String {
+    folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(" or ")
 }
 
 /// A server that listens, and serves once it runs.
@@ -118,7 +120,8 @@ impl Server {
             None => None,
         };
         settings.listening_on(addr.port());
-        settings.site_root = find_site_root(&settings.site_root);
+        let (site_root, web_files) = web_files::find(&settings.site_root, OUTPUT_NAME).map_err(StartError::WebFiles)?;
+        settings.site_root = site_root;
 
         let (store, secret) = open_store(&mut settings).await?;
         let (sessions, writing) = open_sessions(&settings, &store, &secret, clock.now()).await?;
@@ -140,7 +143,7 @@ impl Server {
         };
         let metrics = Arc::new(Metrics::new(router::paths()));
         if let Some(listener) = metrics_listener {
-            background.spawn(Arc::clone(&metrics).serve(listener));
+            background.spawn(Arc::clone(&metrics).serve(listener, settings.timeouts));
         }
         let state = AppState::new(Parts {
             clock,
@@ -149,9 +152,11 @@ impl Server {
             lab,
             metrics,
             hasher: Hasher::start(thread::available_parallelism().map_or(1, usize::from))?,
-            web_files: SiteFiles::find(&settings.site_root, OUTPUT_NAME),
+            web_files,
             devices: DeviceKey::new(&secret.derive(Purpose::Device)),
             limits: Limits::new(settings.limits, shared.as_ref()),
+            untrusted_proxy: UntrustedProxy::default(),
+            foreign_origin: ForeignOrigin::default(),
             leptos: leptos_options(&settings),
             settings,
         });
@@ -178,7 +183,13 @@ impl Server {
         let lab = state.lab.as_ref().map(|lab| lab.store().clone());
         let stores = [Some(state.store.clone()), lab];
         let timeouts = state.settings.timeouts;
-        if !serve::serve(listener, router::Service::new(state), timeouts, stop).await {
+        let bounds = Bounds::public(serve::raise_descriptor_limit(), &state.settings.trusted_proxies);
+        let service = Arc::new(router::Service::new(state));
+        let answer = move |request| {
+            let service = Arc::clone(&service);
+            async move { service.answer(request).await }
+        };
+        if !serve::serve(listener, answer, bounds, timeouts, stop).await {
             tracing::warn!(event = "stopped_in_flight", "requests were still in flight");
             return;
         }
@@ -205,6 +216,9 @@ async fn open_store(settings: &mut Settings) -> Result<(Store, RootSecret), Star
 }
 
 async fn open_database(database: &Database) -> Result<Store, StartError> {
+    if let Database::Sqlite(file) = database {
+        data_folder::tighten_database(file);
+    }
     Store::open(database).await.map_err(|error| StartError::Database { database: database.to_string(), error })
 }
 
@@ -232,24 +246,12 @@ fn open_root_secret(settings: &mut Settings) -> Result<RootSecret, StartError> {
     let previous = settings.data.previous_secret.take().as_deref().and_then(RootSecret::parse);
     let present = match settings.data.secret.take().as_deref().and_then(RootSecret::parse) {
         Some(secret) => {
-            root_secret::make_private(&folder).map_err(unusable)?;
+            data_folder::make(&folder).map_err(unusable)?;
             Ok(secret)
         }
         None => RootSecret::in_folder(&folder).map_err(unusable),
     };
     present.map(|secret| secret.after(previous))
-}
-
-/// The folder as named; or, when that is not there, beside the program, so that it runs from any
-/// working folder.
-fn find_site_root(named: &Path) -> PathBuf {
-    let beside = || {
-        let program = std::env::current_exe().ok()?;
-        // target/release/freshkey → target/site
-        let site = program.parent()?.parent()?.join("site");
-        site.join("pkg").is_dir().then_some(site)
-    };
-    if named.join("pkg").is_dir() { named.to_owned() } else { beside().unwrap_or_else(|| named.to_owned()) }
 }
 
 fn leptos_options(settings: &Settings) -> LeptosOptions {

@@ -82,9 +82,10 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
     if hidden {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
+    let missing = response.status() == StatusCode::NOT_FOUND;
     let headers = response.headers_mut();
     // Every page depends on the cookie, and carries a nonce.
-    let policy = if personal { "no-store" } else { "no-cache" };
+    let policy = if personal || missing { "no-store" } else { "no-cache" };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(policy));
     if clear_echo {
         let http = &state.settings.http;

@@ -7,8 +7,12 @@ use super::{
     settings::CookieName,
     shell::shell,
     state::AppState,
+    web_files,
 };
-use crate::app::{self, App, error::Code};
+use crate::app::{
+    self, App,
+    error::{ApiError, Code},
+};
 use axum::{
     Json, Router,
     extract::{Request, State},
@@ -18,13 +22,13 @@ use axum::{
 };
 use futures::FutureExt;
 use http::{
-    HeaderName, HeaderValue, Method, StatusCode,
+    HeaderName, HeaderValue, Method, StatusCode, Uri,
     header::{ALLOW, CACHE_CONTROL},
 };
-use leptos::server_fn::axum::server_fn_paths;
+use leptos::{prelude::provide_context, server_fn::axum::server_fn_paths};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use serde_json::{Value, json};
-use std::{panic::AssertUnwindSafe, sync::LazyLock, time::Instant};
+use std::{future::Future, panic::AssertUnwindSafe, sync::LazyLock, time::Instant};
 use tower::Service as _;
 
 /// The list of pages, made once: making it turns resources off while it lasts, for everybody.
@@ -59,28 +63,32 @@ impl Service {
         let kind = headers::Kind::of(&mut request);
         let answered = AssertUnwindSafe(self.judged(request)).catch_unwind().await;
         let mut response = answered.unwrap_or_else(|_| panicked());
-        let ok = response.status().is_success();
+        let ok = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
         headers::add(&self.state, &kind, ok, response.headers_mut());
         self.state.metrics.answered(uri.path(), response.status(), begun.elapsed());
         response
     }
 
-    async fn judged(&self, request: Request) -> Response {
+    async fn judged(&self, mut request: Request) -> Response {
         if let Err(code) = body_limit::judge_head(&request).and_then(|()| origin::check(&self.state, &request)) {
             return refuse(&code.into());
         }
+        let refused = rate_limit::check(&self.state, &mut request).await.err();
         if html_form::wants_page(&request) {
-            return Box::pin(html_form::answer(&self.state, request, |request| self.counted(request))).await;
+            return Box::pin(html_form::answer(&self.state, request, refused, |request| self.read(request))).await;
         }
-        self.counted(request).await
+        match refused {
+            Some(refused) => refused,
+            None => self.read(request).await,
+        }
     }
 
-    async fn counted(&self, mut request: Request) -> Response {
-        if let Err(refused) = rate_limit::check(&self.state, &mut request).await {
-            return refused;
-        }
+    async fn read(&self, request: Request) -> Response {
         match body_limit::read(request, self.state.settings.timeouts.body).await {
-            Ok(request) => self.routed(request).await,
+            Ok(mut request) => {
+                call::verify_again(&self.state, &mut request).await;
+                self.routed(request).await
+            }
             Err(code) => refuse(&code.into()),
         }
     }
@@ -120,20 +128,36 @@ fn routes(state: &AppState) -> Router {
     };
     // Pages and the web files; the server functions are here for their methods. What is none of
     // these is a page that says so.
+    let nothing = {
+        let (context, document) = (context.clone(), document.clone());
+        move |State(state): State<AppState>, request: Request| {
+            let (parts, context) = (state.clone(), context.clone());
+            let context = move || {
+                provide_context(parts.clone());
+                context();
+            };
+            file_or(state, request, leptos_axum::render_app_async_with_context(context, document.clone()))
+        }
+    };
     let app = Router::new()
-        .leptos_routes_with_context(state, PAGES.clone(), context.clone(), document.clone())
-        .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(context, move |_| document()))
+        .leptos_routes_with_context(state, PAGES.clone(), context, document)
+        .fallback(nothing)
         .layer(from_fn_with_state(state.clone(), pages::look));
+    // The browser's router takes a slash at the end for nothing; this one would not find the page.
+    let slashed = PAGES.iter().map(AxumRouteListing::path).filter(|path| *path != app::paths::HOME);
+    let slashed = slashed.fold(Router::new(), |router, page| router.route(&format!("{page}/"), get(without_slash)));
     Router::new()
         .route("/api", any(not_found))
         .route("/api/", any(not_found))
         .route("/api/{*rest}", any(not_found))
         .route(OPENAPI, get(description))
         .route(JWKS, get(jwks))
+        .route("/.well-known/change-password", get(|| async { Redirect::to(app::paths::PROFILE) }))
         // Asked for by browsers that have not read the page yet, and by programs that never do.
         .route("/favicon.ico", get(|| async { Redirect::permanent("/favicon.svg") }))
         .route(LIVEZ, get(|| async { Json(json!({"status": "alive"})) }))
         .route(READYZ, get(readyz))
+        .merge(slashed)
         .merge(app)
         .with_state(state.clone())
 }
@@ -154,6 +178,35 @@ fn name_refusal(response: Response) -> Response {
     let mut named = refuse(&Code::MethodNotAllowed.into());
     named.headers_mut().extend(response.headers().get(ALLOW).cloned().map(|allow| (ALLOW, allow)));
     named
+}
+
+/// A web file, or the page that says that nothing is here.
+async fn file_or<F: Future<Output = Response>>(
+    state: AppState,
+    request: Request,
+    page: impl FnOnce(Request) -> F,
+) -> Response {
+    match web_files::answer(&state.settings.site_root, &request).await {
+        Ok(Some(file)) => file,
+        Ok(None) => {
+            let mut response = page(request).await;
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            // It may be here tomorrow: the file of another release, say.
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+        }
+        Err(error) => {
+            tracing::error!(event = "file_unreadable", %error);
+            refuse(&ApiError::from(Code::Overloaded).after(1))
+        }
+    }
+}
+
+/// Leads to the one address that the page has.
+async fn without_slash(uri: Uri) -> Redirect {
+    let page = uri.path().trim_end_matches('/');
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Redirect::permanent(&format!("{page}{query}"))
 }
 
 async fn not_found() -> Response {

@@ -4,7 +4,7 @@ use super::{
     auth::{device_token::DeviceKey, hasher::Hasher, sessions::Sessions},
     clock::Clock,
     gcra::{Limiter, shared::Shared},
-    guard::rate_limit::Counted,
+    guard::{client_address::UntrustedProxy, origin::ForeignOrigin, rate_limit::Counted},
     lab::Lab,
     login::Attempts,
     metrics::Metrics,
@@ -42,6 +42,10 @@ pub struct Parts {
     pub lab: Option<Lab>,
     /// What is counted for the operator.
     pub metrics: Arc<Metrics>,
+    /// Whether a proxy was seen that is not trusted.
+    pub untrusted_proxy: UntrustedProxy,
+    /// Whether a browser was seen that reached us by another origin.
+    pub foreign_origin: ForeignOrigin,
     /// What Leptos wants to know.
     pub leptos: LeptosOptions,
 }

@@ -9,7 +9,9 @@ use tracing_subscriber::{
 /// Starts the log. `RUST_LOG` says how much; by default what an operator wants to know.
 pub fn start() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,freshkey=info"));
-    let log = fmt::layer().with_writer(stderr).with_target(false);
+    // A log that can't be written, to a full disk say, is no reason to stop: by default the layer would
+    // complain of it on standard error, and panic where that fails too.
+    let log = fmt::layer().with_writer(stderr).with_target(false).log_internal_errors(false);
     let log = if stderr().is_terminal() {
         log.compact().with_filter(filter).boxed()
     } else {

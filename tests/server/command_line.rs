@@ -1,18 +1,18 @@
 //! `freshkey users` and `freshkey sessions`: the real program on the database of a running server.
 
-use crate::support::{PASSWORD, TestApp, TestDatabase, code};
+use crate::support::{PASSWORD, TestApp, TestDatabase, code, program};
 use serde_json::Value;
 use std::{
     io::Write,
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Output, Stdio},
     time::{Duration, Instant},
 };
 
 const OTHER: &str = "seventeen slow snails";
 
 fn command(words: &[&str], folder: &Path, input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_freshkey"))
+    let mut child = program()
         .args(words)
         .current_dir(folder)
         .stdin(Stdio::piped())

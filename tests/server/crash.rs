@@ -1,13 +1,13 @@
 //! The real program, killed in the middle of a storm: what was acknowledged is there when it starts
 //! again, and nobody is signed out.
 
-use crate::support::{PASSWORD, Refreshed, TestDatabase, cookie, signed};
+use crate::support::{PASSWORD, Refreshed, TestDatabase, cookie, program, signed};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::json;
 use std::{
     io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -29,7 +29,7 @@ struct Program {
 
 impl Program {
     fn start(data: &Path, database: &TestDatabase) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_freshkey"))
+        let mut child = program()
             .arg("serve")
             .args(database.flags())
             .env("LEPTOS_SITE_ADDR", "127.0.0.1:0")

@@ -111,12 +111,12 @@ async fn nothing_is_answered_as_a_script() {
 async fn a_script_is_the_same_for_everybody() {
     let site = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(site.path().join("pkg")).unwrap();
-    for name in ["js", "wasm"] {
+    for name in ["js", "wasm", "css"] {
         std::fs::write(site.path().join(format!("pkg/freshkey.a1B2c3.{name}")), name).unwrap();
     }
     let app = TestApp::with(&["--site-root", site.path().to_str().unwrap()]).await;
     let session = app.register("ada@example.com").await;
-    for name in ["js", "wasm"] {
+    for name in ["js", "wasm", "css"] {
         let file = format!("/pkg/freshkey.a1B2c3.{name}");
         let signed_in =
             app.get(&file).bearer_auth(&session.access).header("cookie", format!("refresh={}", session.cookie));

@@ -1,9 +1,9 @@
 //! The key ring, as a verifier elsewhere sees it.
 
-use crate::support::{TestApp, TestDatabase};
+use crate::support::{TestApp, TestDatabase, program};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use serde_json::Value;
-use std::{process::Command, time::Duration};
+use std::time::Duration;
 
 /// What a token says it was signed with: algorithm and `kid`.
 fn signed_by(access: &str) -> (String, String) {
@@ -142,7 +142,7 @@ async fn a_key_that_is_withdrawn_is_gone_from_running_servers() {
         let session = app.register("ada@example.com").await;
         let old = published(&app).await;
         let folder = tempfile::tempdir().unwrap();
-        let revoked = Command::new(env!("CARGO_BIN_EXE_freshkey"))
+        let revoked = program()
             .args(["keys", "rotate", "--revoke", "--data-dir"])
             .arg(folder.path())
             .args(app.database().url_flags())
@@ -159,13 +159,7 @@ async fn a_key_that_is_withdrawn_is_gone_from_running_servers() {
 
 /// What `freshkey keys` says of the keys in `folder`: their algorithms and states.
 fn keys(folder: &std::path::Path, words: &[&str]) -> Vec<(String, String)> {
-    let output = Command::new(env!("CARGO_BIN_EXE_freshkey"))
-        .arg("keys")
-        .args(words)
-        .arg("--json")
-        .env("FRESHKEY_DATA_DIR", folder)
-        .output()
-        .unwrap();
+    let output = program().arg("keys").args(words).arg("--json").env("FRESHKEY_DATA_DIR", folder).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let keys: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
     let text = |key: &Value, name: &str| key[name].as_str().unwrap().to_owned();

@@ -1,7 +1,7 @@
 //! The log of the real program, read line by line after everything that could put a secret or a
 //! line of somebody else's making into it.
 
-use crate::support::{PASSWORD, TestDatabase, cookie, signed};
+use crate::support::{PASSWORD, Running, TestDatabase, cookie, program, signed};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::{
@@ -27,7 +27,7 @@ struct Program {
 
 impl Program {
     fn start(folder: &Path, database: &TestDatabase) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_freshkey"))
+        let mut child = program()
             .args(["serve", "--site-addr", "127.0.0.1:0", "--refresh-grace", "0s"])
             .args(database.flags())
             .env("FRESHKEY_DATA_DIR", folder)
@@ -97,7 +97,7 @@ async fn attack(program: &Program) {
         program.post("/api/refresh-token").header("cookie", format!("refresh={FORGED}")),
         program.post("/api/refresh-token").header("cookie", format!("refresh={FORGED}; refresh={FORGED}")),
         program.client.get(format!("{}/api/protected?access_token={FORGED}", program.address)).bearer_auth(FORGED),
-        program.post("/api/logout").header("origin", format!("https://{FORGED}")),
+        program.post("/api/logout").header("origin", "https://evil.example"),
         program.post("/api/login").header("user-agent", "\u{9b}2J\tcanary").json(&json!({"password": WRONG})),
         program.client.get(format!("{}/%0d%0a%1b[2J?{TYPED}", program.address)),
         program.client.get(format!("{}/login?next={TYPED}", program.address)),
@@ -119,6 +119,36 @@ async fn exhaust(program: &Program) {
         }
     }
     panic!("an allowance is no allowance");
+}
+
+#[tokio::test]
+async fn what_is_set_wrong_is_said_with_both_sides() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = TestDatabase::create(folder.path()).await;
+    let program = Running::start(&folder.path().join("data"), &database, &["--origin", "https://example.com"]);
+    let client = Client::new();
+    for _ in 0..3 {
+        let forwarded = client.get(program.url("/")).header("x-forwarded-for", "198.51.100.7");
+        assert_eq!(forwarded.send().await.unwrap().status(), 200);
+        // A page of ours, by another name of the same site: it works, and is not what the operator meant.
+        let logout = client.post(program.url("/api/logout")).header("sec-fetch-site", "same-origin");
+        let logout = logout.header("origin", "https://www.example.com").send().await.unwrap();
+        assert_eq!(logout.status(), 204);
+    }
+    let old_browser = client.post(program.url("/api/logout")).header("origin", "https://old.example.com");
+    assert_eq!(old_browser.send().await.unwrap().status(), 403);
+    let log = program.log();
+    program.signal("TERM");
+    program.ended().await;
+    let records: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let of = |event: &str| records.iter().filter(|record| record["event"] == event).cloned().collect::<Vec<_>>();
+    let (proxy, differs, refused) = (of("proxy_not_trusted"), of("origin_differs"), of("cross_origin_refused"));
+    assert_eq!((proxy.len(), differs.len(), refused.len()), (1, 1, 1), "{log}");
+    assert_eq!(proxy[0]["peer"], "127.0.0.1");
+    assert_eq!(differs[0]["origin"], "https://www.example.com");
+    assert_eq!(refused[0]["origin"], "https://old.example.com");
+    assert!(differs.iter().chain(&refused).all(|record| record["expected"] == "https://example.com"));
+    database.drop().await;
 }
 
 #[tokio::test]

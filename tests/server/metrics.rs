@@ -1,9 +1,10 @@
 //! The metrics, as Prometheus reads them.
 
+use crate::support::program;
 use std::{
     io::{BufRead, BufReader},
     net::TcpListener,
-    process::{Command, Stdio},
+    process::Stdio,
 };
 
 #[tokio::test]
@@ -11,7 +12,7 @@ async fn they_are_on_a_listener_of_their_own() {
     let folder = tempfile::tempdir().unwrap();
     // A port that was free a moment ago.
     let metrics = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut program = Command::new(env!("CARGO_BIN_EXE_freshkey"))
+    let mut child = program()
         .env("LEPTOS_SITE_ADDR", "127.0.0.1:0")
         .env("FRESHKEY_DATA_DIR", folder.path())
         .env("FRESHKEY_METRICS_ADDR", metrics.to_string())
@@ -20,7 +21,7 @@ async fn they_are_on_a_listener_of_their_own() {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let port = line.split("http://localhost:").nth(1).unwrap().split_whitespace().next().unwrap();
     let public = format!("http://127.0.0.1:{port}");
 
@@ -45,6 +46,6 @@ async fn they_are_on_a_listener_of_their_own() {
         assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
     }
     assert!(text.ends_with("# EOF\n"));
-    program.kill().unwrap();
-    program.wait().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
 }

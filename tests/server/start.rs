@@ -1,11 +1,11 @@
 //! Starting, and why it may not.
 
-use crate::support::settings;
+use crate::support::{program, settings};
 use freshkey::server::{Server, clock::Clock};
-use std::process::{Command, Output};
+use std::process::Output;
 
 fn freshkey(folder: &std::path::Path, variables: &[(&str, &str)]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_freshkey"))
+    program()
         .current_dir(folder)
         .env("LEPTOS_SITE_ADDR", "127.0.0.1:0")
         .envs(variables.iter().copied())
@@ -42,7 +42,7 @@ fn no_secret_of_a_setting_is_shown_and_exits_2() {
         assert_eq!(said.lines().count(), 1, "{said}");
         assert!(said.contains(variable) && !said.contains("hunter2"), "{said}");
     }
-    let help = Command::new(env!("CARGO_BIN_EXE_freshkey"))
+    let help = program()
         .args(["serve", "--help"])
         .env("FRESHKEY_MAIL", "smtp://user:hunter2@mail.example.com")
         .output()

@@ -1,8 +1,14 @@
 //! A server of its own for each test, on a free port, with a clock that the test moves.
 
+mod answers;
 mod database;
+mod program;
+mod raw;
 
+pub use answers::{Refreshed, code, cookie, set_cookie, signed};
 pub use database::{Backup, SECRET, TestDatabase, administer};
+pub use program::{Running, program};
+pub use raw::{FOR_EVER, Raw};
 
 use clap::Parser;
 use freshkey::server::{
@@ -18,7 +24,7 @@ use freshkey::server::{
     store::Store,
 };
 use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::{
     path::Path,
     sync::{
@@ -34,6 +40,9 @@ pub const PASSWORD: &str = "a quiet brown horse";
 /// How long a client may take to send what it sends.
 pub const PATIENCE: Duration = Duration::from_secs(3);
 pub const GRACE: Duration = Duration::from_secs(20);
+
+/// Web files for tests that load no page in a browser.
+pub const SITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/server/site");
 
 /// A running server.
 pub struct TestApp {
@@ -93,7 +102,7 @@ impl TestApp {
         let flags: Vec<&str> = own.iter().map(String::as_str).chain(flags.iter().copied()).collect();
         let mut settings = settings(folder.path(), &flags);
         // What a slow client is waited for is what the tests wait for.
-        settings.timeouts = Timeouts { head: PATIENCE, body: PATIENCE, ..Timeouts::default() };
+        settings.timeouts = Timeouts { head: PATIENCE, body: PATIENCE, write: PATIENCE, ..Timeouts::default() };
         let server = Server::bind(settings, hands).await.expect("the server starts");
         let origin = server.state().settings.http.origin.clone();
         let address = format!("http://{}", server.local_addr().unwrap());
@@ -198,6 +207,11 @@ impl TestApp {
         self.clock.now.load(Ordering::SeqCst)
     }
 
+    /// The same, with a way to read its answers one by one.
+    pub async fn raw(&self) -> Raw {
+        Raw::new(self.connect().await)
+    }
+
     /// A connection without a client's good manners.
     pub async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address.trim_start_matches("http://")).await.unwrap()
@@ -255,63 +269,7 @@ impl TestApp {
 pub fn settings(folder: &Path, flags: &[&str]) -> Settings {
     let data = folder.to_str().unwrap();
     let own = ["freshkey", "--site-addr", "127.0.0.1:0", "--data-dir", data];
-    let flags = Flags::parse_from(own.iter().chain(flags));
+    let site: &[&str] = if flags.contains(&"--site-root") { &[] } else { &["--site-root", SITE] };
+    let flags = Flags::parse_from(own.iter().chain(site).chain(flags));
     Settings::parse(flags.args).unwrap_or_else(|errors| panic!("{errors:?}"))
-}
-
-/// What a refresh was answered.
-#[derive(Debug)]
-pub struct Refreshed {
-    pub status: u16,
-    /// The cookie's new value; empty if it was cleared.
-    pub cookie: Option<String>,
-    pub body: Value,
-}
-
-impl Refreshed {
-    pub async fn read(answer: Response) -> Self {
-        let (status, cookie) = (answer.status().as_u16(), cookie(&answer, "refresh"));
-        Self { status, cookie, body: answer.json().await.unwrap_or(Value::Null) }
-    }
-
-    pub fn access(&self) -> &str {
-        self.body["access_token"].as_str().expect("an access token")
-    }
-
-    pub fn code(&self) -> &str {
-        self.body["code"].as_str().unwrap_or_default()
-    }
-
-    pub fn reason(&self) -> &str {
-        self.body["reason"].as_str().unwrap_or_default()
-    }
-}
-
-/// Reads a session off an answer.
-pub async fn signed(answer: Response) -> Signed {
-    let cookie = cookie(&answer, "refresh").expect("a refresh cookie");
-    let body: Value = answer.json().await.unwrap();
-    let text = |name: &str| body[name].as_str().unwrap().to_owned();
-    Signed { access: text("access_token"), csrf: text("csrf_token"), cookie }
-}
-
-/// The value of a cookie that an answer sets.
-pub fn cookie(answer: &Response, name: &str) -> Option<String> {
-    set_cookie(answer, name)?.split(';').next()?.split_once('=').map(|(_, value)| value.to_owned())
-}
-
-/// The whole `Set-Cookie` of that name.
-pub fn set_cookie(answer: &Response, name: &str) -> Option<String> {
-    answer
-        .headers()
-        .get_all("set-cookie")
-        .iter()
-        .map(|value| value.to_str().unwrap().to_owned())
-        .find(|value| value.split_once('=').is_some_and(|(key, _)| key == name))
-}
-
-/// The code in a refusal's body.
-pub async fn code(answer: Response) -> String {
-    let body: Value = answer.json().await.expect("JSON");
-    body["code"].as_str().expect("a code").to_owned()
 }

@@ -2,6 +2,7 @@
 //! no key of one purpose is ever usable for another.
 
 use super::mac::MacKey;
+use crate::server::data_folder;
 use aws_lc_rs::{
     hkdf::{HKDF_SHA256, Prk, Salt},
     rand,
@@ -13,13 +14,14 @@ use base64::{
 use std::{
     fs,
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::OpenOptionsExt,
     path::Path,
 };
 
 /// The fewest bytes a root secret has.
 pub const MIN_BYTES: usize = 32;
-const FILE: &str = "secret";
+/// Its file in the data folder.
+pub const FILE: &str = "secret";
 
 /// The operator's secret, or the generated one; and the one before it, if it is given.
 pub struct RootSecret {
@@ -70,32 +72,43 @@ impl RootSecret {
     /// # Errors
     /// The folder or the file can't be made or read, or holds no secret.
     pub fn in_folder(folder: &Path) -> io::Result<Self> {
-        make_private(folder)?;
+        data_folder::make(folder)?;
         let file = folder.join(FILE);
-        match fs::read_to_string(&file) {
-            Ok(text) => Self::parse(&text).ok_or_else(|| {
+        if let Some(secret) = Self::read(&file)? {
+            return Ok(secret);
+        }
+        // Two first starts at once agree on one secret: they take turns by a lock, which goes with the
+        // process that holds it. (A hard link would do without, where the file system has them.)
+        let turn = private_file().create(true).truncate(false).open(folder.join(format!("{FILE}.lock")))?;
+        turn.lock()?;
+        match Self::read(&file)? {
+            Some(secret) => Ok(secret),
+            None => Self::generate(folder, &file),
+        }
+    }
+
+    /// The secret in the file, if there is one.
+    fn read(file: &Path) -> io::Result<Option<Self>> {
+        match fs::read_to_string(file) {
+            Ok(text) => Self::parse(&text).map(Some).ok_or_else(|| {
                 io::Error::new(io::ErrorKind::InvalidData, format!("{} holds no secret", file.display()))
             }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::generate(folder, &file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// Writes a new secret whole or not at all: two first starts at once agree on one, and a
-    /// crash leaves no half of it.
+    /// Writes a new secret whole or not at all: a crash leaves no half of it.
     fn generate(folder: &Path, file: &Path) -> io::Result<Self> {
         let mut bytes = [0; MIN_BYTES];
         rand::fill(&mut bytes).map_err(|_| io::Error::other("no randomness"))?;
-        let draft = folder.join(format!("{FILE}.{}", uuid::Uuid::now_v7()));
-        let mut handle = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-        handle.write_all(URL_SAFE_NO_PAD.encode(bytes).as_bytes())?;
+        let draft = folder.join(format!("{FILE}.new"));
+        let mut handle = private_file().create(true).truncate(true).open(&draft)?;
+        let text = URL_SAFE_NO_PAD.encode(bytes);
+        handle.write_all(text.as_bytes())?;
         handle.sync_all()?;
-        let linked = fs::hard_link(&draft, file);
-        fs::remove_file(&draft)?;
-        match linked {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-            _ => Self::in_folder(folder),
-        }
+        fs::rename(&draft, file)?;
+        Self::parse(&text).ok_or_else(|| io::Error::other("no secret was made"))
     }
 
     fn from_bytes(bytes: &[u8]) -> Self {
@@ -134,12 +147,10 @@ fn expand(secret: &Prk, purpose: Purpose) -> [u8; 32] {
     key
 }
 
-/// Makes the folder, for its owner only.
-///
-/// # Errors
-/// It can't be made.
-pub fn make_private(folder: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+fn private_file() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).mode(0o600);
+    options
 }
 
 fn hex(text: &str) -> Option<Vec<u8>> {
@@ -178,5 +189,19 @@ mod tests {
         assert_eq!(first.derive(Purpose::Csrf), again.derive(Purpose::Csrf));
         let mode = |path: &Path| fs::metadata(path).expect("metadata").permissions().mode() & 0o777;
         assert_eq!((mode(&data), mode(&data.join(FILE))), (0o700, 0o600));
+    }
+
+    #[test]
+    fn first_starts_at_once_agree_on_one_secret() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let starts: Vec<_> = (0..8)
+            .map(|_| {
+                let data = folder.path().to_owned();
+                std::thread::spawn(move || RootSecret::in_folder(&data).expect("a secret").derive(Purpose::Csrf))
+            })
+            .collect();
+        let mut keys: Vec<[u8; 32]> = starts.into_iter().map(|start| start.join().expect("it starts")).collect();
+        keys.dedup();
+        assert_eq!(keys.len(), 1);
     }
 }

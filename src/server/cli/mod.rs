@@ -9,15 +9,15 @@ mod users;
 
 use super::{
     StartError,
-    auth::{email::Email, hasher::HashError, keyring::KeyError, root_secret},
-    open_database,
+    auth::{email::Email, hasher::HashError, keyring::KeyError},
+    data_folder, open_database,
     settings::{Database, ServeArgs, Settings},
     store::{Store, StoreError, users::UserRow},
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::{
     fmt::Display,
-    io::{Write, stdout},
+    io::{ErrorKind, Write, stderr, stdout},
     process::ExitCode,
 };
 
@@ -107,11 +107,14 @@ async fn report(args: ServeArgs, work: impl AsyncFnOnce(&Settings) -> Result<Str
 
 fn say(done: Result<String, Failure>) -> ExitCode {
     match done {
-        Ok(said) => {
-            // Whoever reads no further wants no more.
-            let _ = stdout().write_all(said.as_bytes());
-            ExitCode::SUCCESS
-        }
+        Ok(said) => match stdout().write_all(said.as_bytes()).and_then(|()| stdout().flush()) {
+            // A reader that has gone, `head` say, wants no more.
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                complain(&format!("it is done, but the output can't be written: {error}"));
+                ExitCode::FAILURE
+            }
+            _ => ExitCode::SUCCESS,
+        },
         Err(failure) => {
             complain(&failure);
             ExitCode::FAILURE
@@ -123,7 +126,7 @@ fn say(done: Result<String, Failure>) -> ExitCode {
 async fn open(settings: &Settings) -> Result<Store, Failure> {
     if matches!(settings.data.database, Database::Sqlite(_)) {
         let folder = settings.data.folder.clone();
-        root_secret::make_private(&folder).map_err(|error| StartError::Data { folder, error })?;
+        data_folder::make(&folder).map_err(|error| StartError::Data { folder, error })?;
     }
     Ok(open_database(&settings.data.database).await?)
 }
@@ -152,7 +155,7 @@ fn unacceptable(errors: &[impl Display]) -> ExitCode {
     ExitCode::from(2)
 }
 
-#[expect(clippy::print_stderr, reason = "it is no line of the log")]
+/// Says it on standard error. Where nobody can be told, the exit code has to do.
 fn complain(error: &dyn Display) {
-    eprintln!("freshkey: {error}");
+    let _ = writeln!(stderr(), "freshkey: {error}");
 }

@@ -1,15 +1,24 @@
 //! `freshkey serve`: serves until it is told to stop.
 
 use super::{complain, unacceptable};
-use crate::server::{
-    Server, StartError,
-    clock::Clock,
-    demo,
-    settings::{ServeArgs, Settings},
-    telemetry,
+use crate::{
+    app::brand,
+    server::{
+        Server, StartError,
+        clock::Clock,
+        demo,
+        settings::{ServeArgs, Settings},
+        telemetry,
+    },
 };
 use clap::{CommandFactory, FromArgMatches, Parser};
-use std::process::ExitCode;
+use std::{
+    future::{self, Future},
+    io::{Write, stdout},
+    process::ExitCode,
+    task::Poll,
+};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Serves.
 pub(super) async fn run(args: ServeArgs) -> ExitCode {
@@ -41,32 +50,42 @@ pub(super) fn defaults() -> Result<ServeArgs, clap::Error> {
 async fn serve(settings: Settings) -> Result<(), StartError> {
     let server = Server::bind(settings, Clock::system()).await?;
     let demo = demo::seed(server.state()).await;
+    // Before anybody is told that it is ready.
+    let stop = stop_signal();
     announce(&server, demo);
-    server.run(stop_signal()).await;
+    server.run(stop).await;
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "the one line that a person waits for")]
+/// Prints the one line that a person waits for. A server whose output nobody reads serves all the same.
 fn announce(server: &Server, demo: Option<demo::Account>) {
-    let origin = &server.state().settings.http.origin;
-    match demo {
-        Some(demo) => println!("Freshkey is ready: open {origin} and sign in as {} with {}", demo.email, demo.password),
-        None => println!("Freshkey is ready: open {origin}"),
-    }
+    let settings = &server.state().settings;
+    let sign_in = demo.map(|demo| format!(" and sign in as {} with {}", demo.email, demo.password));
+    // The origin names the port, unless the operator has set it.
+    let addr = server.local_addr().ok().filter(|addr| !settings.http.origin.ends_with(&format!(":{}", addr.port())));
+    let addr = addr.filter(|_| settings.addr.port() == 0).map(|addr| format!(" (listening on {addr})"));
+    let (sign_in, addr) = (sign_in.unwrap_or_default(), addr.unwrap_or_default());
+    let _ = writeln!(stdout(), "{} is ready: open {}{sign_in}{addr}", brand::NAME, settings.http.origin);
 }
 
-/// Done when the operator (Ctrl-C) or the system (SIGTERM) wants it to stop.
-async fn stop_signal() {
-    use tokio::signal::{
-        ctrl_c,
-        unix::{SignalKind, signal},
-    };
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+/// Done when the operator (Ctrl-C, the end of the terminal) or the system wants it to stop.
+fn stop_signal() -> impl Future<Output = ()> {
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()];
+    let mut signals: Vec<Signal> = kinds
+        .into_iter()
+        .filter(|kind| *kind != SignalKind::hangup() || !is_hangup_ignored())
+        .filter_map(|kind| signal(kind).ok())
+        .collect();
+    future::poll_fn(move |cx| {
+        let stop = signals.iter_mut().any(|signal| signal.poll_recv(cx).is_ready());
+        if stop { Poll::Ready(()) } else { Poll::Pending }
+    })
+}
+
+/// Whether this was started to outlive its terminal, by `nohup` say. (Linux tells; elsewhere it is not
+/// known.)
+fn is_hangup_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    ignored.is_some_and(|signals| signals & 1 == 1)
 }

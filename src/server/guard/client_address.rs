@@ -8,7 +8,10 @@ use crate::server::state::AppState;
 use axum::extract::{ConnectInfo, Request};
 use http::{HeaderMap, HeaderName, header::FORWARDED};
 use ipnet::IpNet;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -20,12 +23,45 @@ pub struct ClientAddress(pub IpAddr);
 pub fn find(state: &AppState, request: &mut Request) {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip().to_canonical());
-    let client = client(peer, request.headers(), &state.settings.trusted_proxies);
+    let (headers, trusted) = (request.headers(), &state.settings.trusted_proxies);
+    state.untrusted_proxy.notice(peer, headers, trusted);
+    let client = client(peer, headers, trusted);
     request.extensions_mut().insert(ClientAddress(client));
 }
 
+/// Whether a header of a proxy came from a peer that is not believed. Logged once: it is how a proxy
+/// that is missing in the settings shows, behind which everybody shares one rate limit.
+#[derive(Debug, Default)]
+pub struct UntrustedProxy(AtomicBool);
+
+impl UntrustedProxy {
+    fn notice(&self, peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) {
+        let claims = headers.contains_key(X_FORWARDED_FOR) || headers.contains_key(FORWARDED);
+        if claims && !is_trusted(peer, trusted) && !self.0.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                event = "proxy_not_trusted",
+                %peer,
+                "a forwarded header from this address was ignored; FRESHKEY_TRUSTED_PROXIES names the proxies"
+            );
+        }
+    }
+}
+
+/// The address under which a client counts: of IPv6 the /64, which is one household's.
+pub fn subnet(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),
+        ip @ IpAddr::V4(_) => ip,
+    }
+}
+
+/// Whether the address is a proxy's that is believed.
+pub fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+    trusted.iter().any(|net| net.contains(&address))
+}
+
 fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let is_trusted = |ip: &IpAddr| trusted.iter().any(|net| net.contains(ip));
+    let is_trusted = |ip: &IpAddr| is_trusted(*ip, trusted);
     if !is_trusted(&peer) {
         return peer;
     }

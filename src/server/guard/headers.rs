@@ -25,8 +25,6 @@ const FIXED: [(HeaderName, HeaderValue); 5] = [
         HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ),
 ];
-/// Two years, as the preload lists ask.
-const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 /// For what is no page: nothing may be loaded by it, nothing may frame it.
 const NO_PAGE: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
@@ -68,8 +66,8 @@ pub fn add(state: &AppState, kind: &Kind, ok: bool, headers: &mut HeaderMap) {
         _ => NO_PAGE,
     };
     headers.insert(CONTENT_SECURITY_POLICY, policy);
-    if state.settings.http.is_https() {
-        headers.insert(STRICT_TRANSPORT_SECURITY, HSTS);
+    if let Some(hsts) = &state.settings.http.hsts {
+        headers.insert(STRICT_TRANSPORT_SECURITY, hsts.clone());
     }
     if ok && !is_page && !matches!(kind, Kind::Call) {
         // Files are there compressed as well, and a cache between us must not mix them up.

@@ -29,10 +29,12 @@ use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
     header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, REFERER, SET_COOKIE, WWW_AUTHENTICATE},
 };
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 /// Seconds that what was typed waits for the form to show it.
 const ECHO_SECONDS: i64 = 60;
+/// How long the body of a form is waited for that is refused whatever it says.
+const REFUSED_PATIENCE: Duration = Duration::from_millis(250);
 /// What was typed is kept up to this many bytes in all: a cookie holds 4096, and base64 takes a third more.
 const ECHO_BYTES: usize = 2900;
 
@@ -42,19 +44,26 @@ pub fn wants_page(request: &Request) -> bool {
     request.method() == Method::POST && is_api(request) && is_form(headers) && prefers_html(headers)
 }
 
-/// Answers such a call with a redirect.
+/// Answers such a call with a redirect. A call that was `refused` by its head waits for its body only
+/// as long as a browser takes that is not slow on purpose: what was typed is kept where it is there.
 pub async fn answer<F: Future<Output = Response>>(
     state: &AppState,
     request: Request,
+    refused: Option<Response>,
     call: impl FnOnce(Request) -> F,
 ) -> Response {
     let (head, body) = request.into_parts();
-    let bytes = match body_limit::whole(body, state.settings.timeouts.body).await {
+    let patience = if refused.is_some() { REFUSED_PATIENCE } else { state.settings.timeouts.body };
+    let bytes = match body_limit::whole(body, patience).await {
         Ok(bytes) => bytes,
+        Err(_) if refused.is_some() => Bytes::new(),
         Err(code) => return refuse(&code.into()),
     };
     let form = Form::new(&head.uri, &head.headers, &bytes, &state.settings.http);
-    let response = call(Request::from_parts(head, Body::from(bytes))).await;
+    let response = match refused {
+        Some(response) => response,
+        None => call(Request::from_parts(head, Body::from(bytes))).await,
+    };
     if response.status().is_success() {
         redirect(response.into_parts().0.headers, &form.leads_to())
     } else {

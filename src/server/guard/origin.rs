@@ -6,6 +6,7 @@ use super::is_unsafe;
 use crate::{app::error::Code, server::state::AppState};
 use axum::extract::Request;
 use http::{HeaderMap, HeaderName, header::ORIGIN};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
@@ -15,11 +16,42 @@ const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 /// # Errors
 /// [`Code::CrossOrigin`].
 pub fn check(state: &AppState, request: &Request) -> Result<(), Code> {
-    if is_unsafe(request.method()) && !is_same_origin(request.headers(), &state.settings.http.origin) {
-        tracing::warn!(event = "cross_origin_refused", path = request.uri().path());
+    if !is_unsafe(request.method()) {
+        return Ok(());
+    }
+    let (headers, expected) = (request.headers(), state.settings.http.origin.as_str());
+    if !is_same_origin(headers, expected) {
+        let (path, origin) = (request.uri().path(), named(headers));
+        tracing::warn!(event = "cross_origin_refused", path, origin, expected);
         return Err(Code::CrossOrigin);
     }
+    state.foreign_origin.notice(headers, expected);
     Ok(())
+}
+
+/// Whether a page of ours was reached by another origin than the settings name. Logged once: sign-in
+/// may look fine there, and yet cookies and redirects are made for the other one.
+#[derive(Debug, Default)]
+pub struct ForeignOrigin(AtomicBool);
+
+impl ForeignOrigin {
+    fn notice(&self, headers: &HeaderMap, expected: &str) {
+        let differs = matches!(single(headers, &ORIGIN), Header::One(origin) if origin != expected);
+        if differs && !self.0.swap(true, Ordering::Relaxed) {
+            let origin = named(headers);
+            tracing::warn!(event = "origin_differs", origin, expected, "FRESHKEY_ORIGIN names another origin");
+        }
+    }
+}
+
+/// What the request says of its origin, for the log: its beginning, if it is text.
+fn named(headers: &HeaderMap) -> Option<&str> {
+    const LONGEST: usize = 255;
+    match single(headers, &ORIGIN) {
+        // ASCII, so any index is between two characters.
+        Header::One(origin) => Some(&origin[..origin.len().min(LONGEST)]),
+        Header::None | Header::Unclear => None,
+    }
 }
 
 /// Whether the request comes from our own pages, or from no page at all.

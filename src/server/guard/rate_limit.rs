@@ -4,7 +4,10 @@
 //! everything else under `/api` counts for the address that it comes from. So a shared address is
 //! no trap for those who are signed in, and guessing has one allowance wherever it aims.
 
-use super::{client_address::ClientAddress, is_api, refuse};
+use super::{
+    client_address::{ClientAddress, subnet},
+    is_api, refuse,
+};
 use crate::{
     app::{
         error::{ApiError, Code},
@@ -117,11 +120,8 @@ fn who(state: &AppState, request: &Request, verdict: &BearerVerdict) -> Counted 
     session.map_or_else(|| Counted::Address(address(request)), Counted::Session)
 }
 
-/// The address that counts: of IPv6 the /64.
+/// The address that counts.
 fn address(request: &Request) -> IpAddr {
     let client = request.extensions().get::<ClientAddress>();
-    match client.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ClientAddress(ip)| *ip) {
-        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),
-        ip @ IpAddr::V4(_) => ip,
-    }
+    subnet(client.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ClientAddress(ip)| *ip))
 }

@@ -18,6 +18,10 @@ pub struct ServeArgs {
     #[arg(long, env = "FRESHKEY_ORIGIN", value_name = "ORIGIN")]
     pub origin: Option<String>,
 
+    /// The header Strict-Transport-Security on an https origin; or off.
+    #[arg(long, env = "FRESHKEY_HSTS", default_value = "max-age=63072000; includeSubDomains", value_name = "VALUE")]
+    pub hsts: String,
+
     /// Where the embedded database and the generated root secret live.
     #[arg(long, env = "FRESHKEY_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
     pub data_dir: String,

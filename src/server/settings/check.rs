@@ -2,6 +2,7 @@
 
 use super::{SettingError, shown::shown};
 use crate::server::{auth::root_secret::RootSecret, gcra::Limit};
+use http::HeaderValue;
 use ipnet::{IpNet, Ipv4Net};
 use std::{
     fs::File,
@@ -29,6 +30,8 @@ pub(super) const SESSION_TTL: &str = "a duration from 1s to 100y, like 30d";
 pub(super) const GRACE: &str = "a duration up to 1h, like 20s, or 0s";
 /// What the second address is.
 pub(super) const METRICS_ADDRESS: &str = "an address and a port that is not the site's, like 127.0.0.1:9100";
+/// What the header `Strict-Transport-Security` is.
+pub(super) const HSTS: &str = "max-age=<seconds>, with includeSubDomains and preload if wanted, or off";
 /// What Redis's address is.
 pub(super) const REDIS: &str = "redis://<host>, or rediss://<host> with TLS";
 
@@ -187,6 +190,27 @@ pub(super) fn parse_origin(text: &str) -> Option<String> {
     (bare && safe && reachable)
         .then(|| url.origin().ascii_serialization())
         .filter(|origin| origin.len() <= LONGEST_NAME)
+}
+
+/// What `Strict-Transport-Security` may be: `max-age` once, the other directives at most once (RFC 6797,
+/// section 6.1).
+pub(super) fn parse_hsts(text: &str) -> Option<HeaderValue> {
+    let mut seen = Vec::new();
+    for directive in text.split(';').map(str::trim).filter(|directive| !directive.is_empty()) {
+        let (name, value) = directive.split_once('=').map_or((directive, None), |(name, value)| (name, Some(value)));
+        let name = name.trim_end().to_ascii_lowercase();
+        let digits = |value: &str| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+        let fits = match (name.as_str(), value) {
+            ("max-age", Some(value)) => digits(value.trim()),
+            ("includesubdomains" | "preload", None) => true,
+            _ => false,
+        };
+        if !fits || seen.contains(&name) {
+            return None;
+        }
+        seen.push(name);
+    }
+    seen.iter().any(|name| name == "max-age").then(|| HeaderValue::from_str(text).ok()).flatten()
 }
 
 /// Networks, or single addresses. Not everybody's: whoever comes would choose the address that is

@@ -1,6 +1,7 @@
 //! How people reach us, and what our cookies are called there.
 
 use crate::app::paths;
+use http::HeaderValue;
 use url::Url;
 
 /// The public origin and what follows from it.
@@ -8,12 +9,15 @@ use url::Url;
 pub struct Http {
     /// `scheme://host[:port]`.
     pub origin: String,
+    /// `Strict-Transport-Security`, where it is sent.
+    pub hsts: Option<HeaderValue>,
 }
 
 impl Http {
-    /// The origin, checked before.
-    pub fn new(origin: String) -> Self {
-        Self { origin }
+    /// The origin, checked before. Only an https origin sends `hsts` (RFC 6797, section 7.2).
+    pub fn new(origin: String, hsts: Option<HeaderValue>) -> Self {
+        let hsts = hsts.filter(|_| origin.starts_with("https:"));
+        Self { origin, hsts }
     }
 
     /// What the access tokens of the lab say as audience.

@@ -16,8 +16,8 @@ use super::{
     serve::Timeouts,
 };
 use check::{
-    ACCESS_TTL, ADDRESS, AUDIENCE, Check, GRACE, METRICS_ADDRESS, NETWORKS, ORIGIN, REDIS, SESSION_TTL, collide,
-    lifetime, localhost, not_empty, on_or_off, parse_grace, parse_networks, parse_origin, parse_redis,
+    ACCESS_TTL, ADDRESS, AUDIENCE, Check, GRACE, HSTS, METRICS_ADDRESS, NETWORKS, ORIGIN, REDIS, SESSION_TTL, collide,
+    lifetime, localhost, not_empty, on_or_off, parse_grace, parse_hsts, parse_networks, parse_origin, parse_redis,
 };
 use database::DATABASE;
 use ipnet::IpNet;
@@ -142,6 +142,10 @@ impl Settings {
         let mut check = Check::default();
         let addr = check.parse("LEPTOS_SITE_ADDR", &args.site_addr, ADDRESS, |text| text.parse::<SocketAddr>().ok());
         let origin = args.origin.as_deref().map(|origin| check.parse("FRESHKEY_ORIGIN", origin, ORIGIN, parse_origin));
+        let hsts = match args.hsts.trim() {
+            "off" => None,
+            text => check.parse("FRESHKEY_HSTS", text, HSTS, parse_hsts),
+        };
         let folder = std::path::absolute(&args.data_dir).unwrap_or_else(|_| args.data_dir.clone().into());
         let database = match not_empty(args.database_url) {
             None => Some(Database::Sqlite(folder.join("freshkey.db"))),
@@ -198,7 +202,7 @@ impl Settings {
         let audience = check.name("FRESHKEY_AUDIENCE", args.audience);
         let default_origin = args.origin.is_none();
         let origin = origin.flatten().unwrap_or_else(|| localhost(addr.map_or(0, |addr| addr.port())));
-        let http = Http::new(origin);
+        let http = Http::new(origin, hsts);
         let any_port = default_origin && addr.is_none_or(|addr| addr.port() == 0);
         if let Some(audience) = audience.as_deref().filter(|audience| http.is_lab_audience(audience, any_port)) {
             check.refuse("FRESHKEY_AUDIENCE", Some(shown(audience)), AUDIENCE);
@@ -230,7 +234,7 @@ impl Settings {
     /// Takes note of the port that the listener got.
     pub fn listening_on(&mut self, port: u16) {
         if self.default_origin {
-            self.http = Http::new(localhost(port));
+            self.http = Http::new(localhost(port), None);
         }
     }
 

@@ -178,6 +178,33 @@ fn the_labs_database_is_nobody_elses() {
 }
 
 #[test]
+fn hsts_is_a_header_or_off() {
+    let hsts = |origin: &str, value: &str| {
+        let sent = parse(&["--origin", origin, "--hsts", value]).map(|settings| settings.http.hsts);
+        sent.map(|value| value.map(|value| value.to_str().expect("text").to_owned()))
+    };
+    for good in ["max-age=0", "max-age=31536000; includeSubDomains; preload", "includesubdomains;max-age=1;"] {
+        assert_eq!(hsts("https://example.com", good), Ok(Some(good.to_owned())));
+    }
+    assert_eq!(hsts("https://example.com", "off"), Ok(None));
+    assert_eq!(hsts("http://localhost", "max-age=1"), Ok(None), "browsers ignore it there, and so would we");
+    for bad in [
+        "",
+        "on",
+        "max-age",
+        "max-age=",
+        "max-age=-1",
+        "max-age=1; max-age=2",
+        "includeSubDomains",
+        "max-age=1; x",
+        "max-age=1\nx: y",
+    ] {
+        let refused = hsts("https://example.com", bad).expect_err(bad);
+        assert!(refused[0].starts_with("FRESHKEY_HSTS"), "{refused:?}");
+    }
+}
+
+#[test]
 fn an_origin_is_normalised_and_decides_the_cookies() {
     let origin = |text: &str| {
         parse(&["--origin", text])

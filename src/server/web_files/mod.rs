@@ -1,6 +1,10 @@
 //! The names of the web files. A release build has a hash in each, so that they can be cached
 //! for ever; which, is read off the folder at the start.
 
+mod folder;
+
+pub use folder::{answer, find};
+
 use leptos::prelude::*;
 use leptos_meta::Link;
 use std::{collections::HashMap, fs, path::Path, sync::Arc};
@@ -53,8 +57,9 @@ pub fn preload_page(page: &str) {
 }
 
 impl SiteFiles {
-    /// The files in `pkg` below the site root: `name.js`, or `name.<hash>.js` where there is one.
-    pub fn find(site_root: &Path, name: &str) -> Self {
+    /// The files in `pkg` below the site root: `name.js`, or `name.<hash>.js` where there is one. None
+    /// where one is missing that every page loads.
+    pub fn find(site_root: &Path, name: &str) -> Option<Self> {
         let pkg = site_root.join("pkg");
         let names: Vec<String> = fs::read_dir(&pkg)
             .into_iter()
@@ -62,14 +67,17 @@ impl SiteFiles {
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
             .collect();
         let find = |extension: &str| hashed_name(&names, name, extension);
-        let path =
-            |extension: &str| format!("/pkg/{}", find(extension).unwrap_or_else(|| format!("{name}.{extension}")));
+        let path = |extension: &str| {
+            let plain = || Some(format!("{name}.{extension}")).filter(|plain| names.contains(plain));
+            Some(format!("/pkg/{}", find(extension).or_else(plain)?))
+        };
         let hashed = ["js", "wasm", "css"].into_iter().all(|extension| find(extension).is_some());
         let manifest = hashed_name(&names, SPLIT_MANIFEST, "json");
         let parts = manifest.and_then(|manifest| fs::read(pkg.join(manifest)).ok());
         let parts = parts.map(|manifest| PageParts::parse(&manifest)).unwrap_or_default();
         let split = hashed_name(&names, SPLIT_LOADER, "js").map(|file| format!("/pkg/{file}"));
-        Self { paths: WebFiles { js: path("js"), split, wasm: path("wasm"), css: path("css") }, hashed, parts }
+        let paths = WebFiles { js: path("js")?, split, wasm: path("wasm")?, css: path("css")? };
+        Some(Self { paths, hashed, parts })
     }
 }
 
@@ -98,15 +106,21 @@ mod tests {
     #[test]
     fn hashed_names_are_found_and_plain_ones_are_the_fallback() {
         let site = tempfile::tempdir().expect("a folder");
-        let plain = SiteFiles::find(site.path(), "freshkey");
-        assert_eq!((plain.paths.js.as_str(), plain.hashed), ("/pkg/freshkey.js", false));
+        assert_eq!(SiteFiles::find(site.path(), "freshkey"), None);
         let pkg = site.path().join("pkg");
         fs::create_dir(&pkg).expect("made");
+        for file in ["freshkey.js", "freshkey.css"] {
+            fs::write(pkg.join(file), "").expect("written");
+        }
+        assert_eq!(SiteFiles::find(site.path(), "freshkey"), None, "half of the files are none");
+        fs::write(pkg.join("freshkey.wasm"), "").expect("written");
+        let plain = SiteFiles::find(site.path(), "freshkey").expect("whole");
+        assert_eq!((plain.paths.js.as_str(), plain.hashed), ("/pkg/freshkey.js", false));
         for file in ["freshkey.Ab_1-x.js", "freshkey.Ab_1-x.js.br", "freshkey.zz.wasm", "freshkey.q.css", "other.a.js"]
         {
             fs::write(pkg.join(file), "").expect("written");
         }
-        let hashed = SiteFiles::find(site.path(), "freshkey");
+        let hashed = SiteFiles::find(site.path(), "freshkey").expect("whole");
         assert_eq!(hashed.paths.js, "/pkg/freshkey.Ab_1-x.js");
         assert_eq!(hashed.paths.wasm, "/pkg/freshkey.zz.wasm");
         assert!(hashed.hashed);

@@ -1,0 +1,96 @@
+//! Where the web files are, and how one of them is answered.
+
+use super::SiteFiles;
+use axum::{
+    body::Body,
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, Method, StatusCode, header::ALLOW};
+use std::{
+    future::Future,
+    io,
+    path::{Path, PathBuf},
+};
+use tower_http::services::ServeDir;
+
+/// Finds the folder of the web files: as named; or else beside the program, so that it runs from any
+/// working folder.
+///
+/// # Errors
+/// The folders that were looked in, where none has them.
+pub fn find(named: &Path, name: &str) -> Result<(PathBuf, SiteFiles), Vec<PathBuf>> {
+    let mut folders = vec![std::path::absolute(named).unwrap_or_else(|_| named.to_owned())];
+    let program = std::env::current_exe().ok();
+    let beside = program.as_deref().and_then(Path::parent);
+    // `freshkey` and `site` in one folder; or, as the build leaves them, `release/freshkey` and `site`.
+    folders.extend(beside.into_iter().chain(beside.and_then(Path::parent)).map(|folder| folder.join("site")));
+    let found = folders.iter().find_map(|folder| Some((folder.clone(), SiteFiles::find(folder, name)?)));
+    found.ok_or(folders)
+}
+
+/// The web file that a request names; none where there is no such file. A file answers GET, and so
+/// HEAD, and nothing else.
+///
+/// # Errors
+/// The file is there and can't be read.
+pub fn answer(folder: &Path, request: &Request) -> impl Future<Output = io::Result<Option<Response>>> + Send + use<> {
+    let plain = is_plain(request.uri().path());
+    let reads = request.method() == Method::GET;
+    let mut wanted = Request::new(Body::empty());
+    *wanted.method_mut() = if reads { Method::GET } else { Method::HEAD };
+    *wanted.uri_mut() = request.uri().clone();
+    wanted.headers_mut().clone_from(request.headers());
+    let mut files =
+        ServeDir::new(folder).append_index_html_on_directories(false).precompressed_gzip().precompressed_br();
+    async move {
+        if !plain {
+            return Ok(None);
+        }
+        let found = files.try_call(wanted).await?;
+        Ok(match found.status() {
+            StatusCode::NOT_FOUND => None,
+            _ if reads => Some(found.map(Body::new)),
+            _ => {
+                let allow = (ALLOW, HeaderValue::from_static("GET,HEAD"));
+                Some((StatusCode::METHOD_NOT_ALLOWED, [allow]).into_response())
+            }
+        })
+    }
+}
+
+/// Whether the path is the one that a file has: without empty parts, and without an escape that need
+/// not be one. The library would find files by many names, of which we know one when we judge paths.
+fn is_plain(path: &str) -> bool {
+    let needs_none = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/\\".contains(&byte) || byte.is_ascii_control();
+    let mut octets = path.match_indices('%').map(|(at, _)| path.get(at..at + 3).unwrap_or_default());
+    let byte = |octet: &str| octet.get(1..).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+    let escaped = octets.all(|octet| byte(octet).is_some_and(|byte| !needs_none(byte)));
+    escaped && !path.contains("//") && !path.ends_with('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_one_path() {
+        for plain in ["/favicon.svg", "/pkg/freshkey.a-b_c.js", "/my%20file.pdf", "/%C3%A4.txt"] {
+            assert!(is_plain(plain), "{plain}");
+        }
+        for other in [
+            "/favicon.svg/",
+            "//favicon.svg",
+            "/pkg//freshkey.js",
+            "/pkg%2ffreshkey.js",
+            "/pkg%5Cfreshkey.js",
+            "/%66avicon.svg",
+            "/favicon%2Esvg",
+            "/favicon.svg%00",
+            "/favicon.svg%",
+            "/favicon.svg%zz",
+        ] {
+            assert!(!is_plain(other), "{other}");
+        }
+    }
+}
