@@ -6,7 +6,7 @@ RUN    := scripts/setup.sh run
 BUILT  := target/release/.built
 
 .PHONY: help run watch build test bench fmt setup clean \
-	lint lint-fmt lint-server lint-client lint-e2e lint-docs test-server test-postgres test-client test-e2e deny
+	lint lint-fmt lint-server lint-client lint-e2e lint-docs test-server test-postgres test-openapi test-client test-e2e deny
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -28,7 +28,7 @@ $(BUILT): Cargo.toml Cargo.lock .cargo/config.toml $(shell find src style public
 
 test: ## every check and test there is, with one line of totals
 	@scripts/setup.sh test scripts/test.sh \
-		lint-fmt lint-e2e deny lint-server lint-client lint-docs test-server test-postgres test-client build test-e2e
+		lint-fmt lint-e2e deny lint-server lint-client lint-docs test-server test-postgres test-openapi test-client build test-e2e
 
 bench: ## the benchmarks
 	@scripts/setup.sh test scripts/with-services.sh cargo bench
@@ -59,6 +59,9 @@ test-server: ## the tests of the server, on SQLite
 
 test-postgres: ## the tests of the store and of the server over HTTP, on Postgres
 	@scripts/setup.sh test env FRESHKEY_TEST_DATABASE=postgres scripts/with-services.sh cargo test --lib --test server
+
+test-openapi: ## the server against its own description, asked by a property-based tester
+	@scripts/setup.sh test scripts/openapi.sh
 
 test-client: ## the tests of the browser code, in a browser
 	@scripts/setup.sh test env CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \

@@ -115,16 +115,23 @@ node_packages() {
         die "npm ci in end2end failed (its own message is above)"
 }
 
-# The packages of the Python example in docs/verify-tokens.md.
+# What the Python example in docs/verify-tokens.md needs, and the tester of the API's description.
 python_packages() {
-    local list=tests/verifiers/requirements.txt dir
-    dir=$tools/python-$(checksum $list)
+    local verifiers=tests/verifiers/requirements.txt openapi=tests/openapi/requirements.txt
     have python3 || apt python3 python3-venv || die "the tests need Python 3.11 or newer"
-    once "Python's packages" "$dir/ready" install_python_packages "$dir" $list
-    export FRESHKEY_PYTHON=$dir/bin/python
+    FRESHKEY_PYTHON=$tools/python-$(checksum $verifiers)/bin/python
+    FRESHKEY_SCHEMATHESIS=$tools/schemathesis-$(checksum $openapi)/bin/schemathesis
+    install_python_packages "Python's packages" "${FRESHKEY_PYTHON%/bin/*}" $verifiers
+    install_python_packages "Schemathesis" "${FRESHKEY_SCHEMATHESIS%/bin/*}" $openapi
+    export FRESHKEY_PYTHON FRESHKEY_SCHEMATHESIS
 }
 
+# install_python_packages NAME FOLDER REQUIREMENTS
 install_python_packages() {
+    once "$1" "$2/ready" make_python_packages "$2" "$3"
+}
+
+make_python_packages() {
     rm -rf "$1"
     python3 -m venv "$1" || { apt python3-venv && python3 -m venv "$1"; } || return
     from_wheels "$1/bin/python" "$2" && touch "$1/ready"

@@ -1,6 +1,6 @@
 //! The web files, and the one address of each page.
 
-use crate::support::{SITE, TestApp};
+use crate::support::{Running, SITE, TestApp, code};
 use std::{
     fs,
     path::Path,
@@ -78,6 +78,28 @@ async fn a_missing_file_is_not_kept() {
     app.stop().await;
 }
 
+/// Copies the web files of the tests.
+fn copy_site(to: &Path) {
+    fs::create_dir_all(to.join("pkg")).unwrap();
+    for file in ["freshkey.js", "freshkey.wasm", "freshkey.css"] {
+        fs::copy(format!("{SITE}/pkg/{file}"), to.join("pkg").join(file)).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_can_not_be_read_is_not_missing() {
+    let site = tempfile::tempdir().unwrap();
+    copy_site(site.path());
+    // As good as a lack of file descriptors: it can't be opened, and that is no fault of the request.
+    std::os::unix::fs::symlink("loop.txt", site.path().join("loop.txt")).unwrap();
+    let app = TestApp::with(&["--site-root", site.path().to_str().unwrap()]).await;
+    let answer = app.get("/loop.txt").send().await.unwrap();
+    assert_eq!(answer.status(), 503);
+    assert_eq!(answer.headers()["retry-after"], "1");
+    assert_eq!(code(answer).await, "OVERLOADED");
+    app.stop().await;
+}
+
 #[tokio::test]
 async fn a_page_has_one_address() {
     let app = TestApp::start().await;
@@ -139,14 +161,10 @@ fn without_its_web_files_it_does_not_start_and_says_where_it_looked() {
 async fn it_finds_its_web_files_beside_itself() {
     for site in ["flat/site", "site"] {
         let folder = tempfile::tempdir().unwrap();
-        let pkg = folder.path().join(site).join("pkg");
-        fs::create_dir_all(&pkg).unwrap();
-        for file in ["freshkey.js", "freshkey.wasm", "freshkey.css"] {
-            fs::copy(format!("{SITE}/pkg/{file}"), pkg.join(file)).unwrap();
-        }
+        copy_site(&folder.path().join(site));
         let flat = folder.path().join("flat");
         fs::create_dir_all(&flat).unwrap();
-        let program = crate::support::Running::from(install(&flat), &folder.path().join("log"));
+        let program = Running::from(install(&flat), &folder.path().join("log"));
         let file = reqwest::get(program.url("/pkg/freshkey.wasm")).await.unwrap();
         assert_eq!(file.status(), 200, "{site}");
     }

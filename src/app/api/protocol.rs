@@ -87,8 +87,21 @@ impl Caller for Bearer {
     const ACCESS: Access = Access::Bearer;
 }
 
+/// What a protocol says of its calls, as values.
+pub trait Terms {
+    /// The method.
+    const METHOD: Method;
+    /// Who may call.
+    const ACCESS: Access;
+}
+
 macro_rules! travels_by {
     ($kind:ident, $method:expr) => {
+        impl<C: Caller> Terms for $kind<C> {
+            const METHOD: Method = $method;
+            const ACCESS: Access = C::ACCESS;
+        }
+
         impl<C, Input, Output, Client, Server> Protocol<Input, Output, Client, Server, ApiError> for $kind<C>
         where
             C: Caller,
@@ -97,7 +110,7 @@ macro_rules! travels_by {
             Client: server_fn::client::Client<ApiError>,
             Server: server_fn::server::Server<ApiError>,
         {
-            const METHOD: Method = $method;
+            const METHOD: Method = <Self as Terms>::METHOD;
 
             async fn run_server<F, Fut>(request: Server::Request, server_fn: F) -> Result<Server::Response, ApiError>
             where

@@ -12,7 +12,8 @@ macro_rules! words {
     ($(#[$doc:meta])* $list:ident, unknown: $unknown:ident { $($(#[$word_doc:meta])* $word:ident, $text:literal, $sentence:literal;)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
-        pub enum $list { $($(#[$word_doc])* #[serde(rename = $text)] $word,)* }
+        #[serde(rename_all = "snake_case")]
+        pub enum $list { $($(#[$word_doc])* $word,)* }
 
         impl $list {
             /// The name in answers and in the database.
@@ -82,6 +83,8 @@ words! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, to_value};
+    use utoipa::PartialSchema;
 
     #[test]
     fn a_name_has_one_spelling_and_a_later_versions_name_is_no_error() {
@@ -89,5 +92,20 @@ mod tests {
         assert_eq!(serde_json::from_str("\"password_changed\"").ok(), Some(EndReason::PasswordChanged));
         assert_eq!(serde_json::from_str("\"moved\"").ok(), Some(EndReason::Revoked));
         assert_eq!(serde_json::from_str("\"passkey_added\"").ok(), Some(Happened::Other));
+    }
+
+    /// Every word that is described is sent so, and kept so.
+    fn check(schema: impl Serialize, sent: impl Fn(&str) -> Option<Value>) {
+        let words = to_value(schema).expect("JSON")["enum"].as_array().expect("a list of words").clone();
+        assert!(words.len() >= 7);
+        for word in words {
+            assert_eq!(sent(word.as_str().expect("a word")), Some(word));
+        }
+    }
+
+    #[test]
+    fn a_word_is_the_same_in_answers_in_the_database_and_in_the_description() {
+        check(Happened::schema(), |text| to_value(Happened::known(text)).ok());
+        check(EndReason::schema(), |text| to_value(EndReason::known(text)).ok());
     }
 }

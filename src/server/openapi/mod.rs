@@ -1,21 +1,18 @@
-//! `GET /api/openapi.json`: the HTTP surface for programs (`OpenAPI` 3.1). Schemas are those of the
-//! types that travel; what may be refused, and how, comes from the table of codes.
+//! `GET /api/openapi.json`: the HTTP surface for programs (`OpenAPI` 3.1). Schemas are made of the types
+//! that travel and of the code that reads them, so that they say what is so; what may be refused, and
+//! how, comes from the table of codes.
 
+mod answer;
 mod operations;
 
 use crate::app::{
+    brand,
     error::{ApiError, Code},
-    notes::NoteItem,
-    types::{
-        AccountItem, AccountPage, AccountView, ActivityItem, EndReason, Happened, ProfileView, ProtectedView, Role,
-        SessionItem, TokenAnswer, TokenUser, UserView,
-        lab::{LabAnswer, LabBounce, LabTerms, SeenHeader},
-    },
 };
-use operations::{Answer, Caller, Operation};
+use answer::Answer;
+use operations::{Caller, Operation};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use utoipa::PartialSchema;
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -24,15 +21,16 @@ const ERROR: &str = "ApiError";
 /// The description, for a server whose refresh cookie has this name and whose passwords have at
 /// least so many characters.
 pub fn document(cookie: &str, password_min: usize) -> Value {
-    let mut paths = Map::new();
+    let (mut paths, mut schemas) = (Map::new(), schemas());
     for operation in operations::all() {
+        schemas.extend(operation.answer.named.iter().cloned());
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         path[operation.method] = describe(&operation, password_min);
     }
     json!({
         "openapi": "3.1.0",
         "info": {
-            "title": "Freshkey",
+            "title": brand::NAME,
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Sign-in: rotated refresh tokens in an HttpOnly cookie, short-lived access tokens.",
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"}
@@ -40,7 +38,7 @@ pub fn document(cookie: &str, password_min: usize) -> Value {
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": schemas(),
+            "schemas": schemas,
             "headers": headers(),
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
@@ -51,28 +49,11 @@ pub fn document(cookie: &str, password_min: usize) -> Value {
     })
 }
 
-fn schemas() -> Value {
-    let schema = |schema| serde_json::to_value(schema).unwrap_or_default();
-    json!({
-        "AccountItem": schema(AccountItem::schema()),
-        "AccountPage": schema(AccountPage::schema()),
-        "AccountView": schema(AccountView::schema()),
-        "ActivityItem": schema(ActivityItem::schema()),
-        "Happened": schema(Happened::schema()),
-        "ApiError": schema(ApiError::schema()),
-        "EndReason": schema(EndReason::schema()),
-        "LabAnswer": schema(LabAnswer::schema()),
-        "LabBounce": schema(LabBounce::schema()),
-        "LabTerms": schema(LabTerms::schema()),
-        "NoteItem": schema(NoteItem::schema()),
-        "ProfileView": schema(ProfileView::schema()),
-        "ProtectedView": schema(ProtectedView::schema()),
-        "Role": schema(Role::schema()),
-        "SeenHeader": schema(SeenHeader::schema()),
-        "SessionItem": schema(SessionItem::schema()),
-        "TokenAnswer": schema(TokenAnswer::schema()),
-        "TokenUser": schema(TokenUser::schema()),
-        "UserView": schema(UserView::schema()),
+/// The schemas that every call may need, and those of what is no type of ours.
+fn schemas() -> Map<String, Value> {
+    let error = Answer::of::<ApiError>();
+    let mut schemas: Map<String, Value> = error.named.into_iter().collect();
+    let by_hand = json!({
         "KeySet": {
             "type": "object",
             "description": "Public keys (RFC 7517).",
@@ -88,7 +69,9 @@ fn schemas() -> Value {
             "required": ["status"],
             "properties": {"status": {"enum": ["alive", "ready", "down"]}, "part": {"type": "string", "description": "What is down."}}
         }
-    })
+    });
+    schemas.extend(by_hand.as_object().cloned().unwrap_or_default());
+    schemas
 }
 
 fn headers() -> Value {
@@ -117,11 +100,12 @@ fn describe(operation: &Operation, password_min: usize) -> Value {
         description["parameters"] = parameters.into();
     }
     if operation.reads_a_body() {
-        let schema =
-            json!({"type": "object", "properties": operation.fields(password_min), "required": operation.required()});
         description["requestBody"] = json!({
             "required": !operation.required().is_empty(),
-            "content": {JSON: {"schema": schema}, FORM: {"schema": schema}}
+            "content": {
+                JSON: {"schema": operation.body(false, password_min)},
+                FORM: {"schema": operation.body(true, password_min)},
+            }
         });
     }
     description
@@ -160,14 +144,8 @@ fn responses(operation: &Operation) -> Value {
 }
 
 fn answer(operation: &Operation) -> Value {
-    let schema = match operation.answer {
-        Answer::Nothing => None,
-        Answer::One(name) => Some(reference(name)),
-        Answer::Many(name) => Some(json!({"type": "array", "items": reference(name)})),
-        Answer::Description => Some(json!({"type": "object"})),
-    };
     let mut answer = json!({"description": "Done.", "headers": named(operation.headers)});
-    if let Some(schema) = schema {
+    if let Some(schema) = &operation.answer.schema {
         answer["content"] = json!({JSON: {"schema": schema}});
     }
     answer

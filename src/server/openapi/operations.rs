@@ -1,14 +1,30 @@
 //! Every operation of the contract, in one table.
 
 mod accounts;
+mod input;
 mod lab;
 mod notes;
 
+use super::answer::Answer;
 use crate::{
-    app::{error::Code, notes::TEXT_MAX, paths},
+    app::{
+        api::{
+            self, account,
+            protocol::{Access, Terms},
+            sessions,
+        },
+        error::Code,
+        notes::TEXT_MAX,
+        paths,
+    },
     server::auth::password::MAX_CHARS,
 };
+use http::Method;
+use input::Field;
+use leptos::server_fn::ServerFn;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 /// Who may call.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,18 +38,6 @@ pub(super) enum Caller {
     BearerAndCsrf,
 }
 
-/// What is answered.
-#[derive(Clone, Copy)]
-pub(super) enum Answer {
-    Nothing,
-    One(&'static str),
-    Many(&'static str),
-    Description,
-}
-
-/// A field of a body: its name, its type, and whether it must be there.
-type Field = (&'static str, &'static str, bool);
-
 /// One operation.
 pub(super) struct Operation {
     pub(super) method: &'static str,
@@ -44,7 +48,7 @@ pub(super) struct Operation {
     pub(super) status: u16,
     pub(super) answer: Answer,
     pub(super) headers: &'static [&'static str],
-    body: &'static [Field],
+    input: Vec<Field>,
     own: &'static [Code],
 }
 
@@ -59,19 +63,20 @@ impl Operation {
 
     /// The fields of the query of what has no body.
     pub(super) fn parameters(&self) -> Vec<Value> {
-        let fields = if self.reads_a_body() { &[] } else { self.body };
-        let parameter = |(name, kind, required): &Field| json!({"name": name, "in": "query", "required": required, "schema": {"type": kind}});
+        let fields = if self.reads_a_body() { &[][..] } else { &self.input };
+        let parameter = |field: &Field| json!({"name": field.name, "in": "query", "required": field.required, "schema": field.in_form()});
         fields.iter().map(parameter).collect()
     }
 
-    /// The fields of the body; a new password has at least `password_min` characters.
-    pub(super) fn fields(&self, password_min: usize) -> Value {
-        let field = |(name, kind, required): &Field| {
-            let mut schema = json!({"type": kind});
-            if *required {
+    /// The fields of the body as JSON or as a form; a new password has at least `password_min`
+    /// characters.
+    pub(super) fn body(&self, form: bool, password_min: usize) -> Value {
+        let described = |field: &Field| {
+            let mut schema = if form { field.in_form() } else { field.in_json() };
+            if field.required {
                 schema["minLength"] = 1.into();
             }
-            match *name {
+            match field.name.as_str() {
                 "email" => schema["format"] = "email".into(),
                 "password" | "new_password" if self.path != paths::API_LOGIN => {
                     schema["minLength"] = password_min.into();
@@ -80,17 +85,18 @@ impl Operation {
                 "text" => schema["maxLength"] = TEXT_MAX.into(),
                 _ => {}
             }
-            ((*name).to_owned(), schema)
+            (field.name.clone(), schema)
         };
-        let mut fields: Map<String, Value> = self.body.iter().map(field).collect();
-        if self.caller == Caller::BearerAndCsrf || self.caller == Caller::CookieOrBearer {
+        let mut fields: Map<String, Value> = self.input.iter().map(described).collect();
+        if matches!(self.caller, Caller::BearerAndCsrf | Caller::CookieOrBearer) {
+            // Of any type: what is no token is not the right one.
             fields.insert("_csrf".to_owned(), json!({"description": "Instead of X-CSRF-Token."}));
         }
-        Value::Object(fields)
+        json!({"type": "object", "properties": fields, "required": self.required()})
     }
 
-    pub(super) fn required(&self) -> Vec<&'static str> {
-        self.body.iter().filter(|(_, _, required)| *required).map(|(name, ..)| *name).collect()
+    pub(super) fn required(&self) -> Vec<&str> {
+        self.input.iter().filter(|field| field.required).map(|field| field.name.as_str()).collect()
     }
 
     /// What may be refused: its own, and what every call of its kind may be answered.
@@ -113,6 +119,7 @@ impl Operation {
     }
 }
 
+/// What is no server function: a path that anybody may read.
 fn get(path: &'static str, id: &'static str, summary: &'static str, answer: Answer) -> Operation {
     Operation {
         method: "get",
@@ -123,107 +130,95 @@ fn get(path: &'static str, id: &'static str, summary: &'static str, answer: Answ
         status: 200,
         answer,
         headers: PLAIN,
-        body: &[],
+        input: Vec::new(),
         own: &[],
     }
 }
 
-fn post(path: &'static str, id: &'static str, summary: &'static str, answer: Answer) -> Operation {
-    Operation { method: "post", ..get(path, id, summary, answer) }
+/// The operation of a server function: what it reads is asked of the code that reads it, what it answers
+/// of the type that is written.
+fn call<F>(id: &'static str, summary: &'static str) -> Operation
+where
+    F: ServerFn + DeserializeOwned,
+    F::Protocol: Terms,
+    F::Output: ToSchema + 'static,
+{
+    let reads = F::Protocol::METHOD == Method::GET;
+    let caller = match F::Protocol::ACCESS {
+        Access::Public | Access::SignIn => Caller::Anybody,
+        Access::SignOut => Caller::CookieOrBearer,
+        Access::Refresh => Caller::Cookie,
+        Access::Bearer if reads => Caller::Bearer,
+        Access::Bearer => Caller::BearerAndCsrf,
+    };
+    let answer = Answer::of::<F::Output>();
+    Operation {
+        method: if reads { "get" } else { "post" },
+        caller,
+        status: if answer.schema.is_none() { 204 } else { 200 },
+        input: input::fields::<F>(),
+        ..get(F::PATH, id, summary, answer)
+    }
 }
 
 /// All of them.
 pub(super) fn all() -> Vec<Operation> {
-    let token = Answer::One("TokenAnswer");
-    let mut all: Vec<Operation> = coming_and_going(token).into();
+    let mut all: Vec<Operation> = coming_and_going().into();
     all.extend(protected());
     all.extend(accounts::own());
     all.extend(accounts::others());
     all.extend(lab::lab());
     all.extend(notes::all());
     all.extend([
-        get(paths::API_OPENAPI, "openapi", "This description.", Answer::Description),
-        get("/.well-known/jwks.json", "jwks", "The public keys that verify access tokens.", Answer::One("KeySet")),
-        get("/livez", "livez", "Whether the process runs.", Answer::One("Health")),
-        get("/readyz", "readyz", "Whether it serves.", Answer::One("Health")),
+        get(paths::API_OPENAPI, "openapi", "This description.", Answer::object()),
+        get("/.well-known/jwks.json", "jwks", "The public keys that verify access tokens.", Answer::by_name("KeySet")),
+        get("/livez", "livez", "Whether the process runs.", Answer::by_name("Health")),
+        get("/readyz", "readyz", "Whether it serves.", Answer::by_name("Health")),
     ]);
     all
 }
 
-fn coming_and_going(token: Answer) -> [Operation; 5] {
+fn coming_and_going() -> [Operation; 5] {
     [
         Operation {
             status: 201,
             headers: COOKIE,
-            body: &[("email", "string", true), ("password", "string", true), ("name", "string", false)],
             own: &[Code::Validation, Code::EmailTaken],
-            ..post(paths::API_REGISTER, "register", "Creates an account and signs it in.", token)
+            ..call::<account::Register>("register", "Creates an account and signs it in.")
         },
         Operation {
             headers: COOKIE,
-            body: &[("email", "string", true), ("password", "string", true), ("remember", "boolean", false)],
             own: &[Code::Validation, Code::InvalidCredentials],
-            ..post(paths::API_LOGIN, "login", "Starts a session; ends the one that the cookie named.", token)
+            ..call::<account::Login>("login", "Starts a session; ends the one that the cookie named.")
         },
         Operation {
-            caller: Caller::Cookie,
             headers: COOKIE,
-            body: &[("sent_at", "integer", false)],
             own: &[Code::RefreshTokenNotFound, Code::InvalidRefreshToken, Code::StaleRequest],
-            ..post(paths::API_REFRESH, "refresh", "Exchanges the refresh cookie, and rotates it.", token)
+            ..call::<account::RefreshToken>("refresh", "Exchanges the refresh cookie, and rotates it.")
         },
         Operation {
-            caller: Caller::CookieOrBearer,
-            status: 204,
             headers: SIGNED_OUT,
-            ..post(paths::API_LOGOUT, "logout", "Ends the session that the cookie or the token names.", Answer::Nothing)
+            ..call::<account::Logout>("logout", "Ends the session that the cookie or the token names.")
         },
         Operation {
-            caller: Caller::BearerAndCsrf,
-            status: 204,
             headers: SIGNED_OUT,
-            ..post(paths::API_LOGOUT_ALL, "logoutAll", "Ends every session of the user.", Answer::Nothing)
+            ..call::<sessions::LogoutAll>("logoutAll", "Ends every session of the user.")
         },
     ]
 }
 
 fn protected() -> [Operation; 7] {
-    let view = Answer::One("ProtectedView");
     [
+        call::<api::protected::Protected>("protected", "Whom the access token names."),
+        call::<api::protected::ProtectedPost>("protectedPost", "The same, as a sensitive operation would be."),
+        call::<api::me::Me>("me", "The signed-in user."),
+        call::<sessions::Sessions>("sessions", "The user's sessions, the newest first."),
+        call::<api::activity::Activity>("activity", "What happened to the account, the newest first."),
         Operation {
-            caller: Caller::Bearer,
-            ..get("/api/protected", "protected", "Whom the access token names.", view)
-        },
-        Operation {
-            caller: Caller::BearerAndCsrf,
-            ..post("/api/protected", "protectedPost", "The same, as a sensitive operation would be.", view)
-        },
-        Operation { caller: Caller::Bearer, ..get("/api/me", "me", "The signed-in user.", Answer::One("UserView")) },
-        Operation {
-            caller: Caller::Bearer,
-            ..get("/api/sessions", "sessions", "The user's sessions, the newest first.", Answer::Many("SessionItem"))
-        },
-        Operation {
-            caller: Caller::Bearer,
-            ..get(
-                "/api/activity",
-                "activity",
-                "What happened to the account, the newest first.",
-                Answer::Many("ActivityItem"),
-            )
-        },
-        Operation {
-            caller: Caller::BearerAndCsrf,
-            status: 204,
             headers: SIGNED_OUT,
-            body: &[("id", "string", true)],
             own: &[Code::Validation, Code::NotFound],
-            ..post(paths::API_REVOKE, "revokeSession", "Ends one of the user's sessions.", Answer::Nothing)
+            ..call::<sessions::RevokeSession>("revokeSession", "Ends one of the user's sessions.")
         },
-        Operation {
-            caller: Caller::BearerAndCsrf,
-            status: 204,
-            ..post(paths::API_REVOKE_OTHERS, "revokeOtherSessions", "Ends all of them but this one.", Answer::Nothing)
-        },
+        call::<sessions::RevokeOtherSessions>("revokeOtherSessions", "Ends all of them but this one."),
     ]
 }

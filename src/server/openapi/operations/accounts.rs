@@ -1,68 +1,43 @@
 //! One's own account, and those of others.
 
-use super::{Answer, Caller, Operation, PLAIN, get, post};
-use crate::app::{error::Code, paths};
+use super::{Operation, call};
+use crate::app::{
+    api::{admin, profile},
+    error::Code,
+};
 
 pub(super) fn own() -> [Operation; 3] {
-    let view = Answer::One("UserView");
     [
+        call::<profile::Profile>("profile", "The caller's own account."),
         Operation {
-            caller: Caller::Bearer,
-            ..get("/api/profile", "profile", "The caller's own account.", Answer::One("ProfileView"))
+            own: &[Code::Validation],
+            ..call::<profile::UpdateName>("updateName", "Changes the name; an empty one takes it away.")
         },
         Operation {
-            caller: Caller::BearerAndCsrf,
-            body: &[("name", "string", false)],
             own: &[Code::Validation],
-            ..post(paths::API_NAME, "updateName", "Changes the name; an empty one takes it away.", view)
-        },
-        Operation {
-            caller: Caller::BearerAndCsrf,
-            status: 204,
-            body: &[("current_password", "string", true), ("new_password", "string", true)],
-            own: &[Code::Validation],
-            ..post(
-                paths::API_PASSWORD,
+            ..call::<profile::ChangePassword>(
                 "changePassword",
                 "Changes the password, and ends the user's other sessions.",
-                Answer::Nothing,
             )
         },
     ]
 }
 
-/// Whoever is no administrator finds nothing here.
+/// Somebody who is no administrator finds nothing here.
 pub(super) fn others() -> [Operation; 6] {
+    let action = |operation| Operation { own: &[Code::Validation, Code::NotFound], ..operation };
     [
         Operation {
-            caller: Caller::Bearer,
-            body: &[("q", "string", false), ("before", "string", false)],
             own: &[Code::NotFound],
-            ..get("/api/admin/users", "accounts", "Finds accounts, the newest first.", Answer::One("AccountPage"))
+            ..call::<admin::Accounts>("accounts", "Finds accounts, the newest first.")
         },
-        Operation {
-            caller: Caller::Bearer,
-            body: &[("id", "string", true)],
-            own: &[Code::Validation, Code::NotFound],
-            ..get("/api/admin/user", "account", "One account, as administrators see it.", Answer::One("AccountView"))
-        },
+        action(call::<admin::Account>("account", "One account, as administrators see it.")),
         Operation {
             own: &[Code::Validation, Code::NotFound, Code::Forbidden],
-            ..action(paths::API_DISABLE, "disableAccount", "Disables an account, and ends its sessions.")
+            ..call::<admin::DisableAccount>("disableAccount", "Disables an account, and ends its sessions.")
         },
-        action(paths::API_ENABLE, "enableAccount", "Enables an account again."),
-        action(paths::API_SIGN_OUT, "signAccountOut", "Ends every session of an account."),
-        action(paths::API_END_SESSION, "endSession", "Ends a session, whoever's it is."),
+        action(call::<admin::EnableAccount>("enableAccount", "Enables an account again.")),
+        action(call::<admin::SignAccountOut>("signAccountOut", "Ends every session of an account.")),
+        action(call::<admin::EndSession>("endSession", "Ends a session, whoever's it is.")),
     ]
-}
-
-fn action(path: &'static str, id: &'static str, summary: &'static str) -> Operation {
-    Operation {
-        caller: Caller::BearerAndCsrf,
-        status: 204,
-        headers: PLAIN,
-        body: &[("id", "string", true)],
-        own: &[Code::Validation, Code::NotFound],
-        ..post(path, id, summary, Answer::Nothing)
-    }
 }

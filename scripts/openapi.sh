@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Starts the real server and asks it everything that its /api/openapi.json describes, and much that it does not, with
+# Schemathesis: as nobody, as a user, as an administrator. Whatever is answered must be as described.
+#
+#   scripts/openapi.sh [OPTION OF `schemathesis run`…]
+#
+# scripts/setup.sh installs Schemathesis and names it in $FRESHKEY_SCHEMATHESIS.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+folder=$(mktemp -d)
+server=
+stop() {
+    [[ -z $server ]] || kill "$server" 2>/dev/null || true
+    rm -rf "$folder"
+}
+trap stop EXIT
+trap 'exit 130' INT TERM
+
+[[ ${SKIP_BUILD:-} ]] || cargo build --quiet --bin freshkey
+program=${CARGO_TARGET_DIR:-target}/debug/freshkey
+export FRESHKEY_DATA_DIR=$folder/data
+
+LEPTOS_SITE_ROOT=tests/server/site LEPTOS_SITE_ADDR=127.0.0.1:0 FRESHKEY_ACCESS_TTL=1h RUST_LOG=error \
+    FRESHKEY_RATE_LIMIT=off FRESHKEY_SESSION_RATE_LIMIT=off FRESHKEY_LOGIN_RATE_LIMIT=off \
+    "$program" >"$folder/out" 2>"$folder/log" &
+server=$!
+until grep -q 'http://localhost:' "$folder/out"; do
+    kill -0 "$server" 2>/dev/null || { cat "$folder/log" >&2; exit 1; }
+    sleep 0.1
+done
+origin=$(grep -o 'http://localhost:[0-9]*' "$folder/out")
+
+# sign_in ADDRESS [OPTION…]: makes an account, and says with what headers it calls.
+sign_in() {
+    local address=$1 password; shift
+    password=$("$program" users create "$address" --generate --json "$@" | field password)
+    curl -sS "$origin/api/login" --json "{\"email\": \"$address\", \"password\": \"$password\"}" >"$folder/session"
+    printf '%s\n' "Authorization: Bearer $(field access_token <"$folder/session")" \
+        "X-CSRF-Token: $(field csrf_token <"$folder/session")"
+}
+
+# The text of a field of a JSON object.
+field() { "$(dirname "$FRESHKEY_SCHEMATHESIS")/python" -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
+
+failed=0
+check() {
+    echo "== $1"; shift
+    "$FRESHKEY_SCHEMATHESIS" --config-file tests/openapi/schemathesis.toml run "$origin/api/openapi.json" \
+        --url "$origin" "$@" || failed=1
+}
+
+# What ends the session that all the others need.
+ends=(--exclude-path /api/logout --exclude-path /api/logout-all)
+check "nobody" "$@"
+for who in user "user --admin"; do
+    read -r name options <<<"$who"
+    mapfile -t headers < <(sign_in "${name}${options:+-admin}@example.com" $options)
+    check "$who" -H "${headers[0]}" -H "${headers[1]}" "${ends[@]}" "$@"
+done
+
+if [[ -s $folder/log ]]; then
+    echo "The server had something to say:"
+    cat "$folder/log"
+    failed=1
+fi
+exit "$failed"
