@@ -120,7 +120,7 @@ impl<K: Hash + Eq + Clone + Display> Limiter<K> {
     }
 
     fn shared_key(&self, key: &K) -> String {
-        format!("freshkey:limit:{}:{key}", self.name)
+        format!("{}{}:{key}", shared::KEYS, self.name)
     }
 
     /// The limit's name, in its headers and in the log.

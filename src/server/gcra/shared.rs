@@ -5,13 +5,18 @@
 //! time that lies between, and the others would be refused for as long.
 //!
 //! When Redis does not answer at once, the circuit opens: each instance counts for itself until a
-//! task in the background has reached it again. Nobody waits for that.
+//! task in the background has reached it again. Nobody waits for that. A Redis that takes the probe and
+//! not the work is tried less and less often, by one call at a time, and is logged once: it is back only
+//! when it has done its work for a while.
 
 use super::Limit;
 use redis::{AsyncConnectionConfig, Client, RedisError, Script, ScriptInvocation, aio::MultiplexedConnection};
 use std::{
     fmt::Display,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::{sync::Notify, task::JoinSet, time};
@@ -21,6 +26,12 @@ const PATIENCE: Duration = Duration::from_millis(250);
 /// How long connecting may take, and how long until the next try.
 const CONNECT: Duration = Duration::from_secs(1);
 const RETRY: Duration = Duration::from_millis(500);
+/// How long Redis is left alone, at the most, when it was reached and failed again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How long it must have done its work before it counts as back.
+const STEADY: Duration = Duration::from_secs(5);
+/// The name of every key begins so. One hash tag: in a cluster all are on one node, the probe too.
+pub(super) const KEYS: &str = "{freshkey}:limit:";
 
 /// Microseconds, as `now`.
 const CLOCK: &str = "local time = redis.call('TIME')
@@ -57,6 +68,8 @@ struct Redis {
     reset: Script,
     link: Mutex<Option<Link>>,
     lost: Notify,
+    /// The log was told that Redis is away.
+    away: AtomicBool,
 }
 
 /// A connection, numbered: what fails late must not take down its successor.
@@ -64,6 +77,15 @@ struct Redis {
 struct Link {
     number: u64,
     connection: MultiplexedConnection,
+    trust: Arc<Trust>,
+}
+
+/// Whether a connection has done any work since it was made. Until then, one call at a time tries it.
+#[derive(Default)]
+struct Trust {
+    earned: AtomicBool,
+    tried: AtomicBool,
+    worked: Notify,
 }
 
 impl Shared {
@@ -76,9 +98,11 @@ impl Shared {
             reset: Script::new(RESET),
             link: Mutex::default(),
             lost: Notify::new(),
+            away: AtomicBool::new(false),
         });
-        if let Err(error) = redis.connect(0).await {
-            redis.say_lost(&error);
+        match redis.connect(0).await {
+            Ok(trust) => trust.earned.store(true, Ordering::Relaxed),
+            Err(error) => redis.say_lost(&error),
         }
         let mut keeper = JoinSet::new();
         keeper.spawn(keep(Arc::clone(&redis)));
@@ -105,8 +129,16 @@ impl Redis {
     /// Runs a script; none if there is no connection, or no more.
     async fn run(&self, call: &ScriptInvocation<'_>) -> Option<i64> {
         let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        let new = !link.trust.earned.load(Ordering::Relaxed);
+        let _trial = if new { Some(Trial::begin(&link.trust)?) } else { None };
         match time::timeout(PATIENCE, call.invoke_async(&mut link.connection)).await {
-            Ok(Ok(said)) => Some(said),
+            Ok(Ok(said)) => {
+                if new {
+                    link.trust.earned.store(true, Ordering::Relaxed);
+                    link.trust.worked.notify_one();
+                }
+                Some(said)
+            }
             Ok(Err(error)) => self.lose(link.number, &error),
             Err(late) => self.lose(link.number, &late),
         }
@@ -121,29 +153,74 @@ impl Redis {
     }
 
     fn say_lost(&self, error: &dyn Display) {
-        tracing::warn!(event = "redis_unreachable", %error, "this instance counts for itself until Redis is back");
+        if !self.away.swap(true, Ordering::Relaxed) {
+            tracing::warn!(event = "redis_unreachable", %error, "this instance counts for itself until Redis is back");
+        }
         self.lost.notify_one();
     }
 
+    fn say_reached(&self) {
+        self.away.store(false, Ordering::Relaxed);
+        tracing::info!(event = "redis_reached", "limits are shared between instances again");
+    }
+
     /// Connects, and tries whether Redis lets us do what we will.
-    async fn connect(&self, number: u64) -> Result<(), RedisError> {
+    async fn connect(&self, number: u64) -> Result<Arc<Trust>, RedisError> {
         let config =
             AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT)).set_response_timeout(Some(PATIENCE));
         let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
-        let _: i64 = self.count.key("freshkey:limit:probe").arg(1).arg(1).invoke_async(&mut connection).await?;
-        *self.link.lock().unwrap_or_else(PoisonError::into_inner) = Some(Link { number, connection });
-        Ok(())
+        let _: i64 = self.count.key(format!("{KEYS}probe")).arg(1).arg(1).invoke_async(&mut connection).await?;
+        let trust = Arc::<Trust>::default();
+        let link = Link { number, connection, trust: Arc::clone(&trust) };
+        *self.link.lock().unwrap_or_else(PoisonError::into_inner) = Some(link);
+        Ok(trust)
+    }
+}
+
+impl Trust {
+    /// Waits until the connection has done its work for a while.
+    async fn steady(&self) {
+        self.worked.notified().await;
+        time::sleep(STEADY).await;
+    }
+}
+
+/// The one call that tries a new connection; dropped, the next one may.
+struct Trial<'a>(&'a Trust);
+
+impl<'a> Trial<'a> {
+    fn begin(trust: &'a Trust) -> Option<Self> {
+        (!trust.tried.swap(true, Ordering::Acquire)).then_some(Self(trust))
+    }
+}
+
+impl Drop for Trial<'_> {
+    fn drop(&mut self) {
+        self.0.tried.store(false, Ordering::Release);
     }
 }
 
 /// Connects again whenever the connection is lost.
 async fn keep(redis: Arc<Redis>) {
-    for number in 1.. {
+    let (mut number, mut pause) = (0, Duration::ZERO);
+    loop {
         redis.lost.notified().await;
-        while redis.connect(number).await.is_err() {
-            time::sleep(RETRY).await;
+        loop {
+            time::sleep(pause).await;
+            number += 1;
+            let trust = loop {
+                match redis.connect(number).await {
+                    Ok(trust) => break trust,
+                    Err(_) => time::sleep(RETRY).await,
+                }
+            };
+            tokio::select! {
+                () = redis.lost.notified() => pause = (pause * 2).clamp(RETRY, LONGEST_PAUSE),
+                () = trust.steady() => break,
+            }
         }
-        tracing::info!(event = "redis_reached", "limits are shared between instances again");
+        pause = Duration::ZERO;
+        redis.say_reached();
     }
 }
 

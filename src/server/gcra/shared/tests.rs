@@ -90,6 +90,15 @@ impl Log {
     fn times(&self, event: &str) -> usize {
         String::from_utf8_lossy(&self.0.lock().expect("a log")).matches(event).count()
     }
+
+    async fn waits_for(&self, event: &str) {
+        let told = async {
+            while self.times(event) == 0 {
+                time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        time::timeout(Duration::from_secs(30), told).await.expect("it is logged");
+    }
 }
 
 impl Write for Log {
@@ -140,6 +149,39 @@ async fn redis_goes_and_comes_back() {
         time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(limiter.count(&"key", 0).await, Verdict::Allowed, "Redis began anew");
+    log.waits_for("redis_reached").await;
+    assert_eq!((log.times("redis_unreachable"), log.times("redis_reached")), (1, 1));
+}
+
+/// One that takes the probe and refuses the work is logged once, however often it is called.
+#[tokio::test]
+async fn a_redis_that_does_not_do_the_work_is_logged_once() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
+    let _logged_here = tracing::subscriber::set_default(subscriber);
+    let server = RedisServer::start();
+    let mut operator = client(&server).get_multiplexed_async_connection().await.expect("a connection");
+    let mut allow = async |keys: &str| {
+        let mut acl = redis::cmd("ACL");
+        let acl = acl.arg("SETUSER").arg("default").arg("resetkeys").arg(keys);
+        acl.exec_async(&mut operator).await.expect("it is set");
+    };
+    allow("~*probe").await;
+    let shared = Arc::new(Shared::connect(client(&server)).await);
+    let limiter = Limiter::new("test", Limit { count: 1000, period_ms: 3_600_000 }, Some(Arc::clone(&shared)));
+    for _ in 0..60 {
+        assert_eq!(limiter.count(&"key", 0).await, Verdict::Allowed);
+        time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!((log.times("redis_unreachable"), log.times("redis_reached")), (1, 0));
+    allow("~*").await;
+    let working = async {
+        while log.times("redis_reached") == 0 {
+            limiter.count(&"key", 0).await;
+            time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    time::timeout(Duration::from_secs(30), working).await.expect("it is found again");
     assert_eq!((log.times("redis_unreachable"), log.times("redis_reached")), (1, 1));
 }
 
