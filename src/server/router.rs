@@ -52,14 +52,14 @@ impl Service {
     }
 
     /// Answers a request.
-    pub async fn answer(&self, request: Request) -> Response {
+    pub async fn answer(&self, mut request: Request) -> Response {
+        client_address::find(&self.state, &mut request);
         request_id::name(request, |request| self.named(request)).await
     }
 
     async fn named(&self, mut request: Request) -> Response {
         let (begun, uri) = (Instant::now(), request.uri().clone());
         head_is_get(&mut request);
-        client_address::find(&self.state, &mut request);
         let kind = headers::Kind::of(&mut request);
         let answered = AssertUnwindSafe(self.judged(request)).catch_unwind().await;
         let mut response = answered.unwrap_or_else(|_| panicked());

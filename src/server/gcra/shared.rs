@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_millis(250);
 const CONNECT: Duration = Duration::from_secs(1);
 const RETRY: Duration = Duration::from_millis(500);
 /// How long Redis is left alone, at the most, when it was reached and failed again.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// How long it must have done its work before it counts as back.
 const STEADY: Duration = Duration::from_secs(5);
 /// The name of every key begins so. One hash tag: in a cluster all are on one node, the probe too.

@@ -1,10 +1,11 @@
 //! A name for each request, in its log lines and in its answer. Always our own: a name that came
 //! with the request could be another request's.
 
+use super::client_address::ClientAddress;
 use axum::{extract::Request, response::Response};
 use http::{HeaderName, HeaderValue};
 use std::future::Future;
-use tracing::Instrument;
+use tracing::{Instrument, field::Empty};
 use uuid::Uuid;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -13,7 +14,11 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub async fn name<F: Future<Output = Response>>(request: Request, answer: impl FnOnce(Request) -> F) -> Response {
     let id = Uuid::now_v7().simple().to_string();
     // The path only: a query may hold what people typed.
-    let span = tracing::info_span!("request", %id, method = %request.method(), path = request.uri().path());
+    let span =
+        tracing::info_span!("request", %id, method = %request.method(), path = request.uri().path(), client = Empty);
+    if let Some(ClientAddress(client)) = request.extensions().get() {
+        span.record("client", tracing::field::display(client));
+    }
     let mut response = async {
         let response = answer(request).await;
         tracing::debug!(status = response.status().as_u16(), "answered");
