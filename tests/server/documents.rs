@@ -87,7 +87,8 @@ fn every_setting_is_in_the_readme_with_its_default() {
     let settings: Vec<_> = help.split("\n      --").skip(1).filter(|setting| setting.contains("[env: ")).collect();
     for setting in &settings {
         let name = between(setting, "[env: ", "]").unwrap().trim_end_matches('=');
-        let default = between(setting, "[default: ", "]");
+        // What has a space in it is quoted.
+        let default = between(setting, "[default: ", "]").map(|default| default.trim_matches('"'));
         let row = table.lines().find(|line| line.split(" | ").next().unwrap().contains(&format!("`{name}`")));
         match (row, default) {
             (None, _) => wrong.push(format!("{name} is not there")),
