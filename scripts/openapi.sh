@@ -17,7 +17,7 @@ stop() {
 trap stop EXIT
 trap 'exit 130' INT TERM
 
-[[ ${SKIP_BUILD:-} ]] || cargo build --quiet --bin freshkey
+cargo build --quiet --bin freshkey
 program=${CARGO_TARGET_DIR:-target}/debug/freshkey
 export FRESHKEY_DATA_DIR=$folder/data
 
