@@ -4,7 +4,8 @@
   // Nodes that are not ours (a password manager's button, say), and where those stood that are set aside.
   const strangers = new Set();
   const aside = [];
-  let [parsed, intact, live, dead, last, root] = [false, true, false, false, null, null];
+  let [parsed, intact, live, dead] = [false, true, false, false];
+  let last, from, root;
 
   // The parser only appends. What is put before something, or comes after the parser, is a stranger.
   const note = (records) => {
@@ -57,14 +58,18 @@
     }
     // Other tabs don't wait for the turn that this one may have.
     navigator.locks?.request("freshkey.refresh", { steal: true }, () => {}).catch(() => {});
-    // The click or submit during which it panicked is the browser's as well.
-    if (!event?.eventPhase || !event.defaultPrevented) return;
+    // What the person had just asked for is the browser's as well: the link whose page has not come yet, the
+    // form during whose submit it panicked.
+    if (!event?.defaultPrevented) return;
+    const isRecent = performance.now() - event.timeStamp < 10_000;
+    const link = event.type === "click" && isRecent && from === location.href && event.target.closest("a");
+    const form = event.type === "submit" && event.eventPhase && event.target;
     setTimeout(() => {
-      if (event.type === "submit") event.target.requestSubmit(event.submitter);
-      else event.target.closest("a")?.click();
+      if (link) link.click();
+      if (form) form.requestSubmit(event.submitter);
     });
   };
-  for (const name of ["click", "submit"]) addEventListener(name, (event) => (last = event), true);
+  for (const name of ["click", "submit"]) addEventListener(name, (event) => ([last, from] = [event, location.href]), true);
   const isEnd = (error) => error instanceof WebAssembly.RuntimeError && end();
   addEventListener("error", ({ error }) => isEnd(error));
   addEventListener("unhandledrejection", ({ reason }) => isEnd(reason));
