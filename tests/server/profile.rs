@@ -67,7 +67,7 @@ async fn a_name_is_changed_and_taken_away() {
     let user: Value = named.json().await.unwrap();
     let me: Value = app.get("/api/me").bearer_auth(&session.access).send().await.unwrap().json().await.unwrap();
     assert_eq!((&user["name"], &me), (&json!("Ada Lovelace"), &user));
-    assert!(page(&app, &session, "/app", "").await.contains("Hello, Ada Lovelace"));
+    assert!(page(&app, &session, "/app", "").await.contains("<bdi>Ada Lovelace<"));
     for bad in ["x".repeat(101), "a\nb".to_owned()] {
         let refused = post(&app, &session, "/api/profile/name", json!({"name": bad})).await;
         assert!(sentence(refused, "name").await.contains("100 characters"));

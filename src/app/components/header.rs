@@ -38,7 +38,7 @@ pub fn Header() -> impl IntoView {
                                 <a href=paths::PROFILE aria-current=move || is(paths::PROFILE) class="nav-user" title=user.email>
                                     <span class="nav-profile">"Profile"</span>
                                     " "
-                                    <span class="nav-name">{name}</span>
+                                    <bdi class="nav-name">{name}</bdi>
                                 </a>
                             </div>
                             <SignOut />

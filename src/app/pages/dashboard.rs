@@ -1,7 +1,7 @@
 //! The dashboard: the first page behind the sign-in, and the pattern for yours.
 
 use super::{notes::NotesPanel, protected_calls::ProtectedCalls};
-use crate::app::{brand, components::Protected, session::Session};
+use crate::app::{brand, components::Protected, session::Session, types::UserView};
 use leptos::prelude::*;
 
 /// The dashboard.
@@ -21,11 +21,14 @@ pub fn Dashboard() -> impl IntoView {
 fn Welcome() -> impl IntoView {
     let session = Session::get_context();
     let user = Memo::new(move |_| session.user());
-    let greeting = move || user.get().map(|user| format!("Hello, {}", user.name.unwrap_or_else(|| user.email.clone())));
+    let greeting = move || {
+        let name = |user: UserView| user.name.unwrap_or(user.email);
+        user.get().map(|user| view! { "Hello, " <bdi>{name(user)}</bdi> })
+    };
     view! {
         <section class="page-head">
             <h1>{greeting}</h1>
-            <p class="lead">"You are signed in as " <strong>{move || user.get().map(|user| user.email)}</strong> "."</p>
+            <p class="lead">"You are signed in as " <strong><bdi>{move || user.get().map(|user| user.email)}</bdi></strong> "."</p>
         </section>
     }
 }

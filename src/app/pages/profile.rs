@@ -44,7 +44,7 @@ fn Facts() -> impl IntoView {
                         Ok(account) => view! {
                             <dl class="facts">
                                 <dt>"Email"</dt>
-                                <dd>{account.email}</dd>
+                                <dd><bdi>{account.email}</bdi></dd>
                                 <dt>"User ID"</dt>
                                 <dd><code>{account.id}</code></dd>
                                 <dt>"Member since"</dt>

@@ -89,7 +89,7 @@ fn Whole(view: AccountView, run: Action<Act, ()>) -> impl IntoView {
     let (page, signed_in) = (paths::account(&id), !sessions.is_empty());
     view! {
         <section class="page-head">
-            <h1>{called(&account)} <Badges role=account.role disabled_at=account.disabled_at /></h1>
+            <h1><bdi>{called(&account)}</bdi> <Badges role=account.role disabled_at=account.disabled_at /></h1>
         </section>
         <Facts account last_sign_in_at />
         <section class="hanging">
@@ -117,8 +117,9 @@ fn Facts(account: AccountItem, last_sign_in_at: Option<i64>) -> impl IntoView {
         ("State", Some(state)),
         ("Last sign-in", Some(last)),
     ];
-    let fact =
-        |(name, value): (&'static str, Option<String>)| value.map(|value| view! { <dt>{name}</dt> <dd>{value}</dd> });
+    let fact = |(name, value): (&'static str, Option<String>)| {
+        value.map(|value| view! { <dt>{name}</dt> <dd><bdi>{value}</bdi></dd> })
+    };
     view! { <dl class="facts">{facts.into_iter().map(fact).collect_view()}</dl> }
 }
 
