@@ -123,12 +123,14 @@ pub struct ActivityItem {
     pub event: Happened,
     /// Whether it was in the caller's session.
     pub current: bool,
-    /// When, in milliseconds since 1970.
+    /// When, in milliseconds since 1970; the last time, where it is counted.
     pub at: i64,
     /// The device's address.
     pub ip: Option<String>,
     /// What the device called itself.
     pub user_agent: Option<String>,
+    /// How often it happened that day.
+    pub count: u32,
 }
 
 #[cfg(test)]

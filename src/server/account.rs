@@ -2,23 +2,29 @@
 
 use super::{
     auth::{
-        email::Email,
+        email::{self, Email},
         hasher::HashError,
+        name,
         password::{self, About},
         refresh_token::RefreshToken,
         sessions::{Granted, Refused},
     },
     body::Format,
-    call::{BearerVerdict, caller, check_csrf, internal},
+    call::{BearerVerdict, caller, check_csrf, internal, is_csrf_token_of},
     cookies::{self, RefreshCookie},
-    login::remember_device,
+    login::{Login, attempts, counted, find, remember_device},
     pages::caller_device,
+    settings::CookieName,
+    sign_ins::UnderWay,
     state::AppState,
-    store::{Blame, StoreError, users::NewUser},
+    store::{
+        Blame, StoreError,
+        users::{NewUser, UserRow},
+    },
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{EndReason, Happened, ProtectedView, Secret, TokenAnswer, UserView},
+    types::{EndReason, ProtectedView, Secret, TokenAnswer, UserView},
 };
 use http::{HeaderValue, StatusCode, header::SET_COOKIE, request::Parts};
 use leptos::prelude::{expect_context, use_context, with_context};
@@ -26,41 +32,60 @@ use leptos_axum::ResponseOptions;
 use std::borrow::Cow;
 use uuid::Uuid;
 
-/// The longest name, in characters.
-const NAME_MAX: usize = 100;
 /// What a full password queue asks for: by then it has emptied.
 const RETRY_AFTER_SECONDS: u32 = 2;
 
 /// See [`crate::app::api::account::register`].
-pub(crate) async fn register(email: &str, secret: &Secret, name: Option<&str>) -> Result<TokenAnswer, ApiError> {
+pub(crate) async fn register(
+    email: &str,
+    secret: &Secret,
+    name: Option<&str>,
+    remember: Option<bool>,
+) -> Result<TokenAnswer, ApiError> {
     let state: AppState = expect_context();
     let mut wrong: Vec<(&'static str, Cow<'static, str>)> = Vec::new();
     let parsed = Email::parse(email).map_err(|sentence| wrong.push(("email", sentence.into()))).ok();
     let name = name.map(str::trim).filter(|name| !name.is_empty());
-    let about = About { email: parsed.as_ref(), name, origin: &state.settings.http.origin };
+    let about = About { email: parsed.as_ref().map(Email::as_typed), name, origin: &state.settings.http.origin };
     if let Err(sentence) = password::check_new(secret.reveal(), &about, state.settings.passwords.min_chars) {
         wrong.push(("password", sentence.into()));
     }
-    if let Some(sentence) = name.and_then(name_flaw) {
+    if let Some(sentence) = name.and_then(name::flaw) {
         wrong.push(("name", sentence.into()));
     }
-    let Some(email) = parsed.filter(|_| wrong.is_empty()) else {
+    let Some(parsed) = parsed.filter(|_| wrong.is_empty()) else {
         return Err(ApiError::fields(wrong));
     };
 
-    let user = create_user(&state, &email, secret.reveal(), name).await?.ok_or(Code::EmailTaken)?;
-    tracing::info!(event = "registered", user = %user.id);
-    end_cookie_session(&state).await?;
-    remember_device(&state, &email);
-    let answer = begin(&state, user, format() == Format::Json).await?;
+    let remember = remember.unwrap_or(format() == Format::Json);
+    let login = Login {
+        state: &state,
+        keys: &email::keys(email),
+        account: state.account_digests.digest(parsed.key()),
+        password: secret,
+        remember,
+        under_way: &UnderWay::enter(&state, email, secret, remember),
+    };
+    let (granted, user) = match create_user(&state, &parsed, secret.reveal(), name).await? {
+        Some(user) => {
+            tracing::info!(event = "registered", user = %user.id);
+            (login.begin(&user).await.map_err(refused)?, user)
+        }
+        None => register_again(&login).await?.ok_or(Code::EmailTaken)?,
+    };
+    remember_device(&state, &user);
     expect_context::<ResponseOptions>().set_status(StatusCode::CREATED);
-    Ok(answer)
+    Ok(answer(&state, granted))
 }
 
-/// What is wrong with a name.
-pub(crate) fn name_flaw(name: &str) -> Option<String> {
-    let flawed = name.chars().count() > NAME_MAX || name.chars().any(char::is_control);
-    flawed.then(|| format!("Use at most {NAME_MAX} characters, on one line."))
+/// A registration that comes twice, of a double click or a network that repeats it, is one: the second
+/// is a sign-in, if it has the right password and comes while the account is as young as that.
+async fn register_again(login: &Login<'_>) -> Result<Option<(Granted, UserRow)>, ApiError> {
+    let state = login.state;
+    let (user, grace) = (find(state, login.keys).await?, state.settings.sessions.rotation.grace);
+    let Some(user) = user.filter(|user| state.clock.now() - user.created_at < grace) else { return Ok(None) };
+    let attempts = attempts(state, Some(&user), login.account);
+    counted(state, attempts, login.account, login.sign_in(Some(user))).await
 }
 
 /// Creates a user; none if the address has an account.
@@ -69,21 +94,30 @@ pub(crate) async fn create_user(
     email: &Email,
     password: &str,
     name: Option<&str>,
-) -> Result<Option<UserView>, ApiError> {
+) -> Result<Option<UserRow>, ApiError> {
     let password_hash = state.hasher.hash(password).await.map_err(hashing)?;
-    let id = Uuid::now_v7().to_string();
-    let new = NewUser {
-        id: &id,
-        email: email.as_typed(),
-        email_key: email.key(),
-        name,
-        password_hash: &password_hash,
+    let user = UserRow {
+        id: Uuid::now_v7().to_string(),
+        email: email.as_typed().to_owned(),
+        email_key: email.key().to_owned(),
+        name: name.map(str::to_owned),
+        password_hash,
+        password_changed_at: 0,
+        disabled_at: None,
         role: None,
         created_at: state.clock.now(),
     };
+    let new = NewUser {
+        id: &user.id,
+        email: &user.email,
+        email_key: &user.email_key,
+        name,
+        password_hash: &user.password_hash,
+        role: None,
+        created_at: user.created_at,
+    };
     let created = state.store.insert_user(&new).await.map_err(|error| unavailable(&error))?;
-    let view = UserView { email: email.as_typed().to_owned(), name: name.map(str::to_owned), id, role: None };
-    Ok(created.then_some(view))
+    Ok(created.then_some(user))
 }
 
 /// The refresh token that came with the call, if it is genuine.
@@ -127,6 +161,7 @@ pub(crate) fn refused(error: Refused) -> ApiError {
     match error {
         Refused::Over(reason) => ApiError::from(Code::InvalidRefreshToken).because(reason),
         Refused::Store(error) => unavailable(&error),
+        Refused::Credentials => Code::InvalidCredentials.into(),
         Refused::Contended => ApiError::from(Code::Overloaded).after(1),
         error @ Refused::Signing(_) => internal(&error),
     }
@@ -139,20 +174,36 @@ fn is_stale(sent_at: u64, now: i64, grace: i64) -> bool {
     grace > 0 && now.saturating_sub(sent_at) > grace / 2
 }
 
-/// See [`crate::app::api::account::logout`].
+/// See [`crate::app::api::account::logout`]. Of several refresh cookies, which only an `http:` origin
+/// can have, each that is genuine names a session of this browser: all of them end.
 pub(crate) async fn logout() -> Result<(), ApiError> {
     let state: AppState = expect_context();
-    let cookie = match refresh_cookie(&state) {
-        RefreshCookie::One(text) => state.sessions.genuine(&text).map(|token| token.session),
-        _ => None,
+    let (http, sessions) = (&state.settings.http, &state.sessions);
+    let genuine = |parts: &Parts| {
+        let tokens = cookies::every(http, &parts.headers, CookieName::Refresh);
+        tokens.filter_map(|text| sessions.genuine(text)).map(|token| token.session).collect()
     };
+    let mut ending: Vec<Uuid> = with_context(genuine).unwrap_or_default();
     let verdict = with_context(|parts: &Parts| parts.extensions.get::<BearerVerdict>().cloned()).flatten();
-    let bearer = verdict.and_then(|verdict| verdict.0.ok()).map(|caller| caller.session);
-    if let (Some(session), None, Format::Form) = (cookie, bearer, format()) {
-        check_csrf(&state, session)?;
+    match verdict.and_then(|verdict| verdict.0.ok()) {
+        Some(caller) => ending.push(caller.session),
+        // The form is of a page that was rendered for one of them.
+        None if format() == Format::Form => {
+            if let Some((first, others)) = ending.split_first()
+                && !others.iter().any(|session| is_csrf_token_of(&state, *session))
+            {
+                check_csrf(&state, *first)?;
+            }
+        }
+        None => {}
     }
-    for session in [cookie, bearer].into_iter().flatten() {
+    ending.sort_unstable();
+    ending.dedup();
+    for session in ending {
         end(&state, session, EndReason::SignedOut).await?;
+    }
+    if matches!(refresh_cookie(&state), RefreshCookie::Several) {
+        set_cookies(cookies::clear_everywhere(http));
     }
     sign_out_here(&state);
     Ok(())
@@ -179,27 +230,10 @@ pub(crate) fn protected() -> Result<ProtectedView, ApiError> {
     Ok(ProtectedView { message: "This is a protected resource".to_owned(), user })
 }
 
-pub(crate) async fn begin(state: &AppState, user: UserView, remember: bool) -> Result<TokenAnswer, ApiError> {
-    let device = caller_device();
-    match state.sessions.begin(user, remember, &device, state.clock.now()).await {
-        Ok(granted) => {
-            let (session, now) = (&granted.session, state.clock.now());
-            state.sessions.activity.note(&session.user.id, Some(session.id), Happened::SignedIn, &device, now);
-            Ok(answer(state, granted))
-        }
-        Err(error) => Err(refused(error)),
-    }
-}
-
-/// A new sign-in ends the session that this browser had: its cookie is about to be replaced.
-pub(crate) async fn end_cookie_session(state: &AppState) -> Result<(), ApiError> {
-    let RefreshCookie::One(text) = refresh_cookie(state) else {
-        return Ok(());
-    };
-    match state.sessions.genuine(&text) {
-        Some(token) => end(state, token.session, EndReason::SignedOut).await.map(drop),
-        None => Ok(()),
-    }
+/// The session that the browser has until now, by its cookie: a new sign-in ends it.
+pub(crate) fn cookie_session(state: &AppState) -> Option<Uuid> {
+    let RefreshCookie::One(text) = refresh_cookie(state) else { return None };
+    state.sessions.genuine(&text).map(|token| token.session)
 }
 
 /// Ends a session; false if it was over.
@@ -207,7 +241,7 @@ pub(crate) async fn end(state: &AppState, session: Uuid, reason: EndReason) -> R
     state.sessions.end(session, reason, state.clock.now()).await.map_err(|error| unavailable(&error))
 }
 
-fn answer(state: &AppState, granted: Granted) -> TokenAnswer {
+pub(crate) fn answer(state: &AppState, granted: Granted) -> TokenAnswer {
     if let Some(token) = &granted.cookie {
         let max_age = granted.session.remember.then_some(granted.max_age);
         set_cookies(cookies::set(&state.settings.http, token, max_age));

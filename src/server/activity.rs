@@ -24,6 +24,7 @@ pub(crate) fn items(rows: Vec<ActivityRow>, current: Uuid) -> Vec<ActivityItem> 
         at: row.at,
         ip: row.ip,
         user_agent: row.user_agent,
+        count: u32::try_from(row.count).unwrap_or(u32::MAX),
     };
     rows.into_iter().map(item).collect()
 }

@@ -1,17 +1,21 @@
 //! The bodies of the server functions in `app/api/admin.rs`.
 
 use super::{
-    account::{end, unavailable},
+    account::unavailable,
     activity,
-    auth::{email::fold, sessions::Device},
+    auth::email::search_keys,
     call::{Principal, caller},
     sessions,
     state::AppState,
-    store::accounts::{AccountRow, Search},
+    store::{
+        StoreError,
+        account_changes::Changed,
+        accounts::{AccountRow, Search},
+    },
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{AccountItem, AccountPage, AccountView, EndReason, Happened, Role},
+    types::{AccountItem, AccountPage, AccountView, Role},
 };
 use http::StatusCode;
 use leptos::prelude::expect_context;
@@ -27,9 +31,14 @@ const SEARCH_MAX: usize = 254;
 pub(crate) async fn accounts(q: Option<&str>, before: Option<&str>) -> Result<AccountPage, ApiError> {
     let (state, _) = admin().await?;
     let text: String = q.unwrap_or_default().trim().chars().take(SEARCH_MAX).collect();
-    let (in_email, id) = (fold(&text), text.to_ascii_lowercase());
+    // No account has a NUL in it, and to some databases that is the end of a text, or none. What comes
+    // before no account's id comes before nothing.
+    if text.contains('\0') || before.is_some_and(|before| !is_id(before)) {
+        return Ok(AccountPage { accounts: Vec::new(), more: false });
+    }
+    let (keys, id) = (search_keys(&text), text.to_ascii_lowercase());
     let most = i64::try_from(PAGE).unwrap_or(i64::MAX) + 1;
-    let search = Search { in_email: &in_email, in_name: &text, id: &id, before, most };
+    let search = Search { in_key: [&keys[0], &keys[1]], text: &text, id: &id, before, most };
     let mut rows = state.store.find_accounts(search).await.map_err(|error| unavailable(&error))?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
@@ -64,11 +73,10 @@ pub(crate) async fn disable(id: &str) -> Result<(), ApiError> {
     let account = known(&state, id).await?;
     if account.id == caller.user.id {
         // Else the last one could lock everybody out of this.
-        return Err(ApiError { message: "You can't disable your own account".into(), ..Code::Forbidden.into() });
+        return Err(forbidden("You can't disable your own account"));
     }
-    if state.sessions.disable(&account.id, state.clock.now()).await.map_err(|error| unavailable(&error))? {
+    if done(state.sessions.disable(&account.id, Some(&caller.user.id), state.clock.now()).await)? {
         tracing::warn!(event = "account_disabled_by_admin", user = %account.id, by = %caller.user.id);
-        tell(&state, &account.id, None, Happened::AccountDisabledByAdmin);
     }
     Ok(())
 }
@@ -77,10 +85,8 @@ pub(crate) async fn disable(id: &str) -> Result<(), ApiError> {
 pub(crate) async fn enable(id: &str) -> Result<(), ApiError> {
     let (state, caller) = admin().await?;
     let account = known(&state, id).await?;
-    if account.disabled_at.is_some() {
-        state.store.set_disabled(&account.id, None).await.map_err(|error| unavailable(&error))?;
+    if done(state.store.enable_account(&account.id, Some(&caller.user.id), state.clock.now()).await)? {
         tracing::warn!(event = "account_enabled_by_admin", user = %account.id, by = %caller.user.id);
-        tell(&state, &account.id, None, Happened::AccountEnabledByAdmin);
     }
     Ok(())
 }
@@ -89,10 +95,9 @@ pub(crate) async fn enable(id: &str) -> Result<(), ApiError> {
 pub(crate) async fn sign_out(id: &str) -> Result<(), ApiError> {
     let (state, caller) = admin().await?;
     let account = known(&state, id).await?;
-    let now = state.clock.now();
-    state.sessions.end_all_of(&account.id, EndReason::Revoked, now).await.map_err(|error| unavailable(&error))?;
-    tracing::warn!(event = "sessions_ended_by_admin", user = %account.id, by = %caller.user.id);
-    tell(&state, &account.id, None, Happened::SessionsEndedByAdmin);
+    if done(state.sessions.end_by(Some(&caller.user.id), &account.id, None, state.clock.now()).await)? {
+        tracing::warn!(event = "sessions_ended_by_admin", user = %account.id, by = %caller.user.id);
+    }
     Ok(())
 }
 
@@ -103,12 +108,26 @@ pub(crate) async fn end_session(id: &str) -> Result<(), ApiError> {
     let session = Uuid::parse_str(id).map_err(|_| not_found())?;
     let row = state.store.session(session).await.map_err(|error| unavailable(&error))?;
     let user = row.ok_or_else(not_found)?.user.id;
-    if !end(&state, session, EndReason::Revoked).await? {
+    if !done(state.sessions.end_by(Some(&caller.user.id), &user, Some(session), state.clock.now()).await)? {
         return Err(not_found());
     }
     tracing::warn!(event = "session_ended_by_admin", %session, %user, by = %caller.user.id);
-    tell(&state, &user, Some(session), Happened::SessionEndedByAdmin);
     Ok(())
+}
+
+/// Whether a change was made; false if there was nothing to change.
+fn done(changed: Result<Changed, StoreError>) -> Result<bool, ApiError> {
+    match changed.map_err(|error| unavailable(&error))? {
+        Changed::Done(_) => Ok(true),
+        Changed::Unchanged => Ok(false),
+        Changed::LastAdmin => Err(forbidden("This is the last administrator who can sign in")),
+        // Until a moment ago they were.
+        Changed::NotAdmin => Err(not_found()),
+    }
+}
+
+fn forbidden(message: &'static str) -> ApiError {
+    ApiError { message: message.into(), ..Code::Forbidden.into() }
 }
 
 /// Who calls, if it is an administrator. The database is asked each time: whoever is none any more
@@ -131,6 +150,9 @@ fn not_found() -> ApiError {
 
 async fn known(state: &AppState, id: &str) -> Result<AccountRow, ApiError> {
     named(id, "Name the account.")?;
+    if !is_id(id) {
+        return Err(not_found());
+    }
     let account = state.store.account(id).await.map_err(|error| unavailable(&error))?;
     account.ok_or_else(not_found)
 }
@@ -139,9 +161,9 @@ fn named(id: &str, sentence: &'static str) -> Result<(), ApiError> {
     if id.is_empty() { Err(ApiError::field("id", sentence)) } else { Ok(()) }
 }
 
-/// Tells the account's user, but not from where: that is the administrator's own business.
-fn tell(state: &AppState, user: &str, session: Option<Uuid>, happened: Happened) {
-    state.sessions.activity.note(user, session, happened, &Device::default(), state.clock.now());
+/// Whether the text may be an account's id.
+fn is_id(text: &str) -> bool {
+    Uuid::parse_str(text).is_ok()
 }
 
 fn item(row: AccountRow) -> AccountItem {

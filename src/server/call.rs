@@ -249,17 +249,22 @@ pub async fn verify_again(state: &AppState, request: &mut Request<Body>) {
 /// # Errors
 /// [`Code::InvalidCsrfToken`].
 pub fn check_csrf(state: &AppState, session: Uuid) -> Result<(), ApiError> {
-    let header = |parts: &Parts| Some(parts.headers.get(CSRF_HEADER)?.to_str().ok()?.to_owned());
-    let token = with_context(header)
-        .flatten()
-        .or_else(|| with_context(|field: &body::CsrfField| field.0.clone()).flatten())
-        .unwrap_or_default();
-    if state.sessions.csrf.verify(session, &token) {
+    if is_csrf_token_of(state, session) {
         Ok(())
     } else {
         tracing::warn!(event = "csrf_token_refused", %session);
         Err(Code::InvalidCsrfToken.into())
     }
+}
+
+/// Whether the call has the session's CSRF token.
+pub fn is_csrf_token_of(state: &AppState, session: Uuid) -> bool {
+    let header = |parts: &Parts| Some(parts.headers.get(CSRF_HEADER)?.to_str().ok()?.to_owned());
+    let token = with_context(header)
+        .flatten()
+        .or_else(|| with_context(|field: &body::CsrfField| field.0.clone()).flatten())
+        .unwrap_or_default();
+    state.sessions.csrf.verify(session, &token)
 }
 
 /// Logs the cause of a failure of ours; the caller learns none of it.

@@ -31,6 +31,12 @@ pub fn value<'a>(http: &Http, headers: &'a HeaderMap, name: CookieName) -> Optio
     values(headers, http.cookie(name)).next().and_then(|value| str::from_utf8(value).ok())
 }
 
+/// The values of every cookie of the name, for what tells the genuine ones by itself: one that was
+/// planted beside it hides it from nobody.
+pub fn every<'a>(http: &Http, headers: &'a HeaderMap, name: CookieName) -> impl Iterator<Item = &'a str> {
+    values(headers, http.cookie(name)).filter_map(|value| str::from_utf8(value).ok())
+}
+
 /// Names are compared exactly: `__host-refresh` is another cookie, and `=name=value` has no name.
 /// As bytes: a script may set a cookie that is not ASCII, and ours stands in the same header.
 fn values<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = &'a [u8]> {

@@ -5,14 +5,20 @@
 //! let anybody lock the owner out; so a device that has signed in before has its own allowance.
 
 use super::{
-    account::{begin, end_cookie_session, format, hashing, set_cookies, unavailable},
-    auth::{device_token::Device, email::Email, hasher},
+    account::{answer, cookie_session, format, hashing, refused, set_cookies, unavailable},
+    auth::{
+        account_digest::AccountDigest,
+        device_token::{DeviceId, KnownTo},
+        email, hasher,
+        sessions::{Granted, Refused, SignIn},
+    },
     body::Format,
     cookies,
-    gcra::{Limiter, Verdict},
+    gcra::Verdict,
     guard::rate_limit::limited,
     pages::caller_device,
     settings::CookieName,
+    sign_ins::UnderWay,
     state::AppState,
     store::users::UserRow,
 };
@@ -20,7 +26,6 @@ use crate::app::{
     error::{ApiError, Code},
     types::{Happened, Secret, TokenAnswer},
 };
-use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
@@ -31,32 +36,25 @@ use zeroize::Zeroizing;
 
 /// How long a device is known, in seconds: what browsers keep a cookie for at the most.
 const DEVICE_SECONDS: i64 = 400 * 24 * 60 * 60;
+/// How often a password is verified again because the stored hash was another one by then.
+const ATTEMPTS: usize = 3;
 
 /// Whose failures are counted.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Attempts {
-    /// Those of everybody, for this account, which may not even exist: a digest of its address, so
-    /// that each takes the same little room and no address stands in Redis.
-    Account([u8; 32]),
-    /// Those of a device that has signed in to its account before.
-    Device(Device),
+    /// Those of everybody, for this account, which may not even exist.
+    Account(AccountDigest),
+    /// Those of a device that has signed in to the account before.
+    Device(DeviceId, AccountDigest),
     /// Those of a session that wants another password, on a device that is not known.
     Session(Uuid),
-}
-
-impl Attempts {
-    fn account(email: &Email) -> Self {
-        let mut account = [0; 32];
-        account.copy_from_slice(digest::digest(&digest::SHA256, email.key().as_bytes()).as_ref());
-        Self::Account(account)
-    }
 }
 
 impl fmt::Display for Attempts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Account(account) => write!(f, "account:{}", URL_SAFE_NO_PAD.encode(account)),
-            Self::Device(device) => write!(f, "device:{}", URL_SAFE_NO_PAD.encode(device)),
+            Self::Account(account) => write!(f, "account:{account}"),
+            Self::Device(device, account) => write!(f, "device:{}:{account}", URL_SAFE_NO_PAD.encode(device)),
             Self::Session(session) => write!(f, "session:{}", session.simple()),
         }
     }
@@ -66,21 +64,76 @@ impl fmt::Display for Attempts {
 pub(crate) async fn login(email: &str, password: &Secret, remember: Option<bool>) -> Result<TokenAnswer, ApiError> {
     let state: AppState = expect_context();
     require(email, password)?;
-    // What is no address has no account; saying so takes as long.
-    let email = Email::parse(email).ok();
-    let device = email.as_ref().and_then(|email| known_device(&state, email));
-    let attempts = email.as_ref().map(|email| device.map_or_else(|| Attempts::account(email), Attempts::Device));
-    let Some(user) = counted(&state, attempts.as_ref(), verify(&state, email.as_ref(), password)).await? else {
-        tracing::warn!(event = "sign_in_refused");
+    let remember = remember.unwrap_or(format() == Format::Json);
+    let under_way = UnderWay::enter(&state, email, password, remember);
+    // What is no address has no account, or one from before; looking for it takes as long.
+    let keys = email::keys(email);
+    let user = find(&state, &keys).await?;
+    let account = state.account_digests.digest(user.as_ref().map_or(keys[1].as_str(), |user| &user.email_key));
+    let attempts = attempts(&state, user.as_ref(), account);
+    let login = Login { state: &state, keys: &keys, account, password, remember, under_way: &under_way };
+    let Some((granted, user)) = counted(&state, attempts, account, login.sign_in(user)).await? else {
+        tracing::warn!(event = "sign_in_refused", %account, ip = source());
         return Err(Code::InvalidCredentials.into());
     };
-    tracing::info!(event = "signed_in", user = %user.id);
     renew_hash(&state, &user, password);
-    end_cookie_session(&state).await?;
-    if let (Some(email), None) = (&email, device) {
-        remember_device(&state, email);
+    remember_device(&state, &user);
+    Ok(answer(&state, granted))
+}
+
+/// A password that is to begin a session.
+pub(crate) struct Login<'a> {
+    pub(crate) state: &'a AppState,
+    /// What the account is found by.
+    pub(crate) keys: &'a [String; 2],
+    /// Its digest.
+    pub(crate) account: AccountDigest,
+    pub(crate) password: &'a Secret,
+    pub(crate) remember: bool,
+    pub(crate) under_way: &'a UnderWay,
+}
+
+impl Login<'_> {
+    /// Verifies the password and begins a session; none if it is wrong, or the account disabled.
+    pub(crate) async fn sign_in(&self, mut user: Option<UserRow>) -> Result<Option<(Granted, UserRow)>, ApiError> {
+        for _ in 0..ATTEMPTS {
+            let Some(verified) = verify(self.state, user, self.account, self.password).await? else { return Ok(None) };
+            match self.begin(&verified).await {
+                Ok(granted) => return Ok(Some((granted, verified))),
+                // In the meantime the password was changed, or hashed anew, or the account disabled.
+                Err(Refused::Credentials) => user = find(self.state, self.keys).await?,
+                Err(error) => return Err(refused(error)),
+            }
+        }
+        Err(refused(Refused::Contended))
     }
-    begin(&state, user.into(), remember.unwrap_or(format() == Format::Json)).await
+
+    /// Begins a session of a user whose password was verified, in the place of the browser's present one.
+    pub(crate) async fn begin(&self, verified: &UserRow) -> Result<Granted, Refused> {
+        let new = SignIn {
+            user: verified.clone().into(),
+            password_hash: verified.password_hash.clone(),
+            remember: self.remember,
+            replaces: cookie_session(self.state),
+        };
+        self.under_way.begin(self.state, new).await
+    }
+}
+
+/// Where the call comes from, for the log.
+fn source() -> String {
+    caller_device().ip.unwrap_or_default()
+}
+
+/// The account with one of these keys.
+pub(crate) async fn find(state: &AppState, keys: &[String; 2]) -> Result<Option<UserRow>, ApiError> {
+    state.store.user_by_email(keys).await.map_err(|error| unavailable(&error))
+}
+
+/// Whose failures a login counts among: the device's, if the account knows it.
+pub(crate) fn attempts(state: &AppState, user: Option<&UserRow>, account: AccountDigest) -> Attempts {
+    let device = user.and_then(|user| known_device(state, user));
+    device.map_or(Attempts::Account(account), |device| Attempts::Device(device, account))
 }
 
 fn require(email: &str, password: &Secret) -> Result<(), ApiError> {
@@ -93,50 +146,78 @@ fn require(email: &str, password: &Secret) -> Result<(), ApiError> {
 }
 
 /// Has `look` look at a password, unless too many were wrong of late; none is one more.
+///
+/// Counted before it looks, so that guesses that come all at once are no more than the allowance.
 pub(crate) async fn counted<T>(
     state: &AppState,
-    attempts: Option<&Attempts>,
+    attempts: Attempts,
+    account: AccountDigest,
     look: impl Future<Output = Result<Option<T>, ApiError>>,
 ) -> Result<Option<T>, ApiError> {
-    let Some((limiter, attempts)) = state.limits.login.as_ref().zip(attempts) else {
+    let Some(limiter) = &state.limits.login else {
         return look.await;
     };
-    count(state, limiter, attempts).await?;
+    if let Verdict::Refused { retry_after_ms } = limiter.count(&attempts, state.clock.monotonic()).await {
+        tracing::warn!(event = "sign_in_limited", %account, ip = source());
+        return Err(limited(limiter, retry_after_ms));
+    }
+    let counted = Counted { state, attempts: Some(attempts) };
     let found = look.await;
     match &found {
-        Ok(Some(_)) => limiter.reset(attempts).await,
-        Ok(None) => {}
+        Ok(Some(_)) => {
+            counted.keep();
+            limiter.reset(&attempts).await;
+        }
+        Ok(None) => counted.keep(),
         // It was no failure of whoever tried.
-        Err(_) => limiter.give_back(attempts).await,
+        Err(_) => drop(counted),
     }
     found
 }
 
-/// Counted before the password is looked at, so that guesses that come all at once are no more
-/// than the allowance.
-async fn count(state: &AppState, limiter: &Limiter<Attempts>, attempts: &Attempts) -> Result<(), ApiError> {
-    match limiter.count(attempts, state.clock.monotonic()).await {
-        Verdict::Allowed => Ok(()),
-        Verdict::Refused { retry_after_ms } => {
-            tracing::warn!(event = "sign_in_limited");
-            Err(limited(limiter, retry_after_ms))
-        }
+/// A login that was counted, and is given back when this is dropped: when nobody waits for the verdict
+/// any more, there is none, and so nothing was learned from it.
+struct Counted<'a> {
+    state: &'a AppState,
+    attempts: Option<Attempts>,
+}
+
+impl Counted<'_> {
+    /// There is a verdict.
+    fn keep(mut self) {
+        self.attempts = None;
     }
 }
 
-/// The user, if the password is the right one.
-async fn verify(state: &AppState, email: Option<&Email>, password: &Secret) -> Result<Option<UserRow>, ApiError> {
-    let user = match email {
-        Some(email) => state.store.user_by_email(email.key()).await.map_err(|error| unavailable(&error))?,
-        None => None,
-    };
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        let (Some(attempts), Ok(runtime)) = (self.attempts, tokio::runtime::Handle::try_current()) else { return };
+        let state = self.state.clone();
+        runtime.spawn(async move {
+            if let Some(limiter) = &state.limits.login {
+                limiter.give_back(&attempts).await;
+            }
+        });
+    }
+}
+
+/// The user, if the password is the right one and the account is not disabled. Where it is not, a
+/// record of it is made, whether or not there is somebody to read it.
+async fn verify(
+    state: &AppState,
+    user: Option<UserRow>,
+    account: AccountDigest,
+    password: &Secret,
+) -> Result<Option<UserRow>, ApiError> {
     let stored = user.as_ref().map(|user| user.password_hash.as_str());
     let matches = state.hasher.verify(password.reveal(), stored).await.map_err(hashing)?;
-    if let Some(user) = &user
-        && !matches
-    {
-        let (device, now) = (caller_device(), state.clock.now());
-        state.sessions.activity.note(&user.id, None, Happened::SignInRefused, &device, now);
+    let (device, now) = (caller_device(), state.clock.now());
+    match &user {
+        Some(user) if matches && user.disabled_at.is_none() => {}
+        Some(user) if !matches => {
+            state.sessions.activity.note(&user.id, None, Happened::SignInRefused, &device, now);
+        }
+        _ => state.sessions.activity.note_nobody(&account.0, now),
     }
     Ok(user.filter(|user| matches && user.disabled_at.is_none()))
 }
@@ -159,18 +240,27 @@ fn renew_hash(state: &AppState, user: &UserRow, password: &Secret) {
     tokio::spawn(renew.in_current_span());
 }
 
-/// The device, if it has signed in to the account with this address before.
-pub(crate) fn known_device(state: &AppState, email: &Email) -> Option<Device> {
+/// The device, if it has signed in to the account before.
+pub(crate) fn known_device(state: &AppState, user: &UserRow) -> Option<DeviceId> {
     with_context(|parts: &Parts| {
-        let token = cookies::value(&state.settings.http, &parts.headers, CookieName::Device)?;
-        state.devices.verify(token, email.key())
+        let tokens = cookies::every(&state.settings.http, &parts.headers, CookieName::Device);
+        state.devices.verify(tokens, known_to(user))
     })
     .flatten()
 }
 
 /// From now on this browser has an allowance of its own.
-pub(crate) fn remember_device(state: &AppState, email: &Email) {
-    if let Some(token) = state.devices.issue(email.key()) {
-        set_cookies([cookies::set_short(&state.settings.http, CookieName::Device, &token, DEVICE_SECONDS)]);
+pub(crate) fn remember_device(state: &AppState, user: &UserRow) {
+    let http = &state.settings.http;
+    let issue = |parts: &Parts| {
+        let tokens = cookies::every(http, &parts.headers, CookieName::Device);
+        state.devices.issue(tokens, &caller_device(), known_to(user))
+    };
+    if let Some(token) = with_context(issue) {
+        set_cookies([cookies::set_short(http, CookieName::Device, &token, DEVICE_SECONDS)]);
     }
+}
+
+fn known_to(user: &UserRow) -> KnownTo<'_> {
+    KnownTo { user: &user.id, password_changed_at: user.password_changed_at }
 }

@@ -28,14 +28,17 @@ pub mod serve;
 pub mod sessions;
 pub mod settings;
 pub mod shell;
+pub mod sign_ins;
 pub mod state;
 pub mod store;
 pub mod supervise;
 pub mod telemetry;
+pub mod visible;
 pub mod web_files;
 
 use auth::{
     access_token::AccessTokens,
+    account_digest::AccountDigestKey,
     csrf::CsrfKey,
     device_token::DeviceKey,
     hasher::{HashError, Hasher},
@@ -52,6 +55,7 @@ use leptos::config::{Env, LeptosOptions};
 use metrics::Metrics;
 use serve::Bounds;
 use settings::{Database, Settings};
+use sign_ins::SignIns;
 use state::{AppState, Limits, Parts};
 use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, thread};
 use store::{Store, StoreError};
@@ -153,7 +157,9 @@ impl Server {
             metrics,
             hasher: Hasher::start(thread::available_parallelism().map_or(1, usize::from))?,
             web_files,
-            devices: DeviceKey::new(&secret.derive(Purpose::Device)),
+            devices: DeviceKey::new(secret.mac_key(Purpose::Device)),
+            account_digests: AccountDigestKey::new(secret.mac_key(Purpose::AccountDigest)),
+            sign_ins: SignIns::default(),
             limits: Limits::new(settings.limits, shared.as_ref()),
             untrusted_proxy: UntrustedProxy::default(),
             foreign_origin: ForeignOrigin::default(),
@@ -219,7 +225,12 @@ async fn open_database(database: &Database) -> Result<Store, StartError> {
     if let Database::Sqlite(file) = database {
         data_folder::tighten_database(file);
     }
-    Store::open(database).await.map_err(|error| StartError::Database { database: database.to_string(), error })
+    let open = async {
+        let store = Store::open(database).await?;
+        store.update_email_keys().await?;
+        Ok(store)
+    };
+    open.await.map_err(|error| StartError::Database { database: database.to_string(), error })
 }
 
 /// The sessions in the database, and the tasks that write for them.

@@ -6,6 +6,7 @@ use super::{
     call::caller,
     state::AppState,
     store::notes::{Kept, NewNote, NoteRow},
+    visible,
 };
 use crate::app::{
     error::{ApiError, Code},
@@ -89,7 +90,9 @@ fn named(id: &str) -> Result<String, ApiError> {
 /// The text as it is kept: tidy, and in NFC, so that what looks the same is the same.
 fn text(typed: &str) -> Result<String, ApiError> {
     let text: String = notes::tidy(typed).nfc().collect();
-    match notes::text_flaw(&text) {
+    // What shows nothing is as good as empty; which characters those are the browser does not know.
+    let shown = if visible::shows(&text) { text.as_str() } else { "" };
+    match notes::text_flaw(shown) {
         Some(sentence) => Err(ApiError::field("text", sentence)),
         None => Ok(text),
     }
@@ -138,6 +141,7 @@ mod tests {
                 Ok(kept) => {
                     prop_assert_eq!(kept.trim(), &kept);
                     prop_assert!(!kept.chars().any(|c| c.is_control() && c != '\n'));
+                    prop_assert!(visible::shows(&kept));
                     prop_assert!((1..=notes::TEXT_MAX).contains(&kept.chars().count()));
                     prop_assert_eq!(text(&kept).ok(), Some(kept), "kept once more, it stays");
                 }

@@ -1,16 +1,19 @@
 //! The bodies of the server functions in `app/api/profile.rs`.
 
 use super::{
-    account::{hashing, name_flaw, unavailable},
+    account::{hashing, unavailable},
     auth::{
-        email::Email,
+        name,
         password::{self, About},
     },
     call::{Principal, caller},
-    login::{Attempts, counted, known_device},
+    login::{Attempts, counted, known_device, remember_device},
     pages::caller_device,
     state::AppState,
-    store::{sessions::NewPassword, users::UserRow},
+    store::{
+        account_changes::{NewPassword, PasswordChange},
+        users::UserRow,
+    },
 };
 use crate::app::{
     error::{ApiError, Code},
@@ -18,6 +21,9 @@ use crate::app::{
 };
 use leptos::prelude::expect_context;
 use std::borrow::Cow;
+
+/// How often a change is tried again because the stored hash was another one by then.
+const ATTEMPTS: usize = 3;
 
 /// See [`crate::app::api::profile::profile`].
 pub(crate) async fn profile() -> Result<ProfileView, ApiError> {
@@ -30,48 +36,81 @@ pub(crate) async fn profile() -> Result<ProfileView, ApiError> {
 pub(crate) async fn update_name(name: Option<&str>) -> Result<UserView, ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);
     let name = name.map(str::trim).filter(|name| !name.is_empty());
-    if let Some(sentence) = name.and_then(name_flaw) {
+    if let Some(sentence) = name.and_then(name::flaw) {
         return Err(ApiError::field("name", sentence));
     }
     let user = state.store.set_name(&caller.user.id, name).await.map_err(|error| unavailable(&error))?;
     Ok(user.ok_or(Code::SessionEnded)?.into())
 }
 
+/// What came of a wish for another password.
+enum Change {
+    /// It is done.
+    Done,
+    /// The password is the new one already, since a moment ago: the wish came twice.
+    DoneBefore,
+}
+
 /// See [`crate::app::api::profile::change_password`].
 pub(crate) async fn change_password(current: &Secret, new: &Secret) -> Result<(), ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);
     let user = own(&state, &caller).await?;
-    let email = Email::parse(&user.email).ok();
-    acceptable(&state, &user, email.as_ref(), current, new)?;
+    acceptable(&state, &user, current, new)?;
 
     // The session is at hand and the password is not: whoever has stolen the one must not guess the
     // other. Counted for the device, or else for the session, and not for the account: so guessing
     // here locks nobody out elsewhere, and guessing elsewhere keeps nobody from a new password.
-    let device = email.as_ref().and_then(|email| known_device(&state, email));
-    let attempts = device.map_or(Attempts::Session(caller.session), Attempts::Device);
-    let right = async {
-        let matches = state.hasher.verify(current.reveal(), Some(&user.password_hash)).await.map_err(hashing)?;
-        Ok(matches.then_some(()))
-    };
-    let right = counted(&state, Some(&attempts), right).await?;
-    let (device, now) = (caller_device(), state.clock.now());
-    let note = |happened| state.sessions.activity.note(&user.id, Some(caller.session), happened, &device, now);
-    if right.is_none() {
-        tracing::warn!(event = "password_change_refused", user = %user.id);
-        note(Happened::PasswordChangeRefused);
-        return Err(ApiError::field("current_password", "This is not your current password."));
+    let account = state.account_digests.digest(&user.email_key);
+    let device = known_device(&state, &user);
+    let attempts = device.map_or(Attempts::Session(caller.session), |device| Attempts::Device(device, account));
+    let change = counted(&state, attempts, account, change(&state, &caller, &user, current, new)).await?;
+    match change {
+        Some(Change::Done) => {
+            tracing::info!(event = "password_changed", user = %user.id);
+            // The cookie that it had is void.
+            remember_device(&state, &own(&state, &caller).await?);
+            Ok(())
+        }
+        Some(Change::DoneBefore) => Ok(()),
+        None => {
+            tracing::warn!(event = "password_change_refused", user = %user.id);
+            let (device, now) = (caller_device(), state.clock.now());
+            let refused = Happened::PasswordChangeRefused;
+            state.sessions.activity.note(&user.id, Some(caller.session), refused, &device, now);
+            Err(ApiError::field("current_password", "This is not your current password."))
+        }
     }
+}
 
-    let hash = state.hasher.hash(new.reveal()).await.map_err(hashing)?;
-    let new =
-        NewPassword { user: user.id.clone(), old: user.password_hash.clone(), new: hash, session: caller.session };
-    if !state.sessions.change_password(new, now).await.map_err(|error| unavailable(&error))? {
-        // Its hash was made anew, or it was changed elsewhere, in this very moment.
-        return Err(ApiError::from(Code::Overloaded).after(1));
+/// Changes the password; none if the current one is wrong.
+async fn change(
+    state: &AppState,
+    caller: &Principal,
+    user: &UserRow,
+    current: &Secret,
+    new: &Secret,
+) -> Result<Option<Change>, ApiError> {
+    let mut user = user.clone();
+    for _ in 0..ATTEMPTS {
+        if !state.hasher.verify(current.reveal(), Some(&user.password_hash)).await.map_err(hashing)? {
+            let young = state.clock.now() - user.password_changed_at < state.settings.sessions.rotation.grace;
+            let done = young && state.hasher.verify(new.reveal(), Some(&user.password_hash)).await.map_err(hashing)?;
+            return Ok(done.then_some(Change::DoneBefore));
+        }
+        let hash = state.hasher.hash(new.reveal()).await.map_err(hashing)?;
+        let by = PasswordChange::Owner { old: user.password_hash, session: caller.session, device: caller_device() };
+        let new = NewPassword { user: user.id, hash, by, now: state.clock.now() };
+        if state.sessions.change_password(new).await.map_err(|error| unavailable(&error))? {
+            return Ok(Some(Change::Done));
+        }
+        // In the meantime the password was changed, or its hash made anew, or the session ended.
+        let row = state.store.session(caller.session).await.map_err(|error| unavailable(&error))?;
+        if let Some(reason) = row.ok_or(Code::SessionEnded)?.chain.ended {
+            return Err(ApiError::from(Code::SessionEnded).because(reason));
+        }
+        user = own(state, caller).await?;
     }
-    tracing::info!(event = "password_changed", user = %user.id);
-    note(Happened::PasswordChanged);
-    Ok(())
+    Err(ApiError::from(Code::Overloaded).after(1))
 }
 
 /// The caller, as the database has them.
@@ -81,18 +120,12 @@ async fn own(state: &AppState, caller: &Principal) -> Result<UserRow, ApiError> 
 }
 
 /// What can be said of the two passwords before anything is hashed.
-fn acceptable(
-    state: &AppState,
-    user: &UserRow,
-    email: Option<&Email>,
-    current: &Secret,
-    new: &Secret,
-) -> Result<(), ApiError> {
+fn acceptable(state: &AppState, user: &UserRow, current: &Secret, new: &Secret) -> Result<(), ApiError> {
     let mut wrong: Vec<(&'static str, Cow<'static, str>)> = Vec::new();
     if current.reveal().is_empty() {
         wrong.push(("current_password", "Enter your current password.".into()));
     }
-    let about = About { email, name: user.name.as_deref(), origin: &state.settings.http.origin };
+    let about = About { email: Some(&user.email), name: user.name.as_deref(), origin: &state.settings.http.origin };
     if let Err(sentence) = password::check_new(new.reveal(), &about, state.settings.passwords.min_chars) {
         wrong.push(("new_password", sentence.into()));
     }

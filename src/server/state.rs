@@ -1,7 +1,7 @@
 //! What every request may use, made once at the start and passed in: there are no globals.
 
 use super::{
-    auth::{device_token::DeviceKey, hasher::Hasher, sessions::Sessions},
+    auth::{account_digest::AccountDigestKey, device_token::DeviceKey, hasher::Hasher, sessions::Sessions},
     clock::Clock,
     gcra::{Limiter, shared::Shared},
     guard::{client_address::UntrustedProxy, origin::ForeignOrigin, rate_limit::Counted},
@@ -9,6 +9,7 @@ use super::{
     login::Attempts,
     metrics::Metrics,
     settings::{self, Settings},
+    sign_ins::SignIns,
     store::Store,
     web_files::SiteFiles,
 };
@@ -36,6 +37,10 @@ pub struct Parts {
     pub web_files: SiteFiles,
     /// The devices that accounts know.
     pub devices: DeviceKey,
+    /// The digests of addresses.
+    pub account_digests: AccountDigestKey,
+    /// The sign-ins that are under way.
+    pub sign_ins: SignIns,
     /// What was done how often.
     pub limits: Limits,
     /// The lab, where it is turned on.

@@ -1,5 +1,6 @@
 //! Administrators, and everybody else.
 
+mod last_admin;
 mod search;
 
 use crate::support::{PASSWORD, Signed, TestApp, code};

@@ -138,11 +138,92 @@ async fn another_password_ends_what_the_old_one_began() {
     app.stop().await;
 }
 
+/// What an operator does is one commit: where sessions can't be ended, nothing else is done either.
+#[tokio::test]
+async fn what_an_operator_does_is_done_whole_or_not_at_all() {
+    let app = TestApp::start().await;
+    let operator = Operator::of(app.database());
+    let session = app.register("ada@example.com").await;
+    let database = app.database().connect().await;
+    let never = match app.database() {
+        TestDatabase::Sqlite(_) => {
+            "CREATE TRIGGER never BEFORE UPDATE OF ended_at ON sessions BEGIN SELECT RAISE(ABORT, 'never'); END"
+        }
+        TestDatabase::Postgres { .. } => "ALTER TABLE sessions ADD CONSTRAINT never CHECK (ended_at IS NULL)",
+    };
+    sqlx::query(never).execute(&database).await.unwrap();
+    operator.may_not(&["users", "set-password", "ada@example.com"], OTHER).await;
+    operator.may_not(&["users", "disable", "ada@example.com"], "").await;
+    assert_eq!(app.login("ada@example.com", OTHER).await.status(), 401);
+    assert_eq!(app.login("ada@example.com", PASSWORD).await.status(), 200);
+    assert_eq!(app.protected(&session.access).await.status(), 200);
+    assert_eq!(activity(&app, &session.access, 3).await, ["sign_in_refused", "signed_in", "signed_in"]);
+    database.close().await;
+    app.stop().await;
+}
+
+/// The events in the user's activity, once there are `count`, sorted.
+async fn activity(app: &TestApp, access: &str, count: usize) -> Vec<String> {
+    let begun = Instant::now();
+    loop {
+        let answer = app.get("/api/activity").bearer_auth(access).send().await.unwrap();
+        let items = answer.json::<Vec<Value>>().await.unwrap();
+        let mut events: Vec<_> = items.iter().map(|item| item["event"].as_str().unwrap().to_owned()).collect();
+        if events.len() >= count {
+            events.sort_unstable();
+            return events;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "{events:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_user_reads_what_the_operator_did() {
+    let app = TestApp::start().await;
+    let operator = Operator::of(app.database());
+    app.register("ada@example.com").await;
+    let second = app.sign_in("ada@example.com").await;
+    let listed = operator.reads(&["sessions", "list", "ada@example.com", "--json"]).await;
+    operator.does(&["sessions", "end", listed[1]["id"].as_str().unwrap()], "").await;
+    operator.does(&["sessions", "end", "--user", "ada@example.com"], "").await;
+    operator.does(&["users", "disable", "ada@example.com"], "").await;
+    operator.does(&["users", "enable", "ada@example.com"], "").await;
+    operator.does(&["users", "enable", "ada@example.com"], "").await;
+    operator.does(&["users", "set-password", "ada@example.com"], OTHER).await;
+    assert_eq!(over(&app, &second.access).await, "revoked");
+    let session = crate::support::signed(app.login("ada@example.com", OTHER).await).await;
+    let mut expected = vec!["account_disabled_by_admin", "account_enabled_by_admin", "password_changed"];
+    expected.extend(["session_ended_by_admin", "sessions_ended_by_admin"]);
+    let mut events = activity(&app, &session.access, 8).await;
+    events.retain(|event| event != "signed_in");
+    assert_eq!(events, expected);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_last_administrator_stays_one() {
+    let app = TestApp::start().await;
+    let operator = Operator::of(app.database());
+    operator.does(&["users", "create", "root@example.com", "--admin"], PASSWORD).await;
+    for words in [&["users", "set-role", "root@example.com", "none"][..], &["users", "disable", "root@example.com"]] {
+        assert!(operator.may_not(words, "").await.contains("last administrator"), "{words:?}");
+    }
+    operator.does(&["users", "create", "other@example.com", "--admin"], OTHER).await;
+    operator.does(&["users", "disable", "root@example.com"], "").await;
+    // One who is disabled is not one who can sign in.
+    operator.may_not(&["users", "set-role", "other@example.com", "none"], "").await;
+    operator.does(&["users", "set-role", "root@example.com", "none"], "").await;
+    assert_eq!(app.login("other@example.com", OTHER).await.status(), 200);
+    app.stop().await;
+}
+
 #[tokio::test]
 async fn a_role_is_given_and_taken() {
     let app = TestApp::start().await;
     let operator = Operator::of(app.database());
     operator.does(&["users", "create", "root@example.com", "--admin"], PASSWORD).await;
+    operator.does(&["users", "create", "other@example.com", "--admin"], OTHER).await;
     let session = app.sign_in("root@example.com").await;
     let status =
         async || app.get("/api/admin/users").bearer_auth(&session.access).send().await.unwrap().status().as_u16();
@@ -186,9 +267,13 @@ async fn sessions_are_listed_and_ended() {
 async fn what_a_browser_calls_itself_steers_no_terminal() {
     let app = TestApp::start().await;
     let operator = Operator::of(app.database());
-    let body = serde_json::json!({"email": "a\u{202e}da@example.com", "password": PASSWORD});
+    let body = serde_json::json!({"email": "ada@example.com", "password": PASSWORD});
     let registered = app.post("/api/register").header("user-agent", "a\tb").json(&body).send().await.unwrap();
     assert_eq!(registered.status(), 201);
+    // As accounts from before may be.
+    let database = app.database().connect().await;
+    sqlx::query("UPDATE users SET email = $1").bind("a\u{202e}da@example.com").execute(&database).await.unwrap();
+    database.close().await;
     for words in [["users", "list"], ["sessions", "list"]] {
         let table = operator.does(&words, "").await;
         assert_eq!(table.lines().count(), 2, "{table}");

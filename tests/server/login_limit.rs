@@ -1,8 +1,10 @@
 //! Failed logins, per account.
 
-use crate::support::{PASSWORD, TestApp, code, cookie};
+use crate::support::{PASSWORD, Signed, TestApp, code, cookie, signed};
+use reqwest::StatusCode;
 use serde_json::json;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::io::AsyncWriteExt as _;
 
 const FLAGS: &[&str] = &["--rate-limit", "off", "--login-rate-limit", "3/15m"];
 
@@ -103,5 +105,124 @@ async fn guesses_that_come_at_once_are_no_more_than_the_allowance() {
     }
     let answers = tasks.join_all().await;
     assert_eq!(answers.iter().filter(|status| **status == 401).count(), 3, "{answers:?}");
+    app.stop().await;
+}
+
+/// A login from a browser with this `Cookie` header.
+async fn with_cookie(app: &TestApp, email: &str, password: &str, cookie: &str) -> reqwest::Response {
+    let body = json!({"email": email, "password": password});
+    app.post("/api/login").header("cookie", cookie).json(&body).send().await.unwrap()
+}
+
+async fn status(app: &TestApp, email: &str, password: &str, device: &str) -> StatusCode {
+    with_cookie(app, email, password, &format!("device={device}")).await.status()
+}
+
+#[tokio::test]
+async fn a_device_stands_for_everybody_who_signed_in_there() {
+    let app = TestApp::with(FLAGS).await;
+    app.register("ada@example.com").await;
+    app.register("bob@example.com").await;
+    let device = cookie(&app.login("ada@example.com", PASSWORD).await, "device").unwrap();
+    let both = with_cookie(&app, "bob@example.com", PASSWORD, &format!("device={device}")).await;
+    let both = cookie(&both, "device").unwrap();
+    for email in ["ada@example.com", "bob@example.com"] {
+        fail(&app, email, 3).await;
+        assert_eq!(app.login(email, PASSWORD).await.status(), 429);
+    }
+    // What one of them gets wrong there is not the other's.
+    for _ in 0..3 {
+        assert_eq!(status(&app, "bob@example.com", "a wrong password", &both).await, 401);
+    }
+    assert_eq!(status(&app, "bob@example.com", PASSWORD, &both).await, 429);
+    assert_eq!(status(&app, "ada@example.com", PASSWORD, &both).await, 200);
+    assert_eq!(status(&app, "bob@example.com", PASSWORD, &device).await, 429, "from before he signed in there");
+    app.stop().await;
+}
+
+async fn change(app: &TestApp, session: &Signed, new: &str) -> Option<String> {
+    let request = app.post("/api/profile/password").bearer_auth(&session.access);
+    let body = json!({"current_password": PASSWORD, "new_password": new});
+    let answer = request.header("x-csrf-token", &session.csrf).json(&body).send().await.unwrap();
+    assert_eq!(answer.status(), 204);
+    cookie(&answer, "device")
+}
+
+#[tokio::test]
+async fn another_password_makes_every_device_a_strange_one() {
+    let app = TestApp::with(FLAGS).await;
+    app.register("ada@example.com").await;
+    let mut kept = Vec::new();
+    for _ in 0..5 {
+        kept.push(cookie(&app.login("ada@example.com", PASSWORD).await, "device").unwrap());
+    }
+    let session = signed(app.login("ada@example.com", PASSWORD).await).await;
+    let here = change(&app, &session, "seventeen slow snails").await.expect("this one is known still");
+    let mut guesses = 0;
+    for device in &kept {
+        while status(&app, "ada@example.com", "a wrong password", device).await == 401 {
+            guesses += 1;
+        }
+    }
+    assert_eq!(guesses, 3, "the account's own allowance");
+    assert_eq!(status(&app, "ada@example.com", "seventeen slow snails", &kept[0]).await, 429);
+    assert_eq!(status(&app, "ada@example.com", "seventeen slow snails", &here).await, 200);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_device_has_one_allowance_however_often_it_signed_in() {
+    let app = TestApp::with(FLAGS).await;
+    app.register("ada@example.com").await;
+    let mut kept = Vec::new();
+    for _ in 0..5 {
+        kept.push(cookie(&app.login("ada@example.com", PASSWORD).await, "device").unwrap());
+    }
+    let mut guesses = 0;
+    for device in &kept {
+        while status(&app, "ada@example.com", "a wrong password", device).await == 401 {
+            guesses += 1;
+        }
+    }
+    assert_eq!(guesses, 3);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_planted_device_does_not_hide_the_real_one() {
+    let app = TestApp::with(FLAGS).await;
+    app.register("ada@example.com").await;
+    let device = cookie(&app.login("ada@example.com", PASSWORD).await, "device").unwrap();
+    fail(&app, "ada@example.com", 3).await;
+    for planted in ["x".to_owned(), String::new(), device.replace(&device[9..12], "AAA")] {
+        let cookie = format!("device={planted}; device={device}");
+        assert_eq!(with_cookie(&app, "ada@example.com", PASSWORD, &cookie).await.status(), 200, "{planted}");
+    }
+    app.stop().await;
+}
+
+/// Somebody presses the button, and leaves before the answer is there.
+#[tokio::test]
+async fn a_right_password_that_nobody_waited_for_counts_for_nothing() {
+    let app = TestApp::with(FLAGS).await;
+    app.register("ada@example.com").await;
+    let body = json!({"email": "ada@example.com", "password": PASSWORD}).to_string();
+    for _ in 0..10 {
+        let mut connection = app.connect().await;
+        let head = format!(
+            "POST /api/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        connection.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+        // The server has begun, and is not done.
+        tokio::time::sleep(Duration::from_millis(3)).await;
+    }
+    let end = Instant::now() + Duration::from_secs(10);
+    loop {
+        match app.login("ada@example.com", PASSWORD).await.status().as_u16() {
+            200 => break,
+            status => assert!(status == 429 && Instant::now() < end, "{status}"),
+        }
+    }
     app.stop().await;
 }

@@ -5,6 +5,7 @@
 
 mod access_token;
 mod activity;
+mod addresses;
 mod admin;
 mod architecture;
 mod bodies;
@@ -13,6 +14,7 @@ mod command_line;
 mod connections;
 mod cookies;
 mod crash;
+mod credentials;
 mod cross_site;
 mod crowds;
 mod data_folder;
@@ -38,6 +40,7 @@ mod races;
 mod rate_limit;
 mod redis_server;
 mod refusals;
+mod repeats;
 mod rotation;
 mod secret;
 mod sessions;

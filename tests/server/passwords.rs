@@ -1,6 +1,7 @@
 //! Passwords, as people and attackers meet them.
 
 use crate::support::{PASSWORD, TestApp};
+use freshkey::app::brand;
 use reqwest::Response;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -21,7 +22,7 @@ async fn common_ones_and_those_made_of_a_name_are_refused_with_the_reason() {
         ("aaaaaaaaaaaa", "guesser"),
         ("ada.lovelace1", "your email address"),
         ("AugustaKing!", "your name"),
-        ("freshkey123", "the name of this site"),
+        (&format!("{}123", brand::NAME.to_lowercase()), "the name of this site"),
         ("xkwqzvb", "at least 8"),
         ("", "Choose a password"),
     ] {

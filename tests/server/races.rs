@@ -1,26 +1,12 @@
 //! Calls that come at the same time, over HTTP: whichever order they take, what ended stays ended.
 
-use crate::support::{GRACE, PASSWORD, Refreshed, Signed, TestApp, cookie, signed};
-use reqwest::{RequestBuilder, Response};
+use crate::support::{GRACE, Refreshed, Signed, TestApp, at_once};
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use tokio::task::JoinSet;
 
 const ROUNDS: usize = 8;
 const REFRESHES: usize = 6;
-
-/// Sends them all at once; the answers in the order that they came in.
-async fn at_once(requests: Vec<RequestBuilder>) -> Vec<(usize, Response)> {
-    let mut tasks = JoinSet::new();
-    for (index, request) in requests.into_iter().enumerate() {
-        tasks.spawn(async move { (index, request.send().await.unwrap()) });
-    }
-    let mut answers = Vec::new();
-    while let Some(answer) = tasks.join_next().await {
-        answers.push(answer.unwrap());
-    }
-    answers
-}
 
 fn refresh(app: &TestApp, session: &Signed) -> RequestBuilder {
     app.post("/api/refresh-token").header("cookie", format!("refresh={}", session.cookie))
@@ -98,42 +84,5 @@ async fn a_refresh_that_races_a_revocation_loses() {
         refreshes_lose_to(&app, &victim, ending, "revoked").await;
         app.logout(&here.cookie).await;
     }
-    app.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn logins_that_come_with_one_cookie_end_its_session_and_each_have_their_own() {
-    let app = TestApp::with(&["--rate-limit", "off", "--login-rate-limit", "off"]).await;
-    let before = app.register("ada@example.com").await;
-    let login = || {
-        let request = app.post("/api/login").header("cookie", format!("refresh={}", before.cookie));
-        request.json(&json!({"email": "ada@example.com", "password": PASSWORD}))
-    };
-    let mut cookies = HashSet::new();
-    for (_, answer) in at_once((0..10).map(|_| login()).collect()).await {
-        assert_eq!(answer.status(), 200);
-        let session = signed(answer).await;
-        assert_eq!(app.protected(&session.access).await.status(), 200);
-        cookies.insert(session.cookie);
-    }
-    assert_eq!(cookies.len(), 10);
-    assert_eq!(app.refresh(&before.cookie).await.reason(), "signed_out");
-    app.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_fifty_registrations_of_one_address_one_succeeds() {
-    let app = TestApp::with(&["--rate-limit", "off"]).await;
-    let spellings = ["ada@example.com", " ADA@example.com", "Ada@Example.Com "];
-    let request =
-        |turn: usize| app.post("/api/register").json(&json!({"email": spellings[turn % 3], "password": PASSWORD}));
-    let mut statuses = Vec::new();
-    for (_, answer) in at_once((0..50).map(request).collect()).await {
-        statuses.push(answer.status().as_u16());
-        assert_eq!(cookie(&answer, "refresh").is_some(), answer.status() == 201);
-    }
-    statuses.sort_unstable();
-    assert_eq!(statuses[0], 201);
-    assert!(statuses[1..].iter().all(|status| *status == 409), "{statuses:?}");
     app.stop().await;
 }

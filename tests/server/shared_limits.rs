@@ -31,7 +31,8 @@ async fn two_instances_share_one_allowance_per_account() {
     let redis = RedisServer::start();
     let url = redis.url();
     let flags = ["--redis-url", &url, "--rate-limit", "off", "--login-rate-limit", "3/1h"];
-    let (one, two) = (TestApp::with(&flags).await, TestApp::with(&flags).await);
+    let one = TestApp::with(&flags).await;
+    let two = one.another(&flags).await;
     two.register("ada@example.com").await;
     assert_eq!(fail(&one, "ada@example.com").await, 401);
     assert_eq!(fail(&one, "ADA@example.com").await, 401);
@@ -40,8 +41,8 @@ async fn two_instances_share_one_allowance_per_account() {
         assert_eq!(fail(app, "ada@example.com").await, 401);
     }
     assert_eq!(two.login("ada@example.com", PASSWORD).await.status(), 429);
-    one.stop().await;
     two.stop().await;
+    one.stop().await;
 }
 
 #[tokio::test]

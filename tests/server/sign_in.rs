@@ -36,7 +36,7 @@ async fn registration_starts_a_session() {
 async fn an_address_has_one_account_however_it_is_written() {
     let app = TestApp::start().await;
     app.register("ada@example.com").await;
-    let body = json!({"email": "  ADA@example.COM", "password": PASSWORD});
+    let body = json!({"email": "  ADA@example.COM", "password": "another quiet horse"});
     let answer = app.post("/api/register").json(&body).send().await.unwrap();
     assert_eq!(answer.status(), 409);
     assert_eq!(code(answer).await, "EMAIL_TAKEN");
@@ -182,5 +182,35 @@ async fn what_was_acknowledged_is_there_after_a_restart() {
     let refused = app.protected(&ended.access).await;
     assert_eq!(code(refused).await, "SESSION_ENDED", "also for access tokens of before");
     assert_eq!(app.protected(&kept.access).await.status(), 200);
+    app.stop().await;
+}
+
+/// On an `http:` origin another site on the machine can plant a cookie beside ours.
+#[tokio::test]
+async fn a_logout_ends_each_session_that_its_cookies_name() {
+    let app = TestApp::start().await;
+    let (one, two) = (app.register("ada@example.com").await, app.sign_in("ada@example.com").await);
+    let other = app.sign_in("ada@example.com").await;
+    let cookies = format!("refresh=planted; refresh={}; refresh={}", one.cookie, two.cookie);
+    let answer = app.post("/api/logout").header("cookie", &cookies).send().await.unwrap();
+    assert_eq!(answer.status(), 204);
+    assert_eq!(cookie(&answer, "refresh").as_deref(), Some(""));
+    for session in [&one, &two] {
+        assert_eq!(app.refresh(&session.cookie).await.reason(), "signed_out");
+        assert_eq!(app.protected(&session.access).await.status(), 401);
+    }
+    assert_eq!(app.protected(&other.access).await.status(), 200);
+
+    let three = app.sign_in("ada@example.com").await;
+    let form = async |csrf: &str| {
+        let cookies = format!("refresh={}; refresh={}", other.cookie, three.cookie);
+        app.post("/api/logout").header("cookie", cookies).form(&[("_csrf", csrf)]).send().await.unwrap().status()
+    };
+    assert_eq!(form(&one.csrf).await, 403, "another session's");
+    assert_eq!(app.protected(&three.access).await.status(), 200);
+    assert_eq!(form(&three.csrf).await, 204);
+    for session in [&other, &three] {
+        assert_eq!(app.refresh(&session.cookie).await.reason(), "signed_out");
+    }
     app.stop().await;
 }

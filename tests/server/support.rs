@@ -1,11 +1,13 @@
 //! A server of its own for each test, on a free port, with a clock that the test moves.
 
 mod answers;
+mod at_once;
 mod database;
 mod program;
 mod raw;
 
 pub use answers::{Refreshed, code, cookie, set_cookie, signed};
+pub use at_once::at_once;
 pub use database::{Backup, SECRET, TestDatabase, administer};
 pub use program::{Running, program};
 pub use raw::{FOR_EVER, Raw};

@@ -7,7 +7,8 @@ use crate::app::{
 };
 use leptos::prelude::*;
 
-/// Creates an account and signs it in: 201.
+/// Creates an account and signs it in: 201. The same request again, within the grace period, is the
+/// same registration. `remember` is as for [`login`].
 ///
 /// # Errors
 /// [`Code::Validation`](crate::app::error::Code) with a sentence per field, or `EmailTaken`.
@@ -16,8 +17,9 @@ pub async fn register(
     #[server(default)] email: String,
     #[server(default)] password: Secret,
     #[server(default)] name: Option<String>,
+    #[server(default)] remember: Option<bool>,
 ) -> Result<TokenAnswer, ApiError> {
-    crate::server::account::register(&email, &password, name.as_deref()).await
+    crate::server::account::register(&email, &password, name.as_deref(), remember).await
 }
 
 /// Starts a session, whatever cookie came with the call, and ends the one that cookie named.

@@ -17,7 +17,7 @@ pub fn Register() -> impl IntoView {
     let (name, email, password) = (NodeRef::new(), NodeRef::new(), NodeRef::new());
     go_on_where_wrong(move || form.error.get(), vec![("name", name), ("email", email), ("password", password)]);
     let (submit, busy) = sending(move || {
-        let call = register(typed(email), typed(password).into(), Some(typed(name)));
+        let call = register(typed(email), typed(password).into(), Some(typed(name)), None);
         async move { form.done(call.await) }
     });
     let login = move || with_next(paths::LOGIN, &form.next.get());

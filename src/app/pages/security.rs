@@ -78,12 +78,13 @@ pub(super) fn Item(
     // Where from. What an administrator did says nothing of it.
     let place = [device, item.ip].into_iter().flatten().map(|fact| view! { "\u{a0}· " {fact} }).collect_view();
     let current = item.current && item.event == Happened::SignedIn;
+    let times = (item.count > 1).then(|| format!(", {} times that day", item.count));
     view! {
         <li class="session" data-event=item.event.text()>
             <Icon shape=item.event />
             <div class="session-about">
                 <p class="session-name">
-                    {item.event.sentence()}
+                    {item.event.sentence()} {times}
                     {current.then(|| view! { " " <span class="session-current">"this one"</span> })}
                 </p>
                 <p class="session-facts"><When at=item.at words=when /> {place}</p>

@@ -60,6 +60,14 @@ words! {
     }
 }
 
+impl Happened {
+    /// Whether strangers, or a bad network, can make it happen any number of times: such events are
+    /// counted by the day, so that they hide nothing else.
+    pub const fn repeats(self) -> bool {
+        matches!(self, Self::SignInRefused | Self::PasswordChangeRefused | Self::LostAnswerRecovered)
+    }
+}
+
 words! {
     /// Why a session is over.
     EndReason, unknown: Revoked {

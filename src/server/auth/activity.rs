@@ -4,7 +4,10 @@
 use super::{background::Background, sessions::Device};
 use crate::{
     app::types::Happened,
-    server::store::{Store, activity::NewActivity},
+    server::store::{
+        Store,
+        activity::{Event, NewActivity},
+    },
 };
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -28,17 +31,19 @@ impl Activity {
 
     /// Something happened to the user.
     pub fn note(&self, user: &str, session: Option<Uuid>, happened: Happened, device: &Device, now: i64) {
-        let new = NewActivity {
-            id: Uuid::now_v7().to_string(),
-            user_id: user.to_owned(),
-            session_id: session.map(|id| id.to_string()),
-            event: happened.text(),
-            at: now,
-            ip: device.ip.clone(),
-            user_agent: device.user_agent.clone(),
-        };
+        self.take(NewActivity::OfUser(Event::new(user, session, happened, device, now)), happened);
+    }
+
+    /// A sign-in was refused for an address without an account, or for an account that is disabled. The
+    /// database has as much to do as for [`Happened::SignInRefused`], so that how long others wait for
+    /// it does not tell who has an account. `digest` is the address's.
+    pub fn note_nobody(&self, digest: &[u8; 32], now: i64) {
+        self.take(NewActivity::OfNobody(digest[0], now), Happened::SignInRefused);
+    }
+
+    fn take(&self, new: NewActivity, happened: Happened) {
         if !self.0.take(new) {
-            tracing::warn!(event = "activity_not_noted", user, happened = happened.text());
+            tracing::warn!(event = "activity_not_noted", happened = happened.text());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The rules of sign-in. They take values and the time and know no HTTP.
 
 pub mod access_token;
+pub mod account_digest;
 pub mod activity;
 mod background;
 mod confirmations;
@@ -13,6 +14,7 @@ mod json_object;
 pub mod jws;
 pub mod keyring;
 pub mod mac;
+pub mod name;
 pub mod old_rows;
 pub mod password;
 pub mod refresh_token;

@@ -75,6 +75,8 @@ mod tests {
             let new = NewSession {
                 id,
                 user_id: "u".to_owned(),
+                password_hash: String::new(),
+                replaces: None,
                 created_at: 0,
                 expires_at,
                 remember: true,

@@ -3,7 +3,8 @@
 
 mod guesses;
 
-use super::email::{Email, fold};
+use super::email::fold;
+use crate::app::brand;
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
@@ -12,14 +13,12 @@ pub const MAX_CHARS: usize = 1024;
 
 /// Characters around a word that make no other one of it.
 const DECORATION: usize = 5;
-/// The product's name.
-const PRODUCT: &str = "freshkey";
 
 /// Whom a password is for, and where: what it must not be made of.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct About<'a> {
-    /// The address.
-    pub email: Option<&'a Email>,
+    /// The address, as it was typed.
+    pub email: Option<&'a str>,
     /// The name.
     pub name: Option<&'a str>,
     /// The public origin.
@@ -65,7 +64,7 @@ impl About<'_> {
         let chars = folded.chars().count();
         let made_of = |word: &String| chars <= word.chars().count() + DECORATION && folded.contains(word.as_str());
         let words = [
-            ("your email address", self.email.map_or_else(Vec::new, |email| address_words(email.key()))),
+            ("your email address", self.email.map_or_else(Vec::new, |email| address_words(&fold(email.trim())))),
             ("your name", self.name.map_or_else(Vec::new, |name| words(&fold(name)))),
             ("the name of this site", self.site_words()),
         ];
@@ -75,7 +74,9 @@ impl About<'_> {
     fn site_words(&self) -> Vec<String> {
         let host = Url::parse(self.origin).ok().and_then(|origin| origin.host_str().map(str::to_owned));
         let mut words = host.map_or_else(Vec::new, |host| host_words(&host));
-        words.push(PRODUCT.to_owned());
+        let brand = fold(brand::NAME);
+        words.extend(self::words(&brand));
+        words.push(brand);
         words
     }
 }
@@ -106,9 +107,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(password: &str) -> Result<(), String> {
-        let email = Email::parse("ada.lovelace@analytical.example.com").expect("an address");
+        let email = "ada.lovelace@analytical.example.com";
         let about =
-            About { email: Some(&email), name: Some("Augusta King"), origin: "https://login.babbage.example:8443" };
+            About { email: Some(email), name: Some("Augusta King"), origin: "https://login.babbage.example:8443" };
         check_new(password, &about, 8)
     }
 
@@ -153,8 +154,8 @@ mod tests {
             ("ada.lovelace@analytical.example.com", "email"),
             ("augustaking", "your name"),
             ("1Augusta!", "your name"),
-            ("Freshkey", "site"),
-            ("freshkey2025!", "site"),
+            (brand::NAME, "site"),
+            (&format!("{}2025!", brand::NAME.to_lowercase()), "site"),
             ("babbage!!", "site"),
             ("login.babbage.example", "site"),
         ] {

@@ -39,6 +39,8 @@ pub enum Purpose {
     Csrf,
     /// The MAC in device tokens.
     Device,
+    /// The digests of addresses.
+    AccountDigest,
     /// Sealing the signing keys in the database.
     SigningKeys,
     /// The MAC in the refresh tokens of the lab.
@@ -51,6 +53,7 @@ impl Purpose {
             Self::RefreshToken => b"freshkey/refresh-token/v1",
             Self::Csrf => b"freshkey/csrf/v1",
             Self::Device => b"freshkey/device/v1",
+            Self::AccountDigest => b"freshkey/account-digest/v1",
             Self::SigningKeys => b"freshkey/signing-keys/v1",
             Self::Lab => b"freshkey/lab/v1",
         }

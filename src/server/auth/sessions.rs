@@ -6,7 +6,7 @@ mod outcomes;
 mod terms;
 
 pub use outcomes::{AccessRefused, Granted, Peek, Refused};
-pub use terms::{Device, Lifetimes};
+pub use terms::{Device, Lifetimes, SignIn};
 
 use super::{
     access_token::{AccessTokens, Claims, Subject},
@@ -19,7 +19,7 @@ use super::{
     rotation::{self, Decision, Recovery},
 };
 use crate::{
-    app::types::{EndReason, Happened, UserView},
+    app::types::{EndReason, Happened},
     server::{
         clock::Clock,
         store::{
@@ -87,23 +87,28 @@ impl Sessions {
         tasks
     }
 
-    /// Begins a session of `user`.
+    /// Begins a session of `new.user`, and ends the one that it replaces.
     ///
     /// # Errors
-    /// See [`Refused`].
-    pub async fn begin(&self, user: UserView, remember: bool, device: &Device, now: i64) -> Result<Granted, Refused> {
+    /// See [`Refused`]; [`Refused::Credentials`] if the verified password is not the user's any more.
+    pub async fn begin(&self, new: SignIn, device: &Device, now: i64) -> Result<Granted, Refused> {
         let id = Uuid::now_v7();
-        let new = NewSession {
+        let SignIn { user, password_hash, remember, replaces } = new;
+        let row = NewSession {
             id,
             user_id: user.id.clone(),
+            password_hash,
+            replaces,
             created_at: now,
             expires_at: now + self.lifetimes.refresh,
             remember,
             ip: device.ip.clone(),
             user_agent: device.user_agent.clone(),
         };
-        let expires_at = new.expires_at;
-        self.store.insert_session(new).await?;
+        let expires_at = row.expires_at;
+        if !self.insert(row, now).await? {
+            return Err(Refused::Credentials);
+        }
         let chain = rotation::Chain {
             generation: 0,
             confirmed: -1,
@@ -114,6 +119,11 @@ impl Sessions {
             recovery: Recovery::NONE,
         };
         self.grant(SessionRow { id, chain, remember, user }, true, now)
+    }
+
+    /// Whether a session that was begun or refreshed at `at` is over by now, or may be.
+    pub async fn is_over(&self, session: Uuid, at: i64) -> bool {
+        !matches!(self.ended.reason(&self.store, session, at).await, Ok(None))
     }
 
     /// The genuine refresh token that `text` is.
@@ -209,15 +219,8 @@ impl Sessions {
                 (stale.then_some(unchanged), decision == Decision::Successor)
             }
             Decision::Rotate { to } => (Some(ChainUpdate { generation: to, rotated_at: now, ..unchanged }), true),
-            Decision::CatchUp { to } => {
-                tracing::warn!(event = "session_caught_up", session = %row.id, from = chain.generation, to);
-                (Some(ChainUpdate { generation: to, rotated_at: now, ..unchanged }), false)
-            }
-            Decision::Recover(recovery) => {
-                tracing::info!(event = "lost_answer_recovered", session = %row.id, generation = chain.generation);
-                self.activity.note(&row.user.id, Some(row.id), Happened::LostAnswerRecovered, device, now);
-                (Some(ChainUpdate { rotated_at: now, recovery, ..unchanged }), true)
-            }
+            Decision::CatchUp { to } => (Some(ChainUpdate { generation: to, rotated_at: now, ..unchanged }), false),
+            Decision::Recover(recovery) => (Some(ChainUpdate { rotated_at: now, recovery, ..unchanged }), true),
         };
         let Some(update) = update else {
             return self.grant(row, set_cookie, now).map(Some);
@@ -225,6 +228,7 @@ impl Sessions {
         if !self.store.update_chain(row.id, chain, update).await? {
             return Ok(None);
         }
+        self.record(&row, &decision, device, now);
         let chain = rotation::Chain {
             generation: update.generation,
             rotated_at: update.rotated_at,
@@ -233,6 +237,21 @@ impl Sessions {
             ..row.chain
         };
         self.grant(SessionRow { chain, ..row }, set_cookie, now).map(Some)
+    }
+
+    /// Records what is worth telling of a change that was made: of many who ask at once, one makes it.
+    fn record(&self, row: &SessionRow, decision: &Decision, device: &Device, now: i64) {
+        let generation = row.chain.generation;
+        match decision {
+            Decision::CatchUp { to } => {
+                tracing::warn!(event = "session_caught_up", session = %row.id, from = generation, to);
+            }
+            Decision::Recover(_) => {
+                tracing::info!(event = "lost_answer_recovered", session = %row.id, generation);
+                self.activity.note(&row.user.id, Some(row.id), Happened::LostAnswerRecovered, device, now);
+            }
+            _ => {}
+        }
     }
 
     /// The access token never outlives its session (RFC 9700, section 4.14.2).

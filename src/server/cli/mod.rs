@@ -9,7 +9,11 @@ mod users;
 
 use super::{
     StartError,
-    auth::{email::Email, hasher::HashError, keyring::KeyError},
+    auth::{
+        email::{self, Email},
+        hasher::HashError,
+        keyring::KeyError,
+    },
     data_folder, open_database,
     settings::{Database, ServeArgs, Settings},
     store::{Store, StoreError, users::UserRow},
@@ -133,13 +137,19 @@ async fn open(settings: &Settings) -> Result<Store, Failure> {
 
 /// The user whose address it is, however it is written.
 async fn find(store: &Store, email: &str) -> Result<UserRow, Failure> {
-    let email = address(email)?;
-    let user = store.user_by_email(email.key()).await?;
-    user.ok_or_else(|| Failure::Refused(format!("no account has the address {}", email.as_typed())))
+    let user = store.user_by_email(&email::keys(email)).await?;
+    user.ok_or_else(|| match Email::parse(email) {
+        Ok(email) => Failure::Refused(format!("no account has the address {}", email.as_typed())),
+        Err(sentence) => not_an_address(email, sentence),
+    })
 }
 
 fn address(email: &str) -> Result<Email, Failure> {
-    Email::parse(email).map_err(|sentence| Failure::Refused(format!("{email:?}: {sentence}")))
+    Email::parse(email).map_err(|sentence| not_an_address(email, sentence))
+}
+
+fn not_an_address(text: &str, sentence: &str) -> Failure {
+    Failure::Refused(format!("{text:?}: {sentence}"))
 }
 
 /// One object or list for scripts.

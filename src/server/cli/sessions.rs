@@ -1,17 +1,13 @@
 //! `freshkey sessions`: who is signed in, and how to end it.
 
 use super::{
-    Failure, address, find, json, open,
+    Failure, find, json, open,
     table::{table, time},
 };
-use crate::{
-    app::types::EndReason,
-    server::{
-        auth::email::Email,
-        clock::Clock,
-        settings::{ServeArgs, Settings},
-        store::Store,
-    },
+use crate::server::{
+    clock::Clock,
+    settings::{ServeArgs, Settings},
+    store::{Store, account_changes::Changed},
 };
 use clap::Subcommand;
 use serde_json::json;
@@ -68,9 +64,12 @@ async fn list(
     most: i64,
     as_json: bool,
 ) -> Result<String, Failure> {
-    let email = email.map(address).transpose()?;
+    let user = match email {
+        Some(email) => Some(find(store, email).await?.id),
+        None => None,
+    };
     let (now, idle) = (Clock::system().now(), settings.sessions.rotation.idle);
-    let sessions = store.sessions_in_use(email.as_ref().map(Email::key), now, idle, most).await?;
+    let sessions = store.sessions_in_use(user.as_deref(), now, idle, most).await?;
     if as_json {
         return json(&sessions);
     }
@@ -83,15 +82,18 @@ async fn list(
 
 async fn end(store: &Store, id: Option<Uuid>, user: Option<&str>, as_json: bool) -> Result<String, Failure> {
     let now = Clock::system().now();
-    let mut ended = Vec::new();
-    if let Some(email) = user {
-        let user = find(store, email).await?;
-        ended = store.end_sessions_of(&user.id, EndReason::Revoked, now).await?;
-    } else if let Some(id) = id {
-        if !store.end_session(id, EndReason::Revoked, now).await? {
-            return Err(Failure::Refused(format!("no session {id}, or it is over")));
-        }
-        ended.push(id);
+    let none = |id: Uuid| Failure::Refused(format!("no session {id}, or it is over"));
+    let (user, session) = match (user, id) {
+        (Some(email), _) => (find(store, email).await?.id, None),
+        (None, Some(id)) => (store.session(id).await?.ok_or_else(|| none(id))?.user.id, Some(id)),
+        (None, None) => return Err(Failure::Refused("name a session, or a user".to_owned())),
+    };
+    let ended = match store.end_sessions_by(None, &user, session, now).await? {
+        Changed::Done(ended) => ended,
+        _ => Vec::new(),
+    };
+    if let (Some(id), true) = (session, ended.is_empty()) {
+        return Err(none(id));
     }
     if as_json { json(&json!({"ended": ended})) } else { Ok(format!("{} sessions ended\n", ended.len())) }
 }

@@ -1,6 +1,7 @@
 //! Rows for people to read: aligned, and nothing in them but text. What a browser calls itself must
 //! not steer the operator's terminal.
 
+use crate::server::visible;
 use std::time::{Duration, UNIX_EPOCH};
 
 /// An aligned table under its headings.
@@ -24,10 +25,7 @@ pub(super) fn time(at: i64) -> String {
 
 /// Without what moves the cursor, changes colours, or turns the direction of writing around.
 fn harmless(text: &str) -> String {
-    let steers = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if visible::steers(c) { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -42,8 +40,10 @@ mod tests {
 
     #[test]
     fn nothing_in_a_table_steers_the_terminal() {
-        let row = ["\u{1b}[2J\r\n\u{9b}1m\u{202e}x".to_owned()];
-        assert!(!table(["A"], [row]).chars().any(|c| c != '\n' && (c.is_control() || c == '\u{202e}')));
+        let row = ["\u{1b}[2J\r\n\u{9b}1m\u{202e}\u{61c}\u{2028}x".to_owned()];
+        let steering = ['\u{1b}', '\r', '\u{9b}', '\u{202e}', '\u{61c}', '\u{2028}'];
+        let table = table(["A"], [row]);
+        assert!(!table.contains(steering) && table.lines().count() == 2, "{table:?}");
     }
 
     #[test]

@@ -5,18 +5,18 @@ use super::{
     table::{table, time},
 };
 use crate::{
-    app::types::{EndReason, Role},
+    app::types::Role,
     server::{
-        account::name_flaw,
         auth::{
-            email::Email,
             hasher::Hasher,
+            name,
             password::{self, About},
         },
         clock::Clock,
         settings::{ServeArgs, Settings},
         store::{
             Store,
+            account_changes::{Changed, NewPassword, PasswordChange},
             users::{NewUser, UserRow},
         },
     },
@@ -126,11 +126,7 @@ impl Users {
             Self::SetRole { email, role } => set_role(store, &email, role).await?,
             Self::SetPassword { email, generate } => set_password(store, settings, &email, generate).await?,
             Self::Disable { email } => disable(store, &email).await?,
-            Self::Enable { email } => {
-                let user = find(store, &email).await?;
-                store.set_disabled(&user.id, None).await?;
-                Done::to(user, "enabled")
-            }
+            Self::Enable { email } => enable(store, &email).await?,
         };
         done.text(as_json)
     }
@@ -175,10 +171,10 @@ async fn create(
 ) -> Result<Done, Failure> {
     let email = address(email)?;
     let name = name.map(str::trim).filter(|name| !name.is_empty());
-    if let Some(sentence) = name.and_then(name_flaw) {
+    if let Some(sentence) = name.and_then(name::flaw) {
         return Err(Failure::Refused(format!("--name: {sentence}")));
     }
-    let new = NewPassword::take(settings, &email, name, generate).await?;
+    let new = NewHash::take(settings, email.as_typed(), name, generate).await?;
     let id = Uuid::now_v7().to_string();
     let user = NewUser {
         id: &id,
@@ -201,34 +197,47 @@ async fn set_role(store: &Store, email: &str, role: NewRole) -> Result<Done, Fai
         NewRole::Admin => (Some(Role::Admin), "is an administrator"),
         NewRole::None => (None, "is no administrator"),
     };
-    store.set_role(&user.id, role).await?;
-    Ok(Done::to(user, what))
+    changed(store.set_role(&user.id, role).await?, user, what)
 }
 
 async fn disable(store: &Store, email: &str) -> Result<Done, Failure> {
     let user = find(store, email).await?;
-    let now = Clock::system().now();
-    store.set_disabled(&user.id, Some(now)).await?;
-    let ended = store.end_sessions_of(&user.id, EndReason::Disabled, now).await?.len();
-    Ok(Done { ended, ..Done::to(user, "disabled") })
+    changed(store.disable_account(&user.id, None, Clock::system().now()).await?, user, "disabled")
+}
+
+async fn enable(store: &Store, email: &str) -> Result<Done, Failure> {
+    let user = find(store, email).await?;
+    changed(store.enable_account(&user.id, None, Clock::system().now()).await?, user, "enabled")
 }
 
 async fn set_password(store: &Store, settings: &Settings, email: &str, generate: bool) -> Result<Done, Failure> {
     let user = find(store, email).await?;
-    let new = NewPassword::take(settings, &address(email)?, user.name.as_deref(), generate).await?;
-    store.set_password_hash(&user.id, &new.hash).await?;
-    let ended = store.end_sessions_of(&user.id, EndReason::PasswordChanged, Clock::system().now()).await?.len();
-    Ok(Done { ended, generated: new.generated, ..Done::to(user, "has another password") })
+    let NewHash { hash, generated } = NewHash::take(settings, &user.email, user.name.as_deref(), generate).await?;
+    let new = NewPassword { user: user.id.clone(), hash, by: PasswordChange::Operator, now: Clock::system().now() };
+    let ended = store.change_password(new).await?.map_or(0, |ended| ended.len());
+    Ok(Done { generated, ended, ..Done::to(user, "has another password") })
 }
 
-struct NewPassword {
+/// Says what came of a change.
+fn changed(changed: Changed, user: UserRow, what: &'static str) -> Result<Done, Failure> {
+    match changed {
+        Changed::Done(ended) => Ok(Done { ended: ended.len(), ..Done::to(user, what) }),
+        Changed::Unchanged => Ok(Done::to(user, what)),
+        Changed::LastAdmin | Changed::NotAdmin => Err(Failure::Refused(format!(
+            "{} is the last administrator who can sign in; give somebody else the role first",
+            user.email
+        ))),
+    }
+}
+
+struct NewHash {
     hash: String,
     generated: Option<Zeroizing<String>>,
 }
 
-impl NewPassword {
+impl NewHash {
     /// Reads it, or makes one up; by the rules of a registration.
-    async fn take(settings: &Settings, email: &Email, name: Option<&str>, generate: bool) -> Result<Self, Failure> {
+    async fn take(settings: &Settings, email: &str, name: Option<&str>, generate: bool) -> Result<Self, Failure> {
         let password = if generate { made_up()? } else { first_line()? };
         let about = About { email: Some(email), name, origin: &settings.http.origin };
         password::check_new(&password, &about, settings.passwords.min_chars)

@@ -13,7 +13,7 @@ use crate::{
         account::{refused, unavailable},
         auth::{
             access_token::Subject,
-            sessions::{Device, Granted},
+            sessions::{Device, Granted, SignIn},
         },
         call::internal,
         gcra::{Limiter, Verdict},
@@ -59,7 +59,8 @@ pub(crate) async fn begin(life: Option<u64>) -> Result<LabAnswer, ApiError> {
     count(&state, &lab.begun, &"all").await?;
     let user = lab.store.insert_throw_away_user(ADDRESS, now).await.map_err(|error| unavailable(&error))?;
     let user = UserView { id: user, email: ADDRESS.to_owned(), name: None, role: None };
-    let granted = lab.sessions.begin(user, false, &Device::default(), now).await.map_err(refused)?;
+    let new = SignIn { user, password_hash: String::new(), remember: false, replaces: None };
+    let granted = lab.sessions.begin(new, &Device::default(), now).await.map_err(refused)?;
     let mut answer = answer(&state, &granted);
     if let Some(life) = life {
         let (life, iat) = (life.clamp(1, LIFE.unsigned_abs() / 1000), now.unsigned_abs() / 1000);

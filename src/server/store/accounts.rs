@@ -26,10 +26,10 @@ pub struct AccountRow {
 /// Which accounts are looked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Search<'a> {
-    /// Part of an address, folded as they are compared.
-    pub in_email: &'a str,
-    /// Part of a name.
-    pub in_name: &'a str,
+    /// What may be part of an address as it is compared.
+    pub in_key: [&'a str; 2],
+    /// Part of an address as it was typed, or of a name.
+    pub text: &'a str,
     /// An id.
     pub id: &'a str,
     /// Older than the account with this id.
@@ -57,13 +57,15 @@ impl Store {
         let query = sqlx::query_as(
             "SELECT id, email, name, role, created_at, disabled_at FROM users
              WHERE (CAST($1 AS TEXT) IS NULL OR id < $1)
-               AND (id = $2 OR email_key LIKE $3 ESCAPE '!' OR LOWER(name) LIKE LOWER($4) ESCAPE '!')
-             ORDER BY id DESC LIMIT $5",
+               AND (id = $2 OR email_key LIKE $3 ESCAPE '!' OR email_key LIKE $4 ESCAPE '!'
+                    OR LOWER(email) LIKE LOWER($5) ESCAPE '!' OR LOWER(name) LIKE LOWER($5) ESCAPE '!')
+             ORDER BY id DESC LIMIT $6",
         )
         .bind(search.before)
         .bind(search.id)
-        .bind(contains(search.in_email))
-        .bind(contains(search.in_name))
+        .bind(contains(search.in_key[0]))
+        .bind(contains(search.in_key[1]))
+        .bind(contains(search.text))
         .bind(search.most);
         self.rows(query).await
     }
@@ -85,23 +87,6 @@ impl Store {
         let sql = "SELECT role FROM users WHERE id = $1 AND disabled_at IS NULL";
         let rows: Vec<(Option<String>,)> = self.rows(sqlx::query_as(sql).bind(id)).await?;
         Ok(rows.into_iter().next().and_then(|(role,)| Role::parse(&role?)))
-    }
-
-    /// Gives the user a role, or takes it away with none.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn set_role(&self, id: &str, role: Option<Role>) -> Result<(), StoreError> {
-        let id = id.to_owned();
-        self.transact(Box::new(move |connection| {
-            let id = id.clone();
-            Box::pin(async move {
-                let sql = "UPDATE users SET role = $2 WHERE id = $1";
-                sqlx::query(sql).bind(id).bind(role.map(Role::text)).execute(connection).await?;
-                Ok(())
-            })
-        }))
-        .await
     }
 
     /// The user's last sign-in, as far as anything tells of it still.

@@ -1,9 +1,11 @@
 //! All SQL, a file per table. One text that SQLite and Postgres both take: `$1` placeholders,
 //! `RETURNING`, `ON CONFLICT`.
 
+pub mod account_changes;
 pub mod accounts;
 pub mod activity;
 mod connection;
+pub mod email_keys;
 mod error;
 pub mod keys;
 mod migrations;

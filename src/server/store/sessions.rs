@@ -27,10 +27,9 @@ macro_rules! columns {
 }
 
 mod changes;
+pub(super) mod ending;
 pub(super) mod rotations;
 mod upkeep;
-
-pub use changes::NewPassword;
 
 /// A session with its user.
 #[derive(Clone, Debug)]
@@ -52,6 +51,10 @@ pub struct NewSession {
     pub id: Uuid,
     /// Its user's id.
     pub user_id: String,
+    /// The hash that the user's password was verified against.
+    pub password_hash: String,
+    /// The session that it takes the place of: of the same browser.
+    pub replaces: Option<Uuid>,
     /// Now.
     pub created_at: i64,
     /// The end of the absolute lifetime.
@@ -188,13 +191,13 @@ impl Store {
         self.rows(query).await
     }
 
-    /// The newest sessions that are not over at `now`, of the user with this address or of all.
+    /// The newest sessions that are not over at `now`, of this user or of all.
     ///
     /// # Errors
     /// The database.
     pub async fn sessions_in_use(
         &self,
-        email_key: Option<&str>,
+        user: Option<&str>,
         now: i64,
         idle: i64,
         most: i64,
@@ -203,12 +206,12 @@ impl Store {
             "SELECT s.id, u.email, s.created_at, s.refreshed_at, s.ip, s.user_agent
              FROM sessions s JOIN users u ON u.id = s.user_id
              WHERE s.ended_at IS NULL AND s.expires_at > $1 AND s.refreshed_at > $2
-               AND (CAST($3 AS TEXT) IS NULL OR u.email_key = $3)
+               AND (CAST($3 AS TEXT) IS NULL OR s.user_id = $3)
              ORDER BY s.created_at DESC, s.id DESC LIMIT $4",
         )
         .bind(now)
         .bind(now - idle)
-        .bind(email_key)
+        .bind(user)
         .bind(most);
         self.rows(query).await
     }

@@ -1,8 +1,18 @@
 //! The table `users`.
 
 use super::{Store, StoreError};
-use crate::app::types::{Role, UserView};
+use crate::{
+    app::types::{Role, UserView},
+    server::auth::email::KEY_VERSION,
+};
 use sqlx::FromRow;
+
+/// A user, as `SELECT` and `RETURNING` both take it.
+macro_rules! columns {
+    () => {
+        "id, email, email_key, name, password_hash, password_changed_at, disabled_at, role, created_at"
+    };
+}
 
 /// A user.
 #[derive(Clone, Debug, FromRow)]
@@ -11,10 +21,14 @@ pub struct UserRow {
     pub id: String,
     /// The address as typed.
     pub email: String,
+    /// The address as compared.
+    pub email_key: String,
     /// The name, if one was given.
     pub name: Option<String>,
     /// A PHC string.
     pub password_hash: String,
+    /// When the password was changed last; 0 if it never was.
+    pub password_changed_at: i64,
     /// When the account was disabled.
     pub disabled_at: Option<i64>,
     /// The name of the role, if there is one.
@@ -56,8 +70,8 @@ impl Store {
     /// The database.
     pub async fn insert_user(&self, user: &NewUser<'_>) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "INSERT INTO users (id, email, email_key, name, password_hash, role, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (email_key) DO NOTHING",
+            "INSERT INTO users (id, email, email_key, name, password_hash, role, created_at, email_key_version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email_key) DO NOTHING",
         )
         .bind(user.id)
         .bind(user.email)
@@ -66,6 +80,7 @@ impl Store {
         .bind(user.password_hash)
         .bind(user.role.map(Role::text))
         .bind(user.created_at)
+        .bind(KEY_VERSION)
         .execute(&self.write)
         .await?;
         Ok(done.rows_affected() == 1)
@@ -86,26 +101,6 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Puts the hash of another password in the place of the user's.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn set_password_hash(&self, id: &str, hash: &str) -> Result<(), StoreError> {
-        let sql = "UPDATE users SET password_hash = $2 WHERE id = $1";
-        sqlx::query(sql).bind(id).bind(hash).execute(&self.write).await?;
-        Ok(())
-    }
-
-    /// Disables the account, or enables it again with none.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn set_disabled(&self, id: &str, at: Option<i64>) -> Result<(), StoreError> {
-        let sql = "UPDATE users SET disabled_at = $2 WHERE id = $1";
-        sqlx::query(sql).bind(id).bind(at).execute(&self.write).await?;
-        Ok(())
-    }
-
     /// Gives the user another name, or none; the user as it is then.
     ///
     /// # Errors
@@ -115,22 +110,24 @@ impl Store {
         self.transact(Box::new(move |connection| {
             let (id, name) = new.clone();
             Box::pin(async move {
-                let sql = "UPDATE users SET name = $2 WHERE id = $1
-                           RETURNING id, email, name, password_hash, disabled_at, role, created_at";
+                let sql = concat!("UPDATE users SET name = $2 WHERE id = $1 RETURNING ", columns!());
                 Ok(sqlx::query_as(sql).bind(id).bind(name).fetch_all(connection).await?.pop())
             })
         }))
         .await
     }
 
-    /// The user whose address compares as `email_key`.
+    /// The user whose address has one of these keys, the first before the second
+    /// ([`keys`](crate::server::auth::email::keys)).
     ///
     /// # Errors
     /// The database.
-    pub async fn user_by_email(&self, email_key: &str) -> Result<Option<UserRow>, StoreError> {
-        let sql =
-            "SELECT id, email, name, password_hash, disabled_at, role, created_at FROM users WHERE email_key = $1";
-        self.user(sql, email_key).await
+    pub async fn user_by_email(&self, keys: &[String; 2]) -> Result<Option<UserRow>, StoreError> {
+        let sql = concat!("SELECT ", columns!(), " FROM users WHERE email_key IN ($1, $2)");
+        let [first, second] = keys;
+        let mut found: Vec<UserRow> = self.rows(sqlx::query_as(sql).bind(first).bind(second)).await?;
+        found.sort_by_key(|user| user.email_key != *first);
+        Ok(found.into_iter().next())
     }
 
     /// The user with this id.
@@ -138,11 +135,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn user_by_id(&self, id: &str) -> Result<Option<UserRow>, StoreError> {
-        let sql = "SELECT id, email, name, password_hash, disabled_at, role, created_at FROM users WHERE id = $1";
-        self.user(sql, id).await
-    }
-
-    async fn user(&self, sql: &'static str, value: &str) -> Result<Option<UserRow>, StoreError> {
-        Ok(self.rows(sqlx::query_as(sql).bind(value)).await?.pop())
+        let sql = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
+        Ok(self.rows(sqlx::query_as(sql).bind(id)).await?.pop())
     }
 }

@@ -86,3 +86,31 @@ async fn there_are_fifty_on_a_page() {
     assert!(html.contains("Older accounts") && html.contains("/app/admin?q=example.com&amp;before="));
     app.stop().await;
 }
+
+#[tokio::test]
+async fn what_no_account_has_in_it_finds_nothing() {
+    let app = TestApp::with(&["--rate-limit", "off"]).await;
+    let root = admin(&app).await;
+    app.register("lena@xn--mnchen-3ya.de").await;
+    app.register("Max@München.de").await;
+    for q in ["\0", "a\0", "\0%", "root\0", "\u{200b}", "\u{ad}", "\u{feff}\u{200d}"] {
+        assert_eq!(found(&app, &root, q).await, [""; 0], "{q:?}");
+    }
+    for before in ["%00", "x", "%00%00", "%F0%9F%98%80"] {
+        let page = read(&app, &root, &format!("/api/admin/users?before={before}")).await;
+        assert_eq!(page["accounts"], json!([]), "{before}");
+    }
+    for id in ["%00", "x%00y", "%EF%BF%BF", "'"] {
+        let answer = super::get(&app, &root, &format!("/api/admin/user?id={id}")).await;
+        assert_eq!(answer.status(), 404, "{id}");
+        assert_eq!(super::page(&app, &root, &format!("/app/admin/users/{id}")).await.0, 404, "{id}");
+    }
+    for what in super::CALLS {
+        assert_eq!(super::act(&app, &root, what, "\0").await.status(), 404, "{what}");
+    }
+    for q in ["münchen", "MAX@MÜNCHEN", "@münchen.de"] {
+        assert!(found(&app, &root, q).await.contains(&"Max@München.de".to_owned()), "{q}");
+    }
+    assert_eq!(found(&app, &root, "@münchen.de").await.len(), 2, "however it was written");
+    app.stop().await;
+}

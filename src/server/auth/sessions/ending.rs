@@ -5,7 +5,8 @@ use crate::{
     app::types::{EndReason, Happened},
     server::store::{
         StoreError,
-        sessions::{NewPassword, SessionRow},
+        account_changes::{Changed, ChangedBy, NewPassword},
+        sessions::{NewSession, SessionRow},
     },
 };
 use std::sync::Arc;
@@ -57,15 +58,15 @@ impl Sessions {
         .await
     }
 
-    /// Puts a password in the place of another, and ends the user's other sessions; false if the old
-    /// password is no longer the user's.
+    /// Changes a password, and ends the user's other sessions; false if the verified password is no
+    /// longer the user's, or the session or the account is over.
     ///
     /// # Errors
     /// The database.
-    pub async fn change_password(&self, new: NewPassword, now: i64) -> Result<bool, StoreError> {
-        let (store, ended) = (self.store.clone(), Arc::clone(&self.ended));
+    pub async fn change_password(&self, new: NewPassword) -> Result<bool, StoreError> {
+        let (store, ended, now) = (self.store.clone(), Arc::clone(&self.ended), new.now);
         whole(async move {
-            let Some(others) = store.change_password(new, now).await? else { return Ok(false) };
+            let Some(others) = store.change_password(new).await? else { return Ok(false) };
             for id in others {
                 ended.add(id, EndReason::PasswordChanged, now, true);
             }
@@ -74,18 +75,61 @@ impl Sessions {
         .await
     }
 
-    /// Disables the account, and ends its sessions; false if it was disabled before.
+    /// Disables an account, and ends its sessions.
     ///
     /// # Errors
     /// The database.
-    pub async fn disable(&self, user: &str, now: i64) -> Result<bool, StoreError> {
-        let (store, ended, user) = (self.store.clone(), Arc::clone(&self.ended), user.to_owned());
+    pub async fn disable(&self, user: &str, by: ChangedBy<'_>, now: i64) -> Result<Changed, StoreError> {
+        let (store, user, by) = (self.store.clone(), user.to_owned(), by.map(str::to_owned));
+        let change = async move { store.disable_account(&user, by.as_deref(), now).await };
+        self.changed(change, EndReason::Disabled, now).await
+    }
+
+    /// Ends one or all of somebody else's sessions.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn end_by(
+        &self,
+        by: ChangedBy<'_>,
+        user: &str,
+        session: Option<Uuid>,
+        now: i64,
+    ) -> Result<Changed, StoreError> {
+        let (store, user, by) = (self.store.clone(), user.to_owned(), by.map(str::to_owned));
+        let change = async move { store.end_sessions_by(by.as_deref(), &user, session, now).await };
+        self.changed(change, EndReason::Revoked, now).await
+    }
+
+    /// Inserts a session, and ends the one that it replaces; false if its password is not the user's
+    /// any more.
+    pub(super) async fn insert(&self, new: NewSession, now: i64) -> Result<bool, StoreError> {
+        let (store, ended) = (self.store.clone(), Arc::clone(&self.ended));
         whole(async move {
-            let Some(all) = store.disable_account(&user, now).await? else { return Ok(false) };
-            for id in all {
-                ended.add(id, EndReason::Disabled, now, true);
+            let Some(replaced) = store.insert_session(new).await? else { return Ok(false) };
+            for id in replaced {
+                ended.add(id, EndReason::SignedOut, now, true);
             }
             Ok(true)
+        })
+        .await
+    }
+
+    async fn changed(
+        &self,
+        change: impl Future<Output = Result<Changed, StoreError>> + Send + 'static,
+        reason: EndReason,
+        now: i64,
+    ) -> Result<Changed, StoreError> {
+        let ended = Arc::clone(&self.ended);
+        whole(async move {
+            let changed = change.await?;
+            if let Changed::Done(sessions) = &changed {
+                for id in sessions {
+                    ended.add(*id, reason, now, true);
+                }
+            }
+            Ok(changed)
         })
         .await
     }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A session that was begun or refreshed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Granted {
     /// The access token.
     pub access_token: String,
@@ -43,6 +43,9 @@ pub enum Refused {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The password was changed, or the account disabled, after the password was verified.
+    #[error("the password is no longer the user's, or the account is disabled")]
+    Credentials,
     /// The row changed under every attempt.
     #[error("the session changed at every attempt")]
     Contended,

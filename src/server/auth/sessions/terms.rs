@@ -1,6 +1,7 @@
 //! On what terms a session lives, and on which device.
 
-use crate::server::auth::rotation::Policy;
+use crate::{app::types::UserView, server::auth::rotation::Policy};
+use uuid::Uuid;
 
 /// How long things live, in milliseconds.
 #[derive(Clone, Copy, Debug)]
@@ -20,4 +21,17 @@ pub struct Device {
     pub ip: Option<String>,
     /// What it calls itself.
     pub user_agent: Option<String>,
+}
+
+/// A sign-in whose password was verified.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// Who signs in.
+    pub user: UserView,
+    /// The hash that the password was verified against.
+    pub password_hash: String,
+    /// Whether the cookie outlives the browser.
+    pub remember: bool,
+    /// The session that the browser had until now.
+    pub replaces: Option<Uuid>,
 }

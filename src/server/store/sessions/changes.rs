@@ -4,80 +4,56 @@
 use super::{
     super::{Engine, Store, StoreError},
     ChainUpdate, NewSession,
+    ending::{SessionFilter, end},
 };
 use crate::{app::types::EndReason, server::auth::rotation::Chain};
-use sqlx::{AnyConnection, AssertSqlSafe};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Which sessions end.
-#[derive(Clone)]
-enum Which {
-    One(Uuid),
-    AllOf(String),
-    OthersOf(String, Uuid),
-}
-
-impl Which {
-    /// The condition, whose values begin at `$3`.
-    fn sql(&self) -> &'static str {
-        match self {
-            Self::One(_) => "id = $3",
-            Self::AllOf(_) => "user_id = $3",
-            Self::OthersOf(..) => "user_id = $3 AND id <> $4",
-        }
-    }
-
-    fn values(&self) -> Vec<String> {
-        match self {
-            Self::One(id) => vec![id.to_string()],
-            Self::AllOf(user) => vec![user.clone()],
-            Self::OthersOf(user, id) => vec![user.clone(), id.to_string()],
-        }
-    }
-}
-
-/// A password that takes the place of another.
-#[derive(Clone)]
-pub struct NewPassword {
-    /// Whose.
-    pub user: String,
-    /// The hash of the old one.
-    pub old: String,
-    /// The hash of the new one.
-    pub new: String,
-    /// The session in which it is changed, and which goes on.
-    pub session: Uuid,
+macro_rules! insert_session {
+    () => {
+        "INSERT INTO sessions (id, user_id, generation, confirmed_generation, rotated_at, created_at,
+                               refreshed_at, expires_at, remember, ip, user_agent)
+         SELECT $1, id, 0, -1, $3, $3, $3, $4, $5, $6, $7 FROM users
+         WHERE id = $2 AND password_hash = $8 AND disabled_at IS NULL"
+    };
 }
 
 impl Store {
-    /// Adds a session at generation 0.
+    /// Adds a session at generation 0, and ends the one that it replaces: returns that one, if it was
+    /// not over. None if the password that was verified is no longer the user's, or the account is
+    /// disabled. One statement decides that, and on Postgres it waits for a change that is under way.
     ///
     /// # Errors
     /// The database.
-    pub async fn insert_session(&self, new: NewSession) -> Result<(), StoreError> {
+    pub async fn insert_session(&self, new: NewSession) -> Result<Option<Vec<Uuid>>, StoreError> {
+        let now = new.created_at;
         let new = Arc::new(new);
-        self.transact(Box::new(move |connection| {
+        let (locks, order) = (self.locks_rows(), self.lock_in_order());
+        let replaced = self.transact(Box::new(move |connection| {
             let new = Arc::clone(&new);
             Box::pin(async move {
-                sqlx::query(
-                    "INSERT INTO sessions (id, user_id, generation, confirmed_generation, rotated_at, created_at,
-                                           refreshed_at, expires_at, remember, ip, user_agent)
-                     VALUES ($1, $2, 0, -1, $3, $3, $3, $4, $5, $6, $7)",
-                )
-                .bind(new.id.to_string())
-                .bind(&new.user_id)
-                .bind(new.created_at)
-                .bind(new.expires_at)
-                .bind(i64::from(new.remember))
-                .bind(&new.ip)
-                .bind(&new.user_agent)
-                .execute(connection)
-                .await?;
-                Ok(())
+                let sql = if locks { concat!(insert_session!(), " FOR SHARE") } else { insert_session!() };
+                let query = sqlx::query(sql)
+                    .bind(new.id.to_string())
+                    .bind(&new.user_id)
+                    .bind(new.created_at)
+                    .bind(new.expires_at)
+                    .bind(i64::from(new.remember))
+                    .bind(&new.ip)
+                    .bind(&new.user_agent)
+                    .bind(&new.password_hash);
+                if query.execute(&mut *connection).await?.rows_affected() == 0 {
+                    return Ok(None);
+                }
+                let Some(replaced) = new.replaces else { return Ok(Some(Vec::new())) };
+                let filter = SessionFilter::One(replaced);
+                end(connection, &filter, EndReason::SignedOut, new.created_at, order).await.map(Some)
             })
-        }))
-        .await
+        }));
+        let replaced = replaced.await?;
+        self.tell(replaced.as_deref().unwrap_or_default(), EndReason::SignedOut, now);
+        Ok(replaced)
     }
 
     /// Changes the chain that `decided_on` describes; false if it is another one by now, or over.
@@ -116,7 +92,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn end_session(&self, id: Uuid, reason: EndReason, now: i64) -> Result<bool, StoreError> {
-        let ended = self.end_where(Which::One(id), reason, now).await?;
+        let ended = self.end_where(SessionFilter::One(id), reason, now).await?;
         Ok(!ended.is_empty())
     }
 
@@ -125,7 +101,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn end_sessions_of(&self, user: &str, reason: EndReason, now: i64) -> Result<Vec<Uuid>, StoreError> {
-        self.end_where(Which::AllOf(user.to_owned()), reason, now).await
+        self.end_where(SessionFilter::AllOf(user.to_owned()), reason, now).await
     }
 
     /// Ends every session of the user but `this`; which they were.
@@ -139,61 +115,14 @@ impl Store {
         reason: EndReason,
         now: i64,
     ) -> Result<Vec<Uuid>, StoreError> {
-        self.end_where(Which::OthersOf(user.to_owned(), this), reason, now).await
+        self.end_where(SessionFilter::OthersOf(user.to_owned(), this), reason, now).await
     }
 
-    /// Puts a password in the place of another, and ends the user's other sessions: both, or nothing.
-    /// Which they were; none if the old password is no longer the user's.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn change_password(&self, new: NewPassword, now: i64) -> Result<Option<Vec<Uuid>>, StoreError> {
+    async fn end_where(&self, filter: SessionFilter, reason: EndReason, now: i64) -> Result<Vec<Uuid>, StoreError> {
         let order = self.lock_in_order();
         let ended = self.transact(Box::new(move |connection| {
-            let new = new.clone();
-            Box::pin(async move {
-                let sql = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
-                let query = sqlx::query(sql).bind(&new.user).bind(new.old).bind(new.new);
-                if query.execute(&mut *connection).await?.rows_affected() == 0 {
-                    return Ok(None);
-                }
-                let others = Which::OthersOf(new.user, new.session);
-                end(connection, &others, EndReason::PasswordChanged, now, order).await.map(Some)
-            })
-        }));
-        let ended = ended.await?;
-        self.tell(ended.as_deref().unwrap_or_default(), EndReason::PasswordChanged, now);
-        Ok(ended)
-    }
-
-    /// Disables the account, and ends its sessions: both, or nothing. Which they were; none if it was
-    /// disabled before.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn disable_account(&self, user: &str, now: i64) -> Result<Option<Vec<Uuid>>, StoreError> {
-        let (order, user) = (self.lock_in_order(), user.to_owned());
-        let ended = self.transact(Box::new(move |connection| {
-            let user = user.clone();
-            Box::pin(async move {
-                let sql = "UPDATE users SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL";
-                let query = sqlx::query(sql).bind(&user).bind(now);
-                if query.execute(&mut *connection).await?.rows_affected() == 0 {
-                    return Ok(None);
-                }
-                end(connection, &Which::AllOf(user), EndReason::Disabled, now, order).await.map(Some)
-            })
-        }));
-        let ended = ended.await?;
-        self.tell(ended.as_deref().unwrap_or_default(), EndReason::Disabled, now);
-        Ok(ended)
-    }
-
-    async fn end_where(&self, which: Which, reason: EndReason, now: i64) -> Result<Vec<Uuid>, StoreError> {
-        let order = self.lock_in_order();
-        let ended = self.transact(Box::new(move |connection| {
-            let which = which.clone();
-            Box::pin(async move { end(connection, &which, reason, now, order).await })
+            let filter = filter.clone();
+            Box::pin(async move { end(connection, &filter, reason, now, order).await })
         }));
         let ended = ended.await?;
         self.tell(&ended, reason, now);
@@ -203,35 +132,16 @@ impl Store {
     /// What makes a statement lock the rows of a subquery in the order of their ids, on Postgres: two that
     /// change several of the same sessions then wait for each other instead of deadlocking. SQLite has one
     /// writer.
-    pub(super) fn lock_in_order(&self) -> &'static str {
+    pub(in crate::server::store) fn lock_in_order(&self) -> &'static str {
         match self.engine {
             Engine::Sqlite(_) => "",
             Engine::Postgres(_) => "ORDER BY id FOR NO KEY UPDATE",
         }
     }
-}
 
-/// Ends sessions.
-async fn end(
-    connection: &mut AnyConnection,
-    which: &Which,
-    reason: EndReason,
-    now: i64,
-    order: &str,
-) -> Result<Vec<Uuid>, sqlx::Error> {
-    // Not before its last refresh, which another clock may have timed: who looks for the sessions that
-    // ended of late must find it.
-    let sql = format!(
-        "UPDATE sessions SET ended_at = CASE WHEN refreshed_at > $1 THEN refreshed_at ELSE $1 END, ended_reason = $2
-         WHERE ended_at IS NULL AND id IN (SELECT id FROM sessions WHERE {} AND ended_at IS NULL {order})
-         RETURNING id",
-        which.sql()
-    );
-    // Both are fixed texts.
-    let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(now).bind(reason.text());
-    for value in which.values() {
-        query = query.bind(value);
+    /// Whether what is read in a transaction has to be locked, so that it stays so until its end. SQLite
+    /// has one writer.
+    pub(in crate::server::store) fn locks_rows(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
     }
-    let rows: Vec<(String,)> = query.fetch_all(connection).await?;
-    Ok(rows.iter().filter_map(|(id,)| Uuid::parse_str(id).ok()).collect())
 }
