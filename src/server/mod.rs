@@ -266,10 +266,15 @@ fn open_root_secret(settings: &mut Settings) -> Result<RootSecret, StartError> {
 }
 
 fn leptos_options(settings: &Settings) -> LeptosOptions {
-    LeptosOptions::builder()
+    let mut options = LeptosOptions::builder()
         .output_name(OUTPUT_NAME)
         .site_root(settings.site_root.to_string_lossy().into_owned())
         .site_addr(settings.addr)
         .env(if cfg!(debug_assertions) { Env::DEV } else { Env::PROD })
-        .build()
+        .build();
+    // `cargo leptos watch` tells the server that it starts where pages are told to reload.
+    let port = |variable| std::env::var(variable).ok().and_then(|port| port.parse().ok());
+    options.reload_port = port("LEPTOS_RELOAD_PORT").unwrap_or(options.reload_port);
+    options.reload_external_port = port("LEPTOS_RELOAD_EXTERNAL_PORT");
+    options
 }

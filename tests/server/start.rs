@@ -2,7 +2,10 @@
 
 use crate::support::{program, settings};
 use freshkey::server::{Server, clock::Clock};
-use std::process::Output;
+use std::{
+    io::{BufRead, BufReader},
+    process::{Output, Stdio},
+};
 
 fn freshkey(folder: &std::path::Path, variables: &[(&str, &str)]) -> Output {
     program()
@@ -97,4 +100,24 @@ async fn a_data_folder_that_is_a_file_is_named() {
     std::fs::write(&file, "").unwrap();
     let refused = Server::bind(settings(&file, &[]), Clock::system()).await.err().expect("it does not start");
     assert!(refused.to_string().contains(file.to_str().unwrap()), "{refused}");
+}
+
+/// Under `cargo leptos watch`, pages listen for changes where that says.
+#[tokio::test]
+async fn a_watched_page_listens_at_the_port_that_it_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = program()
+        .current_dir(folder.path())
+        .envs([("LEPTOS_SITE_ADDR", "127.0.0.1:0"), ("LEPTOS_WATCH", "1"), ("LEPTOS_RELOAD_PORT", "34567")])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it runs");
+    let said = BufReader::new(server.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let line = said.into_iter().find(|line| line.contains("http://")).expect("it says where it serves");
+    let address = line.split("http://").nth(1).unwrap().split(|c: char| c.is_whitespace() || c == '"').next().unwrap();
+    let page = reqwest::get(format!("http://{}", address.trim_end_matches('/'))).await.unwrap().text().await.unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(page.contains("(34567, 'ws://')") && !page.contains("3001"));
 }
