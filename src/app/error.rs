@@ -90,6 +90,16 @@ impl Code {
         matches!(self, Self::TokenNotFound | Self::TokenExpired | Self::InvalidToken | Self::SessionEnded)
     }
 
+    /// What is said above a page whose form was refused, and was sent by a browser without WASM.
+    pub const fn of_a_form(self) -> &'static str {
+        match self {
+            // Its session is another one by now, or over.
+            Self::InvalidCsrfToken => "This page was too old. Press the button again.",
+            code if code.wants_refresh() || code.ends_session() => Self::InvalidCsrfToken.of_a_form(),
+            code => code.message(),
+        }
+    }
+
     /// Whether it says nothing of what was asked: once the server can be reached again, the same may go well.
     pub const fn is_passing(self) -> bool {
         matches!(self, Self::Unreachable | Self::Overloaded)
@@ -133,6 +143,15 @@ impl ApiError {
     pub fn fields(fields: impl IntoIterator<Item = (&'static str, Cow<'static, str>)>) -> Self {
         let fields = fields.into_iter().map(|(name, sentence)| (name.into(), sentence)).collect();
         Self { fields, ..Code::Validation.into() }
+    }
+
+    /// What is wrong with the field `name`.
+    pub fn sentence(&self, name: &str) -> Option<&str> {
+        match self.code {
+            Code::EmailTaken => (name == "email").then_some(&self.message),
+            _ => self.fields.get(name),
+        }
+        .map(AsRef::as_ref)
     }
 
     /// The same refusal, with why the session is over.

@@ -1,5 +1,6 @@
 //! What the server and the browser share: compiled for both. No secret, no SQL, no `web_sys`.
 
+pub mod address;
 pub mod api;
 pub mod brand;
 pub mod components;
@@ -8,6 +9,7 @@ pub mod error;
 pub mod notes;
 pub mod pages;
 pub mod paths;
+pub mod refused_form;
 pub mod root;
 pub mod seam;
 pub mod session;

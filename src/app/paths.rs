@@ -96,25 +96,42 @@ fn is_below(path: &str, folder: &str) -> bool {
 }
 
 /// `next` if it names a page of this site, so that a link can't send people elsewhere after
-/// they signed in (OWASP ASVS 3.7.2).
+/// they signed in (OWASP ASVS 3.7.2); as it stands in an address, where it was written as a person reads it.
 ///
 /// A page is an absolute path: one slash, then anything but a second slash or a backslash
 /// (browsers read `/\host` as `//host`), no control character, no `.` or `..` (which browsers
 /// resolve), and nothing that programs ask for.
-pub fn page(next: &str) -> Option<&str> {
+pub fn page(next: &str) -> Option<String> {
     let rest = next.strip_prefix('/')?;
-    let leaves_site = rest.starts_with(['/', '\\']);
-    let unclean = next.contains('\\') || !next.chars().all(|c| c.is_ascii_graphic());
     let path = next.split(['?', '#']).next().unwrap_or(next);
+    let unclean = rest.starts_with('/') || path.contains('\\') || next.chars().any(char::is_control);
     let resolved =
         path.split('/').any(|part| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | ".."));
     let no_page = NO_PAGES.iter().any(|folder| is_below(path, folder));
-    (!leaves_site && !unclean && !resolved && !no_page && next.len() <= 2048).then_some(next)
+    if unclean || resolved || no_page {
+        return None;
+    }
+    let page = escape(next, |byte| byte.is_ascii_graphic());
+    (page.len() <= 2048).then_some(page)
 }
 
 /// The sign-in page that leads back to `next` afterwards.
 pub fn login_with_next(next: &str) -> String {
-    format!("{LOGIN}?next={}", encode(next))
+    with_next(LOGIN, next)
+}
+
+/// The page at `path`, for which it is said that `next` comes after it.
+pub fn with_next(path: &str, next: &str) -> String {
+    format!("{path}?next={}", encode(next))
+}
+
+/// The page again, with the code of what was wrong with its form.
+pub fn with_error(page: &str, code: &str) -> String {
+    let page = page.split('#').next().unwrap_or(page);
+    let (path, query) = page.split_once('?').unwrap_or((page, ""));
+    let others = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("error="));
+    let error = format!("error={code}");
+    format!("{path}?{}", others.chain([error.as_str()]).collect::<Vec<_>>().join("&"))
 }
 
 /// The dashboard, with this note open for editing.
@@ -129,9 +146,14 @@ pub fn note_deleted(id: &str) -> String {
 
 /// Percent-encodes a query value: all but RFC 3986's unreserved characters.
 pub fn encode(value: &str) -> String {
+    escape(value, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+}
+
+/// Percent-encodes all bytes but those to `keep`.
+fn escape(text: &str, keep: impl Fn(u8) -> bool) -> String {
     use std::fmt::Write;
-    value.bytes().fold(String::with_capacity(value.len()), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
+        if keep(byte) {
             out.push(char::from(byte));
         } else {
             // Writing to a String can't fail.
@@ -147,8 +169,15 @@ mod tests {
 
     #[test]
     fn only_pages_of_this_site_are_next() {
-        for good in ["/", "/app", "/app/sessions?page=2#top", "/api-docs", "/app/v1..2?a=../b"] {
-            assert_eq!(page(good), Some(good));
+        for good in ["/", "/app", "/app/sessions?page=2#top", "/api-docs", "/app/v1..2?a=../b", r"/app?a=C:\b//"] {
+            assert_eq!(page(good).as_deref(), Some(good));
+        }
+        for (typed, address) in [
+            ("/app?q=ä b", "/app?q=%C3%A4%20b"),
+            ("/app?q=%20%26%2B%C3%A4", "/app?q=%20%26%2B%C3%A4"),
+            ("/ü#ß", "/%C3%BC#%C3%9F"),
+        ] {
+            assert_eq!(page(typed).as_deref(), Some(address));
         }
         for bad in [
             "",
@@ -159,14 +188,14 @@ mod tests {
             "javascript:alert(1)",
             "/a\\b",
             "/a\nb",
-            "/a b",
             "/api/logout",
             "/api",
-            "/ä",
             "/app/../api/logout",
             "/./api/me",
             "/%2e%2E/api",
             "/..//evil.example",
+            "/\t/evil.example",
+            "/a?b\u{85}c",
             "/livez",
             "/pkg/freshkey.js",
         ] {
@@ -185,6 +214,12 @@ mod tests {
         assert_eq!(accounts("", None), "/app/admin");
         assert_eq!(accounts("50% & more", Some("7")), "/app/admin?q=50%25%20%26%20more&before=7");
         assert_eq!(accounts("", Some("7")), "/app/admin?before=7");
+    }
+
+    #[test]
+    fn an_error_stands_once_in_the_address() {
+        assert_eq!(with_error("/app", "A"), "/app?error=A");
+        assert_eq!(with_error("/app?edit=1&error=B#there", "A"), "/app?edit=1&error=A");
     }
 
     #[test]

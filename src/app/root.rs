@@ -2,7 +2,7 @@
 
 use super::{
     brand,
-    components::{Header, PasswordMin, StatusLine, Toaster, Toasts},
+    components::{Header, PasswordMin, Refusal, StatusLine, Toaster, Toasts},
     pages::{Account, Accounts, Dashboard, Home, Lab, Login, NotFound, Notes, Profile, Register, Security, Sessions},
     paths, seam,
     session::{Network, NetworkState, PageState, Session},
@@ -35,6 +35,7 @@ pub fn App() -> impl IntoView {
             <a class="skip" href="#main">"Skip to content"</a>
             <Header />
             <main id="main" tabindex="-1">
+                <Refusal />
                 <FlatRoutes fallback=NotFound>
                     <Route path=path!("/") view=Home />
                     <Route path=path!("/login") view=Login />

@@ -64,9 +64,11 @@ pub struct PageState {
 pub struct RenderedAt(pub i64);
 
 /// What was wrong with a form that was sent without WASM, and what had been typed into it
-/// (never the password).
+/// (never a secret).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormEcho {
+    /// The call that the form made.
+    pub call: String,
     /// The fields' sentences, by field name.
     pub fields: Vec<(String, String)>,
     /// The fields' values, by field name.

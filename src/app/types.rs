@@ -23,6 +23,17 @@ impl Secret {
     }
 }
 
+/// Whether a form's field of this name holds a secret: it is never kept to be shown again. By the name, so that
+/// it is known of a form that was refused before anybody read it; tests/server/architecture.rs holds every
+/// [`Secret`] that a call takes to such a name.
+pub fn is_secret_field(name: &str) -> bool {
+    const PARTS: [&str; 4] = ["password", "passphrase", "secret", "token"];
+    const WORDS: [&str; 3] = ["csrf", "code", "pin"];
+    let name = name.to_ascii_lowercase();
+    let words = |word: &str| name.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == word);
+    PARTS.iter().any(|part| name.contains(part)) || WORDS.into_iter().any(words)
+}
+
 impl From<String> for Secret {
     fn from(secret: String) -> Self {
         Self(secret)

@@ -73,7 +73,7 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
         return redirect_to(&paths::login_with_next(wanted));
     }
     let hidden = paths::is_for_admins(&path) && is_no_admin(&session);
-    let echo = html_form::echo(request.headers(), &state.settings.http);
+    let echo = html_form::echo(request.uri(), request.headers(), &state.settings.http);
     let personal = !signed_out || echo.is_some();
     let clear_echo = echo.is_some();
     let password_min = state.settings.passwords.min_chars;
@@ -151,7 +151,7 @@ fn principal(row: &SessionRow) -> Principal {
 /// not sign anybody out. If it comes with the same cookie again, that is what the browser has.
 fn look_again(state: &AppState, request: &Request) -> Response {
     let path = request.uri().path_and_query().map_or(paths::HOME, PathAndQuery::as_str);
-    let mut response = redirect_to(paths::page(path).unwrap_or(paths::HOME));
+    let mut response = redirect_to(&paths::page(path).unwrap_or_else(|| paths::HOME.to_owned()));
     let again = cookies::set_short(&state.settings.http, CookieName::LookAgain, "1", AGAIN_SECONDS);
     response.headers_mut().append(SET_COOKIE, again);
     response
@@ -171,7 +171,7 @@ fn comes_without_its_cookie(state: &AppState, headers: &HeaderMap) -> bool {
 fn bounce(request: &Request) -> Response {
     let path = request.uri().path_and_query().map_or(paths::HOME, PathAndQuery::as_str);
     let mut response = Response::new(Body::empty());
-    let refresh = format!("0;url={}", paths::page(path).unwrap_or(paths::HOME));
+    let refresh = format!("0;url={}", paths::page(path).unwrap_or_else(|| paths::HOME.to_owned()));
     if let Ok(refresh) = HeaderValue::try_from(refresh) {
         response.headers_mut().insert(REFRESH, refresh);
     }

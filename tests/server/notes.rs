@@ -246,7 +246,7 @@ async fn a_form_never_leads_back_to_another_site() {
     let session = app.register("ada@example.com").await;
     for form in ["https://evil.example", "//evil.example", "/api/me", ""] {
         let (leads_to, _) = submit(&app, &session, "/api/notes", &[("form", form)]).await;
-        assert_eq!(leads_to, "/?error=VALIDATION&next=%2Fapp", "{form}");
+        assert_eq!(leads_to, "/app?error=VALIDATION&next=%2Fapp", "{form}");
     }
     let (leads_to, _) = submit(&app, &session, "/api/notes", &[("form", "/app?edit=1#there")]).await;
     assert_eq!(leads_to, "/app?edit=1&error=VALIDATION");

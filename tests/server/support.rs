@@ -5,12 +5,16 @@ mod at_once;
 mod database;
 mod program;
 mod raw;
+mod html;
+mod waiting;
 
 pub use answers::{Refreshed, code, cookie, set_cookie, signed};
 pub use at_once::at_once;
 pub use database::{Backup, SECRET, TestDatabase, administer};
 pub use program::{Running, program};
 pub use raw::{FOR_EVER, Raw};
+pub use html::{HtmlForm, attribute, elements, location};
+pub use waiting::{confirmed, eventually};
 
 use clap::Parser;
 use freshkey::server::{

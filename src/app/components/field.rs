@@ -25,8 +25,7 @@ pub fn go_on_where_wrong(
         let Some(error) = refused() else { return };
         let wrong = |name: &str| match error.code {
             Code::InvalidCredentials => name == "password",
-            Code::EmailTaken => name == "email",
-            _ => error.fields.contains_key(name),
+            _ => error.sentence(name).is_some(),
         };
         let first = fields.iter().find(|(name, _)| wrong(name));
         let Some((name, input)) = first.and_then(|(name, node)| Some((*name, node.get_untracked()?))) else { return };

@@ -2,6 +2,7 @@
 
 mod field;
 mod form_alert;
+mod form_fields;
 mod header;
 mod icon;
 mod keys;
@@ -10,6 +11,7 @@ mod loading;
 mod new_password;
 mod password;
 mod protected;
+mod refusal;
 mod sign_in_again;
 mod sign_out;
 mod status_line;
@@ -19,6 +21,7 @@ mod when;
 
 pub use field::{Field, go_on_where_wrong, typed};
 pub use form_alert::FormAlert;
+pub use form_fields::FormFields;
 pub use header::Header;
 pub use icon::{Icon, Shape};
 pub use keys::{is_key, of_a_key};
@@ -26,6 +29,7 @@ pub use live_text::LiveText;
 pub use loading::{Loading, NotLoaded};
 pub use new_password::{NewPassword, PasswordMin};
 pub use protected::Protected;
+pub use refusal::Refusal;
 pub use sign_in_again::SignInAgain;
 pub use sign_out::SignOut;
 pub use status_line::StatusLine;

@@ -31,7 +31,8 @@ pub fn Protected(children: ChildrenFn) -> impl IntoView {
             SessionState::SignedOut(_) => {
                 let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
                 let path = if query.is_empty() { path } else { format!("{path}?{query}") };
-                Show::SignIn(paths::login_with_next(&path))
+                let here = path + &location.hash.get_untracked();
+                Show::SignIn(paths::login_with_next(&here))
             }
         })
     });

@@ -1,17 +1,18 @@
 //! The way out: a form, so that it works without WASM as well.
 
 use super::{
-    LiveText,
+    FormFields, LiveText,
     icon::{Icon, Shape},
     submit::{SubmitButton, sending},
 };
-use crate::app::{api::account::logout, paths, session::Session};
+use crate::app::{api::account::logout, paths};
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 /// The button.
 #[component]
 pub fn SignOut() -> impl IntoView {
-    let session = Session::get_context();
+    let here = use_location().pathname;
     let failed = RwSignal::new(false);
     let (submit, busy) = sending(move || async move {
         if logout().await.is_err() {
@@ -23,8 +24,7 @@ pub fn SignOut() -> impl IntoView {
     });
     view! {
         <form class="sign-out" method="post" action=paths::API_LOGOUT on:submit=submit>
-            <input type="hidden" name="_csrf" value=move || session.csrf_token() />
-            <input type="hidden" name="next" value=paths::LOGIN />
+            <FormFields next=paths::LOGIN page=here />
             <SubmitButton busy class="button button-quiet button-small sign-out-button">
                 <Icon shape=Shape::Leave />
                 <span>"Sign out"</span>

@@ -21,16 +21,15 @@ pub use not_found::NotFound;
 pub use notes::Notes;
 
 use super::{
-    error::{ApiError, Code},
+    address::{use_open_instead, use_query_value},
+    error::ApiError,
     paths,
-    session::{FormEcho, Session, SessionState, SessionView},
+    refused_form::RefusedForm,
+    session::{Session, SessionState, SessionView},
     types::TokenAnswer,
 };
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
+use leptos_router::hooks::use_location;
 
 /// What the sign-in and the registration form have in common: where they lead, what went wrong,
 /// and what had been typed. It is the same whether the form was sent by the page or by a browser
@@ -38,66 +37,55 @@ use leptos_router::{
 #[derive(Clone, Copy)]
 struct AccountForm {
     session: Session,
-    echo: StoredValue<Option<FormEcho>>,
+    path: &'static str,
+    refused: RefusedForm,
     error: RwSignal<Option<ApiError>>,
     next: Memo<String>,
-    code_in_url: Memo<Option<Code>>,
     finished: RwSignal<bool>,
 }
 
 impl AccountForm {
-    fn new() -> Self {
-        let query = use_query_map();
-        let next = Memo::new(move |_| {
-            let wanted = query.with(|query| query.get("next"));
-            wanted.as_deref().and_then(paths::page).unwrap_or(paths::APP).to_owned()
-        });
-        let code_in_url = Memo::new(move |_| query.with(|query| query.get("error")).as_deref().and_then(Code::parse));
+    /// The form on the page `path`, which calls `call`.
+    fn new(path: &'static str, call: &'static str) -> Self {
+        let next = use_next();
         let finished = RwSignal::new(false);
-        let navigate = use_navigate();
+        let open_instead = use_open_instead();
         Effect::new(move |_| {
             if finished.get() {
-                navigate(&next.get_untracked(), NavigateOptions { replace: true, ..NavigateOptions::default() });
+                open_instead(&next.get_untracked());
             }
         });
         Self {
             session: Session::get_context(),
-            echo: expect_context(),
+            path,
+            refused: RefusedForm::of(call),
             error: RwSignal::new(None),
             next,
-            code_in_url,
             finished,
         }
     }
 
+    /// The page that the form is on.
+    fn page(self) -> Signal<String> {
+        Signal::derive(move || self.leading_on(self.path))
+    }
+
+    /// The page at `path`, leading to the same page afterwards as this one.
+    fn leading_on(self, path: &str) -> String {
+        self.next.with(|next| if next == paths::APP { path.to_owned() } else { paths::with_next(path, next) })
+    }
+
     /// The sentence above the form.
     fn message(self) -> Signal<Option<String>> {
-        Signal::derive(move || match self.error.get() {
-            Some(error) => Some(error.message.into_owned()),
-            None => self.code_in_url.get().map(|code| code.message().to_owned()),
-        })
+        Signal::derive(move || self.error.get().map(|error| error.message.into_owned()))
     }
 
     /// What is wrong with the field `name`.
     fn field_error(self, name: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || match self.error.get() {
-            Some(error) if error.code == Code::EmailTaken && name == "email" => Some(error.message.into_owned()),
-            Some(error) => error.fields.get(name).map(ToString::to_string),
-            None if self.code_in_url.get() == Some(Code::EmailTaken) && name == "email" => {
-                Some(Code::EmailTaken.message().to_owned())
-            }
-            None => self.code_in_url.get().and_then(|_| self.echo.with_value(|echo| echo.as_ref()?.sentence(name))),
+            Some(error) => error.sentence(name).map(str::to_owned),
+            None => self.refused.sentence(name),
         })
-    }
-
-    /// What had been typed into the field `name`.
-    fn typed(self, name: &str) -> Option<String> {
-        self.echo.with_value(|echo| echo.as_ref()?.value(name))
-    }
-
-    /// Whether the box `name` is ticked: as it was left, and at first it is.
-    fn ticked(self, name: &str) -> bool {
-        self.echo.with_value(|echo| echo.as_ref().is_none_or(|echo| echo.value(name).is_some()))
     }
 
     /// The session begins, and the page that was wanted opens.
@@ -111,4 +99,18 @@ impl AccountForm {
             Err(error) => self.error.set(Some(error)),
         }
     }
+}
+
+/// The page that was wanted. Its fragment never reached the server: through a redirect the browser keeps it,
+/// at the address of the page that is shown instead. So it is known when the page is live, and not before.
+fn use_next() -> Memo<String> {
+    let (wanted, hash) = (use_query_value("next"), use_location().hash);
+    let fragment = RwSignal::new(String::new());
+    // Once: what the person follows on this page is another matter.
+    Effect::new(move |_| fragment.set(hash.get_untracked()));
+    Memo::new(move |_| match wanted.with(|wanted| wanted.as_deref().and_then(paths::page)) {
+        Some(page) if page.contains('#') => page,
+        Some(page) => page + &fragment.get(),
+        None => paths::APP.to_owned(),
+    })
 }

@@ -1,19 +1,21 @@
 //! One's own account: its facts, its name, its password.
 
 use crate::app::{
+    address::use_query_value,
     api::profile::{change_password, profile, update_name},
     brand,
     components::{
-        Field, FormAlert, Loading, NewPassword, NotLoaded, Protected, SubmitButton, go_on_where_wrong, once, typed,
+        Field, FormAlert, FormFields, Loading, NewPassword, NotLoaded, Protected, SubmitButton, go_on_where_wrong,
+        once, typed,
     },
     device,
-    error::{ApiError, Code},
+    error::ApiError,
     paths,
-    session::{FormEcho, Session},
+    refused_form::RefusedForm,
+    session::Session,
     wire::load,
 };
 use leptos::{html, prelude::*};
-use leptos_router::hooks::use_query_map;
 
 /// The profile page.
 #[component]
@@ -62,7 +64,7 @@ fn Facts() -> impl IntoView {
 
 #[component]
 fn NameForm() -> impl IntoView {
-    let (session, outcome) = (Session::get_context(), Outcome::of("name"));
+    let (session, outcome) = (Session::get_context(), Outcome::of("name", paths::API_NAME));
     let name = NodeRef::<html::Input>::new();
     // Not tracked: the form stays as it is when the name is another one.
     let now = untrack(|| session.user()).and_then(|user| user.name);
@@ -81,10 +83,9 @@ fn NameForm() -> impl IntoView {
             <form class="form" method="post" action=paths::API_NAME novalidate on:submit=submit>
                 <FormAlert message=outcome.message() />
                 <Saved outcome text="Your name is saved." />
-                <Field name="name" label="Name" autocomplete="name" optional=true value=outcome.typed("name").or(now)
+                <Field name="name" label="Name" autocomplete="name" optional=true value=outcome.before.typed("name").or(now)
                     error=outcome.sentence("name") node=name />
-                <input type="hidden" name="_csrf" value=move || session.csrf_token() />
-                <input type="hidden" name="next" value=outcome.leads_to() />
+                <FormFields next=outcome.leads_to() page=paths::PROFILE />
                 <SubmitButton busy>"Save name"</SubmitButton>
             </form>
         </section>
@@ -93,7 +94,7 @@ fn NameForm() -> impl IntoView {
 
 #[component]
 fn PasswordForm() -> impl IntoView {
-    let (session, outcome) = (Session::get_context(), Outcome::of("password"));
+    let (session, outcome) = (Session::get_context(), Outcome::of("password", paths::API_PASSWORD));
     let (current, new) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
     let email = untrack(|| session.user()).map(|user| user.email);
     let change = Action::new(move |(current, new): &(String, String)| {
@@ -123,8 +124,7 @@ fn PasswordForm() -> impl IntoView {
                 <Field name="current_password" label="Current password" kind="password" autocomplete="current-password"
                     error=outcome.sentence("current_password") node=current />
                 <NewPassword name="new_password" label="New password" error=outcome.sentence("new_password") node=new />
-                <input type="hidden" name="_csrf" value=move || session.csrf_token() />
-                <input type="hidden" name="next" value=outcome.leads_to() />
+                <FormFields next=outcome.leads_to() page=paths::PROFILE />
                 <SubmitButton busy>"Change password"</SubmitButton>
             </form>
         </section>
@@ -146,33 +146,30 @@ fn clear(node: NodeRef<html::Input>) {
 }
 
 /// What came of one of the page's forms: sent by the page, or by a browser without WASM. The latter
-/// comes back to where the form wanted to lead, or with an error and the name of that place.
+/// comes back to where the form wanted to lead, or with an error.
 #[derive(Clone, Copy)]
 struct Outcome {
     form: &'static str,
     live: RwSignal<Option<Result<(), ApiError>>>,
-    echo: StoredValue<Option<FormEcho>>,
-    code_in_url: Memo<Option<Code>>,
+    /// Of the form that a browser without WASM sent.
+    before: RefusedForm,
     saved_in_url: Memo<bool>,
 }
 
 impl Outcome {
-    fn of(form: &'static str) -> Self {
-        let query = use_query_map();
-        let get = move |name: &str| query.with(|query| query.get(name));
-        let mine = move || get("next") == Some(saved_page(form));
+    fn of(form: &'static str, call: &'static str) -> Self {
+        let saved = use_query_value("saved");
         Self {
             form,
             live: RwSignal::new(None),
-            echo: expect_context(),
-            code_in_url: Memo::new(move |_| get("error").filter(|_| mine()).as_deref().and_then(Code::parse)),
-            saved_in_url: Memo::new(move |_| get("saved").as_deref() == Some(form)),
+            before: RefusedForm::of(call),
+            saved_in_url: Memo::new(move |_| saved.with(|saved| saved.as_deref() == Some(form))),
         }
     }
 
     /// Where the form leads when all went well.
     fn leads_to(self) -> String {
-        saved_page(self.form)
+        format!("{}?saved={}", paths::PROFILE, self.form)
     }
 
     /// Whether all went well.
@@ -187,26 +184,14 @@ impl Outcome {
 
     /// The sentence above the form.
     fn message(self) -> Signal<Option<String>> {
-        Signal::derive(move || match self.live.get() {
-            Some(live) => live.err().map(|error| error.to_string()),
-            None => self.code_in_url.get().map(|code| code.message().to_owned()),
-        })
+        Signal::derive(move || self.refused().map(|error| error.to_string()))
     }
 
     /// What is wrong with the field `name`.
     fn sentence(self, name: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || match self.live.get() {
-            Some(live) => live.err().and_then(|error| error.fields.get(name).map(ToString::to_string)),
-            None => self.code_in_url.get().and_then(|_| self.echo.with_value(|echo| echo.as_ref()?.sentence(name))),
+            Some(live) => live.err().and_then(|error| error.sentence(name).map(str::to_owned)),
+            None => self.before.sentence(name),
         })
     }
-
-    /// What had been typed into the field `name`.
-    fn typed(self, name: &str) -> Option<String> {
-        self.echo.with_value(|echo| echo.as_ref()?.value(name))
-    }
-}
-
-fn saved_page(form: &str) -> String {
-    format!("{}?saved={form}", paths::PROFILE)
 }

@@ -1,10 +1,10 @@
 //! The registration page.
 
-use super::{AccountForm, login::with_next};
+use super::AccountForm;
 use crate::app::{
     api::account::register,
     brand,
-    components::{Field, FormAlert, NewPassword, SubmitButton, go_on_where_wrong, sending, typed},
+    components::{Field, FormAlert, FormFields, NewPassword, SubmitButton, go_on_where_wrong, sending, typed},
     paths,
 };
 use leptos::prelude::*;
@@ -13,26 +13,26 @@ use leptos::prelude::*;
 #[component]
 pub fn Register() -> impl IntoView {
     brand::set_title("Create account");
-    let form = AccountForm::new();
+    let form = AccountForm::new(paths::REGISTER, paths::API_REGISTER);
     let (name, email, password) = (NodeRef::new(), NodeRef::new(), NodeRef::new());
     go_on_where_wrong(move || form.error.get(), vec![("name", name), ("email", email), ("password", password)]);
     let (submit, busy) = sending(move || {
         let call = register(typed(email), typed(password).into(), Some(typed(name)), None);
         async move { form.done(call.await) }
     });
-    let login = move || with_next(paths::LOGIN, &form.next.get());
+    let login = move || form.leading_on(paths::LOGIN);
     view! {
         <section class="card card-narrow">
             <h1>"Create your account"</h1>
             <form class="form" method="post" action=paths::API_REGISTER novalidate on:submit=submit>
                 <FormAlert message=form.message() />
-                <Field name="name" label="Name" autocomplete="name" optional=true value=form.typed("name")
+                <Field name="name" label="Name" autocomplete="name" optional=true value=form.refused.typed("name")
                     error=form.field_error("name") node=name />
-                <Field name="email" label="Email" kind="email" autocomplete="username" value=form.typed("email")
+                <Field name="email" label="Email" kind="email" autocomplete="username" value=form.refused.typed("email")
                     error=form.field_error("email") node=email />
                 <NewPassword name="password" label="Password" about=vec![name, email]
                     error=form.field_error("password") node=password />
-                <input type="hidden" name="next" value=move || form.next.get() />
+                <FormFields next=form.next page=form.page() public=true />
                 <SubmitButton busy>"Create account"</SubmitButton>
             </form>
             <p class="card-aside">"You have an account? " <a href=login>"Sign in"</a></p>

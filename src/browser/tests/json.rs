@@ -52,7 +52,11 @@ fn what_was_written_is_read() {
         SessionState::SignedIn(view.clone()),
         SessionState::Interrupted(view, Some(EndReason::SignedOut)),
     ] {
-        let echo = Some(FormEcho { fields: vec![("email".to_owned(), "Enter it".to_owned())], values: Vec::new() });
+        let echo = Some(FormEcho {
+            call: "/api/login".to_owned(),
+            fields: vec![("email".to_owned(), "Enter it".to_owned())],
+            values: Vec::new(),
+        });
         same(&PageState { session, echo, password_min: 8 });
     }
     same(&AccountPage { accounts: Vec::new(), more: true });

@@ -9,9 +9,11 @@
 use super::{body_limit, is_api, refuse};
 use crate::{
     app::{
+        address,
         error::{ApiError, Code},
         paths,
         session::FormEcho,
+        types::is_secret_field,
     },
     server::{
         body, cookies,
@@ -29,8 +31,12 @@ use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
     header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, REFERER, SET_COOKIE, WWW_AUTHENTICATE},
 };
-use std::{future::Future, time::Duration};
+use std::{collections::BTreeMap, future::Future, time::Duration};
 
+/// The hidden field that names the page of a form, with the query that the page needs to show it.
+const PAGE_FIELD: &str = "form";
+/// The hidden field that names the page to open when all went well.
+const NEXT_FIELD: &str = "next";
 /// Seconds that what was typed waits for the form to show it.
 const ECHO_SECONDS: i64 = 60;
 /// How long the body of a form is waited for that is refused whatever it says.
@@ -65,7 +71,7 @@ pub async fn answer<F: Future<Output = Response>>(
         None => call(Request::from_parts(head, Body::from(bytes))).await,
     };
     if response.status().is_success() {
-        redirect(response.into_parts().0.headers, &form.leads_to())
+        redirect(response.into_parts().0.headers, form.leads_to())
     } else {
         form.failed(response, &state.settings.http).await
     }
@@ -73,7 +79,7 @@ pub async fn answer<F: Future<Output = Response>>(
 
 struct Form {
     call: String,
-    shown_on: Option<String>,
+    page: Option<String>,
     came_from: Option<String>,
     next: Option<String>,
     typed: Vec<(String, String)>,
@@ -81,71 +87,66 @@ struct Form {
 
 impl Form {
     fn new(uri: &http::Uri, headers: &HeaderMap, bytes: &Bytes, http: &Http) -> Self {
-        let fields: Vec<_> = body::pairs(bytes).collect();
-        let page = |field: &str| {
-            let value = fields.iter().find(|(name, _)| name == field).and_then(|(_, value)| paths::page(value));
-            value.map(str::to_owned)
-        };
-        let typed = fields.iter().filter(|(name, _)| matches!(name.as_str(), "email" | "name" | "remember" | "text"));
-        Self {
-            call: uri.path().to_owned(),
-            shown_on: page("form"),
-            came_from: came_from(headers, http),
-            next: page("next"),
-            typed: typed.cloned().collect(),
-        }
+        let mut fields: Vec<_> = body::pairs(bytes).collect();
+        let page =
+            |field: &str| fields.iter().find(|(name, _)| name == field).and_then(|(_, value)| paths::page(value));
+        let (page, next) = (page(PAGE_FIELD), page(NEXT_FIELD));
+        fields.retain(|(name, _)| !is_secret_field(name) && name != PAGE_FIELD && name != NEXT_FIELD);
+        Self { call: uri.path().to_owned(), page, came_from: came_from(headers, http), next, typed: fields }
     }
 
     /// The page to open when all went well.
-    fn leads_to(&self) -> String {
-        self.next.as_ref().or(self.came_from.as_ref()).map_or(paths::HOME, String::as_str).to_owned()
+    fn leads_to(&self) -> &str {
+        self.next.as_ref().or(self.page.as_ref()).or(self.came_from.as_ref()).map_or(paths::HOME, String::as_str)
     }
 
-    /// The page that has the form: the one that its field `form` names, with a query that the page
-    /// needs to show it again; or else the one whose form this is, or that it came from.
-    fn page(&self) -> &str {
-        if let Some(page) = &self.shown_on {
-            return page.split('#').next().unwrap_or(page);
+    /// The page that shows the form again, with the code of what was wrong. A form of ours names its page; of
+    /// another one it is known only where it came from, if the browser says so, or where it wanted to lead.
+    fn shows(&self, code: Code) -> String {
+        if let Some(page) = &self.page {
+            return paths::with_error(page, code.text());
         }
-        match self.call.as_str() {
+        let page = match self.call.as_str() {
             paths::API_LOGIN => paths::LOGIN,
             paths::API_REGISTER => paths::REGISTER,
-            _ => self.came_from.as_deref().map_or(paths::HOME, path_only),
-        }
+            _ => self.came_from.as_ref().or(self.next.as_ref()).map_or(paths::HOME, |page| path_only(page)),
+        };
+        let next = self.next.iter().map(|next| format!("&next={}", paths::encode(next)));
+        next.fold(paths::with_error(page, code.text()), |location, next| location + &next)
     }
 
     /// Back to the form, with a code in the URL and the rest in a cookie that lasts a minute.
-    async fn failed(&self, response: Response, http: &Http) -> Response {
+    async fn failed(self, response: Response, http: &Http) -> Response {
         let (head, body) = response.into_parts();
         let bytes = to_bytes(body, body_limit::MAX_BYTES).await.unwrap_or_default();
         let error: ApiError = serde_json::from_slice(&bytes).unwrap_or_else(|_| Code::Internal.into());
-        let page = self.page();
-        let joined = if page.contains('?') { '&' } else { '?' };
-        let mut location = format!("{page}{joined}error={}", error.code.text());
-        if let (Some(next), None) = (&self.next, &self.shown_on) {
-            location = format!("{location}&next={}", paths::encode(next));
-        }
+        let location = self.shows(error.code);
         let mut headers = head.headers;
-        let echo = FormEcho {
-            fields: error.fields.iter().map(|(name, sentence)| (name.to_string(), sentence.to_string())).collect(),
-            values: self.typed.clone(),
-        };
-        if let Some(cookie) = echo_cookie(&echo, http) {
+        let names = error.fields.keys().map(AsRef::as_ref).chain(["email"]);
+        let sentences: BTreeMap<_, _> = names.filter_map(|name| Some((name, error.sentence(name)?))).collect();
+        let fields = sentences.into_iter().map(|(name, sentence)| (name.to_owned(), sentence.to_owned())).collect();
+        if let Some(cookie) = echo_cookie(FormEcho { call: self.call, fields, values: self.typed }, http) {
             headers.append(SET_COOKIE, cookie);
         }
         redirect(headers, &location)
     }
 }
 
-fn echo_cookie(echo: &FormEcho, http: &Http) -> Option<HeaderValue> {
-    let fits = |echo: &FormEcho| serde_json::to_vec(echo).ok().filter(|json| json.len() <= ECHO_BYTES);
-    // What is wrong matters more than what was typed.
-    let json = fits(echo).or_else(|| fits(&FormEcho { values: Vec::new(), ..echo.clone() }))?;
-    Some(cookies::set_short(http, CookieName::Form, &URL_SAFE_NO_PAD.encode(json), ECHO_SECONDS))
+/// What is wrong matters more than what was typed, and of that many fields more than a long one.
+fn echo_cookie(mut echo: FormEcho, http: &Http) -> Option<HeaderValue> {
+    loop {
+        let json = serde_json::to_vec(&echo).ok()?;
+        if json.len() <= ECHO_BYTES {
+            return Some(cookies::set_short(http, CookieName::Form, &URL_SAFE_NO_PAD.encode(json), ECHO_SECONDS));
+        }
+        let longest = (0..echo.values.len()).max_by_key(|index| echo.values[*index].1.len())?;
+        echo.values.remove(longest);
+    }
 }
 
-/// What the last form that failed had to say, if it was a moment ago.
-pub fn echo(headers: &HeaderMap, http: &Http) -> Option<FormEcho> {
+/// What the form had to say that led back to this page, if it was refused a moment ago.
+pub fn echo(uri: &http::Uri, headers: &HeaderMap, http: &Http) -> Option<FormEcho> {
+    address::in_query(uri.query()?, "error")?;
     let json = URL_SAFE_NO_PAD.decode(cookies::value(http, headers, CookieName::Form)?).ok()?;
     serde_json::from_slice(&json).ok()
 }
@@ -192,7 +193,7 @@ fn prefers_html(headers: &HeaderMap) -> bool {
 fn came_from(headers: &HeaderMap, http: &Http) -> Option<String> {
     let referer = headers.get(REFERER)?.to_str().ok()?;
     let page = referer.strip_prefix(&http.origin)?;
-    paths::page(page).map(str::to_owned)
+    paths::page(page)
 }
 
 fn path_only(page: &str) -> &str {

@@ -7,17 +7,18 @@ use super::{
 };
 use crate::app::pages::security::Item as Entry;
 use crate::app::{
+    address::use_query_value,
     api::admin::account,
     brand,
     components::{FormAlert, Icon, LiveText, Loading},
     device,
-    error::{ApiError, Code},
+    error::ApiError,
     paths,
     types::{AccountItem, AccountView, ActivityItem, SessionItem},
     wire::load,
 };
 use leptos::{html, prelude::*};
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 /// The page of an account.
 #[component]
@@ -33,19 +34,15 @@ pub fn Account() -> impl IntoView {
 
 #[component]
 fn Shown() -> impl IntoView {
-    let (params, query) = (use_params_map(), use_query_map());
+    let (params, done_in_url) = (use_params_map(), use_query_value("done"));
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
     let found = load(move || id.get(), account);
     // What came of the last act; of one that was done without WASM, the address says it.
     let outcome = RwSignal::new(None::<Result<&'static str, ApiError>>);
-    let in_url = move |name: &str| query.with(|query| query.get(name));
-    let message = Signal::derive(move || match outcome.get() {
-        Some(outcome) => outcome.err().map(|error| error.to_string()),
-        None => in_url("error").as_deref().and_then(Code::parse).map(|code| code.message().to_owned()),
-    });
+    let message = Signal::derive(move || outcome.get().and_then(Result::err).map(|error| error.to_string()));
     let done = move || match outcome.get() {
         Some(outcome) => outcome.ok().and_then(Act::done),
-        None => in_url("done").as_deref().and_then(Act::done),
+        None => done_in_url.get().as_deref().and_then(Act::done),
     };
     let is_done = Memo::new(move |_| done().is_some());
     let told = NodeRef::<html::Div>::new();

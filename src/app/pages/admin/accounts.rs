@@ -2,6 +2,7 @@
 
 use super::{Badges, ForAdmins, Refused, called};
 use crate::app::{
+    address::use_query_value,
     api::admin::accounts,
     brand,
     components::{Loading, typed},
@@ -10,10 +11,7 @@ use crate::app::{
     wire::load,
 };
 use leptos::{ev::SubmitEvent, html, prelude::*};
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 /// The page with the list of accounts.
 #[component]
@@ -34,13 +32,12 @@ pub fn Accounts() -> impl IntoView {
 /// The search: a plain form, whose answer is the same page.
 #[component]
 fn Search() -> impl IntoView {
-    let query = use_query_map();
+    let looked_for = use_query_value("q");
     let input = NodeRef::<html::Input>::new();
-    let looked_for = move || query.with(|query| query.get("q"));
     // On the way back through the history, what was looked for then stands there again. Not at
     // first: what was typed before the page was live stays.
     Effect::new(move |before: Option<Option<String>>| {
-        let now = looked_for();
+        let now = looked_for.get();
         if let (true, Some(input)) = (before.is_some_and(|before| before != now), input.get_untracked()) {
             input.set_value(now.as_deref().unwrap_or_default());
         }
@@ -59,7 +56,7 @@ fn Search() -> impl IntoView {
                 <div class="field">
                     <div class="field-label"><label for="q">"Address, name or ID"</label></div>
                     <input id="q" name="q" type="search" autocomplete="off" autocapitalize="none" spellcheck="false"
-                        value=untrack(looked_for) node_ref=input />
+                        value=looked_for.get_untracked() node_ref=input />
                 </div>
                 <button class="button">"Search"</button>
             </form>
@@ -69,8 +66,8 @@ fn Search() -> impl IntoView {
 
 #[component]
 fn Found() -> impl IntoView {
-    let query = use_query_map();
-    let wanted = Memo::new(move |_| query.with(|query| (query.get("q").unwrap_or_default(), query.get("before"))));
+    let (q, before) = (use_query_value("q"), use_query_value("before"));
+    let wanted = Memo::new(move |_| (q.get().unwrap_or_default(), before.get()));
     let found = load(move || wanted.get(), |(q, before)| accounts(Some(q), before));
     view! {
         <Transition fallback=Loading>

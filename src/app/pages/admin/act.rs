@@ -2,10 +2,9 @@
 
 use crate::app::{
     api::admin::{disable_account, enable_account, end_session, sign_account_out},
-    components::{SubmitButton, once},
+    components::{FormFields, SubmitButton, once},
     error::ApiError,
     paths,
-    session::Session,
 };
 use leptos::prelude::*;
 
@@ -83,8 +82,7 @@ pub(super) fn ActButton(
     /// Does it.
     run: Action<Act, ()>,
 ) -> impl IntoView {
-    let session = Session::get_context();
-    let next = page + "?done=" + act.name();
+    let next = format!("{page}?done={}", act.name());
     let (path, id, called) = (act.path(), act.id(), called.unwrap_or_else(|| label.to_owned()));
     let busy = {
         let (act, doing) = (act.clone(), run.input());
@@ -95,9 +93,8 @@ pub(super) fn ActButton(
     });
     view! {
         <form method="post" action=path on:submit=submit>
-            <input type="hidden" name="_csrf" value=move || session.csrf_token() />
+            <FormFields next page />
             <input type="hidden" name="id" value=id />
-            <input type="hidden" name="next" value=next />
             <SubmitButton busy label=called class="button button-quiet button-small">{label}</SubmitButton>
         </form>
     }

@@ -1,20 +1,19 @@
 //! The form of a new note.
 
-use super::{Failed, Notes, field::NoteField, sentence};
+use super::{Notes, field::NoteField, refused, sentence};
 use crate::app::{
+    components::FormFields,
     notes::{text_flaw, tidy},
-    paths, seam,
-    session::Session,
-    wire,
+    paths, seam, wire,
 };
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
 /// The form. The note is in the list at once; what the server refuses comes back here.
 #[component]
-pub(super) fn AddNote(failed: Failed) -> impl IntoView {
-    let (session, notes) = (Session::get_context(), Notes::get_context());
+pub(super) fn AddNote() -> impl IntoView {
+    let notes = Notes::get_context();
     let node = NodeRef::<html::Textarea>::new();
-    let (typed, wrong) = failed.of(None);
+    let (typed, wrong) = refused(paths::API_NOTES);
     let error = RwSignal::new(wrong);
     // So that a form that is sent twice adds one note.
     let id = RwSignal::new(wire::handed_over(seam::fresh_id));
@@ -32,12 +31,12 @@ pub(super) fn AddNote(failed: Failed) -> impl IntoView {
         let _ = area.focus();
     };
     Effect::new(move |_| {
-        let (Some(refused), Some(area)) = (notes.refused(), node.get()) else { return };
+        let (Some(id), Some(area)) = (notes.refused(), node.get()) else { return };
         // What is being written is not disturbed: the note stays in the list, with the reason.
         if !area.value().trim().is_empty() {
             return;
         }
-        if let Some(entry) = notes.take(&refused) {
+        if let Some(entry) = notes.take(&id) {
             area.set_value(&entry.text);
             error.set(entry.failed.map(|error| sentence(&error).into_owned()));
             let _ = area.focus();
@@ -45,10 +44,8 @@ pub(super) fn AddNote(failed: Failed) -> impl IntoView {
     });
     view! {
         <form class="form notes-add" method="post" action=paths::API_NOTES on:submit=submit>
-            <input type="hidden" name="_csrf" value=move || session.csrf_token() />
+            <FormFields next=paths::APP page=paths::APP />
             <input type="hidden" name="id" value=move || id.get() />
-            <input type="hidden" name="next" value=paths::APP />
-            <input type="hidden" name="form" value=paths::APP />
             <NoteField id="new-note".to_owned() label="New note" value=typed error=error.into() node />
             <button class="button">"Add note"</button>
         </form>

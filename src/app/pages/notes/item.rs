@@ -1,12 +1,11 @@
 //! A note in the list: as it is, or open for editing.
 
-use super::{Failed, Notes, entry::Entry, field::NoteField, sentence};
+use super::{Notes, entry::Entry, field::NoteField, refused, sentence};
 use crate::app::{
-    components::{LiveText, Toasts, is_key},
+    components::{FormFields, LiveText, Toasts, is_key},
     device,
     notes::{text_flaw, tidy},
     paths,
-    session::Session,
 };
 use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
@@ -20,7 +19,12 @@ const NAME_CHARS: usize = 40;
 
 /// A note. Which one is open stands in the URL, so that the link works without WASM as well.
 #[component]
-pub(super) fn Item(id: String, heading: NodeRef<html::H2>, failed: Failed) -> impl IntoView {
+pub(super) fn Item(
+    id: String,
+    heading: NodeRef<html::H2>,
+    /// The note that is open for editing.
+    editing: Memo<Option<String>>,
+) -> impl IntoView {
     let notes = Notes::get_context();
     let entry = {
         let id = id.clone();
@@ -28,7 +32,7 @@ pub(super) fn Item(id: String, heading: NodeRef<html::H2>, failed: Failed) -> im
     };
     let is_open = {
         let id = id.clone();
-        Memo::new(move |_| failed.editing.with(|editing| editing.as_ref() == Some(&id)))
+        Memo::new(move |_| editing.with(|editing| editing.as_ref() == Some(&id)))
     };
     // The focus comes back to where the note was opened from.
     let was_open = StoredValue::new(false);
@@ -37,7 +41,7 @@ pub(super) fn Item(id: String, heading: NodeRef<html::H2>, failed: Failed) -> im
         <li class="note">
             {move || if is_open.get() {
                 was_open.set_value(true);
-                view! { <Open id=id.get_value() entry failed /> }.into_any()
+                view! { <Open id=id.get_value() entry /> }.into_any()
             } else {
                 view! { <Closed id=id.get_value() entry was_open heading /> }.into_any()
             }}
@@ -93,7 +97,7 @@ fn Closed(
 
 #[component]
 fn Delete(id: String, label: Signal<String>, heading: NodeRef<html::H2>) -> impl IntoView {
-    let (session, notes, toasts) = (Session::get_context(), Notes::get_context(), Toasts::get_context());
+    let (notes, toasts) = (Notes::get_context(), Toasts::get_context());
     let next = paths::note_deleted(&id);
     // The page may be another one when the undo comes.
     let focus_heading = move || heading.try_get_untracked().flatten().map(|heading| heading.focus());
@@ -115,20 +119,18 @@ fn Delete(id: String, label: Signal<String>, heading: NodeRef<html::H2>) -> impl
     };
     view! {
         <form method="post" action=paths::API_DELETE_NOTE on:submit=submit>
-            <input type="hidden" name="_csrf" value=move || session.csrf_token() />
+            <FormFields next page=paths::APP />
             <input type="hidden" name="id" value=id />
-            <input type="hidden" name="next" value=next />
-            <input type="hidden" name="form" value=paths::APP />
             <button class="button button-quiet button-small" aria-label=label>"Delete"</button>
         </form>
     }
 }
 
 #[component]
-fn Open(id: String, entry: Memo<Option<Entry>>, failed: Failed) -> impl IntoView {
-    let (session, notes) = (Session::get_context(), Notes::get_context());
+fn Open(id: String, entry: Memo<Option<Entry>>) -> impl IntoView {
+    let notes = Notes::get_context();
     let node = NodeRef::<html::Textarea>::new();
-    let (typed, wrong) = failed.of(Some(&id));
+    let (typed, wrong) = refused(paths::API_EDIT_NOTE);
     let value = typed.or_else(|| entry.with_untracked(|entry| entry.as_ref().map(|entry| entry.text.clone())));
     let error = RwSignal::new(wrong);
     Effect::new(move |_| {
@@ -167,13 +169,11 @@ fn Open(id: String, entry: Memo<Option<Entry>>, failed: Failed) -> impl IntoView
             close();
         }
     };
-    let form = paths::edit_note(&id);
+    let page = paths::edit_note(&id);
     view! {
         <form class="form notes-edit" method="post" action=paths::API_EDIT_NOTE on:submit=submit on:keydown=close_by_key>
-            <input type="hidden" name="_csrf" value=move || session.csrf_token() />
+            <FormFields next=paths::APP page />
             <input type="hidden" name="id" value=id.clone() />
-            <input type="hidden" name="next" value=paths::APP />
-            <input type="hidden" name="form" value=form />
             <NoteField id=format!("note-{id}") label="Edit note" value error=error.into() node />
             <div class="note-actions">
                 <button class="button button-small">"Save"</button>

@@ -16,18 +16,20 @@ mod state;
 pub use state::Notes;
 
 use crate::app::{
+    address::use_query_value,
     api,
-    components::{FormAlert, LiveText},
+    components::{FormFields, LiveText},
     error::{ApiError, Code},
-    paths, seam,
-    session::{FormEcho, Session},
+    paths,
+    refused_form::RefusedForm,
+    seam,
+    session::Session,
     wire::load,
 };
 use add::AddNote;
 use entry::Entry;
 use item::Item;
 use leptos::{html, prelude::*};
-use leptos_router::hooks::use_query_map;
 
 /// The panel.
 #[component]
@@ -43,7 +45,7 @@ pub(super) fn NotesPanel() -> impl IntoView {
         },
     );
     let heading = NodeRef::new();
-    let failed = Failed::from_url();
+    let editing = use_query_value("edit");
     if notes.is_first_look() {
         // From any page, since the notes outlive this one.
         seam::ask_before_leaving(move || notes.unfinished());
@@ -52,9 +54,8 @@ pub(super) fn NotesPanel() -> impl IntoView {
         <section class="panel notes" aria-labelledby="notes-heading">
             <h2 id="notes-heading" tabindex="-1" node_ref=heading>"Notes"</h2>
             <p>"Yours alone, and the pattern for what you build: protected calls that the page does not wait for."</p>
-            <FormAlert message=Signal::derive(move || failed.message()) />
             <Deleted />
-            <AddNote failed />
+            <AddNote />
             <Transition fallback=Waiting>
                 {move || Suspend::new(async move {
                     let refused = match list.await {
@@ -72,7 +73,7 @@ pub(super) fn NotesPanel() -> impl IntoView {
                                 <button type="button" class="button button-quiet button-small" on:click=move |_| list.refetch()>"Try again"</button>
                             </p>
                         })}
-                        <List heading failed />
+                        <List heading editing />
                     }
                     .into_any()
                 })}
@@ -104,7 +105,11 @@ fn Waiting() -> impl IntoView {
 }
 
 #[component]
-fn List(heading: NodeRef<html::H2>, failed: Failed) -> impl IntoView {
+fn List(
+    heading: NodeRef<html::H2>,
+    /// The note that is open for editing.
+    editing: Memo<Option<String>>,
+) -> impl IntoView {
     let notes = Notes::get_context();
     let shown = Memo::new(move |_| notes.shown());
     let summary = Signal::derive(move || summary(shown.with(Vec::len), notes.unsaved()));
@@ -112,7 +117,7 @@ fn List(heading: NodeRef<html::H2>, failed: Failed) -> impl IntoView {
         <p class="panel-summary" role="status"><LiveText text=summary /></p>
         <ul class="notes-list" aria-label="Your notes" hidden=move || shown.with(Vec::is_empty)>
             <For each=move || shown.get() key=Clone::clone let:id>
-                <Item id heading failed />
+                <Item id heading editing />
             </For>
         </ul>
     }
@@ -121,18 +126,15 @@ fn List(heading: NodeRef<html::H2>, failed: Failed) -> impl IntoView {
 /// What a browser without WASM is shown after it has deleted a note: the way back.
 #[component]
 fn Deleted() -> impl IntoView {
-    let session = Session::get_context();
-    let query = use_query_map();
-    let deleted = Memo::new(move |_| query.with(|query| query.get("deleted")));
+    let deleted = use_query_value("deleted");
     move || {
         deleted.get().map(|id| {
+            let page = paths::note_deleted(&id);
             view! {
                 <form class="notice notes-deleted" method="post" action=paths::API_RESTORE_NOTE>
                     <span role="status">"Note deleted"</span>
-                    <input type="hidden" name="_csrf" value=move || session.csrf_token() />
+                    <FormFields next=paths::APP page />
                     <input type="hidden" name="id" value=id />
-                    <input type="hidden" name="next" value=paths::APP />
-                    <input type="hidden" name="form" value=paths::APP />
                     <button class="button button-quiet button-small">"Undo"</button>
                 </form>
             }
@@ -140,40 +142,11 @@ fn Deleted() -> impl IntoView {
     }
 }
 
-/// A form that failed without WASM: it leads back here with a code, and what was typed.
-#[derive(Clone, Copy)]
-struct Failed {
-    code: Memo<Option<Code>>,
-    /// The note that is open for editing; without one, the form of a new note.
-    editing: Memo<Option<String>>,
-    echo: StoredValue<Option<FormEcho>>,
-}
-
-impl Failed {
-    fn from_url() -> Self {
-        let query = use_query_map();
-        Self {
-            code: Memo::new(move |_| query.with(|query| query.get("error")).as_deref().and_then(Code::parse)),
-            editing: Memo::new(move |_| query.with(|query| query.get("edit"))),
-            echo: expect_context(),
-        }
-    }
-
-    /// What was typed into the form of this note, or of a new one, and what is wrong with it.
-    fn of(self, id: Option<&str>) -> (Option<String>, Option<String>) {
-        let here = self.editing.with_untracked(|editing| editing.as_deref() == id);
-        let find =
-            |pair: fn(&FormEcho, &str) -> Option<String>| self.echo.with_value(|echo| pair(echo.as_ref()?, "text"));
-        let failed = here && self.code.get_untracked().is_some();
-        if failed { (find(FormEcho::value), find(FormEcho::sentence)) } else { (None, None) }
-    }
-
-    /// What went wrong, unless it is said beside the field; tracked.
-    fn message(self) -> Option<String> {
-        let code = self.code.get()?;
-        let at_the_field = self.echo.with_value(|echo| echo.as_ref()?.sentence("text")).is_some();
-        (!at_the_field).then(|| sentence(&code.into()).into_owned())
-    }
+/// What was typed into the form that calls `call`, and what is wrong with it, after a browser without WASM
+/// sent it.
+fn refused(call: &'static str) -> (Option<String>, Option<String>) {
+    let form = RefusedForm::of(call);
+    (form.typed("text"), untrack(|| form.sentence("text")))
 }
 
 /// What is said of a refusal.

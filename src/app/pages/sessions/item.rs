@@ -2,9 +2,8 @@
 
 use super::Ending;
 use crate::app::{
-    components::{Icon, SubmitButton, When, once},
+    components::{FormFields, Icon, SubmitButton, When, once},
     device, paths,
-    session::Session,
     types::SessionItem,
 };
 use leptos::prelude::*;
@@ -25,7 +24,6 @@ pub(super) fn Item(
     /// What can be done.
     ending: Ending,
 ) -> impl IntoView {
-    let session = Session::get_context();
     let (name, current, id) = (name(&item), item.current, item.id.clone());
     let label = if current { "Sign out here".to_owned() } else { format!("End {name}") };
     let next = if current { paths::LOGIN } else { paths::SESSIONS };
@@ -53,9 +51,8 @@ pub(super) fn Item(
                 <p class="session-facts">{place} <When at=seen_at words=seen /> " · " <When at=begun_at words=begun /></p>
             </div>
             <form method="post" action=paths::API_REVOKE on:submit=submit>
-                <input type="hidden" name="_csrf" value=move || session.csrf_token() />
+                <FormFields next page=paths::SESSIONS />
                 <input type="hidden" name="id" value=id />
-                <input type="hidden" name="next" value=next />
                 <SubmitButton busy label class="button button-quiet button-small">
                     {if current { "Sign out" } else { "End" }}
                 </SubmitButton>

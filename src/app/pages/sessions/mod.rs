@@ -5,16 +5,14 @@ mod item;
 use crate::app::{
     api::sessions::{logout_all, revoke_other_sessions, revoke_session, sessions},
     brand,
-    components::{FormAlert, LiveText, Loading, NotLoaded, Protected, SubmitButton, once},
-    error::{ApiError, Code},
+    components::{FormAlert, FormFields, LiveText, Loading, NotLoaded, Protected, SubmitButton, once},
+    error::ApiError,
     paths, seam,
-    session::Session,
     types::{EndReason, SessionItem},
     wire::{Loaded, load},
 };
 use item::Item;
 use leptos::{html, prelude::*};
-use leptos_router::hooks::use_query_map;
 
 /// The sessions page.
 #[component]
@@ -61,16 +59,7 @@ fn SessionList() -> impl IntoView {
     // server's is known by then, and this machine's clock may be wrong.
     let list: Loaded<Listed> = load(|| (), |()| async { sessions().await.map(|items| (seam::now(), items)) });
     let ending = ending(list);
-    // A form that failed without WASM leads back here with a code.
-    let query = use_query_map();
-    let message = Signal::derive(move || match ending.failed.get() {
-        Some(error) => Some(error.to_string()),
-        None => query
-            .with(|query| query.get("error"))
-            .as_deref()
-            .and_then(Code::parse)
-            .map(|code| code.message().to_owned()),
-    });
+    let message = Signal::derive(move || ending.failed.get().map(|error| error.to_string()));
     view! {
         <FormAlert message />
         <p class="sessions-told" role="status" tabindex="-1" node_ref=ending.told_at>
@@ -126,7 +115,6 @@ fn ending(list: Loaded<Listed>) -> Ending {
 /// This device, and the others.
 #[component]
 fn Devices(now: i64, items: Vec<SessionItem>, ending: Ending) -> impl IntoView {
-    let session = Session::get_context();
     let (this, others): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.current);
     let network = this.first().and_then(|item| item.ip.clone());
     let rows = move |items: Vec<SessionItem>| {
@@ -153,8 +141,7 @@ fn Devices(now: i64, items: Vec<SessionItem>, ending: Ending) -> impl IntoView {
                 view! {
                     {rows(others)}
                     <form method="post" action=paths::API_REVOKE_OTHERS on:submit=submit>
-                        <input type="hidden" name="_csrf" value=move || session.csrf_token() />
-                        <input type="hidden" name="next" value=paths::SESSIONS />
+                        <FormFields next=paths::SESSIONS page=paths::SESSIONS />
                         <SubmitButton busy=ending.others.pending() class="button button-quiet">"End all others"</SubmitButton>
                     </form>
                 }
@@ -167,7 +154,6 @@ fn Devices(now: i64, items: Vec<SessionItem>, ending: Ending) -> impl IntoView {
 /// The way out of all of them.
 #[component]
 fn Everywhere(ending: Ending) -> impl IntoView {
-    let session = Session::get_context();
     let submit = once(ending.pending(), move || {
         ending.all.dispatch(());
     });
@@ -176,8 +162,7 @@ fn Everywhere(ending: Ending) -> impl IntoView {
             <h2>"Everywhere"</h2>
             <p class="quiet">"This device as well: you will have to sign in again."</p>
             <form method="post" action=paths::API_LOGOUT_ALL on:submit=submit>
-                <input type="hidden" name="_csrf" value=move || session.csrf_token() />
-                <input type="hidden" name="next" value=paths::LOGIN />
+                <FormFields next=paths::LOGIN page=paths::SESSIONS />
                 <SubmitButton busy=ending.all.pending() class="button button-quiet">"Sign out everywhere"</SubmitButton>
             </form>
         </section>

@@ -1,0 +1,54 @@
+//! The address of the page: one reader of its query, and one way to open another page exactly.
+
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate, use_url},
+};
+
+/// The value of `name` in the query of the page's address.
+///
+/// Not the router's `use_query_map`: that one percent-decodes a value twice, so that `50%2525` becomes
+/// `50%` and a page in `next` loses its own query.
+pub fn use_query_value(name: &'static str) -> Memo<Option<String>> {
+    let search = use_location().search;
+    Memo::new(move |_| search.with(|search| in_query(search, name)))
+}
+
+/// The value of `name` in a query (without its `?`), decoded once: the first, where there are several.
+pub fn in_query(query: &str, name: &str) -> Option<String> {
+    form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+/// Opens a page by its path, query and fragment, in place of this one in the history. In the browser only.
+///
+/// The router takes a path for relative and drops slashes at its end, in a query as well; an address with
+/// an origin it leaves as it is.
+pub fn use_open_instead() -> impl Fn(&str) + Clone {
+    let (navigate, url) = (use_navigate(), use_url());
+    move |page: &str| {
+        let address = url.with_untracked(|url| format!("{}{page}", url.origin()));
+        navigate(&address, NavigateOptions { replace: true, ..NavigateOptions::default() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_decoded_once() {
+        for (query, value) in [
+            ("next=%2Fapp%3Fq%3Da%2520b", "/app?q=a%20b"),
+            ("a=1&next=%2Fapp%3Fq%3D%2526%252B%2523", "/app?q=%26%2B%23"),
+            ("next=50%2525", "50%25"),
+            ("next=a+b%2Bc", "a b+c"),
+            ("next=%C3%A4", "ä"),
+            ("next=100%", "100%"),
+            ("next=1&next=2", "1"),
+        ] {
+            assert_eq!(in_query(query, "next").as_deref(), Some(value), "{query}");
+        }
+        assert_eq!(in_query("nextt=1&q=next", "next"), None);
+    }
+}

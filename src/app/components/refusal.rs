@@ -1,0 +1,22 @@
+//! Above a page that a refused form led back to: why it was refused.
+
+use super::FormAlert;
+use crate::app::refused_form::use_refusal;
+use leptos::{ev::submit, prelude::*};
+
+/// The sentence, in one place for the forms of all pages. A form that the page itself sends has its own.
+#[component]
+pub fn Refusal() -> impl IntoView {
+    let (code, over) = (use_refusal(), RwSignal::new(false));
+    Effect::new(move |_| {
+        code.track();
+        over.set(false);
+    });
+    Effect::new(move |_| {
+        // Whatever is sent next is another matter.
+        let sent = window_event_listener(submit, move |_| over.set(true));
+        on_cleanup(move || sent.remove());
+    });
+    let message = move || code.get().filter(|_| !over.get()).map(|code| code.of_a_form().to_owned());
+    view! { <FormAlert message=Signal::derive(message) /> }
+}

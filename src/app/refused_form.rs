@@ -1,0 +1,48 @@
+//! What a page shows of a form that the server refused and that a browser without WASM had sent.
+
+use super::{address::use_query_value, error::Code, session::FormEcho};
+use leptos::prelude::*;
+
+/// The refusal of one form, which is known by the call that it makes. The page's address has the code; what
+/// is wrong beside the fields, and what had been typed, came in a cookie.
+#[derive(Clone, Copy)]
+pub struct RefusedForm {
+    call: &'static str,
+    code: Memo<Option<Code>>,
+    echo: StoredValue<Option<FormEcho>>,
+}
+
+impl RefusedForm {
+    /// That of the form that calls `call`.
+    pub fn of(call: &'static str) -> Self {
+        Self { call, code: use_refusal(), echo: expect_context() }
+    }
+
+    /// What is wrong with the field `name`; tracked.
+    pub fn sentence(self, name: &str) -> Option<String> {
+        self.code.get()?;
+        self.read(|echo| echo.sentence(name))
+    }
+
+    /// What had been typed into the field `name`.
+    pub fn typed(self, name: &str) -> Option<String> {
+        self.code.get_untracked()?;
+        self.read(|echo| echo.value(name))
+    }
+
+    /// Whether the box `name` is ticked: as it was left, and at first it is.
+    pub fn ticked(self, name: &str) -> bool {
+        let left = self.code.get_untracked().and_then(|_| self.read(|echo| Some(echo.value(name).is_some())));
+        left.unwrap_or(true)
+    }
+
+    fn read<T>(self, read: impl FnOnce(&FormEcho) -> Option<T>) -> Option<T> {
+        self.echo.with_value(|echo| read(echo.as_ref().filter(|echo| echo.call == self.call)?))
+    }
+}
+
+/// Why the form was refused that led back to this page, if one was: the code in the page's address.
+pub fn use_refusal() -> Memo<Option<Code>> {
+    let error = use_query_value("error");
+    Memo::new(move |_| error.with(|error| error.as_deref().and_then(Code::parse)))
+}
