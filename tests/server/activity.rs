@@ -1,8 +1,7 @@
 //! What a user may read of what happened to the account.
 
-use crate::support::{GRACE, PASSWORD, Signed, TestApp, at_once};
+use crate::support::{GRACE, PASSWORD, Signed, TestApp, at_once, eventually};
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
 
 async fn items(app: &TestApp, session: &Signed) -> Vec<Value> {
     let answer = app.get("/api/activity").bearer_auth(&session.access).send().await.unwrap();
@@ -12,15 +11,11 @@ async fn items(app: &TestApp, session: &Signed) -> Vec<Value> {
 
 /// The items, the newest first, once they are as `expected`: they are written beside the answers.
 async fn items_once(app: &TestApp, session: &Signed, expected: impl Fn(&[Value]) -> bool) -> Vec<Value> {
-    let end = Instant::now() + Duration::from_secs(10);
-    loop {
+    eventually("the events are written", async || {
         let items = items(app, session).await;
-        if expected(&items) {
-            return items;
-        }
-        assert!(Instant::now() < end, "{items:?}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+        expected(&items).then_some(items)
+    })
+    .await
 }
 
 /// The events, the newest first, once there are `count` of them.

@@ -3,7 +3,7 @@
 mod last_admin;
 mod search;
 
-use crate::support::{PASSWORD, Signed, TestApp, code};
+use crate::support::{PASSWORD, Signed, TestApp, code, eventually};
 use reqwest::Response;
 use serde_json::{Value, json};
 
@@ -47,12 +47,11 @@ async fn page(app: &TestApp, session: &Signed, path: &str) -> (u16, String) {
 
 /// What happened to an account, once it is written that `event` did.
 async fn activity(app: &TestApp, session: &Signed, id: &str, event: &str) -> Value {
-    loop {
+    eventually("the event is written", async || {
         let view = read(app, session, &format!("/api/admin/user?id={id}")).await;
-        if let Some(item) = view["activity"].as_array().unwrap().iter().find(|item| item["event"] == event) {
-            return item.clone();
-        }
-    }
+        view["activity"].as_array().unwrap().iter().find(|item| item["event"] == event).cloned()
+    })
+    .await
 }
 
 const CALLS: [&str; 4] = ["users/disable", "users/enable", "users/sign-out", "sessions/end"];

@@ -1,12 +1,11 @@
 //! `freshkey users` and `freshkey sessions`: the real program on the database of a running server.
 
-use crate::support::{PASSWORD, TestApp, TestDatabase, code, program};
+use crate::support::{PASSWORD, TestApp, TestDatabase, code, eventually, program};
 use serde_json::Value;
 use std::{
     io::Write,
     path::Path,
     process::{Output, Stdio},
-    time::{Duration, Instant},
 };
 
 const OTHER: &str = "seventeen slow snails";
@@ -66,17 +65,16 @@ impl Operator {
 
 /// Why the server refuses the session, as soon as it has noticed that it is over.
 async fn over(app: &TestApp, access: &str) -> String {
-    let begun = Instant::now();
-    loop {
+    eventually("the server notices", async || {
         let answer = app.protected(access).await;
-        if answer.status() == 401 {
-            let body: Value = answer.json().await.unwrap();
-            assert_eq!(body["code"], "SESSION_ENDED");
-            return body["reason"].as_str().unwrap().to_owned();
+        if answer.status() == 200 {
+            return None;
         }
-        assert!(begun.elapsed() < Duration::from_secs(20), "it never notices");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(body["code"], "SESSION_ENDED");
+        Some(body["reason"].as_str().unwrap().to_owned())
+    })
+    .await
 }
 
 #[tokio::test]

@@ -183,7 +183,8 @@ async fn killed_in_a_storm_it_loses_nothing_and_signs_nobody_out() {
         for (number, browser) in browsers.drain(..).enumerate() {
             storm.spawn(browser.live(network.clone(), number));
         }
-        network.enough.notified().await;
+        let answered = tokio::time::timeout(std::time::Duration::from_mins(1), network.enough.notified());
+        answered.await.expect("the storm goes on until it is killed");
         program.kill();
         browsers.extend(storm.join_all().await);
 

@@ -137,8 +137,7 @@ async fn a_replay_ends_the_throw_away_session() {
     assert_eq!(loser["refresh_token"], first["refresh_token"], "within the grace it gets the same successor");
     assert_eq!(protected(&app, text(&first, "access_token")).await.status(), 200);
     app.wait(GRACE);
-    // That generation 1 is in use is noted beside the answers.
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    app.lab_confirmed().await;
     let replayed = post(&app, "/api/lab/refresh", counted, stolen).await;
     let replayed: Value = replayed.json().await.unwrap();
     assert_eq!((text(&replayed, "code"), text(&replayed, "reason")), ("INVALID_REFRESH_TOKEN", "replay"));

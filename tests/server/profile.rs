@@ -1,6 +1,6 @@
 //! One's own account: the name, and the password.
 
-use crate::support::{PASSWORD, Signed, TestApp, code, cookie};
+use crate::support::{PASSWORD, Signed, TestApp, code, cookie, eventually};
 use reqwest::Response;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -96,14 +96,13 @@ async fn another_password_ends_every_other_session_and_this_one_goes_on() {
     assert_eq!(app.login("ada@example.com", PASSWORD).await.status(), 401);
     assert_eq!(app.login("ada@example.com", OTHER).await.status(), 200);
     assert_eq!(app.login("bob@example.com", PASSWORD).await.status(), 200, "nobody else's");
-    loop {
-        let items: Value =
+    let item = eventually("the change is in the activity", async || {
+        let items: Vec<Value> =
             app.get("/api/activity").bearer_auth(&here.access).send().await.unwrap().json().await.unwrap();
-        if let Some(item) = items.as_array().unwrap().iter().find(|item| item["event"] == "password_changed") {
-            assert_eq!(item["current"], true);
-            break;
-        }
-    }
+        items.into_iter().find(|item| item["event"] == "password_changed")
+    })
+    .await;
+    assert_eq!(item["current"], true);
     app.stop().await;
 }
 

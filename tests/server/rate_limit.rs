@@ -1,6 +1,6 @@
 //! Rate limits.
 
-use crate::support::{PASSWORD, TestApp, code};
+use crate::support::{PASSWORD, TestApp, code, eventually};
 use serde_json::json;
 use std::time::Duration;
 
@@ -80,7 +80,7 @@ async fn retry_after_is_enough_and_no_more_than_needed() {
     for (limit, interval) in [("7/1m", 9), ("3/10s", 4), ("90/1m", 1)] {
         let app = TestApp::with(&["--rate-limit", limit]).await;
         let call = async || app.get("/api/protected").send().await.unwrap();
-        while call().await.status() == 401 {}
+        eventually("the allowance is used up", async || (call().await.status() != 401).then_some(())).await;
         let refused = call().await;
         let seconds: u64 = refused.headers()["retry-after"].to_str().unwrap().parse().unwrap();
         assert_eq!(seconds, interval);
