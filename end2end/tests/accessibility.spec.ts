@@ -4,6 +4,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { Dashboard } from "../pages/dashboard";
+import { tabTo } from "../support/keyboard";
 import { live } from "../pages/live";
 import { Register } from "../pages/register";
 import { Security } from "../pages/security";
@@ -116,13 +117,14 @@ test("the keyboard alone is enough, and its place is seen", async ({ page, membe
   await signIn.open();
   await signIn.email.focus();
   await page.keyboard.type(member.email);
-  await page.keyboard.press("Tab");
-  while (!(await signIn.password.evaluate((field) => field === document.activeElement)))
-    await page.keyboard.press("Tab");
+  await tabTo(page, signIn.password);
   await page.keyboard.type(member.password);
   await page.keyboard.press("Enter");
   await new Dashboard(page).belongsTo(member);
-  await expect(page.getByRole("heading", { level: 1 }), "one goes on at the new page's beginning").toBeFocused();
+  await expect(
+    page.getByRole("heading", { level: 1 }),
+    "one goes on at the new page's beginning",
+  ).toBeFocused();
   await page.keyboard.press("Tab");
   const outline = await page.evaluate(() => {
     const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(document.activeElement!);

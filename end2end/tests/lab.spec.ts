@@ -5,6 +5,7 @@ import type { Page } from "@playwright/test";
 import { Lab } from "../pages/lab";
 import { SignIn } from "../pages/sign-in";
 import { Server } from "../support/server";
+import { tabTo } from "../support/keyboard";
 import { expect, test } from "../support/test";
 
 // What is shown here is refused on purpose.
@@ -133,7 +134,7 @@ test("with the keyboard, from the front page", async ({ page }) => {
   await page.getByRole("link", { name: "A limit that refills" }).press("Enter");
   await expect(page).toHaveURL("/lab#rate-limit");
   const button = page.getByRole("button", { name: "Send 9 at once" });
-  while (!(await button.evaluate((found) => found === document.activeElement))) await page.keyboard.press("Tab");
+  await tabTo(page, button);
   await page.keyboard.press("Enter");
   await expect(new Lab(page).answers).toHaveCount(9);
 });
@@ -148,7 +149,9 @@ async function showAll(page: Page): Promise<void> {
   await lab.forge();
   await lab.burst();
   for (const details of await page.locator("details").all()) await details.locator("summary").click();
-  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== "running"));
+  await page.waitForFunction(() =>
+    document.getAnimations().every(({ playState }) => playState !== "running"),
+  );
 }
 
 for (const colorScheme of ["light", "dark"] as const) {
@@ -161,7 +164,9 @@ for (const colorScheme of ["light", "dark"] as const) {
       const page = await openBrowser({ colorScheme, viewport, reducedMotion: "reduce" });
       await showAll(page);
       const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual(
+        [],
+      );
       const overhang = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(overhang).toBeLessThanOrEqual(0);
       const shots = process.env.FRESHKEY_SHOTS;

@@ -39,6 +39,23 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page).toHaveURL("/app?from=mail");
     });
 
+    for (const query of [
+      "q=a%20b",
+      "q=%26%2B%23",
+      "q=50%25",
+      "q=%C3%A4%F0%9F%98%80",
+      "to=https://example.com//",
+    ]) {
+      test(`the way back keeps ${query}`, async ({ page, signIn, member }) => {
+        await page.goto(`/app/sessions?${query}`);
+        await expect(signIn.button).toBeVisible();
+        if (javaScriptEnabled) await expect(page.locator("body[data-hydrated]")).toBeAttached();
+        await signIn.submit(member);
+        await expect(page).toHaveURL(`/app/sessions?${query}`);
+        await expect(page.getByRole("heading", { name: "Sessions" })).toBeVisible();
+      });
+    }
+
     // The watch fails this as well, should any request go to another site on the way.
     for (const next of ELSEWHERE) {
       test(`next=${JSON.stringify(next)} is ignored`, async ({ signIn, dashboard, member }) => {
@@ -50,6 +67,52 @@ for (const javaScriptEnabled of [true, false]) {
     }
   });
 }
+
+test("the way back keeps the fragment, over a registration as well", async ({
+  page,
+  signIn,
+  register,
+  member,
+  stranger,
+}) => {
+  await page.goto("/app/sessions?q=1#Gr%C3%B6%C3%9Fe");
+  await expect(page, "the browser keeps it through the redirect").toHaveURL(
+    /^.*\/login\?next=%2Fapp%2Fsessions%3Fq%3D1#/,
+  );
+  await expect(page.locator("body[data-hydrated]")).toBeAttached();
+  await signIn.submit(member);
+  await expect(page).toHaveURL("/app/sessions?q=1#Gr%C3%B6%C3%9Fe");
+
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await expect(signIn.button).toBeVisible();
+  await page.goto("/app/security#there");
+  await expect(page.locator("body[data-hydrated]")).toBeAttached();
+  await page.getByRole("main").getByRole("link", { name: "Create an account" }).click();
+  await expect(register.name).toBeVisible();
+  await register.create(stranger);
+  await expect(page).toHaveURL("/app/security#there");
+});
+
+test("a page that loses its session in the browser is found again, fragment and all", async ({
+  page,
+  signIn,
+  member,
+  context,
+  watch,
+}) => {
+  watch.expectStatus(401, 403);
+  await signIn.as(member);
+  await page.goto("/app/security?q=a%20b#there");
+  await expect(page.locator("body[data-hydrated]")).toBeAttached();
+  await context.clearCookies();
+  await page.getByRole("navigation").getByRole("link", { name: "Sessions", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Not now" }).click();
+  await expect(page).toHaveURL("/login?next=%2Fapp%2Fsessions");
+  await page.goto("/login?next=%2Fapp%2Fsecurity%3Fq%3Da%2520b%23there");
+  await expect(page.locator("body[data-hydrated]")).toBeAttached();
+  await signIn.submit(member);
+  await expect(page).toHaveURL("/app/security?q=a%20b#there");
+});
 
 test("next is ignored for those who are signed in already", async ({
   page,

@@ -1,6 +1,8 @@
 // Forms are forms: everything works without WASM, and nothing secret is in a URL or a page.
 
 import type { Page } from "@playwright/test";
+import { Profile } from "../pages/profile";
+import { SignIn } from "../pages/sign-in";
 import { hold } from "../support/hold";
 import { expect, test } from "../support/test";
 
@@ -70,10 +72,54 @@ test("what was typed wrong is not shown to the next visitor", async ({
   await expect(signIn.error, "nor again on the next visit").toBeHidden();
 });
 
+test.describe("from a browser that does not say where a form came from", () => {
+  test.beforeEach(({ page }) =>
+    page.route("**/api/**", async (route) => {
+      const headers = { ...route.request().headers() };
+      delete headers.referer;
+      await route.continue({ headers });
+    }),
+  );
+
+  test("a wrong current password is said on the profile", async ({ page, signIn, member, stranger }) => {
+    await signIn.visit("/app/profile");
+    await signIn.submit(member);
+    const profile = new Profile(page);
+    await profile.change(stranger.password, "a quiet brown horse");
+    await expect(profile.error).toHaveText("Check the highlighted fields");
+    await expect(profile.currentPassword).toHaveAccessibleDescription("This is not your current password.");
+    holdsOnlyCodes(page, "/app/profile");
+  });
+
+  test("a page of the session before says so, and works at the second press", async ({
+    page,
+    signIn,
+    context,
+    member,
+  }) => {
+    await signIn.visit("/app/profile");
+    await signIn.submit(member);
+    const profile = new Profile(page);
+    await profile.name.fill("Ada <b>King</b>");
+    // In another tab, without this page's knowing.
+    const other = await context.newPage();
+    await new SignIn(other).visit();
+    await new SignIn(other).submit(member);
+    await other.close();
+    await profile.saveName.click();
+    await expect(profile.error).toHaveText("This page was too old. Press the button again.");
+    await expect(profile.name).toHaveValue("Ada <b>King</b>");
+    holdsOnlyCodes(page, "/app/profile");
+    await profile.saveName.click();
+    await expect(profile.notice).toHaveText("Your name is saved.");
+  });
+});
+
 test("an error in a link says nothing of the sender's", async ({ page }) => {
   // Somebody sends a link to the login page with words of their own in it.
   for (const name of ["error", "code", "message", "notice", "__err", "reason"]) {
     await page.goto(`/login?${name}=${encodeURIComponent("Call 555-0100 <b>now</b>")}`);
+    await expect(page.getByRole("button", { name: "Sign in", exact: true })).toBeVisible();
     await expect(page.getByText("555-0100")).toHaveCount(0);
   }
 });
