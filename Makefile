@@ -35,6 +35,7 @@ bench: ## the benchmarks
 
 fmt: ## format the code
 	cargo fmt
+	@scripts/setup.sh test npm run --prefix end2end fmt
 
 lint: lint-fmt lint-server lint-client lint-docs lint-e2e ## every check that runs no test
 

@@ -53,6 +53,8 @@ export class Notes {
   }
 
   async delete(text: string): Promise<void> {
-    await this.note(text).getByRole("button", { name: /^Delete/ }).click();
+    await this.note(text)
+      .getByRole("button", { name: /^Delete/ })
+      .click();
   }
 }

@@ -10,14 +10,18 @@ export async function takeClock(page: Page, time?: number): Promise<void> {
   // would never clear the right one.
   await page.addInitScript(() => {
     const timers: number[] = [];
-    const { setTimeout, clearTimeout, setInterval, clearInterval } = window;
-    const begin = (set: Function) => (...of: unknown[]) => timers.push(set(...of)); // its place, from 1 on
-    const end = (clear: Function) => (place: number) => clear(timers[place - 1]);
+    type Begin = (...of: unknown[]) => number;
+    type End = (timer?: number) => void;
+    const begin =
+      (set: Begin) =>
+      (...of: unknown[]) =>
+        timers.push(set(...of)); // its place, from 1 on
+    const end = (clear: End) => (place: number) => clear(timers[place - 1]);
     Object.assign(window, {
-      setTimeout: begin(setTimeout),
-      clearTimeout: end(clearTimeout),
-      setInterval: begin(setInterval),
-      clearInterval: end(clearInterval),
+      setTimeout: begin(window.setTimeout.bind(window) as Begin),
+      clearTimeout: end(window.clearTimeout.bind(window)),
+      setInterval: begin(window.setInterval.bind(window) as Begin),
+      clearInterval: end(window.clearInterval.bind(window)),
     });
   });
 }

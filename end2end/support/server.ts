@@ -44,7 +44,7 @@ export class Server {
     const ended = once(child, "exit");
     const overdue = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
     child.kill("SIGTERM");
-    const [code, signal] = await ended;
+    const [code, signal] = (await ended) as [number | null, NodeJS.Signals | null];
     clearTimeout(overdue);
     if (code !== 0)
       throw new Error(`SIGTERM: exit ${code}, signal ${signal}, instead of exit 0:\n${this.log}`);
@@ -59,7 +59,7 @@ export class Server {
   async command(...words: string[]): Promise<void> {
     const env = { PATH: process.env.PATH, FRESHKEY_DATA_DIR: join(this.folder, "data") };
     const child = spawn(BINARY, words, { cwd: this.folder, env, stdio: "ignore" });
-    const [code] = await once(child, "exit");
+    const [code] = (await once(child, "exit")) as [number | null];
     if (code !== 0) throw new Error(`freshkey ${words.join(" ")}: exit ${code}`);
   }
 

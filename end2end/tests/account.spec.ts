@@ -130,7 +130,14 @@ test.describe("registration says beside the field what is wrong", () => {
   });
 });
 
-test("somebody else signs in on the same page", async ({ page, signIn, dashboard, member, stranger, api }) => {
+test("somebody else signs in on the same page", async ({
+  page,
+  signIn,
+  dashboard,
+  member,
+  stranger,
+  api,
+}) => {
   expect((await api.register(stranger)).status).toBe(201);
   await signIn.as(member);
   await dashboard.belongsTo(member);

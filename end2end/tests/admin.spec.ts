@@ -165,7 +165,13 @@ test.describe("without WASM", () => {
 
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [1280, 320]) {
-    test(`axe finds nothing: ${colorScheme}, ${width}`, async ({ openBrowser, api, admin, server, watch }) => {
+    test(`axe finds nothing: ${colorScheme}, ${width}`, async ({
+      openBrowser,
+      api,
+      admin,
+      server,
+      watch,
+    }) => {
       test.slow();
       watch.expectStatus(422);
       const long = { ...somebody(), name: "Wolfeschlegelsteinhausenbergerdorff".repeat(2) };

@@ -69,7 +69,12 @@ test("nothing typed is lost, and the calls that waited are answered", async ({
   await dashboard.belongsTo(member);
 });
 
-test("a page that waits for its code asks when it is there", async ({ context, dashboard, again, elsewhere }) => {
+test("a page that waits for its code asks when it is there", async ({
+  context,
+  dashboard,
+  again,
+  elsewhere,
+}) => {
   const waiting = await context.newPage();
   await watchChannels(waiting);
   const code = await hold(waiting, "**/pkg/split_signed_in.*");
@@ -170,7 +175,14 @@ test("in every tab at once, and signing in once is enough", async ({
   await other.dashboard.showsSuccessOf(9);
 });
 
-test("a call that comes back late does not unsay why", async ({ page, dashboard, again, elsewhere, traffic, member }) => {
+test("a call that comes back late does not unsay why", async ({
+  page,
+  dashboard,
+  again,
+  elsewhere,
+  traffic,
+  member,
+}) => {
   await endTheOthers(elsewhere);
   const late = await hold(page, "**/api/protected");
   traffic.startCounting();
@@ -187,7 +199,14 @@ test("a call that comes back late does not unsay why", async ({ page, dashboard,
   await dashboard.showsSuccessOf(2);
 });
 
-test("whoever will not in one tab may still in another", async ({ page, context, dashboard, again, elsewhere, member }) => {
+test("whoever will not in one tab may still in another", async ({
+  page,
+  context,
+  dashboard,
+  again,
+  elsewhere,
+  member,
+}) => {
   const tab = await context.newPage();
   const other = { dashboard: new Dashboard(tab), again: new SignInAgain(tab) };
   await other.dashboard.open();
@@ -204,7 +223,13 @@ test("whoever will not in one tab may still in another", async ({ page, context,
   await expect(other.dashboard.callsAtOnce, "what was half written is there").toHaveValue("9");
 });
 
-test("it is usable by keyboard alone, and by everybody", async ({ page, dashboard, again, elsewhere, member }) => {
+test("it is usable by keyboard alone, and by everybody", async ({
+  page,
+  dashboard,
+  again,
+  elsewhere,
+  member,
+}) => {
   await endTheOthers(elsewhere);
   await dashboard.call(2);
   await expect(again.dialog).toBeVisible();
@@ -213,7 +238,9 @@ test("it is usable by keyboard alone, and by everybody", async ({ page, dashboar
     const { violations } = await new AxeBuilder({ page }).include("dialog").analyze();
     expect(violations).toEqual([]);
   }
-  await expect(again.dialog, "what the focus passes by is read out").toHaveAccessibleDescription(/another device/);
+  await expect(again.dialog, "what the focus passes by is read out").toHaveAccessibleDescription(
+    /another device/,
+  );
   await expect(again.password, "who it is, is known").toBeFocused();
   await page.keyboard.type(member.password);
   await page.keyboard.press("Enter");
@@ -221,7 +248,13 @@ test("it is usable by keyboard alone, and by everybody", async ({ page, dashboar
   await dashboard.showsSuccessOf(2);
 });
 
-test("the password can be typed at once, each time it opens", async ({ page, dashboard, again, elsewhere, member }) => {
+test("the password can be typed at once, each time it opens", async ({
+  page,
+  dashboard,
+  again,
+  elsewhere,
+  member,
+}) => {
   for (const count of [2, 5]) {
     await endTheOthers(elsewhere);
     await dashboard.call(count);

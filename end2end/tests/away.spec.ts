@@ -49,7 +49,12 @@ test("a page that is opened without a network has its data when that is back", a
   await expect(line).toBeEmpty();
 });
 
-test("a page of the back button finds out what happened meanwhile", async ({ page, dashboard, context, member }) => {
+test("a page of the back button finds out what happened meanwhile", async ({
+  page,
+  dashboard,
+  context,
+  member,
+}) => {
   await page.goto("about:blank");
   await page.goBack();
   await dashboard.belongsTo(member);

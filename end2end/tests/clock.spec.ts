@@ -37,7 +37,9 @@ for (const [name, by] of Object.entries(CLOCKS)) {
       await dashboard.call(count);
       await dashboard.showsSuccessOf(count);
       expect(traffic.answered).toEqual([200]);
-      expect(traffic.protectedCalls().length, "each call is sent again once at the most").toBeLessThanOrEqual(2 * count);
+      expect(traffic.protectedCalls().length, "each call is sent again once at the most").toBeLessThanOrEqual(
+        2 * count,
+      );
     }
   });
 
@@ -72,7 +74,11 @@ for (const [name, by] of Object.entries(CLOCKS)) {
   });
 }
 
-test("hours ahead: how long ago something was is counted on the server's clock", async ({ page, signIn, member }) => {
+test("hours ahead: how long ago something was is counted on the server's clock", async ({
+  page,
+  signIn,
+  member,
+}) => {
   await takeClock(page, Date.now() + CLOCKS.ahead);
   await signIn.as(member);
   // A page that arrives with its data: nothing has told this one the server's time yet.

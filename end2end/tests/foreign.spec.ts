@@ -42,7 +42,9 @@ const CHANGES: Record<string, { change: () => void; takenOver: boolean }> = {
       const button = document.createElement("button");
       button.type = "button";
       button.append(document.createElement("i"));
-      document.querySelector("form .field")!.before(button, "text", document.createComment("x"), new Text("y"));
+      document
+        .querySelector("form .field")!
+        .before(button, "text", document.createComment("x"), new Text("y"));
     },
     takenOver: true,
   },
@@ -81,7 +83,12 @@ const CHANGES: Record<string, { change: () => void; takenOver: boolean }> = {
 };
 
 for (const [name, { change, takenOver }] of Object.entries(CHANGES)) {
-  test(`before the client is there, ${name}: a person signs in`, async ({ page, signIn, dashboard, member }) => {
+  test(`before the client is there, ${name}: a person signs in`, async ({
+    page,
+    signIn,
+    dashboard,
+    member,
+  }) => {
     const client = await hold(page, CLIENT);
     await page.goto("/login");
     await client.arrived;
@@ -98,7 +105,12 @@ for (const [name, { change, takenOver }] of Object.entries(CHANGES)) {
   });
 }
 
-test("an extension that is quicker than the parser: a person signs in", async ({ page, signIn, dashboard, member }) => {
+test("an extension that is quicker than the parser: a person signs in", async ({
+  page,
+  signIn,
+  dashboard,
+  member,
+}) => {
   await page.addInitScript(() => {
     new MutationObserver((_, observer) => {
       const email = document.querySelector("#email");
@@ -131,13 +143,20 @@ test("what is theirs stands where they put it, and works", async ({ page, signIn
   });
   client.release();
   await live(page);
-  const names = await page.locator("#email").evaluate((email) => [...email.parentElement!.children].map((one) => one.tagName));
+  const names = await page
+    .locator("#email")
+    .evaluate((email) => [...email.parentElement!.children].map((one) => one.tagName));
   expect(names).toEqual(["HR", "INPUT", "BUTTON", "BUTTON"]);
   await page.locator("#email ~ button").first().click();
   await expect(page.locator("[data-pressed]")).toHaveCount(1);
 });
 
-test("the fields of a live page are replaced by copies: a person signs in", async ({ page, signIn, dashboard, member }) => {
+test("the fields of a live page are replaced by copies: a person signs in", async ({
+  page,
+  signIn,
+  dashboard,
+  member,
+}) => {
   await signIn.open();
   await page.evaluate(() => {
     for (const input of document.querySelectorAll("form input")) {
@@ -150,7 +169,14 @@ test("the fields of a live page are replaced by copies: a person signs in", asyn
   await dashboard.belongsTo(member);
 });
 
-test("texts are replaced in a live page: what changes is shown all the same", async ({ page, context, signIn, dashboard, member, watch }) => {
+test("texts are replaced in a live page: what changes is shown all the same", async ({
+  page,
+  context,
+  signIn,
+  dashboard,
+  member,
+  watch,
+}) => {
   watch.expectStatus(401, 422);
   watch.expectNoNetwork();
   await signIn.open();
@@ -190,10 +216,28 @@ test("texts are replaced in a live page: what changes is shown all the same", as
 test("events that no key and no pointer caused are ignored", async ({ page, signIn, member, dashboard }) => {
   const pretend = () => {
     for (const target of [window, document, ...document.querySelectorAll("*")]) {
-      for (const type of ["keydown", "keyup", "keypress", "input", "change", "focus", "blur", "focusin", "focusout"]) {
+      for (const type of [
+        "keydown",
+        "keyup",
+        "keypress",
+        "input",
+        "change",
+        "focus",
+        "blur",
+        "focusin",
+        "focusout",
+      ]) {
         target.dispatchEvent(new Event(type, { bubbles: true, cancelable: true }));
       }
-      for (const type of ["mousedown", "pointerdown", "pointerenter", "pointerleave", "cancel", "pageshow", "popstate"]) {
+      for (const type of [
+        "mousedown",
+        "pointerdown",
+        "pointerenter",
+        "pointerleave",
+        "cancel",
+        "pageshow",
+        "popstate",
+      ]) {
         target.dispatchEvent(new CustomEvent(type, { bubbles: true, cancelable: true, detail: "theirs" }));
       }
     }
@@ -280,14 +324,26 @@ test.describe("the client panics", () => {
     const login = await hold(page, "**/api/login");
     await signIn.submit(member);
     await login.arrived;
-    await page.evaluate(() => setTimeout(() => { throw new WebAssembly.RuntimeError("unreachable"); }));
+    await page.evaluate(() =>
+      setTimeout(() => {
+        throw new WebAssembly.RuntimeError("unreachable");
+      }),
+    );
     await expect(page.locator("body[data-hydrated]")).toHaveCount(0);
     const other = await context.newPage();
     await new SignIn(other).as(member);
     login.release();
   });
 
-  test("over the dialog: no password gets into a URL", async ({ page, signIn, dashboard, again, member, openBrowser, watch }) => {
+  test("over the dialog: no password gets into a URL", async ({
+    page,
+    signIn,
+    dashboard,
+    again,
+    member,
+    openBrowser,
+    watch,
+  }) => {
     watch.expectStatus(401, 403);
     await signIn.as(member);
     await dashboard.showsSuccessOf(3);
@@ -298,7 +354,11 @@ test.describe("the client panics", () => {
     await elsewhere.getByRole("button", { name: "End all others" }).click();
     await dashboard.call(2);
     await expect(again.dialog).toBeVisible();
-    await page.evaluate(() => setTimeout(() => { throw new WebAssembly.RuntimeError("unreachable"); }));
+    await page.evaluate(() =>
+      setTimeout(() => {
+        throw new WebAssembly.RuntimeError("unreachable");
+      }),
+    );
     await expect(page.locator("body[data-hydrated]")).toHaveCount(0);
     await again.submit(member);
     await dashboard.belongsTo(member);

@@ -18,7 +18,8 @@ test("a password can be seen, and the caret stays where it was", async ({
   await expect(toggle).toHaveAttribute("aria-pressed", "false");
   await signIn.password.fill(stranger.password);
   for (let times = 0; times < 3; times += 1) await page.keyboard.press("ArrowLeft");
-  const caret = () => signIn.password.evaluate((field: HTMLInputElement) => [field.selectionStart, field.selectionEnd]);
+  const caret = () =>
+    signIn.password.evaluate((field: HTMLInputElement) => [field.selectionStart, field.selectionEnd]);
   const before = await caret();
 
   for (const shown of [true, false, true]) {
@@ -165,7 +166,12 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? "with WASM" : "without WASM", () => {
     test.use({ javaScriptEnabled });
 
-    test("all other devices are signed out, and then there are none", async ({ page, signIn, member, api }) => {
+    test("all other devices are signed out, and then there are none", async ({
+      page,
+      signIn,
+      member,
+      api,
+    }) => {
       await api.login(member);
       await signIn.visit("/app/sessions");
       if (javaScriptEnabled) await expect(page.locator("body[data-hydrated]")).toBeAttached();
@@ -173,7 +179,10 @@ for (const javaScriptEnabled of [true, false]) {
       const sessions = new Sessions(page);
       await expect(sessions.current).toHaveCount(1);
       await expect(sessions.others.first()).toContainText("this network");
-      await expect(sessions.others.first().locator("time").first()).toHaveAttribute("datetime", /^\d{4}-.*Z$/);
+      await expect(sessions.others.first().locator("time").first()).toHaveAttribute(
+        "datetime",
+        /^\d{4}-.*Z$/,
+      );
       await page.getByRole("button", { name: "End all others" }).click();
       await expect(page.getByText("Nowhere else.")).toBeVisible();
       await expect(sessions.others).toHaveCount(0);

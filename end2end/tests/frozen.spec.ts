@@ -94,7 +94,10 @@ test("it is signed in when it thaws, and finds out by itself", async ({ plain, o
   await isSignedInAndWorks(other, member.email);
 });
 
-for (const [name, releasedWhileFrozen] of Object.entries({ "while it is frozen": true, "when it thaws": false })) {
+for (const [name, releasedWhileFrozen] of Object.entries({
+  "while it is frozen": true,
+  "when it thaws": false,
+})) {
   test(`frozen in the middle of a refresh, which is answered ${name}: no other tab waits`, async ({
     plain,
     openTab,
@@ -120,7 +123,11 @@ for (const [name, releasedWhileFrozen] of Object.entries({ "while it is frozen":
   });
 }
 
-test("frozen while it waits for its turn, which then comes: no other tab waits", async ({ plain, openTab, member }) => {
+test("frozen while it waits for its turn, which then comes: no other tab waits", async ({
+  plain,
+  openTab,
+  member,
+}) => {
   const [frozen, other] = [await openTab(), await openTab()];
   await allTokensRunOut(frozen, other);
   const refresh = await other.traffic.holdRefresh();

@@ -17,7 +17,12 @@ const test = base.extend<{ plain: PlainBrowser }>({
 });
 
 for (const where of ["/", "/lab", "/login"]) {
-  test(`somebody signs in in another tab: going back to ${where} shows who`, async ({ plain, server, member, watch }) => {
+  test(`somebody signs in in another tab: going back to ${where} shows who`, async ({
+    plain,
+    server,
+    member,
+    watch,
+  }) => {
     watch.expectStatus(401);
     const page = await plain.context.newPage();
     const header = page.getByRole("banner");

@@ -32,14 +32,21 @@ test("the heading of the page that was opened has the focus", async ({ page, sig
   await expect(signOutHere).toBeFocused();
 });
 
-test("a deleted note comes back by Control+Z, which is the field's in a field", async ({ page, signIn, member }) => {
+test("a deleted note comes back by Control+Z, which is the field's in a field", async ({
+  page,
+  signIn,
+  member,
+}) => {
   await signIn.as(member);
   const notes = new Notes(page);
   for (const text of ["Milk", "Bread"]) {
     await notes.add(text);
     await notes.shows(text);
   }
-  await notes.note("Milk").getByRole("button", { name: /^Delete/ }).press("Enter");
+  await notes
+    .note("Milk")
+    .getByRole("button", { name: /^Delete/ })
+    .press("Enter");
   await expect(notes.toasts).toContainText("Note deleted");
   await notes.field.pressSequentially("Tea");
   await page.keyboard.press("Control+z");

@@ -134,7 +134,9 @@ test("a refresh lost three times: the calls wait, and are sent when the next one
   await expect(page.locator(".status-line")).toHaveText("The server can't be reached. We keep trying.");
   await expect.poll(() => traffic.answered).toEqual([0, 0, 0]);
   await expect(dashboard.summary).toHaveText("0 of 5 answered");
-  await expect(dashboard.summary, "nobody has to do anything").toHaveText("5 of 5 succeeded", { timeout: 20_000 });
+  await expect(dashboard.summary, "nobody has to do anything").toHaveText("5 of 5 succeeded", {
+    timeout: 20_000,
+  });
   await dashboard.showsSuccessOf(5);
   await expect(page.locator(".status-line")).toBeEmpty();
   expect(traffic.answered).toEqual([0, 0, 0, 200]);

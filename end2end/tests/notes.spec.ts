@@ -116,7 +116,11 @@ test("what the server refuses goes back into the form", async ({ page, signIn, m
   await expect(notes.field).toHaveValue("\u0007 rings");
 
   const full = { text: "You have 500 notes, the most there can be: delete one first." };
-  const refused = serverAnswer(422, { code: "VALIDATION", message: "Check the highlighted fields", fields: full });
+  const refused = serverAnswer(422, {
+    code: "VALIDATION",
+    message: "Check the highlighted fields",
+    fields: full,
+  });
   await page.route("**/api/notes", (route) => route.fulfill(refused), { times: 1 });
   await notes.add("One too many");
   await expect(notes.field).toHaveAccessibleDescription(/You have 500 notes/);
@@ -162,7 +166,11 @@ test("there are at most three toasts, and each goes when it is told to", async (
 for (const colorScheme of ["light", "dark"] as const) {
   test(`axe finds nothing: ${colorScheme}`, async ({ openBrowser, member, watch }) => {
     watch.expectNoNetwork();
-    const page = await openBrowser({ colorScheme, reducedMotion: "reduce", viewport: { width: 320, height: 640 } });
+    const page = await openBrowser({
+      colorScheme,
+      reducedMotion: "reduce",
+      viewport: { width: 320, height: 640 },
+    });
     await new SignIn(page).as(member);
     const notes = new Notes(page);
     await notes.add("a-word-that-does-not-end-".repeat(8));
@@ -177,7 +185,9 @@ for (const colorScheme of ["light", "dark"] as const) {
     await notes.add("Jam");
     await expect(notes.note("Jam")).toContainText("Not saved yet.");
     const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual(
+      [],
+    );
     const overhang = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(overhang, "nothing to scroll sideways").toBeLessThanOrEqual(0);
     await page.context().setOffline(false);

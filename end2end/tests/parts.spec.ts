@@ -51,7 +51,9 @@ test("the title stays while the code comes", async ({ page }) => {
   await page.goto("/lab");
   await live(page);
   const titles = await page.evaluate(() => (window as unknown as { titles: string[] }).titles);
-  expect(titles.join("|").replace(/^\|/, ""), "but for the moment before it was read").toBe(`How it works · ${NAME}`);
+  expect(titles.join("|").replace(/^\|/, ""), "but for the moment before it was read").toBe(
+    `How it works · ${NAME}`,
+  );
 });
 
 test("without a network one stays on the page, and the new one opens when it is back", async ({
@@ -133,7 +135,12 @@ test("another document is opened while the code comes: the last navigation wins"
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
 });
 
-test("while the page waits for its code others change it: it stays plain HTML that works", async ({ page, signIn, member, dashboard }) => {
+test("while the page waits for its code others change it: it stays plain HTML that works", async ({
+  page,
+  signIn,
+  member,
+  dashboard,
+}) => {
   for (const change of [
     () => document.querySelector("main h1")!.firstChild!.replaceWith(document.createElement("font")),
     () => document.querySelector("main form")!.replaceChildren(...document.querySelectorAll("main form > *")),
@@ -182,7 +189,12 @@ test("where the code never comes, the page that the server rendered stays", asyn
 });
 
 for (const where of ["in another tab", "right there"] as const) {
-  test(`while a page waits for its code, its person signs out ${where}`, async ({ page, context, signIn, member }) => {
+  test(`while a page waits for its code, its person signs out ${where}`, async ({
+    page,
+    context,
+    signIn,
+    member,
+  }) => {
     await signIn.as(member);
     const waiting = where === "right there" ? page : await context.newPage();
     await watchChannels(waiting);

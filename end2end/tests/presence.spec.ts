@@ -13,7 +13,11 @@ test.beforeEach(async ({ page, traffic, signIn, dashboard, member }) => {
   traffic.startCounting();
 });
 
-test("somebody is there: the token is new before the old one has run out", async ({ page, traffic, dashboard }) => {
+test("somebody is there: the token is new before the old one has run out", async ({
+  page,
+  traffic,
+  dashboard,
+}) => {
   await page.clock.runFor("12:00");
   await page.keyboard.press("Shift");
   await page.clock.runFor("02:15");
@@ -32,7 +36,12 @@ test("somebody is there: the token is new before the old one has run out", async
 });
 
 for (const [name, by] of Object.entries({ "": 0, ", by a clock that was put back": -5 * HOUR })) {
-  test(`nobody is there: nothing is asked, until somebody comes back${name}`, async ({ page, traffic, dashboard, watch }) => {
+  test(`nobody is there: nothing is asked, until somebody comes back${name}`, async ({
+    page,
+    traffic,
+    dashboard,
+    watch,
+  }) => {
     if (by !== 0) {
       watch.expectStatus(409); // by that clock the request is hours old
       await page.clock.setSystemTime(Date.now() + by);

@@ -28,7 +28,13 @@ test.use({ settings: { FRESHKEY_ACCESS_TTL: "2s" } });
 test.beforeEach(({ watch }) => watch.expectStatus(401));
 
 for (const [name, restrict] of Object.entries(LOCKS)) {
-  test(`the browser ${name}: sign-in and refresh go on at once`, async ({ page, signIn, dashboard, traffic, member }) => {
+  test(`the browser ${name}: sign-in and refresh go on at once`, async ({
+    page,
+    signIn,
+    dashboard,
+    traffic,
+    member,
+  }) => {
     await page.addInitScript(restrict);
     traffic.startCounting();
     // Sooner than the 10 s for which a lock is waited.
@@ -40,12 +46,21 @@ for (const [name, restrict] of Object.entries(LOCKS)) {
   });
 }
 
-test("cookies are blocked: the sign-in says at once that they are needed", async ({ launchOptions, server, watch, member, stranger }) => {
+test("cookies are blocked: the sign-in says at once that they are needed", async ({
+  launchOptions,
+  server,
+  watch,
+  member,
+  stranger,
+}) => {
   const folder = await mkdtemp(join(tmpdir(), "browser-"));
   await mkdir(join(folder, "Default"));
   const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
   await writeFile(join(folder, "Default/Preferences"), JSON.stringify(preferences));
-  const context = await chromium.launchPersistentContext(folder, { ...launchOptions, baseURL: server.origin });
+  const context = await chromium.launchPersistentContext(folder, {
+    ...launchOptions,
+    baseURL: server.origin,
+  });
   try {
     watch.over(context);
     const page = await context.newPage();
@@ -74,7 +89,11 @@ for (const [name, answer] of Object.entries({
   "JSON of its own": { status: 200, json: { ok: true } },
   "a refusal in the server's words": { status: 401, json: { code: "INVALID_CREDENTIALS", message: "Wrong" } },
 })) {
-  test(`a middlebox answers the sign-in with ${name}: the server can't be reached`, async ({ page, signIn, member }) => {
+  test(`a middlebox answers the sign-in with ${name}: the server can't be reached`, async ({
+    page,
+    signIn,
+    member,
+  }) => {
     await page.route("**/api/login", (route) => route.fulfill(answer), { times: 1 });
     await signIn.open();
     await signIn.submit(member);

@@ -62,7 +62,12 @@ test("both keep working past expiry", async ({ page, context, signIn, traffic, a
   });
 });
 
-test("however many tabs need one at once, there is one refresh", async ({ openTab, signIn, member, watch }) => {
+test("however many tabs need one at once, there is one refresh", async ({
+  openTab,
+  signIn,
+  member,
+  watch,
+}) => {
   watch.expectStatus(401);
   await signIn.as(member);
   const tabs = [await openTab(), await openTab(), await openTab(), await openTab()];
@@ -93,7 +98,10 @@ test("signing in in one tab is seen in the others", async ({ context, signIn, pa
   await front.goto("/");
   await live(front);
   await signIn.as(member);
-  await expect(front.getByRole("link", { name: "Dashboard", exact: true }), "without a hand on it").toBeVisible();
+  await expect(
+    front.getByRole("link", { name: "Dashboard", exact: true }),
+    "without a hand on it",
+  ).toBeVisible();
   await page.close();
 });
 
