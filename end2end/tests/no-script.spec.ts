@@ -111,7 +111,7 @@ test.describe("from a browser that does not say where a form came from", () => {
     await expect(profile.name).toHaveValue("Ada <b>King</b>");
     holdsOnlyCodes(page, "/app/profile");
     await profile.saveName.click();
-    await expect(profile.notice).toHaveText("Your name is saved.");
+    await expect(page.getByRole("status").filter({ hasText: "Your name is saved." })).toBeVisible();
   });
 });
 

@@ -3,17 +3,17 @@
 mod answers;
 mod at_once;
 mod database;
+mod html;
 mod program;
 mod raw;
-mod html;
 mod waiting;
 
 pub use answers::{Refreshed, code, cookie, set_cookie, signed};
 pub use at_once::at_once;
 pub use database::{Backup, SECRET, TestDatabase, administer};
+pub use html::{HtmlForm, attribute, elements, location};
 pub use program::{Running, program};
 pub use raw::{FOR_EVER, Raw};
-pub use html::{HtmlForm, attribute, elements, location};
 pub use waiting::{confirmed, eventually};
 
 use clap::Parser;
