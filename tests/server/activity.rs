@@ -2,6 +2,7 @@
 
 use crate::support::{GRACE, PASSWORD, Signed, TestApp, at_once, eventually};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 async fn items(app: &TestApp, session: &Signed) -> Vec<Value> {
     let answer = app.get("/api/activity").bearer_auth(&session.access).send().await.unwrap();

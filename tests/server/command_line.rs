@@ -2,6 +2,7 @@
 
 use crate::support::{PASSWORD, TestApp, TestDatabase, code, eventually, program};
 use serde_json::Value;
+use std::time::{Duration, Instant};
 use std::{
     io::Write,
     path::Path,

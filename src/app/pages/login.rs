@@ -49,18 +49,17 @@ pub fn Login() -> impl IntoView {
 #[component]
 fn WhySignedOut(next: Memo<String>) -> impl IntoView {
     let session = Session::get_context();
-    move || {
-        match session.0.get() {
+    move || match session.0.get() {
         SessionState::SignedOut(Some(reason)) => {
             view! { <p class="notice" role="status">{reason.sentence()}</p> }.into_any()
         }
         SessionState::SignedIn(view) => view! {
             <p class="notice" role="status">
-                "You are signed in as " <strong><bdi>{view.user.email}</bdi></strong> ". " <a href=move || next.get()>"Go on"</a>
+                "You are signed in as " <strong><bdi>{view.user.email}</bdi></strong> ". "
+                <a href=move || next.get()>"Go on"</a>
             </p>
         }
         .into_any(),
         _ => ().into_any(),
-    }
     }
 }
