@@ -14,6 +14,33 @@ use std::{
 };
 use tower_http::services::ServeDir;
 
+/// What a web file's name ends with. Whatever else was left in the folder, a copy of the database say, is
+/// nobody's business (OWASP ASVS 13.4.7).
+const KINDS: [&str; 22] = [
+    "avif",
+    "css",
+    "gif",
+    "html",
+    "ico",
+    "jpeg",
+    "jpg",
+    "js",
+    "json",
+    "map",
+    "mjs",
+    "mp4",
+    "pdf",
+    "png",
+    "svg",
+    "txt",
+    "wasm",
+    "webm",
+    "webmanifest",
+    "webp",
+    "woff2",
+    "xml",
+];
+
 /// Finds the folder of the web files: as named; or else beside the program, so that it runs from any
 /// working folder.
 ///
@@ -35,7 +62,7 @@ pub fn find(named: &Path, name: &str) -> Result<(PathBuf, SiteFiles), Vec<PathBu
 /// # Errors
 /// The file is there and can't be read.
 pub fn answer(folder: &Path, request: &Request) -> impl Future<Output = io::Result<Option<Response>>> + Send + use<> {
-    let plain = is_plain(request.uri().path());
+    let served = is_plain(request.uri().path()) && is_web_file(request.uri().path());
     let reads = request.method() == Method::GET;
     let mut wanted = Request::new(Body::empty());
     *wanted.method_mut() = if reads { Method::GET } else { Method::HEAD };
@@ -44,7 +71,7 @@ pub fn answer(folder: &Path, request: &Request) -> impl Future<Output = io::Resu
     let mut files =
         ServeDir::new(folder).append_index_html_on_directories(false).precompressed_gzip().precompressed_br();
     async move {
-        if !plain {
+        if !served {
             return Ok(None);
         }
         let found = files.try_call(wanted).await?;
@@ -57,6 +84,10 @@ pub fn answer(folder: &Path, request: &Request) -> impl Future<Output = io::Resu
             }
         })
     }
+}
+
+fn is_web_file(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, kind)| KINDS.contains(&kind))
 }
 
 /// Whether the path is the one that a file has: without empty parts, and without an escape that need
@@ -72,6 +103,22 @@ fn is_plain(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn only_web_files_are_served() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let get = async |name: &str| {
+            std::fs::write(folder.path().join(name), "text").expect("written");
+            let request = Request::get(format!("/{name}")).body(Body::empty()).expect("a request");
+            answer(folder.path(), &request).await.expect("readable").is_some()
+        };
+        for file in ["robots.txt", "a.b.js", "photo.jpeg", "app.webmanifest"] {
+            assert!(get(file).await, "{file}");
+        }
+        for other in ["dump", "dump.sql", "freshkey.db", "index.php", "app.js.bak", "app.js~", "secret.PEM", "x."] {
+            assert!(!get(other).await, "{other}");
+        }
+    }
 
     #[test]
     fn a_file_has_one_path() {
