@@ -28,7 +28,7 @@ $(BUILT): Cargo.toml Cargo.lock .cargo/config.toml $(shell find src style public
 
 test: ## every check and test there is, with one line of totals
 	@scripts/setup.sh test scripts/test.sh \
-		lint-fmt lint-e2e deny lint-server lint-client lint-docs test-server test-postgres test-client build test-e2e
+		lint-fmt lint-e2e deny lint-server lint-client lint-docs test-server test-postgres test-openapi test-client build test-e2e
 
 bench: ## the benchmarks
 	@scripts/setup.sh test scripts/with-services.sh cargo bench
