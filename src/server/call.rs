@@ -2,9 +2,8 @@
 //! The browser's half of the same way is `browser/call.rs`.
 
 use super::{
-    account::unavailable,
+    bearer::BearerVerdict,
     body::{self, Format},
-    guard::is_unsafe,
     lab::Lab,
     state::AppState,
 };
@@ -13,14 +12,10 @@ use crate::app::{
     error::{ApiError, Code},
     types::TokenUser,
 };
-use crate::server::auth::{
-    access_token::Flaw,
-    sessions::{AccessRefused, Sessions},
-};
 use axum::body::Body;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode,
-    header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+    HeaderName, HeaderValue, Method, Request, Response, StatusCode,
+    header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
     request::Parts,
 };
 use leptos::{
@@ -47,8 +42,8 @@ pub struct Principal {
     pub session: Uuid,
 }
 
-/// Who calls the protected function that this is in: its first line. A body is also called
-/// directly, while the server renders a page, and then nobody has checked before.
+/// Returns the authenticated caller. Call it first in every protected function: the server also calls
+/// the function directly, while it renders a page, and then nothing has checked the caller before.
 ///
 /// # Errors
 /// [`Code::TokenNotFound`]: nobody is signed in.
@@ -188,60 +183,6 @@ async fn authenticate(method: &Method, format: Format) -> Result<Principal, ApiE
 /// Whether the call is the lab's, which knows nothing of the visitor's own session.
 fn is_the_labs() -> bool {
     with_context(|parts: &Parts| Lab::answers(parts.uri.path())).unwrap_or_default()
-}
-
-/// The token in `Authorization: Bearer …` (RFC 6750): the scheme in any case, exactly one header.
-///
-/// # Errors
-/// [`Code::TokenNotFound`], or [`Code::InvalidToken`] for several headers.
-pub fn bearer(headers: &HeaderMap) -> Result<String, ApiError> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else {
-        let none = headers.get(AUTHORIZATION).is_none();
-        return Err(if none { Code::TokenNotFound } else { Code::InvalidToken }.into());
-    };
-    let value = value.to_str().map_err(|_| Code::InvalidToken)?.trim();
-    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
-    let token = token.trim();
-    if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
-        return Err(Code::TokenNotFound.into());
-    }
-    Ok(token.to_owned())
-}
-
-/// What came of the bearer token of a request.
-#[derive(Clone, Debug)]
-pub struct BearerVerdict(pub Result<Principal, ApiError>);
-
-/// Verifies the bearer token of a request for a session of these.
-pub async fn verify(sessions: &Sessions, now: i64, headers: &HeaderMap) -> BearerVerdict {
-    let claims = match bearer(headers) {
-        Ok(token) => sessions.verify_access(&token, now).await.map_err(|refused| match refused {
-            AccessRefused::Token(Flaw::Expired) => Code::TokenExpired.into(),
-            AccessRefused::Token(Flaw::Invalid) => {
-                tracing::warn!(event = "access_token_refused");
-                Code::InvalidToken.into()
-            }
-            AccessRefused::Over(reason) => ApiError::from(Code::SessionEnded).because(reason),
-            AccessRefused::Store(error) => unavailable(&error),
-        }),
-        Err(none) => Err(none),
-    };
-    BearerVerdict(claims.map(|claims| Principal {
-        user: TokenUser { id: claims.sub.clone(), email: claims.email.clone() },
-        session: claims.sid,
-    }))
-}
-
-/// Looks at the bearer token again after a body was read: meanwhile it may have run out, or its session
-/// may have ended.
-pub async fn verify_again(state: &AppState, request: &mut Request<Body>) {
-    let verdict = request.extensions().get::<BearerVerdict>();
-    if is_unsafe(request.method()) && verdict.is_some_and(|verdict| verdict.0.is_ok()) {
-        let sessions = state.sessions_of(request.uri().path());
-        let verdict = verify(sessions, state.clock.now(), request.headers()).await;
-        request.extensions_mut().insert(verdict);
-    }
 }
 
 /// Checks the CSRF token in the header, or else in the field `_csrf`.

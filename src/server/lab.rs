@@ -23,7 +23,7 @@ use super::{
         rotation::Policy,
         sessions::{Lifetimes, Sessions},
     },
-    call,
+    bearer,
     clock::Clock,
     gcra::{Limit, Limiter},
     guard::rate_limit::Counted,
@@ -96,7 +96,7 @@ impl Lab {
     /// The throw-away session that a request comes from, by an access token that may have run out: it
     /// counts for that one, as a refresh counts for the session that its cookie names.
     pub fn session(&self, headers: &HeaderMap, now: i64) -> Option<Uuid> {
-        let claims = self.sessions.access_tokens.read(&call::bearer(headers).ok()?, now)?;
+        let claims = self.sessions.access_tokens.read(&bearer::bearer(headers).ok()?, now)?;
         let begun = i64::try_from(claims.iat).ok()?.saturating_mul(1000);
         (now < begun.saturating_add(LIFE)).then_some(claims.sid)
     }

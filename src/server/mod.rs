@@ -7,6 +7,7 @@ pub mod account;
 pub mod activity;
 pub mod admin;
 pub mod auth;
+pub mod bearer;
 pub mod body;
 pub mod call;
 pub mod cli;

@@ -1,7 +1,7 @@
 //! Every guard and every route, in order, on one page.
 
 use super::{
-    call,
+    bearer, call,
     guard::{self, body_limit, client_address, headers, html_form, origin, rate_limit, refuse, request_id},
     openapi, pages,
     settings::CookieName,
@@ -86,7 +86,7 @@ impl Service {
     async fn read(&self, request: Request) -> Response {
         match body_limit::read(request, self.state.settings.timeouts.body).await {
             Ok(mut request) => {
-                call::verify_again(&self.state, &mut request).await;
+                bearer::verify_again(&self.state, &mut request).await;
                 self.routed(request).await
             }
             Err(code) => refuse(&code.into()),

@@ -14,7 +14,7 @@ use crate::{
         paths,
     },
     server::{
-        call::{self, BearerVerdict},
+        bearer::{self, BearerVerdict},
         cookies::{self, RefreshCookie},
         gcra::{Limiter, Verdict},
         lab::Lab,
@@ -50,7 +50,7 @@ pub async fn check(state: &AppState, request: &mut Request) -> Result<(), Respon
         return Ok(());
     }
     let now = state.clock.now();
-    let verdict = call::verify(state.sessions_of(request.uri().path()), now, request.headers()).await;
+    let verdict = bearer::verify(state.sessions_of(request.uri().path()), now, request.headers()).await;
     let counted = who(state, request, &verdict);
     // For the call itself: a token is verified once a request.
     request.extensions_mut().insert(verdict);

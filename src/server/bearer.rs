@@ -1,0 +1,69 @@
+//! The access token of a request (RFC 6750), and whether it is good.
+
+use super::{account::unavailable, call::Principal, guard::is_unsafe, state::AppState};
+use crate::{
+    app::{
+        error::{ApiError, Code},
+        types::TokenUser,
+    },
+    server::auth::{
+        access_token::Flaw,
+        sessions::{AccessRefused, Sessions},
+    },
+};
+use axum::body::Body;
+use http::{HeaderMap, Request, header::AUTHORIZATION};
+
+/// The token in `Authorization: Bearer …` (RFC 6750): the scheme in any case, exactly one header.
+///
+/// # Errors
+/// [`Code::TokenNotFound`], or [`Code::InvalidToken`] for several headers.
+pub fn bearer(headers: &HeaderMap) -> Result<String, ApiError> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        let none = headers.get(AUTHORIZATION).is_none();
+        return Err(if none { Code::TokenNotFound } else { Code::InvalidToken }.into());
+    };
+    let value = value.to_str().map_err(|_| Code::InvalidToken)?.trim();
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    let token = token.trim();
+    if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
+        return Err(Code::TokenNotFound.into());
+    }
+    Ok(token.to_owned())
+}
+
+/// What came of the bearer token of a request.
+#[derive(Clone, Debug)]
+pub struct BearerVerdict(pub Result<Principal, ApiError>);
+
+/// Verifies the bearer token of a request for a session of these.
+pub async fn verify(sessions: &Sessions, now: i64, headers: &HeaderMap) -> BearerVerdict {
+    let claims = match bearer(headers) {
+        Ok(token) => sessions.verify_access(&token, now).await.map_err(|refused| match refused {
+            AccessRefused::Token(Flaw::Expired) => Code::TokenExpired.into(),
+            AccessRefused::Token(Flaw::Invalid) => {
+                tracing::warn!(event = "access_token_refused");
+                Code::InvalidToken.into()
+            }
+            AccessRefused::Over(reason) => ApiError::from(Code::SessionEnded).because(reason),
+            AccessRefused::Store(error) => unavailable(&error),
+        }),
+        Err(none) => Err(none),
+    };
+    BearerVerdict(claims.map(|claims| Principal {
+        user: TokenUser { id: claims.sub.clone(), email: claims.email.clone() },
+        session: claims.sid,
+    }))
+}
+
+/// Looks at the bearer token again after a body was read: meanwhile it may have run out, or its session
+/// may have ended.
+pub async fn verify_again(state: &AppState, request: &mut Request<Body>) {
+    let verdict = request.extensions().get::<BearerVerdict>();
+    if is_unsafe(request.method()) && verdict.is_some_and(|verdict| verdict.0.is_ok()) {
+        let sessions = state.sessions_of(request.uri().path());
+        let verdict = verify(sessions, state.clock.now(), request.headers()).await;
+        request.extensions_mut().insert(verdict);
+    }
+}
