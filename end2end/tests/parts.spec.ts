@@ -107,7 +107,11 @@ test("a page that was given up for another one neither names the window nor take
   await expect(page).toHaveTitle(`How it works · ${NAME}`);
 });
 
-test("another document is opened while the code comes: the last navigation wins", async ({ page, api, watch }) => {
+test("another document is opened while the code comes: the last navigation wins", async ({
+  page,
+  api,
+  watch,
+}) => {
   watch.expectNoNetwork();
   watch.expectMessage(/Failed to fetch|WebAssembly/);
   await page.goto("/");
