@@ -9,13 +9,11 @@ use super::{
         refresh_token::RefreshToken,
         sessions::{Granted, Refused},
     },
-    bearer::BearerVerdict,
     body::Format,
-    call::{caller, check_csrf, internal, is_csrf_token_of},
+    call::{caller, internal},
     cookies::{self, RefreshCookie},
     login::{Login, attempts, counted, find, remember_device},
     pages::caller_device,
-    settings::CookieName,
     sign_ins::UnderWay,
     state::AppState,
     store::{
@@ -175,48 +173,6 @@ fn is_stale(sent_at: u64, now: i64, grace: i64) -> bool {
     grace > 0 && now.saturating_sub(sent_at) > grace / 2
 }
 
-/// See [`crate::app::api::account::logout`]. Of several refresh cookies, which only an `http:` origin
-/// can have, each that is genuine names a session of this browser: all of them end.
-pub(crate) async fn logout() -> Result<(), ApiError> {
-    let state: AppState = expect_context();
-    let (http, sessions) = (&state.settings.http, &state.sessions);
-    let genuine = |parts: &Parts| {
-        let tokens = cookies::every(http, &parts.headers, CookieName::Refresh);
-        tokens.filter_map(|text| sessions.genuine(text)).map(|token| token.session).collect()
-    };
-    let mut ending: Vec<Uuid> = with_context(genuine).unwrap_or_default();
-    let verdict = with_context(|parts: &Parts| parts.extensions.get::<BearerVerdict>().cloned()).flatten();
-    match verdict.and_then(|verdict| verdict.0.ok()) {
-        Some(caller) => ending.push(caller.session),
-        // The form is of a page that was rendered for one of them.
-        None if format() == Format::Form => {
-            if let Some((first, others)) = ending.split_first()
-                && !others.iter().any(|session| is_csrf_token_of(&state, *session))
-            {
-                check_csrf(&state, *first)?;
-            }
-        }
-        None => {}
-    }
-    ending.sort_unstable();
-    ending.dedup();
-    for session in ending {
-        end(&state, session, EndReason::SignedOut).await?;
-    }
-    if matches!(refresh_cookie(&state), RefreshCookie::Several) {
-        set_cookies(cookies::clear_everywhere(http));
-    }
-    sign_out_here(&state);
-    Ok(())
-}
-
-/// Leaves nothing of a session in the browser that has just ended it.
-pub(crate) fn sign_out_here(state: &AppState) {
-    set_cookies(cookies::clear(&state.settings.http));
-    let options: ResponseOptions = expect_context();
-    options.insert_header(http::HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
-}
-
 /// See [`crate::app::api::me::me`].
 pub(crate) async fn me() -> Result<UserView, ApiError> {
     let state: AppState = expect_context();
@@ -258,7 +214,7 @@ pub(crate) fn answer(state: &AppState, granted: Granted) -> TokenAnswer {
     }
 }
 
-fn refresh_cookie(state: &AppState) -> RefreshCookie {
+pub(crate) fn refresh_cookie(state: &AppState) -> RefreshCookie {
     with_context(|parts: &Parts| cookies::refresh(&state.settings.http, &parts.headers)).unwrap_or(RefreshCookie::None)
 }
 

@@ -30,6 +30,7 @@ pub mod sessions;
 pub mod settings;
 pub mod shell;
 pub mod sign_ins;
+pub mod sign_out;
 pub mod state;
 pub mod store;
 pub mod supervise;

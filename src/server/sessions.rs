@@ -1,8 +1,9 @@
 //! The bodies of the server functions in `app/api/sessions.rs`.
 
 use super::{
-    account::{end, sign_out_here, unavailable},
+    account::{end, unavailable},
     call::caller,
+    sign_out::sign_out_here,
     state::AppState,
     store::sessions::DeviceRow,
 };

@@ -57,5 +57,5 @@ pub async fn refresh_token(#[server(default)] sent_at: Option<u64>) -> Result<To
 /// `InvalidCsrfToken` for a form without the right one.
 #[server(prefix = "/api", endpoint = "logout", protocol = Post<SignOut>)]
 pub async fn logout() -> Result<(), ApiError> {
-    crate::server::account::logout().await
+    crate::server::sign_out::logout().await
 }

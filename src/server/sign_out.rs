@@ -1,0 +1,58 @@
+//! Signing out, in one browser.
+
+use super::{
+    account::{end, format, refresh_cookie, set_cookies},
+    bearer::BearerVerdict,
+    body::Format,
+    call::{check_csrf, is_csrf_token_of},
+    cookies::{self, RefreshCookie},
+    settings::CookieName,
+    state::AppState,
+};
+use crate::app::{error::ApiError, types::EndReason};
+use http::{HeaderName, HeaderValue, request::Parts};
+use leptos::prelude::{expect_context, with_context};
+use leptos_axum::ResponseOptions;
+use uuid::Uuid;
+
+/// See [`crate::app::api::account::logout`]. Of several refresh cookies, which only an `http:` origin
+/// can have, each that is genuine names a session of this browser: all of them end.
+pub(crate) async fn logout() -> Result<(), ApiError> {
+    let state: AppState = expect_context();
+    let (http, sessions) = (&state.settings.http, &state.sessions);
+    let genuine = |parts: &Parts| {
+        let tokens = cookies::every(http, &parts.headers, CookieName::Refresh);
+        tokens.filter_map(|text| sessions.genuine(text)).map(|token| token.session).collect()
+    };
+    let mut ending: Vec<Uuid> = with_context(genuine).unwrap_or_default();
+    let verdict = with_context(|parts: &Parts| parts.extensions.get::<BearerVerdict>().cloned()).flatten();
+    match verdict.and_then(|verdict| verdict.0.ok()) {
+        Some(caller) => ending.push(caller.session),
+        // The form is of a page that was rendered for one of them.
+        None if format() == Format::Form => {
+            if let Some((first, others)) = ending.split_first()
+                && !others.iter().any(|session| is_csrf_token_of(&state, *session))
+            {
+                check_csrf(&state, *first)?;
+            }
+        }
+        None => {}
+    }
+    ending.sort_unstable();
+    ending.dedup();
+    for session in ending {
+        end(&state, session, EndReason::SignedOut).await?;
+    }
+    if matches!(refresh_cookie(&state), RefreshCookie::Several) {
+        set_cookies(cookies::clear_everywhere(http));
+    }
+    sign_out_here(&state);
+    Ok(())
+}
+
+/// Clears what the browser keeps of the session that it has just ended.
+pub(crate) fn sign_out_here(state: &AppState) {
+    set_cookies(cookies::clear(&state.settings.http));
+    let options: ResponseOptions = expect_context();
+    options.insert_header(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
+}
