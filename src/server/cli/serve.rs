@@ -68,24 +68,13 @@ fn announce(server: &Server, demo: Option<demo::Account>) {
     let _ = writeln!(stdout(), "{} is ready: open {}{sign_in}{addr}", brand::NAME, settings.http.origin);
 }
 
-/// Done when the operator (Ctrl-C, the end of the terminal) or the system wants it to stop.
+/// Done when the operator (Ctrl-C, the end of the terminal) or the system wants it to stop. SIGHUP counts
+/// also where the parent ignored it, under `nohup` say: a service has its supervisor, not a terminal.
 fn stop_signal() -> impl Future<Output = ()> {
     let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()];
-    let mut signals: Vec<Signal> = kinds
-        .into_iter()
-        .filter(|kind| *kind != SignalKind::hangup() || !is_hangup_ignored())
-        .filter_map(|kind| signal(kind).ok())
-        .collect();
+    let mut signals: Vec<Signal> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
     future::poll_fn(move |cx| {
         let stop = signals.iter_mut().any(|signal| signal.poll_recv(cx).is_ready());
         if stop { Poll::Ready(()) } else { Poll::Pending }
     })
-}
-
-/// Whether this was started to outlive its terminal, by `nohup` say. (Linux tells; elsewhere it is not
-/// known.)
-fn is_hangup_ignored() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
-    ignored.is_some_and(|signals| signals & 1 == 1)
 }

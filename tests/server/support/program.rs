@@ -1,6 +1,6 @@
 //! The real program, as an operator starts it.
 
-use super::{SITE, TestDatabase};
+use super::{SITE, TestDatabase, eventually};
 use std::{
     fs::File,
     io::{BufRead, BufReader},
@@ -60,7 +60,7 @@ impl Running {
 
     /// Waits until it has ended by itself.
     pub async fn ended(mut self) -> ExitStatus {
-        tokio::task::spawn_blocking(move || self.child.wait().unwrap()).await.unwrap()
+        eventually("the program ends", async || self.child.try_wait().unwrap()).await
     }
 
     pub fn log(&self) -> String {
