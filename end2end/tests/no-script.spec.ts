@@ -72,17 +72,30 @@ test("what was typed wrong is not shown to the next visitor", async ({
 });
 
 test.describe("from a browser that does not say where a form came from", () => {
-  test.beforeEach(({ page }) =>
-    page.route("**/api/**", async (route) => {
-      const headers = { ...route.request().headers() };
-      delete headers.referer;
-      await route.continue({ headers });
-    }),
-  );
+  let referers: (string | undefined)[] = [];
+
+  // To leave the header out of a request on its way does not do: the browser puts it back.
+  test.beforeEach(async ({ page }) => {
+    referers = [];
+    page.on("request", (request) => {
+      if (request.url().includes("/api/profile/")) referers.push(request.headers().referer);
+    });
+    await page.route("**/app/profile*", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, headers: { ...response.headers(), "referrer-policy": "no-referrer" } });
+    });
+  });
+
+  test.afterEach(() => {
+    // The page that a refusal leads to is ours again, and says it.
+    expect(referers.length).toBeGreaterThan(0);
+    expect(referers[0], "it did not say").toBeUndefined();
+  });
 
   test("a wrong current password is said on the profile", async ({ page, signIn, member, stranger }) => {
-    await signIn.visit("/app/profile");
+    await signIn.visit();
     await signIn.submit(member);
+    await page.goto("/app/profile");
     const profile = new Profile(page);
     await profile.change(stranger.password, "a quiet brown horse");
     await expect(profile.error).toHaveText("Check the highlighted fields");
@@ -96,8 +109,9 @@ test.describe("from a browser that does not say where a form came from", () => {
     context,
     member,
   }) => {
-    await signIn.visit("/app/profile");
+    await signIn.visit();
     await signIn.submit(member);
+    await page.goto("/app/profile");
     const profile = new Profile(page);
     await profile.name.fill("Ada <b>King</b>");
     // In another tab, without this page's knowing.
