@@ -100,7 +100,7 @@ fn is_below(path: &str, folder: &str) -> bool {
 ///
 /// A page is an absolute path: one slash, then anything but a second slash or a backslash
 /// (browsers read `/\host` as `//host`), no control character, no `.` or `..` (which browsers
-/// resolve), and nothing that programs ask for.
+/// resolve), no file, and nothing that programs ask for.
 pub fn page(next: &str) -> Option<String> {
     let rest = next.strip_prefix('/')?;
     let path = next.split(['?', '#']).next().unwrap_or(next);
@@ -108,7 +108,9 @@ pub fn page(next: &str) -> Option<String> {
     let resolved =
         path.split('/').any(|part| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | ".."));
     let no_page = NO_PAGES.iter().any(|folder| is_below(path, folder));
-    if unclean || resolved || no_page {
+    // The web files beside the pages: `/favicon.svg`.
+    let file = path.rfind('/') == Some(0) && path.contains('.');
+    if unclean || resolved || no_page || file {
         return None;
     }
     let page = escape(next, |byte| byte.is_ascii_graphic());
@@ -198,6 +200,8 @@ mod tests {
             "/a?b\u{85}c",
             "/livez",
             "/pkg/freshkey.js",
+            "/favicon.svg",
+            "/robots.txt?a=1",
         ] {
             assert_eq!(page(bad), None, "{bad:?}");
         }

@@ -15,6 +15,7 @@ use crate::app::{
 };
 use axum::{
     Json, Router,
+    body::Body,
     extract::{Request, State},
     middleware::from_fn_with_state,
     response::{IntoResponse, Redirect, Response},
@@ -70,11 +71,18 @@ impl Service {
     }
 
     async fn judged(&self, mut request: Request) -> Response {
-        if let Err(code) = body_limit::judge_head(&request).and_then(|()| origin::check(&self.state, &request)) {
-            return refuse(&code.into());
-        }
-        let refused = rate_limit::check(&self.state, &mut request).await.err();
-        if html_form::wants_page(&request) {
+        let (head, origin) = (body_limit::judge_head(&request), origin::check(&self.state, &request));
+        let wants_page = html_form::wants_page(&request);
+        let refused = match (head, origin) {
+            (Ok(()), Ok(())) => rate_limit::check(&self.state, &mut request).await.err(),
+            // A form of ours: its page says what is wrong, and what it sent is not read.
+            (Err(code), Ok(())) if wants_page => {
+                *request.body_mut() = Body::empty();
+                Some(refuse(&code.into()))
+            }
+            (Err(code), _) | (Ok(()), Err(code)) => return refuse(&code.into()),
+        };
+        if wants_page {
             return Box::pin(html_form::answer(&self.state, request, refused, |request| self.read(request))).await;
         }
         match refused {

@@ -136,3 +136,19 @@ async fn an_unticked_box_stays_unticked() {
     }
     app.stop().await;
 }
+
+#[tokio::test]
+async fn a_form_that_can_not_be_read_leads_back_and_says_why() {
+    let app = TestApp::start().await;
+    let large = "x".repeat(70_000);
+    let fields = [("text", large.as_str()), ("form", "/app")];
+    let answer = post(&app, "/api/notes", &fields, "").await;
+    assert_eq!(location(&answer), "/app?error=PAYLOAD_TOO_LARGE");
+    let compressed = app.post("/api/login").header("accept", BROWSER).header("content-encoding", "gzip");
+    let answer = compressed.form(&[("email", "ada@example.com")]).send().await.unwrap();
+    assert_eq!(location(&answer), "/login?error=UNSUPPORTED_MEDIA_TYPE");
+    // Another site learns nothing about where a form leads.
+    let foreign = app.post("/api/notes").header("accept", BROWSER).header("sec-fetch-site", "cross-site");
+    assert_eq!(foreign.form(&fields).send().await.unwrap().status(), 413);
+    app.stop().await;
+}

@@ -10,7 +10,7 @@ use super::{
 };
 use aws_lc_rs::digest;
 use quick_cache::sync::Cache;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -31,6 +31,7 @@ pub struct Claims {
     /// The user's address as typed.
     pub email: String,
     /// The session's id.
+    #[serde(deserialize_with = "as_we_write_it")]
     pub sid: Uuid,
     /// The generation of the refresh token that this came with.
     #[serde(rename = "gen")]
@@ -45,6 +46,13 @@ pub struct Claims {
     /// it, it counts.
     #[serde(default, skip_serializing, deserialize_with = "number")]
     pub nbf: Option<u64>,
+}
+
+/// A UUID in the one spelling that we give it, of several that can be read.
+fn as_we_write_it<'de, D: Deserializer<'de>>(value: D) -> Result<Uuid, D::Error> {
+    let text = String::deserialize(value)?;
+    let id = Uuid::parse_str(&text).map_err(D::Error::custom)?;
+    if id.to_string() == text { Ok(id) } else { Err(D::Error::custom("another spelling")) }
 }
 
 /// A member that is a number where it is there at all: null is none.

@@ -40,19 +40,19 @@ impl Email {
             return Err("This address has an invisible character in it. Type it again.");
         }
         let (local, domain) = typed.rsplit_once('@').ok_or(NONE)?;
-        // What is compared has to be an address itself: folding makes a space of `¨`, and `@` of `＠`.
-        let (local, domain) = (fold(local), domain_key(domain).ok_or(NONE)?);
+        let domain = domain_key(domain).ok_or(NONE)?;
         let is_part = |part: &str| {
             let strange = |c: char| c.is_whitespace() || c == '@' || visible::is_hidden(c) || SEPARATORS.contains(&c);
             !part.is_empty() && !part.contains(strange)
         };
-        if !is_part(&local) || !is_part(&domain) {
+        // What looks like a space or an `@` is none that people type: `¨`, `＠`.
+        if !is_part(&fold(local)) || !is_part(&domain) {
             return Err(NONE);
         }
         if typed.len() > MAX_BYTES {
             return Err("This address is too long.");
         }
-        Ok(Self { typed: typed.to_owned(), key: format!("{local}@{domain}") })
+        Ok(Self { typed: typed.to_owned(), key: format!("{}@{domain}", local_key(local)) })
     }
 
     /// As it was typed: what people are shown.
@@ -89,19 +89,39 @@ fn domain_key(domain: &str) -> Option<String> {
     Some(ascii.into_owned())
 }
 
+/// The local part by full case folding (`ß` is `ss`, the two small sigmas are one, `ı` is no `i`). An accent
+/// is one however it was typed (Unicode, D145); characters that only look alike are not: `²` is no `2`.
+fn local_key(local: &str) -> String {
+    CaseMapper::new().fold_string(&local.nfd().collect::<String>()).nfc().collect()
+}
+
+/// The address as it was typed and with its domain in ASCII and in Unicode, folded as passwords are.
+pub(crate) fn spellings(text: &str) -> Vec<String> {
+    let mut spellings = vec![fold(text)];
+    if let Some((local, domain)) = text.rsplit_once('@') {
+        let (unicode, _) = Uts46::new().to_unicode(domain.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow);
+        let domains = domain_key(domain).into_iter().chain([unicode.into_owned()]);
+        spellings.extend(domains.map(|domain| fold(&format!("{local}@{domain}"))));
+    }
+    spellings.sort_unstable();
+    spellings.dedup();
+    spellings
+}
+
 /// What may be part of a key, if `text` is part of an address.
 pub(crate) fn search_keys(text: &str) -> [String; 2] {
     let in_ascii = |domain: &str| domain_key(domain).unwrap_or_else(|| fold(domain));
     match text.rsplit_once('@') {
         Some((local, domain)) => {
-            [format!("{}@{}", fold(local), fold(domain)), format!("{}@{}", fold(local), in_ascii(domain))]
+            let local = local_key(local);
+            [format!("{local}@{}", fold(domain)), format!("{local}@{}", in_ascii(domain))]
         }
-        None => [fold(text), in_ascii(text)],
+        None => [local_key(text), in_ascii(text)],
     }
 }
 
-/// Full case folding (`ß` is `ss`, the two small sigmas are one, `ı` is no `i`); normalised, so that an
-/// accent is one however it was typed. Twice: normalising can make letters that fold once more.
+/// Full case folding in which also characters that look alike are one (NFKC): for judging what somebody
+/// typed, not for telling accounts apart. Twice: normalising can make letters that fold once more.
 pub(crate) fn fold(text: &str) -> String {
     let once = |text: &str| CaseMapper::new().fold_string(&text.nfkc().collect::<String>()).nfkc().collect::<String>();
     once(&once(text))
@@ -132,6 +152,9 @@ mod tests {
         assert_eq!(key("ΟΔΟΣ@x.gr"), key("οδος@x.gr"), "the two small sigmas");
         assert_ne!(key("ıda@x.de"), key("ida@x.de"), "a letter of its own");
         assert_ne!(key("İda@x.de"), key("ida@x.de"));
+        assert_eq!(key("jose\u{301}@x.de"), key("JOSÉ@x.de"), "an accent is one");
+        assert_ne!(key("a²@x.de"), key("a2@x.de"), "looking alike is not enough");
+        assert_ne!(key("ａb@x.de"), key("ab@x.de"));
     }
 
     #[test]

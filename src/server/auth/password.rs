@@ -3,7 +3,7 @@
 
 mod guesses;
 
-use super::email::fold;
+use super::email::{fold, spellings};
 use crate::app::brand;
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
@@ -59,16 +59,14 @@ pub fn check_new(password: &str, about: &About<'_>, min_chars: usize) -> Result<
 }
 
 impl About<'_> {
-    /// What a password is made of: one of the words, and a few other characters.
+    /// What a password is made of: some of the words, and a few other characters.
     fn finds_in(&self, folded: &str) -> Option<&'static str> {
-        let chars = folded.chars().count();
-        let made_of = |word: &String| chars <= word.chars().count() + DECORATION && folded.contains(word.as_str());
         let words = [
-            ("your email address", self.email.map_or_else(Vec::new, |email| address_words(&fold(email.trim())))),
+            ("your email address", self.email.map_or_else(Vec::new, address_words)),
             ("your name", self.name.map_or_else(Vec::new, |name| words(&fold(name)))),
             ("the name of this site", self.site_words()),
         ];
-        words.into_iter().find(|(_, words)| words.iter().any(made_of)).map(|(what, _)| what)
+        words.into_iter().find(|(_, words)| is_made_of(folded, words)).map(|(what, _)| what)
     }
 
     fn site_words(&self) -> Vec<String> {
@@ -81,18 +79,29 @@ impl About<'_> {
     }
 }
 
-/// The address, its two halves, and the words in them.
-fn address_words(key: &str) -> Vec<String> {
-    let (local, domain) = key.rsplit_once('@').unwrap_or((key, ""));
-    let whole = [key, local].into_iter().filter(|part| part.chars().count() >= 3).map(str::to_owned);
-    whole.chain(words(local)).chain(host_words(domain)).collect()
+/// Whether little is left of a password without the words, of which a long one may hold a short one.
+fn is_made_of(folded: &str, words: &[String]) -> bool {
+    let mut words: Vec<&String> = words.iter().filter(|word| folded.contains(word.as_str())).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let left = words.iter().fold(folded.to_owned(), |left, word| left.replace(word.as_str(), ""));
+    !words.is_empty() && left.chars().count() <= DECORATION
+}
+
+/// The address, its two halves, and the words in them, in each spelling of its domain.
+fn address_words(email: &str) -> Vec<String> {
+    let in_one = |key: String| {
+        let (local, domain) = key.rsplit_once('@').unwrap_or((&key, ""));
+        let whole = [&key, local].into_iter().filter(|part| part.chars().count() >= 3).map(str::to_owned);
+        whole.chain(words(local)).chain(host_words(domain)).collect::<Vec<_>>()
+    };
+    spellings(email.trim()).into_iter().flat_map(in_one).collect()
 }
 
 /// The host, and its labels but for the last, which is nobody's own.
 fn host_words(host: &str) -> Vec<String> {
     let labels = host.rsplit_once('.').map_or(host, |(labels, _)| labels);
-    let whole = (host.len() >= 3).then(|| host.to_owned());
-    whole.into_iter().chain(words(labels)).collect()
+    let whole = [host, labels].into_iter().filter(|part| part.chars().count() >= 4).map(str::to_owned);
+    whole.chain(words(labels)).collect()
 }
 
 /// The words of four letters and more, and what they are without what stands between them.
@@ -164,6 +173,24 @@ mod tests {
         }
         for good in ["lovelace wrote notes", "freshkeys on a ring", "king of the hill"] {
             assert_eq!(check(good), Ok(()));
+        }
+    }
+
+    #[test]
+    fn what_is_made_of_several_words_of_an_address_or_of_another_spelling_is_refused() {
+        for (email, bad) in [
+            ("lena@münchen.de", "xn--mnchen-3ya"),
+            ("lena@münchen.de", "lena@xn--mnchen-3ya.de"),
+            ("lena@xn--mnchen-3ya.de", "Lena@München.de"),
+            ("lena@xn--mnchen-3ya.de", "münchen12"),
+            ("marguerite@gardenia.org", "marguerite gardenia"),
+            ("marguerite@gardenia.org", "GardeniaMarguerite1!"),
+            ("marguerite@gardenia.org", "margueritemarguerite"),
+            ("jo@ex.de", "jo@ex.dejo@ex.de"),
+        ] {
+            let about = About { email: Some(email), ..About::default() };
+            let sentence = check_new(bad, &about, 8).expect_err(bad);
+            assert!(sentence.contains("your email address"), "{bad}: {sentence}");
         }
     }
 

@@ -60,10 +60,9 @@ pub async fn answer<F: Future<Output = Response>>(
 ) -> Response {
     let (head, body) = request.into_parts();
     let patience = if refused.is_some() { REFUSED_PATIENCE } else { state.settings.timeouts.body };
-    let bytes = match body_limit::whole(body, patience).await {
-        Ok(bytes) => bytes,
-        Err(_) if refused.is_some() => Bytes::new(),
-        Err(code) => return refuse(&code.into()),
+    let (bytes, refused) = match body_limit::whole(body, patience).await {
+        Ok(bytes) => (bytes, refused),
+        Err(code) => (Bytes::new(), Some(refused.unwrap_or_else(|| refuse(&code.into())))),
     };
     let form = Form::new(&head.uri, &head.headers, &bytes, &state.settings.http);
     let response = match refused {

@@ -146,7 +146,8 @@ impl Settings {
             "off" => None,
             text => check.parse("FRESHKEY_HSTS", text, HSTS, parse_hsts),
         };
-        let folder = std::path::absolute(&args.data_dir).unwrap_or_else(|_| args.data_dir.clone().into());
+        let folder = |text: &str| std::path::absolute(text).ok();
+        let folder = check.parse("FRESHKEY_DATA_DIR", &args.data_dir, "a folder", folder).unwrap_or_default();
         let database = match not_empty(args.database_url) {
             None => Some(Database::Sqlite(folder.join("freshkey.db"))),
             Some(url) => check.secret("DATABASE_URL", &url, DATABASE, database::parse),
