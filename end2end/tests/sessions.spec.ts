@@ -23,7 +23,8 @@ test("another device is seen and signed out", async ({ page, signIn, member, ope
   const before = await sessions.items.count();
   await sessions.end(there);
   await expect(sessions.items).toHaveCount(before - 1);
-  await expect(page.getByText("Chrome on Windows ended."), "one goes on at what is said of it").toBeFocused();
+  const said = page.getByRole("status").filter({ hasText: "Chrome on Windows ended." });
+  await expect(said, "one goes on at what is said of it").toBeFocused();
 
   await otherDashboard.call(3);
   await expect(new SignInAgain(other).why).toContainText("another device");

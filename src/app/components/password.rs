@@ -59,6 +59,8 @@ impl PasswordHelp {
         let (start, end) = (input.selection_start().ok().flatten(), input.selection_end().ok().flatten());
         input.set_type(if show { "text" } else { "password" });
         if let (Some(start), Some(end)) = (start, end) {
+            // Chromium puts the caret at the beginning when it lays out the field anew: so that is done first.
+            let _ = input.offset_width();
             // A caret that can't be placed is where the browser puts it.
             let _ = input.set_selection_range(start, end);
         }
