@@ -39,7 +39,7 @@ const PAGE_FIELD: &str = "form";
 const NEXT_FIELD: &str = "next";
 /// Seconds that what was typed waits for the form to show it.
 const ECHO_SECONDS: i64 = 60;
-/// How long the body of a form is waited for that is refused whatever it says.
+/// How long the server waits for the body of a form that it refuses anyway.
 const REFUSED_PATIENCE: Duration = Duration::from_millis(250);
 /// What was typed is kept up to this many bytes in all: a cookie holds 4096, and base64 takes a third more.
 const ECHO_BYTES: usize = 2900;
@@ -100,7 +100,7 @@ impl Form {
     }
 
     /// The page that shows the form again, with the code of what was wrong. A form of ours names its page; of
-    /// another one it is known only where it came from, if the browser says so, or where it wanted to lead.
+    /// any other, only its `Referer`, if the browser sends one, or its `next` is known.
     fn shows(&self, code: Code) -> String {
         if let Some(page) = &self.page {
             return paths::with_error(page, code.text());

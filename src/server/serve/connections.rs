@@ -34,7 +34,7 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// At most `total`, whoever opens them.
+    /// At most `total`, from all addresses together.
     pub fn total(total: usize) -> Self {
         Self { total, of_one: total, trusted: Vec::new() }
     }

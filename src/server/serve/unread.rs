@@ -1,4 +1,4 @@
-//! What becomes of a request's body that nobody has read when the answer is there.
+//! Discards a request's body that was not read by the time the answer is ready.
 //!
 //! The HTTP library closes the connection then, without a word: a client, or a proxy, that sends
 //! its next request on it loses that. Here a small body is read and thrown away, beside the answer,

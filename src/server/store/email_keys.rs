@@ -35,7 +35,7 @@ impl Store {
             sqlx::query(sql).bind(KEY_VERSION).bind(after).bind(&last).execute(&self.write).await?;
             after = last;
         }
-        // The key may have become free: whoever had it has another by now.
+        // The key may be free now: the account that had it may have been given another.
         for (id, mark, key) in kept {
             if !self.set_email_key(&id, &mark, key.as_deref()).await? {
                 tracing::warn!(event = "email_key_kept", user = %id);

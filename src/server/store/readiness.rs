@@ -10,7 +10,7 @@ use std::{
 };
 use uuid::Uuid;
 
-/// How long a write that succeeded stands for the next one: whoever asks often does not write often.
+/// How long a successful write counts as a probe, so that frequent questions cause few writes.
 const STANDS: Duration = Duration::from_millis(250);
 /// Characters of a probe. It takes more new pages than what a sign-in adds, so that a disk that has no
 /// room for a sign-in has none for a probe.
@@ -23,7 +23,7 @@ pub(super) struct Readiness {
     written: Mutex<Option<Instant>>,
     /// Whether a write has failed since the last probe. A small one may succeed where another fails.
     has_failed: AtomicBool,
-    /// One probe at a time: whoever waited for one that began meanwhile takes its outcome.
+    /// One probe at a time: callers that waited while it ran take its result.
     last: tokio::sync::Mutex<Option<Probe>>,
 }
 

@@ -7,7 +7,7 @@ use serde_reflection::{ContainerFormat, Format, Named, Samples, Tracer, TracerCo
 /// A field of a call's input.
 pub(super) struct Field {
     pub(super) name: String,
-    /// It must be there, and not empty. (What is optional says so by its type.)
+    /// The field is required and not empty. (An optional field has an optional type.)
     pub(super) required: bool,
     schema: Value,
 }
