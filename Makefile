@@ -20,7 +20,7 @@ watch: ## the same, and again at every change
 build: $(BUILT) ## the release: target/release/freshkey and target/site
 
 # Not only the sources: a debug build puts its own files into target/site.
-$(BUILT): Cargo.toml Cargo.lock .cargo/config.toml $(shell find src style public migrations -type f 2>/dev/null) \
+$(BUILT): Cargo.toml Cargo.lock .cargo/config.toml $(shell find src crates/*/src crates/*/migrations crates/*/Cargo.toml style public -type f 2>/dev/null) \
 		$(wildcard target/release/freshkey target/site target/site/pkg)
 	@scripts/setup.sh build env LEPTOS_HASH_FILES=true cargo leptos build --release --precompress \
 		--split --lib-features split
@@ -34,39 +34,39 @@ bench: ## the benchmarks
 	@scripts/setup.sh test scripts/with-services.sh cargo bench
 
 fmt: ## format the code
-	cargo fmt
+	cargo fmt --all
 	@scripts/setup.sh test npm run --prefix end2end fmt
 
 lint: lint-fmt lint-server lint-client lint-docs lint-e2e ## every check that runs no test
 
 lint-fmt:
-	cargo fmt --check
+	cargo fmt --all --check
 
 lint-server:
-	cargo clippy --all-targets -- -D warnings
+	cargo clippy --workspace --all-targets -- -D warnings
 
 lint-client:
-	@$(RUN) cargo clippy --lib $(CLIENT) -- -D warnings
-	@$(RUN) cargo clippy --lib $(CLIENT) --features split -- -D warnings
+	@$(RUN) cargo clippy --workspace --lib $(CLIENT) -- -D warnings
+	@$(RUN) cargo clippy --workspace --lib $(CLIENT) --features split -- -D warnings
 
 lint-docs:
-	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --lib
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --lib
 
 lint-e2e:
 	@scripts/setup.sh test npm run --prefix end2end lint
 
 test-server: ## the tests of the server, on SQLite
-	@scripts/setup.sh test scripts/with-services.sh cargo test
+	@scripts/setup.sh test scripts/with-services.sh cargo test --workspace
 
 test-postgres: ## the tests of the store and of the server over HTTP, on Postgres
-	@scripts/setup.sh test env FRESHKEY_TEST_DATABASE=postgres scripts/with-services.sh cargo test --lib --test server
+	@scripts/setup.sh test env FRESHKEY_TEST_DATABASE=postgres scripts/with-services.sh cargo test --workspace --lib --test server
 
 test-openapi: ## the server against its own description, asked by a property-based tester
 	@scripts/setup.sh test scripts/openapi.sh
 
 test-client: ## the tests of the browser code, in a browser
 	@scripts/setup.sh test env CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
-		cargo test --lib $(CLIENT)
+		cargo test --workspace --lib $(CLIENT)
 
 test-e2e: build ## the tests of the whole app, in a browser
 	@scripts/setup.sh test npm test --prefix end2end

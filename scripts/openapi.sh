@@ -21,7 +21,7 @@ cargo build --quiet --bin freshkey
 program=${CARGO_TARGET_DIR:-target}/debug/freshkey
 export FRESHKEY_DATA_DIR=$folder/data
 
-LEPTOS_SITE_ROOT=tests/server/site LEPTOS_SITE_ADDR=127.0.0.1:0 FRESHKEY_ACCESS_TTL=1h RUST_LOG=error \
+LEPTOS_SITE_ROOT=crates/freshkey/tests/server/site LEPTOS_SITE_ADDR=127.0.0.1:0 FRESHKEY_ACCESS_TTL=1h RUST_LOG=error \
     FRESHKEY_RATE_LIMIT=off FRESHKEY_SESSION_RATE_LIMIT=off FRESHKEY_LOGIN_RATE_LIMIT=off \
     "$program" >"$folder/out" 2>"$folder/log" &
 server=$!
@@ -46,7 +46,7 @@ field() { "$(dirname "$FRESHKEY_SCHEMATHESIS")/python" -c 'import json, sys; pri
 failed=0
 check() {
     echo "== $1"; shift
-    "$FRESHKEY_SCHEMATHESIS" --config-file tests/openapi/schemathesis.toml run "$origin/api/openapi.json" \
+    "$FRESHKEY_SCHEMATHESIS" --config-file crates/freshkey/tests/openapi/schemathesis.toml run "$origin/api/openapi.json" \
         --url "$origin" "$@" || failed=1
 }
 

@@ -6,7 +6,7 @@
 # run    cargo-leptos, wasm-bindgen and Rust's wasm target: enough for `make run`
 # build  the same, and wasm-opt
 # test   the same, cargo-deny, a browser with its driver, the node packages of end2end, the Python packages of
-#        tests/verifiers, Postgres and Redis
+#        crates/freshkey/tests/verifiers, Postgres and Redis
 #
 # A tool of the right version on PATH is used as it is (but for cargo-leptos in `build` and `test`: see
 # scripts/cargo-leptos). What is missing goes to $FRESHKEY_TOOLS (by default ~/.cache/freshkey/tools),
@@ -117,7 +117,7 @@ node_packages() {
 
 # What the Python example in docs/verify-tokens.md needs, and the tester of the API's description.
 python_packages() {
-    local verifiers=tests/verifiers/requirements.txt openapi=tests/openapi/requirements.txt
+    local verifiers=crates/freshkey/tests/verifiers/requirements.txt openapi=crates/freshkey/tests/openapi/requirements.txt
     have python3 || apt python3 python3-venv || die "the tests need Python 3.11 or newer"
     FRESHKEY_PYTHON=$tools/python-$(checksum $verifiers)/bin/python
     FRESHKEY_SCHEMATHESIS=$tools/schemathesis-$(checksum $openapi)/bin/schemathesis

@@ -1,22 +1,22 @@
-//! Freshkey: sign-in for Rust web apps, whole.
-//!
-//! # Layout
-//!
-//! The folder says where code runs; the two `cfg`s below and the seam in
-//! [`app::seam`] are the only ones.
-//!
-//! | folder | compiled for | what is in it |
-//! |---|---|---|
-//! | [`app`] | the server and the browser | pages, components, server functions and the words both sides speak |
-//! | `browser` | the browser (feature `hydrate`) | the access token in memory, the one shared refresh, the client half of a call |
-//! | [`server`] | the server (feature `ssr`) | settings, the router, guards, the rules of sign-in, the store |
-//!
-//! Arrows go `browser → app ← server`. `docs/architecture.md` has the map and the reasons.
+//! An app built on Freshkey, and the place to build yours: `app.rs` has the list of pages, `brand.rs` the name
+//! and the mark, `pages` what the pages show. `README.md` says how to add one.
 
 #![recursion_limit = "256"] // views are deep types
 
 pub mod app;
+pub mod brand;
+pub mod lazily;
+pub mod pages;
+
+/// Takes over the page that the server rendered, in the browser.
 #[cfg(feature = "hydrate")]
-pub mod browser;
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate(script: freshkey::browser::script::Script) {
+    freshkey::browser::hydrate(script, app::App);
+}
+
+/// The server of this app.
 #[cfg(feature = "ssr")]
-pub mod server;
+pub fn freshkey() -> freshkey::Freshkey {
+    freshkey::Freshkey::new(brand::BRAND, app::App)
+}

@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
-const source = readFileSync(resolve(import.meta.dirname, "../../src/app/brand.rs"), "utf8");
-const found = /const NAME: &str = "(.+)";/.exec(source)?.[1];
-if (!found) throw new Error("src/app/brand.rs has no NAME");
+const source = readFileSync(resolve(import.meta.dirname, "../../src/brand.rs"), "utf8");
+const found = /name: "(.+)",/.exec(source)?.[1];
+if (!found) throw new Error("src/brand.rs has no name");
 
 export const NAME = found;

@@ -1,0 +1,19 @@
+//! What the server and the browser share: compiled for both. No secret, no SQL, no `web_sys`.
+
+pub mod address;
+pub mod api;
+pub mod brand;
+pub mod components;
+pub mod device;
+pub mod error;
+pub mod notes;
+pub mod pages;
+pub mod paths;
+pub mod refused_form;
+pub mod root;
+pub mod seam;
+pub mod session;
+pub mod strength;
+pub mod token;
+pub mod types;
+pub mod wire;

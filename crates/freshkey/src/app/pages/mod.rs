@@ -1,0 +1,110 @@
+//! The pages, one file each. The app has the list of their routes, and decides which are loaded lazily.
+
+pub mod admin;
+pub mod lab;
+mod login;
+mod not_found;
+mod notes;
+pub mod profile;
+pub mod register;
+pub mod security;
+pub mod sessions;
+
+pub use login::Login;
+pub use not_found::NotFound;
+pub use notes::{Notes, NotesPanel};
+
+use super::{
+    address::{use_open_instead, use_query_value},
+    error::ApiError,
+    paths,
+    refused_form::RefusedForm,
+    session::{Session, SessionState, SessionView},
+    types::TokenAnswer,
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+/// What the sign-in and the registration form have in common: where they lead, what went wrong,
+/// and what had been typed. It is the same whether the form was sent by the page or by a browser
+/// without WASM.
+#[derive(Clone, Copy)]
+struct AccountForm {
+    session: Session,
+    path: &'static str,
+    refused: RefusedForm,
+    error: RwSignal<Option<ApiError>>,
+    next: Memo<String>,
+    finished: RwSignal<bool>,
+}
+
+impl AccountForm {
+    /// The form on the page `path`, which calls `call`.
+    fn new(path: &'static str, call: &'static str) -> Self {
+        let next = use_next();
+        let finished = RwSignal::new(false);
+        let open_instead = use_open_instead();
+        Effect::new(move |_| {
+            if finished.get() {
+                open_instead(&next.get_untracked());
+            }
+        });
+        Self {
+            session: Session::get_context(),
+            path,
+            refused: RefusedForm::of(call),
+            error: RwSignal::new(None),
+            next,
+            finished,
+        }
+    }
+
+    /// The page that the form is on.
+    fn page(self) -> Signal<String> {
+        Signal::derive(move || self.leading_on(self.path))
+    }
+
+    /// The page at `path`, leading to the same page afterwards as this one.
+    fn leading_on(self, path: &str) -> String {
+        self.next.with(|next| if next == paths::APP { path.to_owned() } else { paths::with_next(path, next) })
+    }
+
+    /// The sentence above the form.
+    fn message(self) -> Signal<Option<String>> {
+        Signal::derive(move || self.error.get().map(|error| error.message.into_owned()))
+    }
+
+    /// What is wrong with the field `name`.
+    fn field_error(self, name: &'static str) -> Signal<Option<String>> {
+        Signal::derive(move || match self.error.get() {
+            Some(error) => error.sentence(name).map(str::to_owned),
+            None => self.refused.sentence(name),
+        })
+    }
+
+    /// The session begins, and the page that was wanted opens.
+    fn done(self, answer: Result<TokenAnswer, ApiError>) {
+        match answer {
+            Ok(answer) => {
+                let csrf_token = answer.csrf_token.reveal().to_owned();
+                self.session.0.set(SessionState::SignedIn(SessionView { user: answer.user, csrf_token }));
+                self.finished.set(true);
+            }
+            Err(error) => self.error.set(Some(error)),
+        }
+    }
+}
+
+/// The page that was wanted. Its fragment never reached the server: through a redirect the browser keeps it,
+/// at the address of the page that is shown instead. So it is known when the page is live, and not before.
+fn use_next() -> Memo<String> {
+    let (wanted, hash) = (use_query_value("next"), use_location().hash);
+    let fragment = RwSignal::new(String::new());
+    // Once: what the person follows on this page is another matter.
+    Effect::new(move |_| fragment.set(hash.get_untracked()));
+    Memo::new(move |_| match wanted.with(|wanted| wanted.as_deref().and_then(paths::page)) {
+        Some(page) if page.contains('#') => page,
+        Some(page) => page + &fragment.get(),
+        None => paths::APP.to_owned(),
+    })
+}

@@ -1,0 +1,189 @@
+//! The notes on the dashboard: the pattern for a list of your own. Rendered by the server with its
+//! data, changed at once and told to the server after, and all of it plain forms without WASM.
+//!
+//! | file | what it has |
+//! |---|---|
+//! | [`entry`] | the rules: what is shown, what is left to tell the server |
+//! | [`state`] | the page's notes, and the calls |
+//! | [`add`], [`item`], [`field`] | what one sees |
+
+mod add;
+mod entry;
+mod field;
+mod item;
+mod state;
+
+pub use state::Notes;
+
+use crate::app::{
+    address::use_query_value,
+    api,
+    components::{FormFields, LiveText},
+    error::{ApiError, Code},
+    paths,
+    refused_form::RefusedForm,
+    seam,
+    session::Session,
+    wire::load,
+};
+use add::AddNote;
+use entry::Entry;
+use item::Item;
+use leptos::{html, prelude::*};
+
+/// The panel.
+#[component]
+pub fn NotesPanel() -> impl IntoView {
+    let (session, notes) = (Session::get_context(), Notes::get_context());
+    notes.belong_to(untrack(|| session.user()).map(|user| user.id));
+    // Rendered by the server with its data; the browser calls only when it comes from another page.
+    let list = load(
+        || (),
+        move |()| {
+            notes.asked();
+            api::notes::notes()
+        },
+    );
+    let heading = NodeRef::new();
+    let editing = use_query_value("edit");
+    if notes.is_first_look() {
+        // From any page, since the notes outlive this one.
+        seam::ask_before_leaving(move || notes.unfinished());
+    }
+    view! {
+        <section class="panel notes" aria-labelledby="notes-heading">
+            <h2 id="notes-heading" tabindex="-1" node_ref=heading>"Notes"</h2>
+            <p>"Yours alone, and the pattern for what you build: protected calls that the page does not wait for."</p>
+            <Deleted />
+            <AddNote />
+            <Transition fallback=Waiting>
+                {move || Suspend::new(async move {
+                    let refused = match list.await {
+                        Ok(items) => {
+                            notes.arrived(items);
+                            None
+                        }
+                        Err(error) if error.code.is_passing() => return view! { <Waiting /> }.into_any(),
+                        Err(error) => Some(error),
+                    };
+                    view! {
+                        {refused.map(|error| view! {
+                            <p class="alert" role="alert">
+                                {sentence(&error)} " "
+                                <button type="button" class="button button-quiet button-small" on:click=move |_| list.refetch()>"Try again"</button>
+                            </p>
+                        })}
+                        <List heading editing />
+                    }
+                    .into_any()
+                })}
+            </Transition>
+        </section>
+    }
+}
+
+/// While the server's part of the list is still to come: what it has not been told of yet. Nothing is
+/// begun here that the list would replace.
+#[component]
+fn Waiting() -> impl IntoView {
+    let notes = Notes::get_context();
+    let item = |entry: Entry| {
+        view! {
+            <li class="note">
+                <p class="note-text" dir="auto">{entry.text.clone()}</p>
+                <p class="note-facts" class:note-unsaved=entry.failed.is_some()>{item::facts(&entry)}</p>
+            </li>
+        }
+    };
+    let items = move || notes.unsettled().into_iter().map(item).collect::<Vec<_>>();
+    view! {
+        <p class="panel-summary" role="status">"Loading …"</p>
+        {move || Some(items()).filter(|items| !items.is_empty()).map(|items| view! {
+            <ul class="notes-list" aria-label="Your notes">{items}</ul>
+        })}
+    }
+}
+
+#[component]
+fn List(
+    heading: NodeRef<html::H2>,
+    /// The note that is open for editing.
+    editing: Memo<Option<String>>,
+) -> impl IntoView {
+    let notes = Notes::get_context();
+    let shown = Memo::new(move |_| notes.shown());
+    let summary = Signal::derive(move || summary(shown.with(Vec::len), notes.unsaved()));
+    view! {
+        <p class="panel-summary" role="status"><LiveText text=summary /></p>
+        <ul class="notes-list" aria-label="Your notes" hidden=move || shown.with(Vec::is_empty)>
+            <For each=move || shown.get() key=Clone::clone let:id>
+                <Item id heading editing />
+            </For>
+        </ul>
+    }
+}
+
+/// What a browser without WASM is shown after it has deleted a note: the way back.
+#[component]
+fn Deleted() -> impl IntoView {
+    let deleted = use_query_value("deleted");
+    move || {
+        deleted.get().map(|id| {
+            let page = paths::note_deleted(&id);
+            view! {
+                <form class="notice notes-deleted" method="post" action=paths::API_RESTORE_NOTE>
+                    <span role="status">"Note deleted"</span>
+                    <FormFields next=paths::APP page />
+                    <input type="hidden" name="id" value=id />
+                    <button class="button button-quiet button-small">"Undo"</button>
+                </form>
+            }
+        })
+    }
+}
+
+/// What was typed into the form that calls `call`, and what is wrong with it, after a browser without WASM
+/// sent it.
+fn refused(call: &'static str) -> (Option<String>, Option<String>) {
+    let form = RefusedForm::of(call);
+    (form.typed("text"), untrack(|| form.sentence("text")))
+}
+
+/// What is said of a refusal.
+fn sentence(error: &ApiError) -> std::borrow::Cow<'static, str> {
+    match error.code {
+        Code::NotFound => "This note was deleted elsewhere.".into(),
+        Code::Validation => error.fields.get("text").unwrap_or(&error.message).clone(),
+        code if code.wants_refresh() || code.ends_session() => "You were signed out before that was done.".into(),
+        _ => error.message.clone(),
+    }
+}
+
+/// How many there are, in words.
+fn summary(shown: usize, unsaved: usize) -> String {
+    let shown = match shown {
+        0 => return "No notes yet. Write the first one above.".to_owned(),
+        1 => "1 note".to_owned(),
+        several => format!("{several} notes"),
+    };
+    if unsaved == 0 { shown } else { format!("{shown}, {unsaved} not saved yet") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_words() {
+        for (shown, unsaved, words) in [(1, 0, "1 note"), (2, 1, "2 notes, 1 not saved yet")] {
+            assert_eq!(summary(shown, unsaved), words);
+        }
+        assert!(summary(0, 0).starts_with("No notes yet."));
+    }
+
+    #[test]
+    fn a_field_says_more_than_its_form() {
+        assert_eq!(sentence(&ApiError::field("text", "Too long.")), "Too long.");
+        assert_eq!(sentence(&Code::Unreachable.into()), Code::Unreachable.message());
+    }
+}

@@ -1,0 +1,41 @@
+//! What surrounds an app's routes: the contexts that every page needs, the router, and what is on every page.
+
+use super::{
+    brand::Brand,
+    components::{PasswordMin, Toaster, Toasts},
+    seam,
+    session::{Network, NetworkState, PageState, Session},
+    wire,
+};
+use leptos::prelude::*;
+use leptos_router::components::Router;
+
+/// Around the whole app, on the server and in the browser: provides [`Brand`], [`Session`], [`Network`] and
+/// [`Toasts`], and routes. The children are what is on every page, and one `FlatRoutes`.
+#[component]
+pub fn Root(
+    /// The app's name and mark.
+    brand: Brand,
+    /// The header, the routes, the footer.
+    children: Children,
+) -> impl IntoView {
+    // What the server found out, handed over with the HTML: no second look, no flash.
+    let PageState { session, echo, password_min } = wire::handed_over(seam::page_state);
+    let session = Session(RwSignal::new(session));
+    provide_context(brand);
+    provide_context(session);
+    provide_context(StoredValue::new(echo));
+    let network = Network(RwSignal::new(NetworkState::Fine));
+    provide_context(network);
+    provide_context(PasswordMin(password_min));
+    Toasts::provide_context();
+    seam::attach(session, network);
+
+    view! {
+        <Router>
+            <a class="skip" href="#main">"Skip to content"</a>
+            {children()}
+        </Router>
+        <Toaster />
+    }
+}

@@ -1,0 +1,256 @@
+//! The bodies of the server functions in `app/api`: from a request's words to the rules and back.
+
+use super::{
+    auth::{
+        email::{self, Email},
+        hasher::HashError,
+        name,
+        refresh_token::RefreshToken,
+        sessions::{Granted, Refused},
+    },
+    body::Format,
+    call::{caller, internal},
+    cookies::{self, RefreshCookie},
+    login::{Login, attempts, counted, find, remember_device},
+    pages::caller_device,
+    sign_ins::UnderWay,
+    state::AppState,
+    store::{
+        Blame, StoreError,
+        users::{NewUser, UserRow},
+    },
+};
+use crate::app::{
+    error::{ApiError, Code},
+    types::{EndReason, ProtectedView, Secret, TokenAnswer, UserView},
+};
+use http::{HeaderValue, StatusCode, header::SET_COOKIE, request::Parts};
+use leptos::prelude::{expect_context, use_context, with_context};
+use leptos_axum::ResponseOptions;
+use std::borrow::Cow;
+use uuid::Uuid;
+
+/// What a full password queue asks for: by then it has emptied.
+const RETRY_AFTER_SECONDS: u32 = 2;
+
+/// See [`crate::app::api::account::register`].
+pub(crate) async fn register(
+    email: &str,
+    secret: &Secret,
+    name: Option<&str>,
+    remember: Option<bool>,
+) -> Result<TokenAnswer, ApiError> {
+    let state: AppState = expect_context();
+    let mut wrong: Vec<(&'static str, Cow<'static, str>)> = Vec::new();
+    let parsed = Email::parse(email).map_err(|sentence| wrong.push(("email", sentence.into()))).ok();
+    let name = name.map(str::trim).filter(|name| !name.is_empty());
+    let address = parsed.as_ref().map(Email::as_typed);
+    if let Err(sentence) = state.settings.check_password(secret.reveal(), address, name) {
+        wrong.push(("password", sentence.into()));
+    }
+    if let Some(sentence) = name.and_then(name::flaw) {
+        wrong.push(("name", sentence.into()));
+    }
+    let Some(parsed) = parsed.filter(|_| wrong.is_empty()) else {
+        return Err(ApiError::fields(wrong));
+    };
+
+    let remember = remember.unwrap_or(format() == Format::Json);
+    let login = Login {
+        state: &state,
+        keys: &email::keys(email),
+        account: state.account_digests.digest(parsed.key()),
+        password: secret,
+        remember,
+        under_way: &UnderWay::enter(&state, email, secret, remember),
+    };
+    let (granted, user) = match create_user(&state, &parsed, secret.reveal(), name).await? {
+        Some(user) => {
+            tracing::info!(event = "registered", user = %user.id);
+            (login.begin(&user).await.map_err(refused)?, user)
+        }
+        None => register_again(&login).await?.ok_or(Code::EmailTaken)?,
+    };
+    remember_device(&state, &user);
+    expect_context::<ResponseOptions>().set_status(StatusCode::CREATED);
+    Ok(answer(&state, granted))
+}
+
+/// A registration that comes twice, of a double click or a network that repeats it, is one: the second
+/// is a sign-in, if it has the right password and comes while the account is as young as that.
+async fn register_again(login: &Login<'_>) -> Result<Option<(Granted, UserRow)>, ApiError> {
+    let state = login.state;
+    let (user, grace) = (find(state, login.keys).await?, state.settings.sessions.rotation.grace);
+    let Some(user) = user.filter(|user| state.clock.now() - user.created_at < grace) else { return Ok(None) };
+    let attempts = attempts(state, Some(&user), login.account);
+    counted(state, attempts, login.account, login.sign_in(Some(user))).await
+}
+
+/// Creates a user; none if the address has an account.
+pub(crate) async fn create_user(
+    state: &AppState,
+    email: &Email,
+    password: &str,
+    name: Option<&str>,
+) -> Result<Option<UserRow>, ApiError> {
+    let password_hash = state.hasher.hash(password).await.map_err(hashing)?;
+    let user = UserRow {
+        id: Uuid::now_v7().to_string(),
+        email: email.as_typed().to_owned(),
+        email_key: email.key().to_owned(),
+        name: name.map(str::to_owned),
+        password_hash,
+        password_changed_at: 0,
+        disabled_at: None,
+        role: None,
+        created_at: state.clock.now(),
+    };
+    let new = NewUser {
+        id: &user.id,
+        email: &user.email,
+        email_key: &user.email_key,
+        name,
+        password_hash: &user.password_hash,
+        role: None,
+        created_at: user.created_at,
+    };
+    let created = state.store.insert_user(&new).await.map_err(|error| unavailable(&error))?;
+    Ok(created.then_some(user))
+}
+
+/// The refresh token that came with the call, if it is genuine.
+pub(crate) fn presented() -> Result<RefreshToken, ApiError> {
+    let state: AppState = expect_context();
+    match refresh_cookie(&state) {
+        RefreshCookie::None => Err(Code::RefreshTokenNotFound.into()),
+        RefreshCookie::Several => {
+            tracing::warn!(event = "several_refresh_cookies");
+            set_cookies(cookies::clear_everywhere(&state.settings.http));
+            Err(Code::InvalidRefreshToken.into())
+        }
+        RefreshCookie::One(text) => state.sessions.genuine(&text).ok_or_else(|| {
+            tracing::warn!(event = "refresh_token_forged");
+            Code::InvalidRefreshToken.into()
+        }),
+    }
+}
+
+/// See [`crate::app::api::account::refresh_token`].
+pub(crate) async fn refresh(sent_at: Option<u64>) -> Result<TokenAnswer, ApiError> {
+    let state: AppState = expect_context();
+    let now = state.clock.now();
+    let token: RefreshToken = use_context().ok_or(Code::RefreshTokenNotFound)?;
+    if sent_at.is_some_and(|sent_at| is_stale(sent_at, now, state.settings.sessions.rotation.grace)) {
+        return Err(Code::StaleRequest.into());
+    }
+    match state.sessions.refresh(token, &caller_device(), now).await {
+        Ok(granted) => Ok(answer(&state, granted)),
+        Err(error) => {
+            if matches!(error, Refused::Over(_)) {
+                set_cookies(cookies::clear(&state.settings.http));
+            }
+            Err(refused(error))
+        }
+    }
+}
+
+/// Why there is no session, for whoever asked for one.
+pub(crate) fn refused(error: Refused) -> ApiError {
+    match error {
+        Refused::Over(reason) => ApiError::from(Code::InvalidRefreshToken).because(reason),
+        Refused::Store(error) => unavailable(&error),
+        Refused::Credentials => Code::InvalidCredentials.into(),
+        Refused::Contended => ApiError::from(Code::Overloaded).after(1),
+        error @ Refused::Signing(_) => internal(&error),
+    }
+}
+
+/// Whether the sender had given the request up when it arrived: a client's patience is half the
+/// grace, so that whatever it still waits for is answered within the other half.
+fn is_stale(sent_at: u64, now: i64, grace: i64) -> bool {
+    let sent_at = i64::try_from(sent_at).unwrap_or(i64::MAX);
+    grace > 0 && now.saturating_sub(sent_at) > grace / 2
+}
+
+/// See [`crate::app::api::me::me`].
+pub(crate) async fn me() -> Result<UserView, ApiError> {
+    let state: AppState = expect_context();
+    let caller = caller()?;
+    let user = state.store.user_by_id(&caller.user.id).await.map_err(|error| unavailable(&error))?;
+    Ok(user.ok_or(Code::SessionEnded)?.into())
+}
+
+/// See [`crate::app::api::protected::protected`].
+pub(crate) fn protected() -> Result<ProtectedView, ApiError> {
+    let user = caller()?.user;
+    Ok(ProtectedView { message: "This is a protected resource".to_owned(), user })
+}
+
+/// The session that the browser has until now, by its cookie: a new sign-in ends it.
+pub(crate) fn cookie_session(state: &AppState) -> Option<Uuid> {
+    let RefreshCookie::One(text) = refresh_cookie(state) else { return None };
+    state.sessions.genuine(&text).map(|token| token.session)
+}
+
+/// Ends a session; false if it was over.
+pub(crate) async fn end(state: &AppState, session: Uuid, reason: EndReason) -> Result<bool, ApiError> {
+    state.sessions.end(session, reason, state.clock.now()).await.map_err(|error| unavailable(&error))
+}
+
+pub(crate) fn answer(state: &AppState, granted: Granted) -> TokenAnswer {
+    if let Some(token) = &granted.cookie {
+        let max_age = granted.session.remember.then_some(granted.max_age);
+        set_cookies(cookies::set(&state.settings.http, token, max_age));
+    }
+    TokenAnswer {
+        access_token: granted.access_token.into(),
+        token_type: "Bearer".to_owned(),
+        expires_in: granted.expires_in,
+        server_time: state.clock.now().unsigned_abs(),
+        refresh_timeout: state.settings.sessions.refresh_timeout(),
+        csrf_token: state.sessions.csrf.token(granted.session.id).into(),
+        user: granted.session.user,
+    }
+}
+
+pub(crate) fn refresh_cookie(state: &AppState) -> RefreshCookie {
+    with_context(|parts: &Parts| cookies::refresh(&state.settings.http, &parts.headers)).unwrap_or(RefreshCookie::None)
+}
+
+pub(crate) fn format() -> Format {
+    use_context().unwrap_or(Format::Json)
+}
+
+pub(crate) fn set_cookies(cookies: impl IntoIterator<Item = HeaderValue>) {
+    let options: ResponseOptions = expect_context();
+    for cookie in cookies {
+        options.append_header(SET_COOKIE, cookie);
+    }
+}
+
+pub(crate) fn hashing(error: HashError) -> ApiError {
+    match error {
+        HashError::Full => {
+            tracing::warn!(event = "password_queue_full");
+            ApiError::from(Code::Overloaded).after(RETRY_AFTER_SECONDS)
+        }
+        HashError::Failed => internal(&error),
+    }
+}
+
+/// What the caller is told when the database did not do it. Only what may work shortly is answered with
+/// "try again": a client that repeats a fault of ours would do so for ever.
+pub(crate) fn unavailable(error: &StoreError) -> ApiError {
+    match error.blame() {
+        Blame::Unavailable => {
+            tracing::error!(event = "database_unavailable", %error);
+            ApiError::from(Code::Overloaded).after(RETRY_AFTER_SECONDS)
+        }
+        Blame::Input => {
+            tracing::warn!(event = "database_refused_input", %error);
+            Code::Validation.into()
+        }
+        Blame::Missing => Code::NotFound.into(),
+        Blame::Fault => internal(error),
+    }
+}

@@ -1,0 +1,240 @@
+//! What a new password may be (NIST SP 800-63B-4): long enough, no composition rules, nothing made
+//! of the person's own address or name or of the site's, none of the first that a guesser tries.
+
+mod guesses;
+
+use super::email::{fold, spellings};
+use unicode_normalization::UnicodeNormalization;
+use url::Url;
+
+/// The longest password, in characters after NFC.
+pub const MAX_CHARS: usize = 1024;
+
+/// Characters around a word that make no other one of it.
+const DECORATION: usize = 5;
+
+/// Whom a password is for, and where: what it must not be made of.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct About<'a> {
+    /// The address, as it was typed.
+    pub email: Option<&'a str>,
+    /// The name.
+    pub name: Option<&'a str>,
+    /// The public origin.
+    pub origin: &'a str,
+    /// The site's name.
+    pub site: &'a str,
+}
+
+/// The bytes of a password that are hashed: after NFC, so that an accent is one however the
+/// keyboard makes it. Otherwise exactly as received (OWASP ASVS 6.2.8), but for one that is too long
+/// whatever comes: NFC makes one character of four at the most, so what is left of it is too long
+/// still, equals no password that was ever accepted, and costs no more than another.
+pub fn normalize(password: &str) -> String {
+    password.chars().take(4 * MAX_CHARS + 1).nfc().collect()
+}
+
+/// Checks a new password.
+///
+/// # Errors
+/// The sentence for the person who chose it.
+pub fn check_new(password: &str, about: &About<'_>, min_chars: usize) -> Result<(), String> {
+    let chars = normalize(password).chars().count();
+    if chars == 0 {
+        return Err("Choose a password.".to_owned());
+    }
+    if chars < min_chars {
+        return Err(format!("Use at least {min_chars} characters."));
+    }
+    if chars > MAX_CHARS {
+        return Err(format!("Use at most {MAX_CHARS} characters."));
+    }
+    let folded = fold(password);
+    if let Some(what) = about.finds_in(&folded) {
+        return Err(format!("Choose one that is not made of {what}."));
+    }
+    if guesses::is_first(&folded) {
+        return Err("This password is among the first that a guesser tries. Choose another.".to_owned());
+    }
+    Ok(())
+}
+
+impl About<'_> {
+    /// What a password is made of: some of the words, and a few other characters.
+    fn finds_in(&self, folded: &str) -> Option<&'static str> {
+        let words = [
+            ("your email address", self.email.map_or_else(Vec::new, address_words)),
+            ("your name", self.name.map_or_else(Vec::new, |name| words(&fold(name)))),
+            ("the name of this site", self.site_words()),
+        ];
+        words.into_iter().find(|(_, words)| is_made_of(folded, words)).map(|(what, _)| what)
+    }
+
+    fn site_words(&self) -> Vec<String> {
+        let host = Url::parse(self.origin).ok().and_then(|origin| origin.host_str().map(str::to_owned));
+        let mut words = host.map_or_else(Vec::new, |host| host_words(&host));
+        let site = fold(self.site);
+        words.extend(self::words(&site));
+        words.extend(Some(site).filter(|site| !site.is_empty()));
+        words
+    }
+}
+
+/// Whether little is left of a password without the words, of which a long one may hold a short one.
+fn is_made_of(folded: &str, words: &[String]) -> bool {
+    let mut words: Vec<&String> = words.iter().filter(|word| folded.contains(word.as_str())).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let left = words.iter().fold(folded.to_owned(), |left, word| left.replace(word.as_str(), ""));
+    !words.is_empty() && left.chars().count() <= DECORATION
+}
+
+/// The address, its two halves, and the words in them, in each spelling of its domain.
+fn address_words(email: &str) -> Vec<String> {
+    let in_one = |key: String| {
+        let (local, domain) = key.rsplit_once('@').unwrap_or((&key, ""));
+        let whole = [&key, local].into_iter().filter(|part| part.chars().count() >= 3).map(str::to_owned);
+        whole.chain(words(local)).chain(host_words(domain)).collect::<Vec<_>>()
+    };
+    spellings(email.trim()).into_iter().flat_map(in_one).collect()
+}
+
+/// The host, and its labels but for the last, which is nobody's own.
+fn host_words(host: &str) -> Vec<String> {
+    let labels = host.rsplit_once('.').map_or(host, |(labels, _)| labels);
+    let whole = [host, labels].into_iter().filter(|part| part.chars().count() >= 4).map(str::to_owned);
+    whole.chain(words(labels)).collect()
+}
+
+/// The words of four letters and more, and what they are without what stands between them.
+fn words(text: &str) -> Vec<String> {
+    let parts = || text.split(|c: char| !c.is_alphanumeric());
+    parts().map(str::to_owned).chain([parts().collect()]).filter(|word: &String| word.chars().count() >= 4).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SITE: &str = "Freshkey";
+
+    fn check(password: &str) -> Result<(), String> {
+        let email = "ada.lovelace@analytical.example.com";
+        let about = About {
+            email: Some(email),
+            name: Some("Augusta King"),
+            origin: "https://login.babbage.example:8443",
+            site: SITE,
+        };
+        check_new(password, &about, 8)
+    }
+
+    #[test]
+    fn any_characters_will_do_from_the_minimum_to_the_maximum() {
+        for good in ["xkwqzvbn", "correct horse", "ääbäöcöü", "        x", &"ab".repeat(512), &"x".repeat(1024)] {
+            assert_eq!(check(good), Ok(()), "{good:?}");
+        }
+        assert!(check("xkwqzvb").is_err());
+        assert!(check(&"ab".repeat(513)).is_err());
+    }
+
+    #[test]
+    fn length_is_counted_after_nfc() {
+        assert!(check(&"e\u{301}".repeat(7)).is_err(), "seven characters, fourteen code points");
+        assert_eq!(check(&"e\u{301}x".repeat(512)), Ok(()));
+        assert!(check(&"e\u{301}x".repeat(513)).is_err());
+        let composed = "\u{1f82}".repeat(MAX_CHARS);
+        let decomposed: String = composed.nfd().collect();
+        assert_eq!(decomposed.chars().count(), 4 * MAX_CHARS);
+        assert_eq!(check(&decomposed), Ok(()));
+        assert_eq!(normalize(&decomposed), composed);
+    }
+
+    #[test]
+    fn the_first_guesses_are_refused() {
+        for bad in ["password", "PassWord", "Password123!", "ｐａｓｓｗｏｒｄ", "12345678", "aaaaaaaaaa", "QWERTYUIOP"]
+        {
+            let sentence = check(bad).expect_err(bad);
+            assert!(sentence.contains("guesser"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn what_is_made_of_a_name_is_refused_with_the_reason() {
+        for (bad, reason) in [
+            ("Ada.Lovelace", "email"),
+            ("ada.lovelace1!", "email"),
+            ("adalovelace", "email"),
+            ("LOVELACE99", "email"),
+            ("analytical1", "email"),
+            ("ada.lovelace@analytical.example.com", "email"),
+            ("augustaking", "your name"),
+            ("1Augusta!", "your name"),
+            (SITE, "site"),
+            (&format!("{}2025!", SITE.to_lowercase()), "site"),
+            ("babbage!!", "site"),
+            ("login.babbage.example", "site"),
+        ] {
+            let sentence = check(bad).expect_err(bad);
+            assert!(sentence.contains(reason), "{bad}: {sentence}");
+        }
+        for good in ["lovelace wrote notes", "freshkeys on a ring", "king of the hill"] {
+            assert_eq!(check(good), Ok(()));
+        }
+    }
+
+    #[test]
+    fn what_is_made_of_several_words_of_an_address_or_of_another_spelling_is_refused() {
+        for (email, bad) in [
+            ("lena@münchen.de", "xn--mnchen-3ya"),
+            ("lena@münchen.de", "lena@xn--mnchen-3ya.de"),
+            ("lena@xn--mnchen-3ya.de", "Lena@München.de"),
+            ("lena@xn--mnchen-3ya.de", "münchen12"),
+            ("marguerite@gardenia.org", "marguerite gardenia"),
+            ("marguerite@gardenia.org", "GardeniaMarguerite1!"),
+            ("marguerite@gardenia.org", "margueritemarguerite"),
+            ("jo@ex.de", "jo@ex.dejo@ex.de"),
+        ] {
+            let about = About { email: Some(email), ..About::default() };
+            let sentence = check_new(bad, &about, 8).expect_err(bad);
+            assert!(sentence.contains("your email address"), "{bad}: {sentence}");
+        }
+    }
+
+    proptest! {
+        /// What is too long stays so, and is never taken for a shorter one.
+        #[test]
+        fn what_is_cut_is_too_long_still(unit in "\\PC{1,4}") {
+            let long: String = unit.chars().cycle().take(4 * MAX_CHARS + 2).collect();
+            prop_assert!(normalize(&long).chars().count() > MAX_CHARS);
+            prop_assert!(check(&long).is_err());
+        }
+
+        /// No composition rule: what a generator makes of one class of characters will do.
+        #[test]
+        fn fifteen_lower_case_letters_will_do(seed in prop::array::uniform15(0..26_u8)) {
+            let password: String = seed.iter().map(|letter| char::from(b'a' + letter)).collect();
+            // Chance makes a row or a word of so many with a probability that no run will see.
+            prop_assert_eq!(check(&password), Ok(()));
+        }
+
+        /// The same is decided however it is written, and nothing panics.
+        #[test]
+        fn writing_makes_no_difference(text in "\\PC{0,40}") {
+            let nfd: String = text.nfd().collect();
+            prop_assert_eq!(check(&text), check(&nfd));
+        }
+
+        #[test]
+        fn a_common_one_is_refused_with_a_few_digits_and_signs(
+            word in prop::sample::select(vec!["password", "iloveyou", "football", "princess", "qwertyuiop"]),
+            before in "[0-9!?.]{0,2}",
+            after in "[0-9!?.]{0,3}",
+            upper in any::<bool>(),
+        ) {
+            let word = if upper { word.to_uppercase() } else { word.to_owned() };
+            let decorated = format!("{before}{word}{after}");
+            prop_assert!(check(&decorated).is_err(), "{}", decorated);
+        }
+    }
+}

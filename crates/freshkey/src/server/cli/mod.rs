@@ -1,0 +1,178 @@
+//! The command line: `serve`, and what an operator does to accounts and sessions. The latter works
+//! on the database by itself, whether or not a server runs: a running one takes note.
+
+mod keys;
+mod serve;
+mod sessions;
+mod table;
+mod users;
+
+use super::{
+    StartError,
+    auth::{
+        email::{self, Email},
+        hasher::HashError,
+        keyring::KeyError,
+    },
+    data_folder,
+    freshkey::Freshkey,
+    open_database,
+    settings::{Database, ServeArgs, Settings},
+    store::{Store, StoreError, users::UserRow},
+};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::{
+    fmt::Display,
+    io::{ErrorKind, Write, stderr, stdout},
+    process::ExitCode,
+};
+
+/// Sign-in for Rust web apps, whole and right.
+#[derive(Parser)]
+#[command(name = "freshkey", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the app. This is what `freshkey` does when it is told nothing else.
+    Serve(ServeArgs),
+    /// Accounts. Every setting of `freshkey serve` is one of these commands, too.
+    Users(users::Args),
+    /// The keys that sign access tokens. Every setting of `freshkey serve` is one of these commands, too.
+    Keys(keys::Args),
+    /// Sessions. Every setting of `freshkey serve` is one of these commands, too.
+    Sessions(sessions::Args),
+}
+
+/// Why a command was not done, in one line.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// What keeps a server from starting, too.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The database.
+    #[error("the database refused: {0}")]
+    Store(#[from] StoreError),
+    /// The signing keys.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The password hasher.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// What the operator asked for.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Runs the command; 2 for what is wrong with the settings, 1 for what is in the way of doing it.
+pub async fn run(app: Freshkey) -> ExitCode {
+    match Cli::from_arg_matches(&command().get_matches()).map(|cli| cli.command) {
+        Ok(Some(Command::Serve(args))) => serve::run(app, args).await,
+        Ok(Some(Command::Users(args))) => {
+            report(&app, args.settings, async |settings| args.command.run(settings, args.json).await).await
+        }
+        Ok(Some(Command::Keys(args))) => match Settings::parse(args.settings) {
+            Ok(settings) => say(args.command.run(settings, args.json).await),
+            Err(errors) => unacceptable(&errors),
+        },
+        Ok(Some(Command::Sessions(args))) => {
+            report(&app, args.settings, async |settings| args.command.run(settings, args.json).await).await
+        }
+        Ok(None) => match serve::defaults() {
+            Ok(args) => serve::run(app, args).await,
+            Err(error) => error.exit(),
+        },
+        Err(error) => error.exit(),
+    }
+}
+
+/// The settings stand before or after the second word; only where the data is gets shown with it.
+fn command() -> clap::Command {
+    let shown = ["data_dir", "database_url", "json"];
+    Cli::command().mut_subcommands(|command| {
+        let serves = command.get_name() == "serve";
+        command.mut_args(|arg| {
+            let hidden = !serves && !shown.contains(&arg.get_id().as_str());
+            // A URL in the environment may have a password in it.
+            arg.global(true).hide(hidden).hide_env_values(true)
+        })
+    })
+}
+
+/// Does it, and says what came of it.
+async fn report(
+    app: &Freshkey,
+    args: ServeArgs,
+    work: impl AsyncFnOnce(&Settings) -> Result<String, Failure>,
+) -> ExitCode {
+    let mut settings = match Settings::without_secret(args) {
+        Ok(settings) => settings,
+        Err(errors) => return unacceptable(&errors),
+    };
+    settings.site_name = app.brand().name;
+    say(work(&settings).await)
+}
+
+fn say(done: Result<String, Failure>) -> ExitCode {
+    match done {
+        Ok(said) => match stdout().write_all(said.as_bytes()).and_then(|()| stdout().flush()) {
+            // A reader that has gone, `head` say, wants no more.
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                complain(&format!("it is done, but the output can't be written: {error}"));
+                ExitCode::FAILURE
+            }
+            _ => ExitCode::SUCCESS,
+        },
+        Err(failure) => {
+            complain(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The database that the settings name, without a server.
+async fn open(settings: &Settings) -> Result<Store, Failure> {
+    if matches!(settings.data.database, Database::Sqlite(_)) {
+        let folder = settings.data.folder.clone();
+        data_folder::make(&folder).map_err(|error| StartError::Data { folder, error })?;
+    }
+    Ok(open_database(&settings.data.database).await?)
+}
+
+/// The user whose address it is, however it is written.
+async fn find(store: &Store, email: &str) -> Result<UserRow, Failure> {
+    let user = store.user_by_email(&email::keys(email)).await?;
+    user.ok_or_else(|| match Email::parse(email) {
+        Ok(email) => Failure::Refused(format!("no account has the address {}", email.as_typed())),
+        Err(sentence) => not_an_address(email, sentence),
+    })
+}
+
+fn address(email: &str) -> Result<Email, Failure> {
+    Email::parse(email).map_err(|sentence| not_an_address(email, sentence))
+}
+
+fn not_an_address(text: &str, sentence: &str) -> Failure {
+    Failure::Refused(format!("{text:?}: {sentence}"))
+}
+
+/// One object or list for scripts.
+fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::Refused(error.to_string()))?;
+    Ok(text + "\n")
+}
+
+fn unacceptable(errors: &[impl Display]) -> ExitCode {
+    for error in errors {
+        complain(error);
+    }
+    ExitCode::from(2)
+}
+
+/// Says it on standard error. Where nobody can be told, the exit code has to do.
+pub(super) fn complain(error: &dyn Display) {
+    let _ = writeln!(stderr(), "freshkey: {error}");
+}

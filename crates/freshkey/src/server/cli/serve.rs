@@ -1,0 +1,83 @@
+//! `freshkey serve`: serves until it is told to stop.
+
+use super::{complain, unacceptable};
+use crate::server::{
+    Server, StartError,
+    clock::Clock,
+    demo,
+    freshkey::Freshkey,
+    settings::{ServeArgs, Settings},
+    telemetry,
+};
+use clap::{CommandFactory, FromArgMatches, Parser};
+use std::{
+    future::{self, Future},
+    io::{Write, stdout},
+    process::ExitCode,
+    task::Poll,
+};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Serves.
+pub(super) async fn run(app: Freshkey, args: ServeArgs) -> ExitCode {
+    let settings = match Settings::parse(args) {
+        Ok(settings) => settings,
+        Err(errors) => return unacceptable(&errors),
+    };
+    telemetry::start();
+    match serve(app, settings).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `freshkey` alone: what `freshkey serve` would read from the environment.
+pub(super) fn defaults() -> Result<ServeArgs, clap::Error> {
+    #[derive(Parser)]
+    struct Alone {
+        #[command(flatten)]
+        args: ServeArgs,
+    }
+    let matches = Alone::command().try_get_matches_from(["freshkey"])?;
+    ServeArgs::from_arg_matches(&matches)
+}
+
+async fn serve(app: Freshkey, settings: Settings) -> Result<(), StartError> {
+    let server = Server::bind(app, settings, Clock::system()).await?;
+    let demo = demo::seed(server.state()).await;
+    // Before anybody is told that it is ready.
+    let stop = stop_signal();
+    announce(&server, demo);
+    server.run(stop).await;
+    Ok(())
+}
+
+/// Prints the one line that a person waits for. A server whose output nobody reads serves all the same.
+fn announce(server: &Server, demo: Option<demo::Account>) {
+    let settings = &server.state().settings;
+    let sign_in = demo.map(|demo| format!(" and sign in as {} with {}", demo.email, demo.password));
+    // The origin names the port, unless the operator has set it.
+    let addr = server.local_addr().ok().filter(|addr| !settings.http.origin.ends_with(&format!(":{}", addr.port())));
+    let addr = addr.filter(|_| settings.addr.port() == 0).map(|addr| format!(" (listening on {addr})"));
+    let (sign_in, addr) = (sign_in.unwrap_or_default(), addr.unwrap_or_default());
+    let _ = writeln!(
+        stdout(),
+        "{} is ready: open {}{sign_in}{addr}",
+        server.state().app.brand().name,
+        settings.http.origin
+    );
+}
+
+/// Done when the operator (Ctrl-C, the end of the terminal) or the system wants it to stop. SIGHUP counts
+/// also where the parent ignored it, under `nohup` say: a service has its supervisor, not a terminal.
+fn stop_signal() -> impl Future<Output = ()> {
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()];
+    let mut signals: Vec<Signal> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
+    future::poll_fn(move |cx| {
+        let stop = signals.iter_mut().any(|signal| signal.poll_recv(cx).is_ready());
+        if stop { Poll::Ready(()) } else { Poll::Pending }
+    })
+}

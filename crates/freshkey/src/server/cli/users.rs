@@ -1,0 +1,261 @@
+//! `freshkey users`: accounts, by their address.
+
+use super::{
+    Failure, address, find, json, open,
+    table::{table, time},
+};
+use crate::{
+    app::types::Role,
+    server::{
+        auth::{hasher::Hasher, name},
+        clock::Clock,
+        settings::{ServeArgs, Settings},
+        store::{
+            Store,
+            account_changes::{Changed, NewPassword, PasswordChange},
+            users::{NewUser, UserRow},
+        },
+    },
+};
+use aws_lc_rs::rand;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use clap::{Subcommand, ValueEnum};
+use serde_json::json;
+use std::io::{IsTerminal, Read, stdin};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// Bytes of a generated password: nobody guesses 144 bits.
+const GENERATED_BYTES: usize = 18;
+/// Bytes that are read of a password; the longest one has fewer.
+const MOST_BYTES: u64 = 64 * 1024;
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Users,
+    /// Answer in JSON, for scripts.
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) settings: ServeArgs,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Users {
+    /// Create an account. Its password is the first line of standard input.
+    Create {
+        /// The address.
+        email: String,
+        /// The name.
+        #[arg(long)]
+        name: Option<String>,
+        /// Make a password up, and say it once.
+        #[arg(long)]
+        generate: bool,
+        /// Make it an administrator's.
+        #[arg(long)]
+        admin: bool,
+    },
+    /// List the accounts, the oldest first.
+    List,
+    /// Disable an account, and end its sessions.
+    Disable {
+        /// The address.
+        email: String,
+    },
+    /// Enable an account again.
+    Enable {
+        /// The address.
+        email: String,
+    },
+    /// Make somebody an administrator, or none any more. It counts from the next call on.
+    SetRole {
+        /// The address.
+        email: String,
+        /// The role.
+        role: NewRole,
+    },
+    /// Set another password, the first line of standard input, and end the account's sessions.
+    SetPassword {
+        /// The address.
+        email: String,
+        /// Make a password up, and say it once.
+        #[arg(long)]
+        generate: bool,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum NewRole {
+    /// Looks after the accounts of others, at /app/admin.
+    Admin,
+    /// What everybody is.
+    None,
+}
+
+/// What came of it.
+struct Done {
+    id: String,
+    email: String,
+    what: &'static str,
+    /// A password that was made up.
+    generated: Option<Zeroizing<String>>,
+    ended: usize,
+}
+
+impl Users {
+    pub(super) async fn run(self, settings: &Settings, as_json: bool) -> Result<String, Failure> {
+        let store = open(settings).await?;
+        let said = self.on(&store, settings, as_json).await;
+        store.close().await;
+        said
+    }
+
+    async fn on(self, store: &Store, settings: &Settings, as_json: bool) -> Result<String, Failure> {
+        let done = match self {
+            Self::List => return list(store, as_json).await,
+            Self::Create { email, name, generate, admin } => {
+                let role = admin.then_some(Role::Admin);
+                create(store, settings, &email, name.as_deref(), role, generate).await?
+            }
+            Self::SetRole { email, role } => set_role(store, &email, role).await?,
+            Self::SetPassword { email, generate } => set_password(store, settings, &email, generate).await?,
+            Self::Disable { email } => disable(store, &email).await?,
+            Self::Enable { email } => enable(store, &email).await?,
+        };
+        done.text(as_json)
+    }
+}
+
+impl Done {
+    fn to(user: UserRow, what: &'static str) -> Self {
+        Self { id: user.id, email: user.email, what, generated: None, ended: 0 }
+    }
+
+    fn text(self, as_json: bool) -> Result<String, Failure> {
+        let Self { id, email, what, generated, ended } = self;
+        let password = generated.as_ref().map(|password| password.as_str());
+        if as_json {
+            return json(&json!({"id": id, "email": email, "done": what, "ended": ended, "password": password}));
+        }
+        let said = password.map(|password| format!("Its password is {password}\n")).unwrap_or_default();
+        Ok(format!("{email} ({id}) {what}, {ended} sessions ended\n{said}"))
+    }
+}
+
+async fn list(store: &Store, as_json: bool) -> Result<String, Failure> {
+    let accounts = store.accounts().await?;
+    if as_json {
+        return json(&accounts);
+    }
+    let rows = accounts.into_iter().map(|account| {
+        let disabled = account.disabled_at.map(time).unwrap_or_default();
+        let (name, role) = (account.name.unwrap_or_default(), account.role.unwrap_or_default());
+        [account.id, account.email, name, role, time(account.created_at), disabled]
+    });
+    Ok(table(["ID", "EMAIL", "NAME", "ROLE", "CREATED", "DISABLED"], rows))
+}
+
+async fn create(
+    store: &Store,
+    settings: &Settings,
+    email: &str,
+    name: Option<&str>,
+    role: Option<Role>,
+    generate: bool,
+) -> Result<Done, Failure> {
+    let email = address(email)?;
+    let name = name.map(str::trim).filter(|name| !name.is_empty());
+    if let Some(sentence) = name.and_then(name::flaw) {
+        return Err(Failure::Refused(format!("--name: {sentence}")));
+    }
+    let new = NewHash::take(settings, email.as_typed(), name, generate).await?;
+    let id = Uuid::now_v7().to_string();
+    let user = NewUser {
+        id: &id,
+        email: email.as_typed(),
+        email_key: email.key(),
+        name,
+        password_hash: &new.hash,
+        role,
+        created_at: Clock::system().now(),
+    };
+    if !store.insert_user(&user).await? {
+        return Err(Failure::Refused(format!("an account has the address {} already", email.as_typed())));
+    }
+    Ok(Done { email: email.as_typed().to_owned(), id, what: "created", generated: new.generated, ended: 0 })
+}
+
+async fn set_role(store: &Store, email: &str, role: NewRole) -> Result<Done, Failure> {
+    let user = find(store, email).await?;
+    let (role, what) = match role {
+        NewRole::Admin => (Some(Role::Admin), "is an administrator"),
+        NewRole::None => (None, "is no administrator"),
+    };
+    changed(store.set_role(&user.id, role).await?, user, what)
+}
+
+async fn disable(store: &Store, email: &str) -> Result<Done, Failure> {
+    let user = find(store, email).await?;
+    changed(store.disable_account(&user.id, None, Clock::system().now()).await?, user, "disabled")
+}
+
+async fn enable(store: &Store, email: &str) -> Result<Done, Failure> {
+    let user = find(store, email).await?;
+    changed(store.enable_account(&user.id, None, Clock::system().now()).await?, user, "enabled")
+}
+
+async fn set_password(store: &Store, settings: &Settings, email: &str, generate: bool) -> Result<Done, Failure> {
+    let user = find(store, email).await?;
+    let NewHash { hash, generated } = NewHash::take(settings, &user.email, user.name.as_deref(), generate).await?;
+    let new = NewPassword { user: user.id.clone(), hash, by: PasswordChange::Operator, now: Clock::system().now() };
+    let ended = store.change_password(new).await?.map_or(0, |ended| ended.len());
+    Ok(Done { generated, ended, ..Done::to(user, "has another password") })
+}
+
+/// Says what came of a change.
+fn changed(changed: Changed, user: UserRow, what: &'static str) -> Result<Done, Failure> {
+    match changed {
+        Changed::Done(ended) => Ok(Done { ended: ended.len(), ..Done::to(user, what) }),
+        Changed::Unchanged => Ok(Done::to(user, what)),
+        Changed::LastAdmin | Changed::NotAdmin => Err(Failure::Refused(format!(
+            "{} is the last administrator who can sign in; give somebody else the role first",
+            user.email
+        ))),
+    }
+}
+
+struct NewHash {
+    hash: String,
+    generated: Option<Zeroizing<String>>,
+}
+
+impl NewHash {
+    /// Reads it, or makes one up; by the rules of a registration.
+    async fn take(settings: &Settings, email: &str, name: Option<&str>, generate: bool) -> Result<Self, Failure> {
+        let password = if generate { made_up()? } else { first_line()? };
+        settings
+            .check_password(&password, Some(email), name)
+            .map_err(|sentence| Failure::Refused(format!("the password: {sentence}")))?;
+        let hash = Hasher::start(1)?.hash(&password).await?;
+        Ok(Self { hash, generated: generate.then_some(password) })
+    }
+}
+
+fn made_up() -> Result<Zeroizing<String>, Failure> {
+    let mut bytes = Zeroizing::new([0; GENERATED_BYTES]);
+    rand::fill(bytes.as_mut()).map_err(|_| Failure::Refused("there is no randomness".to_owned()))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes.as_ref()).into())
+}
+
+/// Never an argument: every user of the machine sees those. Never typed either: it would be shown.
+fn first_line() -> Result<Zeroizing<String>, Failure> {
+    let refused = |why: &str| Failure::Refused(format!("the password is read from standard input, {why}"));
+    if stdin().is_terminal() {
+        return Err(refused("which is a terminal; use a pipe or a file, or --generate"));
+    }
+    let mut text = Zeroizing::new(String::new());
+    stdin().lock().take(MOST_BYTES).read_to_string(&mut text).map_err(|_| refused("which is no UTF-8"))?;
+    Ok(text.lines().next().unwrap_or_default().to_owned().into())
+}

@@ -1,0 +1,133 @@
+//! The bodies of the server functions in `app/api/profile.rs`.
+
+use super::{
+    account::{hashing, unavailable},
+    auth::name,
+    call::{Principal, caller},
+    login::{Attempts, counted, known_device, remember_device},
+    pages::caller_device,
+    state::AppState,
+    store::{
+        account_changes::{NewPassword, PasswordChange},
+        users::UserRow,
+    },
+};
+use crate::app::{
+    error::{ApiError, Code},
+    types::{Happened, ProfileView, Secret, UserView},
+};
+use leptos::prelude::expect_context;
+use std::borrow::Cow;
+
+/// How often a change is tried again because the stored hash was another one by then.
+const ATTEMPTS: usize = 3;
+
+/// See [`crate::app::api::profile::profile`].
+pub(crate) async fn profile() -> Result<ProfileView, ApiError> {
+    let (state, caller): (AppState, _) = (expect_context(), caller()?);
+    let user = own(&state, &caller).await?;
+    Ok(ProfileView { id: user.id, email: user.email, name: user.name, created_at: user.created_at })
+}
+
+/// See [`crate::app::api::profile::update_name`].
+pub(crate) async fn update_name(name: Option<&str>) -> Result<UserView, ApiError> {
+    let (state, caller): (AppState, _) = (expect_context(), caller()?);
+    let name = name.map(str::trim).filter(|name| !name.is_empty());
+    if let Some(sentence) = name.and_then(name::flaw) {
+        return Err(ApiError::field("name", sentence));
+    }
+    let user = state.store.set_name(&caller.user.id, name).await.map_err(|error| unavailable(&error))?;
+    Ok(user.ok_or(Code::SessionEnded)?.into())
+}
+
+/// What came of a wish for another password.
+enum Change {
+    /// It is done.
+    Done,
+    /// The password is the new one already, since a moment ago: the wish came twice.
+    DoneBefore,
+}
+
+/// See [`crate::app::api::profile::change_password`].
+pub(crate) async fn change_password(current: &Secret, new: &Secret) -> Result<(), ApiError> {
+    let (state, caller): (AppState, _) = (expect_context(), caller()?);
+    let user = own(&state, &caller).await?;
+    acceptable(&state, &user, current, new)?;
+
+    // The session is at hand and the password is not: whoever has stolen the one must not guess the
+    // other. Counted for the device, or else for the session, and not for the account: so guessing
+    // here locks nobody out elsewhere, and guessing elsewhere keeps nobody from a new password.
+    let account = state.account_digests.digest(&user.email_key);
+    let device = known_device(&state, &user);
+    let attempts = device.map_or(Attempts::Session(caller.session), |device| Attempts::Device(device, account));
+    let change = counted(&state, attempts, account, change(&state, &caller, &user, current, new)).await?;
+    match change {
+        Some(Change::Done) => {
+            tracing::info!(event = "password_changed", user = %user.id);
+            // The cookie that it had is void.
+            remember_device(&state, &own(&state, &caller).await?);
+            Ok(())
+        }
+        Some(Change::DoneBefore) => Ok(()),
+        None => {
+            tracing::warn!(event = "password_change_refused", user = %user.id);
+            let (device, now) = (caller_device(), state.clock.now());
+            let refused = Happened::PasswordChangeRefused;
+            state.sessions.activity.note(&user.id, Some(caller.session), refused, &device, now);
+            Err(ApiError::field("current_password", "This is not your current password."))
+        }
+    }
+}
+
+/// How long, in milliseconds, the same change is taken for one request that came twice. Not for ever: each
+/// such call tries two passwords against one count.
+const REPEATED_WITHIN: i64 = 60_000;
+
+/// Changes the password; none if the current one is wrong.
+async fn change(
+    state: &AppState,
+    caller: &Principal,
+    user: &UserRow,
+    current: &Secret,
+    new: &Secret,
+) -> Result<Option<Change>, ApiError> {
+    let mut user = user.clone();
+    for _ in 0..ATTEMPTS {
+        if !state.hasher.verify(current.reveal(), Some(&user.password_hash)).await.map_err(hashing)? {
+            let young = state.clock.now() - user.password_changed_at < REPEATED_WITHIN;
+            let done = young && state.hasher.verify(new.reveal(), Some(&user.password_hash)).await.map_err(hashing)?;
+            return Ok(done.then_some(Change::DoneBefore));
+        }
+        let hash = state.hasher.hash(new.reveal()).await.map_err(hashing)?;
+        let by = PasswordChange::Owner { old: user.password_hash, session: caller.session, device: caller_device() };
+        let new = NewPassword { user: user.id, hash, by, now: state.clock.now() };
+        if state.sessions.change_password(new).await.map_err(|error| unavailable(&error))? {
+            return Ok(Some(Change::Done));
+        }
+        // In the meantime the password was changed, or its hash made anew, or the session ended.
+        let row = state.store.session(caller.session).await.map_err(|error| unavailable(&error))?;
+        if let Some(reason) = row.ok_or(Code::SessionEnded)?.chain.ended {
+            return Err(ApiError::from(Code::SessionEnded).because(reason));
+        }
+        user = own(state, caller).await?;
+    }
+    Err(ApiError::from(Code::Overloaded).after(1))
+}
+
+/// The caller, as the database has them.
+async fn own(state: &AppState, caller: &Principal) -> Result<UserRow, ApiError> {
+    let user = state.store.user_by_id(&caller.user.id).await.map_err(|error| unavailable(&error))?;
+    Ok(user.ok_or(Code::SessionEnded)?)
+}
+
+/// What can be said of the two passwords before anything is hashed.
+fn acceptable(state: &AppState, user: &UserRow, current: &Secret, new: &Secret) -> Result<(), ApiError> {
+    let mut wrong: Vec<(&'static str, Cow<'static, str>)> = Vec::new();
+    if current.reveal().is_empty() {
+        wrong.push(("current_password", "Enter your current password.".into()));
+    }
+    if let Err(sentence) = state.settings.check_password(new.reveal(), Some(&user.email), user.name.as_deref()) {
+        wrong.push(("new_password", sentence.into()));
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(ApiError::fields(wrong)) }
+}

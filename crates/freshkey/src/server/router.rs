@@ -1,0 +1,255 @@
+//! Every guard and every route, in order, on one page.
+
+use super::{
+    bearer, call,
+    freshkey::Freshkey,
+    guard::{self, body_limit, client_address, headers, html_form, origin, rate_limit, refuse, request_id},
+    openapi, pages,
+    settings::CookieName,
+    shell::shell,
+    state::AppState,
+    web_files,
+};
+use crate::app::{
+    self,
+    error::{ApiError, Code},
+};
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{Request, State},
+    middleware::from_fn_with_state,
+    response::{IntoResponse, Redirect, Response},
+    routing::{any, get},
+};
+use futures::FutureExt;
+use http::{
+    HeaderName, HeaderValue, Method, StatusCode, Uri,
+    header::{ALLOW, CACHE_CONTROL},
+};
+use leptos::{prelude::provide_context, server_fn::axum::server_fn_paths};
+use leptos_axum::{AxumRouteListing, LeptosRoutes};
+use serde_json::{Value, json};
+use std::{future::Future, panic::AssertUnwindSafe, time::Instant};
+use tower::Service as _;
+
+const JWKS: &str = "/.well-known/jwks.json";
+const OPENAPI: &str = app::paths::API_OPENAPI;
+const LIVEZ: &str = "/livez";
+const READYZ: &str = "/readyz";
+
+/// The whole service: plain functions in the order in which they judge a request. As layers of the
+/// router they would each be boxed and cost a protected call a third of its rate.
+pub struct Service {
+    state: AppState,
+    routes: Router,
+}
+
+impl Service {
+    /// The service of these parts.
+    pub fn new(state: AppState) -> Self {
+        Self { routes: routes(&state), state }
+    }
+
+    /// Answers a request.
+    pub async fn answer(&self, mut request: Request) -> Response {
+        client_address::find(&self.state, &mut request);
+        request_id::name(request, |request| self.named(request)).await
+    }
+
+    async fn named(&self, mut request: Request) -> Response {
+        let (begun, uri) = (Instant::now(), request.uri().clone());
+        head_is_get(&mut request);
+        let kind = headers::Kind::of(&mut request);
+        let answered = AssertUnwindSafe(self.judged(request)).catch_unwind().await;
+        let mut response = answered.unwrap_or_else(|_| panicked());
+        let ok = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
+        headers::add(&self.state, &kind, ok, response.headers_mut());
+        self.state.metrics.answered(uri.path(), response.status(), begun.elapsed());
+        response
+    }
+
+    async fn judged(&self, mut request: Request) -> Response {
+        let (head, origin) = (body_limit::judge_head(&request), origin::check(&self.state, &request));
+        let wants_page = html_form::wants_page(&request);
+        let refused = match (head, origin) {
+            (Ok(()), Ok(())) => rate_limit::check(&self.state, &mut request).await.err(),
+            // A form of ours: its page says what is wrong, and what it sent is not read.
+            (Err(code), Ok(())) if wants_page => {
+                *request.body_mut() = Body::empty();
+                Some(refuse(&code.into()))
+            }
+            (Err(code), _) | (Ok(()), Err(code)) => return refuse(&code.into()),
+        };
+        if wants_page {
+            return Box::pin(html_form::answer(&self.state, request, refused, |request| self.read(request))).await;
+        }
+        match refused {
+            Some(refused) => refused,
+            None => self.read(request).await,
+        }
+    }
+
+    async fn read(&self, request: Request) -> Response {
+        match body_limit::read(request, self.state.settings.timeouts.body).await {
+            Ok(mut request) => {
+                bearer::verify_again(&self.state, &mut request).await;
+                self.routed(request).await
+            }
+            Err(code) => refuse(&code.into()),
+        }
+    }
+
+    async fn routed(&self, request: Request) -> Response {
+        let request = if guard::is_api(&request) {
+            match call::run(&self.state, request).await {
+                Ok(response) => return response,
+                Err(request) => request,
+            }
+        } else {
+            request
+        };
+        // Infallible.
+        let response = self.routes.clone().call(request).await.unwrap_or_default();
+        name_refusal(response)
+    }
+}
+
+/// Every path that somebody may ask for by name: server functions, pages, and what the operator
+/// and verifiers look at.
+pub fn paths(app: &Freshkey) -> impl Iterator<Item = String> {
+    let functions = server_fn_paths().map(|(path, _)| path.to_owned());
+    let pages = app.pages().iter().map(|page| page.path().to_owned());
+    functions.chain(pages).chain([OPENAPI, JWKS, LIVEZ, READYZ].map(str::to_owned))
+}
+
+/// What is none of the server functions.
+fn routes(state: &AppState) -> Router {
+    let pages = state.app.pages();
+    let context = {
+        let state = state.clone();
+        move || pages::provide(&state)
+    };
+    let document = {
+        let state = state.clone();
+        move || shell(&state.app, state.leptos.clone())
+    };
+    // Pages and the web files; the server functions are here for their methods. What is none of
+    // these is a page that says so.
+    let nothing = {
+        let (context, document) = (context.clone(), document.clone());
+        move |State(state): State<AppState>, request: Request| {
+            let (parts, context) = (state.clone(), context.clone());
+            let context = move || {
+                provide_context(parts.clone());
+                context();
+            };
+            file_or(state, request, leptos_axum::render_app_async_with_context(context, document.clone()))
+        }
+    };
+    let app = Router::new()
+        .leptos_routes_with_context(state, pages.to_vec(), context, document)
+        .fallback(nothing)
+        .layer(from_fn_with_state(state.clone(), pages::look));
+    // The browser's router takes a slash at the end for nothing; this one would not find the page.
+    let slashed = pages.iter().map(AxumRouteListing::path).filter(|path| *path != app::paths::HOME);
+    let slashed = slashed.fold(Router::new(), |router, page| router.route(&format!("{page}/"), get(without_slash)));
+    Router::new()
+        .route("/api", any(not_found))
+        .route("/api/", any(not_found))
+        .route("/api/{*rest}", any(not_found))
+        .route(OPENAPI, get(description))
+        .route(JWKS, get(jwks))
+        .route("/.well-known/change-password", get(|| async { Redirect::to(app::paths::PROFILE) }))
+        // Asked for by browsers that have not read the page yet, and by programs that never do.
+        .route("/favicon.ico", get(|| async { Redirect::permanent("/favicon.svg") }))
+        .route(LIVEZ, get(|| async { Json(json!({"status": "alive"})) }))
+        .route(READYZ, get(readyz))
+        .merge(slashed)
+        .merge(app)
+        .with_state(state.clone())
+}
+
+/// HEAD is GET without the body (RFC 9110, section 9.3.2), which the connection leaves out; the
+/// framework knows its functions by GET only.
+fn head_is_get(request: &mut Request) {
+    if request.method() == Method::HEAD {
+        *request.method_mut() = Method::GET;
+    }
+}
+
+/// A wrong method is refused in JSON, also where the router does it.
+fn name_refusal(response: Response) -> Response {
+    if response.status() != StatusCode::METHOD_NOT_ALLOWED {
+        return response;
+    }
+    let mut named = refuse(&Code::MethodNotAllowed.into());
+    named.headers_mut().extend(response.headers().get(ALLOW).cloned().map(|allow| (ALLOW, allow)));
+    named
+}
+
+/// A web file, or the page that says that nothing is here.
+async fn file_or<F: Future<Output = Response>>(
+    state: AppState,
+    request: Request,
+    page: impl FnOnce(Request) -> F,
+) -> Response {
+    match web_files::answer(&state.settings.site_root, &request).await {
+        Ok(Some(file)) => file,
+        Ok(None) => {
+            let mut response = page(request).await;
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            // It may be here tomorrow: the file of another release, say.
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+        }
+        Err(error) => {
+            tracing::error!(event = "file_unreadable", %error);
+            refuse(&ApiError::from(Code::Overloaded).after(1))
+        }
+    }
+}
+
+/// Leads to the one address that the page has.
+async fn without_slash(uri: Uri) -> Redirect {
+    let page = uri.path().trim_end_matches('/');
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Redirect::permanent(&format!("{page}{query}"))
+}
+
+async fn not_found() -> Response {
+    refuse(&Code::NotFound.into())
+}
+
+fn panicked() -> Response {
+    tracing::error!(event = "panicked");
+    refuse(&Code::Internal.into())
+}
+
+/// The public keys (RFC 7517), for whoever verifies our access tokens.
+async fn jwks(State(state): State<AppState>) -> Response {
+    let ring = state.sessions.access_tokens.keys().ring();
+    let keys = ring.published(state.clock.now());
+    let public = [
+        (CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
+        (HeaderName::from_static("access-control-allow-origin"), HeaderValue::from_static("*")),
+    ];
+    (public, Json(json!({ "keys": keys }))).into_response()
+}
+
+/// What a program may ask for (`OpenAPI` 3.1).
+async fn description(State(state): State<AppState>) -> Json<Value> {
+    let settings = &state.settings;
+    let title = state.app.brand().name;
+    Json(openapi::document(title, settings.http.cookie(CookieName::Refresh), settings.passwords.min_chars))
+}
+
+async fn readyz(State(state): State<AppState>) -> Response {
+    match state.store.probe(state.clock.now()).await {
+        Ok(()) => Json(json!({"status": "ready"})).into_response(),
+        Err(error) => {
+            tracing::error!(event = "not_ready", %error);
+            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"status": "down", "part": "database"}))).into_response()
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The app: what is on every page, and the one list of its pages.
+
+use crate::{
+    brand::BRAND,
+    lazily::{Account, Accounts, Dashboard, Lab, Profile, Register, Security, Sessions},
+    pages::Home,
+};
+use freshkey::app::{
+    components::{Header, Refusal, StatusLine},
+    pages::{Login, NotFound, Notes},
+    paths,
+    root::Root,
+};
+use leptos::prelude::*;
+use leptos_router::{
+    Lazy, SsrMode,
+    components::{FlatRoutes, Route},
+    path,
+};
+
+/// The whole app, on the server and in the browser.
+#[component]
+pub fn App() -> impl IntoView {
+    view! {
+        <Root brand=BRAND>
+            <Page />
+        </Root>
+    }
+}
+
+#[component]
+fn Page() -> impl IntoView {
+    Notes::provide_context();
+    view! {
+        <Header />
+        <main id="main" tabindex="-1">
+            <Refusal />
+            <FlatRoutes fallback=NotFound>
+                <Route path=path!("/") view=Home />
+                <Route path=path!("/login") view=Login />
+                <Route path=path!("/register") view={Lazy::<Register>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/lab") view={Lazy::<Lab>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/app") view={Lazy::<Dashboard>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/app/sessions") view={Lazy::<Sessions>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/app/security") view={Lazy::<Security>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/app/profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/app/admin") view={Lazy::<Accounts>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/app/admin/users/:id") view={Lazy::<Account>::new()} ssr=SsrMode::Async />
+            </FlatRoutes>
+        </main>
+        <StatusLine />
+        <footer class="footer">
+            <p>{BRAND.name}</p>
+            <p>{BRAND.what} ". " <a href=paths::HOME>"Home"</a> " · " <a href=paths::LAB>"How it works"</a></p>
+        </footer>
+    }
+}

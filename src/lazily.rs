@@ -1,0 +1,27 @@
+//! Pages whose code a browser fetches when they are opened: where the build is split (feature `split`,
+//! `make build`). Elsewhere they are in the one file. The front page and the sign-in form are not among them:
+//! they are what everybody opens.
+//!
+//! A line is `Page(part) = view;`. Pages of one part share a file.
+
+use crate::pages::dashboard;
+use freshkey::app::pages::{admin, lab, profile, register, security, sessions};
+
+freshkey::lazy_pages! {
+    /// The registration page.
+    Register(register) = register::Register;
+    /// The dashboard.
+    Dashboard(signed_in) = dashboard::Dashboard;
+    /// The list of one's sessions.
+    Sessions(signed_in) = sessions::Sessions;
+    /// What happened to one's account.
+    Security(signed_in) = security::Security;
+    /// One's name and password.
+    Profile(signed_in) = profile::Profile;
+    /// How the tokens work, live.
+    Lab(lab) = lab::Lab;
+    /// Everybody's accounts, for administrators.
+    Accounts(admin) = admin::Accounts;
+    /// One account, for administrators.
+    Account(admin) = admin::Account;
+}
