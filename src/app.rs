@@ -3,11 +3,12 @@
 use crate::{
     brand::BRAND,
     lazily::{Account, Accounts, Dashboard, Lab, Profile, Register, Security, Sessions},
+    notes::page::Notes,
     pages::Home,
 };
 use freshkey::app::{
     components::{Header, Refusal, StatusLine},
-    pages::{Login, NotFound, Notes},
+    pages::{Login, NotFound},
     paths,
     root::Root,
 };

@@ -6,6 +6,7 @@
 pub mod app;
 pub mod brand;
 pub mod lazily;
+pub mod notes;
 pub mod pages;
 
 /// Takes over the page that the server rendered, in the browser.
@@ -15,8 +16,15 @@ pub fn hydrate(script: freshkey::browser::script::Script) {
     freshkey::browser::hydrate(script, app::App);
 }
 
+/// The app's own tables.
+#[cfg(feature = "ssr")]
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
 /// The server of this app.
 #[cfg(feature = "ssr")]
 pub fn freshkey() -> freshkey::Freshkey {
     freshkey::Freshkey::new(brand::BRAND, app::App)
+        .migrations(&MIGRATIONS)
+        .describe(notes::openapi::operations)
+        .clean_up(notes::store::clean_up)
 }

@@ -1,7 +1,8 @@
 //! The dashboard: the first page behind the sign-in, and the pattern for yours.
 
 use super::protected_calls::ProtectedCalls;
-use freshkey::app::{brand::set_title, components::Protected, pages::NotesPanel, session::Session, types::UserView};
+use crate::notes::page::NotesPanel;
+use freshkey::app::{brand::set_title, components::Protected, session::Session, types::UserView};
 use leptos::prelude::*;
 
 /// The dashboard.

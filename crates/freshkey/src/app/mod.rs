@@ -6,7 +6,7 @@ pub mod brand;
 pub mod components;
 pub mod device;
 pub mod error;
-pub mod notes;
+pub mod ids;
 pub mod pages;
 pub mod paths;
 pub mod refused_form;

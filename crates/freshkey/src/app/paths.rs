@@ -58,15 +58,6 @@ pub const API_SIGN_OUT: &str = "/api/admin/users/sign-out";
 /// Where an administrator ends a session.
 pub const API_END_SESSION: &str = "/api/admin/sessions/end";
 
-/// Where one's notes are listed and added.
-pub const API_NOTES: &str = "/api/notes";
-/// Where a note is changed.
-pub const API_EDIT_NOTE: &str = "/api/notes/edit";
-/// Where a note is deleted.
-pub const API_DELETE_NOTE: &str = "/api/notes/delete";
-/// Where a deleted note is brought back.
-pub const API_RESTORE_NOTE: &str = "/api/notes/restore";
-
 /// Whether the page at `path` is only for people who are signed in.
 pub fn is_protected(path: &str) -> bool {
     is_below(path, APP)
@@ -134,16 +125,6 @@ pub fn with_error(page: &str, code: &str) -> String {
     let others = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("error="));
     let error = format!("error={code}");
     format!("{path}?{}", others.chain([error.as_str()]).collect::<Vec<_>>().join("&"))
-}
-
-/// The dashboard, with this note open for editing.
-pub fn edit_note(id: &str) -> String {
-    format!("{APP}?edit={}", encode(id))
-}
-
-/// The dashboard, offering to bring this note back.
-pub fn note_deleted(id: &str) -> String {
-    format!("{APP}?deleted={}", encode(id))
 }
 
 /// Percent-encodes a query value: all but RFC 3986's unreserved characters.

@@ -39,7 +39,7 @@ pub use crate::browser::{
 #[cfg(feature = "ssr")]
 pub use crate::server::{call::answer, pages::page_state, web_files::preload_page};
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
-pub use crate::server::{notes::fresh_id, shell::set_title};
+pub use crate::server::{ids::fresh_id, shell::set_title};
 #[cfg(not(feature = "hydrate"))]
 pub use no_browser::{NotOurs, ask_before_leaving, attach, back_after, call, from_json, lab, leave, now, signed_out};
 #[cfg(not(feature = "ssr"))]

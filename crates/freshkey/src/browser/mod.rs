@@ -39,7 +39,7 @@ pub mod turn;
 pub mod waiting;
 
 use crate::app::{
-    notes, paths,
+    ids, paths,
     session::{Network, Session, SessionState, SessionView},
     types::{EndReason, TokenAnswer},
 };
@@ -51,7 +51,7 @@ use wasm_bindgen_futures::spawn_local;
 /// for tests and for style sheets; nothing depends on it.
 pub fn hydrate<V: IntoView + 'static>(script: script::Script, app: fn() -> V) {
     script::attach(script);
-    spawn_local(async {
+    spawn_local(async move {
         hydrate_from_async(body(), app).await.forget();
         page::live();
         network::show();
@@ -156,7 +156,7 @@ pub fn set_title(title: &str) {
 /// any randomness will do.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 255, and whole")]
 pub fn fresh_id() -> String {
-    notes::id_of(std::array::from_fn(|_| (js_sys::Math::random() * 256.0).floor() as u8))
+    ids::id_of(std::array::from_fn(|_| (js_sys::Math::random() * 256.0).floor() as u8))
 }
 
 #[cfg(test)]

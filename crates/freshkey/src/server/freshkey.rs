@@ -1,9 +1,12 @@
 //! An app that is built on Freshkey, as the server knows it.
 
-use super::{cli, data_folder};
+use super::{
+    StartError, auth::old_rows::CleanUp, cli, data_folder, openapi::Operation, settings::Database, store::Store,
+};
 use crate::app::brand::Brand;
 use leptos::prelude::*;
 use leptos_axum::{AxumRouteListing, generate_route_list};
+use sqlx::migrate::Migrator;
 use std::{
     process::ExitCode,
     sync::{Arc, OnceLock},
@@ -25,12 +28,44 @@ pub struct Freshkey {
     brand: Brand,
     view: Arc<dyn Fn() -> AnyView + Send + Sync>,
     pages: Arc<OnceLock<Vec<AxumRouteListing>>>,
+    migrations: Option<&'static Migrator>,
+    operations: Vec<fn() -> Vec<Operation>>,
+    clean_ups: Vec<CleanUp>,
 }
 
 impl Freshkey {
     /// The app of this name whose pages `app` renders.
     pub fn new<V: IntoView + 'static>(brand: Brand, app: fn() -> V) -> Self {
-        Self { brand, view: Arc::new(move || app().into_any()), pages: Arc::default() }
+        Self {
+            brand,
+            view: Arc::new(move || app().into_any()),
+            pages: Arc::default(),
+            migrations: None,
+            operations: Vec::new(),
+            clean_ups: Vec::new(),
+        }
+    }
+
+    /// Has tables of its own: `migrations` run after the library's, and are recorded in the table
+    /// `_app_migrations`, so that their numbers are the app's.
+    #[must_use]
+    pub fn migrations(self, migrations: &'static Migrator) -> Self {
+        Self { migrations: Some(migrations), ..self }
+    }
+
+    /// Describes calls of its own in `GET /api/openapi.json`.
+    #[must_use]
+    pub fn describe(mut self, operations: fn() -> Vec<Operation>) -> Self {
+        self.operations.push(operations);
+        self
+    }
+
+    /// Deletes rows of its own that nobody will ask for again: `delete` runs every ten minutes, and again as long
+    /// as it says that there may be more.
+    #[must_use]
+    pub fn clean_up(mut self, delete: CleanUp) -> Self {
+        self.clean_ups.push(delete);
+        self
     }
 
     /// Reads the command line and the settings, and does what they say: serves, or changes accounts, keys or
@@ -50,6 +85,23 @@ impl Freshkey {
     /// Its name and mark.
     pub fn brand(&self) -> Brand {
         self.brand
+    }
+
+    /// Brings its own tables up to date.
+    pub(super) async fn migrate(&self, database: &Database) -> Result<(), StartError> {
+        let Some(own) = self.migrations else { return Ok(()) };
+        let unusable = |error| StartError::Database { database: database.to_string(), error };
+        Store::migrate(database, own).await.map_err(unusable)
+    }
+
+    /// Its calls, described.
+    pub(super) fn operations(&self) -> Vec<Operation> {
+        self.operations.iter().flat_map(|operations| operations()).collect()
+    }
+
+    /// What deletes its old rows.
+    pub(super) fn clean_ups(&self) -> &[CleanUp] {
+        &self.clean_ups
     }
 
     /// What it renders.

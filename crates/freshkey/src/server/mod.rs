@@ -18,13 +18,14 @@ pub mod demo;
 pub mod freshkey;
 pub mod gcra;
 pub mod guard;
+pub mod ids;
 pub mod lab;
 pub mod login;
 pub mod metrics;
-pub mod notes;
 pub mod openapi;
 pub mod pages;
 pub mod profile;
+pub mod request;
 pub mod router;
 pub mod serve;
 pub mod sessions;
@@ -46,6 +47,7 @@ use auth::{
     device_token::DeviceKey,
     hasher::{HashError, Hasher},
     keyring::{KeyError, Keys},
+    old_rows,
     refresh_token::RefreshTokenKey,
     root_secret::{Purpose, RootSecret},
     sessions::Sessions,
@@ -69,7 +71,7 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-/// What the build calls the web files. Leptos compiles the name in, too.
+/// What the build calls the web files; Leptos compiles it in as well.
 const OUTPUT_NAME: &str = match option_env!("LEPTOS_OUTPUT_NAME") {
     Some(name) => name,
     None => "freshkey",
@@ -137,9 +139,12 @@ impl Server {
         settings.site_root = site_root;
 
         let (store, secret) = open_store(&mut settings).await?;
+        app.migrate(&settings.data.database).await?;
         let (sessions, writing) = open_sessions(&settings, &store, &secret, clock.now()).await?;
         let mut writing = Vec::from(writing);
         let mut background = sessions.background(&clock);
+        let (rows, others, now) = (store.clone(), app.clean_ups().to_vec(), clock.clone());
+        background.spawn(forever("clean-up", move || old_rows::delete(rows.clone(), others.clone(), now.clone())));
         let lab = if settings.lab {
             let keys = Arc::clone(sessions.access_tokens.keys());
             let (lab, of_it) = Lab::open(&settings, &secret, keys, clock.now()).await?;

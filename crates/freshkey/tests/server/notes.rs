@@ -2,11 +2,15 @@
 
 use crate::support::{Signed, TestApp, code, cookie};
 use freshkey::{
-    app::notes::{NOTES_MAX, TEXT_MAX, id_of},
+    app::ids::id_of,
     server::{auth::old_rows, settings::Database, store::Store},
 };
 use reqwest::Response;
 use serde_json::{Value, json};
+use starter::notes::{
+    rules::{NOTES_MAX, TEXT_MAX},
+    store::clean_up,
+};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -183,10 +187,10 @@ async fn what_was_deleted_is_gone_after_a_day() {
         .map_or_else(|| Database::Postgres(flags[1].clone()), |file| Database::Sqlite(file.into()));
     let store = Store::open(&database).await.unwrap();
     let day = i64::try_from(DAY.as_millis()).unwrap();
-    assert!(old_rows::delete_now(&store, app.now() + day).await.is_empty());
+    assert!(old_rows::delete_now(&store, &[clean_up], app.now() + day).await.is_empty());
     assert_eq!(post(&app, &session, "/api/notes/restore", json!({"id": old["id"]})).await.status(), 200);
     post(&app, &session, "/api/notes/delete", json!({"id": old["id"]})).await;
-    assert!(old_rows::delete_now(&store, app.now() + day + 1).await.is_empty());
+    assert!(old_rows::delete_now(&store, &[clean_up], app.now() + day + 1).await.is_empty());
     store.close().await;
     assert_eq!(post(&app, &session, "/api/notes/restore", json!({"id": old["id"]})).await.status(), 404);
     assert_eq!(list(&app, &session).await, [kept]);

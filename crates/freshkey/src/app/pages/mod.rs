@@ -4,7 +4,6 @@ pub mod admin;
 pub mod lab;
 mod login;
 mod not_found;
-mod notes;
 pub mod profile;
 pub mod register;
 pub mod security;
@@ -12,7 +11,6 @@ pub mod sessions;
 
 pub use login::Login;
 pub use not_found::NotFound;
-pub use notes::{Notes, NotesPanel};
 
 use super::{
     address::{use_open_instead, use_query_value},

@@ -4,6 +4,7 @@ use crate::server::{
     clock::Clock,
     store::{Store, StoreError},
 };
+use futures::future::BoxFuture;
 use std::{future::Future, time::Duration};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -13,28 +14,33 @@ const KEPT_AFTER_END: i64 = 30 * DAY_MS;
 const KEPT_AFTER_EXPIRY: i64 = DAY_MS;
 /// How far back a user sees what happened.
 const ACTIVITY_KEPT: i64 = 90 * DAY_MS;
-/// How long a deleted note can be brought back.
-const DELETED_NOTES_KEPT: i64 = DAY_MS;
 const EVERY: Duration = Duration::from_mins(10);
 /// Between two batches: others write as well.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// Deletes old rows for ever.
-pub async fn delete(store: Store, clock: Clock) {
+/// Deletes some rows that nobody will ask for again at a time, in milliseconds since 1970; whether there may be
+/// more.
+pub type CleanUp = fn(Store, i64) -> BoxFuture<'static, Result<bool, StoreError>>;
+
+/// Deletes old rows for ever, the library's and those that `others` know of.
+pub async fn delete(store: Store, others: Vec<CleanUp>, clock: Clock) {
     loop {
         tokio::time::sleep(EVERY).await;
-        for error in delete_now(&store, clock.now()).await {
+        for error in delete_now(&store, &others, clock.now()).await {
             tracing::warn!(event = "clean_up_delayed", %error);
         }
     }
 }
 
 /// Deletes what is old at `now`. What fails in one table does not keep the others from it; the errors.
-pub async fn delete_now(store: &Store, now: i64) -> Vec<StoreError> {
+pub async fn delete_now(store: &Store, others: &[CleanUp], now: i64) -> Vec<StoreError> {
     let sessions = in_batches(|| store.delete_old_sessions(now - KEPT_AFTER_END, now - KEPT_AFTER_EXPIRY)).await;
     let activity = in_batches(|| store.delete_old_activity(now - ACTIVITY_KEPT)).await;
-    let notes = in_batches(|| store.delete_old_notes(now - DELETED_NOTES_KEPT)).await;
-    [sessions, activity, notes].into_iter().filter_map(Result::err).collect()
+    let mut done = vec![sessions, activity];
+    for delete in others {
+        done.push(in_batches(|| delete(store.clone(), now)).await);
+    }
+    done.into_iter().filter_map(Result::err).collect()
 }
 
 /// Deletes until there is no more.
@@ -85,7 +91,7 @@ mod tests {
             };
             store.insert_session(new).await.expect("a session");
         }
-        assert!(delete_now(&store, now).await.is_empty());
+        assert!(delete_now(&store, &[], now).await.is_empty());
         assert!(store.session(Uuid::from_u128(0)).await.expect("read").is_none());
         assert!(store.session(Uuid::from_u128(998)).await.expect("read").is_none());
         assert!(store.session(Uuid::from_u128(999)).await.expect("read").is_some());

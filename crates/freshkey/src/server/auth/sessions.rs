@@ -14,7 +14,6 @@ use super::{
     confirmations::Confirmations,
     csrf::CsrfKey,
     ended::EndedSessions,
-    old_rows,
     refresh_token::{RefreshToken, RefreshTokenKey},
     rotation::{self, Decision, Recovery},
 };
@@ -82,8 +81,6 @@ impl Sessions {
         tasks.spawn(forever("notices", move || Arc::clone(&ended).listen(store.clone(), now.clone())));
         let (keys, now) = (Arc::clone(self.access_tokens.keys()), clock.clone());
         tasks.spawn(forever("signing keys", move || Arc::clone(&keys).follow(now.clone())));
-        let (store, now) = (self.store.clone(), clock.clone());
-        tasks.spawn(forever("clean-up", move || old_rows::delete(store.clone(), now.clone())));
         tasks
     }
 

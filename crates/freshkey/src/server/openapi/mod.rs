@@ -7,7 +7,8 @@ mod operations;
 
 use crate::app::error::{ApiError, Code};
 use answer::Answer;
-use operations::{Caller, Operation};
+use operations::Caller;
+pub use operations::{Operation, call};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -15,11 +16,11 @@ const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 const ERROR: &str = "ApiError";
 
-/// The description with this title, for a server whose refresh cookie has this name and whose passwords have at
+/// The description with this title and these operations of the app, for a server whose refresh cookie has this name and whose passwords have at
 /// least so many characters.
-pub fn document(title: &str, cookie: &str, password_min: usize) -> Value {
+pub fn document(title: &str, others: Vec<Operation>, cookie: &str, password_min: usize) -> Value {
     let (mut paths, mut schemas) = (Map::new(), schemas());
-    for operation in operations::all() {
+    for operation in operations::all().into_iter().chain(others) {
         schemas.extend(operation.answer.named.iter().cloned());
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         path[operation.method] = describe(&operation, password_min);
@@ -179,7 +180,7 @@ mod tests {
 
     #[test]
     fn every_server_function_is_described_and_every_reference_leads_somewhere() {
-        let document = document("Shop", "refresh", 8);
+        let document = document("Shop", Vec::new(), "refresh", 8);
         for (path, method) in leptos::server_fn::axum::server_fn_paths() {
             let described = &document["paths"][path][method.as_str().to_ascii_lowercase()];
             assert!(described.is_object(), "{method} {path}: describe it in src/server/openapi/operations.rs");

@@ -3,7 +3,6 @@
 mod accounts;
 mod input;
 mod lab;
-mod notes;
 
 use super::answer::Answer;
 use crate::{
@@ -14,7 +13,6 @@ use crate::{
             sessions,
         },
         error::Code,
-        notes::TEXT_MAX,
         paths,
     },
     server::auth::password::MAX_CHARS,
@@ -38,8 +36,9 @@ pub(super) enum Caller {
     BearerAndCsrf,
 }
 
-/// One operation.
-pub(super) struct Operation {
+/// A call in the description: its method, path, caller and input come from the server function; the rest is
+/// said by hand.
+pub struct Operation {
     pub(super) method: &'static str,
     pub(super) path: &'static str,
     pub(super) id: &'static str,
@@ -50,6 +49,7 @@ pub(super) struct Operation {
     pub(super) headers: &'static [&'static str],
     input: Vec<Field>,
     own: &'static [Code],
+    longest: Vec<(&'static str, usize)>,
 }
 
 const PLAIN: &[&str] = &["X-Request-Id"];
@@ -57,6 +57,25 @@ const COOKIE: &[&str] = &["X-Request-Id", "Set-Cookie"];
 const SIGNED_OUT: &[&str] = &["X-Request-Id", "Set-Cookie", "Clear-Site-Data"];
 
 impl Operation {
+    /// Succeeds with this status; without it, 200, or 204 for nothing.
+    #[must_use]
+    pub fn answers(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
+    /// May be refused with these codes, besides those of every call of its kind.
+    #[must_use]
+    pub fn refuses(self, codes: &'static [Code]) -> Self {
+        Self { own: codes, ..self }
+    }
+
+    /// Takes a text of so many characters at most in this field.
+    #[must_use]
+    pub fn at_most(mut self, field: &'static str, chars: usize) -> Self {
+        self.longest.push((field, chars));
+        self
+    }
+
     pub(super) fn reads_a_body(&self) -> bool {
         self.method == "post"
     }
@@ -82,8 +101,10 @@ impl Operation {
                     schema["minLength"] = password_min.into();
                     schema["maxLength"] = MAX_CHARS.into();
                 }
-                "text" => schema["maxLength"] = TEXT_MAX.into(),
                 _ => {}
+            }
+            if let Some((_, chars)) = self.longest.iter().find(|(name, _)| *name == field.name) {
+                schema["maxLength"] = (*chars).into();
             }
             (field.name.clone(), schema)
         };
@@ -132,12 +153,13 @@ fn get(path: &'static str, id: &'static str, summary: &'static str, answer: Answ
         headers: PLAIN,
         input: Vec::new(),
         own: &[],
+        longest: Vec::new(),
     }
 }
 
 /// The operation of a server function: what it reads is asked of the code that reads it, what it answers
 /// of the type that is written.
-fn call<F>(id: &'static str, summary: &'static str) -> Operation
+pub fn call<F>(id: &'static str, summary: &'static str) -> Operation
 where
     F: ServerFn + DeserializeOwned,
     F::Protocol: Terms,
@@ -161,14 +183,13 @@ where
     }
 }
 
-/// All of them.
+/// All of the library's.
 pub(super) fn all() -> Vec<Operation> {
     let mut all: Vec<Operation> = coming_and_going().into();
     all.extend(protected());
     all.extend(accounts::own());
     all.extend(accounts::others());
     all.extend(lab::lab());
-    all.extend(notes::all());
     all.extend([
         get(paths::API_OPENAPI, "openapi", "This description.", Answer::object()),
         get("/.well-known/jwks.json", "jwks", "The public keys that verify access tokens.", Answer::by_name("KeySet")),

@@ -6,7 +6,7 @@ use super::{
     connection::{PATIENCE, prepare_sqlite},
 };
 use sqlx::{
-    AnyConnection, Connection, Executor,
+    AnyConnection, AssertSqlSafe, Connection, Executor,
     any::AnyPoolOptions,
     migrate::{AppliedMigration, Migrate, Migration, Migrator},
 };
@@ -17,22 +17,60 @@ static COMMON: Migrator = sqlx::migrate!("./migrations");
 /// What only Postgres knows, under numbers of the same series.
 static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
 
-/// The migrations of SQLite.
+/// Where the library's migrations are recorded.
+const TABLE: &str = "_freshkey_migrations";
+/// Where the app's are.
+const APP_TABLE: &str = "_app_migrations";
+/// Where Freshkey 0.1 recorded its own. It stays, for the instances of 0.1 that still run, or run again.
+const TABLE_OF_0_1: &str = "_sqlx_migrations";
+
+/// The library's migrations of SQLite.
 pub(super) fn of_sqlite() -> Migrator {
-    migrator(COMMON.iter())
+    migrator(COMMON.iter(), TABLE)
 }
 
-/// The migrations of Postgres.
+/// The library's migrations of Postgres.
 pub(super) fn of_postgres() -> Migrator {
-    migrator(COMMON.iter().chain(POSTGRES.iter()))
+    migrator(COMMON.iter().chain(POSTGRES.iter()), TABLE)
+}
+
+/// The app's migrations, numbered by themselves.
+pub(super) fn of_app(migrations: &Migrator) -> Migrator {
+    migrator(migrations.iter(), APP_TABLE)
 }
 
 /// Migrations of a later release are no obstacle: this one runs on the next one's schema, so that an
 /// update can roll over the instances one by one, and be rolled back.
-fn migrator<'a>(migrations: impl Iterator<Item = &'a Migration>) -> Migrator {
+fn migrator<'a>(migrations: impl Iterator<Item = &'a Migration>, table: &'static str) -> Migrator {
     let mut migrator = Migrator::with_migrations(migrations.cloned().collect());
     migrator.set_ignore_missing(true);
+    migrator.dangerous_set_table_name(table);
     migrator
+}
+
+/// Records what Freshkey 0.1 has applied where this release looks for it.
+async fn carry_over(connection: &mut AnyConnection, migrator: &Migrator) -> Result<(), StoreError> {
+    // There is none, or this role may not read it: then it is as if nothing was applied.
+    let Ok(before) = connection.list_applied_migrations(TABLE_OF_0_1).await else { return Ok(()) };
+    let ours = |done: &&AppliedMigration| {
+        migrator.iter().any(|one| one.version == done.version && one.checksum == done.checksum)
+    };
+    let versions: Vec<i64> = before.iter().filter(ours).map(|done| done.version).collect();
+    if migrator.table_name != TABLE || versions.is_empty() {
+        return Ok(());
+    }
+    connection.lock().await?;
+    connection.ensure_migrations_table(TABLE).await?;
+    let columns = "version, description, installed_on, success, checksum, execution_time";
+    let sql = format!(
+        "INSERT INTO {TABLE} ({columns}) SELECT {columns} FROM {TABLE_OF_0_1} WHERE version = $1
+         ON CONFLICT (version) DO NOTHING"
+    );
+    for version in versions {
+        sqlx::query(AssertSqlSafe(sql.clone())).bind(version).execute(&mut *connection).await?;
+    }
+    connection.unlock().await?;
+    Ok(())
 }
 
 /// Brings an SQLite database up to date, through a connection of its own.
@@ -45,6 +83,7 @@ pub(super) async fn sqlite(url: &str, migrator: &Migrator) -> Result<(), StoreEr
     let mut connection = AnyConnection::connect(url).await?;
     prepare_sqlite(&mut connection).await?;
     connection.execute("PRAGMA foreign_keys = OFF").await?;
+    carry_over(&mut connection, migrator).await?;
     // `Migrator::run`, but for a bound that the compiler can't prove of a future that is sent elsewhere.
     migrator.run_direct(None, &mut connection, false).await?;
     let sql = "SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1";
@@ -60,6 +99,7 @@ pub(super) async fn postgres(url: &str, migrator: &Migrator) -> Result<(), Store
     let pool = AnyPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).connect(url).await?;
     let mut connection = pool.acquire().await?;
     if !is_up_to_date(&mut connection, migrator).await {
+        carry_over(&mut connection, migrator).await?;
         migrator.run_direct(None, &mut *connection, false).await?;
     }
     drop(connection);

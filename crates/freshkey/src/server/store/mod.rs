@@ -9,7 +9,6 @@ pub mod email_keys;
 mod error;
 pub mod keys;
 mod migrations;
-pub mod notes;
 pub mod notices;
 mod queue;
 mod readiness;
@@ -25,12 +24,14 @@ pub use error::{Blame, StoreError};
 use crate::server::settings::Database;
 use connection::{Lease, postgres_askers, postgres_pool, settle, sqlite_readers, sqlite_writer};
 use error::{is_conflict, timed_out};
+use futures::future::BoxFuture;
 use notices::Teller;
 use readiness::Readiness;
 use sessions::rotations::Rotations;
 use sqlx::{
-    Any, AnyPool, FromRow,
+    Any, AnyConnection, AnyPool, FromRow,
     any::{AnyArguments, AnyRow},
+    migrate::Migrator,
     query::QueryAs,
 };
 use std::{fs::File, io, path::Path, sync::Arc, time::Duration};
@@ -86,10 +87,25 @@ impl Store {
         }
     }
 
+    /// Brings the app's own tables up to date, as [`Store::open`] does with the library's, which come first.
+    ///
+    /// # Errors
+    /// A migration fails, or was changed after it was applied.
+    pub async fn migrate(database: &Database, own: &Migrator) -> Result<(), StoreError> {
+        let own = migrations::of_app(own);
+        match database {
+            Database::Sqlite(file) => {
+                let lock = lock_beside(file).await?;
+                migrations::sqlite(&sqlite_url(file)?, &own).await?;
+                drop(lock);
+                Ok(())
+            }
+            Database::Postgres(url) => migrations::postgres(url, &own).await,
+        }
+    }
+
     async fn open_sqlite(file: &Path) -> Result<Self, StoreError> {
-        let url = url::Url::from_file_path(file)
-            .map_err(|()| sqlx::Error::Configuration("the database needs an absolute path".into()))?;
-        let url = format!("sqlite://{}?mode=rwc", url.path());
+        let url = sqlite_url(file)?;
         let lock = lock_beside(file).await?;
         migrations::sqlite(&url, &migrations::of_sqlite()).await?;
         drop(lock);
@@ -104,6 +120,23 @@ impl Store {
         let (rotations, teller) = (Rotations::start(pool.clone()), Teller::start(pool.clone()));
         let engine = Engine::Postgres(Postgres { url: url.into(), ask: postgres_askers(url)?, rotations, teller });
         Ok(Self { read: pool.clone(), write: pool, engine, readiness: Arc::default() })
+    }
+
+    /// Changes rows in a transaction: all of them, or none. `work` gets a connection inside the transaction and
+    /// the input; it may run twice, the first time for nothing, and so does nothing but SQL.
+    ///
+    /// # Errors
+    /// The database's, after which nothing has changed.
+    pub async fn write<A, T>(
+        &self,
+        input: A,
+        work: for<'c> fn(&'c mut AnyConnection, A) -> BoxFuture<'c, Result<T, sqlx::Error>>,
+    ) -> Result<T, StoreError>
+    where
+        A: Clone + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        self.transact(Box::new(move |connection| work(connection, input.clone()))).await
     }
 
     /// Does the work in a transaction: all of it, or nothing. It may be done twice, the first time
@@ -122,7 +155,10 @@ impl Store {
     }
 
     /// Reads rows. Nobody waits for ever for a database that has fallen silent: its connection is closed.
-    async fn rows<T>(&self, query: QueryAs<'_, Any, T, AnyArguments>) -> Result<Vec<T>, StoreError>
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn rows<T>(&self, query: QueryAs<'_, Any, T, AnyArguments>) -> Result<Vec<T>, StoreError>
     where
         T: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
     {
@@ -143,6 +179,12 @@ impl Store {
         self.read.close().await;
         self.write.close().await;
     }
+}
+
+fn sqlite_url(file: &Path) -> Result<String, StoreError> {
+    let url = url::Url::from_file_path(file)
+        .map_err(|()| sqlx::Error::Configuration("the database needs an absolute path".into()))?;
+    Ok(format!("sqlite://{}?mode=rwc", url.path()))
 }
 
 /// Does the work in a transaction of its own; again, if it lost against another one.

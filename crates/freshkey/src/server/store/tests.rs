@@ -25,7 +25,8 @@ async fn a_fault_of_ours_is_no_outage() {
             Blame::Fault,
         ),
         (
-            "INSERT INTO notes (id, user_id, text, created_at, updated_at) VALUES ('n', 'nobody', '', 0, 0)",
+            "INSERT INTO sessions (id, user_id, generation, confirmed_generation, rotated_at, created_at, refreshed_at,
+                                   expires_at, remember) VALUES ('s', 'nobody', 0, 0, 0, 0, 0, 0, 0)",
             Blame::Missing,
         ),
     ] {

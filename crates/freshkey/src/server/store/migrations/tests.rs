@@ -21,7 +21,7 @@ const REBUILD: &str = "CREATE TABLE new_users (
 
 fn with(migrator: &Migrator, version: i64, sql: &'static str) -> Migrator {
     let next = Migration::new(version, "next".into(), MigrationType::Simple, sql.into_sql_str(), false);
-    super::migrator(migrator.iter().chain([&next]))
+    super::migrator(migrator.iter().chain([&next]), TABLE)
 }
 
 fn url(database: &Database) -> String {
@@ -34,11 +34,17 @@ fn url(database: &Database) -> String {
 async fn migrate(database: &Database, next: Option<(i64, &'static str)>) -> Result<(), StoreError> {
     let of_engine = if matches!(database, Database::Sqlite(_)) { of_sqlite() } else { of_postgres() };
     let migrator =
-        next.map_or_else(|| super::migrator(of_engine.iter()), |(version, sql)| with(&of_engine, version, sql));
+        next.map_or_else(|| super::migrator(of_engine.iter(), TABLE), |(version, sql)| with(&of_engine, version, sql));
     match database {
         Database::Sqlite(_) => sqlite(&url(database), &migrator).await,
         Database::Postgres(url) => postgres(url, &migrator).await,
     }
+}
+
+/// A table of an app's own, and a row of it.
+async fn add_note(store: &Store) {
+    execute(store, "CREATE TABLE notes (id TEXT, user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE)").await;
+    execute(store, "INSERT INTO notes VALUES ('n', 'ada')").await;
 }
 
 async fn count(store: &Store, sql: &'static str) -> i64 {
@@ -53,8 +59,7 @@ async fn a_table_that_is_rebuilt_keeps_what_refers_to_it() {
     let Database::Sqlite(_) = &database else { return };
     let store = Store::open(&database).await.expect("it opens");
     insert_user(&store, "ada").await;
-    execute(&store, "INSERT INTO notes (id, user_id, text, created_at, updated_at) VALUES ('n', 'ada', '', 0, 0)")
-        .await;
+    add_note(&store).await;
     execute(
         &store,
         "INSERT INTO sessions (id, user_id, generation, confirmed_generation, rotated_at, created_at, refreshed_at,
@@ -78,8 +83,7 @@ async fn a_migration_that_loses_rows_keeps_the_server_from_starting() {
     let Database::Sqlite(_) = &database else { return };
     let store = Store::open(&database).await.expect("it opens");
     insert_user(&store, "ada").await;
-    execute(&store, "INSERT INTO notes (id, user_id, text, created_at, updated_at) VALUES ('n', 'ada', '', 0, 0)")
-        .await;
+    add_note(&store).await;
     store.close().await;
     let refused = migrate(&database, Some((9999, "DELETE FROM users"))).await.expect_err("a note of nobody");
     assert!(matches!(&refused, StoreError::Orphans(table) if table == "notes"), "{refused}");
@@ -108,6 +112,8 @@ async fn roles_stay_and_a_new_one_needs_no_new_schema() {
     sqlx::query(admin).execute(&mut connection).await.expect("an administrator");
     connection.close().await.expect("closed");
     let store = Store::open(&database).await.expect("it opens");
+    let before = count(&store, "SELECT COUNT(*) FROM _sqlx_migrations").await;
+    assert_eq!(before, 5, "an instance of the release before finds what it has applied");
     assert_eq!(count(&store, "SELECT COUNT(*) FROM users WHERE role = 'admin'").await, 1);
     execute(&store, "UPDATE users SET role = 'auditor'").await;
     assert_eq!(store.role_of("ada").await.expect("read"), None, "unknown here, it gives nothing");

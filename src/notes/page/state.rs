@@ -2,11 +2,11 @@
 //! when one comes back to it, and an undo works from any page.
 
 use super::entry::{Entry, Step, merged};
-use crate::app::{
-    api::notes::{add_note, delete_note, edit_note, restore_note},
+use crate::notes::api::{add_note, delete_note, edit_note, restore_note};
+use crate::notes::rules::NoteItem;
+use freshkey::app::{
     components::Toasts,
     error::{ApiError, Code},
-    notes::NoteItem,
     seam,
     session::Session,
 };

@@ -1,11 +1,10 @@
 //! A note in the list: as it is, or open for editing.
 
 use super::{Notes, entry::Entry, field::NoteField, refused, sentence};
-use crate::app::{
+use crate::notes::rules::{text_flaw, tidy};
+use freshkey::app::{
     components::{FormFields, LiveText, Toasts, is_key},
-    device,
-    notes::{text_flaw, tidy},
-    paths,
+    device, paths,
 };
 use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
@@ -69,7 +68,7 @@ fn Closed(
     let named = move |verb: &str| format!("{verb} note: {}", name(&text()));
     let is_unsaved = Memo::new(move |_| entry.with(|entry| entry.as_ref().is_some_and(|entry| entry.failed.is_some())));
     let is_unwanted = Memo::new(move |_| entry.with(|entry| entry.as_ref().is_some_and(|entry| !entry.present)));
-    let (href, id) = (paths::edit_note(&id), StoredValue::new(id));
+    let (href, id) = (crate::notes::paths::edit(&id), StoredValue::new(id));
     view! {
         <p class="note-text" dir="auto">{text}</p>
         <p class="note-facts" class:note-unsaved=move || is_unsaved.get()>
@@ -98,7 +97,7 @@ fn Closed(
 #[component]
 fn Delete(id: String, label: Signal<String>, heading: NodeRef<html::H2>) -> impl IntoView {
     let (notes, toasts) = (Notes::get_context(), Toasts::get_context());
-    let next = paths::note_deleted(&id);
+    let next = crate::notes::paths::deleted(&id);
     // The page may be another one when the undo comes.
     let focus_heading = move || heading.try_get_untracked().flatten().map(|heading| heading.focus());
     let submit = {
@@ -118,7 +117,7 @@ fn Delete(id: String, label: Signal<String>, heading: NodeRef<html::H2>) -> impl
         }
     };
     view! {
-        <form method="post" action=paths::API_DELETE_NOTE on:submit=submit>
+        <form method="post" action=crate::notes::paths::DELETE on:submit=submit>
             <FormFields next page=paths::APP />
             <input type="hidden" name="id" value=id />
             <button class="button button-quiet button-small" aria-label=label>"Delete"</button>
@@ -130,7 +129,7 @@ fn Delete(id: String, label: Signal<String>, heading: NodeRef<html::H2>) -> impl
 fn Open(id: String, entry: Memo<Option<Entry>>) -> impl IntoView {
     let notes = Notes::get_context();
     let node = NodeRef::<html::Textarea>::new();
-    let (typed, wrong) = refused(paths::API_EDIT_NOTE);
+    let (typed, wrong) = refused(crate::notes::paths::EDIT);
     let value = typed.or_else(|| entry.with_untracked(|entry| entry.as_ref().map(|entry| entry.text.clone())));
     let error = RwSignal::new(wrong);
     Effect::new(move |_| {
@@ -169,9 +168,9 @@ fn Open(id: String, entry: Memo<Option<Entry>>) -> impl IntoView {
             close();
         }
     };
-    let page = paths::edit_note(&id);
+    let page = crate::notes::paths::edit(&id);
     view! {
-        <form class="form notes-edit" method="post" action=paths::API_EDIT_NOTE on:submit=submit on:keydown=close_by_key>
+        <form class="form notes-edit" method="post" action=crate::notes::paths::EDIT on:submit=submit on:keydown=close_by_key>
             <FormFields next=paths::APP page />
             <input type="hidden" name="id" value=id.clone() />
             <NoteField id=format!("note-{id}") label="Edit note" value error=error.into() node />
@@ -211,7 +210,7 @@ pub(super) fn facts(entry: &Entry) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::error::Code;
+    use freshkey::app::error::Code;
 
     #[test]
     fn a_name_is_short_and_on_one_line() {

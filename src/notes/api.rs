@@ -1,7 +1,12 @@
-//! The notes of the signed-in user: the pattern for a resource of your own.
+//! The calls. `Bearer`: only a signed-in user may call; the body begins with `caller()?`.
 
-use super::protocol::{Bearer, Get, Post};
-use crate::app::{error::ApiError, notes::NoteItem};
+#![expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
+
+use super::rules::NoteItem;
+use freshkey::app::{
+    api::protocol::{Bearer, Get, Post},
+    error::ApiError,
+};
 use leptos::prelude::*;
 
 /// The user's notes, the newest first.
@@ -10,20 +15,20 @@ use leptos::prelude::*;
 /// Those of every protected call.
 #[server(prefix = "/api", endpoint = "notes", protocol = Get<Bearer>)]
 pub async fn notes() -> Result<Vec<NoteItem>, ApiError> {
-    crate::server::notes::list().await
+    super::server::list().await
 }
 
 /// Adds a note: 201. With an `id` of the client's choice it may be sent again, and adds one note.
 ///
 /// # Errors
-/// [`Code::Validation`](crate::app::error::Code) with a sentence for the text, or where there are as
+/// [`Code::Validation`](freshkey::app::error::Code) with a sentence for the text, or where there are as
 /// many notes as there may be.
 #[server(prefix = "/api", endpoint = "notes", protocol = Post<Bearer>)]
 pub async fn add_note(
     #[server(default)] id: Option<String>,
     #[server(default)] text: String,
 ) -> Result<NoteItem, ApiError> {
-    crate::server::notes::add(id.as_deref(), &text).await
+    super::server::add(id.as_deref(), &text).await
 }
 
 /// Changes the text of a note.
@@ -32,7 +37,7 @@ pub async fn add_note(
 /// `Validation` with a sentence for the text; `NotFound` for an id that is unknown, or somebody else's.
 #[server(prefix = "/api", endpoint = "notes/edit", protocol = Post<Bearer>)]
 pub async fn edit_note(#[server(default)] id: String, #[server(default)] text: String) -> Result<NoteItem, ApiError> {
-    crate::server::notes::edit(&id, &text).await
+    super::server::edit(&id, &text).await
 }
 
 /// Deletes a note. For a day it can be brought back.
@@ -41,7 +46,7 @@ pub async fn edit_note(#[server(default)] id: String, #[server(default)] text: S
 /// `NotFound` for an id that is unknown, or somebody else's.
 #[server(prefix = "/api", endpoint = "notes/delete", protocol = Post<Bearer>)]
 pub async fn delete_note(#[server(default)] id: String) -> Result<(), ApiError> {
-    crate::server::notes::delete(&id).await
+    super::server::delete(&id).await
 }
 
 /// Brings a note back that was deleted less than a day ago.
@@ -51,5 +56,5 @@ pub async fn delete_note(#[server(default)] id: String) -> Result<(), ApiError> 
 /// notes as there may be.
 #[server(prefix = "/api", endpoint = "notes/restore", protocol = Post<Bearer>)]
 pub async fn restore_note(#[server(default)] id: String) -> Result<NoteItem, ApiError> {
-    crate::server::notes::restore(&id).await
+    super::server::restore(&id).await
 }

@@ -15,9 +15,11 @@ mod state;
 
 pub use state::Notes;
 
-use crate::app::{
+use crate::notes::api;
+use add::AddNote;
+use entry::Entry;
+use freshkey::app::{
     address::use_query_value,
-    api,
     components::{FormFields, LiveText},
     error::{ApiError, Code},
     paths,
@@ -26,8 +28,6 @@ use crate::app::{
     session::Session,
     wire::load,
 };
-use add::AddNote;
-use entry::Entry;
 use item::Item;
 use leptos::{html, prelude::*};
 
@@ -41,7 +41,7 @@ pub fn NotesPanel() -> impl IntoView {
         || (),
         move |()| {
             notes.asked();
-            api::notes::notes()
+            api::notes()
         },
     );
     let heading = NodeRef::new();
@@ -129,9 +129,9 @@ fn Deleted() -> impl IntoView {
     let deleted = use_query_value("deleted");
     move || {
         deleted.get().map(|id| {
-            let page = paths::note_deleted(&id);
+            let page = crate::notes::paths::deleted(&id);
             view! {
-                <form class="notice notes-deleted" method="post" action=paths::API_RESTORE_NOTE>
+                <form class="notice notes-deleted" method="post" action=crate::notes::paths::RESTORE>
                     <span role="status">"Note deleted"</span>
                     <FormFields next=paths::APP page />
                     <input type="hidden" name="id" value=id />

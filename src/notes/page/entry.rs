@@ -2,10 +2,8 @@
 //! rules without input or output. A call is never undone by hand: one says what is wanted, and what
 //! follows from what the server is known to have is sent.
 
-use crate::app::{
-    error::{ApiError, Code},
-    notes::NoteItem,
-};
+use crate::notes::rules::NoteItem;
+use freshkey::app::error::{ApiError, Code};
 
 /// A note on the page.
 #[derive(Clone, Debug, PartialEq, Eq)]

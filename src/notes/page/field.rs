@@ -1,9 +1,7 @@
 //! The field of a note's text.
 
-use crate::app::{
-    components::LiveText,
-    notes::{NOTES_MAX, TEXT_MAX},
-};
+use crate::notes::rules::{NOTES_MAX, TEXT_MAX};
+use freshkey::app::components::LiveText;
 use leptos::{html, prelude::*};
 
 /// The field, with what is wrong with it beside it. Not bound to a signal: what is typed before the

@@ -1,11 +1,8 @@
 //! The form of a new note.
 
 use super::{Notes, field::NoteField, refused, sentence};
-use crate::app::{
-    components::FormFields,
-    notes::{text_flaw, tidy},
-    paths, seam, wire,
-};
+use crate::notes::rules::{text_flaw, tidy};
+use freshkey::app::{components::FormFields, paths, seam, wire};
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
 /// The form. The note is in the list at once; what the server refuses comes back here.
@@ -13,7 +10,7 @@ use leptos::{ev::SubmitEvent, html, prelude::*};
 pub(super) fn AddNote() -> impl IntoView {
     let notes = Notes::get_context();
     let node = NodeRef::<html::Textarea>::new();
-    let (typed, wrong) = refused(paths::API_NOTES);
+    let (typed, wrong) = refused(crate::notes::paths::NOTES);
     let error = RwSignal::new(wrong);
     // So that a form that is sent twice adds one note.
     let id = RwSignal::new(wire::handed_over(seam::fresh_id));
@@ -43,7 +40,7 @@ pub(super) fn AddNote() -> impl IntoView {
         }
     });
     view! {
-        <form class="form notes-add" method="post" action=paths::API_NOTES on:submit=submit>
+        <form class="form notes-add" method="post" action=crate::notes::paths::NOTES on:submit=submit>
             <FormFields next=paths::APP page=paths::APP />
             <input type="hidden" name="id" value=move || id.get() />
             <NoteField id="new-note".to_owned() label="New note" value=typed error=error.into() node />

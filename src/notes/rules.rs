@@ -1,5 +1,5 @@
-//! Notes: the example of a resource of the user's own. What a note is, and what its text may be: the
-//! page says it at once, and the server, which asks the same functions, has the last word.
+//! What a note is, and what its text may be. The page says it at once; the server asks the same functions and
+//! has the last word.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -45,14 +45,6 @@ pub fn full() -> String {
     format!("You have {NOTES_MAX} notes, the most there can be: delete one first.")
 }
 
-/// A UUID of version 4 (RFC 9562, section 5.4), made of these random bytes.
-pub fn id_of(mut random: [u8; 16]) -> String {
-    random[6] = random[6] & 0x0f | 0x40;
-    random[8] = random[8] & 0x3f | 0x80;
-    let hex = format!("{:032x}", u128::from_be_bytes(random));
-    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,11 +57,5 @@ mod tests {
         for (bad, word) in [("", "Write"), ("a\0b", "control"), (&"ä".repeat(TEXT_MAX + 1), "2001")] {
             assert!(text_flaw(bad).is_some_and(|sentence| sentence.contains(word)), "{word}");
         }
-    }
-
-    #[test]
-    fn an_id_says_its_version() {
-        assert_eq!(id_of([0; 16]), "00000000-0000-4000-8000-000000000000");
-        assert_eq!(id_of([0xff; 16]), "ffffffff-ffff-4fff-bfff-ffffffffffff");
     }
 }

@@ -1,0 +1,20 @@
+//! Ids that a page gives to what is made in it, so that it can be sent twice and be there once.
+
+/// A UUID of version 4 (RFC 9562, section 5.4), made of these random bytes.
+pub fn id_of(mut random: [u8; 16]) -> String {
+    random[6] = random[6] & 0x0f | 0x40;
+    random[8] = random[8] & 0x3f | 0x80;
+    let hex = format!("{:032x}", u128::from_be_bytes(random));
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_says_its_version() {
+        assert_eq!(id_of([0; 16]), "00000000-0000-4000-8000-000000000000");
+        assert_eq!(id_of([0xff; 16]), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+    }
+}
