@@ -1,7 +1,7 @@
 # `make` lists the targets. `make run` and `make test` need Rust; the tools they use come by themselves
 # (scripts/setup.sh), once.
 
-CLIENT := --target wasm32-unknown-unknown --no-default-features --features hydrate --target-dir target/front
+CLIENT := --workspace --exclude freshkey-core --target wasm32-unknown-unknown --no-default-features --features hydrate --target-dir target/front
 RUN    := scripts/setup.sh run
 BUILT  := target/release/.built
 
@@ -46,8 +46,8 @@ lint-server:
 	cargo clippy --workspace --all-targets -- -D warnings
 
 lint-client:
-	@$(RUN) cargo clippy --workspace --lib $(CLIENT) -- -D warnings
-	@$(RUN) cargo clippy --workspace --lib $(CLIENT) --features split -- -D warnings
+	@$(RUN) cargo clippy --lib $(CLIENT) -- -D warnings
+	@$(RUN) cargo clippy --lib $(CLIENT) --features split -- -D warnings
 
 lint-docs:
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --lib
@@ -66,7 +66,7 @@ test-openapi: ## the server against its own description, asked by a property-bas
 
 test-client: ## the tests of the browser code, in a browser
 	@scripts/setup.sh test env CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
-		cargo test --workspace --lib $(CLIENT)
+		cargo test --lib $(CLIENT)
 
 test-e2e: build ## the tests of the whole app, in a browser
 	@scripts/setup.sh test npm test --prefix end2end

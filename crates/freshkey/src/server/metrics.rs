@@ -4,7 +4,10 @@
 //! few atomic additions. Events are counted off the log: a line that has a name is one of them, and
 //! so no event can be logged and not counted.
 
-use super::serve::{Bounds, Timeouts, serve};
+use super::{
+    serve::{Bounds, serve},
+    settings::Timeouts,
+};
 use axum::{Router, extract::State, routing::get};
 use futures::FutureExt;
 use http::{

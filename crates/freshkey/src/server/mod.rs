@@ -3,20 +3,23 @@
 //! [`Server::bind`] makes it, [`Server::run`] runs it until it is told to stop; `main` and the
 //! tests use the same two.
 
+pub use freshkey_core::{clock, data_folder, gcra, rules::visible, settings, store, supervise};
+
+/// The rules and services of sign-in.
+pub mod auth {
+    pub use freshkey_core::{root_secret, rules::*, services::*};
+}
+
 pub mod account;
 pub mod activity;
 pub mod admin;
-pub mod auth;
 pub mod bearer;
 pub mod body;
 pub mod call;
 pub mod cli;
-pub mod clock;
 pub mod cookies;
-pub mod data_folder;
 pub mod demo;
 pub mod freshkey;
-pub mod gcra;
 pub mod guard;
 pub mod ids;
 pub mod lab;
@@ -29,15 +32,11 @@ pub mod request;
 pub mod router;
 pub mod serve;
 pub mod sessions;
-pub mod settings;
 pub mod shell;
 pub mod sign_ins;
 pub mod sign_out;
 pub mod state;
-pub mod store;
-pub mod supervise;
 pub mod telemetry;
-pub mod visible;
 pub mod web_files;
 
 use auth::{

@@ -1,6 +1,7 @@
 //! What docs/architecture.md promises of the code's structure.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -42,7 +43,7 @@ fn where_code_runs_stands_in_its_folder() {
     assert_none(&offenders(
         "crates",
         &["cfg(feature", "cfg(not(feature"],
-        &["src/lib.rs", "src/app/seam.rs", "/tests/"],
+        &["src/lib.rs", "src/app/seam.rs", "freshkey/tests/"],
     ));
     assert_none(&offenders("crates/freshkey/src/app", &["web_sys::", "gloo_", "js_sys::", "sqlx::"], &[]));
     assert_none(&offenders("crates/freshkey/src/browser", &["crate::server"], &[]));
@@ -50,8 +51,63 @@ fn where_code_runs_stands_in_its_folder() {
 }
 
 #[test]
-fn all_sql_is_in_the_store() {
-    assert_none(&offenders("crates/freshkey/src", &["sqlx::query"], &["src/server/store"]));
+fn all_sql_is_in_a_store() {
+    assert_none(&offenders("crates", &["sqlx::query"], &["freshkey-core/src/store/", "freshkey/tests/"]));
+    assert_none(&offenders("src", &["sqlx::query"], &["/store.rs"]));
+}
+
+/// The modules at the top of the crate that the text names by `crate::`.
+fn named_modules(text: &str) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    for rest in text.split("crate::").skip(1) {
+        let mut depth = 0_usize;
+        let mut names = vec![String::new()];
+        for c in rest.chars() {
+            match c {
+                '{' => depth += 1,
+                '}' => depth = depth.saturating_sub(1),
+                ',' if depth == 1 => names.push(String::new()),
+                _ if depth <= 1 && (c.is_alphanumeric() || "_:".contains(c)) => {
+                    names.last_mut().unwrap().push(c);
+                }
+                _ if depth == 0 => break,
+                _ => {}
+            }
+            if depth == 0 && !rest.starts_with('{') && c == ':' && names[0].ends_with("::") {
+                break;
+            }
+        }
+        named.extend(names.iter().filter_map(|name| name.split("::").next()).map(str::to_owned));
+    }
+    named
+}
+
+/// The arrows between the modules at the top of a crate.
+fn arrows(krate: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(krate);
+    let mut arrows = BTreeMap::<String, BTreeSet<String>>::new();
+    for (path, text) in files(krate) {
+        let first = path.strip_prefix(&root).unwrap().components().next().unwrap();
+        let module = first.as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned();
+        arrows.entry(module.clone()).or_default().extend(named_modules(&text).into_iter().filter(|to| *to != module));
+    }
+    let modules: Vec<_> = arrows.keys().cloned().collect();
+    arrows.values_mut().for_each(|to| to.retain(|to| modules.contains(to)));
+    arrows
+}
+
+#[test]
+fn the_core_has_no_circle_of_modules() {
+    let all = arrows("crates/freshkey-core/src");
+    let mut left = all.clone();
+    // Whatever names nothing that is left goes, until nothing is.
+    while let Some(leaf) = left.iter().find(|(_, to)| to.iter().all(|to| !left.contains_key(to))) {
+        let leaf = leaf.0.clone();
+        left.remove(&leaf);
+    }
+    assert!(left.is_empty(), "{left:#?}");
+    assert!(all["services"].contains("store") && all["store"].contains("rules"), "{all:#?}");
+    assert!(all["rules"].is_empty(), "the rules are the ground floor: {:?}", all["rules"]);
 }
 
 #[test]
@@ -68,11 +124,18 @@ fn a_file_can_be_held_in_the_head() {
 #[test]
 fn every_event_is_in_the_operators_list() {
     let list = include_str!("../../../../docs/operations.md");
-    let missing: Vec<_> = files("crates/freshkey/src")
+    let missing: Vec<_> = ["crates", "src"]
         .iter()
-        .flat_map(|(_, text)| text.split("event = \"").skip(1).filter_map(|rest| rest.split('"').next()))
+        .flat_map(|folder| files(folder))
+        .filter(|(path, _)| !path.to_str().unwrap().contains("/tests/"))
+        .flat_map(|(_, text)| {
+            text.split("event = \"")
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next())
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
         .filter(|name| !list.contains(&format!("| `{name}` |")))
-        .map(str::to_owned)
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }

@@ -136,11 +136,16 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// The crates of the library.
+const CRATES: [&str; 3] = ["freshkey-types", "freshkey-core", "freshkey"];
+
 /// The files of the source that name one of `words`, as they are written in the documents.
 fn that_name(words: &[&str]) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
-    sources(&root.join("crates/freshkey/src"), &mut found);
+    for krate in CRATES {
+        sources(&root.join("crates").join(krate).join("src"), &mut found);
+    }
     found.retain(|path| {
         !path.ends_with("tests.rs") && words.iter().any(|word| fs::read_to_string(path).unwrap().contains(word))
     });
@@ -152,9 +157,11 @@ fn that_name(words: &[&str]) -> Vec<String> {
 
 /// The dependencies of the program itself, by name.
 fn dependencies() -> Vec<String> {
-    let manifest = read("crates/freshkey/Cargo.toml").unwrap();
-    let section = manifest.split("\n[dependencies]\n").nth(1).unwrap().split("\n[").next().unwrap();
-    let names: Vec<_> = section.lines().filter_map(|line| line.split([' ', '.']).next()).collect();
+    let manifests = CRATES.map(|krate| read(&format!("crates/{krate}/Cargo.toml")).unwrap());
+    let section =
+        |manifest: &str| manifest.split("\n[dependencies]\n").nth(1).unwrap().split("\n[").next().unwrap().to_owned();
+    let sections = manifests.map(|manifest| section(&manifest)).concat();
+    let names: Vec<_> = sections.lines().filter_map(|line| line.split([' ', '.']).next()).collect();
     let names: Vec<_> = names.into_iter().filter(|name| !name.is_empty() && *name != "#").map(str::to_owned).collect();
     assert!(names.iter().any(|name| name == "argon2") && names.len() > 30);
     names

@@ -27,8 +27,7 @@ use freshkey::{
             root_secret::RootSecret,
         },
         clock::Clock,
-        serve::Timeouts,
-        settings::{ServeArgs, Settings},
+        settings::{ServeArgs, Settings, Timeouts},
         store::Store,
     },
 };

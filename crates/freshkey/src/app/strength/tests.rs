@@ -37,7 +37,7 @@ fn an_accent_counts_with_its_letter() {
 /// The page and the server may differ, but hardly ever does the page praise what the server refuses.
 #[test]
 fn what_the_server_refuses_is_rarely_called_good() {
-    let list = include_str!("../../server/auth/password/common.txt");
+    let list = include_str!("../../../../freshkey-core/src/rules/password/common.txt");
     let judged: Vec<_> =
         list.lines().map(plainly).filter(|strength| !matches!(strength, Strength::TooShort(_))).collect();
     let share = |of: &[Strength]| judged.iter().filter(|strength| of.contains(strength)).count() * 1000 / judged.len();

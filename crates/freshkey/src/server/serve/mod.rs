@@ -7,6 +7,7 @@ mod unread;
 
 pub use connections::{Bounds, raise_descriptor_limit};
 
+use super::settings::Timeouts;
 use axum::{body::Body, extract::ConnectInfo};
 use connections::Connections;
 use http::{Request, Response};
@@ -27,26 +28,6 @@ use unread::Unread;
 const HEAD_BYTES: usize = 32 * 1024;
 /// After the operating system could not give us a connection, out of file descriptors say.
 const PAUSE: Duration = Duration::from_millis(50);
-
-/// How long we wait.
-#[derive(Clone, Copy, Debug)]
-pub struct Timeouts {
-    /// For the head of a request, the first or the next on a connection.
-    pub head: Duration,
-    /// For the body of a call.
-    pub body: Duration,
-    /// For a client that takes nothing of its answer.
-    pub write: Duration,
-    /// For requests in flight when the server stops.
-    pub stop: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        let [head, body, write, stop] = [30, 10, 20, 10].map(Duration::from_secs);
-        Self { head, body, write, stop }
-    }
-}
 
 /// Serves until `stop` is done, then takes no new connections and lets requests finish; false if
 /// some had not when their time was up.

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use std::time::Duration;
 
 pub(super) const CODE: Code = Code {
-    file: "crates/freshkey/src/server/auth/access_token.rs",
+    file: "crates/freshkey-core/src/services/access_token.rs",
     text: r"if claims.iss != self.issuer || claims.aud != self.audience || begins > now + CLOCK_AHEAD {
     return Err(Flaw::Invalid);
 }

@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use std::time::Duration;
 
 pub(super) const CODE: Code = Code {
-    file: "crates/freshkey/src/server/gcra.rs",
+    file: "crates/freshkey-core/src/gcra.rs",
     text: r"fn decide(self, whole_at: i64, now: i64) -> Result<i64, i64> {
     let then = self.at_most(whole_at, now).max(now) + self.interval();
     let over = then - now - self.period();

@@ -15,7 +15,7 @@ use http::Method;
 use leptos::prelude::*;
 
 pub(super) const CODE: Code = Code {
-    file: "crates/freshkey/src/server/auth/rotation.rs",
+    file: "crates/freshkey-core/src/rules/rotation.rs",
     text: r"match chain.generation - presented {
     0 if young && !set_back => Decision::Current,
     0 => Decision::Rotate { to: presented + 1 },

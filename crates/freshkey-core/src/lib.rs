@@ -1,0 +1,22 @@
+//! The server side of Freshkey without HTTP: native only, no axum, no leptos.
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | [`rules`] | the rules of sign-in: pure functions of values and the time |
+//! | [`store`] | all SQL of the library, for SQLite and Postgres, and its migrations |
+//! | [`services`] | sessions, tokens, signing keys and password hashing: rules applied to the store |
+//! | [`gcra`] | rate limits, in memory or shared by Redis |
+//! | [`settings`] | what the operator chose |
+//! | [`root_secret`], [`data_folder`], [`clock`], [`supervise`] | what the others stand on |
+//!
+//! Arrows go `services → store → rules`, and never back.
+
+pub mod clock;
+pub mod data_folder;
+pub mod gcra;
+pub mod root_secret;
+pub mod rules;
+pub mod services;
+pub mod settings;
+pub mod store;
+pub mod supervise;

@@ -1,0 +1,15 @@
+//! The rules of sign-in. They take values and the time; they know no database and no HTTP.
+
+pub mod account_digest;
+pub mod csrf;
+pub mod device_token;
+pub mod email;
+pub mod json_object;
+pub mod jws;
+pub mod mac;
+pub mod name;
+pub mod password;
+pub mod refresh_token;
+pub mod rotation;
+pub mod terms;
+pub mod visible;

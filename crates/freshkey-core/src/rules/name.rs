@@ -1,0 +1,18 @@
+//! What a name may be: nearly anything that shows something, and nothing that changes how the rest of
+//! the page is shown.
+
+use crate::rules::visible;
+
+/// The longest name, in characters.
+const MAX_CHARS: usize = 100;
+
+/// What is wrong with a name, in a sentence for the person who typed it.
+pub fn flaw(name: &str) -> Option<String> {
+    if name.chars().count() > MAX_CHARS || name.chars().any(char::is_control) {
+        return Some(format!("Use at most {MAX_CHARS} characters, on one line."));
+    }
+    if name.chars().any(visible::steers) {
+        return Some("Remove the invisible characters that change the direction of writing or the line.".to_owned());
+    }
+    (!visible::shows(name)).then(|| "Use at least one character that can be seen.".to_owned())
+}

@@ -1,0 +1,289 @@
+//! Argon2id on its own threads, behind a short queue.
+//!
+//! Off the request threads, since a hash takes some 20 ms of a core. A fixed number of threads,
+//! each keeping its 19 MiB: a fresh allocation per hash leaves hundreds of MiB behind in the
+//! allocator after a flood. A bounded queue, so that a flood of logins is told to come back
+//! instead of making everybody wait (OWASP ASVS 15.2.2). At the lowest priority, so that the same
+//! flood leaves the processor to whoever is signed in already.
+
+use argon2::{
+    Algorithm, Argon2, Block, Params, PasswordHash, Version,
+    password_hash::phc::{Output, ParamsString, Salt},
+};
+use aws_lc_rs::{constant_time, rand};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    thread,
+};
+use tokio::sync::{Semaphore, oneshot};
+use zeroize::Zeroizing;
+
+/// Passwords that wait while all threads are busy: about a second's work for each thread.
+const QUEUE_PER_THREAD: usize = 48;
+/// What the hashing threads yield to everybody else: all that can be yielded.
+const NICE: i32 = 19;
+/// OWASP's floor: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+const OUTPUT_BYTES: usize = 32;
+
+/// A password hasher. Dropping it ends its threads.
+pub struct Hasher {
+    queue: SyncSender<Job>,
+    /// A hash of nothing anybody knows: checked where no account exists, so that a login takes
+    /// the same time whether or not one does.
+    decoy: String,
+    /// One old hash at a time is made anew: the queue is there for those who wait for an answer.
+    renewals: Semaphore,
+}
+
+/// Work for a thread, in the memory that it keeps.
+type Job = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
+
+/// Why there is no hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HashError {
+    /// Too many passwords wait already.
+    #[error("the password queue is full")]
+    Full,
+    /// A stored hash that can't be read, or no memory.
+    #[error("the password can't be hashed")]
+    Failed,
+}
+
+impl Hasher {
+    /// A hasher with `threads` threads.
+    ///
+    /// # Errors
+    /// No memory or no thread to be had.
+    pub fn start(threads: usize) -> Result<Self, HashError> {
+        let (queue, jobs) = sync_channel(threads * QUEUE_PER_THREAD);
+        let jobs = Arc::new(Mutex::new(jobs));
+        for index in 0..threads {
+            let jobs = Arc::clone(&jobs);
+            thread::Builder::new()
+                .name(format!("argon2-{index}"))
+                .spawn(move || {
+                    // What one is refused, all are: said once.
+                    if let (Err(error), 0) = (yield_to_all(), index) {
+                        tracing::warn!(event = "hasher_priority_refused", %error);
+                    }
+                    serve(&jobs);
+                })
+                .map_err(|_| HashError::Failed)?;
+        }
+        let mut nobody = [0; 32];
+        rand::fill(&mut nobody).map_err(|_| HashError::Failed)?;
+        let decoy = hash(&nobody, &mut Vec::new())?;
+        Ok(Self { queue, decoy, renewals: Semaphore::new(1) })
+    }
+
+    /// The PHC string of a new password.
+    ///
+    /// # Errors
+    /// See [`HashError`].
+    pub async fn hash(&self, password: &str) -> Result<String, HashError> {
+        let password = normalized(password);
+        self.have_done(move |blocks| hash(&password, blocks)).await
+    }
+
+    /// Whether `password` is the one that was hashed to `stored`; with none stored, a "no" that
+    /// takes as long.
+    ///
+    /// # Errors
+    /// See [`HashError`].
+    pub async fn verify(&self, password: &str, stored: Option<&str>) -> Result<bool, HashError> {
+        let (password, against) = (normalized(password), stored.unwrap_or(&self.decoy).to_owned());
+        let matches = self.have_done(move |blocks| verify(&password, &against, blocks)).await?;
+        Ok(matches && stored.is_some())
+    }
+
+    /// Today's hash of a password whose hash [`is_outdated`]; none if there is no time for it now:
+    /// the next sign-in is as good an occasion.
+    pub async fn renew(&self, password: &str) -> Option<String> {
+        let _only = self.renewals.try_acquire().ok()?;
+        self.hash(password).await.ok()
+    }
+
+    /// Has a thread do the work. Where nobody waits for the answer any more it is not done.
+    async fn have_done<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Vec<Block>) -> Result<T, HashError> + Send + 'static,
+    ) -> Result<T, HashError> {
+        let (answer, done) = oneshot::channel();
+        let job: Job = Box::new(move |blocks| {
+            if !answer.is_closed() {
+                let _ = answer.send(work(blocks));
+            }
+        });
+        self.queue.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => HashError::Full,
+            TrySendError::Disconnected(_) => HashError::Failed,
+        })?;
+        done.await.map_err(|_| HashError::Failed)?
+    }
+}
+
+fn normalized(password: &str) -> Zeroizing<Vec<u8>> {
+    crate::rules::password::normalize(password).into_bytes().into()
+}
+
+/// Lowers this thread's priority. Elsewhere than on Linux it would be the whole process's.
+fn yield_to_all() -> std::io::Result<()> {
+    if cfg!(target_os = "linux") {
+        rustix::process::nice(NICE)?;
+    }
+    Ok(())
+}
+
+/// Whether less work went into a hash than goes into one today.
+pub fn is_outdated(stored: &str) -> bool {
+    let params = PasswordHash::new(stored).ok().and_then(|stored| Params::try_from(&stored).ok());
+    params.is_none_or(|params| params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES || params.p_cost() < LANES)
+}
+
+/// Does one piece of work after the other. One that panics fails by itself: the thread goes on, with
+/// memory of its own anew.
+fn serve(jobs: &Mutex<Receiver<Job>>) {
+    // Taken at the first password, and kept.
+    let mut blocks = Vec::new();
+    loop {
+        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else {
+            return;
+        };
+        if catch_unwind(AssertUnwindSafe(|| job(&mut blocks))).is_err() {
+            tracing::error!(event = "hashing_panicked");
+            blocks = Vec::new();
+        }
+    }
+}
+
+/// As much of the thread's memory as these parameters need.
+fn memory<'a>(params: &Params, blocks: &'a mut Vec<Block>) -> Result<&'a mut [Block], HashError> {
+    let needed = params.block_count();
+    if blocks.len() < needed {
+        // Memory that there is not would end the process.
+        blocks.try_reserve_exact(needed - blocks.len()).map_err(|_| HashError::Failed)?;
+        blocks.resize(needed, Block::default());
+    }
+    Ok(&mut blocks[..needed])
+}
+
+fn argon2(params: Params) -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+fn hash(password: &[u8], blocks: &mut Vec<Block>) -> Result<String, HashError> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT_BYTES)).map_err(|_| HashError::Failed)?;
+    let mut salt = [0; 16];
+    rand::fill(&mut salt).map_err(|_| HashError::Failed)?;
+    let mut out = [0; OUTPUT_BYTES];
+    argon2(params.clone())
+        .hash_password_into_with_memory(password, &salt, &mut out, memory(&params, blocks)?)
+        .map_err(|_| HashError::Failed)?;
+    let phc = PasswordHash {
+        algorithm: argon2::ARGON2ID_IDENT,
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params).map_err(|_| HashError::Failed)?,
+        salt: Some(Salt::new(&salt).map_err(|_| HashError::Failed)?),
+        hash: Some(Output::new(&out).map_err(|_| HashError::Failed)?),
+    };
+    Ok(phc.to_string())
+}
+
+/// Verifies with the parameters that the stored hash was made with, whatever today's are.
+fn verify(password: &[u8], stored: &str, blocks: &mut Vec<Block>) -> Result<bool, HashError> {
+    let stored = PasswordHash::new(stored).map_err(|_| HashError::Failed)?;
+    let params = Params::try_from(&stored).map_err(|_| HashError::Failed)?;
+    let (Some(salt), Some(expected)) = (stored.salt, stored.hash) else {
+        return Err(HashError::Failed);
+    };
+    let mut out = vec![0; expected.len()];
+    argon2(params.clone())
+        .hash_password_into_with_memory(password, salt.as_ref(), &mut out, memory(&params, blocks)?)
+        .map_err(|_| HashError::Failed)?;
+    Ok(constant_time::verify_slices_are_equal(&out, expected.as_bytes()).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_right_password_and_no_other() {
+        let hasher = Hasher::start(1).expect("threads");
+        let stored = hasher.hash("correct horse").await.expect("hashed");
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert_eq!(hasher.verify("correct horse", Some(&stored)).await, Ok(true));
+        for wrong in ["Correct horse", "correct horse ", "", "correct hors"] {
+            assert_eq!(hasher.verify(wrong, Some(&stored)).await, Ok(false));
+        }
+        assert_eq!(hasher.verify("correct horse", None).await, Ok(false));
+        assert_ne!(hasher.hash("correct horse").await, Ok(stored), "every hash has its own salt");
+    }
+
+    #[tokio::test]
+    async fn an_accent_is_one_however_it_was_typed() {
+        let hasher = Hasher::start(1).expect("threads");
+        let stored = hasher.hash("caf\u{e9} au lait").await.expect("hashed");
+        assert_eq!(hasher.verify("cafe\u{301} au lait", Some(&stored)).await, Ok(true));
+    }
+
+    #[tokio::test]
+    async fn a_hash_with_less_work_in_it_is_outdated() {
+        let hasher = Hasher::start(1).expect("threads");
+        let today = hasher.hash("correct horse").await.expect("hashed");
+        for (params, outdated) in [
+            ("m=19456,t=2,p=1", false),
+            ("m=65536,t=3,p=1", false),
+            ("m=19455,t=2,p=1", true),
+            ("m=65536,t=1,p=1", true),
+        ] {
+            assert_eq!(is_outdated(&today.replace("m=19456,t=2,p=1", params)), outdated, "{params}");
+        }
+    }
+
+    #[tokio::test]
+    async fn one_at_a_time_is_made_anew() {
+        let hasher = Hasher::start(1).expect("threads");
+        let renewed = futures::future::join_all((0..10).map(|_| hasher.renew("correct horse"))).await;
+        let renewed: Vec<_> = renewed.iter().flatten().collect();
+        assert_eq!(renewed.len(), 1);
+        assert_eq!(hasher.verify("correct horse", Some(renewed[0])).await, Ok(true));
+        assert!(hasher.renew("correct horse").await.is_some(), "and then the next");
+    }
+
+    #[tokio::test]
+    async fn a_panic_fails_one_password_and_the_thread_goes_on() {
+        let hasher = Hasher::start(1).expect("threads");
+        for _ in 0..3 {
+            let panicked = hasher.have_done::<()>(|_| panic!("as a mistake in a library would")).await;
+            assert_eq!(panicked, Err(HashError::Failed));
+        }
+        let stored = hasher.hash("correct horse").await.expect("hashed");
+        assert_eq!(hasher.verify("correct horse", Some(&stored)).await, Ok(true));
+    }
+
+    #[tokio::test]
+    async fn a_hash_that_asks_for_all_the_memory_there_is_fails_alone() {
+        let hasher = Hasher::start(1).expect("threads");
+        let stored = hasher.hash("correct horse").await.expect("hashed");
+        let greedy = stored.replace("m=19456", "m=4294967295");
+        assert_eq!(hasher.verify("correct horse", Some(&greedy)).await, Err(HashError::Failed));
+        assert_eq!(hasher.verify("correct horse", Some(&stored)).await, Ok(true));
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_says_so() {
+        let hasher = Hasher::start(1).expect("threads");
+        let many = (0..QUEUE_PER_THREAD * 2).map(|_| hasher.verify("x", None));
+        let answers = futures::future::join_all(many).await;
+        assert!(answers.contains(&Err(HashError::Full)) && answers.contains(&Ok(false)));
+    }
+}

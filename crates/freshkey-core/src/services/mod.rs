@@ -1,0 +1,11 @@
+//! The rules, applied to what is in the store.
+
+pub mod access_token;
+pub mod activity;
+mod background;
+mod confirmations;
+mod ended;
+pub mod hasher;
+pub mod keyring;
+pub mod old_rows;
+pub mod sessions;

@@ -1,0 +1,100 @@
+//! Rows that nobody will ask for again are deleted, a few at a time, so that no request waits.
+
+use crate::{
+    clock::Clock,
+    store::{Store, StoreError},
+};
+use futures::future::BoxFuture;
+use std::{future::Future, time::Duration};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// An ended session can say this long why it is over; then it is as if it had run out.
+const KEPT_AFTER_END: i64 = 30 * DAY_MS;
+/// The same for one that ran its full time.
+const KEPT_AFTER_EXPIRY: i64 = DAY_MS;
+/// How far back a user sees what happened.
+const ACTIVITY_KEPT: i64 = 90 * DAY_MS;
+const EVERY: Duration = Duration::from_mins(10);
+/// Between two batches: others write as well.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// Deletes some rows that nobody will ask for again at a time, in milliseconds since 1970; whether there may be
+/// more.
+pub type CleanUp = fn(Store, i64) -> BoxFuture<'static, Result<bool, StoreError>>;
+
+/// Deletes old rows for ever, the library's and those that `others` know of.
+pub async fn delete(store: Store, others: Vec<CleanUp>, clock: Clock) {
+    loop {
+        tokio::time::sleep(EVERY).await;
+        for error in delete_now(&store, &others, clock.now()).await {
+            tracing::warn!(event = "clean_up_delayed", %error);
+        }
+    }
+}
+
+/// Deletes what is old at `now`. What fails in one table does not keep the others from it; the errors.
+pub async fn delete_now(store: &Store, others: &[CleanUp], now: i64) -> Vec<StoreError> {
+    let sessions = in_batches(|| store.delete_old_sessions(now - KEPT_AFTER_END, now - KEPT_AFTER_EXPIRY)).await;
+    let activity = in_batches(|| store.delete_old_activity(now - ACTIVITY_KEPT)).await;
+    let mut done = vec![sessions, activity];
+    for delete in others {
+        done.push(in_batches(|| delete(store.clone(), now)).await);
+    }
+    done.into_iter().filter_map(Result::err).collect()
+}
+
+/// Deletes until there is no more.
+async fn in_batches<D: Future<Output = Result<bool, StoreError>>>(delete: impl Fn() -> D) -> Result<(), StoreError> {
+    while delete().await? {
+        tokio::time::sleep(BREATH).await;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        settings::Database,
+        store::{sessions::NewSession, users::NewUser},
+    };
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn only_what_is_old_is_deleted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&Database::Sqlite(folder.path().join("freshkey.db"))).await.expect("it opens");
+        let user = NewUser {
+            id: "u",
+            email: "a@b",
+            email_key: "a@b",
+            name: None,
+            password_hash: "",
+            role: None,
+            created_at: 0,
+        };
+        store.insert_user(&user).await.expect("a user");
+        let now = 100 * DAY_MS;
+        for n in 0..1000 {
+            let expires_at = if n % 2 == 0 { now - DAY_MS - 1 } else { now - DAY_MS + 1 };
+            let id = Uuid::from_u128(n);
+            let new = NewSession {
+                id,
+                user_id: "u".to_owned(),
+                password_hash: String::new(),
+                replaces: None,
+                created_at: 0,
+                expires_at,
+                remember: true,
+                ip: None,
+                user_agent: None,
+            };
+            store.insert_session(new).await.expect("a session");
+        }
+        assert!(delete_now(&store, &[], now).await.is_empty());
+        assert!(store.session(Uuid::from_u128(0)).await.expect("read").is_none());
+        assert!(store.session(Uuid::from_u128(998)).await.expect("read").is_none());
+        assert!(store.session(Uuid::from_u128(999)).await.expect("read").is_some());
+        store.close().await;
+    }
+}

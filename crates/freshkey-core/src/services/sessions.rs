@@ -1,0 +1,271 @@
+//! Sessions: begun, kept alive by rotation, ended. What the rules of [`rotation`]
+//! decide is done here, on the row that it was decided on.
+
+mod ending;
+mod outcomes;
+
+pub use crate::rules::terms::{Device, Lifetimes, SignIn};
+pub use outcomes::{AccessRefused, Granted, Peek, Refused};
+
+use super::{
+    access_token::{AccessTokens, Claims, Subject},
+    activity::Activity,
+    confirmations::Confirmations,
+    ended::EndedSessions,
+};
+use crate::rules::{
+    csrf::CsrfKey,
+    refresh_token::{RefreshToken, RefreshTokenKey},
+    rotation::{self, Decision, Recovery},
+};
+use crate::{
+    clock::Clock,
+    store::{
+        Store, StoreError,
+        sessions::{ChainUpdate, NewSession, SessionRow},
+    },
+    supervise::forever,
+};
+use freshkey_types::{EndReason, Happened};
+use std::sync::Arc;
+use tokio::task::{JoinHandle, JoinSet};
+use uuid::Uuid;
+
+/// How often a decision is taken again when the row was changed in between. Each time, somebody
+/// else's change went through.
+const ATTEMPTS: usize = 16;
+/// All sessions.
+pub struct Sessions {
+    store: Store,
+    lifetimes: Lifetimes,
+    refresh_tokens: RefreshTokenKey,
+    /// The CSRF tokens.
+    pub csrf: CsrfKey,
+    /// The access tokens.
+    pub access_tokens: AccessTokens,
+    /// What happens to accounts.
+    pub activity: Activity,
+    ended: Arc<EndedSessions>,
+    confirmations: Confirmations,
+}
+
+impl Sessions {
+    /// The sessions in `store`, and the tasks that write what need not be waited for, which end with
+    /// them.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn open(
+        store: Store,
+        lifetimes: Lifetimes,
+        refresh_tokens: RefreshTokenKey,
+        csrf: CsrfKey,
+        access_tokens: AccessTokens,
+        now: i64,
+    ) -> Result<(Self, [JoinHandle<()>; 2]), StoreError> {
+        let ended = Arc::new(EndedSessions::load(&store, lifetimes.access, now).await?);
+        let (confirmations, confirming) = Confirmations::start(store.clone());
+        let (activity, noting) = Activity::start(store.clone());
+        let sessions = Self { store, lifetimes, refresh_tokens, csrf, access_tokens, activity, ended, confirmations };
+        Ok((sessions, [confirming, noting]))
+    }
+
+    /// What goes on beside the requests: keeping step with other instances, and clearing up. Ends
+    /// when the set is dropped.
+    pub fn background(&self, clock: &Clock) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        let (ended, store, now) = (Arc::clone(&self.ended), self.store.clone(), clock.clone());
+        tasks.spawn(forever("ended sessions", move || Arc::clone(&ended).ask(store.clone(), now.clone())));
+        let (ended, store, now) = (Arc::clone(&self.ended), self.store.clone(), clock.clone());
+        tasks.spawn(forever("notices", move || Arc::clone(&ended).listen(store.clone(), now.clone())));
+        let (keys, now) = (Arc::clone(self.access_tokens.keys()), clock.clone());
+        tasks.spawn(forever("signing keys", move || Arc::clone(&keys).follow(now.clone())));
+        tasks
+    }
+
+    /// Begins a session of `new.user`, and ends the one that it replaces.
+    ///
+    /// # Errors
+    /// See [`Refused`]; [`Refused::Credentials`] if the verified password is not the user's any more.
+    pub async fn begin(&self, new: SignIn, device: &Device, now: i64) -> Result<Granted, Refused> {
+        let id = Uuid::now_v7();
+        let SignIn { user, password_hash, remember, replaces } = new;
+        let row = NewSession {
+            id,
+            user_id: user.id.clone(),
+            password_hash,
+            replaces,
+            created_at: now,
+            expires_at: now + self.lifetimes.refresh,
+            remember,
+            ip: device.ip.clone(),
+            user_agent: device.user_agent.clone(),
+        };
+        let expires_at = row.expires_at;
+        if !self.insert(row, now).await? {
+            return Err(Refused::Credentials);
+        }
+        let chain = rotation::Chain {
+            generation: 0,
+            confirmed: -1,
+            rotated_at: now,
+            refreshed_at: now,
+            expires_at,
+            ended: None,
+            recovery: Recovery::NONE,
+        };
+        self.grant(SessionRow { id, chain, remember, user }, true, now)
+    }
+
+    /// Whether a session that was begun or refreshed at `at` is over by now, or may be.
+    pub async fn is_over(&self, session: Uuid, at: i64) -> bool {
+        !matches!(self.ended.reason(&self.store, session, at).await, Ok(None))
+    }
+
+    /// The genuine refresh token that `text` is.
+    pub fn genuine(&self, text: &str) -> Option<RefreshToken> {
+        self.refresh_tokens.decode(text)
+    }
+
+    /// Refreshes the session that `token` names.
+    ///
+    /// # Errors
+    /// See [`Refused`]. A replay ends the session first.
+    pub async fn refresh(&self, token: RefreshToken, device: &Device, now: i64) -> Result<Granted, Refused> {
+        if let Some(row) = self.store.rotate(token, now, self.lifetimes.rotation).await? {
+            return self.grant(row, true, now);
+        }
+        for _ in 0..ATTEMPTS {
+            let Some(row) = self.store.session(token.session).await? else {
+                return Err(Refused::Over(EndReason::Expired));
+            };
+            let decision = self.decide(&row, token, now);
+            if let Some(granted) = self.carry_out(row, decision, device, now).await? {
+                return Ok(granted);
+            }
+        }
+        Err(Refused::Contended)
+    }
+
+    /// The session that `token` names, if the token is one that a refresh would take. Changes
+    /// nothing: rendering a page never rotates.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn peek(&self, token: RefreshToken, now: i64) -> Result<Peek, StoreError> {
+        let Some(row) = self.store.session(token.session).await? else {
+            return Ok(Peek::Over(EndReason::Expired));
+        };
+        Ok(match self.decide(&row, token, now) {
+            Decision::Over(reason) => Peek::Over(reason),
+            Decision::Replay => Peek::Replay(row),
+            _ => Peek::Live(row),
+        })
+    }
+
+    /// What the access token says, if it is good and its session is not over.
+    ///
+    /// # Errors
+    /// See [`AccessRefused`].
+    pub async fn verify_access(&self, token: &str, now: i64) -> Result<Arc<Claims>, AccessRefused> {
+        let verified = self.access_tokens.verify(token, now).map_err(AccessRefused::Token)?;
+        let sid = verified.claims.sid;
+        let issued_at = i64::try_from(verified.claims.iat.saturating_mul(1000)).unwrap_or(i64::MAX);
+        if let Some(reason) = self.ended.reason(&self.store, sid, issued_at).await? {
+            return Err(AccessRefused::Over(reason));
+        }
+        if verified.first_seen {
+            // What could not be noted is not remembered as verified, and so comes again.
+            if !self.confirmations.note(sid, verified.claims.generation) {
+                self.access_tokens.forget(token);
+            }
+        }
+        Ok(verified.claims)
+    }
+
+    fn decide(&self, row: &SessionRow, token: RefreshToken, now: i64) -> Decision {
+        rotation::decide(&row.chain, i64::from(token.generation), now, self.lifetimes.rotation)
+    }
+
+    /// Carries the decision out; none if the row has changed since it was read.
+    async fn carry_out(
+        &self,
+        row: SessionRow,
+        decision: Decision,
+        device: &Device,
+        now: i64,
+    ) -> Result<Option<Granted>, Refused> {
+        let chain = &row.chain;
+        let unchanged = ChainUpdate {
+            generation: chain.generation,
+            rotated_at: chain.rotated_at,
+            // A clock that was set back makes no session idle.
+            refreshed_at: now.max(chain.refreshed_at),
+            recovery: chain.recovery,
+        };
+        let (update, set_cookie) = match decision {
+            Decision::Over(reason) => return Err(Refused::Over(reason)),
+            Decision::Replay => {
+                self.replayed(&row, device, now).await?;
+                return Ok(None);
+            }
+            // The row is left as it is, but for an idle time that would run out.
+            Decision::Current | Decision::Successor => {
+                let stale = now - chain.refreshed_at >= self.lifetimes.rotation.idle / 10;
+                (stale.then_some(unchanged), decision == Decision::Successor)
+            }
+            Decision::Rotate { to } => (Some(ChainUpdate { generation: to, rotated_at: now, ..unchanged }), true),
+            Decision::CatchUp { to } => (Some(ChainUpdate { generation: to, rotated_at: now, ..unchanged }), false),
+            Decision::Recover(recovery) => (Some(ChainUpdate { rotated_at: now, recovery, ..unchanged }), true),
+        };
+        let Some(update) = update else {
+            return self.grant(row, set_cookie, now).map(Some);
+        };
+        if !self.store.update_chain(row.id, chain, update).await? {
+            return Ok(None);
+        }
+        self.record(&row, &decision, device, now);
+        let chain = rotation::Chain {
+            generation: update.generation,
+            rotated_at: update.rotated_at,
+            refreshed_at: update.refreshed_at,
+            recovery: update.recovery,
+            ..row.chain
+        };
+        self.grant(SessionRow { chain, ..row }, set_cookie, now).map(Some)
+    }
+
+    /// Records what is worth telling of a change that was made: of many who ask at once, one makes it.
+    fn record(&self, row: &SessionRow, decision: &Decision, device: &Device, now: i64) {
+        let generation = row.chain.generation;
+        match decision {
+            Decision::CatchUp { to } => {
+                tracing::warn!(event = "session_caught_up", session = %row.id, from = generation, to);
+            }
+            Decision::Recover(_) => {
+                tracing::info!(event = "lost_answer_recovered", session = %row.id, generation);
+                self.activity.note(&row.user.id, Some(row.id), Happened::LostAnswerRecovered, device, now);
+            }
+            _ => {}
+        }
+    }
+
+    /// The access token never outlives its session (RFC 9700, section 4.14.2).
+    fn grant(&self, session: SessionRow, set_cookie: bool, now: i64) -> Result<Granted, Refused> {
+        let chain = &session.chain;
+        let session_end = chain.expires_at.min(chain.refreshed_at + self.lifetimes.rotation.idle);
+        let iat = now / 1000;
+        let exp = (iat + self.lifetimes.access / 1000).min(session_end / 1000);
+        let generation = u32::try_from(chain.generation).unwrap_or(u32::MAX);
+        let subject = Subject { user: &session.user.id, email: &session.user.email, session: session.id, generation };
+        let access_token = self.access_tokens.sign(&subject, iat.unsigned_abs(), exp.unsigned_abs())?;
+        let cookie = set_cookie.then(|| self.refresh_tokens.encode(RefreshToken { session: session.id, generation }));
+        Ok(Granted {
+            access_token,
+            expires_in: (exp - iat).max(0).unsigned_abs(),
+            cookie,
+            max_age: (chain.expires_at - now) / 1000,
+            session,
+        })
+    }
+}

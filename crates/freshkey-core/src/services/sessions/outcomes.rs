@@ -1,0 +1,67 @@
+//! What becomes of a token.
+
+use crate::{
+    services::access_token::{Flaw, NotSigned},
+    store::{StoreError, sessions::SessionRow},
+};
+use freshkey_types::EndReason;
+
+/// A session that was begun or refreshed.
+#[derive(Clone, Debug)]
+pub struct Granted {
+    /// The access token.
+    pub access_token: String,
+    /// Its life in seconds.
+    pub expires_in: u64,
+    /// The refresh cookie's new value, if the browser is to have one.
+    pub cookie: Option<String>,
+    /// What is left of the session, in seconds.
+    pub max_age: i64,
+    /// The session.
+    pub session: SessionRow,
+}
+
+/// What a refresh token is good for, without using it.
+#[derive(Debug)]
+pub enum Peek {
+    /// A refresh would take it.
+    Live(SessionRow),
+    /// Its session is over.
+    Over(EndReason),
+    /// A refresh would end its session.
+    Replay(SessionRow),
+}
+
+/// Why there is no session.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The session is over.
+    #[error("the session is over: {}", .0.text())]
+    Over(EndReason),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The password was changed, or the account disabled, after the password was verified.
+    #[error("the password is no longer the user's, or the account is disabled")]
+    Credentials,
+    /// The row changed under every attempt.
+    #[error("the session changed at every attempt")]
+    Contended,
+    /// The access token could not be signed.
+    #[error("the access token could not be signed: {0}")]
+    Signing(#[from] NotSigned),
+}
+
+/// Why an access token is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessRefused {
+    /// The token.
+    #[error("the token is {0:?}")]
+    Token(Flaw),
+    /// Its session is over.
+    #[error("the session is over: {}", .0.text())]
+    Over(EndReason),
+    /// The database, where it had to be asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

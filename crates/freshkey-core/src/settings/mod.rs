@@ -1,0 +1,286 @@
+//! What the operator chose, checked before anything listens. Errors are reported all at once.
+
+mod args;
+mod check;
+mod database;
+mod http;
+mod shown;
+mod timeouts;
+
+pub use args::ServeArgs;
+pub use database::Database;
+pub use http::{CookieName, Http};
+pub use timeouts::Timeouts;
+
+use crate::{
+    gcra::Limit,
+    rules::{
+        jws::Algorithm,
+        password::{self, About},
+        rotation::Policy,
+        terms::Lifetimes,
+    },
+};
+use check::{
+    ACCESS_TTL, ADDRESS, AUDIENCE, Check, GRACE, HSTS, METRICS_ADDRESS, NETWORKS, ORIGIN, REDIS, SESSION_TTL, collide,
+    lifetime, localhost, not_empty, on_or_off, parse_grace, parse_hsts, parse_networks, parse_origin, parse_redis,
+};
+use database::DATABASE;
+use ipnet::IpNet;
+use shown::{scheme_of, shown};
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+
+/// The lab's database, in the data folder.
+pub const LAB_DATABASE: &str = "lab.db";
+
+/// Settings that were checked.
+pub struct Settings {
+    /// Where to listen.
+    pub addr: SocketAddr,
+    /// The folder of the web files.
+    pub site_root: PathBuf,
+    /// How people reach us.
+    pub http: Http,
+    /// Where things are kept.
+    pub data: Data,
+    /// What access tokens say.
+    pub tokens: Tokens,
+    /// How long things live.
+    pub sessions: Lifetimes,
+    /// What a new password may be.
+    pub passwords: Passwords,
+    /// Proxies that are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How often things may be done.
+    pub limits: Limits,
+    /// Where limits are shared between instances.
+    pub redis: Option<redis::Client>,
+    /// Whether the live parts of `/lab` are there.
+    pub lab: bool,
+    /// Where the metrics are.
+    pub metrics_addr: Option<SocketAddr>,
+    /// How long we wait for clients.
+    pub timeouts: Timeouts,
+    /// The name of the app that has these settings; no password is made of it.
+    pub site_name: &'static str,
+    /// The origin is the default one, and so follows the port.
+    default_origin: bool,
+}
+
+/// Where things are kept.
+pub struct Data {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The database.
+    pub database: Database,
+    /// The operator's root secret; without one it is generated into the folder.
+    pub secret: Option<String>,
+    /// The root secret before that one.
+    pub previous_secret: Option<String>,
+}
+
+/// What access tokens say.
+#[derive(Debug)]
+pub struct Tokens {
+    /// `iss`; the origin if none.
+    pub issuer: Option<String>,
+    /// `aud`; the origin if none.
+    pub audience: Option<String>,
+    /// What signs them.
+    pub algorithm: Algorithm,
+}
+
+/// What a new password may be.
+#[derive(Debug)]
+pub struct Passwords {
+    /// The fewest characters.
+    pub min_chars: usize,
+}
+
+/// How often things may be done; none: as often as one likes.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// By an address.
+    pub address: Option<Limit>,
+    /// By a session.
+    pub session: Option<Limit>,
+    /// Failed logins of an account.
+    pub login: Option<Limit>,
+}
+
+/// A setting that is not acceptable.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SettingError {
+    variable: &'static str,
+    /// The value it got; none for secrets.
+    got: Option<String>,
+    accepts: &'static str,
+}
+
+impl fmt::Display for SettingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.got {
+            Some(got) => write!(f, "{} is {got:?}; it accepts {}", self.variable, self.accepts),
+            None => write!(f, "{} is not acceptable; it accepts {}", self.variable, self.accepts),
+        }
+    }
+}
+
+impl Settings {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// A line for each that is not acceptable.
+    pub fn parse(args: ServeArgs) -> Result<Self, Vec<SettingError>> {
+        Self::checked(args, true)
+    }
+
+    /// The settings of a command that signs nothing: it needs no root secret, also on Postgres.
+    ///
+    /// # Errors
+    /// See [`Settings::parse`].
+    pub fn without_secret(args: ServeArgs) -> Result<Self, Vec<SettingError>> {
+        Self::checked(
+            ServeArgs { secret: None, secret_file: None, secret_previous: None, secret_previous_file: None, ..args },
+            false,
+        )
+    }
+
+    /// Checks a password for somebody with this address and name.
+    ///
+    /// # Errors
+    /// The sentence for the person who chose it.
+    pub fn check_password(&self, password: &str, email: Option<&str>, name: Option<&str>) -> Result<(), String> {
+        let about = About { email, name, origin: &self.http.origin, site: self.site_name };
+        password::check_new(password, &about, self.passwords.min_chars)
+    }
+
+    fn checked(args: ServeArgs, signs: bool) -> Result<Self, Vec<SettingError>> {
+        let mut check = Check::default();
+        let addr = check.parse("LEPTOS_SITE_ADDR", &args.site_addr, ADDRESS, |text| text.parse::<SocketAddr>().ok());
+        let origin = args.origin.as_deref().map(|origin| check.parse("FRESHKEY_ORIGIN", origin, ORIGIN, parse_origin));
+        let hsts = match args.hsts.trim() {
+            "off" => None,
+            text => check.parse("FRESHKEY_HSTS", text, HSTS, parse_hsts),
+        };
+        let folder = |text: &str| std::path::absolute(text).ok();
+        let folder = check.parse("FRESHKEY_DATA_DIR", &args.data_dir, "a folder", folder).unwrap_or_default();
+        let database = match not_empty(args.database_url) {
+            None => Some(Database::Sqlite(folder.join("freshkey.db"))),
+            Some(url) => check.secret("DATABASE_URL", &url, DATABASE, database::parse),
+        };
+        if database.as_ref().is_some_and(|database| database.is_file(&folder.join(LAB_DATABASE))) {
+            check.refuse("DATABASE_URL", None, "another file than the lab's, lab.db in the data folder");
+        }
+        let required = signs && matches!(database, Some(Database::Postgres(_)));
+        let secret = check.root_secret(("FRESHKEY_SECRET", args.secret), ("FRESHKEY_SECRET_FILE", args.secret_file));
+        if required && secret.is_none() && !check.refused("FRESHKEY_SECRET") {
+            // A generated one would be another on each machine.
+            check.refuse("FRESHKEY_SECRET", None, "at least 32 bytes in base64 or hex; Postgres requires it");
+        }
+        let previous_secret = check.root_secret(
+            ("FRESHKEY_SECRET_PREVIOUS", not_empty(args.secret_previous)),
+            ("FRESHKEY_SECRET_PREVIOUS_FILE", not_empty(args.secret_previous_file)),
+        );
+        let redis = not_empty(args.redis_url).and_then(|url| check.secret("REDIS_URL", &url, REDIS, parse_redis));
+        let mut ttl = |variable, text: &str, accepts, longest| {
+            check.parse(variable, text, accepts, lifetime(longest)).unwrap_or_default()
+        };
+        let (day, century) = (Duration::from_hours(24), Duration::from_hours(100 * 366 * 24));
+        let access = ttl("FRESHKEY_ACCESS_TTL", &args.access_ttl, ACCESS_TTL, day);
+        let refresh = ttl("FRESHKEY_REFRESH_TTL", &args.refresh_ttl, SESSION_TTL, century);
+        let idle = ttl("FRESHKEY_IDLE_TTL", &args.idle_ttl, SESSION_TTL, century);
+        let grace = check.parse("FRESHKEY_REFRESH_GRACE", &args.refresh_grace, GRACE, parse_grace);
+        let recovery = check.parse("FRESHKEY_LOST_ANSWER_RECOVERY", &args.lost_answer_recovery, "on or off", on_or_off);
+        let min_chars = check.parse("FRESHKEY_PASSWORD_MIN", &args.password_min, "a number from 8 to 64", |text| {
+            text.parse().ok().filter(|n| (8..=64).contains(n))
+        });
+        let proxies = args.trusted_proxies.as_deref();
+        let proxies = proxies.map(|text| check.parse("FRESHKEY_TRUSTED_PROXIES", text, NETWORKS, parse_networks));
+        let algorithm = check
+            .parse("FRESHKEY_ALGORITHM", &args.algorithm, "EdDSA, ES256 or HS256", Algorithm::parse)
+            .unwrap_or(Algorithm::EdDsa);
+        // Refused rather than ignored: nobody should wait for mail that is never sent.
+        if args.mail.trim() != "none" {
+            let scheme = scheme_of(args.mail.trim(), &["dev", "smtp", "smtps"]);
+            check.refuse("FRESHKEY_MAIL", scheme, "none: this version sends no mail");
+        }
+        let metrics_addr = not_empty(args.metrics_addr).map(|metrics| {
+            let apart = |metrics: &SocketAddr| addr.is_none_or(|addr| !collide(addr, *metrics));
+            check.parse("FRESHKEY_METRICS_ADDR", &metrics, METRICS_ADDRESS, |text| text.parse().ok().filter(apart))
+        });
+        let lab = not_empty(args.lab).map(|lab| check.parse("FRESHKEY_LAB", &lab, "on or off", on_or_off));
+        let limits = Limits {
+            address: check.limit("FRESHKEY_RATE_LIMIT", &args.rate_limit),
+            session: check.limit("FRESHKEY_SESSION_RATE_LIMIT", &args.session_rate_limit),
+            login: check.limit("FRESHKEY_LOGIN_RATE_LIMIT", &args.login_rate_limit),
+        };
+
+        let issuer = check.name("FRESHKEY_ISSUER", args.issuer);
+        let audience = check.name("FRESHKEY_AUDIENCE", args.audience);
+        let default_origin = args.origin.is_none();
+        let origin = origin.flatten().unwrap_or_else(|| localhost(addr.map_or(0, |addr| addr.port())));
+        let http = Http::new(origin, hsts);
+        let any_port = default_origin && addr.is_none_or(|addr| addr.port() == 0);
+        if let Some(audience) = audience.as_deref().filter(|audience| http.is_lab_audience(audience, any_port)) {
+            check.refuse("FRESHKEY_AUDIENCE", Some(shown(audience)), AUDIENCE);
+        }
+        let (Some(addr), Some(database), true) = (addr, database, check.errors.is_empty()) else {
+            return Err(check.errors);
+        };
+        let rotation =
+            Policy { grace: grace.unwrap_or_default(), idle, lost_answer_recovery: recovery.unwrap_or_default() };
+        Ok(Self {
+            addr,
+            site_root: args.site_root.into(),
+            // For developers on their own machine; for the public where the operator wants it.
+            lab: lab.flatten().unwrap_or(!http.is_https()),
+            http,
+            data: Data { folder, database, secret, previous_secret },
+            tokens: Tokens { issuer, audience, algorithm },
+            sessions: Lifetimes { access, refresh, rotation },
+            passwords: Passwords { min_chars: min_chars.unwrap_or_default() },
+            trusted_proxies: proxies.flatten().unwrap_or_default(),
+            limits,
+            redis,
+            metrics_addr: metrics_addr.flatten(),
+            timeouts: Timeouts::default(),
+            site_name: "",
+            default_origin,
+        })
+    }
+
+    /// Takes note of the port that the listener got.
+    pub fn listening_on(&mut self, port: u16) {
+        if self.default_origin {
+            self.http = Http::new(localhost(port), None);
+        }
+    }
+
+    /// What access tokens say as issuer.
+    pub fn issuer(&self) -> String {
+        self.tokens.issuer.clone().unwrap_or_else(|| self.http.origin.clone())
+    }
+
+    /// What access tokens say as audience.
+    pub fn audience(&self) -> String {
+        self.tokens.audience.clone().unwrap_or_else(|| self.http.origin.clone())
+    }
+}
+
+impl Lifetimes {
+    /// Seconds after which a client gives a refresh up: half the grace, so that whatever it still
+    /// waits for is answered within the other half. A whole number wherever that is not zero.
+    pub fn refresh_timeout(&self) -> f64 {
+        const WITHOUT_GRACE: u32 = 10;
+        let seconds = |n| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+        match self.rotation.grace {
+            0 => WITHOUT_GRACE.into(),
+            short if short < 2000 => seconds(short) / 2000.0,
+            grace => seconds(grace / 2000),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

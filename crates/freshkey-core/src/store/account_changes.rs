@@ -1,0 +1,253 @@
+//! Changes of an account by its owner, by an administrator, or by the operator. Each is one
+//! transaction: the change, the sessions that end with it, and the entry in the user's activity.
+
+use super::{
+    Store, StoreError,
+    activity::{Event, record},
+    sessions::ending::{SessionFilter, end},
+};
+use crate::rules::terms::Device;
+use freshkey_types::{EndReason, Happened, Role};
+use sqlx::{AnyConnection, AssertSqlSafe};
+use uuid::Uuid;
+
+/// A password that takes the place of another.
+#[derive(Clone, Debug)]
+pub struct NewPassword {
+    /// Whose.
+    pub user: String,
+    /// Its hash.
+    pub hash: String,
+    /// Who changes it.
+    pub by: PasswordChange,
+    /// Now.
+    pub now: i64,
+}
+
+/// Who changes a password.
+#[derive(Clone, Debug)]
+pub enum PasswordChange {
+    /// Its owner.
+    Owner {
+        /// The hash that the current password was verified against.
+        old: String,
+        /// The session in which it is changed, and which goes on.
+        session: Uuid,
+        /// The device.
+        device: Device,
+    },
+    /// The operator, by the command line. Every session ends.
+    Operator,
+}
+
+/// What came of a change that an administrator or the operator asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It is done; these sessions ended.
+    Done(Vec<Uuid>),
+    /// Nothing was to be done.
+    Unchanged,
+    /// Nobody could sign in as an administrator any more.
+    LastAdmin,
+    /// Who asked for it is no administrator, or not any more.
+    NotAdmin,
+}
+
+/// Who changes somebody else's account: an administrator, by id, or (none) the operator.
+pub type ChangedBy<'a> = Option<&'a str>;
+
+impl Store {
+    /// Changes a password, and ends the user's other sessions. Returns which they were; none if the
+    /// verified password is no longer the user's, or the session or the account is over.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn change_password(&self, new: NewPassword) -> Result<Option<Vec<Uuid>>, StoreError> {
+        let (locks, order, now) = (self.locks_rows(), self.lock_in_order(), new.now);
+        let ended = self.transact(Box::new(move |connection| {
+            let new = new.clone();
+            Box::pin(async move {
+                if !replace_hash(connection, &new, locks).await? {
+                    return Ok(None);
+                }
+                let (filter, session, device) = match new.by {
+                    PasswordChange::Owner { session, device, .. } => {
+                        (SessionFilter::OthersOf(new.user.clone(), session), Some(session), device)
+                    }
+                    PasswordChange::Operator => (SessionFilter::AllOf(new.user.clone()), None, Device::default()),
+                };
+                let ended = end(connection, &filter, EndReason::PasswordChanged, new.now, order).await?;
+                let event = Event::new(&new.user, session, Happened::PasswordChanged, &device, new.now);
+                record(connection, &event).await?;
+                Ok(Some(ended))
+            })
+        }));
+        let ended = ended.await?;
+        self.tell(ended.as_deref().unwrap_or_default(), EndReason::PasswordChanged, now);
+        Ok(ended)
+    }
+
+    /// Disables an account, and ends its sessions.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn disable_account(&self, user: &str, by: ChangedBy<'_>, now: i64) -> Result<Changed, StoreError> {
+        let (user, by) = (user.to_owned(), by.map(str::to_owned));
+        let (locks, order) = (self.locks_rows(), self.lock_in_order());
+        let changed = self.transact(Box::new(move |connection| {
+            let (user, by) = (user.clone(), by.clone());
+            Box::pin(async move {
+                lock_admins(connection, locks).await?;
+                if !may_change(connection, by.as_deref(), locks).await? {
+                    return Ok(Changed::NotAdmin);
+                }
+                let sql = "UPDATE users SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL
+                           AND (COALESCE(role, '') <> 'admin' OR EXISTS (
+                               SELECT 1 FROM users AS other
+                               WHERE other.role = 'admin' AND other.disabled_at IS NULL AND other.id <> $1))";
+                let done = sqlx::query(sql).bind(&user).bind(now).execute(&mut *connection).await?;
+                if done.rows_affected() == 0 {
+                    let sql = "SELECT id FROM users WHERE id = $1 AND disabled_at IS NULL";
+                    let enabled = !sqlx::query(sql).bind(&user).fetch_all(connection).await?.is_empty();
+                    return Ok(if enabled { Changed::LastAdmin } else { Changed::Unchanged });
+                }
+                let filter = SessionFilter::AllOf(user.clone());
+                let ended = end(connection, &filter, EndReason::Disabled, now, order).await?;
+                let event = Event::new(&user, None, Happened::AccountDisabledByAdmin, &Device::default(), now);
+                record(connection, &event).await?;
+                Ok(Changed::Done(ended))
+            })
+        }));
+        Ok(self.told(changed.await?, EndReason::Disabled, now))
+    }
+
+    /// Enables an account again.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn enable_account(&self, user: &str, by: ChangedBy<'_>, now: i64) -> Result<Changed, StoreError> {
+        let (user, by, locks) = (user.to_owned(), by.map(str::to_owned), self.locks_rows());
+        self.transact(Box::new(move |connection| {
+            let (user, by) = (user.clone(), by.clone());
+            Box::pin(async move {
+                if !may_change(connection, by.as_deref(), locks).await? {
+                    return Ok(Changed::NotAdmin);
+                }
+                let sql = "UPDATE users SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL";
+                if sqlx::query(sql).bind(&user).execute(&mut *connection).await?.rows_affected() == 0 {
+                    return Ok(Changed::Unchanged);
+                }
+                let event = Event::new(&user, None, Happened::AccountEnabledByAdmin, &Device::default(), now);
+                record(connection, &event).await?;
+                Ok(Changed::Done(Vec::new()))
+            })
+        }))
+        .await
+    }
+
+    /// Ends one or all of somebody else's sessions.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn end_sessions_by(
+        &self,
+        by: ChangedBy<'_>,
+        user: &str,
+        session: Option<Uuid>,
+        now: i64,
+    ) -> Result<Changed, StoreError> {
+        let (user, by) = (user.to_owned(), by.map(str::to_owned));
+        let (locks, order) = (self.locks_rows(), self.lock_in_order());
+        let changed = self.transact(Box::new(move |connection| {
+            let (user, by) = (user.clone(), by.clone());
+            Box::pin(async move {
+                if !may_change(connection, by.as_deref(), locks).await? {
+                    return Ok(Changed::NotAdmin);
+                }
+                let (filter, happened) = match session {
+                    Some(session) => (SessionFilter::One(session), Happened::SessionEndedByAdmin),
+                    None => (SessionFilter::AllOf(user.clone()), Happened::SessionsEndedByAdmin),
+                };
+                let ended = end(connection, &filter, EndReason::Revoked, now, order).await?;
+                if ended.is_empty() {
+                    return Ok(Changed::Unchanged);
+                }
+                record(connection, &Event::new(&user, session, happened, &Device::default(), now)).await?;
+                Ok(Changed::Done(ended))
+            })
+        }));
+        Ok(self.told(changed.await?, EndReason::Revoked, now))
+    }
+
+    /// Tells the other instances of the sessions that ended with a change.
+    fn told(&self, changed: Changed, reason: EndReason, now: i64) -> Changed {
+        if let Changed::Done(ended) = &changed {
+            self.tell(ended, reason, now);
+        }
+        changed
+    }
+
+    /// Gives the user a role, or takes it away with none. The operator does that.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn set_role(&self, id: &str, role: Option<Role>) -> Result<Changed, StoreError> {
+        let (id, locks) = (id.to_owned(), self.locks_rows());
+        self.transact(Box::new(move |connection| {
+            let id = id.clone();
+            Box::pin(async move {
+                lock_admins(connection, locks).await?;
+                let sql = "UPDATE users SET role = $2 WHERE id = $1
+                           AND ($2 = 'admin' OR COALESCE(role, '') <> 'admin' OR disabled_at IS NOT NULL OR EXISTS (
+                               SELECT 1 FROM users AS other
+                               WHERE other.role = 'admin' AND other.disabled_at IS NULL AND other.id <> $1))";
+                let query = sqlx::query(sql).bind(id).bind(role.map(Role::text));
+                let done = query.execute(connection).await?.rows_affected() == 1;
+                Ok(if done { Changed::Done(Vec::new()) } else { Changed::LastAdmin })
+            })
+        }))
+        .await
+    }
+}
+
+async fn replace_hash(connection: &mut AnyConnection, new: &NewPassword, locks: bool) -> Result<bool, sqlx::Error> {
+    if let PasswordChange::Owner { old, session, .. } = &new.by {
+        // First the user, then the session, as everybody locks them. Not one statement: on Postgres what a
+        // subquery sees is older than what it has waited for.
+        let sql = "SELECT id FROM users WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL";
+        let lock = if locks { " FOR UPDATE" } else { "" };
+        let query = sqlx::query(AssertSqlSafe(format!("{sql}{lock}"))).bind(&new.user).bind(old);
+        if query.fetch_all(&mut *connection).await?.is_empty() {
+            return Ok(false);
+        }
+        let sql = "SELECT id FROM sessions WHERE id = $1 AND user_id = $2 AND ended_at IS NULL";
+        let query = sqlx::query(AssertSqlSafe(format!("{sql}{lock}"))).bind(session.to_string()).bind(&new.user);
+        if query.fetch_all(&mut *connection).await?.is_empty() {
+            return Ok(false);
+        }
+    }
+    let sql = "UPDATE users SET password_hash = $2, password_changed_at = $3 WHERE id = $1";
+    let query = sqlx::query(sql).bind(&new.user).bind(&new.hash).bind(new.now);
+    Ok(query.execute(connection).await?.rows_affected() == 1)
+}
+
+/// Whether `by` may change accounts, and until the end of the transaction stays so: on Postgres a
+/// lock on the administrator's row sees to that, SQLite has one writer at a time.
+async fn may_change(connection: &mut AnyConnection, by: ChangedBy<'_>, locks: bool) -> Result<bool, sqlx::Error> {
+    let Some(by) = by else { return Ok(true) };
+    let sql = if locks {
+        "SELECT id FROM users WHERE id = $1 AND role = 'admin' AND disabled_at IS NULL FOR SHARE"
+    } else {
+        "SELECT id FROM users WHERE id = $1 AND role = 'admin' AND disabled_at IS NULL"
+    };
+    Ok(!sqlx::query(sql).bind(by).fetch_all(connection).await?.is_empty())
+}
+
+/// Changes of who is an administrator take turns: two that each leave one could together leave none.
+async fn lock_admins(connection: &mut AnyConnection, locks: bool) -> Result<(), sqlx::Error> {
+    if locks {
+        // Any number will do, as long as nothing else in the database uses it.
+        sqlx::query("SELECT CAST(pg_advisory_xact_lock(7241930851) AS TEXT)").fetch_all(connection).await?;
+    }
+    Ok(())
+}

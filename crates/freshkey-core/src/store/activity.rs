@@ -1,0 +1,170 @@
+//! The table `activity`.
+
+use super::{Store, StoreError};
+use crate::rules::terms::Device;
+use freshkey_types::Happened;
+use sqlx::{AnyConnection, FromRow};
+use std::sync::Arc;
+use uuid::Uuid;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// Rows of `activity_of_nobody`.
+const ROWS_OF_NOBODY: u8 = 64;
+
+/// An event to be recorded.
+#[derive(Clone, Debug)]
+pub enum NewActivity {
+    /// It concerns this user.
+    OfUser(Event),
+    /// A refused sign-in without an account. The byte chooses one of a fixed number of rows.
+    OfNobody(u8, i64),
+}
+
+/// An event that concerns a user.
+#[derive(Clone, Debug)]
+pub struct Event {
+    id: String,
+    user_id: String,
+    session_id: Option<String>,
+    happened: Happened,
+    at: i64,
+    device: Device,
+}
+
+/// An event, as it is read.
+#[derive(Clone, Debug, FromRow)]
+pub struct ActivityRow {
+    /// In which session.
+    pub session_id: Option<String>,
+    /// The name of what happened.
+    pub event: String,
+    /// When; the last time, if it happened more than once.
+    pub at: i64,
+    /// The device's address.
+    pub ip: Option<String>,
+    /// What the device calls itself.
+    pub user_agent: Option<String>,
+    /// How often it happened on that day.
+    pub count: i64,
+}
+
+impl Event {
+    /// An event. Where strangers or a bad network could repeat it at will, the id is made of the
+    /// user, the event and the day, so that repetitions are counted in one row.
+    pub fn new(user: &str, session: Option<Uuid>, happened: Happened, device: &Device, now: i64) -> Self {
+        let (name, day) = (happened.text(), now.div_euclid(DAY_MS));
+        let id = match (happened.repeats(), session) {
+            (false, _) => Uuid::now_v7().to_string(),
+            (true, Some(session)) => format!("{user}/{name}/{session}/{day}"),
+            (true, None) => format!("{user}/{name}/{day}"),
+        };
+        Self {
+            id,
+            user_id: user.to_owned(),
+            session_id: session.map(|id| id.to_string()),
+            happened,
+            at: now,
+            device: device.clone(),
+        }
+    }
+
+    /// What happened.
+    pub fn happened(&self) -> Happened {
+        self.happened
+    }
+}
+
+impl Store {
+    /// Records events, all in one commit. Those of users that are not there are left out.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn insert_activity(&self, events: Vec<NewActivity>) -> Result<(), StoreError> {
+        let events: Arc<[_]> = events.into();
+        self.transact(Box::new(move |connection| {
+            let events = Arc::clone(&events);
+            Box::pin(async move {
+                for event in events.iter() {
+                    match event {
+                        NewActivity::OfUser(event) => record(connection, event).await?,
+                        NewActivity::OfNobody(byte, at) => record_nobody(connection, *byte, *at).await?,
+                    }
+                }
+                Ok(())
+            })
+        }))
+        .await
+    }
+
+    /// A hundred of the events of the last months, the newest first. Each of three kinds has a
+    /// quarter of the places to itself: many sign-ins or refusals hide neither each other nor the rest.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn activity_of(&self, user: &str) -> Result<Vec<ActivityRow>, StoreError> {
+        let sql = "SELECT session_id, event, at, ip, user_agent, count FROM (
+                       SELECT id, kind, session_id, event, at, ip, user_agent, count,
+                              ROW_NUMBER() OVER (PARTITION BY kind ORDER BY at DESC, id DESC) AS place
+                       FROM (SELECT id, session_id, event, at, ip, user_agent, count,
+                                    CASE WHEN event = 'signed_in' THEN 1
+                                         WHEN event IN ('sign_in_refused', 'password_change_refused',
+                                                        'lost_answer_recovered') THEN 2
+                                         ELSE 3 END AS kind
+                             FROM activity WHERE user_id = $1) AS by_kind) AS placed
+                   ORDER BY CASE WHEN place <= 25 THEN 0 ELSE 1 END, at DESC, CASE WHEN kind = 2 THEN 0 ELSE 1 END, id DESC
+                   LIMIT 100";
+        let mut rows: Vec<ActivityRow> = self.rows(sqlx::query_as(sql).bind(user)).await?;
+        // Stable: events of one moment stay as they are. (Ids of counted ones tell no time.)
+        rows.sort_by_key(|row| std::cmp::Reverse(row.at));
+        Ok(rows)
+    }
+
+    /// Deletes some of the older events; whether there may be more.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn delete_old_activity(&self, before: i64) -> Result<bool, StoreError> {
+        self.transact(Box::new(move |connection| {
+            Box::pin(async move {
+                let sql = "DELETE FROM activity WHERE id IN (SELECT id FROM activity WHERE at < $1 LIMIT 200)";
+                Ok(sqlx::query(sql).bind(before).execute(connection).await?.rows_affected() > 0)
+            })
+        }))
+        .await
+    }
+}
+
+/// Records one event. An id that is there already is counted once more if the event repeats; else it
+/// is the same event, written twice.
+pub(super) async fn record(connection: &mut AnyConnection, event: &Event) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO activity (id, user_id, session_id, event, at, ip, user_agent)
+         SELECT $1, id, $3, $4, $5, $6, $7 FROM users WHERE id = $2
+         ON CONFLICT (id) DO UPDATE SET count = activity.count + $8, at = excluded.at, ip = excluded.ip,
+                                        user_agent = excluded.user_agent",
+    )
+    .bind(&event.id)
+    .bind(&event.user_id)
+    .bind(&event.session_id)
+    .bind(event.happened.text())
+    .bind(event.at)
+    .bind(&event.device.ip)
+    .bind(&event.device.user_agent)
+    .bind(i64::from(event.happened.repeats()))
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+async fn record_nobody(connection: &mut AnyConnection, byte: u8, at: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO activity_of_nobody (id, user_id, event, at) VALUES ($1, $1, $2, $3)
+         ON CONFLICT (id) DO UPDATE SET count = activity_of_nobody.count + 1, at = excluded.at",
+    )
+    .bind((byte % ROWS_OF_NOBODY).to_string())
+    .bind(Happened::SignInRefused.text())
+    .bind(at)
+    .execute(connection)
+    .await
+    .map(drop)
+}

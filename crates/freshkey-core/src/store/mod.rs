@@ -1,0 +1,229 @@
+//! All SQL, a file per table. One text that SQLite and Postgres both take: `$1` placeholders,
+//! `RETURNING`, `ON CONFLICT`.
+
+pub mod account_changes;
+pub mod accounts;
+pub mod activity;
+mod connection;
+pub mod email_keys;
+mod error;
+pub mod keys;
+mod migrations;
+pub mod notices;
+mod queue;
+mod readiness;
+pub mod sessions;
+#[cfg(test)]
+mod testing;
+pub mod throw_away;
+pub mod users;
+mod writer;
+
+pub use error::{Blame, StoreError};
+
+use crate::settings::Database;
+use connection::{Lease, postgres_askers, postgres_pool, settle, sqlite_readers, sqlite_writer};
+use error::{is_conflict, timed_out};
+use futures::future::BoxFuture;
+use notices::Teller;
+use readiness::Readiness;
+use sessions::rotations::Rotations;
+use sqlx::{
+    Any, AnyConnection, AnyPool, FromRow,
+    any::{AnyArguments, AnyRow},
+    migrate::Migrator,
+    query::QueryAs,
+};
+use std::{fs::File, io, path::Path, sync::Arc, time::Duration};
+use tokio::time::{sleep, timeout};
+use writer::{Work, Writer};
+
+/// How often a transaction that lost against another one is tried.
+const ATTEMPTS: u32 = 5;
+/// How long a transaction may take until its connection is given up: longer than Postgres's own limits,
+/// which it does not keep when it is cut off or stopped.
+const TRANSACTION_LIMIT: Duration = Duration::from_secs(15);
+
+/// The database.
+#[derive(Clone)]
+pub struct Store {
+    read: AnyPool,
+    write: AnyPool,
+    engine: Engine,
+    readiness: Arc<Readiness>,
+}
+
+#[derive(Clone)]
+enum Engine {
+    /// One connection writes, what waits is grouped; others read beside it.
+    Sqlite(Writer),
+    /// One pool for all.
+    Postgres(Postgres),
+}
+
+#[derive(Clone)]
+struct Postgres {
+    /// For the connection that listens.
+    url: Arc<str>,
+    /// The connections that ask for ended sessions.
+    ask: AnyPool,
+    /// Rotations that wait are one statement.
+    rotations: Rotations,
+    /// Tells the other instances what has ended.
+    teller: Teller,
+}
+
+impl Store {
+    /// Opens the database, and brings its tables up to date. Of several instances that start at
+    /// once, one does so and the others wait.
+    ///
+    /// # Errors
+    /// It can't be used.
+    pub async fn open(database: &Database) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        match database {
+            Database::Sqlite(file) => Self::open_sqlite(file).await,
+            Database::Postgres(url) => Self::open_postgres(url).await,
+        }
+    }
+
+    /// Brings the app's own tables up to date, as [`Store::open`] does with the library's, which come first.
+    ///
+    /// # Errors
+    /// A migration fails, or was changed after it was applied.
+    pub async fn migrate(database: &Database, own: &Migrator) -> Result<(), StoreError> {
+        let own = migrations::of_app(own);
+        match database {
+            Database::Sqlite(file) => {
+                let lock = lock_beside(file).await?;
+                migrations::sqlite(&sqlite_url(file)?, &own).await?;
+                drop(lock);
+                Ok(())
+            }
+            Database::Postgres(url) => migrations::postgres(url, &own).await,
+        }
+    }
+
+    async fn open_sqlite(file: &Path) -> Result<Self, StoreError> {
+        let url = sqlite_url(file)?;
+        let lock = lock_beside(file).await?;
+        migrations::sqlite(&url, &migrations::of_sqlite()).await?;
+        drop(lock);
+        let (write, read) = (sqlite_writer(&url).await?, sqlite_readers(&url).await?);
+        let engine = Engine::Sqlite(Writer::start(write.clone()));
+        Ok(Self { read, write, engine, readiness: Arc::default() })
+    }
+
+    async fn open_postgres(url: &str) -> Result<Self, StoreError> {
+        migrations::postgres(url, &migrations::of_postgres()).await?;
+        let pool = postgres_pool(url).await?;
+        let (rotations, teller) = (Rotations::start(pool.clone()), Teller::start(pool.clone()));
+        let engine = Engine::Postgres(Postgres { url: url.into(), ask: postgres_askers(url)?, rotations, teller });
+        Ok(Self { read: pool.clone(), write: pool, engine, readiness: Arc::default() })
+    }
+
+    /// Changes rows in a transaction: all of them, or none. `work` gets a connection inside the transaction and
+    /// the input; it may run twice, the first time for nothing, and so does nothing but SQL.
+    ///
+    /// # Errors
+    /// The database's, after which nothing has changed.
+    pub async fn write<A, T>(
+        &self,
+        input: A,
+        work: for<'c> fn(&'c mut AnyConnection, A) -> BoxFuture<'c, Result<T, sqlx::Error>>,
+    ) -> Result<T, StoreError>
+    where
+        A: Clone + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        self.transact(Box::new(move |connection| work(connection, input.clone()))).await
+    }
+
+    /// Does the work in a transaction: all of it, or nothing. It may be done twice, the first time
+    /// for nothing.
+    async fn transact<T: Send + 'static>(&self, work: Work<T>) -> Result<T, StoreError> {
+        let done = match &self.engine {
+            Engine::Sqlite(writer) => writer.write(work).await,
+            Engine::Postgres(_) => {
+                let pool = self.write.clone();
+                // Whole, whether or not the caller waits for it.
+                tokio::spawn(async move { retried(&pool, &work).await }).await.unwrap_or(Err(StoreError::Panicked))
+            }
+        };
+        self.readiness.note(&done);
+        done
+    }
+
+    /// Reads rows. Nobody waits for ever for a database that has fallen silent: its connection is closed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn rows<T>(&self, query: QueryAs<'_, Any, T, AnyArguments>) -> Result<Vec<T>, StoreError>
+    where
+        T: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
+    {
+        let answer = async {
+            let mut lease = Lease::take(&self.read).await?;
+            let rows = query.fetch_all(lease.connection()?).await;
+            lease.give_back();
+            rows
+        };
+        Ok(timeout(TRANSACTION_LIMIT, answer).await.map_err(|_| timed_out())??)
+    }
+
+    /// Closes the connections, which writes SQLite's log back into its file.
+    pub async fn close(&self) {
+        if let Engine::Postgres(postgres) = &self.engine {
+            postgres.ask.close().await;
+        }
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+fn sqlite_url(file: &Path) -> Result<String, StoreError> {
+    let url = url::Url::from_file_path(file)
+        .map_err(|()| sqlx::Error::Configuration("the database needs an absolute path".into()))?;
+    Ok(format!("sqlite://{}?mode=rwc", url.path()))
+}
+
+/// Does the work in a transaction of its own; again, if it lost against another one.
+async fn retried<T>(pool: &AnyPool, work: &Work<T>) -> Result<T, StoreError> {
+    for attempt in 1..ATTEMPTS {
+        match once(pool, work).await {
+            Err(error) if is_conflict(&error) => sleep(Duration::from_millis(5) * attempt).await,
+            done => return Ok(done?),
+        }
+    }
+    Ok(once(pool, work).await?)
+}
+
+async fn once<T>(pool: &AnyPool, work: &Work<T>) -> Result<T, sqlx::Error> {
+    let mut lease = Lease::take(pool).await?;
+    let transaction = async {
+        let mut transaction = lease.begin(None).await?;
+        let done = work(&mut transaction).await;
+        Ok::<_, sqlx::Error>(settle(transaction, done).await)
+    };
+    let (done, has_ended) = timeout(TRANSACTION_LIMIT, transaction).await.map_err(|_| timed_out())??;
+    if has_ended {
+        lease.give_back();
+    }
+    done
+}
+
+/// Start-ups on one SQLite file take turns: sqlx's migrator takes no lock there. The lock goes with
+/// the process that holds it, however that ends.
+async fn lock_beside(file: &Path) -> Result<File, StoreError> {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".lock");
+    let locked = tokio::task::spawn_blocking(move || {
+        let file = File::options().create(true).truncate(false).write(true).open(name)?;
+        file.lock()?;
+        Ok::<_, io::Error>(file)
+    });
+    Ok(locked.await.map_err(|_| StoreError::Panicked)??)
+}
+
+#[cfg(test)]
+mod tests;

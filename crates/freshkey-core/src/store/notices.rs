@@ -1,0 +1,154 @@
+//! How an instance learns at once that another has ended a session.
+//!
+//! On Postgres the instance that ends a session notifies everybody who listens, after the commit: a NOTIFY
+//! inside the transaction makes all such commits wait for each other. Notices make it quick. They are not
+//! what it depends on: a notice can be lost, and so each instance also asks
+//! ([`Store::sessions_ended_since`]).
+
+use super::{Engine, Store, StoreError, connection::Lease, error::timed_out};
+use freshkey_types::EndReason;
+use sqlx::{AnyConnection, AnyPool, postgres::PgListener};
+use std::{collections::BTreeMap, time::Duration};
+use tokio::{sync::mpsc, time::timeout};
+use uuid::Uuid;
+
+const CHANNEL: &str = "freshkey_sessions_ended";
+/// Sessions in one notice: its text may have 8000 bytes.
+const IN_ONE_NOTICE: usize = 200;
+/// Ends that wait to be told at the most. What does not fit is left for the others to ask for.
+const WAITING: usize = 4096;
+/// How long telling may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Sessions that ended together.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Which.
+    pub sessions: Vec<Uuid>,
+    /// Why.
+    pub reason: EndReason,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+}
+
+impl Notice {
+    fn text(sessions: &[Uuid], reason: EndReason, at: i64) -> String {
+        let ids: Vec<String> = sessions.iter().map(|id| id.simple().to_string()).collect();
+        format!("{} {at} {}", reason.text(), ids.join(","))
+    }
+
+    /// A reason that this version does not know ends the session all the same.
+    fn parse(text: &str) -> Option<Self> {
+        let (reason, rest) = text.split_once(' ')?;
+        let (at, ids) = rest.split_once(' ')?;
+        // A later version may say more after the ids.
+        let ids = ids.split(' ').next()?;
+        let sessions = ids.split(',').map(|id| Uuid::parse_str(id).ok()).collect::<Option<_>>()?;
+        Some(Self { sessions, reason: EndReason::known(reason), at: at.parse().ok()? })
+    }
+}
+
+/// Hears of sessions as they end.
+pub struct Notices(PgListener);
+
+impl Store {
+    /// Begins to listen; none where there is nobody to listen to.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn listen(&self) -> Result<Option<Notices>, StoreError> {
+        let Engine::Postgres(postgres) = &self.engine else { return Ok(None) };
+        let mut listener = PgListener::connect(&postgres.url).await?;
+        // A lost connection is an error, and then we listen anew.
+        listener.eager_reconnect(false);
+        listener.listen(CHANNEL).await?;
+        Ok(Some(Notices(listener)))
+    }
+
+    /// Tells the other instances that these sessions have ended.
+    pub(super) fn tell(&self, ended: &[Uuid], reason: EndReason, at: i64) {
+        let Engine::Postgres(postgres) = &self.engine else { return };
+        for id in ended {
+            // Too many wait: the others ask for what they were not told.
+            let _ = postgres.teller.0.try_send((*id, reason, at));
+        }
+    }
+}
+
+impl Notices {
+    /// Waits until sessions have ended somewhere; none for a notice that is none of ours.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub async fn next(&mut self) -> Result<Option<Notice>, StoreError> {
+        let said = self.0.try_recv().await?.ok_or(sqlx::Error::Io(std::io::ErrorKind::ConnectionAborted.into()))?;
+        Ok(Notice::parse(said.payload()))
+    }
+}
+
+/// The way to the task that tells, many ends in one commit. It ends when the last of these is dropped.
+#[derive(Clone)]
+pub(super) struct Teller(mpsc::Sender<(Uuid, EndReason, i64)>);
+
+impl Teller {
+    /// Starts the task, which tells through `pool`.
+    pub(super) fn start(pool: AnyPool) -> Self {
+        let (ended, mut waiting) = mpsc::channel::<(Uuid, EndReason, i64)>(WAITING);
+        tokio::spawn(async move {
+            let mut batch = Vec::new();
+            while waiting.recv_many(&mut batch, IN_ONE_NOTICE).await > 0 {
+                let mut told = BTreeMap::<&str, (EndReason, i64, Vec<Uuid>)>::new();
+                for (id, reason, at) in batch.drain(..) {
+                    let (_, last, ids) = told.entry(reason.text()).or_insert((reason, at, Vec::new()));
+                    *last = at.max(*last);
+                    ids.push(id);
+                }
+                let notices = told.into_values().map(|(reason, at, ids)| Notice::text(&ids, reason, at));
+                if let Err(error) = timeout(PATIENCE, tell(&pool, notices)).await.unwrap_or(Err(timed_out())) {
+                    tracing::debug!(%error, "not told");
+                }
+            }
+        });
+        Self(ended)
+    }
+}
+
+async fn tell(pool: &AnyPool, notices: impl Iterator<Item = String>) -> Result<(), sqlx::Error> {
+    let mut lease = Lease::take(pool).await?;
+    for notice in notices {
+        notify(lease.connection()?, notice).await?;
+    }
+    lease.give_back();
+    Ok(())
+}
+
+async fn notify(connection: &mut AnyConnection, notice: String) -> Result<(), sqlx::Error> {
+    let sql = "SELECT CAST(pg_notify($1, $2) AS TEXT)";
+    sqlx::query(sql).bind(CHANNEL).bind(notice).fetch_all(connection).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notice_is_understood_and_fits() {
+        let sessions: Vec<Uuid> = (0..IN_ONE_NOTICE as u128).map(Uuid::from_u128).collect();
+        let text = Notice::text(&sessions, EndReason::PasswordChanged, i64::MAX);
+        assert!(text.len() < 8000);
+        let at = i64::MAX;
+        assert_eq!(Notice::parse(&text), Some(Notice { sessions, reason: EndReason::PasswordChanged, at }));
+        for strange in ["", "replay", "replay 1", "replay x y"] {
+            assert_eq!(Notice::parse(strange), None, "{strange}");
+        }
+    }
+
+    #[test]
+    fn a_reason_of_a_later_version_ends_the_session_all_the_same() {
+        let sessions = vec![Uuid::from_u128(1)];
+        for text in ["moved 1 00000000000000000000000000000001", "moved 1 00000000000000000000000000000001 more"] {
+            let expected = Notice { sessions: sessions.clone(), reason: EndReason::Revoked, at: 1 };
+            assert_eq!(Notice::parse(text), Some(expected), "{text}");
+        }
+    }
+}

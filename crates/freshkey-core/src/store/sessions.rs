@@ -1,0 +1,245 @@
+//! The table `sessions`.
+
+use super::{Engine, Store, StoreError, connection::Lease, error::timed_out};
+use crate::rules::rotation::{Chain, Recovery};
+use freshkey_types::{EndReason, Role, UserView};
+use serde::Serialize;
+use sqlx::FromRow;
+use std::time::Duration;
+use tokio::time::timeout;
+use uuid::Uuid;
+
+/// How long the answer to which sessions have ended may take; then it is asked on another connection.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(2);
+
+/// A session with its user, as `SELECT` and `RETURNING` both take it.
+macro_rules! columns {
+    () => {
+        "id, generation, confirmed_generation, rotated_at, recovered_generation, recovery_run, recovery_day_at,
+         recoveries_in_day, refreshed_at, expires_at, remember, ended_at, ended_reason, user_id,
+         (SELECT email FROM users WHERE users.id = sessions.user_id) AS email,
+         (SELECT name FROM users WHERE users.id = sessions.user_id) AS name,
+         (SELECT role FROM users WHERE users.id = sessions.user_id) AS role,
+         (SELECT disabled_at FROM users WHERE users.id = sessions.user_id) AS disabled_at"
+    };
+}
+
+mod changes;
+pub(super) mod ending;
+pub(super) mod rotations;
+mod upkeep;
+
+/// A session with its user.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    /// The session's id.
+    pub id: Uuid,
+    /// Its chain of tokens.
+    pub chain: Chain,
+    /// Whether the cookie outlives the browser.
+    pub remember: bool,
+    /// Its user.
+    pub user: UserView,
+}
+
+/// A session to be.
+#[derive(Debug)]
+pub struct NewSession {
+    /// UUIDv7.
+    pub id: Uuid,
+    /// Its user's id.
+    pub user_id: String,
+    /// The hash that the user's password was verified against.
+    pub password_hash: String,
+    /// The session that it takes the place of: of the same browser.
+    pub replaces: Option<Uuid>,
+    /// Now.
+    pub created_at: i64,
+    /// The end of the absolute lifetime.
+    pub expires_at: i64,
+    /// Whether the cookie outlives the browser.
+    pub remember: bool,
+    /// The device's address.
+    pub ip: Option<String>,
+    /// What the device calls itself.
+    pub user_agent: Option<String>,
+}
+
+/// A session as its user knows it.
+#[derive(Clone, Debug, FromRow)]
+pub struct DeviceRow {
+    /// The session's id.
+    pub id: String,
+    /// When it was begun.
+    pub created_at: i64,
+    /// Its last refresh.
+    pub refreshed_at: i64,
+    /// The device's address.
+    pub ip: Option<String>,
+    /// What the device calls itself.
+    pub user_agent: Option<String>,
+}
+
+/// A session as the operator knows it.
+#[derive(Clone, Debug, FromRow, Serialize)]
+pub struct InUseRow {
+    /// The session's id.
+    pub id: String,
+    /// Its user's address.
+    pub email: String,
+    /// When it was begun.
+    pub created_at: i64,
+    /// Its last refresh.
+    #[serde(rename = "last_seen_at")]
+    pub refreshed_at: i64,
+    /// The device's address.
+    pub ip: Option<String>,
+    /// What the device calls itself.
+    pub user_agent: Option<String>,
+}
+
+/// What becomes of a chain. The row must still have the generation and the time of rotation that
+/// were decided on.
+#[derive(Clone, Copy, Debug)]
+pub struct ChainUpdate {
+    /// The new generation.
+    pub generation: i64,
+    /// The new time of rotation.
+    pub rotated_at: i64,
+    /// The new time of the last refresh.
+    pub refreshed_at: i64,
+    /// The new count of recoveries.
+    pub recovery: Recovery,
+}
+
+#[derive(FromRow)]
+struct Raw {
+    id: String,
+    generation: i64,
+    confirmed_generation: i64,
+    rotated_at: i64,
+    recovered_generation: i64,
+    recovery_run: i64,
+    recovery_day_at: i64,
+    recoveries_in_day: i64,
+    refreshed_at: i64,
+    expires_at: i64,
+    remember: i64,
+    ended_at: Option<i64>,
+    ended_reason: Option<String>,
+    user_id: String,
+    email: String,
+    name: Option<String>,
+    role: Option<String>,
+    disabled_at: Option<i64>,
+}
+
+impl TryFrom<Raw> for SessionRow {
+    type Error = sqlx::Error;
+
+    fn try_from(raw: Raw) -> Result<Self, sqlx::Error> {
+        let id = Uuid::parse_str(&raw.id).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        let reason = raw.ended_reason.as_deref().map_or(EndReason::Revoked, EndReason::known);
+        let recovery = Recovery {
+            generation: raw.recovered_generation,
+            run: raw.recovery_run,
+            day_at: raw.recovery_day_at,
+            in_day: raw.recoveries_in_day,
+        };
+        let chain = Chain {
+            generation: raw.generation,
+            confirmed: raw.confirmed_generation,
+            rotated_at: raw.rotated_at,
+            refreshed_at: raw.refreshed_at,
+            expires_at: raw.expires_at,
+            // One that was begun while its account was being disabled is over as well.
+            ended: raw.ended_at.map(|_| reason).or(raw.disabled_at.map(|_| EndReason::Disabled)),
+            recovery,
+        };
+        let role = raw.role.as_deref().and_then(Role::parse);
+        let user = UserView { id: raw.user_id, email: raw.email, name: raw.name, role };
+        Ok(Self { id, chain, remember: raw.remember != 0, user })
+    }
+}
+
+impl Store {
+    /// The session, ended or not, with its user.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn session(&self, id: Uuid) -> Result<Option<SessionRow>, StoreError> {
+        let sql = concat!("SELECT ", columns!(), " FROM sessions WHERE id = $1");
+        let rows: Vec<Raw> = self.rows(sqlx::query_as(sql).bind(id.to_string())).await?;
+        Ok(rows.into_iter().next().map(SessionRow::try_from).transpose()?)
+    }
+
+    /// The user's sessions that are not over at `now`, the newest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn sessions_of(&self, user: &str, now: i64, idle: i64) -> Result<Vec<DeviceRow>, StoreError> {
+        let query = sqlx::query_as(
+            "SELECT id, created_at, refreshed_at, ip, user_agent FROM sessions
+             WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND refreshed_at > $3
+             ORDER BY created_at DESC, id DESC LIMIT 200",
+        )
+        .bind(user)
+        .bind(now)
+        .bind(now - idle);
+        self.rows(query).await
+    }
+
+    /// The newest sessions that are not over at `now`, of this user or of all.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn sessions_in_use(
+        &self,
+        user: Option<&str>,
+        now: i64,
+        idle: i64,
+        most: i64,
+    ) -> Result<Vec<InUseRow>, StoreError> {
+        let query = sqlx::query_as(
+            "SELECT s.id, u.email, s.created_at, s.refreshed_at, s.ip, s.user_agent
+             FROM sessions s JOIN users u ON u.id = s.user_id
+             WHERE s.ended_at IS NULL AND s.expires_at > $1 AND s.refreshed_at > $2
+               AND (CAST($3 AS TEXT) IS NULL OR s.user_id = $3)
+             ORDER BY s.created_at DESC, s.id DESC LIMIT $4",
+        )
+        .bind(now)
+        .bind(now - idle)
+        .bind(user)
+        .bind(most);
+        self.rows(query).await
+    }
+
+    /// The sessions that ended since `since`, and why.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn sessions_ended_since(&self, since: i64) -> Result<Vec<(Uuid, EndReason, i64)>, StoreError> {
+        let pool = match &self.engine {
+            Engine::Sqlite(_) => &self.read,
+            Engine::Postgres(postgres) => &postgres.ask,
+        };
+        let sql = "SELECT id, ended_reason, ended_at FROM sessions WHERE ended_at > $1";
+        let answer = async {
+            // A connection that does not answer does not go back.
+            let mut lease = Lease::take(pool).await?;
+            let rows = sqlx::query_as(sql).bind(since).fetch_all(lease.connection()?).await?;
+            lease.give_back();
+            Ok::<_, sqlx::Error>(rows)
+        };
+        let rows: Vec<(String, Option<String>, i64)> =
+            timeout(ANSWERED_WITHIN, answer).await.map_err(|_| timed_out())??;
+        let known = |(id, reason, at): (String, Option<String>, i64)| {
+            let reason = reason.as_deref().map_or(EndReason::Revoked, EndReason::known);
+            Some((Uuid::parse_str(&id).ok()?, reason, at))
+        };
+        Ok(rows.into_iter().filter_map(known).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,57 @@
+//! Ending sessions, inside of a transaction.
+
+use freshkey_types::EndReason;
+use sqlx::{AnyConnection, AssertSqlSafe};
+use uuid::Uuid;
+
+/// Which sessions end.
+#[derive(Clone)]
+pub(in crate::store) enum SessionFilter {
+    One(Uuid),
+    AllOf(String),
+    OthersOf(String, Uuid),
+}
+
+impl SessionFilter {
+    /// The condition, whose values begin at `$3`.
+    fn sql(&self) -> &'static str {
+        match self {
+            Self::One(_) => "id = $3",
+            Self::AllOf(_) => "user_id = $3",
+            Self::OthersOf(..) => "user_id = $3 AND id <> $4",
+        }
+    }
+
+    fn values(&self) -> Vec<String> {
+        match self {
+            Self::One(id) => vec![id.to_string()],
+            Self::AllOf(user) => vec![user.clone()],
+            Self::OthersOf(user, id) => vec![user.clone(), id.to_string()],
+        }
+    }
+}
+
+/// Ends sessions.
+pub(in crate::store) async fn end(
+    connection: &mut AnyConnection,
+    filter: &SessionFilter,
+    reason: EndReason,
+    now: i64,
+    order: &str,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    // Not before its last refresh, which another clock may have timed: who looks for the sessions that
+    // ended of late must find it.
+    let sql = format!(
+        "UPDATE sessions SET ended_at = CASE WHEN refreshed_at > $1 THEN refreshed_at ELSE $1 END, ended_reason = $2
+         WHERE ended_at IS NULL AND id IN (SELECT id FROM sessions WHERE {} AND ended_at IS NULL {order})
+         RETURNING id",
+        filter.sql()
+    );
+    // Both are fixed texts.
+    let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(now).bind(reason.text());
+    for value in filter.values() {
+        query = query.bind(value);
+    }
+    let rows: Vec<(String,)> = query.fetch_all(connection).await?;
+    Ok(rows.iter().filter_map(|(id,)| Uuid::parse_str(id).ok()).collect())
+}

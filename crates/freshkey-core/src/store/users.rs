@@ -1,0 +1,139 @@
+//! The table `users`.
+
+use super::{Store, StoreError};
+use crate::rules::email::KEY_VERSION;
+use freshkey_types::{Role, UserView};
+use sqlx::FromRow;
+
+/// A user, as `SELECT` and `RETURNING` both take it.
+macro_rules! columns {
+    () => {
+        "id, email, email_key, name, password_hash, password_changed_at, disabled_at, role, created_at"
+    };
+}
+
+/// A user.
+#[derive(Clone, Debug, FromRow)]
+pub struct UserRow {
+    /// UUIDv7.
+    pub id: String,
+    /// The address as typed.
+    pub email: String,
+    /// The address as compared.
+    pub email_key: String,
+    /// The name, if one was given.
+    pub name: Option<String>,
+    /// A PHC string.
+    pub password_hash: String,
+    /// When the password was changed last; 0 if it never was.
+    pub password_changed_at: i64,
+    /// When the account was disabled.
+    pub disabled_at: Option<i64>,
+    /// The name of the role, if there is one.
+    pub role: Option<String>,
+    /// When the account was made.
+    pub created_at: i64,
+}
+
+impl From<UserRow> for UserView {
+    fn from(user: UserRow) -> Self {
+        let role = user.role.as_deref().and_then(Role::parse);
+        Self { id: user.id, email: user.email, name: user.name, role }
+    }
+}
+
+/// A user to be.
+#[derive(Debug)]
+pub struct NewUser<'a> {
+    /// UUIDv7.
+    pub id: &'a str,
+    /// The address as typed.
+    pub email: &'a str,
+    /// The address as compared.
+    pub email_key: &'a str,
+    /// The name, if one was given.
+    pub name: Option<&'a str>,
+    /// A PHC string.
+    pub password_hash: &'a str,
+    /// The role, if there is to be one.
+    pub role: Option<Role>,
+    /// Now.
+    pub created_at: i64,
+}
+
+impl Store {
+    /// Adds the user; false if the address has an account.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn insert_user(&self, user: &NewUser<'_>) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "INSERT INTO users (id, email, email_key, name, password_hash, role, created_at, email_key_version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email_key) DO NOTHING",
+        )
+        .bind(user.id)
+        .bind(user.email)
+        .bind(user.email_key)
+        .bind(user.name)
+        .bind(user.password_hash)
+        .bind(user.role.map(Role::text))
+        .bind(user.created_at)
+        .bind(KEY_VERSION)
+        .execute(&self.write)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Puts a hash of the same password in the place of an older one; false if that is no longer
+    /// the user's.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn renew_password_hash(&self, id: &str, old: &str, new: &str) -> Result<bool, StoreError> {
+        let done = sqlx::query("UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2")
+            .bind(id)
+            .bind(old)
+            .bind(new)
+            .execute(&self.write)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Gives the user another name, or none; the user as it is then.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn set_name(&self, id: &str, name: Option<&str>) -> Result<Option<UserRow>, StoreError> {
+        let new = (id.to_owned(), name.map(str::to_owned));
+        self.transact(Box::new(move |connection| {
+            let (id, name) = new.clone();
+            Box::pin(async move {
+                let sql = concat!("UPDATE users SET name = $2 WHERE id = $1 RETURNING ", columns!());
+                Ok(sqlx::query_as(sql).bind(id).bind(name).fetch_all(connection).await?.pop())
+            })
+        }))
+        .await
+    }
+
+    /// The user whose address has one of these keys, the first before the second
+    /// ([`keys`](crate::rules::email::keys)).
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn user_by_email(&self, keys: &[String; 2]) -> Result<Option<UserRow>, StoreError> {
+        let sql = concat!("SELECT ", columns!(), " FROM users WHERE email_key IN ($1, $2)");
+        let [first, second] = keys;
+        let mut found: Vec<UserRow> = self.rows(sqlx::query_as(sql).bind(first).bind(second)).await?;
+        found.sort_by_key(|user| user.email_key != *first);
+        Ok(found.into_iter().next())
+    }
+
+    /// The user with this id.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn user_by_id(&self, id: &str) -> Result<Option<UserRow>, StoreError> {
+        let sql = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
+        Ok(self.rows(sqlx::query_as(sql).bind(id)).await?.pop())
+    }
+}

@@ -1,0 +1,157 @@
+//! What the server and the browser say to each other: secrets, users, sessions, accounts, and the closed lists
+//! of why a session ended and what happened to an account. No dependency on a server or a browser.
+
+mod accounts;
+pub mod paths;
+mod words;
+
+pub use accounts::{AccountItem, AccountPage, AccountView, ProfileView, Role};
+pub use words::{EndReason, Happened};
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use utoipa::ToSchema;
+
+/// A string that must not be shown: its `Debug` is redacted, it has no `Display`.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The secret itself, for the one place that needs it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether a form's field of this name holds a secret: it is never kept to be shown again. By the name, so that
+/// it is known of a form that was refused before anybody read it; tests/server/architecture.rs holds every
+/// [`Secret`] that a call takes to such a name.
+pub fn is_secret_field(name: &str) -> bool {
+    const PARTS: [&str; 4] = ["password", "passphrase", "secret", "token"];
+    const WORDS: [&str; 3] = ["csrf", "code", "pin"];
+    let name = name.to_ascii_lowercase();
+    let words = |word: &str| name.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == word);
+    PARTS.iter().any(|part| name.contains(part)) || WORDS.into_iter().any(words)
+}
+
+impl From<String> for Secret {
+    fn from(secret: String) -> Self {
+        Self(secret)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Who is signed in, as every page and `GET /api/me` show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UserView {
+    /// UUIDv7: the token's `sub`. Never given to anybody else, unlike an address.
+    pub id: String,
+    /// The address as it was typed at registration.
+    pub email: String,
+    /// The name, if one was given.
+    pub name: Option<String>,
+    /// The role; most people have none, and then it is not mentioned. Calls never go by it: they ask
+    /// the database.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "Role::known")]
+    pub role: Option<Role>,
+}
+
+/// The answer to a login, a registration and a refresh (RFC 6749, section 5.1, with our own
+/// members beside the standard's).
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct TokenAnswer {
+    /// The access token: a JWT (RFC 9068).
+    #[schema(value_type = String)]
+    pub access_token: Secret,
+    /// Always `Bearer` (RFC 6750).
+    pub token_type: String,
+    /// The access token's life in seconds.
+    pub expires_in: u64,
+    /// The server's clock, in milliseconds since 1970: a client counts its `sent_at` from it.
+    pub server_time: u64,
+    /// Seconds after which a client gives a refresh up and sends it again: a whole number, but for
+    /// a grace below 2 s.
+    #[serde(serialize_with = "whole_if_it_is")]
+    pub refresh_timeout: f64,
+    /// What unsafe calls of this session carry in `X-CSRF-Token`.
+    #[schema(value_type = String)]
+    pub csrf_token: Secret,
+    /// Who is signed in.
+    pub user: UserView,
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number of seconds, and few")]
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's; and on 32 bits it is not trivial")]
+fn whole_if_it_is<S: serde::Serializer>(seconds: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    if seconds.fract() == 0.0 { serializer.serialize_u32(*seconds as u32) } else { serializer.serialize_f64(*seconds) }
+}
+
+/// The body of `GET` and `POST /api/protected`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProtectedView {
+    /// A fixed sentence.
+    pub message: String,
+    /// Whom the access token names.
+    pub user: TokenUser,
+}
+
+/// What an access token says of its user: all that a protected call knows without a look into
+/// the database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TokenUser {
+    /// The token's `sub`.
+    pub id: String,
+    /// The token's `email`.
+    pub email: String,
+}
+
+/// A session in the list of the user's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SessionItem {
+    /// The session's id.
+    pub id: String,
+    /// Whether it is the caller's.
+    pub current: bool,
+    /// When it was begun, in milliseconds since 1970.
+    pub created_at: i64,
+    /// Its last refresh, in milliseconds since 1970.
+    pub last_seen_at: i64,
+    /// The address that it was begun from.
+    pub ip: Option<String>,
+    /// What the browser called itself then.
+    pub user_agent: Option<String>,
+}
+
+/// An entry of the user's own activity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ActivityItem {
+    /// What happened.
+    pub event: Happened,
+    /// Whether it was in the caller's session.
+    pub current: bool,
+    /// When, in milliseconds since 1970; the last time, where it is counted.
+    pub at: i64,
+    /// The device's address.
+    pub ip: Option<String>,
+    /// What the device called itself.
+    pub user_agent: Option<String>,
+    /// How often it happened that day.
+    pub count: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_never_shown() {
+        let secret = Secret::from("hunter2".to_owned());
+        assert!(!format!("{secret:?}").contains("hunter2"));
+    }
+}
