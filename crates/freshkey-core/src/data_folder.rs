@@ -35,7 +35,7 @@ pub fn make(folder: &Path) -> io::Result<()> {
         tighten_database(&folder.join(database));
     }
     for suffix in ["", ".lock", ".new"] {
-        tighten(&folder.join(format!("{}{suffix}", SECRET_FILE)));
+        tighten(&folder.join(format!("{SECRET_FILE}{suffix}")));
     }
     Ok(())
 }

@@ -3,9 +3,9 @@
 //!
 //! | file | what it has |
 //! |---|---|
-//! | [`entry`] | the rules: what is shown, what is left to tell the server |
-//! | [`state`] | the page's notes, and the calls |
-//! | [`add`], [`item`], [`field`] | what one sees |
+//! | `entry` | the rules: what is shown, what is left to tell the server |
+//! | `state` | the page's notes, and the calls |
+//! | `add`, `item`, `field` | what one sees |
 
 mod add;
 mod entry;

@@ -237,7 +237,7 @@ async fn jwks(State(state): State<AppState>) -> Response {
     (public, Json(json!({ "keys": keys }))).into_response()
 }
 
-/// What a program may ask for (`OpenAPI` 3.1).
+/// What a program may ask for (OpenAPI 3.1).
 async fn description(State(state): State<AppState>) -> Json<Value> {
     let settings = &state.settings;
     let (title, others) = (state.app.brand().name, state.app.operations());

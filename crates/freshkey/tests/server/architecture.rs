@@ -56,30 +56,32 @@ fn all_sql_is_in_a_store() {
     assert_none(&offenders("src", &["sqlx::query"], &["/store.rs"]));
 }
 
-/// The modules at the top of the crate that the text names by `crate::`.
+/// The modules at the top of the crate that the text names by `crate::`, alone or in a list.
 fn named_modules(text: &str) -> BTreeSet<String> {
-    let mut named = BTreeSet::new();
+    let first = |path: &str| path.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let mut found = BTreeSet::new();
     for rest in text.split("crate::").skip(1) {
-        let mut depth = 0_usize;
-        let mut names = vec![String::new()];
-        for c in rest.chars() {
+        let Some(list) = rest.strip_prefix('{') else {
+            found.insert(first(rest));
+            continue;
+        };
+        let (mut depth, mut begin) = (1, 0);
+        for (index, c) in list.char_indices() {
             match c {
                 '{' => depth += 1,
-                '}' => depth = depth.saturating_sub(1),
-                ',' if depth == 1 => names.push(String::new()),
-                _ if depth <= 1 && (c.is_alphanumeric() || "_:".contains(c)) => {
-                    names.last_mut().unwrap().push(c);
-                }
-                _ if depth == 0 => break,
+                '}' => depth -= 1,
                 _ => {}
             }
-            if depth == 0 && !rest.starts_with('{') && c == ':' && names[0].ends_with("::") {
+            if depth == 0 || depth == 1 && c == ',' {
+                found.insert(first(&list[begin..index]));
+                begin = index + 1;
+            }
+            if depth == 0 {
                 break;
             }
         }
-        named.extend(names.iter().filter_map(|name| name.split("::").next()).map(str::to_owned));
     }
-    named
+    found
 }
 
 /// The arrows between the modules at the top of a crate.
@@ -92,7 +94,9 @@ fn arrows(krate: &str) -> BTreeMap<String, BTreeSet<String>> {
         arrows.entry(module.clone()).or_default().extend(named_modules(&text).into_iter().filter(|to| *to != module));
     }
     let modules: Vec<_> = arrows.keys().cloned().collect();
-    arrows.values_mut().for_each(|to| to.retain(|to| modules.contains(to)));
+    for to in arrows.values_mut() {
+        to.retain(|to| modules.contains(to));
+    }
     arrows
 }
 

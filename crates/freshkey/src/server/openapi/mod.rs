@@ -1,4 +1,4 @@
-//! `GET /api/openapi.json`: the HTTP surface for programs (`OpenAPI` 3.1). Schemas are made of the types
+//! `GET /api/openapi.json`: the HTTP surface for programs (OpenAPI 3.1). Schemas are made of the types
 //! that travel and of the code that reads them, so that they say what is so; what may be refused, and
 //! how, comes from the table of codes.
 
