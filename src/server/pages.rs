@@ -7,7 +7,7 @@ use super::{
     auth::sessions::{Device, Peek},
     call::Principal,
     cookies::{self, RefreshCookie},
-    guard::{client_address::ClientAddress, html_form, is_api, origin},
+    guard::{client_address::ClientAddress, form_echo, is_api, origin},
     settings::CookieName,
     state::AppState,
     store::sessions::SessionRow,
@@ -73,7 +73,7 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
         return redirect_to(&paths::login_with_next(wanted));
     }
     let hidden = paths::is_for_admins(&path) && is_no_admin(&session);
-    let echo = html_form::echo(request.uri(), request.headers(), &state.settings.http);
+    let echo = form_echo::find(request.uri(), request.headers(), &state.settings.http);
     let personal = !signed_out || echo.is_some();
     let clear_echo = echo.is_some();
     let password_min = state.settings.passwords.min_chars;
@@ -88,8 +88,9 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
     let policy = if personal || missing { "no-store" } else { "no-cache" };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(policy));
     if clear_echo {
-        let http = &state.settings.http;
-        headers.append(SET_COOKIE, cookies::set_short(http, CookieName::Form, "", 0));
+        for cookie in form_echo::clear(&state.settings.http) {
+            headers.append(SET_COOKIE, cookie);
+        }
     }
     response
 }

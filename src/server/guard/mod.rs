@@ -3,6 +3,7 @@
 
 pub mod body_limit;
 pub mod client_address;
+pub mod form_echo;
 pub mod headers;
 pub mod html_form;
 pub mod origin;
