@@ -4,7 +4,10 @@
 
 use super::{
     account::unavailable,
-    auth::sessions::{Device, Peek},
+    auth::{
+        refresh_token::RefreshToken,
+        sessions::{Device, Peek},
+    },
     call::Principal,
     cookies::{self, RefreshCookie},
     guard::{client_address::ClientAddress, form_echo, is_api, origin},
@@ -196,18 +199,11 @@ pub fn page_state() -> PageState {
     with_context(|parts: &Parts| parts.extensions.get::<PageState>().cloned()).flatten().unwrap_or_default()
 }
 
-/// The caller of a form that a browser without WASM sent, by its cookie.
+/// The caller of a form that a browser without WASM sent, by the refresh token in its cookie.
 ///
 /// # Errors
 /// The database.
-pub async fn cookie_session(state: &AppState) -> Result<Option<Principal>, ApiError> {
-    let cookie = with_context(|parts: &Parts| cookies::refresh(&state.settings.http, &parts.headers));
-    let Some(RefreshCookie::One(text)) = cookie else {
-        return Ok(None);
-    };
-    let Some(token) = state.sessions.genuine(&text) else {
-        return Ok(None);
-    };
+pub async fn cookie_session(state: &AppState, token: RefreshToken) -> Result<Option<Principal>, ApiError> {
     let found = state.sessions.peek(token, state.clock.now()).await.map_err(|error| unavailable(&error))?;
     Ok(match found {
         Peek::Live(row) => Some(principal(&row)),

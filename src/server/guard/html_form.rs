@@ -6,7 +6,7 @@
 //! page the request says it came from. Here the URL gets a code and nothing else, and the page is
 //! one of ours.
 
-use super::{body_limit, form_echo, is_api, refuse};
+use super::{body_limit, caller, form_echo, is_api, refuse};
 use crate::{
     app::{
         error::{ApiError, Code},
@@ -41,15 +41,19 @@ pub fn wants_page(request: &Request) -> bool {
 }
 
 /// Answers such a call with a redirect. A call that was `refused` by its head waits for its body only
-/// as long as a browser takes that is not slow on purpose: what was typed is kept where it is there.
+/// as long as a browser takes that is not slow on purpose: what was typed is kept where it is there. One that
+/// is refused for its caller waits for all of it: a person may have typed a long text until the session ended.
 pub async fn answer<F: Future<Output = Response>>(
     state: &AppState,
-    request: Request,
+    mut request: Request,
     refused: Option<Response>,
     call: impl FnOnce(Request) -> F,
 ) -> Response {
+    let (patience, refused) = match refused {
+        Some(refused) => (REFUSED_PATIENCE, Some(refused)),
+        None => (state.settings.timeouts.body, caller::check(state, &mut request).await.err()),
+    };
     let (head, body) = request.into_parts();
-    let patience = if refused.is_some() { REFUSED_PATIENCE } else { state.settings.timeouts.body };
     let (bytes, refused) = match body_limit::whole(body, patience).await {
         Ok(bytes) => (bytes, refused),
         Err(code) => (Bytes::new(), Some(refused.unwrap_or_else(|| refuse(&code.into())))),

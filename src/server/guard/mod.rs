@@ -2,6 +2,7 @@
 //! [`router`](crate::server::router).
 
 pub mod body_limit;
+pub mod caller;
 pub mod client_address;
 pub mod form_echo;
 pub mod headers;

@@ -10,7 +10,8 @@ use crate::app::{
     error::{ApiError, Code},
 };
 use answer::Answer;
-use operations::{Caller, Operation};
+pub(crate) use operations::Caller;
+use operations::Operation;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -47,6 +48,12 @@ pub fn document(cookie: &str, password_min: usize) -> Value {
             }
         }
     })
+}
+
+/// Who may call what is posted, by its path.
+pub(crate) fn posted() -> impl Iterator<Item = (&'static str, Caller)> {
+    let posted = operations::all().into_iter().filter(Operation::reads_a_body);
+    posted.map(|operation| (operation.path, operation.caller))
 }
 
 /// The schemas that every call may need, and those of what is no type of ours.
