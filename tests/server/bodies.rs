@@ -23,6 +23,7 @@ async fn a_connection_outlives_an_answer_that_came_before_the_body() {
         (head("/api/login", "content-type: text/plain\r\ncontent-length: 2\r\n"), 415),
         (head("/api/login", &format!("{json}origin: https://evil.example\r\n")), 403),
         (head("/api/login", &format!("{json}content-encoding: br\r\n")), 415),
+        (head("/api/login", &format!("{json}content-encoding: identity\r\ncontent-encoding: br\r\n")), 415),
         (head("/login", json), 405),
         (head("/favicon.svg", json), 405),
     ];

@@ -111,9 +111,12 @@ impl<'a> Head<'a> {
         state.sessions.genuine(&text).map(Claim::Cookie).ok_or(missing)
     }
 
-    /// The CSRF token in the header, if there is one.
+    /// The CSRF token in the header, if there is one. Several are as good as a wrong one: another reader in
+    /// front of us could go by another of them.
     pub fn csrf_token(&self) -> Option<&'a str> {
-        self.headers.get(CSRF_HEADER)?.to_str().ok()
+        let mut values = self.headers.get_all(CSRF_HEADER).iter();
+        let (first, alone) = (values.next()?, values.next().is_none());
+        Some(first.to_str().ok().filter(|_| alone).unwrap_or_default())
     }
 }
 
