@@ -80,6 +80,22 @@ impl Check {
         self.errors.iter().any(|error| error.variable.starts_with(variable))
     }
 
+    /// The same for a URL that may have a password in it, of which only so much is `shown`.
+    pub(super) fn url<T>(
+        &mut self,
+        variable: &'static str,
+        text: &str,
+        accepts: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+        shown: impl Fn(&str) -> Option<String>,
+    ) -> Option<T> {
+        let value = parse(text.trim());
+        if value.is_none() {
+            self.refuse(variable, shown(text.trim()), accepts);
+        }
+        value
+    }
+
     /// The same for a value that must not be repeated.
     pub(super) fn secret<T>(
         &mut self,
