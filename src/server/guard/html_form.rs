@@ -104,7 +104,7 @@ impl Form {
             paths::API_REGISTER => paths::REGISTER,
             _ => self.came_from.as_ref().or(self.next.as_ref()).map_or(paths::HOME, |page| path_only(page)),
         };
-        let next = self.next.iter().map(|next| format!("&next={}", paths::encode(next)));
+        let next = self.next.iter().filter_map(|next| Some(format!("&next={}", paths::next_value(next)?)));
         next.fold(paths::with_error(page, code.text()), |location, next| location + &next)
     }
 
