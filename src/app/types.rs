@@ -1,10 +1,12 @@
 //! The words both sides speak.
 
 mod accounts;
+mod integer;
 pub mod lab;
 mod words;
 
 pub use accounts::{AccountItem, AccountPage, AccountView, ProfileView, Role};
+pub use integer::Integer;
 pub use words::{EndReason, Happened};
 
 use serde::{Deserialize, Serialize};
