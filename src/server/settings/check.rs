@@ -229,8 +229,8 @@ pub(super) fn parse_hsts(text: &str) -> Option<HeaderValue> {
     seen.iter().any(|name| name == "max-age").then(|| HeaderValue::from_str(text).ok()).flatten()
 }
 
-/// Networks, or single addresses. Not everybody's: whoever comes would choose the address that is
-/// believed.
+/// Networks of proxies, or single addresses. A list that covers every address is refused: every client would
+/// be a trusted proxy and could choose its own address.
 pub(super) fn parse_networks(text: &str) -> Option<Vec<IpNet>> {
     let network = |text: &str| {
         let network = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))?;
