@@ -2,10 +2,12 @@
 //! of why a session ended and what happened to an account. No dependency on a server or a browser.
 
 mod accounts;
+mod integer;
 pub mod paths;
 mod words;
 
 pub use accounts::{AccountItem, AccountPage, AccountView, ProfileView, Role};
+pub use integer::Integer;
 pub use words::{EndReason, Happened};
 
 use serde::{Deserialize, Serialize};

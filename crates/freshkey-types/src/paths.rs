@@ -82,6 +82,12 @@ pub fn accounts(q: &str, before: Option<&str>) -> String {
     if query.is_empty() { ADMIN.to_owned() } else { format!("{ADMIN}?{}", query.join("&")) }
 }
 
+/// The longest address of a page, in bytes: proxies take a line of 8 KiB with method and version.
+const PAGE_BYTES: usize = 8000;
+/// The longest page in another page's query, in bytes as it is encoded there: that address has to fit as well,
+/// with an error beside it, and with the origin before it in a `Referer`.
+const NEXT_BYTES: usize = 7600;
+
 fn is_below(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
@@ -105,7 +111,7 @@ pub fn page(next: &str) -> Option<String> {
         return None;
     }
     let page = escape(next, |byte| byte.is_ascii_graphic());
-    (page.len() <= 2048).then_some(page)
+    (page.len() <= PAGE_BYTES).then_some(page)
 }
 
 /// The sign-in page that leads back to `next` afterwards.
@@ -115,7 +121,14 @@ pub fn login_with_next(next: &str) -> String {
 
 /// The page at `path`, for which it is said that `next` comes after it.
 pub fn with_next(path: &str, next: &str) -> String {
-    format!("{path}?next={}", encode(next))
+    next_value(next).map_or_else(|| path.to_owned(), |next| format!("{path}?next={next}"))
+}
+
+/// A page as the value of `next` in a query: without its own query where that makes it too long; none where
+/// the path is too long as well, or names no page.
+pub fn next_value(next: &str) -> Option<String> {
+    let fitting = |next: &str| Some(encode(&page(next)?)).filter(|value| value.len() <= NEXT_BYTES);
+    fitting(next).or_else(|| fitting(next.split(['?', '#']).next()?))
 }
 
 /// The page again, with the code of what was wrong with its form.
@@ -210,5 +223,8 @@ mod tests {
     #[test]
     fn a_query_value_is_encoded() {
         assert_eq!(login_with_next("/app?a=1"), "/login?next=%2Fapp%3Fa%3D1");
+        assert_eq!(login_with_next("/app/../login?a=1"), LOGIN);
+        assert_eq!(login_with_next(&format!("/app?{}#there", "a=".repeat(2000))), "/login?next=%2Fapp");
+        assert_eq!(login_with_next(&format!("/app/{}", "ä".repeat(2000))), LOGIN);
     }
 }

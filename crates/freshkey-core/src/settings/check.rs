@@ -80,6 +80,22 @@ impl Check {
         self.errors.iter().any(|error| error.variable.starts_with(variable))
     }
 
+    /// The same for a URL that may have a password in it, of which only so much is `shown`.
+    pub(super) fn url<T>(
+        &mut self,
+        variable: &'static str,
+        text: &str,
+        accepts: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+        shown: impl Fn(&str) -> Option<String>,
+    ) -> Option<T> {
+        let value = parse(text.trim());
+        if value.is_none() {
+            self.refuse(variable, shown(text.trim()), accepts);
+        }
+        value
+    }
+
     /// The same for a value that must not be repeated.
     pub(super) fn secret<T>(
         &mut self,
@@ -213,8 +229,8 @@ pub(super) fn parse_hsts(text: &str) -> Option<HeaderValue> {
     seen.iter().any(|name| name == "max-age").then(|| HeaderValue::from_str(text).ok()).flatten()
 }
 
-/// Networks, or single addresses. Not everybody's: whoever comes would choose the address that is
-/// believed.
+/// Networks of proxies, or single addresses. A list that covers every address is refused: every client would
+/// be a trusted proxy and could choose its own address.
 pub(super) fn parse_networks(text: &str) -> Option<Vec<IpNet>> {
     let network = |text: &str| {
         let network = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))?;

@@ -1,5 +1,6 @@
 //! Which database.
 
+use super::shown::any_scheme;
 use sqlx::postgres::PgConnectOptions;
 use std::{
     fmt,
@@ -43,6 +44,32 @@ const OPTIONS: [&str; 18] = [
     "options",
 ];
 
+/// What is shown of a URL that is refused: the scheme, and the options that are wrong. Whatever else is in it
+/// may be a user or a password, with characters that should have been percent-encoded.
+pub(super) fn shown(text: &str) -> Option<String> {
+    let scheme = any_scheme(text)?;
+    let query = text.split_once('?').map(|(_, query)| query).filter(|query| !query.contains(['@', '#', '?']));
+    let pairs = query.into_iter().flat_map(|query| query.split('&')).filter_map(|pair| pair.split_once('='));
+    let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.[]".contains(&byte));
+    let is_wrong = |name: &str, value: &str| match scheme {
+        "sqlite" => (name, value) != ("mode", "rwc"),
+        "postgres" | "postgresql" => {
+            !is_known(name) || PgConnectOptions::from_str(&format!("postgres://host/db?{name}={value}")).is_err()
+        }
+        _ => false,
+    };
+    let wrong = pairs.filter(|(name, value)| is_name(name) && is_wrong(name, value));
+    let wrong: Vec<_> = wrong.map(|(name, _)| format!("{name}=…")).collect();
+    let options = if wrong.is_empty() { String::new() } else { format!("?{}", wrong.join("&")) };
+    Some(format!("{scheme}://…{options}"))
+}
+
+/// Whether the driver knows an option of this name.
+fn is_known(name: &str) -> bool {
+    let bracketed = name.starts_with("options[") && name.ends_with(']');
+    OPTIONS.contains(&name) || bracketed
+}
+
 /// The database that a URL names.
 pub(super) fn parse(text: &str) -> Option<Database> {
     if let Some(file) = text.strip_prefix("sqlite://") {
@@ -52,15 +79,11 @@ pub(super) fn parse(text: &str) -> Option<Database> {
         return path::absolute(path).ok().filter(|_| plain).map(Database::Sqlite);
     }
     let url = Url::parse(text).ok()?;
-    let known = |name: &str| {
-        let bracketed = name.starts_with("options[") && name.ends_with(']');
-        OPTIONS.contains(&name) || bracketed
-    };
     // A password with `/`, `?` or `#` that is not percent-encoded ends up behind the host.
     let whole = url.fragment().is_none() && !url.path().contains('@');
     let good = matches!(url.scheme(), "postgres" | "postgresql")
         && whole
-        && url.query_pairs().all(|(name, _)| known(&name))
+        && url.query_pairs().all(|(name, _)| is_known(&name))
         && PgConnectOptions::from_str(url.as_str()).is_ok();
     good.then(|| Database::Postgres(url.into()))
 }
@@ -77,13 +100,23 @@ impl Database {
     }
 }
 
-/// Without a password.
+/// Where it is, without user and password.
 impl fmt::Display for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(file) => write!(f, "{}", file.display()),
-            Self::Postgres(url) => match Url::parse(url) {
-                Ok(url) => write!(f, "postgres://{}{}", url.host_str().unwrap_or_default(), url.path()),
+            // As the driver understands it: options and the environment may name another host, or a socket.
+            Self::Postgres(url) => match PgConnectOptions::from_str(url) {
+                Ok(options) => {
+                    let name = options.get_database().unwrap_or_default();
+                    match (options.get_socket(), options.get_host()) {
+                        (Some(folder), _) => write!(f, "postgres:///{name}?host={}", folder.display()),
+                        (None, ip) if ip.contains(':') && !ip.starts_with('[') => {
+                            write!(f, "postgres://[{ip}]:{}/{name}", options.get_port())
+                        }
+                        (None, host) => write!(f, "postgres://{host}:{}/{name}", options.get_port()),
+                    }
+                }
                 Err(_) => f.write_str("postgres"),
             },
         }

@@ -47,6 +47,8 @@ impl Http {
             (CookieName::Refresh, true) => "__Host-refresh",
             (CookieName::Form, false) => "form",
             (CookieName::Form, true) => "__Host-form",
+            (CookieName::FormRest, false) => "form-rest",
+            (CookieName::FormRest, true) => "__Host-form-rest",
             (CookieName::LookAgain, false) => "look-again",
             (CookieName::LookAgain, true) => "__Host-look-again",
             (CookieName::Device, false) => "device",
@@ -64,6 +66,8 @@ pub enum CookieName {
     Refresh,
     /// What was typed into a form that failed.
     Form,
+    /// The rest of it, where one cookie is too small.
+    FormRest,
     /// The browser was asked to come again.
     LookAgain,
     /// Somebody has signed in from this browser before.

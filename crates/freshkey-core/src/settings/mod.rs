@@ -27,7 +27,7 @@ use check::{
 };
 use database::DATABASE;
 use ipnet::IpNet;
-use shown::{scheme_of, shown};
+use shown::{any_scheme, scheme_of, shown};
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// The lab's database, in the data folder.
@@ -167,7 +167,7 @@ impl Settings {
         let folder = check.parse("FRESHKEY_DATA_DIR", &args.data_dir, "a folder", folder).unwrap_or_default();
         let database = match not_empty(args.database_url) {
             None => Some(Database::Sqlite(folder.join("freshkey.db"))),
-            Some(url) => check.secret("DATABASE_URL", &url, DATABASE, database::parse),
+            Some(url) => check.url("DATABASE_URL", &url, DATABASE, database::parse, database::shown),
         };
         if database.as_ref().is_some_and(|database| database.is_file(&folder.join(LAB_DATABASE))) {
             check.refuse("DATABASE_URL", None, "another file than the lab's, lab.db in the data folder");
@@ -182,7 +182,9 @@ impl Settings {
             ("FRESHKEY_SECRET_PREVIOUS", not_empty(args.secret_previous)),
             ("FRESHKEY_SECRET_PREVIOUS_FILE", not_empty(args.secret_previous_file)),
         );
-        let redis = not_empty(args.redis_url).and_then(|url| check.secret("REDIS_URL", &url, REDIS, parse_redis));
+        let redis_scheme = |url: &str| any_scheme(url).map(|scheme| format!("{scheme}://…"));
+        let redis = not_empty(args.redis_url);
+        let redis = redis.and_then(|url| check.url("REDIS_URL", &url, REDIS, parse_redis, redis_scheme));
         let mut ttl = |variable, text: &str, accepts, longest| {
             check.parse(variable, text, accepts, lifetime(longest)).unwrap_or_default()
         };

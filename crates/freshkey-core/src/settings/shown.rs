@@ -22,6 +22,14 @@ pub(super) fn scheme_of(text: &str, known: &[&str]) -> Option<String> {
     known.contains(&name).then(|| if scheme.is_empty() { text.to_owned() } else { format!("{scheme}…") })
 }
 
+/// The scheme that a URL begins with, whichever it is, if it looks like one: letters and no digit.
+pub(super) fn any_scheme(text: &str) -> Option<&str> {
+    const LONGEST: usize = 16;
+    let (scheme, _) = text.split_once("://")?;
+    let is_one = scheme.bytes().all(|byte| byte.is_ascii_alphabetic() || b"+-.".contains(&byte));
+    (is_one && (1..=LONGEST).contains(&scheme.len())).then_some(scheme)
+}
+
 fn scheme(text: &str) -> (&str, &str) {
     let end = text.find("://").filter(|end| text[..*end].chars().all(|c| c.is_ascii_alphanumeric()));
     end.map_or(("", text), |end| text.split_at(end + 3))

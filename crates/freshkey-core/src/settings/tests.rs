@@ -49,6 +49,52 @@ fn every_error_is_one_line_that_names_the_variable_and_the_value() {
 }
 
 #[test]
+fn of_a_url_that_may_hold_a_secret_what_is_wrong_is_shown() {
+    for (flag, url, shown) in [
+        ("--database-url", "mysql://user:hunter2@host/db", Some("mysql://…")),
+        ("--database-url", "file:///db", Some("file://…")),
+        (
+            "--database-url",
+            "postgres://user:hunter2@host/db?sslmode=disable&connect_timeout=3&x=1",
+            Some("postgres://…?connect_timeout=…&x=…"),
+        ),
+        ("--database-url", "postgres://user:hunter2@host/db?sslmode=hunter2", Some("postgres://…?sslmode=…")),
+        ("--database-url", "postgres://user:hunter2@host:x/db", Some("postgres://…")),
+        ("--database-url", "sqlite://x?mode=ro", Some("sqlite://…?mode=…")),
+        ("--database-url", "sqlite://x?mode=rwc&cache=shared", Some("sqlite://…?cache=…")),
+        ("--redis-url", "http://user:hunter2@host", Some("http://…")),
+        ("--redis-url", "redis://user:hunter2@host/hunter2", Some("redis://…")),
+        // What stands before and behind may be a password with such characters.
+        ("--database-url", "postgres://user:1?hunter2=x@host/db", Some("postgres://…")),
+        ("--database-url", "postgres://host/db?hunter2", Some("postgres://…")),
+        ("--database-url", "hunter2://host/db", None),
+        ("--database-url", "user:hunter2@host/db", None),
+        ("--redis-url", "hunter2", None),
+    ] {
+        let Err(errors) = parse(&[flag, url]) else { panic!("{url} is accepted") };
+        let variable = if flag == "--redis-url" { "REDIS_URL" } else { "DATABASE_URL" };
+        let is = shown.map_or("not acceptable".to_owned(), |shown| format!("{shown:?}"));
+        assert!(errors[0].starts_with(&format!("{variable} is {is}; it accepts ")), "{url}: {errors:?}");
+        assert!(!errors[0].contains("hunter2"), "{errors:?}");
+    }
+}
+
+#[test]
+fn an_address_of_postgres_is_shown_as_it_is_used() {
+    for (url, shown) in [
+        ("postgres://user:hunter2@host/db", "postgres://host:5432/db"),
+        ("postgres://host:6000/db?password=hunter2", "postgres://host:6000/db"),
+        ("postgres://[::1]:6000/db", "postgres://[::1]:6000/db"),
+        ("postgres://host/db?host=::1", "postgres://[::1]:5432/db"),
+        ("postgres://host/db?port=7&host=other&dbname=d", "postgres://other:7/d"),
+        ("postgresql:///db?host=/run/postgresql", "postgres:///db?host=/run/postgresql"),
+    ] {
+        let shows = database::parse(url).map(|database| database.to_string());
+        assert_eq!(shows.as_deref(), Some(shown));
+    }
+}
+
+#[test]
 fn a_secret_is_never_repeated() {
     for flags in [
         ["--secret", "hunter2"],

@@ -118,17 +118,18 @@ pub(crate) async fn create_user(
     Ok(created.then_some(user))
 }
 
-/// The refresh token that came with the call, if it is genuine.
-pub(crate) fn presented() -> Result<RefreshToken, ApiError> {
-    let state: AppState = expect_context();
-    match refresh_cookie(&state) {
+/// The refresh token in the cookie that came with a request.
+///
+/// # Errors
+/// [`Code::RefreshTokenNotFound`]; [`Code::InvalidRefreshToken`] for several cookies or a forged one.
+pub(crate) fn presented(state: &AppState, cookie: &RefreshCookie) -> Result<RefreshToken, ApiError> {
+    match cookie {
         RefreshCookie::None => Err(Code::RefreshTokenNotFound.into()),
         RefreshCookie::Several => {
             tracing::warn!(event = "several_refresh_cookies");
-            set_cookies(cookies::clear_everywhere(&state.settings.http));
             Err(Code::InvalidRefreshToken.into())
         }
-        RefreshCookie::One(text) => state.sessions.genuine(&text).ok_or_else(|| {
+        RefreshCookie::One(text) => state.sessions.genuine(text).ok_or_else(|| {
             tracing::warn!(event = "refresh_token_forged");
             Code::InvalidRefreshToken.into()
         }),
@@ -139,7 +140,8 @@ pub(crate) fn presented() -> Result<RefreshToken, ApiError> {
 pub(crate) async fn refresh(sent_at: Option<u64>) -> Result<TokenAnswer, ApiError> {
     let state: AppState = expect_context();
     let now = state.clock.now();
-    let token: RefreshToken = use_context().ok_or(Code::RefreshTokenNotFound)?;
+    let token = with_context(|parts: &Parts| parts.extensions.get::<RefreshToken>().copied()).flatten();
+    let token = token.ok_or(Code::RefreshTokenNotFound)?;
     if sent_at.is_some_and(|sent_at| is_stale(sent_at, now, state.settings.sessions.rotation.grace)) {
         return Err(Code::StaleRequest.into());
     }

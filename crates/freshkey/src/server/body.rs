@@ -184,6 +184,29 @@ mod tests {
         assert_eq!(decode(Format::Form, b"sent_at="), Ok(input("", None, None)));
     }
 
+    /// In JSON Schema, which describes the calls, 7.0 is an integer (draft 2020-12, section 6.1.1).
+    #[test]
+    fn an_integer_may_be_written_with_a_point() {
+        type Refresh = crate::app::api::account::RefreshToken;
+        let sent_at = |json: &str| {
+            decode::<Refresh>(Format::Json, format!(r#"{{"sent_at":{json}}}"#).as_bytes())
+                .map(|input| input.sent_at.map(u64::from))
+        };
+        for (json, integer) in [
+            ("7", Some(7)),
+            ("7.0", Some(7)),
+            ("-0.0", Some(0)),
+            ("1e3", Some(1000)),
+            ("1795474112345.0", Some(1_795_474_112_345)),
+            ("null", None),
+        ] {
+            assert_eq!(sent_at(json), Ok(integer), "{json}");
+        }
+        for other in ["7.5", "-1", "-1.0", "1e300", r#""7""#, "true", "[7]"] {
+            assert_eq!(sent_at(other).map_err(|refused| refused.code), Err(Code::BadRequest), "{other}");
+        }
+    }
+
     #[test]
     fn what_can_not_be_read_is_a_bad_request() {
         let json: [&[u8]; 7] = [

@@ -2,9 +2,8 @@
 //! The browser's half of the same way is `browser/call.rs`.
 
 use super::{
-    bearer::BearerVerdict,
     body::{self, Format},
-    lab::Lab,
+    guard::caller::{Claim, Head},
     state::AppState,
 };
 use crate::app::{
@@ -149,40 +148,38 @@ where
         provide_context(body::CsrfField::find(format, &body));
     }
     match access {
-        Access::Public | Access::SignIn | Access::SignOut => {}
-        Access::Refresh => provide_context(super::account::presented()?),
-        Access::Bearer => provide_context(authenticate(method, format).await?),
+        // The head of a refresh told who calls: `guard::caller`.
+        Access::Public | Access::SignIn | Access::SignOut | Access::Refresh => {}
+        Access::Bearer => provide_context(authenticate(method).await?),
     }
     let input = body::decode(format, &body)?;
     server_fn(input).await
 }
 
-/// Who calls, by the access token; or, for a form that a browser without WASM sent, by the refresh
-/// cookie and its CSRF token. Whatever may change something needs the CSRF token.
-async fn authenticate(method: &Method, format: Format) -> Result<Principal, ApiError> {
+/// Who calls. Whatever may change something needs the CSRF token.
+async fn authenticate(method: &Method) -> Result<Principal, ApiError> {
     let state: AppState = expect_context();
-    let verdict = with_context(|parts: &Parts| parts.extensions.get::<BearerVerdict>().cloned()).flatten();
-    let principal = match verdict.map_or_else(|| Err(Code::TokenNotFound.into()), |verdict| verdict.0) {
-        Ok(principal) => principal,
-        Err(missing)
-            if missing.code == Code::TokenNotFound
-                && method != Method::GET
-                && format == Format::Form
-                && !is_the_labs() =>
-        {
-            super::pages::cookie_session(&state).await?.ok_or(missing)?
-        }
-        Err(refused) => return Err(refused),
-    };
+    let claim = with_head(|head| head.claim(&state)).unwrap_or_else(|| Err(Code::TokenNotFound.into()))?;
+    let principal = principal(&state, claim).await?;
     if method != Method::GET {
         check_csrf(&state, principal.session)?;
     }
     Ok(principal)
 }
 
-/// Whether the call is the lab's, which knows nothing of the visitor's own session.
-fn is_the_labs() -> bool {
-    with_context(|parts: &Parts| Lab::answers(parts.uri.path())).unwrap_or_default()
+/// Whom the request comes from, if it is somebody who is signed in.
+///
+/// # Errors
+/// [`Code::TokenNotFound`] for a cookie whose session is over; the database.
+pub async fn principal(state: &AppState, claim: Claim) -> Result<Principal, ApiError> {
+    match claim {
+        Claim::Token(principal) => Ok(principal),
+        Claim::Cookie(token) => Ok(super::pages::cookie_session(state, token).await?.ok_or(Code::TokenNotFound)?),
+    }
+}
+
+fn with_head<T>(read: impl FnOnce(Head<'_>) -> T) -> Option<T> {
+    with_context(|parts: &Parts| read(Head::new(&parts.method, &parts.uri, &parts.headers, &parts.extensions)))
 }
 
 /// Checks the CSRF token in the header, or else in the field `_csrf`.
@@ -190,7 +187,15 @@ fn is_the_labs() -> bool {
 /// # Errors
 /// [`Code::InvalidCsrfToken`].
 pub fn check_csrf(state: &AppState, session: Uuid) -> Result<(), ApiError> {
-    if is_csrf_token_of(state, session) {
+    check_csrf_token(state, session, &presented_csrf_token())
+}
+
+/// Checks this CSRF token.
+///
+/// # Errors
+/// [`Code::InvalidCsrfToken`].
+pub fn check_csrf_token(state: &AppState, session: Uuid, token: &str) -> Result<(), ApiError> {
+    if state.sessions.csrf.verify(session, token) {
         Ok(())
     } else {
         tracing::warn!(event = "csrf_token_refused", %session);
@@ -200,12 +205,12 @@ pub fn check_csrf(state: &AppState, session: Uuid) -> Result<(), ApiError> {
 
 /// Whether the call has the session's CSRF token.
 pub fn is_csrf_token_of(state: &AppState, session: Uuid) -> bool {
-    let header = |parts: &Parts| Some(parts.headers.get(CSRF_HEADER)?.to_str().ok()?.to_owned());
-    let token = with_context(header)
-        .flatten()
-        .or_else(|| with_context(|field: &body::CsrfField| field.0.clone()).flatten())
-        .unwrap_or_default();
-    state.sessions.csrf.verify(session, &token)
+    state.sessions.csrf.verify(session, &presented_csrf_token())
+}
+
+fn presented_csrf_token() -> String {
+    let header = with_head(|head| head.csrf_token().map(str::to_owned)).flatten();
+    header.or_else(|| with_context(|field: &body::CsrfField| field.0.clone()).flatten()).unwrap_or_default()
 }
 
 /// Logs the cause of a failure of ours; the caller learns none of it.

@@ -1,13 +1,19 @@
 //! An app that is built on Freshkey, as the server knows it.
 
 use super::{
-    StartError, auth::old_rows::CleanUp, cli, data_folder, openapi::Operation, settings::Database, store::Store,
+    StartError,
+    auth::old_rows::CleanUp,
+    cli, data_folder,
+    openapi::{self, Caller, Operation},
+    settings::Database,
+    store::Store,
 };
 use crate::app::brand::Brand;
 use leptos::prelude::*;
 use leptos_axum::{AxumRouteListing, generate_route_list};
 use sqlx::migrate::Migrator;
 use std::{
+    collections::HashMap,
     process::ExitCode,
     sync::{Arc, OnceLock},
 };
@@ -31,6 +37,7 @@ pub struct Freshkey {
     migrations: Option<&'static Migrator>,
     operations: Vec<fn() -> Vec<Operation>>,
     clean_ups: Vec<CleanUp>,
+    callers: Arc<OnceLock<HashMap<&'static str, Caller>>>,
 }
 
 impl Freshkey {
@@ -43,6 +50,7 @@ impl Freshkey {
             migrations: None,
             operations: Vec::new(),
             clean_ups: Vec::new(),
+            callers: Arc::default(),
         }
     }
 
@@ -97,6 +105,11 @@ impl Freshkey {
     /// Its calls, described.
     pub(super) fn operations(&self) -> Vec<Operation> {
         self.operations.iter().flat_map(|operations| operations()).collect()
+    }
+
+    /// Who may call what is posted to this path.
+    pub(super) fn caller_of(&self, path: &str) -> Option<Caller> {
+        self.callers.get_or_init(|| openapi::posted(self.operations()).collect()).get(path).copied()
     }
 
     /// What deletes its old rows.

@@ -102,15 +102,11 @@ pub enum StartError {
     #[error("can't use the signing keys: {0}")]
     Keys(#[from] KeyError),
     /// The web files.
-    #[error("can't find the web files in {}; LEPTOS_SITE_ROOT names their folder", listed(.0))]
-    WebFiles(Vec<PathBuf>),
+    #[error(transparent)]
+    WebFiles(#[from] web_files::Missing),
     /// The password hasher.
     #[error("can't start the password hasher: {0}")]
     Hasher(#[from] HashError),
-}
-
-fn listed(folders: &[PathBuf]) -> String {
-    folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(" or ")
 }
 
 /// A server that listens, and serves once it runs.
@@ -134,7 +130,7 @@ impl Server {
         };
         settings.site_name = app.brand().name;
         settings.listening_on(addr.port());
-        let (site_root, web_files) = web_files::find(&settings.site_root, OUTPUT_NAME).map_err(StartError::WebFiles)?;
+        let (site_root, web_files) = web_files::find(&settings.site_root, OUTPUT_NAME)?;
         settings.site_root = site_root;
 
         let (store, secret) = open_store(&mut settings).await?;

@@ -4,10 +4,13 @@
 
 use super::{
     account::unavailable,
-    auth::sessions::{Device, Peek},
+    auth::{
+        refresh_token::RefreshToken,
+        sessions::{Device, Peek},
+    },
     call::Principal,
     cookies::{self, RefreshCookie},
-    guard::{client_address::ClientAddress, html_form, is_api, origin},
+    guard::{client_address::ClientAddress, form_echo, is_api, origin},
     settings::CookieName,
     state::AppState,
     store::sessions::SessionRow,
@@ -42,16 +45,17 @@ const AGAIN_SECONDS: i64 = 10;
 /// Finds out who is looking, before anything is rendered; sends those who are not signed in away
 /// from protected pages, with nothing of the page in the answer.
 pub async fn look(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
-    if is_hidden(&path) {
+    let asked = request.uri().clone();
+    let path = asked.path();
+    if is_hidden(path) {
         *request.uri_mut() = Uri::from_static(paths::NOWHERE);
     }
-    let file = !paths::is_protected(&path) && path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    let file = !paths::is_protected(path) && path.rsplit('/').next().is_some_and(|name| name.contains('.'));
     if file || is_api(&request) || request.method() != Method::GET {
         return next.run(request).await;
     }
     if comes_without_its_cookie(&state, request.headers()) {
-        return bounce(&request);
+        return bounce(&asked);
     }
     let session = match visitor(&state, request.headers()).await {
         Visitor::Signed(row) => signed_in(&state, row, request.extensions_mut()),
@@ -65,15 +69,14 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
             }
             SessionState::SignedOut(Some(EndReason::Replay))
         }
-        Visitor::Replayed(_) => return look_again(&state, &request),
+        Visitor::Replayed(_) => return look_again(&state, &asked),
     };
     let signed_out = matches!(session, SessionState::SignedOut(_));
-    if signed_out && paths::is_protected(&path) {
-        let wanted = request.uri().path_and_query().map_or(path.as_str(), PathAndQuery::as_str);
-        return redirect_to(&paths::login_with_next(wanted));
+    if signed_out && paths::is_protected(path) {
+        return redirect_to(&paths::login_with_next(page(&asked)));
     }
-    let hidden = paths::is_for_admins(&path) && is_no_admin(&session);
-    let echo = html_form::echo(request.uri(), request.headers(), &state.settings.http);
+    let hidden = paths::is_for_admins(path) && is_no_admin(&session);
+    let echo = form_echo::find(request.uri(), request.headers(), &state.settings.http);
     let personal = !signed_out || echo.is_some();
     let clear_echo = echo.is_some();
     let password_min = state.settings.passwords.min_chars;
@@ -88,8 +91,9 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
     let policy = if personal || missing { "no-store" } else { "no-cache" };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(policy));
     if clear_echo {
-        let http = &state.settings.http;
-        headers.append(SET_COOKIE, cookies::set_short(http, CookieName::Form, "", 0));
+        for cookie in form_echo::clear(&state.settings.http) {
+            headers.append(SET_COOKIE, cookie);
+        }
     }
     response
 }
@@ -149,9 +153,8 @@ fn principal(row: &SessionRow) -> Principal {
 /// Asks the browser to come again, with the cookie that it has by now. A request for a page does
 /// not say when it was sent: this one may have been held up while the cookie was rotated, and must
 /// not sign anybody out. If it comes with the same cookie again, that is what the browser has.
-fn look_again(state: &AppState, request: &Request) -> Response {
-    let path = request.uri().path_and_query().map_or(paths::HOME, PathAndQuery::as_str);
-    let mut response = redirect_to(&paths::page(path).unwrap_or_else(|| paths::HOME.to_owned()));
+fn look_again(state: &AppState, asked: &Uri) -> Response {
+    let mut response = redirect_to(&paths::page(page(asked)).unwrap_or_else(|| paths::HOME.to_owned()));
     let again = cookies::set_short(&state.settings.http, CookieName::LookAgain, "1", AGAIN_SECONDS);
     response.headers_mut().append(SET_COOKIE, again);
     response
@@ -168,16 +171,20 @@ fn comes_without_its_cookie(state: &AppState, headers: &HeaderMap) -> bool {
 
 /// Has the browser ask for the page itself: then it is we who lead there, and the cookie comes along.
 /// (A redirect would not do: it counts as the other site's.)
-fn bounce(request: &Request) -> Response {
-    let path = request.uri().path_and_query().map_or(paths::HOME, PathAndQuery::as_str);
+fn bounce(asked: &Uri) -> Response {
     let mut response = Response::new(Body::empty());
-    let refresh = format!("0;url={}", paths::page(path).unwrap_or_else(|| paths::HOME.to_owned()));
+    let refresh = format!("0;url={}", paths::page(page(asked)).unwrap_or_else(|| paths::HOME.to_owned()));
     if let Ok(refresh) = HeaderValue::try_from(refresh) {
         response.headers_mut().insert(REFRESH, refresh);
     }
     let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, "no-store")];
     response.headers_mut().extend(headers.map(|(name, value)| (name, HeaderValue::from_static(value))));
     response
+}
+
+/// The path and the query that were asked for.
+fn page(asked: &Uri) -> &str {
+    asked.path_and_query().map_or(paths::HOME, PathAndQuery::as_str)
 }
 
 fn redirect_to(location: &str) -> Response {
@@ -195,18 +202,11 @@ pub fn page_state() -> PageState {
     with_context(|parts: &Parts| parts.extensions.get::<PageState>().cloned()).flatten().unwrap_or_default()
 }
 
-/// The caller of a form that a browser without WASM sent, by its cookie.
+/// The caller of a form that a browser without WASM sent, by the refresh token in its cookie.
 ///
 /// # Errors
 /// The database.
-pub async fn cookie_session(state: &AppState) -> Result<Option<Principal>, ApiError> {
-    let cookie = with_context(|parts: &Parts| cookies::refresh(&state.settings.http, &parts.headers));
-    let Some(RefreshCookie::One(text)) = cookie else {
-        return Ok(None);
-    };
-    let Some(token) = state.sessions.genuine(&text) else {
-        return Ok(None);
-    };
+pub async fn cookie_session(state: &AppState, token: RefreshToken) -> Result<Option<Principal>, ApiError> {
     let found = state.sessions.peek(token, state.clock.now()).await.map_err(|error| unavailable(&error))?;
     Ok(match found {
         Peek::Live(row) => Some(principal(&row)),

@@ -3,7 +3,7 @@
 use super::{
     bearer, call,
     freshkey::Freshkey,
-    guard::{self, body_limit, client_address, headers, html_form, origin, rate_limit, refuse, request_id},
+    guard::{self, body_limit, caller, client_address, headers, html_form, origin, rate_limit, refuse, request_id},
     openapi, pages,
     settings::CookieName,
     shell::shell,
@@ -84,9 +84,12 @@ impl Service {
         if wants_page {
             return Box::pin(html_form::answer(&self.state, request, refused, |request| self.read(request))).await;
         }
-        match refused {
-            Some(refused) => refused,
-            None => self.read(request).await,
+        if let Some(refused) = refused {
+            return refused;
+        }
+        match caller::check(&self.state, &mut request).await {
+            Ok(()) => self.read(request).await,
+            Err(refused) => refused,
         }
     }
 

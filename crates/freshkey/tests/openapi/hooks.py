@@ -1,4 +1,4 @@
-"""Writes whole numbers as clients do, without a point: 1.0 is an integer to JSON Schema, and none to the server."""
+"""Writes whole numbers as clients do, without a point: 1.0 is an integer to JSON Schema, and in a form it is none."""
 
 import schemathesis
 

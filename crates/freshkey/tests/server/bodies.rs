@@ -23,6 +23,7 @@ async fn a_connection_outlives_an_answer_that_came_before_the_body() {
         (head("/api/login", "content-type: text/plain\r\ncontent-length: 2\r\n"), 415),
         (head("/api/login", &format!("{json}origin: https://evil.example\r\n")), 403),
         (head("/api/login", &format!("{json}content-encoding: br\r\n")), 415),
+        (head("/api/login", &format!("{json}content-encoding: identity\r\ncontent-encoding: br\r\n")), 415),
         (head("/login", json), 405),
         (head("/favicon.svg", json), 405),
     ];
@@ -115,6 +116,53 @@ async fn over_the_limit_a_form_is_refused_without_its_body() {
     let whole = whole.send().await.unwrap();
     assert_eq!(whole.headers()["location"], "/login?error=RATE_LIMITED");
     assert!(crate::support::cookie(&whole, "form").is_some(), "what was typed is kept where it came along");
+    app.stop().await;
+}
+
+/// The head tells who calls: nobody waits for the body of a call that is refused whatever is in it.
+#[tokio::test]
+async fn a_caller_is_judged_before_the_body_has_come() {
+    let app = TestApp::start().await;
+    let session = app.register("ada@example.com").await;
+    let json = "content-type: application/json\r\ncontent-length: 2\r\n";
+    let form = "content-type: application/x-www-form-urlencoded\r\ncontent-length: 2\r\n";
+    let bearer = format!("authorization: Bearer {}\r\n", session.access);
+    let cookie = format!("cookie: refresh={}\r\n", session.cookie);
+    let cases = [
+        ("/api/protected", json.to_owned(), 401, "TOKEN_NOT_FOUND"),
+        ("/api/protected", json.to_owned() + &cookie, 401, "TOKEN_NOT_FOUND"),
+        ("/api/protected", json.to_owned() + "authorization: Bearer x\r\n", 403, "INVALID_TOKEN"),
+        ("/api/protected", json.to_owned() + &bearer + "x-csrf-token: x\r\n", 403, "INVALID_CSRF_TOKEN"),
+        ("/api/protected", form.to_owned(), 401, "TOKEN_NOT_FOUND"),
+        ("/api/protected", form.to_owned() + "cookie: refresh=x\r\n", 401, "TOKEN_NOT_FOUND"),
+        ("/api/protected", form.to_owned() + &cookie + "x-csrf-token: x\r\n", 403, "INVALID_CSRF_TOKEN"),
+        ("/api/lab/protected", form.to_owned() + &cookie, 401, "TOKEN_NOT_FOUND"),
+        ("/api/refresh-token", json.to_owned(), 401, "REFRESH_TOKEN_NOT_FOUND"),
+        ("/api/refresh-token", json.to_owned() + "cookie: refresh=x\r\n", 403, "INVALID_REFRESH_TOKEN"),
+    ];
+    let mut raw = app.raw().await;
+    for (path, headers, status, code) in cases {
+        raw.send(&head(path, &headers)).await;
+        let answer = raw.answer().await;
+        let body: Value = serde_json::from_str(&answer.body).unwrap();
+        // Had the body been waited for, it would be one that breaks off: 400.
+        assert_eq!((answer.status, body["code"].as_str()), (status, Some(code)), "{path}\n{headers}");
+        assert!(!answer.closes());
+        assert_eq!(answer.header("www-authenticate").is_some(), status == 401);
+        is_used_again(&mut raw, "{}").await;
+    }
+    let chunked = "content-type: application/json\r\ntransfer-encoding: chunked\r\n";
+    raw.send(&(head("/api/protected", chunked) + "2\r\n")).await;
+    let answer = raw.answer().await;
+    assert_eq!((answer.status, answer.closes()), (401, true));
+
+    // A browser's form is waited for, since it comes back to the person who filled it in; the refusal is the same.
+    let form = "accept: text/html\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 99\r\n";
+    for cookie in ["", "cookie: refresh=x\r\n"] {
+        let mut raw = app.raw().await;
+        raw.send(&(head("/api/notes", &(form.to_owned() + cookie)) + "form=/app")).await;
+        assert_eq!(raw.answer().await.header("location"), Some("/?error=TOKEN_NOT_FOUND"));
+    }
     app.stop().await;
 }
 

@@ -59,6 +59,16 @@ async fn a_sensitive_call_needs_the_csrf_token_of_its_own_session() {
         assert_eq!(code(answer).await, "INVALID_CSRF_TOKEN");
     }
     assert_eq!(send(Some(&session.csrf)).await.status(), 200);
+    for two in [[session.csrf.as_str(), "x"], ["x", &session.csrf], [&session.csrf, &session.csrf]] {
+        let request = app.post("/api/protected").bearer_auth(&session.access);
+        let answer = two.iter().fold(request, |request, token| request.header("x-csrf-token", *token)).send().await;
+        assert_eq!(code(answer.unwrap()).await, "INVALID_CSRF_TOKEN", "exactly one");
+    }
+    for wrong in [&b"x"[..], b"\xff", b""] {
+        let request = app.post("/api/protected").bearer_auth(&session.access).header("x-csrf-token", wrong);
+        let answer = request.json(&json!({"_csrf": session.csrf})).send().await.unwrap();
+        assert_eq!(code(answer).await, "INVALID_CSRF_TOKEN", "the header goes first");
+    }
     let in_body = app.post("/api/protected").bearer_auth(&session.access).json(&json!({"_csrf": session.csrf}));
     assert_eq!(in_body.send().await.unwrap().status(), 200);
     app.stop().await;

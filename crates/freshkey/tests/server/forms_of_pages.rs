@@ -2,6 +2,7 @@
 
 use crate::support::{HtmlForm, PASSWORD, Signed, TestApp, attribute, cookie, location};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use miniz_oxide::inflate::decompress_to_vec_zlib;
 use serde_json::Value;
 
 const TOO_OLD: &str = "This page was too old. Press the button again.";
@@ -12,9 +13,15 @@ fn refresh(session: &Signed) -> String {
 
 /// What the answer keeps of the form for the page that shows it again.
 fn kept(answer: &reqwest::Response) -> Value {
-    let cookie = cookie(answer, "form").expect("what was typed");
-    assert!(cookie.len() < 3900, "a browser takes it");
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(cookie).unwrap()).unwrap()
+    let [first, rest] = ["form", "form-rest"].map(|name| cookie(answer, name).expect("what was typed"));
+    let packed = URL_SAFE_NO_PAD.decode(first + &rest).unwrap();
+    serde_json::from_slice(&decompress_to_vec_zlib(&packed).unwrap()).unwrap()
+}
+
+/// The cookies in which it is kept.
+fn echo(answer: &reqwest::Response) -> String {
+    let [first, rest] = ["form", "form-rest"].map(|name| cookie(answer, name).unwrap_or_default());
+    format!("form={first}; form-rest={rest}")
 }
 
 async fn html(app: &TestApp, path: &str, cookies: &str) -> String {
@@ -25,8 +32,7 @@ async fn html(app: &TestApp, path: &str, cookies: &str) -> String {
 
 /// The page that an answer leads to, for a browser that keeps its cookies.
 async fn follow(app: &TestApp, answer: &reqwest::Response, cookies: &str) -> String {
-    let echo = cookie(answer, "form").unwrap_or_default();
-    html(app, &location(answer), &format!("{cookies}; form={echo}")).await
+    html(app, &location(answer), &format!("{cookies}; {}", echo(answer))).await
 }
 
 #[tokio::test]
@@ -154,9 +160,54 @@ async fn every_field_is_kept_that_is_no_secret() {
     assert!(!echo.to_string().contains("violet-harbour") && !echo.to_string().contains("stale"), "{echo}");
     assert!(!location(&refused).contains("Ada"));
 
-    let long = form.with("text", &"ä".repeat(2000));
-    let echo = kept(&app.submit(&long, &refresh(&session)).await).to_string();
-    assert!(echo.contains("green") && !echo.contains("ää"), "of what is too much the longest goes");
+    let long = form.with("text", &(letters(0x4e00..0x7000) + &letters(0x7000..0xa000)));
+    let echo = kept(&app.submit(&long, &refresh(&session)).await);
+    assert!(echo["values"].as_array().unwrap().iter().any(|field| field[1] == "green"));
+    assert!(!echo["values"].as_array().unwrap().iter().any(|field| field[0] == "text"), "the longest goes");
+    app.stop().await;
+}
+
+/// Characters in no order, so that nothing makes the text shorter.
+fn letters(of: std::ops::Range<u32>) -> String {
+    let mut state = 1_u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        of.start + u32::try_from(state >> 33).unwrap() % (of.end - of.start)
+    };
+    std::iter::repeat_with(|| char::from_u32(next()).unwrap()).take(2000).collect()
+}
+
+#[tokio::test]
+async fn the_longest_note_comes_back() {
+    let app = TestApp::start().await;
+    let session = app.register("ada@example.com").await;
+    let form = HtmlForm::find(&html(&app, "/app", &refresh(&session)).await, "/api/notes").with("_csrf", "stale");
+    let texts = [
+        "\u{1f600}".repeat(2000),
+        "\n\"".repeat(1000) + "a",
+        letters(0x21..0x26),
+        letters(0x4e00..0xa000),
+        letters(0x1f300..0x1fb00),
+        letters(0x20000..0x2a6e0),
+    ];
+    for text in texts {
+        let refused = app.submit(&form.clone().with("text", &text.replace('\n', "\r\n")), &refresh(&session)).await;
+        let cookies: Vec<_> =
+            refused.headers().get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect();
+        assert!(cookies.iter().all(|cookie| cookie.len() <= 4096), "a browser takes each");
+        let line = format!("cookie: {}; {}\r\n", refresh(&session), echo(&refused));
+        assert!(line.len() <= 8 * 1024, "a proxy takes them all: {}", line.len());
+        let shown = follow(&app, &refused, &refresh(&session)).await;
+        let area = shown.split("<textarea").nth(1).unwrap().split_once('>').unwrap().1;
+        let area = area.split("</textarea>").next().unwrap().replace("&lt;", "<").replace("&amp;", "&");
+        assert_eq!(area.replace("\r\n", "\n"), text, "{TOO_OLD}");
+    }
+
+    // What is left of a longer one is no part of the next.
+    let long = app.submit(&form.clone().with("text", &letters(0x4e00..0xa000)), &refresh(&session)).await;
+    let short = app.submit(&form.with("text", "Milk"), &format!("{}; {}", refresh(&session), echo(&long))).await;
+    assert_eq!(cookie(&short, "form-rest").as_deref(), Some(""));
+    assert!(follow(&app, &short, &refresh(&session)).await.contains(">Milk</textarea>"));
     app.stop().await;
 }
 

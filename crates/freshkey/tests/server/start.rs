@@ -3,7 +3,9 @@
 use crate::support::{APP, program, settings};
 use freshkey::server::{Server, clock::Clock};
 use std::{
+    ffi::OsStr,
     io::{BufRead, BufReader},
+    os::unix::ffi::OsStrExt,
     process::{Output, Stdio},
 };
 
@@ -54,6 +56,30 @@ fn no_secret_of_a_setting_is_shown_and_exits_2() {
 }
 
 #[test]
+fn a_setting_that_is_not_utf_8_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let garbled = OsStr::from_bytes(b"hunter2\xff");
+    for variable in ["FRESHKEY_ORIGIN", "FRESHKEY_SECRET", "DATABASE_URL", "LEPTOS_SITE_ROOT"] {
+        for arguments in [&[][..], &["serve"], &["users", "list"]] {
+            let output = program().args(arguments).current_dir(folder.path()).env(variable, garbled).output().unwrap();
+            assert_eq!(output.status.code(), Some(2), "{variable}");
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(said, format!("freshkey: {variable} is not UTF-8; it accepts text in UTF-8\n"));
+        }
+    }
+    for arguments in
+        [["--origin".as_ref(), garbled], ["--site-addr=127.0.0.1:0".as_ref(), OsStr::from_bytes(b"--origin=\xff")]]
+    {
+        let output = program().arg("serve").args(arguments).current_dir(folder.path()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(
+            (output.status.code(), said.as_str()),
+            (Some(2), "freshkey: --origin is not UTF-8; it accepts text in UTF-8\n")
+        );
+    }
+}
+
+#[test]
 fn a_database_that_can_not_be_reached_is_named_without_its_password() {
     let folder = tempfile::tempdir().unwrap();
     let url = "postgres://user:hunter2@127.0.0.1:1/db?password=hunter2&options=-c%20a=hunter2";
@@ -61,7 +87,7 @@ fn a_database_that_can_not_be_reached_is_named_without_its_password() {
     let output = freshkey(folder.path(), &[("DATABASE_URL", url), ("FRESHKEY_SECRET", &secret), ("RUST_LOG", "trace")]);
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("postgres://127.0.0.1/db") && !said.contains("hunter2"), "{said}");
+    assert!(said.contains("postgres://127.0.0.1:1/db") && !said.contains("hunter2"), "{said}");
 }
 
 #[test]

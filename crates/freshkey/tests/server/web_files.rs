@@ -157,6 +157,23 @@ fn without_its_web_files_it_does_not_start_and_says_where_it_looked() {
     assert!(!flat.join("data").exists(), "nothing was touched");
 }
 
+#[test]
+fn a_part_of_the_client_that_is_missing_is_named_and_it_does_not_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let pkg = folder.path().join("site/pkg");
+    fs::create_dir_all(&pkg).unwrap();
+    for file in ["freshkey.a.js", "freshkey.b.wasm", "freshkey.c.css", "__wasm_split.d.js", "split_lab.f.wasm"] {
+        fs::write(pkg.join(file), "").unwrap();
+    }
+    fs::write(pkg.join("__wasm_split_manifest.e.json"), r#"{"lab":["split_lab.f","chunk_5.g"]}"#).unwrap();
+    let said = output(&mut install(folder.path()));
+    assert_eq!(said.status.code(), Some(1));
+    let said = String::from_utf8(said.stderr).unwrap();
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.contains(pkg.join("chunk_5.g.wasm").to_str().unwrap()), "{said}");
+    assert!(!folder.path().join("data").exists(), "nothing was touched");
+}
+
 #[tokio::test]
 async fn it_finds_its_web_files_beside_itself() {
     for site in ["flat/site", "site"] {

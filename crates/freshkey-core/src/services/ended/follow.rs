@@ -104,8 +104,8 @@ impl EndedSessions {
     }
 }
 
-/// Those that ended since the last question that was answered. Whoever ended them wrote down their own
-/// time, and any clock may have been set back since, ours included.
+/// Asks which sessions ended since the last question that was answered, and a little before it: an instance
+/// that ends a session records the time of its own clock, and any clock may be set back, ours included.
 async fn question(store: Store, last: i64, now: i64) -> (i64, Result<Ended, StoreError>) {
     (now, store.sessions_ended_since(last.min(now) - LATE).await)
 }

@@ -106,9 +106,9 @@ impl Store {
     }
 }
 
-/// Locks the rows of a batch before they are changed, on Postgres. A row that somebody else has locked is
-/// left out, so that no refresh waits for another one's session, nor for ever for each other; whoever
-/// presented its token finds the row, and waits for it alone.
+/// On Postgres, locks the rows of a batch before they are updated. A row that another transaction has locked is
+/// skipped, so that no refresh waits for another session and no two batches wait for each other. The refresh of
+/// a skipped row then goes on by itself: it reads the row and waits for that one alone.
 const LOCK: &str = " AND id IN (SELECT id FROM sessions WHERE id IN (SELECT of_session FROM asked)
                                 ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)";
 

@@ -3,7 +3,7 @@
 use super::protocol::{Post, Refresh, SignIn, SignOut};
 use crate::app::{
     error::ApiError,
-    types::{Secret, TokenAnswer},
+    types::{Integer, Secret, TokenAnswer},
 };
 use leptos::prelude::*;
 
@@ -46,8 +46,8 @@ pub async fn login(
 /// # Errors
 /// `RefreshTokenNotFound`, `InvalidRefreshToken` with its reason, `StaleRequest`.
 #[server(prefix = "/api", endpoint = "refresh-token", protocol = Post<Refresh>)]
-pub async fn refresh_token(#[server(default)] sent_at: Option<u64>) -> Result<TokenAnswer, ApiError> {
-    crate::server::account::refresh(sent_at).await
+pub async fn refresh_token(#[server(default)] sent_at: Option<Integer>) -> Result<TokenAnswer, ApiError> {
+    crate::server::account::refresh(sent_at.map(u64::from)).await
 }
 
 /// Ends the session that the cookie or the bearer token names, and clears the cookie: 204, as

@@ -7,7 +7,7 @@ use super::protocol::{Bearer, Get, Post, Public};
 use crate::app::{
     error::ApiError,
     types::{
-        ProtectedView, Secret,
+        Integer, ProtectedView, Secret,
         lab::{LabAnswer, LabBounce, LabTerms},
     },
 };
@@ -27,8 +27,8 @@ pub async fn terms() -> Result<LabTerms, ApiError> {
 /// # Errors
 /// `NotFound` where the lab is turned off, here and below; `RateLimited`.
 #[server(prefix = "/api", endpoint = "lab/begin", protocol = Post<Public>)]
-pub async fn begin(#[server(default)] life: Option<u64>) -> Result<LabAnswer, ApiError> {
-    crate::server::lab::begin(life).await
+pub async fn begin(#[server(default)] life: Option<Integer>) -> Result<LabAnswer, ApiError> {
+    crate::server::lab::begin(life.map(u64::from)).await
 }
 
 /// Refreshes a throw-away session, by the rules for every session.

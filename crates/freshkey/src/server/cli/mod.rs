@@ -20,8 +20,10 @@ use super::{
     settings::{Database, ServeArgs, Settings},
     store::{Store, StoreError, users::UserRow},
 };
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::{
+    env,
+    ffi::OsStr,
     fmt::Display,
     io::{ErrorKind, Write, stderr, stdout},
     process::ExitCode,
@@ -69,6 +71,10 @@ enum Failure {
 
 /// Runs the command; 2 for what is wrong with the settings, 1 for what is in the way of doing it.
 pub async fn run(app: Freshkey) -> ExitCode {
+    let garbled = garbled();
+    if !garbled.is_empty() {
+        return unacceptable(&garbled);
+    }
     match Cli::from_arg_matches(&command().get_matches()).map(|cli| cli.command) {
         Ok(Some(Command::Serve(args))) => serve::run(app, args).await,
         Ok(Some(Command::Users(args))) => {
@@ -87,6 +93,22 @@ pub async fn run(app: Freshkey) -> ExitCode {
         },
         Err(error) => error.exit(),
     }
+}
+
+/// What is not UTF-8 of the settings' variables and of the arguments, each in one line: the parser would not say
+/// which it is.
+fn garbled() -> Vec<String> {
+    let settings = ServeArgs::augment_args(clap::Command::new(""));
+    let variables = settings.get_arguments().filter_map(clap::Arg::get_env);
+    let variables = variables.filter(|name| env::var_os(name).is_some_and(|value| value.to_str().is_none()));
+    let names = variables.map(|name| name.display().to_string()).collect::<Vec<_>>();
+    let arguments: Vec<_> = env::args_os().collect();
+    let flag = |text: &OsStr| text.to_string_lossy().split_once('=').map(|(flag, _)| flag.to_owned());
+    let flags = arguments.windows(2).filter(|pair| pair[1].to_str().is_none()).map(|pair| {
+        let before = pair[0].to_str().filter(|before| before.starts_with("--")).map(str::to_owned);
+        flag(&pair[1]).filter(|flag| flag.starts_with("--")).or(before).unwrap_or_else(|| "an argument".to_owned())
+    });
+    names.into_iter().chain(flags).map(|name| format!("{name} is not UTF-8; it accepts text in UTF-8")).collect()
 }
 
 /// The settings stand before or after the second word; only where the data is gets shown with it.

@@ -79,7 +79,7 @@ fn judge(headers: &HeaderMap) -> Result<(), Code> {
     if length.is_some_and(|length| length > MAX_BYTES as u64) {
         return Err(Code::PayloadTooLarge);
     }
-    let compressed = headers.get(CONTENT_ENCODING).is_some_and(|value| value != "identity");
+    let compressed = headers.get_all(CONTENT_ENCODING).iter().any(|value| value != "identity");
     let has_body = length.unwrap_or(0) > 0 || headers.contains_key(TRANSFER_ENCODING);
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let readable = match (types.next(), types.next()) {

@@ -6,27 +6,21 @@
 //! page the request says it came from. Here the URL gets a code and nothing else, and the page is
 //! one of ours.
 
-use super::{body_limit, is_api, refuse};
+use super::{body_limit, caller, form_echo, is_api, refuse};
 use crate::{
     app::{
-        address,
         error::{ApiError, Code},
         paths,
         session::FormEcho,
         types::is_secret_field,
     },
-    server::{
-        body, cookies,
-        settings::{CookieName, Http},
-        state::AppState,
-    },
+    server::{body, settings::Http, state::AppState},
 };
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::Request,
     response::Response,
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
     header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, REFERER, SET_COOKIE, WWW_AUTHENTICATE},
@@ -37,12 +31,8 @@ use std::{collections::BTreeMap, future::Future, time::Duration};
 const PAGE_FIELD: &str = "form";
 /// The hidden field that names the page to open when all went well.
 const NEXT_FIELD: &str = "next";
-/// Seconds that what was typed waits for the form to show it.
-const ECHO_SECONDS: i64 = 60;
 /// How long the server waits for the body of a form that it refuses anyway.
 const REFUSED_PATIENCE: Duration = Duration::from_millis(250);
-/// What was typed is kept up to this many bytes in all: a cookie holds 4096, and base64 takes a third more.
-const ECHO_BYTES: usize = 2900;
 
 /// Whether a browser by itself has sent this call.
 pub fn wants_page(request: &Request) -> bool {
@@ -51,15 +41,19 @@ pub fn wants_page(request: &Request) -> bool {
 }
 
 /// Answers such a call with a redirect. A call that was `refused` by its head waits for its body only
-/// as long as a browser takes that is not slow on purpose: what was typed is kept where it is there.
+/// as long as a browser takes that is not slow on purpose: what was typed is kept where it is there. One that
+/// is refused for its caller waits for all of it: a person may have typed a long text until the session ended.
 pub async fn answer<F: Future<Output = Response>>(
     state: &AppState,
-    request: Request,
+    mut request: Request,
     refused: Option<Response>,
     call: impl FnOnce(Request) -> F,
 ) -> Response {
+    let (patience, refused) = match refused {
+        Some(refused) => (REFUSED_PATIENCE, Some(refused)),
+        None => (state.settings.timeouts.body, caller::check(state, &mut request).await.err()),
+    };
     let (head, body) = request.into_parts();
-    let patience = if refused.is_some() { REFUSED_PATIENCE } else { state.settings.timeouts.body };
     let (bytes, refused) = match body_limit::whole(body, patience).await {
         Ok(bytes) => (bytes, refused),
         Err(code) => (Bytes::new(), Some(refused.unwrap_or_else(|| refuse(&code.into())))),
@@ -110,11 +104,11 @@ impl Form {
             paths::API_REGISTER => paths::REGISTER,
             _ => self.came_from.as_ref().or(self.next.as_ref()).map_or(paths::HOME, |page| path_only(page)),
         };
-        let next = self.next.iter().map(|next| format!("&next={}", paths::encode(next)));
+        let next = self.next.iter().filter_map(|next| Some(format!("&next={}", paths::next_value(next)?)));
         next.fold(paths::with_error(page, code.text()), |location, next| location + &next)
     }
 
-    /// Back to the form, with a code in the URL and the rest in a cookie that lasts a minute.
+    /// Back to the form, with a code in the URL and the rest in cookies that last a minute.
     async fn failed(self, response: Response, http: &Http) -> Response {
         let (head, body) = response.into_parts();
         let bytes = to_bytes(body, body_limit::MAX_BYTES).await.unwrap_or_default();
@@ -124,30 +118,11 @@ impl Form {
         let names = error.fields.keys().map(AsRef::as_ref).chain(["email"]);
         let sentences: BTreeMap<_, _> = names.filter_map(|name| Some((name, error.sentence(name)?))).collect();
         let fields = sentences.into_iter().map(|(name, sentence)| (name.to_owned(), sentence.to_owned())).collect();
-        if let Some(cookie) = echo_cookie(FormEcho { call: self.call, fields, values: self.typed }, http) {
+        for cookie in form_echo::keep(FormEcho { call: self.call, fields, values: self.typed }, http) {
             headers.append(SET_COOKIE, cookie);
         }
         redirect(headers, &location)
     }
-}
-
-/// What is wrong matters more than what was typed, and of that many fields more than a long one.
-fn echo_cookie(mut echo: FormEcho, http: &Http) -> Option<HeaderValue> {
-    loop {
-        let json = serde_json::to_vec(&echo).ok()?;
-        if json.len() <= ECHO_BYTES {
-            return Some(cookies::set_short(http, CookieName::Form, &URL_SAFE_NO_PAD.encode(json), ECHO_SECONDS));
-        }
-        let longest = (0..echo.values.len()).max_by_key(|index| echo.values[*index].1.len())?;
-        echo.values.remove(longest);
-    }
-}
-
-/// What the form had to say that led back to this page, if it was refused a moment ago.
-pub fn echo(uri: &http::Uri, headers: &HeaderMap, http: &Http) -> Option<FormEcho> {
-    address::in_query(uri.query()?, "error")?;
-    let json = URL_SAFE_NO_PAD.decode(cookies::value(http, headers, CookieName::Form)?).ok()?;
-    serde_json::from_slice(&json).ok()
 }
 
 /// 303 (RFC 9110, section 15.4.4): whatever was posted, the page is fetched with GET. The answer's

@@ -2,7 +2,9 @@
 //! [`router`](crate::server::router).
 
 pub mod body_limit;
+pub mod caller;
 pub mod client_address;
+pub mod form_echo;
 pub mod headers;
 pub mod html_form;
 pub mod origin;

@@ -7,7 +7,7 @@ mod operations;
 
 use crate::app::error::{ApiError, Code};
 use answer::Answer;
-use operations::Caller;
+pub(crate) use operations::Caller;
 pub use operations::{Operation, call};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -16,8 +16,8 @@ const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 const ERROR: &str = "ApiError";
 
-/// The description with this title and these operations of the app, for a server whose refresh cookie has this name and whose passwords have at
-/// least so many characters.
+/// The description with this title and these operations of the app, for a server whose refresh cookie has this
+/// name and whose passwords have at least so many characters.
 pub fn document(title: &str, others: Vec<Operation>, cookie: &str, password_min: usize) -> Value {
     let (mut paths, mut schemas) = (Map::new(), schemas());
     for operation in operations::all().into_iter().chain(others) {
@@ -45,6 +45,12 @@ pub fn document(title: &str, others: Vec<Operation>, cookie: &str, password_min:
             }
         }
     })
+}
+
+/// Who may call what is posted, by its path.
+pub(crate) fn posted(others: Vec<Operation>) -> impl Iterator<Item = (&'static str, Caller)> {
+    let posted = operations::all().into_iter().chain(others).filter(Operation::reads_a_body);
+    posted.map(|operation| (operation.path, operation.caller))
 }
 
 /// The schemas that every call may need, and those of what is no type of ours.

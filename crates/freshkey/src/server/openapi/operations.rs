@@ -26,7 +26,7 @@ use utoipa::ToSchema;
 
 /// Who may call.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Caller {
+pub(crate) enum Caller {
     Anybody,
     /// By the refresh cookie.
     Cookie,

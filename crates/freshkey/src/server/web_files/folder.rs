@@ -41,19 +41,38 @@ const KINDS: [&str; 22] = [
     "xml",
 ];
 
+/// Why the web files can't be served.
+#[derive(Debug, thiserror::Error)]
+pub enum Missing {
+    /// None of these folders has them.
+    #[error("can't find the web files in {}; LEPTOS_SITE_ROOT names their folder", listed(.0))]
+    All(Vec<PathBuf>),
+    /// The folder has them without this one, or it can't be read.
+    #[error("the web file {} is missing or can't be read: copy the whole folder of the build", .0.display())]
+    File(PathBuf),
+}
+
+fn listed(folders: &[PathBuf]) -> String {
+    folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(" or ")
+}
+
 /// Finds the folder of the web files: as named; or else beside the program, so that it runs from any
 /// working folder.
 ///
 /// # Errors
-/// The folders that were looked in, where none has them.
-pub fn find(named: &Path, name: &str) -> Result<(PathBuf, SiteFiles), Vec<PathBuf>> {
+/// See [`Missing`].
+pub fn find(named: &Path, name: &str) -> Result<(PathBuf, SiteFiles), Missing> {
     let mut folders = vec![std::path::absolute(named).unwrap_or_else(|_| named.to_owned())];
     let program = std::env::current_exe().ok();
     let beside = program.as_deref().and_then(Path::parent);
     // `freshkey` and `site` in one folder; or, as the build leaves them, `release/freshkey` and `site`.
     folders.extend(beside.into_iter().chain(beside.and_then(Path::parent)).map(|folder| folder.join("site")));
-    let found = folders.iter().find_map(|folder| Some((folder.clone(), SiteFiles::find(folder, name)?)));
-    found.ok_or(folders)
+    for folder in &folders {
+        if let Some(files) = SiteFiles::find(folder, name).map_err(Missing::File)? {
+            return Ok((folder.clone(), files));
+        }
+    }
+    Err(Missing::All(folders))
 }
 
 /// The web file that a request names; none where there is no such file. A file answers GET, and so

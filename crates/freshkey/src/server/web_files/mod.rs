@@ -3,11 +3,16 @@
 
 mod folder;
 
-pub use folder::{answer, find};
+pub use folder::{Missing, answer, find};
 
 use leptos::prelude::*;
 use leptos_meta::Link;
-use std::{collections::HashMap, fs, path::Path, sync::Arc};
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// What the build calls the file that says which page needs which parts.
 const SPLIT_MANIFEST: &str = "__wasm_split_manifest";
@@ -59,7 +64,10 @@ pub fn preload_page(page: &str) {
 impl SiteFiles {
     /// The files in `pkg` below the site root: `name.js`, or `name.<hash>.js` where there is one. None
     /// where one is missing that every page loads.
-    pub fn find(site_root: &Path, name: &str) -> Option<Self> {
+    ///
+    /// # Errors
+    /// One is missing that only some pages load.
+    pub fn find(site_root: &Path, name: &str) -> Result<Option<Self>, PathBuf> {
         let pkg = site_root.join("pkg");
         let names: Vec<String> = fs::read_dir(&pkg)
             .into_iter()
@@ -72,21 +80,36 @@ impl SiteFiles {
             Some(format!("/pkg/{}", find(extension).or_else(plain)?))
         };
         let hashed = ["js", "wasm", "css"].into_iter().all(|extension| find(extension).is_some());
-        let manifest = hashed_name(&names, SPLIT_MANIFEST, "json");
-        let parts = manifest.and_then(|manifest| fs::read(pkg.join(manifest)).ok());
-        let parts = parts.map(|manifest| PageParts::parse(&manifest)).unwrap_or_default();
+        let (Some(js), Some(wasm), Some(css)) = (path("js"), path("wasm"), path("css")) else { return Ok(None) };
         let split = hashed_name(&names, SPLIT_LOADER, "js").map(|file| format!("/pkg/{file}"));
-        let paths = WebFiles { js: path("js")?, split, wasm: path("wasm")?, css: path("css")? };
-        Some(Self { paths, hashed, parts })
+        let parts = match hashed_name(&names, SPLIT_MANIFEST, "json").map(|manifest| pkg.join(manifest)) {
+            // Beside the files of a build for development, it may be what is left of another build.
+            Some(manifest) if hashed => PageParts::read(&manifest).ok_or(manifest)?,
+            _ => PageParts::default(),
+        };
+        if let Some(missing) = parts.files().find(|part| !names.iter().any(|name| name == part)) {
+            return Err(pkg.join(missing));
+        }
+        Ok(Some(Self { paths: WebFiles { js, split, wasm, css }, hashed, parts }))
     }
 }
 
 impl PageParts {
-    /// From what the build says of them: `{"lab": ["chunk_5.hash", …], …}`.
-    fn parse(manifest: &[u8]) -> Self {
-        let parts: HashMap<String, Vec<String>> = serde_json::from_slice(manifest).unwrap_or_default();
+    /// From what the build says of them; none where that can't be read.
+    fn read(manifest: &Path) -> Option<Self> {
+        Self::parse(&fs::read(manifest).ok()?)
+    }
+
+    /// From `{"lab": ["chunk_5.hash", …], …}`.
+    fn parse(manifest: &[u8]) -> Option<Self> {
+        let parts: HashMap<String, Vec<String>> = serde_json::from_slice(manifest).ok()?;
         let paths = |files: Vec<String>| files.iter().map(|file| format!("/pkg/{file}.wasm")).collect();
-        Self(Arc::new(parts.into_iter().map(|(page, files)| (page, paths(files))).collect()))
+        Some(Self(Arc::new(parts.into_iter().map(|(page, files)| (page, paths(files))).collect())))
+    }
+
+    /// The names of the files.
+    fn files(&self) -> impl Iterator<Item = &str> {
+        self.0.values().flatten().filter_map(|path| path.strip_prefix("/pkg/"))
     }
 }
 
@@ -106,31 +129,41 @@ mod tests {
     #[test]
     fn hashed_names_are_found_and_plain_ones_are_the_fallback() {
         let site = tempfile::tempdir().expect("a folder");
-        assert_eq!(SiteFiles::find(site.path(), "freshkey"), None);
+        let find = || SiteFiles::find(site.path(), "freshkey");
+        assert_eq!(find(), Ok(None));
         let pkg = site.path().join("pkg");
         fs::create_dir(&pkg).expect("made");
         for file in ["freshkey.js", "freshkey.css"] {
             fs::write(pkg.join(file), "").expect("written");
         }
-        assert_eq!(SiteFiles::find(site.path(), "freshkey"), None, "half of the files are none");
+        assert_eq!(find(), Ok(None), "half of the files are none");
         fs::write(pkg.join("freshkey.wasm"), "").expect("written");
-        let plain = SiteFiles::find(site.path(), "freshkey").expect("whole");
+        let plain = find().expect("whole").expect("there");
         assert_eq!((plain.paths.js.as_str(), plain.hashed), ("/pkg/freshkey.js", false));
         for file in ["freshkey.Ab_1-x.js", "freshkey.Ab_1-x.js.br", "freshkey.zz.wasm", "freshkey.q.css", "other.a.js"]
         {
             fs::write(pkg.join(file), "").expect("written");
         }
-        let hashed = SiteFiles::find(site.path(), "freshkey").expect("whole");
+        let hashed = find().expect("whole").expect("there");
         assert_eq!(hashed.paths.js, "/pkg/freshkey.Ab_1-x.js");
         assert_eq!(hashed.paths.wasm, "/pkg/freshkey.zz.wasm");
         assert!(hashed.hashed);
+
+        let manifest = pkg.join("__wasm_split_manifest.m.json");
+        fs::write(&manifest, "half of it").expect("written");
+        assert_eq!(find(), Err(manifest.clone()), "unreadable");
+        fs::write(&manifest, r#"{"lab":["chunk_5.a-B"]}"#).expect("written");
+        let part = pkg.join("chunk_5.a-B.wasm");
+        assert_eq!(find(), Err(part.clone()), "missing");
+        fs::write(&part, "").expect("written");
+        assert!(find().expect("whole").is_some());
     }
 
     #[test]
     fn the_parts_of_a_page_are_where_the_build_says() {
         let manifest = r#"{"lab":["chunk_5.a-B","split_lab.c_D"]}"#;
-        let PageParts(parts) = PageParts::parse(manifest.as_bytes());
+        let PageParts(parts) = PageParts::parse(manifest.as_bytes()).expect("a manifest");
         assert_eq!(parts["lab"], ["/pkg/chunk_5.a-B.wasm", "/pkg/split_lab.c_D.wasm"]);
-        assert_eq!(PageParts::parse(b"no JSON"), PageParts::default());
+        assert_eq!(PageParts::parse(b"no JSON"), None);
     }
 }

@@ -100,7 +100,7 @@ fn Live() -> impl IntoView {
 }
 
 async fn make() -> Result<Held, ApiError> {
-    let answer = lab::call(&Method::POST, &Begin { life: Some(LIFE) }, None, None).await?;
+    let answer = lab::call(&Method::POST, &Begin { life: Some(LIFE.into()) }, None, None).await?;
     let token = Token::take_apart(answer.access_token.reveal()).ok_or(crate::app::error::Code::Internal)?;
     #[expect(clippy::cast_precision_loss, reason = "seconds of a token's life")]
     let runs_out_at = lab::now() + answer.expires_in as f64 * 1000.0;
