@@ -37,7 +37,7 @@ struct Bench {
 /// # Errors
 /// There was no session.
 pub async fn run(count: usize, shared: bool) -> Result<Run, ApiError> {
-    let begun: LabAnswer = call(&Method::POST, &Begin { life: Some(1) }, None, None).await?;
+    let begun: LabAnswer = call(&Method::POST, &Begin { life: Some(1.into()) }, None, None).await?;
     pause(RUN_OUT_MS).await;
     let bench = Rc::new(Bench {
         begun_at: now(),
