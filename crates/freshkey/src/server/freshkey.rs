@@ -4,11 +4,14 @@ use super::{
     StartError,
     auth::old_rows::CleanUp,
     cli, data_folder,
+    gcra::Limit,
     openapi::{self, Caller, Operation},
+    policy::{Allowed, Source},
     settings::Database,
     store::Store,
 };
 use crate::app::brand::Brand;
+use http::HeaderValue;
 use leptos::prelude::*;
 use leptos_axum::{AxumRouteListing, generate_route_list};
 use sqlx::migrate::Migrator;
@@ -37,6 +40,8 @@ pub struct Freshkey {
     migrations: Option<&'static Migrator>,
     operations: Vec<fn() -> Vec<Operation>>,
     clean_ups: Vec<CleanUp>,
+    allowed: Allowed,
+    limits: Vec<(&'static str, Limit)>,
     callers: Arc<OnceLock<HashMap<&'static str, Caller>>>,
 }
 
@@ -50,6 +55,8 @@ impl Freshkey {
             migrations: None,
             operations: Vec::new(),
             clean_ups: Vec::new(),
+            allowed: Allowed::default(),
+            limits: Vec::new(),
             callers: Arc::default(),
         }
     }
@@ -73,6 +80,25 @@ impl Freshkey {
     #[must_use]
     pub fn clean_up(mut self, delete: CleanUp) -> Self {
         self.clean_ups.push(delete);
+        self
+    }
+
+    /// Lets its pages load something from another origin, say the script and the frame of a payment form, pictures
+    /// from a bucket, or reports to an error tracker.
+    ///
+    /// # Panics
+    /// `origin` is none, like `https://js.pay.example`.
+    #[must_use]
+    pub fn allow(mut self, source: Source, origin: &str) -> Self {
+        self.allowed.add(source, origin);
+        self
+    }
+
+    /// Has a limit of its own, counted by [`request::count`](super::request::count): shared by all instances where
+    /// there is a Redis.
+    #[must_use]
+    pub fn limit(mut self, name: &'static str, limit: Limit) -> Self {
+        self.limits.push((name, limit));
         self
     }
 
@@ -110,6 +136,16 @@ impl Freshkey {
     /// Who may call what is posted to this path.
     pub(super) fn caller_of(&self, path: &str) -> Option<Caller> {
         self.callers.get_or_init(|| openapi::posted(self.operations()).collect()).get(path).copied()
+    }
+
+    /// The Content-Security-Policy of its pages.
+    pub(super) fn page_policy(&self, nonce: &str) -> Option<HeaderValue> {
+        self.allowed.policy(nonce)
+    }
+
+    /// Its own limits.
+    pub(super) fn limits(&self) -> &[(&'static str, Limit)] {
+        &self.limits
     }
 
     /// What deletes its old rows.

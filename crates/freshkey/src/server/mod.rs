@@ -27,6 +27,7 @@ pub mod login;
 pub mod metrics;
 pub mod openapi;
 pub mod pages;
+pub mod policy;
 pub mod profile;
 pub mod request;
 pub mod router;
@@ -159,7 +160,6 @@ impl Server {
             background.spawn(Arc::clone(&metrics).serve(listener, settings.timeouts));
         }
         let state = AppState::new(Parts {
-            app,
             clock,
             store,
             sessions,
@@ -170,7 +170,8 @@ impl Server {
             devices: DeviceKey::new(secret.mac_key(Purpose::Device)),
             account_digests: AccountDigestKey::new(secret.mac_key(Purpose::AccountDigest)),
             sign_ins: SignIns::default(),
-            limits: Limits::new(settings.limits, shared.as_ref()),
+            limits: Limits::new(settings.limits, app.limits(), shared.as_ref()),
+            app,
             untrusted_proxy: UntrustedProxy::default(),
             foreign_origin: ForeignOrigin::default(),
             leptos: leptos_options(&settings),

@@ -4,7 +4,7 @@ use super::{
     auth::{account_digest::AccountDigestKey, device_token::DeviceKey, hasher::Hasher, sessions::Sessions},
     clock::Clock,
     freshkey::Freshkey,
-    gcra::{Limiter, shared::Shared},
+    gcra::{Limit, Limiter, shared::Shared},
     guard::{client_address::UntrustedProxy, origin::ForeignOrigin, rate_limit::Counted},
     lab::Lab,
     login::Attempts,
@@ -16,7 +16,7 @@ use super::{
 };
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
-use std::{ops::Deref, sync::Arc};
+use std::{collections::HashMap, ops::Deref, sync::Arc};
 
 /// The server's parts. Cheap to clone.
 #[derive(Clone)]
@@ -66,15 +66,18 @@ pub struct Limits {
     pub session: Option<Limiter<Counted>>,
     /// Failed logins.
     pub login: Option<Limiter<Attempts>>,
+    /// What the app counts, by the names that it gave.
+    pub own: HashMap<&'static str, Limiter<String>>,
 }
 
 impl Limits {
     /// Nothing was done yet; or, where counts are shared, what other instances have seen.
-    pub fn new(limits: settings::Limits, shared: Option<&Arc<Shared>>) -> Self {
+    pub fn new(limits: settings::Limits, own: &[(&'static str, Limit)], shared: Option<&Arc<Shared>>) -> Self {
         Self {
             address: limits.address.map(|limit| Limiter::new("address", limit, shared.cloned())),
             session: limits.session.map(|limit| Limiter::new("session", limit, shared.cloned())),
             login: limits.login.map(|limit| Limiter::new("login", limit, shared.cloned())),
+            own: own.iter().map(|(name, limit)| (*name, Limiter::new(name, *limit, shared.cloned()))).collect(),
         }
     }
 }

@@ -52,7 +52,11 @@ fn where_code_runs_stands_in_its_folder() {
 
 #[test]
 fn all_sql_is_in_a_store() {
-    assert_none(&offenders("crates", &["sqlx::query"], &["freshkey-core/src/store/", "freshkey/tests/", "freshkey/benches/"]));
+    assert_none(&offenders(
+        "crates",
+        &["sqlx::query"],
+        &["freshkey-core/src/store/", "freshkey/tests/", "freshkey/benches/"],
+    ));
     assert_none(&offenders("src", &["sqlx::query"], &["/store.rs"]));
 }
 

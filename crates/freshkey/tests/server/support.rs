@@ -17,19 +17,17 @@ pub use raw::{FOR_EVER, Raw};
 pub use waiting::{confirmed, eventually};
 
 use clap::Parser;
-use freshkey::{
-    Freshkey,
-    server::{
-        Server,
-        auth::{
-            jws::Algorithm,
-            keyring::{Key, Keys},
-            root_secret::RootSecret,
-        },
-        clock::Clock,
-        settings::{ServeArgs, Settings, Timeouts},
-        store::Store,
+use freshkey::server::{
+    Server,
+    auth::{
+        jws::Algorithm,
+        keyring::{Key, Keys},
+        root_secret::RootSecret,
     },
+    clock::Clock,
+    freshkey::Freshkey,
+    settings::{ServeArgs, Settings, Timeouts},
+    store::Store,
 };
 use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
 use serde_json::json;
@@ -53,7 +51,7 @@ pub const GRACE: Duration = Duration::from_secs(20);
 pub const SITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/freshkey/tests/server/site");
 
 /// The app under test; one for all, so that its pages are listed once.
-pub static APP: LazyLock<Freshkey> = LazyLock::new(starter::freshkey);
+pub static APP: LazyLock<Freshkey> = LazyLock::new(|| starter::freshkey().describe(crate::extending::operations));
 
 /// A running server.
 pub struct TestApp {
@@ -98,14 +96,29 @@ impl TestApp {
 
     /// A server with these flags.
     pub async fn with(flags: &[&str]) -> Self {
+        Self::of(APP.clone(), flags).await
+    }
+
+    /// A server of this app with these flags.
+    pub async fn of(built: Freshkey, flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = TestDatabase::create(folder.path()).await;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
         let clock = Arc::new(Hands { now: AtomicI64::new(i64::try_from(now).unwrap()), ..Hands::default() });
-        Self::on(Arc::new(folder), database, clock, flags).await
+        Self::begin(built, Arc::new(folder), database, clock, flags).await
     }
 
     async fn on(folder: Arc<TempDir>, database: TestDatabase, clock: Arc<Hands>, flags: &[&str]) -> Self {
+        Self::begin(APP.clone(), folder, database, clock, flags).await
+    }
+
+    async fn begin(
+        built: Freshkey,
+        folder: Arc<TempDir>,
+        database: TestDatabase,
+        clock: Arc<Hands>,
+        flags: &[&str],
+    ) -> Self {
         let (wall, steady) = (Arc::clone(&clock), Arc::clone(&clock));
         let hands =
             Clock::new(move || wall.now.load(Ordering::SeqCst), move || steady.monotonic.load(Ordering::SeqCst));
@@ -114,7 +127,7 @@ impl TestApp {
         let mut settings = settings(folder.path(), &flags);
         // What a slow client is waited for is what the tests wait for.
         settings.timeouts = Timeouts { head: PATIENCE, body: PATIENCE, write: PATIENCE, ..Timeouts::default() };
-        let server = Server::bind(APP.clone(), settings, hands).await.expect("the server starts");
+        let server = Server::bind(built, settings, hands).await.expect("the server starts");
         let origin = server.state().settings.http.origin.clone();
         let address = format!("http://{}", server.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
@@ -218,7 +231,7 @@ impl TestApp {
         self.clock.now.load(Ordering::SeqCst)
     }
 
-    /// The same, with a way to read its answers one by one.
+    /// One whose answers are read one by one.
     pub async fn raw(&self) -> Raw {
         Raw::new(self.connect().await)
     }

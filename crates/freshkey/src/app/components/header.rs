@@ -6,13 +6,16 @@ use crate::app::{brand::Brand, paths, session::Session, types::Role};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-/// The header.
+/// The header. Its children are links of the app's own, for those who are signed in.
 #[component]
-pub fn Header() -> impl IntoView {
+pub fn Header(
+    /// [`NavLink`]s, after the one to the dashboard.
+    #[prop(optional)]
+    children: Option<ChildrenFn>,
+) -> impl IntoView {
     let (session, brand) = (Session::get_context(), Brand::get_context());
     let user = Memo::new(move |_| session.user());
-    let here = use_location().pathname;
-    let is = move |path: &str| here.with(|here| leads_to(path, here)).then_some("page");
+    let is = is_current();
     view! {
         <header class="header">
             <a href=paths::HOME class="brand" aria-current=move || is(paths::HOME)>
@@ -26,10 +29,11 @@ pub fn Header() -> impl IntoView {
                         let name = user.name.unwrap_or_else(|| user.email.clone());
                         view! {
                             <div class="nav-links">
-                                <a href=paths::APP aria-current=move || is(paths::APP)>"Dashboard"</a>
-                                <a href=paths::SESSIONS aria-current=move || is(paths::SESSIONS)>"Sessions"</a>
-                                <a href=paths::SECURITY aria-current=move || is(paths::SECURITY)>"Security"</a>
-                                {admin.then(|| view! { <a href=paths::ADMIN aria-current=move || is(paths::ADMIN)>"Admin"</a> })}
+                                <NavLink href=paths::APP>"Dashboard"</NavLink>
+                                {children.as_ref().map(|children| children())}
+                                <NavLink href=paths::SESSIONS>"Sessions"</NavLink>
+                                <NavLink href=paths::SECURITY>"Security"</NavLink>
+                                {admin.then(|| view! { <NavLink href=paths::ADMIN>"Admin"</NavLink> })}
                                 <a href=paths::PROFILE aria-current=move || is(paths::PROFILE) class="nav-user" title=user.email>
                                     <span class="nav-profile">"Profile"</span>
                                     " "
@@ -42,7 +46,7 @@ pub fn Header() -> impl IntoView {
                     }
                     None => view! {
                         <div class="nav-links nav-links-end">
-                            <a href=paths::LOGIN aria-current=move || is(paths::LOGIN)>"Sign in"</a>
+                            <NavLink href=paths::LOGIN>"Sign in"</NavLink>
                             <a href=paths::REGISTER aria-current=move || is(paths::REGISTER) class="button button-quiet button-small">"Create account"</a>
                         </div>
                     }
@@ -51,6 +55,24 @@ pub fn Header() -> impl IntoView {
             </nav>
         </header>
     }
+}
+
+/// A link in the header, which says where one is.
+#[component]
+pub fn NavLink(
+    /// The page's path.
+    href: &'static str,
+    /// What the link says.
+    children: Children,
+) -> impl IntoView {
+    let is = is_current();
+    view! { <a href=href aria-current=move || is(href)>{children()}</a> }
+}
+
+/// Says of a path whether it leads to where one is, as `aria-current` has it.
+fn is_current() -> impl Fn(&str) -> Option<&'static str> + Copy {
+    let here = use_location().pathname;
+    move |path| here.with(|here| leads_to(path, here)).then_some("page")
 }
 
 /// Whether a link to `path` leads to `here`: to that page, or to what is above it. The dashboard and

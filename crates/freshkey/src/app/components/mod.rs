@@ -22,7 +22,7 @@ mod when;
 pub use field::{Field, go_on_where_wrong, typed};
 pub use form_alert::FormAlert;
 pub use form_fields::FormFields;
-pub use header::Header;
+pub use header::{Header, NavLink};
 pub use icon::{Icon, Shape};
 pub use keys::{is_key, of_a_key};
 pub use live_text::LiveText;

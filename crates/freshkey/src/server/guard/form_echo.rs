@@ -2,7 +2,7 @@
 //!
 //! Why not in the database: strangers send forms, too, and each would leave a row. So the browser keeps it, and
 //! any instance can show it. It is compressed, since all cookies of a request are one line of its head, and
-//! proxies take no more than 8 KiB of a line: in base64 alone, a note of the longest would be more than that.
+//! proxies refuse a line of more than 8 KiB: in base64 alone, the longest note would not fit.
 
 use crate::{
     app::{address, session::FormEcho},
@@ -23,7 +23,7 @@ const SECONDS: i64 = 60;
 const COOKIE_CHARS: usize = 3900;
 /// The most characters of both cookies, which leaves 800 bytes of the line to the other cookies.
 const ECHO_CHARS: usize = 7400;
-/// The most fields: a form of ours has fewer, and each that is too much is tried once.
+/// The most fields. A form of ours has fewer; of a foreign one, each field that is dropped costs a compression.
 const FIELDS: usize = 16;
 /// The most bytes that are unpacked: in JSON, a byte of the body may be six.
 const UNPACKED_BYTES: usize = 6 * body_limit::MAX_BYTES;

@@ -62,7 +62,7 @@ pub fn add(state: &AppState, kind: &Kind, ok: bool, headers: &mut HeaderMap) {
     headers.extend(FIXED);
     let is_page = headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
     let policy = match kind {
-        Kind::Page { nonce, .. } if is_page => page_policy(nonce),
+        Kind::Page { nonce, .. } if is_page => state.app.page_policy(nonce).unwrap_or(NO_PAGE),
         _ => NO_PAGE,
     };
     headers.insert(CONTENT_SECURITY_POLICY, policy);
@@ -91,15 +91,4 @@ fn fresh_nonce() -> String {
     // Without randomness the policy names a nonce that no script has: the page stays plain HTML.
     let _ = rand::fill(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
-}
-
-fn page_policy(nonce: &str) -> HeaderValue {
-    // `cargo leptos watch` tells the page to reload over a socket of its own.
-    let connect = if std::env::var_os("LEPTOS_WATCH").is_some() { "'self' ws:" } else { "'self'" };
-    let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-         font-src 'self'; connect-src {connect}; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
-         object-src 'none'; frame-ancestors 'none'"
-    );
-    HeaderValue::try_from(policy).unwrap_or(NO_PAGE)
 }

@@ -1,0 +1,92 @@
+//! What an app adds to the library without a change in it.
+
+use crate::support::TestApp;
+use freshkey::{
+    app::{
+        api::protocol::{Bearer, Post},
+        error::ApiError,
+    },
+    server::{
+        gcra::Limit,
+        openapi::{Operation, call},
+        policy::Source,
+        request::{caller, count},
+    },
+};
+use leptos::prelude::*;
+use serde_json::Value;
+
+/// A call of the app's own, with a limit of its own.
+#[server(prefix = "/api", endpoint = "test/export", protocol = Post<Bearer>)]
+pub async fn export() -> Result<String, ApiError> {
+    let caller = caller()?;
+    count("export", &caller.user.id).await?;
+    Ok(caller.user.email)
+}
+
+pub fn operations() -> Vec<Operation> {
+    vec![call::<Export>("export", "What the test exports.")]
+}
+
+async fn exports(app: &TestApp, email: &str, times: usize) -> Vec<u16> {
+    let session = app.sign_in(email).await;
+    let mut seen = Vec::new();
+    for _ in 0..times {
+        let call = app.post("/api/test/export").bearer_auth(&session.access).header("x-csrf-token", &session.csrf);
+        seen.push(call.send().await.unwrap().status().as_u16());
+    }
+    seen
+}
+
+#[tokio::test]
+async fn an_action_of_the_apps_own_has_a_limit_of_its_own() {
+    let limit = Limit { count: 3, period_ms: 60_000 };
+    let app = TestApp::of(starter::freshkey().describe(operations).limit("export", limit), &[]).await;
+    for email in ["ada@example.com", "eve@example.com"] {
+        app.register(email).await;
+    }
+    assert_eq!(exports(&app, "ada@example.com", 4).await, [200, 200, 200, 429]);
+    assert_eq!(exports(&app, "ada@example.com", 1).await, [429], "another session is the same user");
+    assert_eq!(exports(&app, "eve@example.com", 1).await, [200], "another user has an allowance");
+    app.wait(std::time::Duration::from_secs(20));
+    assert_eq!(exports(&app, "ada@example.com", 2).await, [200, 429], "it refills evenly");
+    let session = app.sign_in("ada@example.com").await;
+    let refused = app.post("/api/test/export").bearer_auth(&session.access).header("x-csrf-token", &session.csrf);
+    let refused = refused.send().await.unwrap();
+    assert_eq!(refused.headers()["retry-after"], "20");
+    assert_eq!(refused.headers()["ratelimit-policy"], "\"export\";q=3;w=60");
+    let body: Value = refused.json().await.unwrap();
+    assert_eq!(body["code"], "RATE_LIMITED");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_limit_that_the_app_does_not_have_refuses_and_says_nothing() {
+    let app = TestApp::start().await;
+    app.register("ada@example.com").await;
+    assert_eq!(exports(&app, "ada@example.com", 1).await, [500]);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_page_loads_from_where_the_app_allows_and_an_answer_of_a_call_from_nowhere() {
+    let allowing = starter::freshkey()
+        .describe(operations)
+        .allow(Source::Script, "https://js.pay.example")
+        .allow(Source::Frame, "https://js.pay.example")
+        .allow(Source::Image, "https://pictures.example");
+    let app = TestApp::of(allowing, &[]).await;
+    let page = app.get("/").send().await.unwrap();
+    let policy = page.headers()["content-security-policy"].to_str().unwrap();
+    for wanted in [
+        "'wasm-unsafe-eval' https://js.pay.example;",
+        "frame-src https://js.pay.example;",
+        "img-src 'self' data: https://pictures.example;",
+        "default-src 'none'",
+    ] {
+        assert!(policy.contains(wanted), "{wanted}: {policy}");
+    }
+    let call = app.get("/api/me").send().await.unwrap();
+    assert!(!call.headers()["content-security-policy"].to_str().unwrap().contains("pay.example"));
+    app.stop().await;
+}
