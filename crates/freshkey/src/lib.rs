@@ -24,3 +24,8 @@ pub mod server;
 pub use server::freshkey::Freshkey;
 #[doc(hidden)]
 pub use {leptos, leptos_router}; // for the macros
+
+/// The examples of docs/extending.md are compiled as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/extending.md")]
+pub struct Extending;
