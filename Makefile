@@ -20,7 +20,7 @@ watch: ## the same, and again at every change
 build: $(BUILT) ## the release: target/release/freshkey and target/site
 
 # Not only the sources: a debug build puts its own files into target/site.
-$(BUILT): Cargo.toml Cargo.lock .cargo/config.toml $(shell find src crates/*/src crates/*/migrations crates/*/Cargo.toml style public -type f 2>/dev/null) \
+$(BUILT): Cargo.toml Cargo.lock .cargo/config.toml $(shell find build.rs src migrations crates/*/src crates/*/migrations crates/*/Cargo.toml style public -type f 2>/dev/null) \
 		$(wildcard target/release/freshkey target/site target/site/pkg)
 	@scripts/setup.sh build env LEPTOS_HASH_FILES=true cargo leptos build --release --precompress \
 		--split --lib-features split
