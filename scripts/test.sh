@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs make targets one after the other, goes on after a failure, and ends with the totals of all tests:
+# Runs make targets of the current folder one after the other, goes on after a failure, and ends with the totals of all
+# tests:
 #
 #   scripts/test.sh TARGET…
 #
@@ -7,7 +8,6 @@
 # A target that fails without a failed test, a formatting check say, counts as one failure. A line of it that begins
 # with "note: " is shown also when it succeeds.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 logs=target/test-logs passed=0 failed=0
 rm -rf $logs && mkdir -p $logs
