@@ -5,7 +5,7 @@ CLIENT := --workspace --exclude freshkey-core --target wasm32-unknown-unknown --
 RUN    := scripts/setup.sh run
 BUILT  := target/release/.built
 
-.PHONY: help run watch build test bench fmt setup clean \
+.PHONY: help run watch build test bench fmt setup clean new-app \
 	lint lint-fmt lint-server lint-client lint-e2e lint-docs test-server test-postgres test-openapi test-client test-e2e deny
 
 help: ## list the targets
@@ -29,6 +29,9 @@ $(BUILT): Cargo.toml Cargo.lock .cargo/config.toml $(shell find build.rs src mig
 test: ## every check and test there is, with one line of totals
 	@scripts/setup.sh test scripts/test.sh \
 		lint-fmt lint-e2e deny lint-server lint-client lint-docs test-server test-postgres test-openapi test-client build test-e2e
+
+new-app: ## an app of your own: make new-app NAME=shop DIR=../shop
+	@scripts/new-app.sh "$(NAME)" "$(DIR)"
 
 bench: ## the benchmarks
 	@scripts/setup.sh test scripts/with-services.sh cargo bench

@@ -8,10 +8,10 @@ use leptos::prelude::*;
 const FILES: [(&str, &str); 6] = [
     ("src/app.rs", "The list of the pages. This one is src/pages/home.rs: replace it with yours."),
     ("src/pages", "The pages. A call with Get<Bearer> on it is protected."),
-    ("crates/freshkey", "The library: the rules of sign-in, its pages and tables. You rarely need to change it."),
+    ("src/notes", "The sample to copy: the rules, the calls, the SQL and the page of a list that belongs to its user."),
+    ("migrations", "The app's own tables. The library brings its own."),
     ("style/tokens.css", "Colours, fonts and spacing. The README's \u{201c}Make it yours\u{201d} says how."),
-    ("docs/architecture.md", "The map, and the reasons."),
-    ("docs/security.md", "What can go wrong, and what is done about it."),
+    ("README.md", "How to add a page, and where the rest is."),
 ];
 
 /// The front page.

@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# Makes an app of one's own: the starter's files under its name, built on the library that is in crates/.
+#
+#   scripts/new-app.sh NAME DIR
+#
+# NAME is the name of the package and of the program; what people read begins with a capital. DIR is a new or empty
+# folder outside of this one. The app depends on the library in this very checkout, or, with FRESHKEY=git GIT=<address>
+# TAG=<tag>, on a release of it. What is not taken from the starter is in scripts/new-app.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+templates=$root/scripts/new-app
+
+die() { printf '%s\n' "new-app: $*." >&2 && exit 1; }
+
+# Names that Rust, Cargo or Windows keep for themselves.
+reserved=" abstract alloc as async await become box break build con const continue core crate deps do dyn else enum
+ examples extern false final fn for gen if impl in incremental let loop macro main match mod move mut nul override priv
+ proc_macro prn aux pub ref return self site starter static std struct super target test trait true try type typeof
+ unsafe unsized use virtual where while yield "
+
+check_name() {
+    [[ $name ]] || die "say NAME, for example NAME=shop"
+    [[ $name =~ ^[a-z][a-z0-9_-]*$ ]] || die "\"$name\" is no name: small letters, digits, - and _, and a letter first"
+    ((${#name} <= 64)) || die "the name is too long"
+    [[ ${reserved//$'\n'/ } != *" $crate "* ]] || die "the name \"$name\" is taken by Rust or Cargo"
+    # Cargo takes two packages of one name, but not in what a program names.
+    [[ $(tr - _ <"$root/Cargo.lock" | grep -cx "name = \"$crate\"") == 0 ]] || die "the name \"$name\" is a library's that the app uses"
+}
+
+check_folder() {
+    [[ $folder ]] || die "say DIR, for example DIR=../shop"
+    [[ ! -e $folder || -d $folder ]] || die "$folder is a file"
+    [[ -z $(ls -A "$folder" 2>/dev/null) ]] || die "$folder is not empty"
+    mkdir -p "$folder"
+    folder=$(cd "$folder" && pwd)
+    # Cargo merges the settings of parent folders, ours.
+    [[ $folder/ != "$root"/* ]] || { rmdir "$folder"; die "DIR has to be outside of this folder"; }
+}
+
+check_source() {
+    [[ $kind == path || $kind == git ]] || die "FRESHKEY is path or git"
+    [[ $kind == path || (${GIT:-} && ${TAG:-}) ]] || die "with FRESHKEY=git say GIT=<address> and TAG=<tag>, too"
+    [[ ${GIT:-}${TAG:-} != *[\"\\\|\&[:space:]]* ]] || die "GIT and TAG are an address and a tag, without quotes and spaces"
+}
+
+# How the app depends on the library.
+dependency() {
+    case $kind in
+        path) printf 'path = "%s"' "$(relative "$folder" "$root/crates/freshkey")" ;;
+        git) printf 'git = "%s", tag = "%s"' "$GIT" "$TAG" ;;
+    esac
+}
+
+# relative FROM TO: the path of TO as seen from the folder FROM, both absolute.
+relative() {
+    local from=$1 up='' down
+    until [[ $2/ == "$from"/* ]]; do from=${from%/*} up+=../; done
+    down=${2#"$from"}
+    printf '%s\n' "$up${down#/}"
+}
+
+# template FILE…: files of scripts/new-app with the app's names.
+template() {
+    local file
+    for file; do
+        sed -e "s|@NAME@|$name|g; s|@TITLE@|$title|g; s|@SOURCE@|$source|g; s|@UPDATE@|$update|g" "$templates/$file" >"$app/$file"
+    done
+}
+
+# The style sheets: the dials and the sample's are the app's, all others one file.
+styles() {
+    local sheet
+    mkdir "$app/style"
+    cp "$root/style/tokens.css" "$app/style"
+    {
+        echo "/* The looks of Freshkey's pages, of its version $version. What comes after it in main.css wins. */"
+        sed -n 's/^@import "\(.*\)";/\1/p' "$root/style/main.css" | while IFS= read -r sheet; do
+            case $sheet in tokens.css | notes.css) ;; *) echo && cat "$root/style/$sheet" ;; esac
+        done
+    } >"$app/style/freshkey.css"
+    {
+        printf '@import "tokens.css";\n@import "freshkey.css";\n\n'
+        cat "$root/style/notes.css"
+    } >"$app/style/main.css"
+}
+
+# The sources, with the names where the starter's stand.
+sources() {
+    local file
+    cp -R "$root/src" "$root/migrations" "$app"
+    cp "$root/build.rs" "$root/rustfmt.toml" "$root/Cargo.lock" "$app"
+    mkdir "$app/public"
+    cp "$root/public/favicon.svg" "$app/public"
+    edit "$app/Cargo.lock" "s|^name = \"starter\"\$|name = \"$name\"|"
+    grep -rlE '\bstarter::' "$app/src" | while IFS= read -r file; do edit "$file" "s|starter::|$crate::|g"; done
+    edit "$app/src/brand.rs" "s|^    name: \".*\",|    name: \"$title\",|; s|^    what: \".*\",|    what: \"Built on Freshkey\",|
+        s|^    description: \".*\",|    description: \"$title, built on Freshkey.\",|"
+    mkdir "$app/.cargo"
+    sed "s|^LEPTOS_OUTPUT_NAME = \"[^\"]*\"|LEPTOS_OUTPUT_NAME = \"$name\"|" "$root/.cargo/config.toml" >"$app/.cargo/config.toml"
+}
+
+edit() { sed "$2" "$1" >"$app/.edited" && cat "$app/.edited" >"$1" && rm "$app/.edited"; }
+
+manifest() {
+    local used
+    used=$(grep -rhoE '\b[a-z0-9_]+::' "$root/src" | sort -u | tr -d '\n')
+    awk -v name="$name" -v title="$title" -v library="$library" -v used="::$used" -f "$templates/manifest.awk" \
+        "$root/Cargo.toml" "$root/Cargo.toml" >"$app/Cargo.toml"
+}
+
+name=${1:-} folder=${2:-} kind=${FRESHKEY:-path}
+crate=${name//-/_}
+title=${name//[-_]/ } title=$(tr '[:lower:]' '[:upper:]' <<<"${title:0:1}")${title:1}
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$root/Cargo.toml" | head -n1)
+check_name
+check_source
+check_folder
+library=$(dependency)
+case $kind in
+    path) source="the checkout that this app was made from" update="\`git pull\` in Freshkey's checkout" ;;
+    git) source="a release of $GIT" update="Set the new tag in \`Cargo.toml\`, then \`cargo update -p freshkey\`" ;;
+esac
+
+# Whole or not at all.
+app=$(mktemp -d)
+trap 'rm -rf "$app"' EXIT
+sources
+styles
+manifest
+mkdir "$app/end2end"
+template Makefile README.md end2end/package.json end2end/package-lock.json end2end/playwright.config.ts end2end/app.spec.ts
+cp "$root/.gitignore" "$app"
+cp -R "$app/." "$folder"
+
+echo "$title is in $folder: $(find "$folder" -type f | wc -l | tr -d ' ') files. Next:"
+echo
+echo "  cd $folder"
+echo "  make run"

@@ -1,0 +1,31 @@
+import { rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { defineConfig, devices } from "@playwright/test";
+
+const target = resolve(import.meta.dirname, "../target");
+const data = join(target, "end2end-data");
+// Begins anew, but not where a worker reads this file: then the server runs.
+if (process.env.TEST_WORKER_INDEX === undefined) rmSync(data, { recursive: true, force: true });
+
+export default defineConfig({
+  testMatch: "*.spec.ts",
+  forbidOnly: Boolean(process.env.CI),
+  reporter: "list",
+  use: {
+    ...devices["Desktop Chrome"],
+    trace: "retain-on-failure",
+    launchOptions: { executablePath: process.env.FRESHKEY_CHROMIUM },
+  },
+  // The release, on a free port, with data of its own.
+  webServer: {
+    command: process.env.FRESHKEY_BIN ?? join(target, "release/@NAME@"),
+    env: {
+      LEPTOS_SITE_ADDR: "127.0.0.1:0",
+      LEPTOS_SITE_ROOT: join(target, "site"),
+      FRESHKEY_DATA_DIR: data,
+      RUST_LOG: "warn",
+    },
+    wait: { stdout: /(?<app_origin>http:\/\/localhost:\d+)/ }, // it is then in APP_ORIGIN
+    gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
+  },
+});
