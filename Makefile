@@ -5,7 +5,7 @@ CLIENT := --workspace --exclude freshkey-core --target wasm32-unknown-unknown --
 RUN    := scripts/setup.sh run
 BUILT  := target/release/.built
 
-.PHONY: help run watch build test bench fmt setup clean new-app \
+.PHONY: help run watch build test bench fmt setup clean new-app test-new-app \
 	lint lint-fmt lint-server lint-client lint-e2e lint-docs test-server test-postgres test-openapi test-client test-e2e deny
 
 help: ## list the targets
@@ -28,7 +28,7 @@ $(BUILT): Cargo.toml Cargo.lock .cargo/config.toml $(shell find build.rs src mig
 
 test: ## every check and test there is, with one line of totals
 	@scripts/setup.sh test scripts/test.sh \
-		lint-fmt lint-e2e deny lint-server lint-client lint-docs test-server test-postgres test-openapi test-client build test-e2e
+		lint-fmt lint-e2e deny lint-server lint-client lint-docs test-server test-new-app test-postgres test-openapi test-client build test-e2e
 
 new-app: ## an app of your own: make new-app NAME=shop DIR=../shop
 	@scripts/new-app.sh "$(NAME)" "$(DIR)"
@@ -60,6 +60,9 @@ lint-e2e:
 
 test-server: ## the tests of the server, on SQLite
 	@scripts/setup.sh test scripts/with-services.sh cargo test --workspace
+
+test-new-app: ## makes an app of one's own, and updates the library below it
+	@$(RUN) scripts/test-new-app.sh
 
 test-postgres: ## the tests of the store and of the server over HTTP, on Postgres
 	@scripts/setup.sh test env FRESHKEY_TEST_DATABASE=postgres scripts/with-services.sh cargo test --workspace --lib --test server
