@@ -14,7 +14,7 @@ fn root() -> PathBuf {
 fn documents() -> Vec<(PathBuf, String)> {
     let folder = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
     let mut paths: Vec<_> = folder.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect();
-    paths.push(root().join("README.md"));
+    paths.extend(["README.md", "CHANGELOG.md"].map(|name| root().join(name)));
     paths.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
 }
 
