@@ -13,14 +13,23 @@ use uuid::Uuid;
 const ANSWERED_WITHIN: Duration = Duration::from_secs(2);
 
 /// A session with its user, as `SELECT` and `RETURNING` both take it.
-macro_rules! columns {
+macro_rules! own_columns {
     () => {
         "id, generation, confirmed_generation, rotated_at, recovered_generation, recovery_run, recovery_day_at,
-         recoveries_in_day, refreshed_at, expires_at, remember, ended_at, ended_reason, user_id,
-         (SELECT email FROM users WHERE users.id = sessions.user_id) AS email,
+         recoveries_in_day, refreshed_at, expires_at, remember, ended_at, ended_reason, user_id"
+    };
+}
+
+/// With the user's, for statements that name no other table.
+macro_rules! columns {
+    () => {
+        concat!(
+            own_columns!(),
+            ", (SELECT email FROM users WHERE users.id = sessions.user_id) AS email,
          (SELECT name FROM users WHERE users.id = sessions.user_id) AS name,
          (SELECT role FROM users WHERE users.id = sessions.user_id) AS role,
          (SELECT disabled_at FROM users WHERE users.id = sessions.user_id) AS disabled_at"
+        )
     };
 }
 

@@ -14,7 +14,7 @@ use super::{
     queue::{Answer, TOGETHER, WAITING, have_done},
     sessions::{
         SessionRow,
-        rotations::{Asked, Rotation, rotate},
+        rotations::{Asked, ON_SQLITE, Rotation, rotate},
     },
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -185,7 +185,7 @@ async fn run(connection: &mut AnyConnection, jobs: &mut [Waiting]) -> Result<(),
             Waiting::Rotation(rotation) => rotations.push(rotation.as_mut()),
         }
     }
-    rotate(connection, rotations, "").await
+    rotate(connection, rotations, ON_SQLITE).await
 }
 
 #[cfg(test)]

@@ -1,6 +1,11 @@
 //! Refreshes on Postgres beside the bare UPDATE that they make, grouped, through the same driver.
 
 use crate::{client::Connection, server::Running};
+use freshkey::server::{
+    auth::{refresh_token::RefreshToken, rotation::Policy},
+    settings::Database,
+    store::Store,
+};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, any::install_default_drivers};
 use std::time::{Duration, Instant};
 use tokio::{
@@ -47,6 +52,39 @@ impl OnPostgres {
         sqlx::query("VACUUM ANALYZE sessions").execute(&mut database).await.unwrap();
         database.close().await.unwrap();
         Some(Self { running, cookies, url })
+    }
+
+    /// Rotations a second by the store, without HTTP, of sessions that rest, by as many callers, each waiting for
+    /// its own to be committed.
+    pub async fn rotations(&self, time: Duration) -> f64 {
+        let store = Store::open(&Database::Postgres(self.url.clone())).await.unwrap();
+        let mut database = AnyConnection::connect(&self.url).await.unwrap();
+        let rows: Vec<(String, i64, i64)> = sqlx::query_as(
+            "SELECT id, generation, refreshed_at FROM sessions WHERE confirmed_generation = 0 ORDER BY id DESC LIMIT 32",
+        )
+        .fetch_all(&mut database)
+        .await
+        .unwrap();
+        database.close().await.unwrap();
+        let policy = Policy { grace: 0, idle: i64::MAX / 4, lost_answer_recovery: true };
+        let (mut tasks, begun) = (JoinSet::new(), Instant::now());
+        for (id, generation, at) in rows {
+            let (store, session, first) = (store.clone(), id.parse().unwrap(), u32::try_from(generation).unwrap());
+            tasks.spawn(async move {
+                let mut count = 0_u32;
+                while begun.elapsed() < time {
+                    let token = RefreshToken { session, generation: first + count };
+                    count += 1;
+                    let row = store.rotate(token, at + i64::from(count), policy).await.unwrap();
+                    assert!(row.is_some(), "it is rotated");
+                }
+                f64::from(count)
+            });
+        }
+        let total: f64 = tasks.join_all().await.iter().sum();
+        let rate = total / begun.elapsed().as_secs_f64();
+        store.close().await;
+        rate
     }
 
     /// Bare UPDATEs a second, of sessions that rest, by as many callers, each waiting for its own to be

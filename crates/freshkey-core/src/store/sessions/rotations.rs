@@ -76,7 +76,7 @@ impl Rotations {
 /// One statement, which is a transaction by itself.
 async fn together(pool: &AnyPool, batch: &mut [Rotation]) -> Result<(), sqlx::Error> {
     let mut lease = Lease::take(pool).await?;
-    let done = rotate(lease.connection()?, batch.iter_mut().collect(), LOCK);
+    let done = rotate(lease.connection()?, batch.iter_mut().collect(), ON_POSTGRES);
     timeout(TRANSACTION_LIMIT, done).await.map_err(|_| timed_out())??;
     lease.give_back();
     Ok(())
@@ -106,18 +106,50 @@ impl Store {
     }
 }
 
-/// On Postgres, locks the rows of a batch before they are updated. A row that another transaction has locked is
-/// skipped, so that no refresh waits for another session and no two batches wait for each other. The refresh of
-/// a skipped row then goes on by itself: it reads the row and waits for that one alone.
-const LOCK: &str = " AND id IN (SELECT id FROM sessions WHERE id IN (SELECT of_session FROM asked)
-                                ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)";
+/// A statement that rotates the chains that rule 1 applies to, after the list of what is asked.
+pub(in crate::store) type Statement = &'static str;
 
-/// Rotates the chains that rule 1 applies to, where `lock` lets it: `done` is the session as it is now. Of
-/// two who present the same token, one has rotated it.
+macro_rules! rule_1 {
+    () => {
+        "generation = presented AND ended_at IS NULL AND expires_at > at
+         AND refreshed_at <= at AND refreshed_at > idle_since AND rotated_at <= young_since"
+    };
+}
+
+/// SQLite has one writer, and returns nothing of other tables.
+pub(in crate::store) const ON_SQLITE: Statement = concat!(
+    " UPDATE sessions SET generation = generation + 1, rotated_at = at, refreshed_at = at FROM asked
+     WHERE id = of_session AND ",
+    rule_1!(),
+    " AND NOT EXISTS (SELECT 1 FROM users WHERE users.id = sessions.user_id AND disabled_at IS NOT NULL)
+     RETURNING ",
+    columns!()
+);
+
+/// Postgres locks the rows of a batch before they are updated, in their order. A row that another transaction has
+/// locked is skipped, so that no refresh waits for another session and no two batches wait for each other; the
+/// refresh of a skipped row reads it, and waits for that one alone. Users are joined once for all rows.
+const ON_POSTGRES: Statement = concat!(
+    ", free AS (
+         SELECT sessions.id AS free_session, email, name, role, disabled_at
+         FROM sessions JOIN users ON users.id = user_id
+         WHERE sessions.id IN (SELECT of_session FROM asked)
+         ORDER BY sessions.id FOR NO KEY UPDATE OF sessions SKIP LOCKED)
+     UPDATE sessions SET generation = generation + 1, rotated_at = at, refreshed_at = at
+     FROM asked JOIN free ON free_session = of_session
+     WHERE id = of_session AND disabled_at IS NULL AND ",
+    rule_1!(),
+    " RETURNING ",
+    own_columns!(),
+    ", email, name, role, disabled_at"
+);
+
+/// Rotates the chains that rule 1 applies to: `done` is the session as it is now. Of two who present the same
+/// token, one has rotated it.
 pub(in crate::store) async fn rotate(
     connection: &mut AnyConnection,
     rotations: Vec<&mut Rotation>,
-    lock: &str,
+    statement: Statement,
 ) -> Result<(), sqlx::Error> {
     if rotations.is_empty() {
         return Ok(());
@@ -130,17 +162,8 @@ pub(in crate::store) async fn rotate(
     };
     let rows: Vec<String> = (0..rotations.len()).map(row).collect();
     let sql = format!(
-        concat!(
-            "WITH asked (of_session, presented, at, idle_since, young_since) AS (VALUES {})
-             UPDATE sessions SET generation = generation + 1, rotated_at = at, refreshed_at = at FROM asked
-             WHERE id = of_session AND generation = presented AND ended_at IS NULL AND expires_at > at
-               AND refreshed_at <= at AND refreshed_at > idle_since AND rotated_at <= young_since
-               AND NOT EXISTS (SELECT 1 FROM users WHERE users.id = sessions.user_id AND disabled_at IS NOT NULL){}
-             RETURNING ",
-            columns!()
-        ),
-        rows.join(", "),
-        lock
+        "WITH asked (of_session, presented, at, idle_since, young_since) AS (VALUES {}){statement}",
+        rows.join(", ")
     );
     // Of our own making, but for its parameters.
     let mut query = sqlx::query_as::<_, Raw>(AssertSqlSafe(sql));
