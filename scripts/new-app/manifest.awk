@@ -46,7 +46,7 @@ section == "[package]" {
 }
 section == "[[bin]]" && /^name = / { $0 = "name = \"" name "\"" }
 section == "[package.metadata.leptos]" && /^output-name = / { $0 = "output-name = \"" name "\"" }
-section == "[package.metadata.leptos]" && /^bin-target = / { $0 = "bin-target = \"" name "\"" }
+section == "[package.metadata.leptos]" && /^bin-exe-name = / { $0 = "bin-exe-name = \"" name "\"" }
 
 # Tests may unwrap, and names may stand in comments: a file of its own would have to tell Clippy which.
 section ~ /^\[workspace\.lints/ {
