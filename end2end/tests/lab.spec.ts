@@ -193,7 +193,7 @@ test.describe("without scripts", () => {
     await expect(page.locator("noscript p")).toHaveText(/The live parts need WebAssembly/);
     await expect(page.getByRole("navigation", { name: "On this page" }).getByRole("link")).toHaveCount(5);
     await expect(page.getByRole("button", { name: "Make a token" })).toBeDisabled();
-    await page.getByText("The code behind it: src/server/auth/rotation.rs").click();
+    await page.getByText("The code behind it: crates/freshkey-core/src/rules/rotation.rs").click();
     await expect(page.getByText("Decision::Rotate")).toBeVisible();
   });
 });
