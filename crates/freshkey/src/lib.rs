@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | [`app`] | the server and the browser | pages, components, server functions and the words both sides speak |
 //! | `browser` | the browser (feature `hydrate`) | the access token in memory, the one shared refresh, the client half of a call |
-//! | [`server`] | the server (feature `ssr`) | settings, the router, guards, the rules of sign-in, the store |
+//! | [`server`] | the server (feature `ssr`) | the router, guards, OpenAPI, the command line; the core, re-exported |
 //!
 //! Arrows go `browser → app ← server`. An app begins with a [`Freshkey`].
 
