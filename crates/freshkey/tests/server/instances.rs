@@ -206,7 +206,7 @@ async fn a_role_that_may_not_create_tables_serves_what_was_migrated() {
     let flags = ["--database-url", &url, "--secret", SECRET];
     let server = Server::bind(APP.clone(), settings(folder.path(), &flags), Clock::system()).await.expect("it starts");
     server.run(std::future::ready(())).await;
-    sqlx::query("DELETE FROM _sqlx_migrations WHERE version = 7").execute(&pool).await.unwrap();
+    sqlx::query("DELETE FROM _freshkey_migrations WHERE version = 7").execute(&pool).await.unwrap();
     let refused =
         Server::bind(APP.clone(), settings(folder.path(), &flags), Clock::system()).await.err().expect("there is work");
     assert!(refused.to_string().contains("permission denied"), "{refused}");
