@@ -27,8 +27,8 @@ impl Secret {
 }
 
 /// Whether a form's field of this name holds a secret: it is never kept to be shown again. By the name, so that
-/// it is known of a form that was refused before anybody read it; tests/server/architecture.rs holds every
-/// [`Secret`] that a call takes to such a name.
+/// it is known of a form that was refused before anybody read it; a test holds every [`Secret`] that a
+/// call takes to such a name.
 pub fn is_secret_field(name: &str) -> bool {
     const PARTS: [&str; 4] = ["password", "passphrase", "secret", "token"];
     const WORDS: [&str; 3] = ["csrf", "code", "pin"];

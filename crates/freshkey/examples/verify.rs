@@ -75,7 +75,7 @@ impl Verifier {
         Ok(decode(token, &DecodingKey::from_jwk(&key)?, &validation)?.claims)
     }
 
-    /// The key that `kid` names. Whoever needs the set while it is being fetched waits for it.
+    /// The key that `kid` names. Callers that need the set while it is fetched wait for it.
     async fn key(&self, kid: &str, now: Instant) -> Result<Jwk, Box<dyn Error>> {
         let mut kept = self.keys.lock().await;
         if let Some(Kept { fetched, keys }) = &*kept {

@@ -1,6 +1,10 @@
 //! Refreshes on Postgres beside the bare UPDATE that they make, grouped, through the same driver.
 
-use crate::{client::Connection, server::Running};
+use crate::{
+    client::Connection,
+    refresh::{CLIENTS, Job, TOGETHER, asked_by_clients},
+    server::Running,
+};
 use freshkey::server::{
     auth::{refresh_token::RefreshToken, rotation::Policy},
     settings::Database,
@@ -8,13 +12,8 @@ use freshkey::server::{
 };
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, any::install_default_drivers};
 use std::time::{Duration, Instant};
-use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinSet,
-};
+use tokio::{sync::mpsc, task::JoinSet};
 
-const CLIENTS: usize = 32;
-const TOGETHER: usize = 64;
 const SECRET: &str = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2U";
 const ROWS: i64 = 1000;
 
@@ -96,7 +95,7 @@ impl OnPostgres {
                 .fetch_all(&mut database)
                 .await
                 .unwrap();
-        let (jobs, mut waiting) = mpsc::channel::<(usize, oneshot::Sender<()>)>(1024);
+        let (jobs, mut waiting) = mpsc::channel::<Job>(1024);
         let writer = tokio::spawn(async move {
             let (mut rows, mut batch) = (rows, Vec::new());
             while waiting.recv_many(&mut batch, TOGETHER).await > 0 {
@@ -123,23 +122,7 @@ impl OnPostgres {
             }
             database.close().await.unwrap();
         });
-        let (mut tasks, begun) = (JoinSet::new(), Instant::now());
-        for row in 0..CLIENTS {
-            let jobs = jobs.clone();
-            tasks.spawn(async move {
-                let mut count = 0_u32;
-                while begun.elapsed() < time {
-                    let (done, wait) = oneshot::channel();
-                    jobs.send((row, done)).await.unwrap();
-                    wait.await.unwrap();
-                    count += 1;
-                }
-                f64::from(count)
-            });
-        }
-        let total: f64 = tasks.join_all().await.iter().sum();
-        let rate = total / begun.elapsed().as_secs_f64();
-        drop(jobs);
+        let rate = asked_by_clients(jobs, time).await;
         writer.await.unwrap();
         rate
     }

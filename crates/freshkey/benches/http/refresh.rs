@@ -11,8 +11,10 @@ use tokio::{
     task::JoinSet,
 };
 
-const CLIENTS: usize = 32;
-const TOGETHER: usize = 64;
+/// So many ask at once.
+pub const CLIENTS: usize = 32;
+/// So many at most are one statement, or one transaction.
+pub const TOGETHER: usize = 64;
 const UPDATE: &str =
     "UPDATE sessions SET generation = $1, rotated_at = $2, refreshed_at = $3, recovered_generation = $4,
     recovery_run = $5, recovery_day_at = $6, recoveries_in_day = $7
@@ -64,7 +66,8 @@ pub async fn rate(running: &Running, cookies: &mut [String], time: Duration) -> 
     total / begun.elapsed().as_secs_f64()
 }
 
-type Job = (usize, oneshot::Sender<()>);
+/// The number of the client that asks, and whom to tell that it is committed.
+pub type Job = (usize, oneshot::Sender<()>);
 
 /// Bare UPDATEs a second, by as many callers, each waiting for its own to be committed.
 pub async fn bare(time: Duration) -> f64 {
@@ -96,6 +99,14 @@ pub async fn bare(time: Duration) -> f64 {
             }
         }
     });
+    let rate = asked_by_clients(jobs, time).await;
+    writer.await.unwrap();
+    running.stop();
+    rate
+}
+
+/// Jobs a second, of clients that each wait until theirs is done.
+pub async fn asked_by_clients(jobs: mpsc::Sender<Job>, time: Duration) -> f64 {
     let (mut tasks, begun) = (JoinSet::new(), Instant::now());
     for row in 0..CLIENTS {
         let jobs = jobs.clone();
@@ -111,9 +122,5 @@ pub async fn bare(time: Duration) -> f64 {
         });
     }
     let total: f64 = tasks.join_all().await.iter().sum();
-    let rate = total / begun.elapsed().as_secs_f64();
-    drop(jobs);
-    writer.await.unwrap();
-    running.stop();
-    rate
+    total / begun.elapsed().as_secs_f64()
 }

@@ -1,4 +1,4 @@
-//! The security headers: on every kind of answer, whatever its status.
+//! Every answer has the security headers, whatever its kind and status.
 
 use crate::support::{FOR_EVER, PASSWORD, TestApp};
 use serde_json::{Value, json};

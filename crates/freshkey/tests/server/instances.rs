@@ -9,7 +9,7 @@ use std::{
 
 /// How long an access token of an ended session may still be good on another instance.
 const REVOKED_WITHIN: Duration = Duration::from_secs(1);
-/// Whoever asks until something has happened asks often.
+/// These tests poll, so they have no limits.
 const UNLIMITED: [&str; 4] = ["--session-rate-limit", "off", "--rate-limit", "off"];
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Whoever signs in arrives at the page that was asked for, to the letter.
+//! After the sign-in, exactly the page opens that was asked for.
 
 use crate::support::{HtmlForm, PASSWORD, TestApp, location};
 

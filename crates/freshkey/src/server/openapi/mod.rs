@@ -189,7 +189,7 @@ mod tests {
         let document = document("Shop", Vec::new(), "refresh", 8);
         for (path, method) in leptos::server_fn::axum::server_fn_paths() {
             let described = &document["paths"][path][method.as_str().to_ascii_lowercase()];
-            assert!(described.is_object(), "{method} {path}: describe it in src/server/openapi/operations.rs");
+            assert!(described.is_object(), "{method} {path}: describe it in server/openapi/operations.rs");
         }
         for reference in document.to_string().split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
             assert!(document.pointer(reference).is_some(), "{reference}");

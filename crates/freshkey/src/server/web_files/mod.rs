@@ -43,7 +43,7 @@ pub struct SiteFiles {
     pub parts: PageParts,
 }
 
-/// The paths of the files that a page's code is in, by its name in `app/pages/lazily.rs`.
+/// The paths of the files that a page's code is in, by the part's name in the app's `lazy_pages!`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageParts(Arc<HashMap<String, Vec<String>>>);
 
