@@ -16,13 +16,13 @@ use super::{
 use crate::rules::{
     csrf::CsrfKey,
     refresh_token::{RefreshToken, RefreshTokenKey},
-    rotation::{self, Decision, Recovery},
+    rotation::{self, Decision},
 };
 use crate::{
     clock::Clock,
     store::{
         Store, StoreError,
-        sessions::{ChainUpdate, NewSession, SessionRow},
+        sessions::{ChainUpdate, LiveSession, NewSession, SessionRow},
     },
     supervise::forever,
 };
@@ -105,16 +105,8 @@ impl Sessions {
         if !self.insert(row, now).await? {
             return Err(Refused::Credentials);
         }
-        let chain = rotation::Chain {
-            generation: 0,
-            confirmed: -1,
-            rotated_at: now,
-            refreshed_at: now,
-            expires_at,
-            ended: None,
-            recovery: Recovery::NONE,
-        };
-        self.grant(SessionRow { id, chain, remember, user }, true, now)
+        let session = LiveSession { id, generation: 0, refreshed_at: now, expires_at, remember, user };
+        self.grant(session, true, now)
     }
 
     /// Whether a session that was begun or refreshed at `at` is over by now, or may be.
@@ -219,20 +211,14 @@ impl Sessions {
             Decision::Recover(recovery) => (Some(ChainUpdate { rotated_at: now, recovery, ..unchanged }), true),
         };
         let Some(update) = update else {
-            return self.grant(row, set_cookie, now).map(Some);
+            return self.grant(row.live(), set_cookie, now).map(Some);
         };
         if !self.store.update_chain(row.id, chain, update).await? {
             return Ok(None);
         }
         self.record(&row, &decision, device, now);
-        let chain = rotation::Chain {
-            generation: update.generation,
-            rotated_at: update.rotated_at,
-            refreshed_at: update.refreshed_at,
-            recovery: update.recovery,
-            ..row.chain
-        };
-        self.grant(SessionRow { chain, ..row }, set_cookie, now).map(Some)
+        let ChainUpdate { generation, refreshed_at, .. } = update;
+        self.grant(LiveSession { generation, refreshed_at, ..row.live() }, set_cookie, now).map(Some)
     }
 
     /// Records what is worth telling of a change that was made: of many who ask at once, one makes it.
@@ -251,12 +237,11 @@ impl Sessions {
     }
 
     /// The access token never outlives its session (RFC 9700, section 4.14.2).
-    fn grant(&self, session: SessionRow, set_cookie: bool, now: i64) -> Result<Granted, Refused> {
-        let chain = &session.chain;
-        let session_end = chain.expires_at.min(chain.refreshed_at + self.lifetimes.rotation.idle);
+    fn grant(&self, session: LiveSession, set_cookie: bool, now: i64) -> Result<Granted, Refused> {
+        let session_end = session.expires_at.min(session.refreshed_at + self.lifetimes.rotation.idle);
         let iat = now / 1000;
         let exp = (iat + self.lifetimes.access / 1000).min(session_end / 1000);
-        let generation = u32::try_from(chain.generation).unwrap_or(u32::MAX);
+        let generation = u32::try_from(session.generation).unwrap_or(u32::MAX);
         let subject = Subject { user: &session.user.id, email: &session.user.email, session: session.id, generation };
         let access_token = self.access_tokens.sign(&subject, iat.unsigned_abs(), exp.unsigned_abs())?;
         let cookie = set_cookie.then(|| self.refresh_tokens.encode(RefreshToken { session: session.id, generation }));
@@ -264,7 +249,7 @@ impl Sessions {
             access_token,
             expires_in: (exp - iat).max(0).unsigned_abs(),
             cookie,
-            max_age: (chain.expires_at - now) / 1000,
+            max_age: (session.expires_at - now) / 1000,
             session,
         })
     }

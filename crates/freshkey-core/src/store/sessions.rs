@@ -12,27 +12,6 @@ use uuid::Uuid;
 /// How long the answer to which sessions have ended may take; then it is asked on another connection.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(2);
 
-/// A session with its user, as `SELECT` and `RETURNING` both take it.
-macro_rules! own_columns {
-    () => {
-        "id, generation, confirmed_generation, rotated_at, recovered_generation, recovery_run, recovery_day_at,
-         recoveries_in_day, refreshed_at, expires_at, remember, ended_at, ended_reason, user_id"
-    };
-}
-
-/// With the user's, for statements that name no other table.
-macro_rules! columns {
-    () => {
-        concat!(
-            own_columns!(),
-            ", (SELECT email FROM users WHERE users.id = sessions.user_id) AS email,
-         (SELECT name FROM users WHERE users.id = sessions.user_id) AS name,
-         (SELECT role FROM users WHERE users.id = sessions.user_id) AS role,
-         (SELECT disabled_at FROM users WHERE users.id = sessions.user_id) AS disabled_at"
-        )
-    };
-}
-
 mod changes;
 pub(super) mod ending;
 pub(super) mod rotations;
@@ -45,6 +24,33 @@ pub struct SessionRow {
     pub id: Uuid,
     /// Its chain of tokens.
     pub chain: Chain,
+    /// Whether the cookie outlives the browser.
+    pub remember: bool,
+    /// Its user.
+    pub user: UserView,
+}
+
+impl SessionRow {
+    /// The session as it goes on.
+    #[must_use]
+    pub fn live(self) -> LiveSession {
+        let Self { id, chain, remember, user } = self;
+        let Chain { generation, refreshed_at, expires_at, .. } = chain;
+        LiveSession { id, generation, refreshed_at, expires_at, remember, user }
+    }
+}
+
+/// A session that goes on: what its tokens are made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveSession {
+    /// The session's id.
+    pub id: Uuid,
+    /// The generation of its current refresh token.
+    pub generation: i64,
+    /// Its last refresh.
+    pub refreshed_at: i64,
+    /// The end of the absolute lifetime.
+    pub expires_at: i64,
     /// Whether the cookie outlives the browser.
     pub remember: bool,
     /// Its user.
@@ -177,7 +183,11 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn session(&self, id: Uuid) -> Result<Option<SessionRow>, StoreError> {
-        let sql = concat!("SELECT ", columns!(), " FROM sessions WHERE id = $1");
+        let sql =
+            "SELECT sessions.id, generation, confirmed_generation, rotated_at, recovered_generation, recovery_run,
+                          recovery_day_at, recoveries_in_day, refreshed_at, expires_at, remember, ended_at,
+                          ended_reason, user_id, email, name, role, disabled_at
+                   FROM sessions JOIN users ON users.id = user_id WHERE sessions.id = $1";
         let rows: Vec<Raw> = self.rows(sqlx::query_as(sql).bind(id.to_string())).await?;
         Ok(rows.into_iter().next().map(SessionRow::try_from).transpose()?)
     }

@@ -13,7 +13,7 @@ use super::{
     connection::{Lease, settle},
     queue::{Answer, TOGETHER, WAITING, have_done},
     sessions::{
-        SessionRow,
+        LiveSession,
         rotations::{Asked, ON_SQLITE, Rotation, rotate},
     },
 };
@@ -55,7 +55,7 @@ impl Writer {
     }
 
     /// Has a chain rotated, as [`rotate`] does.
-    pub(super) async fn rotate(&self, asked: Asked) -> Result<Option<SessionRow>, StoreError> {
+    pub(super) async fn rotate(&self, asked: Asked) -> Result<Option<LiveSession>, StoreError> {
         have_done(&self.0, |answer| Waiting::Rotation(Box::new(Rotation { asked, done: None, answer }))).await
     }
 }

@@ -69,7 +69,7 @@ impl UnderWay {
         let begin = async move {
             let granted = first.get_or_try_init(|| begin(&state, new.clone(), &device, now)).await?;
             let (session, grace) = (&granted.session, state.settings.sessions.rotation.grace);
-            let at = session.chain.rotated_at;
+            let at = session.refreshed_at;
             let same = now - at < grace && session.user.id == new.user.id;
             if same && !state.sessions.is_over(session.id, at).await {
                 return Ok(granted.clone());

@@ -2,7 +2,10 @@
 
 use crate::{
     services::access_token::{Flaw, NotSigned},
-    store::{StoreError, sessions::SessionRow},
+    store::{
+        StoreError,
+        sessions::{LiveSession, SessionRow},
+    },
 };
 use freshkey_types::EndReason;
 
@@ -18,7 +21,7 @@ pub struct Granted {
     /// What is left of the session, in seconds.
     pub max_age: i64,
     /// The session.
-    pub session: SessionRow,
+    pub session: LiveSession,
 }
 
 /// What a refresh token is good for, without using it.

@@ -7,13 +7,18 @@ use super::{
         error::timed_out,
         queue::{Answer, TOGETHER, WAITING, have_done},
     },
-    Raw, SessionRow,
+    LiveSession,
 };
 use crate::rules::{refresh_token::RefreshToken, rotation::Policy};
+use freshkey_types::{Role, UserView};
 use futures::FutureExt;
-use sqlx::{AnyConnection, AnyPool, AssertSqlSafe};
-use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc};
+use sqlx::{AnyConnection, AnyPool};
+use std::{collections::HashMap, error::Error, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, time::timeout};
+use uuid::Uuid;
+
+/// How long a connection to Postgres that has answered is kept for the next batch.
+const WARM: Duration = Duration::from_millis(10);
 
 /// A refresh that asks for rule 1.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +34,8 @@ pub(in crate::store) struct Asked {
 /// The same, waiting.
 pub(in crate::store) struct Rotation {
     pub asked: Asked,
-    pub done: Option<SessionRow>,
-    pub answer: Answer<Option<SessionRow>>,
+    pub done: Option<LiveSession>,
+    pub answer: Answer<Option<LiveSession>>,
 }
 
 impl Rotation {
@@ -53,11 +58,14 @@ impl Rotations {
     pub(in crate::store) fn start(pool: AnyPool) -> Self {
         let (new, mut waiting) = mpsc::channel(WAITING);
         tokio::spawn(async move {
-            let mut batch = Vec::with_capacity(TOGETHER);
-            while waiting.recv_many(&mut batch, TOGETHER).await > 0 {
-                let done = AssertUnwindSafe(together(&pool, &mut batch)).catch_unwind().await;
+            let (mut batch, mut warm) = (Vec::with_capacity(TOGETHER), None);
+            while receive(&mut waiting, &mut batch, &mut warm).await > 0 {
+                let done = AssertUnwindSafe(together(&pool, &mut batch, warm.take())).catch_unwind().await;
                 match done {
-                    Ok(Ok(())) => batch.drain(..).for_each(Rotation::committed),
+                    Ok(Ok(lease)) => {
+                        warm = Some(lease);
+                        batch.drain(..).for_each(Rotation::committed);
+                    }
                     Ok(Err(error)) => {
                         let error = Arc::new(error);
                         batch.drain(..).for_each(|one| one.failed(StoreError::Database(Arc::clone(&error))));
@@ -73,13 +81,29 @@ impl Rotations {
     }
 }
 
+/// Receives what waits, and says how many; 0 at the end. The connection that has just answered is kept for a
+/// moment: the pool would ask it whether it is still there, which takes as long as a statement.
+async fn receive(waiting: &mut mpsc::Receiver<Rotation>, batch: &mut Vec<Rotation>, warm: &mut Option<Lease>) -> usize {
+    if warm.is_some()
+        && let Ok(count) = timeout(WARM, waiting.recv_many(batch, TOGETHER)).await
+    {
+        return count;
+    }
+    if let Some(lease) = warm.take() {
+        lease.give_back();
+    }
+    waiting.recv_many(batch, TOGETHER).await
+}
+
 /// One statement, which is a transaction by itself.
-async fn together(pool: &AnyPool, batch: &mut [Rotation]) -> Result<(), sqlx::Error> {
-    let mut lease = Lease::take(pool).await?;
+async fn together(pool: &AnyPool, batch: &mut [Rotation], warm: Option<Lease>) -> Result<Lease, sqlx::Error> {
+    let mut lease = match warm {
+        Some(lease) => lease,
+        None => Lease::take(pool).await?,
+    };
     let done = rotate(lease.connection()?, batch.iter_mut().collect(), ON_POSTGRES);
     timeout(TRANSACTION_LIMIT, done).await.map_err(|_| timed_out())??;
-    lease.give_back();
-    Ok(())
+    Ok(lease)
 }
 
 impl Store {
@@ -93,7 +117,7 @@ impl Store {
         token: RefreshToken,
         now: i64,
         policy: Policy,
-    ) -> Result<Option<SessionRow>, StoreError> {
+    ) -> Result<Option<LiveSession>, StoreError> {
         let asked = Asked { token, now, policy };
         let done = match &self.engine {
             Engine::Sqlite(writer) => writer.rotate(asked).await,
@@ -106,8 +130,30 @@ impl Store {
     }
 }
 
-/// A statement that rotates the chains that rule 1 applies to, after the list of what is asked.
+/// A statement that rotates the chains that rule 1 applies to. What is asked is one parameter, and what was done
+/// is one column, both JSON: the statement is the same text for any number, and the driver has one value to convert
+/// instead of hundreds, which took longer than the UPDATE.
 pub(in crate::store) type Statement = &'static str;
+
+/// What is asked: the session, the presented generation, now, and what rule 1 compares the last refresh and the
+/// last rotation with.
+type Question = (Uuid, u32, i64, i64, i64);
+
+/// What was done: the session, its new generation, when, its end, whether it is remembered, and its user's id,
+/// address, name and role.
+type Done = (Uuid, i64, i64, i64, i64, String, String, Option<String>, Option<String>);
+
+macro_rules! asked {
+    ($elements:literal) => {
+        concat!(
+            "WITH asked (of_session, presented, at, idle_since, young_since) AS (
+                 SELECT value ->> 0, CAST(value ->> 1 AS BIGINT), CAST(value ->> 2 AS BIGINT),
+                        CAST(value ->> 3 AS BIGINT), CAST(value ->> 4 AS BIGINT) FROM ",
+            $elements,
+            ")"
+        )
+    };
+}
 
 macro_rules! rule_1 {
     () => {
@@ -118,30 +164,32 @@ macro_rules! rule_1 {
 
 /// SQLite has one writer, and returns nothing of other tables.
 pub(in crate::store) const ON_SQLITE: Statement = concat!(
+    asked!("json_each($1)"),
     " UPDATE sessions SET generation = generation + 1, rotated_at = at, refreshed_at = at FROM asked
      WHERE id = of_session AND ",
     rule_1!(),
     " AND NOT EXISTS (SELECT 1 FROM users WHERE users.id = sessions.user_id AND disabled_at IS NOT NULL)
-     RETURNING ",
-    columns!()
+     RETURNING json_array(id, generation, rotated_at, expires_at, remember, user_id,
+         (SELECT email FROM users WHERE users.id = sessions.user_id),
+         (SELECT name FROM users WHERE users.id = sessions.user_id),
+         (SELECT role FROM users WHERE users.id = sessions.user_id))"
 );
 
-/// Postgres locks the rows of a batch before they are updated, in their order. A row that another transaction has
-/// locked is skipped, so that no refresh waits for another session and no two batches wait for each other; the
-/// refresh of a skipped row reads it, and waits for that one alone. Users are joined once for all rows.
+/// Postgres finds each row by its key and locks it before it is updated. A row that another transaction has locked
+/// is skipped, so that no refresh waits for another session and no two batches wait for each other; the refresh of
+/// a skipped row reads it, and waits for that one alone. A locked row keeps its place (`ctid`) until it is updated.
 const ON_POSTGRES: Statement = concat!(
+    asked!("json_array_elements(CAST($1 AS JSON)) AS value"),
     ", free AS (
-         SELECT sessions.id AS free_session, email, name, role, disabled_at
-         FROM sessions JOIN users ON users.id = user_id
-         WHERE sessions.id IN (SELECT of_session FROM asked)
-         ORDER BY sessions.id FOR NO KEY UPDATE OF sessions SKIP LOCKED)
-     UPDATE sessions SET generation = generation + 1, rotated_at = at, refreshed_at = at
-     FROM asked JOIN free ON free_session = of_session
-     WHERE id = of_session AND disabled_at IS NULL AND ",
+         SELECT place, at, user_id, email, name, role
+         FROM asked, LATERAL (
+             SELECT sessions.ctid AS place, user_id FROM sessions WHERE id = of_session AND ",
     rule_1!(),
-    " RETURNING ",
-    own_columns!(),
-    ", email, name, role, disabled_at"
+    "    FOR NO KEY UPDATE SKIP LOCKED) AS locked JOIN users ON users.id = user_id AND disabled_at IS NULL)
+     UPDATE sessions SET generation = generation + 1, rotated_at = at, refreshed_at = at
+     FROM free WHERE sessions.ctid = ANY (ARRAY (SELECT place FROM free)) AND sessions.ctid = place
+     RETURNING CAST(json_build_array(id, generation, rotated_at, expires_at, remember, free.user_id, email, name, role)
+                    AS TEXT)"
 );
 
 /// Rotates the chains that rule 1 applies to: `done` is the session as it is now. Of two who present the same
@@ -154,34 +202,25 @@ pub(in crate::store) async fn rotate(
     if rotations.is_empty() {
         return Ok(());
     }
-    let row = |at: usize| {
-        let [id, generation, now, idle, young] = std::array::from_fn(|column| 5 * at + column + 1);
-        format!(
-            "(CAST(${id} AS TEXT), CAST(${generation} AS BIGINT), CAST(${now} AS BIGINT), CAST(${idle} AS BIGINT), CAST(${young} AS BIGINT))"
-        )
-    };
-    let rows: Vec<String> = (0..rotations.len()).map(row).collect();
-    let sql = format!(
-        "WITH asked (of_session, presented, at, idle_since, young_since) AS (VALUES {}){statement}",
-        rows.join(", ")
-    );
-    // Of our own making, but for its parameters.
-    let mut query = sqlx::query_as::<_, Raw>(AssertSqlSafe(sql));
-    for rotation in &rotations {
+    let question = |rotation: &&mut Rotation| -> Question {
         let Asked { token, now, policy } = rotation.asked;
-        query = query.bind(token.session.to_string()).bind(i64::from(token.generation));
-        query = query.bind(now).bind(now - policy.idle).bind(now - policy.grace);
-    }
-    let by_token = |raw| {
-        let row = SessionRow::try_from(raw)?;
-        let presented = u32::try_from(row.chain.generation - 1).map_err(|error| sqlx::Error::Decode(error.into()))?;
-        Ok((RefreshToken { session: row.id, generation: presented }, row))
+        (token.session, token.generation, now, now - policy.idle, now - policy.grace)
     };
-    let rotated: Result<HashMap<_, _>, sqlx::Error> =
-        query.fetch_all(connection).await?.into_iter().map(by_token).collect();
-    let mut rotated = rotated?;
+    let asked = serde_json::to_string(&rotations.iter().map(question).collect::<Vec<_>>());
+    let asked = asked.map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let done: Vec<String> = sqlx::query_scalar(statement).bind(asked).fetch_all(connection).await?;
+    let rotated: Result<HashMap<_, _>, _> = done.iter().map(|done| by_token(done)).collect();
+    let mut rotated = rotated.map_err(sqlx::Error::Decode)?;
     for rotation in rotations {
         rotation.done = rotated.remove(&rotation.asked.token);
     }
     Ok(())
+}
+
+fn by_token(done: &str) -> Result<(RefreshToken, LiveSession), Box<dyn Error + Send + Sync>> {
+    let (id, generation, refreshed_at, expires_at, remember, user, email, name, role): Done =
+        serde_json::from_str(done)?;
+    let presented = RefreshToken { session: id, generation: u32::try_from(generation - 1)? };
+    let user = UserView { id: user, email, name, role: role.as_deref().and_then(Role::parse) };
+    Ok((presented, LiveSession { id, generation, refreshed_at, expires_at, remember: remember != 0, user }))
 }

@@ -93,7 +93,7 @@ fn answer(state: &AppState, granted: &Granted) -> LabAnswer {
         refresh_token: granted.cookie.clone().map(Secret::from),
         csrf_token: state.sessions.csrf.token(granted.session.id).into(),
         expires_in: granted.expires_in,
-        generation: u32::try_from(granted.session.chain.generation).unwrap_or(u32::MAX),
+        generation: u32::try_from(granted.session.generation).unwrap_or(u32::MAX),
     }
 }
 
