@@ -77,10 +77,9 @@ test("how good a new password is, is said while it is typed, and stops nobody", 
   const words = page.locator(".field-strength");
   await expect(words).toHaveText("");
   for (const [password, judged] of [
-    ["xkqzv", "Too short: 3 characters more"],
-    ["xkqzvwj", "Too short: 1 character more"],
-    ["P@ssw0rd1!", "Easy to guess"],
-    ["correct horse battery", "Good"],
+    ["xkqzv", "Use at least 8 characters."],
+    ["P@ssw0rd1!", "This password is among the first that a guesser tries. Choose another."],
+    ["correct horse", "Good"],
     ["a quiet brown horse", "Strong"],
   ] as const) {
     await register.password.fill(password);
@@ -88,11 +87,43 @@ test("how good a new password is, is said while it is typed, and stops nobody", 
   }
   await register.email.fill(stranger.email);
   await register.password.fill(stranger.email.split("@")[0]!);
-  await expect(words, "what is known of the person counts").toHaveText("Easy to guess");
+  await expect(words, "what is known of the person counts").toHaveText(
+    "Choose one that is not made of your email address.",
+  );
   await register.password.fill("");
   await expect(words).toHaveText("");
 
   await register.create({ ...stranger, password: "xkqzvbnw" });
+  await dashboard.belongsTo(stranger);
+});
+
+test("a server that can't be asked how good a password is changes nothing", async ({
+  page,
+  register,
+  dashboard,
+  stranger,
+  watch,
+}) => {
+  watch.expectStatus(429);
+  await page.route("**/api/password-strength", (route) =>
+    route.fulfill({ status: 429, json: { code: "RATE_LIMITED", message: "Too many requests" } }),
+  );
+  await register.open();
+  const hint = page.getByText("A few words that don't belong together");
+  const place = await register.button.boundingBox();
+  const asked = page.waitForResponse("**/api/password-strength");
+  await register.password.fill(stranger.password);
+  await asked;
+  await expect(hint).toBeVisible();
+  await expect(page.getByRole("alert").locator("visible=true")).toHaveCount(0);
+  expect(await register.button.boundingBox()).toEqual(place);
+
+  await page.unroute("**/api/password-strength");
+  await register.password.fill("password");
+  await expect(page.locator(".field-strength")).toHaveText(/guesser/);
+  await expect(hint).toBeHidden();
+  expect(await register.button.boundingBox(), "nothing moves").toEqual(place);
+  await register.create(stranger);
   await dashboard.belongsTo(stranger);
 });
 

@@ -53,6 +53,7 @@ test("another password: here it goes on, elsewhere it is over", async ({
   await test.step("the new one is no first guess", async () => {
     await profile.change(member.password, "password");
     await expect(profile.newPassword).toHaveAccessibleDescription(/guesser/);
+    await expect(profile.newPassword).toHaveAttribute("aria-invalid", "true");
   });
   await profile.change(member.password, next);
   await expect(profile.notice.filter({ hasText: "Your password is changed." })).toBeVisible();

@@ -3,11 +3,13 @@
 
 mod accounts;
 mod integer;
+mod password;
 pub mod paths;
 mod words;
 
 pub use accounts::{AccountItem, AccountPage, AccountView, ProfileView, Role};
 pub use integer::Integer;
+pub use password::{PasswordVerdict, Strength};
 pub use words::{EndReason, Happened};
 
 use serde::{Deserialize, Serialize};

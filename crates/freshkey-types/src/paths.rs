@@ -49,6 +49,8 @@ pub const API_LOGOUT: &str = "/api/logout";
 pub const API_NAME: &str = "/api/profile/name";
 /// Where one's password is changed.
 pub const API_PASSWORD: &str = "/api/profile/password";
+/// Where a page asks how good a new password is.
+pub const API_PASSWORD_STRENGTH: &str = "/api/password-strength";
 /// Where an administrator disables an account.
 pub const API_DISABLE: &str = "/api/admin/users/disable";
 /// Where an administrator enables an account again.

@@ -4,6 +4,8 @@
 mod guesses;
 
 use super::email::{fold, spellings};
+use freshkey_types::Strength;
+use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
@@ -12,6 +14,10 @@ pub const MAX_CHARS: usize = 1024;
 
 /// Characters around a word that make no other one of it.
 const DECORATION: usize = 5;
+/// A password that stands alone should have as many (NIST SP 800-63B-4, section 3.1.1.2).
+const STRONG_CHARS: usize = 15;
+/// Different characters in a strong password: a few that repeat are long and still easy.
+const STRONG_DIFFERENT: usize = 8;
 
 /// Whom a password is for, and where: what it must not be made of.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,12 +40,13 @@ pub fn normalize(password: &str) -> String {
     password.chars().take(4 * MAX_CHARS + 1).nfc().collect()
 }
 
-/// Checks a new password.
+/// Judges a new password.
 ///
 /// # Errors
-/// The sentence for the person who chose it.
-pub fn check_new(password: &str, about: &About<'_>, min_chars: usize) -> Result<(), String> {
-    let chars = normalize(password).chars().count();
+/// It is refused: the sentence for the person who chose it.
+pub fn check_new(password: &str, about: &About<'_>, min_chars: usize) -> Result<Strength, String> {
+    let normalized = normalize(password);
+    let chars = normalized.chars().count();
     if chars == 0 {
         return Err("Choose a password.".to_owned());
     }
@@ -56,7 +63,9 @@ pub fn check_new(password: &str, about: &About<'_>, min_chars: usize) -> Result<
     if guesses::is_first(&folded) {
         return Err("This password is among the first that a guesser tries. Choose another.".to_owned());
     }
-    Ok(())
+    let different = normalized.chars().collect::<BTreeSet<_>>().len();
+    let strong = chars >= STRONG_CHARS && different >= STRONG_DIFFERENT;
+    Ok(if strong { Strength::Strong } else { Strength::Good })
 }
 
 impl About<'_> {
@@ -126,7 +135,18 @@ mod tests {
             origin: "https://login.babbage.example:8443",
             site: SITE,
         };
-        check_new(password, &about, 8)
+        check_new(password, &about, 8).map(drop)
+    }
+
+    #[test]
+    fn a_long_one_of_many_characters_is_strong() {
+        let strength = |password: &str| check_new(password, &About::default(), 8);
+        for strong in ["a quiet brown horse", "correct horse battery", "kT7#vq!Lw2@xR9z", "plumdriftwagons"] {
+            assert_eq!(strength(strong), Ok(Strength::Strong), "{strong}");
+        }
+        for good in ["xkqzvbnw", "correct horse", "kT7#vq!Lw2@xR9", &"x".repeat(64), &"abcdefg".repeat(9)] {
+            assert_eq!(strength(good), Ok(Strength::Good), "{good}");
+        }
     }
 
     #[test]

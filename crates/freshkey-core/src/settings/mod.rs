@@ -26,6 +26,7 @@ use check::{
     lifetime, localhost, not_empty, on_or_off, parse_grace, parse_hsts, parse_networks, parse_origin, parse_redis,
 };
 use database::DATABASE;
+use freshkey_types::Strength;
 use ipnet::IpNet;
 use shown::{any_scheme, scheme_of, shown};
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
@@ -146,11 +147,11 @@ impl Settings {
         )
     }
 
-    /// Checks a password for somebody with this address and name.
+    /// Judges a new password of somebody with this address and name.
     ///
     /// # Errors
-    /// The sentence for the person who chose it.
-    pub fn check_password(&self, password: &str, email: Option<&str>, name: Option<&str>) -> Result<(), String> {
+    /// It is refused: the sentence for the person who chose it.
+    pub fn check_password(&self, password: &str, email: Option<&str>, name: Option<&str>) -> Result<Strength, String> {
         let about = About { email, name, origin: &self.http.origin, site: self.site_name };
         password::check_new(password, &about, self.passwords.min_chars)
     }

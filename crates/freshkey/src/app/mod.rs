@@ -14,7 +14,6 @@ pub mod refused_form;
 pub mod root;
 pub mod seam;
 pub mod session;
-pub mod strength;
 pub mod token;
 pub mod types;
 pub mod wire;

@@ -2,7 +2,7 @@
 
 use super::{
     brand::Brand,
-    components::{PasswordMin, Toaster, Toasts},
+    components::{Toaster, Toasts},
     seam,
     session::{Network, NetworkState, PageState, Session},
     wire,
@@ -20,14 +20,13 @@ pub fn Root(
     children: Children,
 ) -> impl IntoView {
     // What the server found out, handed over with the HTML: no second look, no flash.
-    let PageState { session, echo, password_min } = wire::handed_over(seam::page_state);
+    let PageState { session, echo } = wire::handed_over(seam::page_state);
     let session = Session(RwSignal::new(session));
     provide_context(brand);
     provide_context(session);
     provide_context(StoredValue::new(echo));
     let network = Network(RwSignal::new(NetworkState::Fine));
     provide_context(network);
-    provide_context(PasswordMin(password_min));
     Toasts::provide_context();
     seam::attach(session, network);
 

@@ -55,8 +55,6 @@ pub struct PageState {
     pub session: SessionState,
     /// What a form that failed without WASM shows again.
     pub echo: Option<FormEcho>,
-    /// The shortest password that is taken.
-    pub password_min: usize,
 }
 
 /// When the server renders the page, in milliseconds since 1970, from `use_context`.

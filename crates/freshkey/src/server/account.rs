@@ -22,7 +22,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{EndReason, ProtectedView, Secret, TokenAnswer, UserView},
+    types::{EndReason, PasswordVerdict, ProtectedView, Secret, TokenAnswer, UserView},
 };
 use http::{HeaderValue, StatusCode, header::SET_COOKIE, request::Parts};
 use leptos::prelude::{expect_context, use_context, with_context};
@@ -74,6 +74,22 @@ pub(crate) async fn register(
     remember_device(&state, &user);
     expect_context::<ResponseOptions>().set_status(StatusCode::CREATED);
     Ok(answer(&state, granted))
+}
+
+/// See [`crate::app::api::password::password_strength`].
+pub(crate) fn password_strength(
+    secret: &Secret,
+    email: Option<&str>,
+    name: Option<&str>,
+) -> Result<PasswordVerdict, ApiError> {
+    let state: AppState = expect_context();
+    let parsed = email.and_then(|email| Email::parse(email).ok());
+    let name = name.map(str::trim).filter(|name| !name.is_empty());
+    let judged = state.settings.check_password(secret.reveal(), parsed.as_ref().map(Email::as_typed), name);
+    match judged {
+        Err(sentence) if secret.reveal().is_empty() => Err(ApiError::field("password", sentence)),
+        judged => Ok(judged.into()),
+    }
 }
 
 /// A registration that comes twice, of a double click or a network that repeats it, is one: the second

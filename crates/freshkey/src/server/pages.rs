@@ -79,8 +79,7 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
     let echo = form_echo::find(request.uri(), request.headers(), &state.settings.http);
     let personal = !signed_out || echo.is_some();
     let clear_echo = echo.is_some();
-    let password_min = state.settings.passwords.min_chars;
-    request.extensions_mut().insert(PageState { session, echo, password_min });
+    request.extensions_mut().insert(PageState { session, echo });
     let mut response = next.run(request).await;
     if hidden {
         *response.status_mut() = StatusCode::NOT_FOUND;

@@ -93,6 +93,8 @@ async fn attack(program: &Program) {
             .header("content-type", "application/json")
             .body(format!("{{\"password\":[\"{WRONG}\"]}}")),
         program.post("/api/login").form(&[("email", "ada@example.com"), ("password", WRONG)]),
+        program.post("/api/password-strength").json(&json!({"email": TYPED, "name": TYPED, "password": WRONG})),
+        program.post("/api/password-strength").form(&[("password", WRONG), ("password", WRONG)]),
         program.post("/api/login").header("accept", "text/html").form(&[("email", TYPED), ("password", WRONG)]),
         program.post("/api/refresh-token").header("cookie", format!("refresh={FORGED}")),
         program.post("/api/refresh-token").header("cookie", format!("refresh={FORGED}; refresh={FORGED}")),

@@ -1,6 +1,6 @@
 //! Passwords, as people and attackers meet them.
 
-use crate::support::{PASSWORD, TestApp, eventually};
+use crate::support::{PASSWORD, TestApp, eventually, signed};
 use reqwest::Response;
 use serde_json::{Value, json};
 use starter::brand::BRAND;
@@ -31,6 +31,75 @@ async fn common_ones_and_those_made_of_a_name_are_refused_with_the_reason() {
         assert_eq!(body["code"], "VALIDATION");
         assert!(body["fields"]["password"].as_str().unwrap().contains(reason), "{password}: {body}");
     }
+    app.stop().await;
+}
+
+/// What a page says while a password is typed is what the form would be answered.
+#[tokio::test]
+async fn a_page_and_a_registration_have_one_judge() {
+    let app = TestApp::with(&["--rate-limit", "off", "--password-min", "10"]).await;
+    let signed_in = signed(register(&app, "king@analytical.example", PASSWORD).await).await;
+    for (index, (password, strength)) in [
+        ("short", None),
+        ("nine char", None),
+        ("ten chars.", Some("good")),
+        ("password12", None),
+        ("qwertyuiop", None),
+        ("31.12.1999", None),
+        ("elephant-in-a-room", Some("strong")),
+        ("analytical", None),
+        ("AugustaKing!", None),
+        (&format!("{}123", BRAND.name.to_lowercase()), None),
+        ("          \u{e9}", Some("good")),
+        (&"ab".repeat(512), Some("good")),
+        (&"ab".repeat(513), None),
+        (PASSWORD, Some("strong")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let email = format!("somebody{index}@analytical.example");
+        let question = json!({"password": password, "email": email, "name": "Augusta King"});
+        let answer = app.post("/api/password-strength").json(&question).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{password}");
+        let verdict: Value = answer.json().await.unwrap();
+        assert_eq!(verdict["strength"].as_str(), strength, "{password}: {verdict}");
+        let form = [("password", password), ("email", &email), ("name", "Augusta King")];
+        let answer = app.post("/api/password-strength").form(&form).send().await.unwrap();
+        assert_eq!(answer.json::<Value>().await.unwrap(), verdict, "{password}");
+
+        let registered = register(&app, &email, password).await;
+        if strength.is_some() {
+            assert_eq!(registered.status(), 201, "{password}");
+            continue;
+        }
+        assert_eq!(registered.status(), 422, "{password}");
+        assert_eq!(registered.json::<Value>().await.unwrap()["fields"]["password"], verdict["message"]);
+        let change = json!({"current_password": "not the right one", "new_password": password});
+        let change = app.post("/api/profile/password").bearer_auth(&signed_in.access).json(&change);
+        let changed = change.header("x-csrf-token", &signed_in.csrf).send().await.unwrap();
+        assert_eq!(changed.status(), 422, "{password}");
+        let body: Value = changed.json().await.unwrap();
+        assert_eq!(body["fields"]["new_password"], verdict["message"], "{password}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn anybody_may_ask_how_good_a_password_is_but_not_without_end_nor_from_another_site() {
+    let app = TestApp::with(&["--rate-limit", "4/1m"]).await;
+    let ask = || app.post("/api/password-strength").json(&json!({"password": PASSWORD}));
+    let asked = ask().send().await.unwrap();
+    assert_eq!((asked.status().as_u16(), &asked.headers()["cache-control"]), (200, &"no-store".parse().unwrap()));
+    assert!(!asked.headers().contains_key("set-cookie"));
+    let in_a_url = app.get(&format!("/api/password-strength?password={PASSWORD}")).send().await.unwrap();
+    assert_eq!(in_a_url.status(), 405);
+    let nothing = app.post("/api/password-strength").json(&json!({"password": ""})).send().await.unwrap();
+    assert_eq!(nothing.status(), 422);
+    let foreign = ask().header("origin", "https://evil.example").send().await.unwrap();
+    assert_eq!(foreign.status(), 403);
+    assert_eq!(ask().send().await.unwrap().status(), 200);
+    assert_eq!(ask().send().await.unwrap().status(), 429);
     app.stop().await;
 }
 

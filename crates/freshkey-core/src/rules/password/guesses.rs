@@ -4,8 +4,10 @@
 //! A list alone is not enough, `Password123!` is on none; composition rules are what made people
 //! choose it. So what people do to a common password to satisfy such rules is undone first.
 
-/// The list; where it comes from stands beside it.
-const COMMON: &str = include_str!("common.txt");
+use std::sync::LazyLock;
+
+/// The list, sorted; where it comes from stands beside it.
+static COMMON: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("common.txt").lines().collect());
 /// Longer ones are on no guesser's list.
 const LONGEST: usize = 32;
 /// Digits and signs around a common password that make no other one of it.
@@ -42,20 +44,8 @@ fn is_known(text: &str) -> bool {
     is_common(text) || is_row(text)
 }
 
-/// By bisection: the list is sorted.
 fn is_common(text: &str) -> bool {
-    let mut rest = COMMON.as_bytes();
-    while !rest.is_empty() {
-        let middle = rest.len() / 2;
-        let start = rest[..middle].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        let end = rest[start..].iter().position(|byte| *byte == b'\n').map_or(rest.len(), |length| start + length);
-        match text.as_bytes().cmp(&rest[start..end]) {
-            std::cmp::Ordering::Equal => return true,
-            std::cmp::Ordering::Less => rest = &rest[..start],
-            std::cmp::Ordering::Greater => rest = rest.get(end + 1..).unwrap_or_default(),
-        }
-    }
-    false
+    COMMON.binary_search(&text).is_ok()
 }
 
 /// Neighbours in a row, in either direction.
@@ -96,10 +86,9 @@ mod tests {
 
     #[test]
     fn the_list_is_in_order() {
-        let words: Vec<&str> = COMMON.lines().collect();
-        assert!(words.is_sorted_by(|one, next| one < next));
-        assert!(words.len() == 27_476);
-        for word in words {
+        assert!(COMMON.is_sorted_by(|one, next| one < next));
+        assert!(COMMON.len() == 27_476);
+        for word in COMMON.iter() {
             assert!(is_common(word), "{word}");
             assert!(
                 word.len() >= 5 && word.bytes().all(|byte| matches!(byte, b' '..=b'~') && !byte.is_ascii_uppercase())

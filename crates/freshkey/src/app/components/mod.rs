@@ -27,7 +27,7 @@ pub use icon::{Icon, Shape};
 pub use keys::{is_key, of_a_key};
 pub use live_text::LiveText;
 pub use loading::{Loading, NotLoaded};
-pub use new_password::{NewPassword, PasswordMin};
+pub use new_password::NewPassword;
 pub use protected::Protected;
 pub use refusal::Refusal;
 pub use sign_in_again::SignInAgain;

@@ -1,13 +1,16 @@
-//! A field for a new password, which says how good it is while it is typed. Only where the page is
-//! live.
+//! A field for a new password. While it is typed, the server is asked how good it is, and says what it would say to
+//! the form. Only where the page is live.
 
 use super::{Field, LiveText, typed};
-use crate::app::strength::{self, Strength};
-use leptos::{html, prelude::*};
+use crate::app::{
+    api::password::password_strength,
+    types::{PasswordVerdict, Strength},
+};
+use leptos::{html, leptos_dom::helpers::debounce, prelude::*};
+use std::time::Duration;
 
-/// The shortest password that the server takes, from `use_context`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct PasswordMin(pub usize);
+/// How long nothing is typed before the server is asked.
+const PAUSE: Duration = Duration::from_millis(400);
 
 /// A field for a new password.
 #[component]
@@ -16,41 +19,62 @@ pub fn NewPassword(
     name: &'static str,
     /// What people and their aids find it by.
     label: &'static str,
-    /// The fields of what is known of the person: none of it is a good password.
-    #[prop(optional)]
-    about: Vec<NodeRef<html::Input>>,
+    /// The address and the name of the user, as far as they are known: a password must not be made of them.
+    about: impl Fn() -> (String, String) + Clone + 'static,
     /// What is wrong with it.
     #[prop(into)]
     error: Signal<Option<String>>,
     /// The input, for whoever reads it.
     node: NodeRef<html::Input>,
 ) -> impl IntoView {
-    let PasswordMin(min) = use_context().unwrap_or_default();
-    // None while there is nothing to judge.
-    let (strength, focused) = (RwSignal::new(None::<Strength>), RwSignal::new(false));
+    // None while nothing is typed, or the server can't be asked: the form works without it.
+    let (verdict, focused) = (RwSignal::new(None::<PasswordVerdict>), RwSignal::new(false));
+    // The form was refused for what stands there: that is said already.
+    let refused = RwSignal::new(false);
+    // An action keeps the answer to the last question only.
+    let ask = Action::new(|(password, email, name): &(String, String, String)| {
+        let call = password_strength(password.clone().into(), Some(email.clone()), Some(name.clone()));
+        async move { call.await.ok() }
+    });
     let judge = move || {
         let password = typed(node);
-        let about: Vec<_> = about.iter().copied().map(typed).collect();
-        let judged = (!password.is_empty()).then(|| strength::judge(&password, min, &about));
-        if strength.get_untracked() != judged {
-            strength.set(judged);
+        if !password.is_empty() {
+            let (email, name) = about();
+            ask.dispatch((password, email, name));
         }
     };
-    let again = judge.clone();
+    let mut later = debounce(PAUSE, {
+        let judge = judge.clone();
+        move |()| judge()
+    });
+    let edited = move |_| {
+        refused.set(false);
+        if typed(node).is_empty() {
+            verdict.set(None);
+        }
+        later(());
+    };
+    Effect::new(move |_| {
+        refused.set(error.with(Option::is_some));
+        verdict.set(None);
+    });
+    Effect::new(move |_| {
+        if let Some(answer) = ask.value().get() {
+            verdict.set(answer.filter(|_| !refused.get_untracked() && !typed(node).is_empty()));
+        }
+    });
     // What was typed, or filled in, before the page was live.
     Effect::new(move |_| judge());
+    let strength = move || verdict.with(|verdict| verdict.as_ref().and_then(|verdict| verdict.strength));
+    let message = move || verdict.with(|verdict| verdict.as_ref().map(|verdict| verdict.message.clone()));
     view! {
-        <div
-            on:input=move |_| again()
-            on:focusin=move |_| focused.set(true)
-            on:focusout=move |_| focused.set(false)
-        >
+        <div on:input=edited on:focusin=move |_| focused.set(true) on:focusout=move |_| focused.set(false)>
             <Field name label kind="password" autocomplete="new-password" error node>
                 // In one place, so that nothing moves when one takes over from the other.
                 <div
                     id=format!("{name}-hint")
                     class="field-advice"
-                    class:field-judged=move || strength.with(Option::is_some)
+                    class:field-judged=move || verdict.with(Option::is_some)
                 >
                     <p class="field-hint">
                         "A few words that don't belong together are easy to remember and hard to guess."
@@ -58,10 +82,10 @@ pub fn NewPassword(
                     <p
                         class="field-strength"
                         role="status"
-                        hidden=move || strength.with(Option::is_none) && !focused.get()
-                        data-strength=move || strength.get().map(Strength::name)
+                        hidden=move || verdict.with(Option::is_none) && !focused.get()
+                        data-strength=move || strength().map(Strength::name)
                     >
-                        <LiveText text=Signal::derive(move || strength.get().map(|strength| strength.to_string()).unwrap_or_default()) />
+                        <LiveText text=Signal::derive(move || message().unwrap_or_default()) />
                     </p>
                 </div>
             </Field>

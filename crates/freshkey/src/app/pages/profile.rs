@@ -96,7 +96,8 @@ fn NameForm() -> impl IntoView {
 fn PasswordForm() -> impl IntoView {
     let (session, outcome) = (Session::get_context(), Outcome::of("password", paths::API_PASSWORD));
     let (current, new) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
-    let email = untrack(|| session.user()).map(|user| user.email);
+    let user = move || untrack(|| session.user());
+    let about = move || user().map(|user| (user.email, user.name.unwrap_or_default())).unwrap_or_default();
     let change = Action::new(move |(current, new): &(String, String)| {
         let call = change_password(current.clone().into(), new.clone().into());
         async move { outcome.live.set(Some(call.await)) }
@@ -120,10 +121,10 @@ fn PasswordForm() -> impl IntoView {
                 <FormAlert message=outcome.message() />
                 <Saved outcome text="Your password is changed. Everywhere else you are signed out." />
                 // For password managers, which want to know whose password it is.
-                <input type="text" name="username" autocomplete="username" value=email readonly hidden />
+                <input type="text" name="username" autocomplete="username" value=user().map(|user| user.email) readonly hidden />
                 <Field name="current_password" label="Current password" kind="password" autocomplete="current-password"
                     error=outcome.sentence("current_password") node=current />
-                <NewPassword name="new_password" label="New password" error=outcome.sentence("new_password") node=new />
+                <NewPassword name="new_password" label="New password" about error=outcome.sentence("new_password") node=new />
                 <FormFields next=outcome.leads_to() page=paths::PROFILE />
                 <SubmitButton busy>"Change password"</SubmitButton>
             </form>

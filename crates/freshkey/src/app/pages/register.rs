@@ -30,7 +30,7 @@ pub fn Register() -> impl IntoView {
                     error=form.field_error("name") node=name />
                 <Field name="email" label="Email" kind="email" autocomplete="username" value=form.refused.typed("email")
                     error=form.field_error("email") node=email />
-                <NewPassword name="password" label="Password" about=vec![name, email]
+                <NewPassword name="password" label="Password" about=move || (typed(email), typed(name))
                     error=form.field_error("password") node=password />
                 <FormFields next=form.next page=form.page() public=true />
                 <SubmitButton busy>"Create account"</SubmitButton>

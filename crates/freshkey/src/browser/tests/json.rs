@@ -57,7 +57,7 @@ fn what_was_written_is_read() {
             fields: vec![("email".to_owned(), "Enter it".to_owned())],
             values: Vec::new(),
         });
-        same(&PageState { session, echo, password_min: 8 });
+        same(&PageState { session, echo });
     }
     same(&AccountPage { accounts: Vec::new(), more: true });
     same(&ApiError::from(Code::StaleRequest).because(EndReason::Replay));

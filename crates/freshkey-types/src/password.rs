@@ -1,0 +1,50 @@
+//! How good a new password is, as the server judges it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How hard a password is to guess that is not refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Strength {
+    /// None of the first guesses.
+    Good,
+    /// Long as well.
+    Strong,
+}
+
+impl Strength {
+    /// The name in answers, and the one that style sheets know it by.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Strong => "strong",
+        }
+    }
+
+    /// The word for people.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Good => "Good",
+            Self::Strong => "Strong",
+        }
+    }
+}
+
+/// What the server would say to a new password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PasswordVerdict {
+    /// How strong it is; null if it would be refused.
+    pub strength: Option<Strength>,
+    /// The same in words: how strong it is, or why it would be refused.
+    pub message: String,
+}
+
+impl From<Result<Strength, String>> for PasswordVerdict {
+    fn from(judged: Result<Strength, String>) -> Self {
+        match judged {
+            Ok(strength) => Self { strength: Some(strength), message: strength.word().to_owned() },
+            Err(message) => Self { strength: None, message },
+        }
+    }
+}
