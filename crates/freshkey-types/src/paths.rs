@@ -1,5 +1,7 @@
 //! Every URL of the app, once.
 
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+
 /// The public front page.
 pub const HOME: &str = "/";
 /// The sign-in form.
@@ -90,6 +92,11 @@ const PAGE_BYTES: usize = 8000;
 /// with an error beside it, and with the origin before it in a `Referer`.
 const NEXT_BYTES: usize = 7600;
 
+/// What an address has no place for as it is; with all that is not ASCII.
+const INVISIBLE: &AsciiSet = &CONTROLS.add(b' ');
+/// What a value in a query has no place for as it is.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 fn is_below(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
@@ -112,7 +119,7 @@ pub fn page(next: &str) -> Option<String> {
     if unclean || resolved || no_page || file {
         return None;
     }
-    let page = escape(next, |byte| byte.is_ascii_graphic());
+    let page = utf8_percent_encode(next, INVISIBLE).to_string();
     (page.len() <= PAGE_BYTES).then_some(page)
 }
 
@@ -144,21 +151,7 @@ pub fn with_error(page: &str, code: &str) -> String {
 
 /// Percent-encodes a query value: all but RFC 3986's unreserved characters.
 pub fn encode(value: &str) -> String {
-    escape(value, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
-}
-
-/// Percent-encodes all bytes but those to `keep`.
-fn escape(text: &str, keep: impl Fn(u8) -> bool) -> String {
-    use std::fmt::Write;
-    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
-        if keep(byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a String can't fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
-    })
+    utf8_percent_encode(value, RESERVED).to_string()
 }
 
 #[cfg(test)]
