@@ -32,11 +32,13 @@ pub fn kind(user_agent: Option<&str>) -> Kind {
 /// A readable name for a user agent: `Firefox on Linux`.
 pub fn name(user_agent: Option<&str>) -> String {
     // The order matters: each browser claims to be those below it as well.
-    const BROWSERS: [(&str, &str); 6] = [
+    const BROWSERS: [(&str, &str); 8] = [
         ("Edg", "Edge"),
         ("OPR/", "Opera"),
+        ("SamsungBrowser/", "Samsung Internet"),
         ("Firefox/", "Firefox"),
         ("FxiOS/", "Firefox"),
+        ("CriOS/", "Chrome"),
         ("Chrome/", "Chrome"),
         ("Safari/", "Safari"),
     ];
@@ -139,38 +141,85 @@ fn date(days: i64) -> (i64, i64, i64) {
 mod tests {
     use super::*;
 
+    /// What browsers of 2025 and 2026 call themselves. Safari on an iPad says by default that it is on a Mac.
     #[test]
-    fn devices_have_readable_names() {
-        for (agent, readable) in [
-            ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+    fn devices_have_readable_names_and_a_kind() {
+        const KHTML: &str = "AppleWebKit/537.36 (KHTML, like Gecko)";
+        const WEBKIT: &str = "AppleWebKit/605.1.15 (KHTML, like Gecko)";
+        const WINDOWS: &str = "Windows NT 10.0; Win64; x64";
+        const MAC: &str = "Macintosh; Intel Mac OS X 10_15_7";
+        const ANDROID: &str = "Linux; Android 10; K";
+        const IPHONE: &str = "iPhone; CPU iPhone OS 18_6 like Mac OS X";
+        const IPAD: &str = "iPad; CPU OS 17_7 like Mac OS X";
+        for (system, browser, readable, expected) in [
+            (WINDOWS, format!("{KHTML} Chrome/142.0.0.0 Safari/537.36"), "Chrome on Windows", Kind::Computer),
+            (MAC, format!("{KHTML} Chrome/142.0.0.0 Safari/537.36"), "Chrome on macOS", Kind::Computer),
             (
-                "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0",
+                "X11; CrOS x86_64 14541.0.0",
+                format!("{KHTML} Chrome/142.0.0.0 Safari/537.36"),
+                "Chrome on ChromeOS",
+                Kind::Computer,
+            ),
+            (ANDROID, format!("{KHTML} Chrome/142.0.0.0 Mobile Safari/537.36"), "Chrome on Android", Kind::Phone),
+            (ANDROID, format!("{KHTML} Chrome/142.0.0.0 Safari/537.36"), "Chrome on Android", Kind::Tablet),
+            (IPHONE, format!("{WEBKIT} CriOS/142.0.0.0 Mobile/15E148 Safari/604.1"), "Chrome on iPhone", Kind::Phone),
+            (
+                "X11; Linux x86_64; rv:145.0",
+                "Gecko/20100101 Firefox/145.0".to_owned(),
+                "Firefox on Linux",
+                Kind::Computer,
+            ),
+            ("Android 15; Mobile; rv:145.0", "Gecko/145.0 Firefox/145.0".to_owned(), "Firefox on Android", Kind::Phone),
+            (
+                "Android 15; Tablet; rv:145.0",
+                "Gecko/145.0 Firefox/145.0".to_owned(),
+                "Firefox on Android",
+                Kind::Tablet,
+            ),
+            (IPHONE, format!("{WEBKIT} FxiOS/145.0 Mobile/15E148 Safari/605.1.15"), "Firefox on iPhone", Kind::Phone),
+            (IPHONE, format!("{WEBKIT} Version/26.0 Mobile/15E148 Safari/604.1"), "Safari on iPhone", Kind::Phone),
+            (IPAD, format!("{WEBKIT} Version/17.7 Mobile/15E148 Safari/604.1"), "Safari on iPad", Kind::Tablet),
+            (MAC, format!("{WEBKIT} Version/26.0 Safari/605.1.15"), "Safari on macOS", Kind::Computer),
+            (
+                WINDOWS,
+                format!("{KHTML} Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0"),
                 "Edge on Windows",
+                Kind::Computer,
             ),
             (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile Safari/604.1",
-                "Safari on iPhone",
+                ANDROID,
+                format!("{KHTML} Chrome/142.0.0.0 Mobile Safari/537.36 EdgA/142.0.0.0"),
+                "Edge on Android",
+                Kind::Phone,
             ),
-            ("curl/8.5.0", "curl/8.5.0"),
-            ("", "Unknown device"),
+            (
+                IPHONE,
+                format!("{WEBKIT} Version/18.0 EdgiOS/142.0.0.0 Mobile/15E148 Safari/604.1"),
+                "Edge on iPhone",
+                Kind::Phone,
+            ),
+            (
+                WINDOWS,
+                format!("{KHTML} Chrome/141.0.0.0 Safari/537.36 OPR/125.0.0.0"),
+                "Opera on Windows",
+                Kind::Computer,
+            ),
+            (
+                ANDROID,
+                format!("{KHTML} SamsungBrowser/29.0 Chrome/136.0.0.0 Mobile Safari/537.36"),
+                "Samsung Internet on Android",
+                Kind::Phone,
+            ),
         ] {
-            assert_eq!(name(Some(agent)), readable);
+            let agent = format!("Mozilla/5.0 ({system}) {browser}");
+            assert_eq!((name(Some(&agent)).as_str(), kind(Some(&agent))), (readable, expected), "{agent}");
+        }
+        for (agent, readable) in
+            [("curl/8.14.1", "curl/8.14.1"), ("okhttp/5.1.0 x", "okhttp/5.1.0"), ("", "Unknown device")]
+        {
+            assert_eq!((name(Some(agent)).as_str(), kind(Some(agent))), (readable, Kind::Program));
         }
         assert_eq!(name(None), "Unknown device");
-    }
-
-    #[test]
-    fn devices_are_of_a_kind() {
-        for (agent, expected) in [
-            ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", Kind::Computer),
-            ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile Safari/604.1", Kind::Phone),
-            ("Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36", Kind::Phone),
-            ("Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 Chrome/140.0 Safari/537.36", Kind::Tablet),
-            ("curl/8.5.0", Kind::Program),
-            ("", Kind::Program),
-        ] {
-            assert_eq!(kind(Some(agent)), expected, "{agent}");
-        }
     }
 
     #[test]
