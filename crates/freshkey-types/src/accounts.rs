@@ -2,33 +2,53 @@
 //! one.
 
 use super::{ActivityItem, SessionItem};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
+use std::{borrow::Cow, fmt};
 use utoipa::ToSchema;
 
-/// What somebody may do beside what everybody may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Looks after the accounts of others.
-    Admin,
-}
+/// What somebody may do beside what everybody may: a name, in answers and in the database. [`Role::ADMIN`] is the
+/// library's, an app adds its own. A name that nothing asks for gives nobody anything.
+///
+/// ```
+/// use freshkey_types::Role;
+///
+/// const EDITOR: Role = Role::new("editor");
+/// assert!(EDITOR.may_act_as(&EDITOR) && Role::ADMIN.may_act_as(&EDITOR) && !EDITOR.may_act_as(&Role::ADMIN));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(value_type = String)]
+pub struct Role(Cow<'static, str>);
 
 impl Role {
-    /// The name in answers and in the database.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Admin => "admin",
-        }
+    /// Looks after the accounts of others.
+    pub const ADMIN: Self = Self::new("admin");
+
+    /// The role of this name.
+    pub const fn new(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
     }
 
-    /// The role that `text` names. A role that this version does not know gives nobody anything.
-    pub fn parse(text: &str) -> Option<Self> {
-        (text == Self::Admin.text()).then_some(Self::Admin)
+    /// The name.
+    pub fn text(&self) -> &str {
+        &self.0
     }
 
-    /// Reads a role out of an answer, which a server of a later version may have given.
-    pub(super) fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        Ok(Option::<String>::deserialize(deserializer)?.as_deref().and_then(Self::parse))
+    /// Whether whoever has this role may do what is for `other`. An administrator may: they could give themselves
+    /// any role.
+    pub fn may_act_as(&self, other: &Self) -> bool {
+        self == other || *self == Self::ADMIN
+    }
+}
+
+impl From<String> for Role {
+    fn from(name: String) -> Self {
+        Self(name.into())
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
     }
 }
 
@@ -55,7 +75,7 @@ pub struct AccountItem {
     /// The name, if one was given.
     pub name: Option<String>,
     /// The role, if there is one.
-    #[serde(default, deserialize_with = "Role::known")]
+    #[serde(default)]
     pub role: Option<Role>,
     /// When the account was made, in milliseconds since 1970.
     pub created_at: i64,
@@ -92,17 +112,22 @@ mod tests {
     use super::{super::UserView, *};
 
     #[test]
-    fn a_role_has_one_name_everywhere() {
-        assert_eq!(serde_json::to_string(&Role::Admin).ok(), Some(format!("\"{}\"", Role::Admin.text())));
-        assert_eq!(Role::parse(Role::Admin.text()), Some(Role::Admin));
-        assert_eq!(Role::parse("Admin"), None);
-    }
-
-    #[test]
-    fn a_role_of_a_later_version_is_no_role() {
-        for (role, read) in [("\"admin\"", Some(Role::Admin)), ("\"auditor\"", None), ("null", None)] {
+    fn a_role_is_its_name_everywhere_also_one_of_a_later_version() {
+        assert_eq!(serde_json::to_string(&Role::ADMIN).ok().as_deref(), Some("\"admin\""));
+        for (role, read) in
+            [("\"admin\"", Some(Role::ADMIN)), ("\"auditor\"", Some(Role::new("auditor"))), ("null", None)]
+        {
             let user = format!(r#"{{"id": "1", "email": "a@b", "name": null, "role": {role}}}"#);
             assert_eq!(serde_json::from_str::<UserView>(&user).ok().map(|user| user.role), Some(read), "{role}");
         }
+    }
+
+    #[test]
+    fn a_role_opens_its_own_door_and_an_administrator_opens_every_door() {
+        let editor = Role::new("editor");
+        for other in ["Editor", "editor ", "auditor", ""] {
+            assert!(!Role::from(other.to_owned()).may_act_as(&editor), "{other:?}");
+        }
+        assert!(!editor.may_act_as(&Role::ADMIN) && Role::from("admin".to_owned()).may_act_as(&editor));
     }
 }

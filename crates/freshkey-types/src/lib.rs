@@ -62,7 +62,7 @@ pub struct UserView {
     pub name: Option<String>,
     /// The role; most people have none, and then it is not mentioned. Calls never go by it: they ask
     /// the database.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "Role::known")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
 }
 

@@ -67,11 +67,6 @@ pub fn is_protected(path: &str) -> bool {
     is_below(path, APP)
 }
 
-/// Whether the page at `path` is only for administrators.
-pub fn is_for_admins(path: &str) -> bool {
-    is_below(path, ADMIN)
-}
-
 /// The page of the account with this id, for administrators.
 pub fn account(id: &str) -> String {
     format!("{ADMIN}/users/{}", encode(id))

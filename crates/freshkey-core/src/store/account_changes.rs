@@ -194,14 +194,14 @@ impl Store {
     pub async fn set_role(&self, id: &str, role: Option<Role>) -> Result<Changed, StoreError> {
         let (id, locks) = (id.to_owned(), self.locks_rows());
         self.transact(Box::new(move |connection| {
-            let id = id.clone();
+            let (id, role) = (id.clone(), role.clone());
             Box::pin(async move {
                 lock_admins(connection, locks).await?;
                 let sql = "UPDATE users SET role = $2 WHERE id = $1
                            AND ($2 = 'admin' OR COALESCE(role, '') <> 'admin' OR disabled_at IS NOT NULL OR EXISTS (
                                SELECT 1 FROM users AS other
                                WHERE other.role = 'admin' AND other.disabled_at IS NULL AND other.id <> $1))";
-                let query = sqlx::query(sql).bind(id).bind(role.map(Role::text));
+                let query = sqlx::query(sql).bind(id).bind(role.as_ref().map(Role::text));
                 let done = query.execute(connection).await?.rows_affected() == 1;
                 Ok(if done { Changed::Done(Vec::new()) } else { Changed::LastAdmin })
             })

@@ -86,7 +86,7 @@ impl Store {
     pub async fn role_of(&self, id: &str) -> Result<Option<Role>, StoreError> {
         let sql = "SELECT role FROM users WHERE id = $1 AND disabled_at IS NULL";
         let rows: Vec<(Option<String>,)> = self.rows(sqlx::query_as(sql).bind(id)).await?;
-        Ok(rows.into_iter().next().and_then(|(role,)| Role::parse(&role?)))
+        Ok(rows.into_iter().next().and_then(|(role,)| role.map(Role::from)))
     }
 
     /// The user's last sign-in, as far as anything tells of it still.

@@ -171,7 +171,7 @@ impl TryFrom<Raw> for SessionRow {
             ended: raw.ended_at.map(|_| reason).or(raw.disabled_at.map(|_| EndReason::Disabled)),
             recovery,
         };
-        let role = raw.role.as_deref().and_then(Role::parse);
+        let role = raw.role.map(Role::from);
         let user = UserView { id: raw.user_id, email: raw.email, name: raw.name, role };
         Ok(Self { id, chain, remember: raw.remember != 0, user })
     }

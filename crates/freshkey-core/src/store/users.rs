@@ -37,8 +37,7 @@ pub struct UserRow {
 
 impl From<UserRow> for UserView {
     fn from(user: UserRow) -> Self {
-        let role = user.role.as_deref().and_then(Role::parse);
-        Self { id: user.id, email: user.email, name: user.name, role }
+        Self { id: user.id, email: user.email, name: user.name, role: user.role.map(Role::from) }
     }
 }
 
@@ -76,7 +75,7 @@ impl Store {
         .bind(user.email_key)
         .bind(user.name)
         .bind(user.password_hash)
-        .bind(user.role.map(Role::text))
+        .bind(user.role.as_ref().map(Role::text))
         .bind(user.created_at)
         .bind(KEY_VERSION)
         .execute(&self.write)

@@ -7,6 +7,7 @@
 //! | `call` | does not happen: a server function is a plain call there | sends it |
 //! | `page_state` | what is known of the visitor | came with the HTML |
 //! | `from_json` | reads JSON by `serde_json` | by the browser's own reader |
+//! | `no_page` | the answer is 404 | there is no answer |
 //! | `set_title` | in the document's head | of the window, and the focus goes to the page's heading |
 //! | `fetched!` | the page's view | the same, when its code is there |
 //! | `preload_page` | the browser fetches the page's code beside the rest | is fetching it |
@@ -37,13 +38,17 @@ pub use crate::browser::{
     set_title, signed_out,
 };
 #[cfg(feature = "ssr")]
-pub use crate::server::{call::answer, pages::page_state, web_files::preload_page};
+pub use crate::server::{
+    call::answer,
+    pages::{no_page, page_state},
+    web_files::preload_page,
+};
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
 pub use crate::server::{ids::fresh_id, shell::set_title};
 #[cfg(not(feature = "hydrate"))]
 pub use no_browser::{NotOurs, ask_before_leaving, attach, back_after, call, from_json, lab, leave, now, signed_out};
 #[cfg(not(feature = "ssr"))]
-pub use no_server::{answer, page_state, preload_page};
+pub use no_server::{answer, no_page, page_state, preload_page};
 
 /// A page, made by `$view`, whose code is in the part `$part` of a split build.
 #[cfg(not(feature = "split"))]

@@ -4,7 +4,8 @@ use super::{
     account::unavailable,
     activity,
     auth::email::search_keys,
-    call::{Principal, caller},
+    call::Principal,
+    request::caller_as,
     sessions,
     state::AppState,
     store::{
@@ -133,13 +134,11 @@ fn forbidden(message: &'static str) -> ApiError {
 /// Who calls, if it is an administrator. The database is asked each time: whoever is none any more
 /// is out at the next call, whatever token or page they still have.
 async fn admin() -> Result<(AppState, Principal), ApiError> {
-    let (state, caller): (AppState, _) = (expect_context(), caller()?);
-    let role = state.store.role_of(&caller.user.id).await.map_err(|error| unavailable(&error))?;
-    if role == Some(Role::Admin) {
-        return Ok((state, caller));
+    match caller_as(&Role::ADMIN).await {
+        Ok(caller) => Ok((expect_context(), caller)),
+        Err(refused) if refused.code == Code::Forbidden => Err(not_found()),
+        Err(refused) => Err(refused),
     }
-    tracing::warn!(event = "admin_refused", user = %caller.user.id);
-    Err(not_found())
 }
 
 /// Nothing is here; and if a page was to show it, neither is the page.
@@ -171,7 +170,7 @@ fn item(row: AccountRow) -> AccountItem {
         id: row.id,
         email: row.email,
         name: row.name,
-        role: row.role.as_deref().and_then(Role::parse),
+        role: row.role.map(Role::from),
         created_at: row.created_at,
         disabled_at: row.disabled_at,
     }

@@ -10,7 +10,7 @@ use super::{
     settings::Database,
     store::Store,
 };
-use crate::app::brand::Brand;
+use crate::app::{brand::Brand, types::Role};
 use http::HeaderValue;
 use leptos::prelude::*;
 use leptos_axum::{AxumRouteListing, generate_route_list};
@@ -42,6 +42,7 @@ pub struct Freshkey {
     clean_ups: Vec<CleanUp>,
     allowed: Allowed,
     limits: Vec<(&'static str, Limit)>,
+    roles: Vec<Role>,
     callers: Arc<OnceLock<HashMap<&'static str, Caller>>>,
 }
 
@@ -57,6 +58,7 @@ impl Freshkey {
             clean_ups: Vec::new(),
             allowed: Allowed::default(),
             limits: Vec::new(),
+            roles: Vec::new(),
             callers: Arc::default(),
         }
     }
@@ -99,6 +101,22 @@ impl Freshkey {
     #[must_use]
     pub fn limit(mut self, name: &'static str, limit: Limit) -> Self {
         self.limits.push((name, limit));
+        self
+    }
+
+    /// Has a role of its own, beside [`Role::ADMIN`], which `freshkey users set-role` gives and takes. Calls ask for it
+    /// with [`request::caller_as`](super::request::caller_as), pages with
+    /// [`Protected`](crate::app::components::Protected).
+    ///
+    /// # Panics
+    /// Its name is not of lower-case letters, digits, `-` and `_`, or is `admin` or `none`.
+    #[must_use]
+    pub fn role(mut self, role: Role) -> Self {
+        let name = role.text();
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+        assert!(!name.is_empty() && name.chars().all(plain), "{name:?} is no name of a role");
+        assert!(!matches!(name, "admin" | "none"), "{name:?} is the library's");
+        self.roles.push(role);
         self
     }
 
@@ -146,6 +164,11 @@ impl Freshkey {
     /// Its own limits.
     pub(super) fn limits(&self) -> &[(&'static str, Limit)] {
         &self.limits
+    }
+
+    /// Its own roles.
+    pub(super) fn roles(&self) -> &[Role] {
+        &self.roles
     }
 
     /// What deletes its old rows.

@@ -19,7 +19,7 @@ use crate::app::{
     error::ApiError,
     paths,
     session::{PageState, RenderedAt, SessionState, SessionView},
-    types::{EndReason, Role, TokenUser},
+    types::{EndReason, TokenUser},
 };
 use axum::{
     body::Body,
@@ -34,6 +34,7 @@ use http::{
     uri::{PathAndQuery, Uri},
 };
 use leptos::prelude::{provide_context, use_context, with_context};
+use leptos_axum::ResponseOptions;
 use leptos_meta::provide_meta_context;
 use percent_encoding::percent_decode_str;
 
@@ -75,15 +76,11 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
     if signed_out && paths::is_protected(path) {
         return redirect_to(&paths::login_with_next(page(&asked)));
     }
-    let hidden = paths::is_for_admins(path) && is_no_admin(&session);
     let echo = form_echo::find(request.uri(), request.headers(), &state.settings.http);
     let personal = !signed_out || echo.is_some();
     let clear_echo = echo.is_some();
     request.extensions_mut().insert(PageState { session, echo });
     let mut response = next.run(request).await;
-    if hidden {
-        *response.status_mut() = StatusCode::NOT_FOUND;
-    }
     let missing = response.status() == StatusCode::NOT_FOUND;
     let headers = response.headers_mut();
     // Every page depends on the cookie, and carries a nonce.
@@ -102,12 +99,6 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
 fn is_hidden(path: &str) -> bool {
     let decoded = percent_decode_str(path).decode_utf8_lossy();
     decoded.split('/').any(|name| name.starts_with('.') && name != ".well-known")
-}
-
-/// Whether the page is told that its visitor is no administrator: then it shows what every page shows
-/// that is not there.
-fn is_no_admin(session: &SessionState) -> bool {
-    matches!(session, SessionState::SignedIn(view) if view.user.role != Some(Role::Admin))
 }
 
 /// Whoever sent the cookie.
@@ -194,6 +185,13 @@ fn redirect_to(location: &str) -> Response {
     }
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// The page that is being rendered is none for its visitor: 404.
+pub fn no_page() {
+    if let Some(options) = use_context::<ResponseOptions>() {
+        options.set_status(StatusCode::NOT_FOUND);
+    }
 }
 
 /// What [`look`] found out, for the page that is being rendered.

@@ -1,12 +1,30 @@
 //! What the body of a server function may ask of the request it answers.
 
 use super::{account, body::Format, gcra::Verdict, guard::rate_limit, state::AppState, store::Store};
-use crate::app::error::{ApiError, Code};
+use crate::app::{
+    error::{ApiError, Code},
+    types::Role,
+};
 use http::StatusCode;
 use leptos::prelude::expect_context;
 use leptos_axum::ResponseOptions;
 
 pub use super::call::{Principal, caller};
+
+/// Returns the caller, who must have this role: the guard of a protected function that is not for everybody. The
+/// database is asked each time: whoever has the role no more is out at the next call, whatever token they have.
+///
+/// # Errors
+/// As [`caller`]; [`Code::Forbidden`] without the role; the database.
+pub async fn caller_as(role: &Role) -> Result<Principal, ApiError> {
+    let caller = caller()?;
+    let has = store().role_of(&caller.user.id).await?;
+    if has.is_some_and(|has| has.may_act_as(role)) {
+        return Ok(caller);
+    }
+    tracing::warn!(event = "role_missing", user = %caller.user.id, role = role.text());
+    Err(Code::Forbidden.into())
+}
 
 /// The database.
 pub fn store() -> Store {

@@ -221,6 +221,6 @@ fn by_token(done: &str) -> Result<(RefreshToken, LiveSession), Box<dyn Error + S
     let (id, generation, refreshed_at, expires_at, remember, user, email, name, role): Done =
         serde_json::from_str(done)?;
     let presented = RefreshToken { session: id, generation: u32::try_from(generation - 1)? };
-    let user = UserView { id: user, email, name, role: role.as_deref().and_then(Role::parse) };
+    let user = UserView { id: user, email, name, role: role.map(Role::from) };
     Ok((presented, LiveSession { id, generation, refreshed_at, expires_at, remember: remember != 0, user }))
 }

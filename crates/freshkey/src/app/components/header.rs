@@ -25,7 +25,7 @@ pub fn Header(
             <nav class="nav" aria-label="Main">
                 {move || match user.get() {
                     Some(user) => {
-                        let admin = user.role == Some(Role::Admin);
+                        let admin = user.role == Some(Role::ADMIN);
                         let name = user.name.unwrap_or_else(|| user.email.clone());
                         view! {
                             <div class="nav-links">

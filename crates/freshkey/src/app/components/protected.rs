@@ -1,22 +1,30 @@
 //! Around everything that needs a session.
 
-use super::SignInAgain;
+use super::{NotFound, SignInAgain};
 use crate::app::{
-    paths,
+    paths, seam,
     session::{Session, SessionState},
-    types::EndReason,
+    types::{EndReason, Role},
 };
 use leptos::prelude::*;
 use leptos_router::{components::Redirect, hooks::use_location};
 
 /// Shows its children to somebody who is signed in; leads everybody else to the sign-in page and
 /// back. The server has done the same before it rendered: this is for what happens afterwards.
+/// Whoever has not the `role` that a page is for sees what is shown where no page is: 404.
 /// What a page shows is guarded where it comes from, by the calls.
 #[component]
-pub fn Protected(children: ChildrenFn) -> impl IntoView {
+pub fn Protected(
+    /// Whom the page is for, if not for everybody.
+    #[prop(optional)]
+    role: Option<Role>,
+    /// The page.
+    children: ChildrenFn,
+) -> impl IntoView {
     #[derive(Clone, PartialEq)]
     enum Show {
         Page,
+        Nothing,
         Wait,
         SignIn(String),
     }
@@ -25,7 +33,10 @@ pub fn Protected(children: ChildrenFn) -> impl IntoView {
     // A memo, so that a page is not built anew when only the session's details change.
     let show = Memo::new(move |_| {
         session.0.with(|state| match state {
-            SessionState::SignedIn(_) | SessionState::Interrupted(..) => Show::Page,
+            SessionState::SignedIn(view) | SessionState::Interrupted(view, _) => {
+                let has = |role| view.user.role.as_ref().is_some_and(|has| has.may_act_as(role));
+                if role.as_ref().is_none_or(has) { Show::Page } else { Show::Nothing }
+            }
             SessionState::Unknown => Show::Wait,
             SessionState::SignedOut(Some(EndReason::SignedOut)) => Show::SignIn(paths::LOGIN.to_owned()),
             SessionState::SignedOut(_) => {
@@ -39,6 +50,10 @@ pub fn Protected(children: ChildrenFn) -> impl IntoView {
     move || {
         match show.get() {
         Show::Page => view! { {children()} <SignInAgain /> }.into_any(),
+        Show::Nothing => {
+            seam::no_page();
+            view! { <NotFound /> }.into_any()
+        }
         Show::Wait => view! {
             <section class="card card-narrow">
                 <h1>"One moment"</h1>

@@ -3,14 +3,13 @@
 pub mod admin;
 pub mod lab;
 mod login;
-mod not_found;
 pub mod profile;
 pub mod register;
 pub mod security;
 pub mod sessions;
 
+pub use super::components::NotFound;
 pub use login::Login;
-pub use not_found::NotFound;
 
 use super::{
     address::{use_open_instead, use_query_value},

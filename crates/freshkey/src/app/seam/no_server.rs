@@ -32,3 +32,6 @@ pub fn page_state() -> PageState {
 
 /// It is being fetched.
 pub fn preload_page(_: &str) {}
+
+/// There is no answer.
+pub fn no_page() {}

@@ -44,7 +44,7 @@ fn what_was_written_is_read() {
             value: json!({"a": [1, -1, 1.5, null, "x", {"b": []}]}),
         },
     ]);
-    let view = SessionView { user: user(Some(Role::Admin)), csrf_token: "c".to_owned() };
+    let view = SessionView { user: user(Some(Role::ADMIN)), csrf_token: "c".to_owned() };
     for session in [
         SessionState::Unknown,
         SessionState::SignedOut(None),

@@ -75,7 +75,7 @@ pub async fn run(app: Freshkey) -> ExitCode {
     if !garbled.is_empty() {
         return unacceptable(&garbled);
     }
-    match Cli::from_arg_matches(&command().get_matches()).map(|cli| cli.command) {
+    match Cli::from_arg_matches(&command(&app).get_matches()).map(|cli| cli.command) {
         Ok(Some(Command::Serve(args))) => serve::run(app, args).await,
         Ok(Some(Command::Users(args))) => {
             report(&app, args.settings, async |settings| args.command.run(settings, args.json).await).await
@@ -112,9 +112,12 @@ fn garbled() -> Vec<String> {
 }
 
 /// The settings stand before or after the second word; only where the data is gets shown with it.
-fn command() -> clap::Command {
+fn command(app: &Freshkey) -> clap::Command {
     let shown = ["data_dir", "database_url", "json"];
-    Cli::command().mut_subcommands(|command| {
+    let role = users::role(app.roles());
+    let roles = |command: clap::Command| command.mut_arg("role", |arg| arg.value_parser(role));
+    let command = Cli::command().mut_subcommand("users", |users| users.mut_subcommand("set-role", roles));
+    command.mut_subcommands(|command| {
         let serves = command.get_name() == "serve";
         command.mut_args(|arg| {
             let hidden = !serves && !shown.contains(&arg.get_id().as_str());

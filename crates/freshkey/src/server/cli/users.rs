@@ -19,14 +19,19 @@ use crate::{
 };
 use aws_lc_rs::rand;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 use serde_json::json;
-use std::io::{IsTerminal, Read, stdin};
+use std::{
+    borrow::Cow,
+    io::{IsTerminal, Read, stdin},
+};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// Bytes of a generated password: nobody guesses 144 bits.
 const GENERATED_BYTES: usize = 18;
+/// What stands for having no role.
+const NO_ROLE: &str = "none";
 /// Bytes that are read of a password; the longest one has fewer.
 const MOST_BYTES: u64 = 64 * 1024;
 
@@ -69,12 +74,12 @@ pub(super) enum Users {
         /// The address.
         email: String,
     },
-    /// Make somebody an administrator, or none any more. It counts from the next call on.
+    /// Give somebody a role, or take it away with `none`. It counts from the next call on.
     SetRole {
         /// The address.
         email: String,
-        /// The role.
-        role: NewRole,
+        /// `admin`, which looks after the accounts of others at /app/admin; one of the app's own; or `none`.
+        role: String,
     },
     /// Set another password, the first line of standard input, and end the account's sessions.
     SetPassword {
@@ -86,19 +91,20 @@ pub(super) enum Users {
     },
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-pub(super) enum NewRole {
-    /// Looks after the accounts of others, at /app/admin.
-    Admin,
-    /// What everybody is.
-    None,
+/// The name of a role that there is, or `none`: in place of the argument's text, as the command line reads it.
+pub(super) fn role(roles: &[Role]) -> impl Fn(&str) -> Result<String, String> + Clone + Send + Sync + use<> {
+    let names: Vec<_> =
+        [&Role::ADMIN].into_iter().chain(roles).map(Role::to_string).chain([NO_ROLE.to_owned()]).collect();
+    move |name| {
+        names.iter().find(|known| *known == name).cloned().ok_or_else(|| format!("there are {}", names.join(", ")))
+    }
 }
 
 /// What came of it.
 struct Done {
     id: String,
     email: String,
-    what: &'static str,
+    what: Cow<'static, str>,
     /// A password that was made up.
     generated: Option<Zeroizing<String>>,
     ended: usize,
@@ -116,7 +122,7 @@ impl Users {
         let done = match self {
             Self::List => return list(store, as_json).await,
             Self::Create { email, name, generate, admin } => {
-                let role = admin.then_some(Role::Admin);
+                let role = admin.then_some(Role::ADMIN);
                 create(store, settings, &email, name.as_deref(), role, generate).await?
             }
             Self::SetRole { email, role } => set_role(store, &email, role).await?,
@@ -129,8 +135,8 @@ impl Users {
 }
 
 impl Done {
-    fn to(user: UserRow, what: &'static str) -> Self {
-        Self { id: user.id, email: user.email, what, generated: None, ended: 0 }
+    fn to(user: UserRow, what: impl Into<Cow<'static, str>>) -> Self {
+        Self { id: user.id, email: user.email, what: what.into(), generated: None, ended: 0 }
     }
 
     fn text(self, as_json: bool) -> Result<String, Failure> {
@@ -184,15 +190,13 @@ async fn create(
     if !store.insert_user(&user).await? {
         return Err(Failure::Refused(format!("an account has the address {} already", email.as_typed())));
     }
-    Ok(Done { email: email.as_typed().to_owned(), id, what: "created", generated: new.generated, ended: 0 })
+    Ok(Done { email: email.as_typed().to_owned(), id, what: "created".into(), generated: new.generated, ended: 0 })
 }
 
-async fn set_role(store: &Store, email: &str, role: NewRole) -> Result<Done, Failure> {
+async fn set_role(store: &Store, email: &str, name: String) -> Result<Done, Failure> {
     let user = find(store, email).await?;
-    let (role, what) = match role {
-        NewRole::Admin => (Some(Role::Admin), "is an administrator"),
-        NewRole::None => (None, "is no administrator"),
-    };
+    let role = (name != NO_ROLE).then(|| Role::from(name));
+    let what = role.as_ref().map_or("has no role".into(), |role| format!("has the role {role}"));
     changed(store.set_role(&user.id, role).await?, user, what)
 }
 
@@ -215,7 +219,7 @@ async fn set_password(store: &Store, settings: &Settings, email: &str, generate:
 }
 
 /// Says what came of a change.
-fn changed(changed: Changed, user: UserRow, what: &'static str) -> Result<Done, Failure> {
+fn changed(changed: Changed, user: UserRow, what: impl Into<Cow<'static, str>>) -> Result<Done, Failure> {
     match changed {
         Changed::Done(ended) => Ok(Done { ended: ended.len(), ..Done::to(user, what) }),
         Changed::Unchanged => Ok(Done::to(user, what)),

@@ -1,7 +1,7 @@
 //! One account: its facts, its sessions, what happened to it, and what can be done.
 
 use super::{
-    Badges, ForAdmins, Refused,
+    Badges, Refused,
     act::{Act, ActButton},
     called,
 };
@@ -10,11 +10,11 @@ use crate::app::{
     address::use_query_value,
     api::admin::account,
     brand,
-    components::{FormAlert, Icon, LiveText, Loading},
+    components::{FormAlert, Icon, LiveText, Loading, Protected},
     device,
     error::ApiError,
     paths,
-    types::{AccountItem, AccountView, ActivityItem, SessionItem},
+    types::{AccountItem, AccountView, ActivityItem, Role, SessionItem},
     wire::load,
 };
 use leptos::{html, prelude::*};
@@ -25,10 +25,10 @@ use leptos_router::hooks::use_params_map;
 pub fn Account() -> impl IntoView {
     brand::set_title("Account");
     view! {
-        <ForAdmins>
+        <Protected role=Role::ADMIN>
             <p><a href=paths::ADMIN>"All accounts"</a></p>
             <Shown />
-        </ForAdmins>
+        </Protected>
     }
 }
 
@@ -86,7 +86,7 @@ fn Whole(view: AccountView, run: Action<Act, ()>) -> impl IntoView {
     let (page, signed_in) = (paths::account(&id), !sessions.is_empty());
     view! {
         <section class="page-head">
-            <h1><bdi>{called(&account)}</bdi> <Badges role=account.role disabled_at=account.disabled_at /></h1>
+            <h1><bdi>{called(&account)}</bdi> <Badges role=account.role.clone() disabled_at=account.disabled_at /></h1>
         </section>
         <Facts account last_sign_in_at />
         <section class="hanging">

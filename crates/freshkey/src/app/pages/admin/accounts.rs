@@ -1,13 +1,13 @@
 //! Finding accounts.
 
-use super::{Badges, ForAdmins, Refused, called};
+use super::{Badges, Refused, called};
 use crate::app::{
     address::use_query_value,
     api::admin::accounts,
     brand,
-    components::{Loading, typed},
+    components::{Loading, Protected, typed},
     device, paths,
-    types::{AccountItem, AccountPage},
+    types::{AccountItem, AccountPage, Role},
     wire::load,
 };
 use leptos::{ev::SubmitEvent, html, prelude::*};
@@ -18,14 +18,14 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 pub fn Accounts() -> impl IntoView {
     brand::set_title("Accounts");
     view! {
-        <ForAdmins>
+        <Protected role=Role::ADMIN>
             <section class="page-head">
                 <h1>"Accounts"</h1>
                 <p class="lead">"Find somebody, see where they are signed in, sign them out."</p>
             </section>
             <Search />
             <Found />
-        </ForAdmins>
+        </Protected>
     }
 }
 

@@ -8,31 +8,12 @@ mod act;
 pub use account::Account;
 pub use accounts::Accounts;
 
-use super::NotFound;
 use crate::app::{
-    components::{NotLoaded, Protected},
+    components::{NotFound, NotLoaded},
     error::{ApiError, Code},
-    session::Session,
     types::{AccountItem, Role},
 };
 use leptos::prelude::*;
-
-/// Shows its children to an administrator.
-#[component]
-fn ForAdmins(children: ChildrenFn) -> impl IntoView {
-    let session = Session::get_context();
-    let admin = Memo::new(move |_| session.user().is_some_and(|user| user.role == Some(Role::Admin)));
-    let children = StoredValue::new(children);
-    view! {
-        <Protected>
-            {move || if admin.get() {
-                children.with_value(|children| children()).into_any()
-            } else {
-                view! { <NotFound /> }.into_any()
-            }}
-        </Protected>
-    }
-}
 
 /// What is shown in the place of what could not be had.
 #[component]
@@ -52,9 +33,9 @@ fn Badges(
     /// When it was disabled.
     disabled_at: Option<i64>,
 ) -> impl IntoView {
-    let admin = (role == Some(Role::Admin)).then(|| view! { " " <span class="badge">"admin"</span> });
+    let role = role.map(|role| view! { " " <span class="badge">{role.to_string()}</span> });
     let disabled = disabled_at.map(|_| view! { " " <span class="badge badge-wrong">"disabled"</span> });
-    view! { {admin} {disabled} }
+    view! { {role} {disabled} }
 }
 
 /// What an account is called: by its name, or else by its address.
