@@ -4,12 +4,14 @@
 mod accounts;
 mod integer;
 mod password;
+mod own_claims;
 pub mod paths;
 mod words;
 
 pub use accounts::{AccountItem, AccountPage, AccountView, ProfileView, Role};
 pub use integer::Integer;
 pub use password::{PasswordVerdict, Strength};
+pub use own_claims::OwnClaims;
 pub use words::{EndReason, Happened};
 
 use serde::{Deserialize, Serialize};
@@ -64,6 +66,9 @@ pub struct UserView {
     /// the database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
+    /// Claims of the app's own; not mentioned where there are none.
+    #[serde(default, skip_serializing_if = "OwnClaims::is_empty")]
+    pub claims: OwnClaims,
 }
 
 /// The answer to a login, a registration and a refresh (RFC 6749, section 5.1, with our own

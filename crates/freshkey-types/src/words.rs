@@ -35,6 +35,8 @@ macro_rules! words {
 words! {
     /// Something that happened to an account.
     Happened, unknown: Other {
+        /// The account was made.
+        Registered, "registered", "Account created";
         /// Somebody signed in, or registered.
         SignedIn, "signed_in", "Signed in";
         /// Somebody had the address right and the password wrong.

@@ -9,6 +9,7 @@ use crate::rules::{
     jws::{Jws, MAX_BYTES},
 };
 use aws_lc_rs::digest;
+use freshkey_types::OwnClaims;
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use std::sync::Arc;
@@ -46,7 +47,15 @@ pub struct Claims {
     /// it, it counts.
     #[serde(default, skip_serializing, deserialize_with = "number")]
     pub nbf: Option<u64>,
+    /// The app's own.
+    #[serde(flatten)]
+    pub own: OwnClaims,
 }
+
+/// Names that no claim of an app's own may have: ours, and those that the standards give a meaning that is not the
+/// app's to give (RFC 7519, section 4.1; RFC 7800; RFC 9068, section 2.2.1).
+const NOT_FOR_APPS: [&str; 14] =
+    ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "email", "sid", "gen", "cnf", "auth_time", "acr", "amr"];
 
 /// A UUID in the one spelling that we give it, of several that can be read.
 fn as_we_write_it<'de, D: Deserializer<'de>>(value: D) -> Result<Uuid, D::Error> {
@@ -78,9 +87,15 @@ pub enum NotSigned {
     /// The key can't.
     #[error("the key can't sign")]
     Failed,
-    /// The claims are no JSON.
-    #[error(transparent)]
+    /// The claims are no JSON object.
+    #[error("the claims are no JSON object")]
     Claims(#[from] serde_json::Error),
+    /// A claim of the app's own has a name that is not for apps.
+    #[error("an app can't give the claim {0:?} a meaning")]
+    NotForApps(String),
+    /// Nobody would take such a token.
+    #[error("with the app's claims the token has {0} bytes, and more than {MAX_BYTES} are refused")]
+    TooLong(usize),
 }
 
 /// A token that was verified now, or earlier by this instance.
@@ -129,6 +144,9 @@ impl AccessTokens {
         // `iat` is the second that has begun.
         let now_ms = i64::try_from(iat.saturating_mul(1000)).unwrap_or(i64::MAX).saturating_add(999);
         let key = self.keys.signer(now_ms).ok_or(NotSigned::NoKey)?;
+        if let Some(name) = session.own.names().find(|name| NOT_FOR_APPS.contains(name)) {
+            return Err(NotSigned::NotForApps(name.to_owned()));
+        }
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: self.audience.clone(),
@@ -140,9 +158,11 @@ impl AccessTokens {
             iat,
             exp,
             nbf: None,
+            own: session.own.clone(),
         };
         let payload = serde_json::to_vec(&claims)?;
-        key.token(&payload).map_err(|_| NotSigned::Failed)
+        let token = key.token(&payload).map_err(|_| NotSigned::Failed)?;
+        if token.len() > MAX_BYTES { Err(NotSigned::TooLong(token.len())) } else { Ok(token) }
     }
 
     /// What the token says, if it is one of ours and still good at `now_ms`.
@@ -215,6 +235,8 @@ pub struct Subject<'a> {
     pub session: Uuid,
     /// The session's generation.
     pub generation: u32,
+    /// Claims of the app's own.
+    pub own: &'a OwnClaims,
 }
 
 /// RFC 8725, section 3.11; a type without a slash is under `application/` (RFC 7515, section

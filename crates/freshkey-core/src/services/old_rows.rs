@@ -64,16 +64,8 @@ mod tests {
     async fn only_what_is_old_is_deleted() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(&Database::Sqlite(folder.path().join("freshkey.db"))).await.expect("it opens");
-        let user = NewUser {
-            id: "u",
-            email: "a@b",
-            email_key: "a@b",
-            name: None,
-            password_hash: "",
-            role: None,
-            created_at: 0,
-        };
-        store.insert_user(&user).await.expect("a user");
+        let user = NewUser { id: "u".to_owned(), ..NewUser::default() };
+        store.insert_user(user).await.expect("a user");
         let now = 100 * DAY_MS;
         for n in 0..1000 {
             let expires_at = if n % 2 == 0 { now - DAY_MS - 1 } else { now - DAY_MS + 1 };

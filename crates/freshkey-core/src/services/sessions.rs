@@ -26,7 +26,8 @@ use crate::{
     },
     supervise::forever,
 };
-use freshkey_types::{EndReason, Happened};
+use freshkey_types::{EndReason, Happened, OwnClaims, UserView};
+use futures::future::BoxFuture;
 use std::sync::Arc;
 use tokio::task::{JoinHandle, JoinSet};
 use uuid::Uuid;
@@ -47,7 +48,11 @@ pub struct Sessions {
     pub activity: Activity,
     ended: Arc<EndedSessions>,
     confirmations: Confirmations,
+    claims: Option<ClaimsOf>,
 }
+
+/// Finds out what the app claims of a user, each time that an access token is made.
+pub type ClaimsOf = Arc<dyn Fn(Store, UserView) -> BoxFuture<'static, Result<OwnClaims, Refused>> + Send + Sync>;
 
 impl Sessions {
     /// The sessions in `store`, and the tasks that write what need not be waited for, which end with
@@ -66,8 +71,27 @@ impl Sessions {
         let ended = Arc::new(EndedSessions::load(&store, lifetimes.access, now).await?);
         let (confirmations, confirming) = Confirmations::start(store.clone());
         let (activity, noting) = Activity::start(store.clone());
-        let sessions = Self { store, lifetimes, refresh_tokens, csrf, access_tokens, activity, ended, confirmations };
+        let claims = None;
+        let sessions =
+            Self { store, lifetimes, refresh_tokens, csrf, access_tokens, activity, ended, confirmations, claims };
         Ok((sessions, [confirming, noting]))
+    }
+
+    /// Has claims of the app's own in its access tokens, and beside its users.
+    #[must_use]
+    pub fn with_claims(self, claims: Option<ClaimsOf>) -> Self {
+        Self { claims, ..self }
+    }
+
+    /// The user, with what the app claims of them now.
+    ///
+    /// # Errors
+    /// The app's, in finding that out.
+    pub async fn claiming(&self, user: UserView) -> Result<UserView, Refused> {
+        match &self.claims {
+            None => Ok(user),
+            Some(of) => Ok(UserView { claims: of(self.store.clone(), user.clone()).await?, ..user }),
+        }
     }
 
     /// What goes on beside the requests: keeping step with other instances, and clearing up. Ends
@@ -106,7 +130,7 @@ impl Sessions {
             return Err(Refused::Credentials);
         }
         let session = LiveSession { id, generation: 0, refreshed_at: now, expires_at, remember, user };
-        self.grant(session, true, now)
+        self.grant(session, true, now).await
     }
 
     /// Whether a session that was begun or refreshed at `at` is over by now, or may be.
@@ -125,7 +149,7 @@ impl Sessions {
     /// See [`Refused`]. A replay ends the session first.
     pub async fn refresh(&self, token: RefreshToken, device: &Device, now: i64) -> Result<Granted, Refused> {
         if let Some(row) = self.store.rotate(token, now, self.lifetimes.rotation).await? {
-            return self.grant(row, true, now);
+            return self.grant(row, true, now).await;
         }
         for _ in 0..ATTEMPTS {
             let Some(row) = self.store.session(token.session).await? else {
@@ -143,15 +167,15 @@ impl Sessions {
     /// nothing: rendering a page never rotates.
     ///
     /// # Errors
-    /// The database.
-    pub async fn peek(&self, token: RefreshToken, now: i64) -> Result<Peek, StoreError> {
+    /// The database; what the app claims of the user could not be found out.
+    pub async fn peek(&self, token: RefreshToken, now: i64) -> Result<Peek, Refused> {
         let Some(row) = self.store.session(token.session).await? else {
             return Ok(Peek::Over(EndReason::Expired));
         };
         Ok(match self.decide(&row, token, now) {
             Decision::Over(reason) => Peek::Over(reason),
             Decision::Replay => Peek::Replay(row),
-            _ => Peek::Live(row),
+            _ => Peek::Live(SessionRow { user: self.claiming(row.user).await?, ..row }),
         })
     }
 
@@ -211,14 +235,14 @@ impl Sessions {
             Decision::Recover(recovery) => (Some(ChainUpdate { rotated_at: now, recovery, ..unchanged }), true),
         };
         let Some(update) = update else {
-            return self.grant(row.live(), set_cookie, now).map(Some);
+            return self.grant(row.live(), set_cookie, now).await.map(Some);
         };
         if !self.store.update_chain(row.id, chain, update).await? {
             return Ok(None);
         }
         self.record(&row, &decision, device, now);
         let ChainUpdate { generation, refreshed_at, .. } = update;
-        self.grant(LiveSession { generation, refreshed_at, ..row.live() }, set_cookie, now).map(Some)
+        self.grant(LiveSession { generation, refreshed_at, ..row.live() }, set_cookie, now).await.map(Some)
     }
 
     /// Records what is worth telling of a change that was made: of many who ask at once, one makes it.
@@ -237,12 +261,14 @@ impl Sessions {
     }
 
     /// The access token never outlives its session (RFC 9700, section 4.14.2).
-    fn grant(&self, session: LiveSession, set_cookie: bool, now: i64) -> Result<Granted, Refused> {
+    async fn grant(&self, mut session: LiveSession, set_cookie: bool, now: i64) -> Result<Granted, Refused> {
+        session.user = self.claiming(session.user).await?;
         let session_end = session.expires_at.min(session.refreshed_at + self.lifetimes.rotation.idle);
         let iat = now / 1000;
         let exp = (iat + self.lifetimes.access / 1000).min(session_end / 1000);
         let generation = u32::try_from(session.generation).unwrap_or(u32::MAX);
-        let subject = Subject { user: &session.user.id, email: &session.user.email, session: session.id, generation };
+        let LiveSession { id, user, .. } = &session;
+        let subject = Subject { user: &user.id, email: &user.email, session: *id, generation, own: &user.claims };
         let access_token = self.access_tokens.sign(&subject, iat.unsigned_abs(), exp.unsigned_abs())?;
         let cookie = set_cookie.then(|| self.refresh_tokens.encode(RefreshToken { session: session.id, generation }));
         Ok(Granted {

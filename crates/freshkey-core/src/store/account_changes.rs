@@ -3,7 +3,7 @@
 
 use super::{
     Store, StoreError,
-    activity::{Event, record},
+    activity::Event,
     sessions::ending::{SessionFilter, end},
 };
 use crate::rules::terms::Device;
@@ -63,26 +63,30 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn change_password(&self, new: NewPassword) -> Result<Option<Vec<Uuid>>, StoreError> {
-        let (locks, order, now) = (self.locks_rows(), self.lock_in_order(), new.now);
+        let (locks, order, now, hooks) = (self.locks_rows(), self.lock_in_order(), new.now, self.hooks.clone());
+        let (filter, session, device) = match &new.by {
+            PasswordChange::Owner { session, device, .. } => {
+                (SessionFilter::OthersOf(new.user.clone(), *session), Some(*session), device.clone())
+            }
+            PasswordChange::Operator => (SessionFilter::AllOf(new.user.clone()), None, Device::default()),
+        };
+        let event = Event::new(&new.user, session, Happened::PasswordChanged, &device, now);
+        let noted = event.clone();
         let ended = self.transact(Box::new(move |connection| {
-            let new = new.clone();
+            let (new, filter, event, hooks) = (new.clone(), filter.clone(), noted.clone(), hooks.clone());
             Box::pin(async move {
                 if !replace_hash(connection, &new, locks).await? {
                     return Ok(None);
                 }
-                let (filter, session, device) = match new.by {
-                    PasswordChange::Owner { session, device, .. } => {
-                        (SessionFilter::OthersOf(new.user.clone(), session), Some(session), device)
-                    }
-                    PasswordChange::Operator => (SessionFilter::AllOf(new.user.clone()), None, Device::default()),
-                };
                 let ended = end(connection, &filter, EndReason::PasswordChanged, new.now, order).await?;
-                let event = Event::new(&new.user, session, Happened::PasswordChanged, &device, new.now);
-                record(connection, &event).await?;
+                hooks.record(connection, &event).await?;
                 Ok(Some(ended))
             })
         }));
         let ended = ended.await?;
+        if ended.is_some() {
+            self.hooks.committed(event);
+        }
         self.tell(ended.as_deref().unwrap_or_default(), EndReason::PasswordChanged, now);
         Ok(ended)
     }
@@ -93,9 +97,11 @@ impl Store {
     /// The database.
     pub async fn disable_account(&self, user: &str, by: ChangedBy<'_>, now: i64) -> Result<Changed, StoreError> {
         let (user, by) = (user.to_owned(), by.map(str::to_owned));
-        let (locks, order) = (self.locks_rows(), self.lock_in_order());
+        let (locks, order, hooks) = (self.locks_rows(), self.lock_in_order(), self.hooks.clone());
+        let event = Event::new(&user, None, Happened::AccountDisabledByAdmin, &Device::default(), now);
+        let noted = event.clone();
         let changed = self.transact(Box::new(move |connection| {
-            let (user, by) = (user.clone(), by.clone());
+            let (user, by, event, hooks) = (user.clone(), by.clone(), noted.clone(), hooks.clone());
             Box::pin(async move {
                 lock_admins(connection, locks).await?;
                 if !may_change(connection, by.as_deref(), locks).await? {
@@ -113,12 +119,11 @@ impl Store {
                 }
                 let filter = SessionFilter::AllOf(user.clone());
                 let ended = end(connection, &filter, EndReason::Disabled, now, order).await?;
-                let event = Event::new(&user, None, Happened::AccountDisabledByAdmin, &Device::default(), now);
-                record(connection, &event).await?;
+                hooks.record(connection, &event).await?;
                 Ok(Changed::Done(ended))
             })
         }));
-        Ok(self.told(changed.await?, EndReason::Disabled, now))
+        Ok(self.told(changed.await?, EndReason::Disabled, event))
     }
 
     /// Enables an account again.
@@ -126,9 +131,11 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn enable_account(&self, user: &str, by: ChangedBy<'_>, now: i64) -> Result<Changed, StoreError> {
-        let (user, by, locks) = (user.to_owned(), by.map(str::to_owned), self.locks_rows());
-        self.transact(Box::new(move |connection| {
-            let (user, by) = (user.clone(), by.clone());
+        let (user, by, locks, hooks) = (user.to_owned(), by.map(str::to_owned), self.locks_rows(), self.hooks.clone());
+        let event = Event::new(&user, None, Happened::AccountEnabledByAdmin, &Device::default(), now);
+        let noted = event.clone();
+        let changed = self.transact(Box::new(move |connection| {
+            let (user, by, event, hooks) = (user.clone(), by.clone(), noted.clone(), hooks.clone());
             Box::pin(async move {
                 if !may_change(connection, by.as_deref(), locks).await? {
                     return Ok(Changed::NotAdmin);
@@ -137,12 +144,11 @@ impl Store {
                 if sqlx::query(sql).bind(&user).execute(&mut *connection).await?.rows_affected() == 0 {
                     return Ok(Changed::Unchanged);
                 }
-                let event = Event::new(&user, None, Happened::AccountEnabledByAdmin, &Device::default(), now);
-                record(connection, &event).await?;
+                hooks.record(connection, &event).await?;
                 Ok(Changed::Done(Vec::new()))
             })
-        }))
-        .await
+        }));
+        Ok(self.told(changed.await?, EndReason::Disabled, event))
     }
 
     /// Ends one or all of somebody else's sessions.
@@ -156,33 +162,36 @@ impl Store {
         session: Option<Uuid>,
         now: i64,
     ) -> Result<Changed, StoreError> {
-        let (user, by) = (user.to_owned(), by.map(str::to_owned));
-        let (locks, order) = (self.locks_rows(), self.lock_in_order());
+        let by = by.map(str::to_owned);
+        let (locks, order, hooks) = (self.locks_rows(), self.lock_in_order(), self.hooks.clone());
+        let (filter, happened) = match session {
+            Some(session) => (SessionFilter::One(session), Happened::SessionEndedByAdmin),
+            None => (SessionFilter::AllOf(user.to_owned()), Happened::SessionsEndedByAdmin),
+        };
+        let event = Event::new(user, session, happened, &Device::default(), now);
+        let noted = event.clone();
         let changed = self.transact(Box::new(move |connection| {
-            let (user, by) = (user.clone(), by.clone());
+            let (by, filter, event, hooks) = (by.clone(), filter.clone(), noted.clone(), hooks.clone());
             Box::pin(async move {
                 if !may_change(connection, by.as_deref(), locks).await? {
                     return Ok(Changed::NotAdmin);
                 }
-                let (filter, happened) = match session {
-                    Some(session) => (SessionFilter::One(session), Happened::SessionEndedByAdmin),
-                    None => (SessionFilter::AllOf(user.clone()), Happened::SessionsEndedByAdmin),
-                };
                 let ended = end(connection, &filter, EndReason::Revoked, now, order).await?;
                 if ended.is_empty() {
                     return Ok(Changed::Unchanged);
                 }
-                record(connection, &Event::new(&user, session, happened, &Device::default(), now)).await?;
+                hooks.record(connection, &event).await?;
                 Ok(Changed::Done(ended))
             })
         }));
-        Ok(self.told(changed.await?, EndReason::Revoked, now))
+        Ok(self.told(changed.await?, EndReason::Revoked, event))
     }
 
-    /// Tells the other instances of the sessions that ended with a change.
-    fn told(&self, changed: Changed, reason: EndReason, now: i64) -> Changed {
+    /// Tells the other instances of the sessions that ended with a change, and the app of the change.
+    fn told(&self, changed: Changed, reason: EndReason, event: Event) -> Changed {
         if let Changed::Done(ended) = &changed {
-            self.tell(ended, reason, now);
+            self.tell(ended, reason, event.at());
+            self.hooks.committed(event);
         }
         changed
     }

@@ -72,6 +72,26 @@ impl Event {
     pub fn happened(&self) -> Happened {
         self.happened
     }
+
+    /// The user's id.
+    pub fn user(&self) -> &str {
+        &self.user_id
+    }
+
+    /// The session in which it happened, or which it happened to.
+    pub fn session(&self) -> Option<&str> {
+        self.session_id.as_deref()
+    }
+
+    /// When, in milliseconds since 1970.
+    pub fn at(&self) -> i64 {
+        self.at
+    }
+
+    /// On which device; nothing of it is known where an administrator or the operator did it.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
 }
 
 impl Store {
@@ -81,8 +101,9 @@ impl Store {
     /// The database.
     pub async fn insert_activity(&self, events: Vec<NewActivity>) -> Result<(), StoreError> {
         let events: Arc<[_]> = events.into();
+        let written = Arc::clone(&events);
         self.transact(Box::new(move |connection| {
-            let events = Arc::clone(&events);
+            let events = Arc::clone(&written);
             Box::pin(async move {
                 for event in events.iter() {
                     match event {
@@ -93,7 +114,13 @@ impl Store {
                 Ok(())
             })
         }))
-        .await
+        .await?;
+        for event in events.iter() {
+            if let NewActivity::OfUser(event) = event {
+                self.hooks.committed(event.clone());
+            }
+        }
+        Ok(())
     }
 
     /// A hundred of the events of the last months, the newest first. Each of three kinds has a

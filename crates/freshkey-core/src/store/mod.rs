@@ -7,6 +7,7 @@ pub mod activity;
 mod connection;
 pub mod email_keys;
 mod error;
+pub mod hooks;
 pub mod keys;
 mod migrations;
 pub mod notices;
@@ -25,6 +26,7 @@ use crate::settings::Database;
 use connection::{Lease, postgres_askers, postgres_pool, settle, sqlite_readers, sqlite_writer};
 use error::{is_conflict, timed_out};
 use futures::future::BoxFuture;
+use hooks::Hooks;
 use notices::Teller;
 use readiness::Readiness;
 use sessions::rotations::Rotations;
@@ -51,6 +53,7 @@ pub struct Store {
     write: AnyPool,
     engine: Engine,
     readiness: Arc<Readiness>,
+    hooks: Hooks,
 }
 
 #[derive(Clone)]
@@ -87,6 +90,12 @@ impl Store {
         }
     }
 
+    /// Does what the app does when something happens to an account.
+    #[must_use]
+    pub fn with_hooks(self, hooks: Hooks) -> Self {
+        Self { hooks, ..self }
+    }
+
     /// Brings the app's own tables up to date, as [`Store::open`] does with the library's, which come first.
     ///
     /// # Errors
@@ -111,7 +120,7 @@ impl Store {
         drop(lock);
         let (write, read) = (sqlite_writer(&url).await?, sqlite_readers(&url).await?);
         let engine = Engine::Sqlite(Writer::start(write.clone()));
-        Ok(Self { read, write, engine, readiness: Arc::default() })
+        Ok(Self { read, write, engine, readiness: Arc::default(), hooks: Hooks::default() })
     }
 
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {
@@ -119,7 +128,8 @@ impl Store {
         let pool = postgres_pool(url).await?;
         let (rotations, teller) = (Rotations::start(pool.clone()), Teller::start(pool.clone()));
         let engine = Engine::Postgres(Postgres { url: url.into(), ask: postgres_askers(url)?, rotations, teller });
-        Ok(Self { read: pool.clone(), write: pool, engine, readiness: Arc::default() })
+        let hooks = Hooks::default();
+        Ok(Self { read: pool.clone(), write: pool, engine, readiness: Arc::default(), hooks })
     }
 
     /// Changes rows in a transaction: all of them, or none. `work` gets a connection inside the transaction and

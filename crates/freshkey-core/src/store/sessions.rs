@@ -2,7 +2,7 @@
 
 use super::{Engine, Store, StoreError, connection::Lease, error::timed_out};
 use crate::rules::rotation::{Chain, Recovery};
-use freshkey_types::{EndReason, Role, UserView};
+use freshkey_types::{EndReason, OwnClaims, Role, UserView};
 use serde::Serialize;
 use sqlx::FromRow;
 use std::time::Duration;
@@ -172,7 +172,7 @@ impl TryFrom<Raw> for SessionRow {
             recovery,
         };
         let role = raw.role.map(Role::from);
-        let user = UserView { id: raw.user_id, email: raw.email, name: raw.name, role };
+        let user = UserView { id: raw.user_id, email: raw.email, name: raw.name, role, claims: OwnClaims::default() };
         Ok(Self { id, chain, remember: raw.remember != 0, user })
     }
 }

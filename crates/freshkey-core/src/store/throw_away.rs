@@ -11,10 +11,9 @@ impl Store {
     /// The database.
     pub async fn insert_throw_away_user(&self, email: &str, now: i64) -> Result<String, StoreError> {
         let id = Uuid::now_v7().to_string();
-        let key = format!("lab:{id}");
-        let user =
-            NewUser { id: &id, email, email_key: &key, name: None, role: None, password_hash: "", created_at: now };
-        self.insert_user(&user).await?;
+        let (email, email_key) = (email.to_owned(), format!("lab:{id}"));
+        let user = NewUser { id: id.clone(), email, email_key, created_at: now, ..NewUser::default() };
+        self.insert_user(user).await?;
         Ok(id)
     }
 

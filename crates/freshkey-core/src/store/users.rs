@@ -1,9 +1,9 @@
 //! The table `users`.
 
-use super::{Store, StoreError};
-use crate::rules::email::KEY_VERSION;
-use freshkey_types::{Role, UserView};
-use sqlx::FromRow;
+use super::{Store, StoreError, activity::Event, hooks::AtRegistration};
+use crate::rules::{email::KEY_VERSION, terms::Device};
+use freshkey_types::{Happened, OwnClaims, Role, UserView};
+use sqlx::{AnyConnection, FromRow};
 
 /// A user, as `SELECT` and `RETURNING` both take it.
 macro_rules! columns {
@@ -37,27 +37,32 @@ pub struct UserRow {
 
 impl From<UserRow> for UserView {
     fn from(user: UserRow) -> Self {
-        Self { id: user.id, email: user.email, name: user.name, role: user.role.map(Role::from) }
+        let role = user.role.map(Role::from);
+        Self { id: user.id, email: user.email, name: user.name, role, claims: OwnClaims::default() }
     }
 }
 
 /// A user to be.
-#[derive(Debug)]
-pub struct NewUser<'a> {
+#[derive(Clone, Default)]
+pub struct NewUser {
     /// UUIDv7.
-    pub id: &'a str,
+    pub id: String,
     /// The address as typed.
-    pub email: &'a str,
+    pub email: String,
     /// The address as compared.
-    pub email_key: &'a str,
+    pub email_key: String,
     /// The name, if one was given.
-    pub name: Option<&'a str>,
+    pub name: Option<String>,
     /// A PHC string.
-    pub password_hash: &'a str,
+    pub password_hash: String,
     /// The role, if there is to be one.
     pub role: Option<Role>,
     /// Now.
     pub created_at: i64,
+    /// The device that registers.
+    pub device: Device,
+    /// What else is written, in the same transaction.
+    pub own: Option<AtRegistration>,
 }
 
 impl Store {
@@ -65,22 +70,27 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn insert_user(&self, user: &NewUser<'_>) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "INSERT INTO users (id, email, email_key, name, password_hash, role, created_at, email_key_version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email_key) DO NOTHING",
-        )
-        .bind(user.id)
-        .bind(user.email)
-        .bind(user.email_key)
-        .bind(user.name)
-        .bind(user.password_hash)
-        .bind(user.role.as_ref().map(Role::text))
-        .bind(user.created_at)
-        .bind(KEY_VERSION)
-        .execute(&self.write)
-        .await?;
-        Ok(done.rows_affected() == 1)
+    pub async fn insert_user(&self, user: NewUser) -> Result<bool, StoreError> {
+        let event = Event::new(&user.id, None, Happened::Registered, &user.device, user.created_at);
+        let (hooks, noted) = (self.hooks.clone(), event.clone());
+        let inserted = self.transact(Box::new(move |connection| {
+            let (user, event, hooks) = (user.clone(), noted.clone(), hooks.clone());
+            Box::pin(async move {
+                if !insert(connection, &user).await? {
+                    return Ok(false);
+                }
+                if let Some(own) = &user.own {
+                    own(connection, &user.id).await?;
+                }
+                hooks.record(connection, &event).await?;
+                Ok(true)
+            })
+        }));
+        let inserted = inserted.await?;
+        if inserted {
+            self.hooks.committed(event);
+        }
+        Ok(inserted)
     }
 
     /// Puts a hash of the same password in the place of an older one; false if that is no longer
@@ -135,4 +145,22 @@ impl Store {
         let sql = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
         Ok(self.rows(sqlx::query_as(sql).bind(id)).await?.pop())
     }
+}
+
+async fn insert(connection: &mut AnyConnection, user: &NewUser) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO users (id, email, email_key, name, password_hash, role, created_at, email_key_version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email_key) DO NOTHING",
+    )
+    .bind(&user.id)
+    .bind(&user.email)
+    .bind(&user.email_key)
+    .bind(&user.name)
+    .bind(&user.password_hash)
+    .bind(user.role.as_ref().map(Role::text))
+    .bind(user.created_at)
+    .bind(KEY_VERSION)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }

@@ -3,7 +3,7 @@
 
 use super::types::{EndReason, UserView};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Whether somebody is signed in. Three values, since "not known" is neither: only an explicit
 /// refusal by the server makes [`SessionState::SignedOut`] of it.
@@ -112,6 +112,11 @@ impl Session {
                 view.user = user;
             }
         });
+    }
+
+    /// What the app claims of the user, tracked; none where nobody is signed in, or it claims something else.
+    pub fn claims<T: DeserializeOwned>(self) -> Option<T> {
+        self.0.with(|state| state.view().and_then(|view| view.user.claims.read()))
     }
 
     /// The hidden field's value, tracked.

@@ -8,7 +8,7 @@ use super::{
         refresh_token::RefreshToken,
         sessions::{Granted, Refused},
     },
-    body::Format,
+    body::{Format, Sent},
     call::{caller, internal},
     cookies::{self, RefreshCookie},
     login::{Login, attempts, counted, find, remember_device},
@@ -17,6 +17,7 @@ use super::{
     state::AppState,
     store::{
         Blame, StoreError,
+        hooks::AtRegistration,
         users::{NewUser, UserRow},
     },
 };
@@ -51,6 +52,14 @@ pub(crate) async fn register(
     if let Some(sentence) = name.and_then(name::flaw) {
         wrong.push(("name", sentence.into()));
     }
+    let own = match state.app.read_registration().zip(use_context::<Sent>()) {
+        Some((read, sent)) => Some(read(&sent)?),
+        None => None,
+    };
+    let own = own.map(|own| {
+        wrong.extend(own.wrong);
+        own.insert
+    });
     let Some(parsed) = parsed.filter(|_| wrong.is_empty()) else {
         return Err(ApiError::fields(wrong));
     };
@@ -64,7 +73,7 @@ pub(crate) async fn register(
         remember,
         under_way: &UnderWay::enter(&state, email, secret, remember),
     };
-    let (granted, user) = match create_user(&state, &parsed, secret.reveal(), name).await? {
+    let (granted, user) = match create_user(&state, &parsed, secret.reveal(), name, own).await? {
         Some(user) => {
             tracing::info!(event = "registered", user = %user.id);
             (login.begin(&user).await.map_err(refused)?, user)
@@ -108,6 +117,7 @@ pub(crate) async fn create_user(
     email: &Email,
     password: &str,
     name: Option<&str>,
+    own: Option<AtRegistration>,
 ) -> Result<Option<UserRow>, ApiError> {
     let password_hash = state.hasher.hash(password).await.map_err(hashing)?;
     let user = UserRow {
@@ -122,15 +132,17 @@ pub(crate) async fn create_user(
         created_at: state.clock.now(),
     };
     let new = NewUser {
-        id: &user.id,
-        email: &user.email,
-        email_key: &user.email_key,
-        name,
-        password_hash: &user.password_hash,
+        id: user.id.clone(),
+        email: user.email.clone(),
+        email_key: user.email_key.clone(),
+        name: user.name.clone(),
+        password_hash: user.password_hash.clone(),
         role: None,
         created_at: user.created_at,
+        device: caller_device(),
+        own,
     };
-    let created = state.store.insert_user(&new).await.map_err(|error| unavailable(&error))?;
+    let created = state.store.insert_user(new).await.map_err(|error| unavailable(&error))?;
     Ok(created.then_some(user))
 }
 
@@ -195,7 +207,7 @@ pub(crate) async fn me() -> Result<UserView, ApiError> {
     let state: AppState = expect_context();
     let caller = caller()?;
     let user = state.store.user_by_id(&caller.user.id).await.map_err(|error| unavailable(&error))?;
-    Ok(user.ok_or(Code::SessionEnded)?.into())
+    state.sessions.claiming(user.ok_or(Code::SessionEnded)?.into()).await.map_err(refused)
 }
 
 /// See [`crate::app::api::protected::protected`].
@@ -236,7 +248,7 @@ pub(crate) fn refresh_cookie(state: &AppState) -> RefreshCookie {
 }
 
 pub(crate) fn format() -> Format {
-    use_context().unwrap_or(Format::Json)
+    with_context(|sent: &Sent| sent.format).unwrap_or(Format::Json)
 }
 
 pub(crate) fn set_cookies(cookies: impl IntoIterator<Item = HeaderValue>) {

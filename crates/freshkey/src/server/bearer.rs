@@ -54,6 +54,7 @@ pub async fn verify(sessions: &Sessions, now: i64, headers: &HeaderMap) -> Beare
     BearerVerdict(claims.map(|claims| Principal {
         user: TokenUser { id: claims.sub.clone(), email: claims.email.clone() },
         session: claims.sid,
+        claims: claims.own.clone(),
     }))
 }
 

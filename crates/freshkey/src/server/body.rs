@@ -1,6 +1,7 @@
 //! What a body may be: JSON or an HTML form, with the same fields.
 
 use crate::app::error::{ApiError, Code};
+use axum::body::Bytes;
 use serde::{
     Deserialize,
     de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor, value::MapDeserializer},
@@ -30,6 +31,15 @@ pub const FORM: &str = "application/x-www-form-urlencoded";
 /// A content type without its parameters.
 pub fn media_type(content_type: &str) -> &str {
     content_type.split(';').next().unwrap_or_default().trim()
+}
+
+/// What was sent to a call, from the context.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// How it is written.
+    pub format: Format,
+    /// The body.
+    pub body: Bytes,
 }
 
 /// The field `_csrf`, from the context.

@@ -2,14 +2,14 @@
 //! The browser's half of the same way is `browser/call.rs`.
 
 use super::{
-    body::{self, Format},
+    body::{self, Format, Sent},
     guard::caller::{Claim, Head},
     state::AppState,
 };
 use crate::app::{
     api::protocol::Access,
     error::{ApiError, Code},
-    types::TokenUser,
+    types::{OwnClaims, TokenUser},
 };
 use axum::body::Body;
 use http::{
@@ -39,6 +39,8 @@ pub struct Principal {
     pub user: TokenUser,
     /// The session.
     pub session: Uuid,
+    /// What the app claimed of the user when the access token was made; or now, where the cookie told who calls.
+    pub claims: OwnClaims,
 }
 
 /// Returns the authenticated caller. Call it first in every protected function: the server also calls
@@ -144,7 +146,7 @@ where
         request.try_into_bytes().await?
     };
     if !reads {
-        provide_context(format);
+        provide_context(Sent { format, body: body.clone() });
         provide_context(body::CsrfField::find(format, &body));
     }
     match access {

@@ -20,6 +20,6 @@ pub async fn seed(state: &AppState) -> Option<Account> {
         return None;
     }
     let email = super::auth::email::Email::parse(DEMO.email).ok()?;
-    super::account::create_user(state, &email, DEMO.password, Some("Demo")).await.ok()?;
+    super::account::create_user(state, &email, DEMO.password, Some("Demo"), None).await.ok()?;
     Some(DEMO)
 }

@@ -2,18 +2,29 @@
 
 use super::{
     StartError,
-    auth::old_rows::CleanUp,
+    after::{After, Afterwards, HookError},
+    auth::{access_token::NotSigned, old_rows::CleanUp, sessions::ClaimsOf},
     cli, data_folder,
     gcra::Limit,
-    openapi::{self, Caller, Operation},
+    openapi::{self, Caller, Field, Operation},
+    own_settings::OwnSettings,
     policy::{Allowed, Source},
+    registration::{self, ReadOwn, Registration},
     settings::Database,
-    store::Store,
+    store::{
+        Store, StoreError,
+        activity::Event,
+        hooks::{Hooks, InTransaction},
+    },
 };
-use crate::app::{brand::Brand, types::Role};
+use crate::app::{
+    brand::Brand,
+    types::{OwnClaims, Role, UserView},
+};
 use http::HeaderValue;
 use leptos::prelude::*;
 use leptos_axum::{AxumRouteListing, generate_route_list};
+use serde::Serialize;
 use sqlx::migrate::Migrator;
 use std::{
     collections::HashMap,
@@ -43,6 +54,11 @@ pub struct Freshkey {
     allowed: Allowed,
     limits: Vec<(&'static str, Limit)>,
     roles: Vec<Role>,
+    claims: Option<ClaimsOf>,
+    registration: Option<(ReadOwn, fn() -> Vec<Field>)>,
+    in_transaction: Vec<InTransaction>,
+    after: Vec<After>,
+    settings: Option<OwnSettings>,
     callers: Arc<OnceLock<HashMap<&'static str, Caller>>>,
 }
 
@@ -59,6 +75,11 @@ impl Freshkey {
             allowed: Allowed::default(),
             limits: Vec::new(),
             roles: Vec::new(),
+            claims: None,
+            registration: None,
+            in_transaction: Vec::new(),
+            after: Vec::new(),
+            settings: None,
             callers: Arc::default(),
         }
     }
@@ -120,6 +141,59 @@ impl Freshkey {
         self
     }
 
+    /// Has claims of its own in the access token, which other services read there: `of` says what they are of a user,
+    /// each time that a token is made. A type with named fields, which `caller()?.claims` and, in the browser,
+    /// [`Session::claims`](crate::app::session::Session::claims) read again.
+    #[must_use]
+    pub fn claims<C, F>(self, of: fn(Store, UserView) -> F) -> Self
+    where
+        C: Serialize,
+        F: Future<Output = Result<C, StoreError>> + Send + 'static,
+    {
+        let claims: ClaimsOf = Arc::new(move |store, user| {
+            let claims = of(store, user);
+            Box::pin(async move { OwnClaims::new(&claims.await?).map_err(|error| NotSigned::from(error).into()) })
+        });
+        Self { claims: Some(claims), ..self }
+    }
+
+    /// Asks for fields of its own at a registration. They are sent and refused with ours, and written down in the
+    /// transaction that makes the account; [`RegisterWith`](crate::app::pages::register::RegisterWith) shows them.
+    #[must_use]
+    pub fn registration<R: Registration>(self) -> Self {
+        Self { registration: Some((registration::read::<R>, openapi::fields::<R>)), ..self }
+    }
+
+    /// Does something in the transaction that changes an account: an error undoes the change. It may be tried more
+    /// than once, so there is nothing in it but SQL. Registrations, changes of the password, and what administrators
+    /// and the command line do are such changes; what else [`Happened`](crate::app::types::Happened) names is only
+    /// told [`after`](Self::after) it.
+    #[must_use]
+    pub fn in_transaction(mut self, hook: InTransaction) -> Self {
+        self.in_transaction.push(hook);
+        self
+    }
+
+    /// Does something after it happened to an account, on the instance where it did: sends a mail, calls another
+    /// service. One at a time, in their order, each for half a minute at most; what fails is logged, and not tried
+    /// again. A server that is killed forgets what waits: what must not be lost is written down
+    /// [`in_transaction`](Self::in_transaction).
+    #[must_use]
+    pub fn after<F>(mut self, hook: fn(Store, Event) -> F) -> Self
+    where
+        F: Future<Output = Result<(), HookError>> + Send + 'static,
+    {
+        self.after.push(Arc::new(move |store, event| Box::pin(hook(store, event))));
+        self
+    }
+
+    /// Has settings of its own, environment variables and flags of `freshkey serve` beside ours: `S` derives
+    /// `clap::Args`. [`request::settings`](super::request::settings) returns them.
+    #[must_use]
+    pub fn settings<S: clap::Args + Send + Sync + 'static>(self) -> Self {
+        Self { settings: Some(OwnSettings::new::<S>()), ..self }
+    }
+
     /// Reads the command line and the settings, and does what they say: serves, or changes accounts, keys or
     /// sessions. Returns 2 for wrong settings, 1 where something else is in the way.
     pub fn run(self) -> ExitCode {
@@ -164,6 +238,32 @@ impl Freshkey {
     /// Its own limits.
     pub(super) fn limits(&self) -> &[(&'static str, Limit)] {
         &self.limits
+    }
+
+    /// Reads its fields of a registration.
+    pub(super) fn read_registration(&self) -> Option<ReadOwn> {
+        self.registration.map(|(read, _)| read)
+    }
+
+    /// Its fields of a registration, described.
+    pub(super) fn registration_fields(&self) -> Vec<Field> {
+        self.registration.map(|(_, fields)| fields()).unwrap_or_default()
+    }
+
+    /// A store that does what the app does when something happens, and the task that does the rest of it afterwards.
+    pub(super) fn hooked(&self, store: Store) -> (Store, Afterwards) {
+        let (hooks, events) = Hooks::new(&self.in_transaction);
+        (store.clone().with_hooks(hooks), Afterwards::start(self.after.clone(), store, events))
+    }
+
+    /// Its own settings.
+    pub(super) fn own_settings(&self) -> Option<&OwnSettings> {
+        self.settings.as_ref()
+    }
+
+    /// What it claims of users.
+    pub(super) fn claims_of(&self) -> Option<ClaimsOf> {
+        self.claims.clone()
     }
 
     /// Its own roles.

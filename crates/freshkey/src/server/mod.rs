@@ -13,6 +13,7 @@ pub mod auth {
 pub mod account;
 pub mod activity;
 pub mod admin;
+pub mod after;
 pub mod bearer;
 pub mod body;
 pub mod call;
@@ -26,9 +27,11 @@ pub mod lab;
 pub mod login;
 pub mod metrics;
 pub mod openapi;
+mod own_settings;
 pub mod pages;
 pub mod policy;
 pub mod profile;
+pub mod registration;
 pub mod request;
 pub mod router;
 pub mod serve;
@@ -36,17 +39,19 @@ pub mod sessions;
 pub mod shell;
 pub mod sign_ins;
 pub mod sign_out;
+mod start_error;
 pub mod state;
 pub mod telemetry;
 pub mod web_files;
 
+use after::Afterwards;
 use auth::{
     access_token::AccessTokens,
     account_digest::AccountDigestKey,
     csrf::CsrfKey,
     device_token::DeviceKey,
-    hasher::{HashError, Hasher},
-    keyring::{KeyError, Keys},
+    hasher::Hasher,
+    keyring::Keys,
     old_rows,
     refresh_token::RefreshTokenKey,
     root_secret::{Purpose, RootSecret},
@@ -62,9 +67,10 @@ use metrics::Metrics;
 use serve::Bounds;
 use settings::{Database, Settings};
 use sign_ins::SignIns;
+pub use start_error::StartError;
 use state::{AppState, Limits, Parts};
-use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, thread};
-use store::{Store, StoreError};
+use std::{future::Future, io, net::SocketAddr, sync::Arc, thread};
+use store::Store;
 use supervise::forever;
 use tokio::{
     net::TcpListener,
@@ -77,45 +83,13 @@ const OUTPUT_NAME: &str = match option_env!("LEPTOS_OUTPUT_NAME") {
     None => "freshkey",
 };
 
-/// Why the server can't start, in one line that names what is in the way.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The address.
-    #[error("can't listen on {0}: {1}")]
-    Listen(SocketAddr, io::Error),
-    /// The data folder or the secret in it.
-    #[error("can't use the data folder {folder}: {error}")]
-    Data {
-        /// The folder.
-        folder: PathBuf,
-        /// What is wrong with it.
-        error: io::Error,
-    },
-    /// The database.
-    #[error("can't use the database {database}: {error}")]
-    Database {
-        /// The file, or the URL without its password.
-        database: String,
-        /// What is wrong with it.
-        error: StoreError,
-    },
-    /// The signing keys.
-    #[error("can't use the signing keys: {0}")]
-    Keys(#[from] KeyError),
-    /// The web files.
-    #[error(transparent)]
-    WebFiles(#[from] web_files::Missing),
-    /// The password hasher.
-    #[error("can't start the password hasher: {0}")]
-    Hasher(#[from] HashError),
-}
-
 /// A server that listens, and serves once it runs.
 pub struct Server {
     listener: TcpListener,
     state: AppState,
     writing: Vec<JoinHandle<()>>,
     background: JoinSet<()>,
+    afterwards: Afterwards,
 }
 
 impl Server {
@@ -136,7 +110,9 @@ impl Server {
 
         let (store, secret) = open_store(&mut settings).await?;
         app.migrate(&settings.data.database).await?;
+        let (store, afterwards) = app.hooked(store);
         let (sessions, writing) = open_sessions(&settings, &store, &secret, clock.now()).await?;
+        let sessions = sessions.with_claims(app.claims_of());
         let mut writing = Vec::from(writing);
         let mut background = sessions.background(&clock);
         let (rows, others, now) = (store.clone(), app.clean_ups().to_vec(), clock.clone());
@@ -177,7 +153,7 @@ impl Server {
             leptos: leptos_options(&settings),
             settings,
         });
-        Ok(Self { listener, state, writing, background })
+        Ok(Self { listener, state, writing, background, afterwards })
     }
 
     /// The server's parts.
@@ -196,7 +172,7 @@ impl Server {
     /// Serves until `stop` is done; then takes no new connections, lets requests finish, and
     /// writes what is left to write.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let Self { listener, state, writing, background } = self;
+        let Self { listener, state, writing, background, afterwards } = self;
         let lab = state.lab.as_ref().map(|lab| lab.store().clone());
         let stores = [Some(state.store.clone()), lab];
         let timeouts = state.settings.timeouts;
@@ -211,7 +187,11 @@ impl Server {
             return;
         }
         // The sessions went with the router, and so those who write for them end.
-        let _ = tokio::time::timeout(timeouts.stop, futures::future::join_all(writing)).await;
+        let written = async {
+            futures::future::join_all(writing).await;
+            afterwards.finish().await;
+        };
+        let _ = tokio::time::timeout(timeouts.stop, written).await;
         drop(background);
         for store in stores.into_iter().flatten() {
             store.close().await;

@@ -3,7 +3,7 @@
 //! change is to end the session of a token that was stolen.
 
 use super::{
-    account::unavailable,
+    account::{refused, unavailable},
     auth::{
         refresh_token::RefreshToken,
         sessions::{Device, Peek},
@@ -120,7 +120,7 @@ async fn visitor(state: &AppState, headers: &HeaderMap) -> Visitor {
         Ok(Peek::Replay(row)) => return Visitor::Replayed(row),
         Ok(Peek::Over(reason)) => SessionState::SignedOut(Some(reason)),
         Err(error) => {
-            unavailable(&error);
+            refused(error);
             SessionState::Unknown
         }
     };
@@ -137,7 +137,7 @@ fn signed_in(state: &AppState, row: SessionRow, extensions: &mut Extensions) -> 
 
 fn principal(row: &SessionRow) -> Principal {
     let user = TokenUser { id: row.user.id.clone(), email: row.user.email.clone() };
-    Principal { user, session: row.id }
+    Principal { user, session: row.id, claims: row.user.claims.clone() }
 }
 
 /// Asks the browser to come again, with the cookie that it has by now. A request for a page does
@@ -204,7 +204,7 @@ pub fn page_state() -> PageState {
 /// # Errors
 /// The database.
 pub async fn cookie_session(state: &AppState, token: RefreshToken) -> Result<Option<Principal>, ApiError> {
-    let found = state.sessions.peek(token, state.clock.now()).await.map_err(|error| unavailable(&error))?;
+    let found = state.sessions.peek(token, state.clock.now()).await.map_err(refused)?;
     Ok(match found {
         Peek::Live(row) => Some(principal(&row)),
         Peek::Over(_) | Peek::Replay(_) => None,

@@ -1,7 +1,7 @@
 //! The bodies of the server functions in `app/api/profile.rs`.
 
 use super::{
-    account::{hashing, unavailable},
+    account::{hashing, refused, unavailable},
     auth::name,
     call::{Principal, caller},
     login::{Attempts, counted, known_device, remember_device},
@@ -37,7 +37,7 @@ pub(crate) async fn update_name(name: Option<&str>) -> Result<UserView, ApiError
         return Err(ApiError::field("name", sentence));
     }
     let user = state.store.set_name(&caller.user.id, name).await.map_err(|error| unavailable(&error))?;
-    Ok(user.ok_or(Code::SessionEnded)?.into())
+    state.sessions.claiming(user.ok_or(Code::SessionEnded)?.into()).await.map_err(refused)
 }
 
 /// What came of a wish for another password.

@@ -1,6 +1,8 @@
 //! What the body of a server function may ask of the request it answers.
 
-use super::{account, body::Format, gcra::Verdict, guard::rate_limit, state::AppState, store::Store};
+use super::{
+    account, body::Format, gcra::Verdict, guard::rate_limit, own_settings::OwnSettings, state::AppState, store::Store,
+};
 use crate::app::{
     error::{ApiError, Code},
     types::Role,
@@ -8,6 +10,7 @@ use crate::app::{
 use http::StatusCode;
 use leptos::prelude::expect_context;
 use leptos_axum::ResponseOptions;
+use std::{any::type_name, sync::Arc};
 
 pub use super::call::{Principal, caller};
 
@@ -24,6 +27,18 @@ pub async fn caller_as(role: &Role) -> Result<Principal, ApiError> {
     }
     tracing::warn!(event = "role_missing", user = %caller.user.id, role = role.text());
     Err(Code::Forbidden.into())
+}
+
+/// The app's own settings ([`Freshkey::settings`](super::freshkey::Freshkey::settings)).
+///
+/// # Errors
+/// [`Code::Internal`] where the app has no settings of this type.
+pub fn settings<S: Send + Sync + 'static>() -> Result<Arc<S>, ApiError> {
+    let state: AppState = expect_context();
+    state.app.own_settings().and_then(OwnSettings::get).ok_or_else(|| {
+        tracing::error!(event = "internal_error", error = "there are no such settings", of = type_name::<S>());
+        Code::Internal.into()
+    })
 }
 
 /// The database.

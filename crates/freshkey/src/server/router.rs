@@ -243,8 +243,8 @@ async fn jwks(State(state): State<AppState>) -> Response {
 /// What a program may ask for (OpenAPI 3.1).
 async fn description(State(state): State<AppState>) -> Json<Value> {
     let settings = &state.settings;
-    let (title, others) = (state.app.brand().name, state.app.operations());
-    Json(openapi::document(title, others, settings.http.cookie(CookieName::Refresh), settings.passwords.min_chars))
+    let cookie = settings.http.cookie(CookieName::Refresh);
+    Json(openapi::document(&state.app, cookie, settings.passwords.min_chars))
 }
 
 async fn readyz(State(state): State<AppState>) -> Response {

@@ -1,10 +1,19 @@
 //! What an app adds to the library without a change in it.
 
+mod claims;
+mod hooks;
+mod roles;
+
 use crate::support::TestApp;
 use freshkey::{
     app::{
         api::protocol::{Bearer, Post},
         error::ApiError,
+        pages::{
+            NotFound,
+            register::{RegisterWith, RegistrationField},
+        },
+        root::Root,
     },
     server::{
         gcra::Limit,
@@ -14,7 +23,12 @@ use freshkey::{
     },
 };
 use leptos::prelude::*;
+use leptos_router::{
+    components::{FlatRoutes, Route},
+    path,
+};
 use serde_json::Value;
+use starter::brand::BRAND;
 
 /// A call of the app's own, with a limit of its own.
 #[server(prefix = "/api", endpoint = "test/export", protocol = Post<Bearer>)]
@@ -25,7 +39,33 @@ pub async fn export() -> Result<String, ApiError> {
 }
 
 pub fn operations() -> Vec<Operation> {
-    vec![call::<Export>("export", "What the test exports.")]
+    vec![
+        call::<Export>("export", "What the test exports."),
+        call::<claims::PlanOfCaller>("planOfCaller", "The caller's plan."),
+        call::<roles::Drafts>("drafts", "What editors read."),
+    ]
+}
+
+/// Pages of another app than the starter.
+#[component]
+pub fn Pages() -> impl IntoView {
+    view! {
+        <Root brand=BRAND>
+            <FlatRoutes fallback=NotFound>
+                <Route path=path!("/app/drafts") view=roles::DraftsPage />
+                <Route path=path!("/register") view=Register />
+            </FlatRoutes>
+        </Root>
+    }
+}
+
+#[component]
+fn Register() -> impl IntoView {
+    view! {
+        <RegisterWith>
+            <RegistrationField name="company" label="Company" autocomplete="organization" />
+        </RegisterWith>
+    }
 }
 
 async fn exports(app: &TestApp, email: &str, times: usize) -> Vec<u16> {

@@ -10,7 +10,7 @@ use super::{
     LiveSession,
 };
 use crate::rules::{refresh_token::RefreshToken, rotation::Policy};
-use freshkey_types::{Role, UserView};
+use freshkey_types::{OwnClaims, Role, UserView};
 use futures::FutureExt;
 use sqlx::{AnyConnection, AnyPool};
 use std::{collections::HashMap, error::Error, panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -221,6 +221,6 @@ fn by_token(done: &str) -> Result<(RefreshToken, LiveSession), Box<dyn Error + S
     let (id, generation, refreshed_at, expires_at, remember, user, email, name, role): Done =
         serde_json::from_str(done)?;
     let presented = RefreshToken { session: id, generation: u32::try_from(generation - 1)? };
-    let user = UserView { id: user, email, name, role: role.map(Role::from) };
+    let user = UserView { id: user, email, name, role: role.map(Role::from), claims: OwnClaims::default() };
     Ok((presented, LiveSession { id, generation, refreshed_at, expires_at, remember: remember != 0, user }))
 }

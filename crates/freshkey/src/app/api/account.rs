@@ -1,11 +1,15 @@
 //! Coming and going: register, sign in, refresh, sign out.
 
-use super::protocol::{Post, Refresh, SignIn, SignOut};
+use super::protocol::{Access, Post, Refresh, SignIn, SignOut};
 use crate::app::{
     error::ApiError,
+    seam,
     types::{Integer, Secret, TokenAnswer},
 };
-use leptos::prelude::*;
+use http::Method;
+use leptos::{prelude::*, server_fn::ServerFn};
+use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Creates an account and signs it in: 201. The same request again, within the grace period, is the
 /// same registration. `remember` is as for [`login`].
@@ -20,6 +24,22 @@ pub async fn register(
     #[server(default)] remember: Option<bool>,
 ) -> Result<TokenAnswer, ApiError> {
     crate::server::account::register(&email, &password, name.as_deref(), remember).await
+}
+
+/// [`register`], with the app's own fields beside ours, by name.
+///
+/// # Errors
+/// As [`register`]; the app's sentences are among those of the fields.
+pub async fn register_with(account: Register, own: Vec<(&'static str, String)>) -> Result<TokenAnswer, ApiError> {
+    #[derive(Serialize)]
+    struct Both {
+        #[serde(flatten)]
+        account: Register,
+        #[serde(flatten)]
+        own: BTreeMap<&'static str, String>,
+    }
+    let input = Both { account, own: own.into_iter().collect() };
+    seam::call(Access::SignIn, &Method::POST, Register::PATH, input).await
 }
 
 /// Starts a session, whatever cookie came with the call, and ends the one that cookie named.

@@ -67,7 +67,7 @@ impl From<Kind> for Shape {
 impl From<Happened> for Shape {
     fn from(happened: Happened) -> Self {
         match happened {
-            Happened::SignedIn | Happened::AccountEnabledByAdmin => Self::Enter,
+            Happened::Registered | Happened::SignedIn | Happened::AccountEnabledByAdmin => Self::Enter,
             Happened::SessionEndedByAdmin | Happened::SessionsEndedByAdmin => Self::Leave,
             Happened::PasswordChanged => Self::Key,
             Happened::SignInRefused | Happened::PasswordChangeRefused | Happened::AccountDisabledByAdmin => {

@@ -5,7 +5,7 @@ use crate::{
         error::{ApiError, Code},
         session::{FormEcho, PageState, SessionState, SessionView},
         token::Token,
-        types::{AccountPage, EndReason, Role, SessionItem, TokenAnswer, UserView},
+        types::{AccountPage, EndReason, OwnClaims, Role, SessionItem, TokenAnswer, UserView},
     },
     browser::json::{NotOurs, from_str},
 };
@@ -29,7 +29,13 @@ fn same<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
 }
 
 fn user(role: Option<Role>) -> UserView {
-    UserView { id: "1".to_owned(), email: "ä\"\\\u{2028}🎉@example.com".to_owned(), name: None, role }
+    UserView {
+        id: "1".to_owned(),
+        email: "ä\"\\\u{2028}🎉@example.com".to_owned(),
+        name: None,
+        role,
+        claims: OwnClaims::default(),
+    }
 }
 
 #[wasm_bindgen_test]

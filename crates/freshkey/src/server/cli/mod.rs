@@ -71,23 +71,30 @@ enum Failure {
 
 /// Runs the command; 2 for what is wrong with the settings, 1 for what is in the way of doing it.
 pub async fn run(app: Freshkey) -> ExitCode {
-    let garbled = garbled();
+    let garbled = garbled(&app);
     if !garbled.is_empty() {
         return unacceptable(&garbled);
     }
-    match Cli::from_arg_matches(&command(&app).get_matches()).map(|cli| cli.command) {
-        Ok(Some(Command::Serve(args))) => serve::run(app, args).await,
+    let matches = command(&app).get_matches();
+    match Cli::from_arg_matches(&matches).map(|cli| cli.command) {
+        Ok(Some(Command::Serve(args))) => match read_own(&app, matches.subcommand_matches("serve")) {
+            Ok(()) => serve::run(app, args).await,
+            Err(error) => error.exit(),
+        },
         Ok(Some(Command::Users(args))) => {
-            report(&app, args.settings, async |settings| args.command.run(settings, args.json).await).await
+            let users = async |store: &Store, settings: &Settings| args.command.run(store, settings, args.json).await;
+            report(&app, args.settings, users).await
         }
         Ok(Some(Command::Keys(args))) => match Settings::parse(args.settings) {
             Ok(settings) => say(args.command.run(settings, args.json).await),
             Err(errors) => unacceptable(&errors),
         },
         Ok(Some(Command::Sessions(args))) => {
-            report(&app, args.settings, async |settings| args.command.run(settings, args.json).await).await
+            let sessions =
+                async |store: &Store, settings: &Settings| args.command.run(store, settings, args.json).await;
+            report(&app, args.settings, sessions).await
         }
-        Ok(None) => match serve::defaults() {
+        Ok(None) => match serve::defaults(&app) {
             Ok(args) => serve::run(app, args).await,
             Err(error) => error.exit(),
         },
@@ -95,10 +102,23 @@ pub async fn run(app: Freshkey) -> ExitCode {
     }
 }
 
+/// Reads the app's own settings, for the server that is to use them.
+fn read_own(app: &Freshkey, matches: Option<&clap::ArgMatches>) -> Result<(), clap::Error> {
+    app.own_settings().zip(matches).map_or(Ok(()), |(own, matches)| own.read(matches))
+}
+
+/// The command with the flags of the app's own settings, where it has any.
+fn with_own(app: &Freshkey, command: clap::Command) -> clap::Command {
+    match app.own_settings() {
+        Some(own) => own.augment(command),
+        None => command,
+    }
+}
+
 /// What is not UTF-8 of the settings' variables and of the arguments, each in one line: the parser would not say
 /// which it is.
-fn garbled() -> Vec<String> {
-    let settings = ServeArgs::augment_args(clap::Command::new(""));
+fn garbled(app: &Freshkey) -> Vec<String> {
+    let settings = with_own(app, ServeArgs::augment_args(clap::Command::new("")));
     let variables = settings.get_arguments().filter_map(clap::Arg::get_env);
     let variables = variables.filter(|name| env::var_os(name).is_some_and(|value| value.to_str().is_none()));
     let names = variables.map(|name| name.display().to_string()).collect::<Vec<_>>();
@@ -116,7 +136,9 @@ fn command(app: &Freshkey) -> clap::Command {
     let shown = ["data_dir", "database_url", "json"];
     let role = users::role(app.roles());
     let roles = |command: clap::Command| command.mut_arg("role", |arg| arg.value_parser(role));
-    let command = Cli::command().mut_subcommand("users", |users| users.mut_subcommand("set-role", roles));
+    let command = Cli::command()
+        .mut_subcommand("serve", |serve| with_own(app, serve))
+        .mut_subcommand("users", |users| users.mut_subcommand("set-role", roles));
     command.mut_subcommands(|command| {
         let serves = command.get_name() == "serve";
         command.mut_args(|arg| {
@@ -127,18 +149,37 @@ fn command(app: &Freshkey) -> clap::Command {
     })
 }
 
-/// Does it, and says what came of it.
+/// Does it in the database that the settings name, without a server, and says what came of it.
 async fn report(
     app: &Freshkey,
     args: ServeArgs,
-    work: impl AsyncFnOnce(&Settings) -> Result<String, Failure>,
+    work: impl AsyncFnOnce(&Store, &Settings) -> Result<String, Failure>,
 ) -> ExitCode {
     let mut settings = match Settings::without_secret(args) {
         Ok(settings) => settings,
         Err(errors) => return unacceptable(&errors),
     };
     settings.site_name = app.brand().name;
-    say(work(&settings).await)
+    say(on_store(app, &settings, work).await)
+}
+
+async fn on_store(
+    app: &Freshkey,
+    settings: &Settings,
+    work: impl AsyncFnOnce(&Store, &Settings) -> Result<String, Failure>,
+) -> Result<String, Failure> {
+    let database = &settings.data.database;
+    if matches!(database, Database::Sqlite(_)) {
+        let folder = settings.data.folder.clone();
+        data_folder::make(&folder).map_err(|error| StartError::Data { folder, error })?;
+    }
+    let store = open_database(database).await?;
+    app.migrate(database).await?;
+    let (store, afterwards) = app.hooked(store);
+    let said = work(&store, settings).await;
+    afterwards.finish().await;
+    store.close().await;
+    said
 }
 
 fn say(done: Result<String, Failure>) -> ExitCode {
@@ -156,15 +197,6 @@ fn say(done: Result<String, Failure>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// The database that the settings name, without a server.
-async fn open(settings: &Settings) -> Result<Store, Failure> {
-    if matches!(settings.data.database, Database::Sqlite(_)) {
-        let folder = settings.data.folder.clone();
-        data_folder::make(&folder).map_err(|error| StartError::Data { folder, error })?;
-    }
-    Ok(open_database(&settings.data.database).await?)
 }
 
 /// The user whose address it is, however it is written.

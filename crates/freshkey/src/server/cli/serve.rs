@@ -1,6 +1,6 @@
 //! `freshkey serve`: serves until it is told to stop.
 
-use super::{complain, unacceptable};
+use super::{complain, read_own, unacceptable, with_own};
 use crate::server::{
     Server, StartError,
     clock::Clock,
@@ -35,13 +35,14 @@ pub(super) async fn run(app: Freshkey, args: ServeArgs) -> ExitCode {
 }
 
 /// `freshkey` alone: what `freshkey serve` would read from the environment.
-pub(super) fn defaults() -> Result<ServeArgs, clap::Error> {
+pub(super) fn defaults(app: &Freshkey) -> Result<ServeArgs, clap::Error> {
     #[derive(Parser)]
     struct Alone {
         #[command(flatten)]
         args: ServeArgs,
     }
-    let matches = Alone::command().try_get_matches_from(["freshkey"])?;
+    let matches = with_own(app, Alone::command()).try_get_matches_from(["freshkey"])?;
+    read_own(app, Some(&matches))?;
     ServeArgs::from_arg_matches(&matches)
 }
 

@@ -1,7 +1,7 @@
 //! `freshkey sessions`: who is signed in, and how to end it.
 
 use super::{
-    Failure, find, json, open,
+    Failure, find, json,
     table::{table, time},
 };
 use crate::server::{
@@ -46,14 +46,11 @@ pub(super) enum Sessions {
 }
 
 impl Sessions {
-    pub(super) async fn run(self, settings: &Settings, as_json: bool) -> Result<String, Failure> {
-        let store = open(settings).await?;
-        let said = match self {
-            Self::List { email, most } => list(&store, settings, email.as_deref(), most, as_json).await,
-            Self::End { id, user } => end(&store, id, user.as_deref(), as_json).await,
-        };
-        store.close().await;
-        said
+    pub(super) async fn run(self, store: &Store, settings: &Settings, as_json: bool) -> Result<String, Failure> {
+        match self {
+            Self::List { email, most } => list(store, settings, email.as_deref(), most, as_json).await,
+            Self::End { id, user } => end(store, id, user.as_deref(), as_json).await,
+        }
     }
 }
 

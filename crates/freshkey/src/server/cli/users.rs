@@ -1,7 +1,7 @@
 //! `freshkey users`: accounts, by their address.
 
 use super::{
-    Failure, address, find, json, open,
+    Failure, address, find, json,
     table::{table, time},
 };
 use crate::{
@@ -111,14 +111,7 @@ struct Done {
 }
 
 impl Users {
-    pub(super) async fn run(self, settings: &Settings, as_json: bool) -> Result<String, Failure> {
-        let store = open(settings).await?;
-        let said = self.on(&store, settings, as_json).await;
-        store.close().await;
-        said
-    }
-
-    async fn on(self, store: &Store, settings: &Settings, as_json: bool) -> Result<String, Failure> {
+    pub(super) async fn run(self, store: &Store, settings: &Settings, as_json: bool) -> Result<String, Failure> {
         let done = match self {
             Self::List => return list(store, as_json).await,
             Self::Create { email, name, generate, admin } => {
@@ -179,15 +172,16 @@ async fn create(
     let new = NewHash::take(settings, email.as_typed(), name, generate).await?;
     let id = Uuid::now_v7().to_string();
     let user = NewUser {
-        id: &id,
-        email: email.as_typed(),
-        email_key: email.key(),
-        name,
-        password_hash: &new.hash,
+        id: id.clone(),
+        email: email.as_typed().to_owned(),
+        email_key: email.key().to_owned(),
+        name: name.map(str::to_owned),
+        password_hash: new.hash,
         role,
         created_at: Clock::system().now(),
+        ..NewUser::default()
     };
-    if !store.insert_user(&user).await? {
+    if !store.insert_user(user).await? {
         return Err(Failure::Refused(format!("an account has the address {} already", email.as_typed())));
     }
     Ok(Done { email: email.as_typed().to_owned(), id, what: "created".into(), generated: new.generated, ended: 0 })

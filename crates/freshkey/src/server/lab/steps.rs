@@ -5,7 +5,7 @@ use crate::{
     app::{
         error::{ApiError, Code},
         types::{
-            Secret, UserView,
+            OwnClaims, Secret, UserView,
             lab::{Forgery, LabAnswer, LabBounce, LabTerms, SeenHeader},
         },
     },
@@ -58,14 +58,20 @@ pub(crate) async fn begin(life: Option<u64>) -> Result<LabAnswer, ApiError> {
     let (lab, now) = (lab(&state)?, state.clock.now());
     count(&state, &lab.begun, &"all").await?;
     let user = lab.store.insert_throw_away_user(ADDRESS, now).await.map_err(|error| unavailable(&error))?;
-    let user = UserView { id: user, email: ADDRESS.to_owned(), name: None, role: None };
+    let user = UserView { id: user, email: ADDRESS.to_owned(), name: None, role: None, claims: OwnClaims::default() };
     let new = SignIn { user, password_hash: String::new(), remember: false, replaces: None };
     let granted = lab.sessions.begin(new, &Device::default(), now).await.map_err(refused)?;
     let mut answer = answer(&state, &granted);
     if let Some(life) = life {
         let (life, iat) = (life.clamp(1, LIFE.unsigned_abs() / 1000), now.unsigned_abs() / 1000);
         let user = &granted.session.user;
-        let subject = Subject { user: &user.id, email: &user.email, session: granted.session.id, generation: 0 };
+        let subject = Subject {
+            user: &user.id,
+            email: &user.email,
+            session: granted.session.id,
+            generation: 0,
+            own: &OwnClaims::default(),
+        };
         let token = lab.sessions.access_tokens.sign(&subject, iat, iat + life).map_err(|error| internal(&error))?;
         answer = LabAnswer { access_token: token.into(), expires_in: life, ..answer };
     }

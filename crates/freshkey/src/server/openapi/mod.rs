@@ -5,9 +5,10 @@
 mod answer;
 mod operations;
 
+use super::freshkey::Freshkey;
 use crate::app::error::{ApiError, Code};
 use answer::Answer;
-pub(crate) use operations::Caller;
+pub(crate) use operations::{Caller, Field, fields};
 pub use operations::{Operation, call};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -16,11 +17,11 @@ const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 const ERROR: &str = "ApiError";
 
-/// The description with this title and these operations of the app, for a server whose refresh cookie has this
-/// name and whose passwords have at least so many characters.
-pub fn document(title: &str, others: Vec<Operation>, cookie: &str, password_min: usize) -> Value {
+/// The description of a server of this app, whose refresh cookie has this name and whose passwords have at least so
+/// many characters.
+pub fn document(app: &Freshkey, cookie: &str, password_min: usize) -> Value {
     let (mut paths, mut schemas) = (Map::new(), schemas());
-    for operation in operations::all().into_iter().chain(others) {
+    for operation in operations::all(app.registration_fields()).into_iter().chain(app.operations()) {
         schemas.extend(operation.answer.named.iter().cloned());
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         path[operation.method] = describe(&operation, password_min);
@@ -28,7 +29,7 @@ pub fn document(title: &str, others: Vec<Operation>, cookie: &str, password_min:
     json!({
         "openapi": "3.1.0",
         "info": {
-            "title": title,
+            "title": app.brand().name,
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Sign-in: rotated refresh tokens in an HttpOnly cookie, short-lived access tokens.",
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"}
@@ -49,7 +50,7 @@ pub fn document(title: &str, others: Vec<Operation>, cookie: &str, password_min:
 
 /// Who may call what is posted, by its path.
 pub(crate) fn posted(others: Vec<Operation>) -> impl Iterator<Item = (&'static str, Caller)> {
-    let posted = operations::all().into_iter().chain(others).filter(Operation::reads_a_body);
+    let posted = operations::all(Vec::new()).into_iter().chain(others).filter(Operation::reads_a_body);
     posted.map(|operation| (operation.path, operation.caller))
 }
 
@@ -183,10 +184,14 @@ fn reference(schema: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::brand::Brand;
+    use leptos::prelude::IntoAny;
+
+    const BRAND: Brand = Brand { name: "Shop", what: "", description: "", mark: || ().into_any() };
 
     #[test]
     fn every_server_function_is_described_and_every_reference_leads_somewhere() {
-        let document = document("Shop", Vec::new(), "refresh", 8);
+        let document = document(&Freshkey::new(BRAND, || ()), "refresh", 8);
         for (path, method) in leptos::server_fn::axum::server_fn_paths() {
             let described = &document["paths"][path][method.as_str().to_ascii_lowercase()];
             assert!(described.is_object(), "{method} {path}: describe it in server/openapi/operations.rs");

@@ -18,7 +18,7 @@ use crate::{
     server::auth::password::MAX_CHARS,
 };
 use http::Method;
-use input::Field;
+pub(crate) use input::{Field, fields};
 use leptos::server_fn::ServerFn;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -185,9 +185,12 @@ where
     }
 }
 
-/// All of the library's.
-pub(super) fn all() -> Vec<Operation> {
+/// All of the library's; a registration has these fields of the app's besides ours.
+pub(super) fn all(registration: Vec<Field>) -> Vec<Operation> {
     let mut all: Vec<Operation> = coming_and_going().into();
+    for operation in all.iter_mut().filter(|operation| operation.path == paths::API_REGISTER) {
+        operation.input.extend(registration.iter().cloned());
+    }
     all.extend(protected());
     all.extend(accounts::own());
     all.extend(accounts::others());

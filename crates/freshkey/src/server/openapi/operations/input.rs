@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use serde_reflection::{ContainerFormat, Format, Named, Samples, Tracer, TracerConfig};
 
 /// A field of a call's input.
-pub(super) struct Field {
+#[derive(Clone)]
+pub(crate) struct Field {
     pub(super) name: String,
     /// The field is required and not empty. (An optional field has an optional type.)
     pub(super) required: bool,
@@ -13,7 +14,7 @@ pub(super) struct Field {
 }
 
 /// The fields of an input, in their order.
-pub(super) fn fields<T: DeserializeOwned>() -> Vec<Field> {
+pub(crate) fn fields<T: DeserializeOwned>() -> Vec<Field> {
     let (mut tracer, samples) = (Tracer::new(TracerConfig::default()), Samples::new());
     let Ok((Format::TypeName(name), _)) = tracer.trace_type::<T>(&samples) else { return Vec::new() };
     let Ok(mut types) = tracer.registry() else { return Vec::new() };

@@ -1,0 +1,50 @@
+//! What an app's access tokens say besides what every one says.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// Claims of the app's own, in the access token and beside the user. They are as old as the token: what must be known
+/// to the second is asked of the database.
+///
+/// ```
+/// use freshkey_types::OwnClaims;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Debug, PartialEq, Serialize, Deserialize)]
+/// struct Plan {
+///     plan: String,
+/// }
+///
+/// let claims = OwnClaims::new(&Plan { plan: "team".to_owned() })?;
+/// assert_eq!(claims.read::<Plan>(), Some(Plan { plan: "team".to_owned() }));
+/// # Ok::<_, serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(value_type = Object)]
+pub struct OwnClaims(Map<String, Value>);
+
+impl OwnClaims {
+    /// The members of `claims`.
+    ///
+    /// # Errors
+    /// It is not written as a JSON object.
+    pub fn new(claims: &impl Serialize) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(serde_json::to_value(claims)?)
+    }
+
+    /// Reads them as the type that they were made of; none if they are not it.
+    pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_value(Value::Object(self.0.clone())).ok()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Their names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}

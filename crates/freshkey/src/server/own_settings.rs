@@ -1,0 +1,80 @@
+//! Settings of the app's own, read as ours are: environment variables, each also a flag.
+
+use clap::{ArgMatches, Args, Command};
+use std::{
+    any::Any,
+    sync::{Arc, OnceLock},
+};
+
+/// How they are read, and what was read.
+#[derive(Clone)]
+pub(super) struct OwnSettings {
+    augment: fn(Command) -> Command,
+    read: fn(&ArgMatches) -> Result<Value, clap::Error>,
+    value: Arc<OnceLock<Value>>,
+}
+
+type Value = Arc<dyn Any + Send + Sync>;
+
+impl OwnSettings {
+    /// Settings of the type `S`.
+    pub(super) fn new<S: Args + Send + Sync + 'static>() -> Self {
+        let read = |matches: &ArgMatches| Ok(Arc::new(S::from_arg_matches(matches)?) as Value);
+        Self { augment: S::augment_args, read, value: Arc::default() }
+    }
+
+    /// The command, with a flag for each.
+    pub(super) fn augment(&self, command: Command) -> Command {
+        (self.augment)(command)
+    }
+
+    /// Reads them off the command line.
+    pub(super) fn read(&self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        let value = (self.read)(matches)?;
+        // Read once, at the start.
+        let _ = self.value.set(value);
+        Ok(())
+    }
+
+    /// What was read, if it is an `S`.
+    pub(super) fn get<S: Send + Sync + 'static>(&self) -> Option<Arc<S>> {
+        self.value.get().cloned()?.downcast().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::error::ErrorKind;
+
+    #[derive(Args)]
+    struct Shop {
+        /// The most items in a cart.
+        #[arg(long, default_value_t = 50)]
+        cart_max: u32,
+    }
+
+    fn cart_max(words: &[&str]) -> Result<u32, ErrorKind> {
+        let own = OwnSettings::new::<Shop>();
+        let command = own.augment(Command::new("serve"));
+        let matches = command.try_get_matches_from(words).map_err(|error| error.kind())?;
+        own.read(&matches).map_err(|error| error.kind())?;
+        Ok(own.get::<Shop>().expect("they were read").cart_max)
+    }
+
+    #[test]
+    fn a_setting_of_the_apps_is_read_like_ours_and_refused_like_ours() {
+        assert_eq!(cart_max(&["serve"]), Ok(50));
+        assert_eq!(cart_max(&["serve", "--cart-max", "7"]), Ok(7));
+        assert_eq!(cart_max(&["serve", "--cart-max", "many"]), Err(ErrorKind::ValueValidation));
+    }
+
+    #[test]
+    fn settings_of_another_type_are_not_there() {
+        let own = OwnSettings::new::<Shop>();
+        assert!(own.get::<Shop>().is_none(), "nothing was read yet");
+        let matches = own.augment(Command::new("serve")).get_matches_from(["serve"]);
+        own.read(&matches).expect("acceptable");
+        assert!(own.get::<Shop>().is_some() && own.get::<String>().is_none());
+    }
+}
