@@ -18,9 +18,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use utoipa::ToSchema;
 
-/// A string that must not be shown: its `Debug` is redacted, it has no `Display`.
+/// A string that must not be shown: its `Debug` is redacted, it has no `Display`, and a refused form does not give it
+/// back.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {
@@ -28,17 +28,6 @@ impl Secret {
     pub fn reveal(&self) -> &str {
         &self.0
     }
-}
-
-/// Whether a form's field of this name holds a secret: it is never kept to be shown again. By the name, so that
-/// it is known of a form that was refused before anybody read it; a test holds every [`Secret`] that a
-/// call takes to such a name.
-pub fn is_secret_field(name: &str) -> bool {
-    const PARTS: [&str; 4] = ["password", "passphrase", "secret", "token"];
-    const WORDS: [&str; 3] = ["csrf", "code", "pin"];
-    let name = name.to_ascii_lowercase();
-    let words = |word: &str| name.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == word);
-    PARTS.iter().any(|part| name.contains(part)) || WORDS.into_iter().any(words)
 }
 
 impl From<String> for Secret {

@@ -1,6 +1,6 @@
 //! The access token of a request (RFC 6750), and whether it is good.
 
-use super::{account::unavailable, call::Principal, guard::is_unsafe, state::AppState};
+use super::{account::unavailable, call::Principal};
 use crate::{
     app::{
         error::{ApiError, Code},
@@ -11,8 +11,7 @@ use crate::{
         sessions::{AccessRefused, Sessions},
     },
 };
-use axum::body::Body;
-use http::{HeaderMap, Request, header::AUTHORIZATION};
+use http::{HeaderMap, header::AUTHORIZATION};
 
 /// The token in `Authorization: Bearer …` (RFC 6750): the scheme in any case, exactly one header.
 ///
@@ -37,10 +36,11 @@ pub fn bearer(headers: &HeaderMap) -> Result<String, ApiError> {
 #[derive(Clone, Debug)]
 pub struct BearerVerdict(pub Result<Principal, ApiError>);
 
-/// Verifies the bearer token of a request for a session of these.
-pub async fn verify(sessions: &Sessions, now: i64, headers: &HeaderMap) -> BearerVerdict {
-    let claims = match bearer(headers) {
-        Ok(token) => sessions.verify_access(&token, now).await.map_err(|refused| match refused {
+/// Verifies the bearer token of a request for a session of these; where there are none, none is good.
+pub async fn verify(sessions: Option<&Sessions>, now: i64, headers: &HeaderMap) -> BearerVerdict {
+    let claims = match bearer(headers).map(|token| (token, sessions)) {
+        Ok((_, None)) => Err(Code::InvalidToken.into()),
+        Ok((token, Some(sessions))) => sessions.verify_access(&token, now).await.map_err(|refused| match refused {
             AccessRefused::Token(Flaw::Expired) => Code::TokenExpired.into(),
             AccessRefused::Token(Flaw::Invalid) => {
                 tracing::warn!(event = "access_token_refused");
@@ -56,15 +56,4 @@ pub async fn verify(sessions: &Sessions, now: i64, headers: &HeaderMap) -> Beare
         session: claims.sid,
         claims: claims.own.clone(),
     }))
-}
-
-/// Looks at the bearer token again after a body was read: meanwhile it may have run out, or its session
-/// may have ended.
-pub async fn verify_again(state: &AppState, request: &mut Request<Body>) {
-    let verdict = request.extensions().get::<BearerVerdict>();
-    if is_unsafe(request.method()) && verdict.is_some_and(|verdict| verdict.0.is_ok()) {
-        let sessions = state.sessions_of(request.uri().path());
-        let verdict = verify(sessions, state.clock.now(), request.headers()).await;
-        request.extensions_mut().insert(verdict);
-    }
 }

@@ -181,7 +181,7 @@ pub async fn principal(state: &AppState, claim: Claim) -> Result<Principal, ApiE
 }
 
 fn with_head<T>(read: impl FnOnce(Head<'_>) -> T) -> Option<T> {
-    with_context(|parts: &Parts| read(Head::new(&parts.method, &parts.uri, &parts.headers, &parts.extensions)))
+    with_context(|parts: &Parts| read(Head::new(&parts.method, &parts.headers, &parts.extensions)))
 }
 
 /// Checks the CSRF token in the header, or else in the field `_csrf`.

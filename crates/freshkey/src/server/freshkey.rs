@@ -5,8 +5,8 @@ use super::{
     after::{After, Afterwards, HookError},
     auth::{access_token::NotSigned, old_rows::CleanUp, sessions::ClaimsOf},
     cli, data_folder,
-    gcra::Limit,
-    openapi::{self, Caller, Field, Operation},
+    described::Described,
+    openapi::{self, Field, Operation},
     own_settings::OwnSettings,
     policy::{Allowed, Source},
     registration::{self, ReadOwn, Registration},
@@ -21,7 +21,7 @@ use crate::app::{
     brand::Brand,
     types::{OwnClaims, Role, UserView},
 };
-use http::HeaderValue;
+use http::{HeaderValue, Method};
 use leptos::prelude::*;
 use leptos_axum::{AxumRouteListing, generate_route_list};
 use serde::Serialize;
@@ -52,14 +52,13 @@ pub struct Freshkey {
     operations: Vec<fn() -> Vec<Operation>>,
     clean_ups: Vec<CleanUp>,
     allowed: Allowed,
-    limits: Vec<(&'static str, Limit)>,
     roles: Vec<Role>,
     claims: Option<ClaimsOf>,
     registration: Option<(ReadOwn, fn() -> Vec<Field>)>,
     in_transaction: Vec<InTransaction>,
     after: Vec<After>,
     settings: Option<OwnSettings>,
-    callers: Arc<OnceLock<HashMap<&'static str, Caller>>>,
+    described: Arc<OnceLock<HashMap<(&'static str, &'static str), Arc<Described>>>>,
 }
 
 impl Freshkey {
@@ -73,14 +72,13 @@ impl Freshkey {
             operations: Vec::new(),
             clean_ups: Vec::new(),
             allowed: Allowed::default(),
-            limits: Vec::new(),
             roles: Vec::new(),
             claims: None,
             registration: None,
             in_transaction: Vec::new(),
             after: Vec::new(),
             settings: None,
-            callers: Arc::default(),
+            described: Arc::default(),
         }
     }
 
@@ -114,14 +112,6 @@ impl Freshkey {
     #[must_use]
     pub fn allow(mut self, source: Source, origin: &str) -> Self {
         self.allowed.add(source, origin);
-        self
-    }
-
-    /// Has a limit of its own, counted by [`request::count`](super::request::count): shared by all instances where
-    /// there is a Redis.
-    #[must_use]
-    pub fn limit(mut self, name: &'static str, limit: Limit) -> Self {
-        self.limits.push((name, limit));
         self
     }
 
@@ -225,19 +215,15 @@ impl Freshkey {
         self.operations.iter().flat_map(|operations| operations()).collect()
     }
 
-    /// Who may call what is posted to this path.
-    pub(super) fn caller_of(&self, path: &str) -> Option<Caller> {
-        self.callers.get_or_init(|| openapi::posted(self.operations()).collect()).get(path).copied()
+    /// What is known of a call; of none that there is, nothing.
+    pub(super) fn described(&self, method: &Method, path: &str) -> Arc<Described> {
+        let all = self.described.get_or_init(|| openapi::described(self).collect());
+        all.get(&(method.as_str(), path)).cloned().unwrap_or_default()
     }
 
     /// The Content-Security-Policy of its pages.
     pub(super) fn page_policy(&self, nonce: &str) -> Option<HeaderValue> {
         self.allowed.policy(nonce)
-    }
-
-    /// Its own limits.
-    pub(super) fn limits(&self) -> &[(&'static str, Limit)] {
-        &self.limits
     }
 
     /// Reads its fields of a registration.

@@ -25,8 +25,7 @@ use super::{
     },
     bearer,
     clock::Clock,
-    gcra::{Limit, Limiter},
-    guard::rate_limit::Counted,
+    limits::LimitedAction,
     settings::{Database, LAB_DATABASE, Settings},
     store::{Store, StoreError},
 };
@@ -35,16 +34,14 @@ use std::{sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-/// The folder of its calls.
-const CALLS: &str = "/api/lab/";
 /// A throw-away session is over after this many milliseconds, whatever it does.
 const LIFE: i64 = 10 * 60 * 1000;
 /// Short, so that whoever watches need not wait for it.
 const GRACE: i64 = 2000;
 /// The bucket that visitors fill.
-const BUCKET: Limit = Limit { count: 6, period_ms: 18_000 };
+const BUCKET: LimitedAction = LimitedAction::new("lab", 6, Duration::from_secs(18));
 /// Of everybody together: what is begun is what has to be kept.
-const BEGUN: Limit = Limit { count: 600, period_ms: 60_000 };
+const BEGUN: LimitedAction = LimitedAction::new("lab-begin", 600, Duration::from_mins(1));
 const CLEAN_UP_EVERY: Duration = Duration::from_mins(1);
 
 /// The lab.
@@ -52,8 +49,6 @@ pub struct Lab {
     /// Its sessions.
     pub sessions: Sessions,
     store: Store,
-    begun: Limiter<&'static str>,
-    bucket: Limiter<Counted>,
 }
 
 impl Lab {
@@ -79,13 +74,7 @@ impl Lab {
         let csrf = CsrfKey::new(secret.mac_key(Purpose::Csrf));
         let (sessions, writing) =
             Sessions::open(store.clone(), lifetimes, refresh_tokens, csrf, tokens, now).await.map_err(unusable)?;
-        let (begun, bucket) = (Limiter::new("lab-begin", BEGUN, None), Limiter::new("lab", BUCKET, None));
-        Ok((Self { sessions, store, begun, bucket }, writing))
-    }
-
-    /// Whether a call is the lab's, which knows its own tokens and nobody else's.
-    pub fn answers(path: &str) -> bool {
-        path.starts_with(CALLS)
+        Ok((Self { sessions, store }, writing))
     }
 
     /// Its database.

@@ -20,10 +20,12 @@ pub mod call;
 pub mod cli;
 pub mod cookies;
 pub mod demo;
+pub mod described;
 pub mod freshkey;
 pub mod guard;
 pub mod ids;
 pub mod lab;
+pub mod limits;
 pub mod login;
 pub mod metrics;
 pub mod openapi;
@@ -63,12 +65,13 @@ use gcra::shared::Shared;
 use guard::{client_address::UntrustedProxy, origin::ForeignOrigin};
 use lab::Lab;
 use leptos::config::{Env, LeptosOptions};
+use limits::Limits;
 use metrics::Metrics;
 use serve::Bounds;
 use settings::{Database, Settings};
 use sign_ins::SignIns;
 pub use start_error::StartError;
-use state::{AppState, Limits, Parts};
+use state::{AppState, Parts};
 use std::{future::Future, io, net::SocketAddr, sync::Arc, thread};
 use store::Store;
 use supervise::forever;
@@ -146,7 +149,7 @@ impl Server {
             devices: DeviceKey::new(secret.mac_key(Purpose::Device)),
             account_digests: AccountDigestKey::new(secret.mac_key(Purpose::AccountDigest)),
             sign_ins: SignIns::default(),
-            limits: Limits::new(settings.limits, app.limits(), shared.as_ref()),
+            limits: Limits::new(settings.limits, shared),
             app,
             untrusted_proxy: UntrustedProxy::default(),
             foreign_origin: ForeignOrigin::default(),

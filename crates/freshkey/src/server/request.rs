@@ -1,8 +1,6 @@
 //! What the body of a server function may ask of the request it answers.
 
-use super::{
-    account, body::Format, gcra::Verdict, guard::rate_limit, own_settings::OwnSettings, state::AppState, store::Store,
-};
+use super::{account, body::Format, own_settings::OwnSettings, state::AppState, store::Store};
 use crate::app::{
     error::{ApiError, Code},
     types::Role,
@@ -59,27 +57,6 @@ pub fn is_form() -> bool {
 /// Answers with another status than 200, or 204 for nothing.
 pub fn set_status(status: StatusCode) {
     expect_context::<ResponseOptions>().set_status(status);
-}
-
-/// Counts one more by the app's limit `name` ([`Freshkey::limit`](super::freshkey::Freshkey::limit)), for `key`: a
-/// user's id, say.
-///
-/// # Errors
-/// 429 where the allowance is used up, with what clients need to know of it. [`Code::Internal`] where the app has no
-/// limit of this name.
-pub async fn count(name: &'static str, key: &str) -> Result<(), ApiError> {
-    let state: AppState = expect_context();
-    let Some(limiter) = state.limits.own.get(name) else {
-        tracing::error!(event = "internal_error", error = "there is no such limit", name);
-        return Err(Code::Internal.into());
-    };
-    match limiter.count(&key.to_owned(), state.clock.monotonic()).await {
-        Verdict::Allowed => Ok(()),
-        Verdict::Refused { retry_after_ms } => {
-            tracing::warn!(event = "rate_limited", by = name);
-            Err(rate_limit::limited(limiter, retry_after_ms))
-        }
-    }
 }
 
 impl From<super::store::StoreError> for ApiError {

@@ -1,9 +1,12 @@
 //! Every guard and every route, in order, on one page.
 
 use super::{
-    bearer, call,
+    call,
     freshkey::Freshkey,
-    guard::{self, body_limit, caller, client_address, headers, html_form, origin, rate_limit, refuse, request_id},
+    guard::{
+        self, authentication, body_limit, caller, client_address, headers, html_form, origin, rate_limit, refuse,
+        request_id,
+    },
     openapi, pages,
     settings::CookieName,
     shell::shell,
@@ -73,7 +76,10 @@ impl Service {
         let (head, origin) = (body_limit::judge_head(&request), origin::check(&self.state, &request));
         let wants_page = html_form::wants_page(&request);
         let refused = match (head, origin) {
-            (Ok(()), Ok(())) => rate_limit::check(&self.state, &mut request).await.err(),
+            (Ok(()), Ok(())) => {
+                authentication::authenticate(&self.state, &mut request).await;
+                rate_limit::check(&self.state, &mut request).await.err()
+            }
             // A form of ours: its page says what is wrong, and what it sent is not read.
             (Err(code), Ok(())) if wants_page => {
                 *request.body_mut() = Body::empty();
@@ -96,7 +102,7 @@ impl Service {
     async fn read(&self, request: Request) -> Response {
         match body_limit::read(request, self.state.settings.timeouts.body).await {
             Ok(mut request) => {
-                bearer::verify_again(&self.state, &mut request).await;
+                authentication::verify_again(&self.state, &mut request).await;
                 self.routed(request).await
             }
             Err(code) => refuse(&code.into()),

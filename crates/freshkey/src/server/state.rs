@@ -3,20 +3,20 @@
 use super::{
     auth::{account_digest::AccountDigestKey, device_token::DeviceKey, hasher::Hasher, sessions::Sessions},
     clock::Clock,
+    described::Realm,
     freshkey::Freshkey,
-    gcra::{Limit, Limiter, shared::Shared},
-    guard::{client_address::UntrustedProxy, origin::ForeignOrigin, rate_limit::Counted},
+    guard::{client_address::UntrustedProxy, origin::ForeignOrigin},
     lab::Lab,
-    login::Attempts,
+    limits::Limits,
     metrics::Metrics,
-    settings::{self, Settings},
+    settings::Settings,
     sign_ins::SignIns,
     store::Store,
     web_files::SiteFiles,
 };
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
-use std::{collections::HashMap, ops::Deref, sync::Arc};
+use std::{ops::Deref, sync::Arc};
 
 /// The server's parts. Cheap to clone.
 #[derive(Clone)]
@@ -58,41 +58,17 @@ pub struct Parts {
     pub leptos: LeptosOptions,
 }
 
-/// What was done how often; none where there is no limit.
-pub struct Limits {
-    /// By an address.
-    pub address: Option<Limiter<Counted>>,
-    /// By a session.
-    pub session: Option<Limiter<Counted>>,
-    /// Failed logins.
-    pub login: Option<Limiter<Attempts>>,
-    /// What the app counts, by the names that it gave.
-    pub own: HashMap<&'static str, Limiter<String>>,
-}
-
-impl Limits {
-    /// Nothing was done yet; or, where counts are shared, what other instances have seen.
-    pub fn new(limits: settings::Limits, own: &[(&'static str, Limit)], shared: Option<&Arc<Shared>>) -> Self {
-        Self {
-            address: limits.address.map(|limit| Limiter::new("address", limit, shared.cloned())),
-            session: limits.session.map(|limit| Limiter::new("session", limit, shared.cloned())),
-            login: limits.login.map(|limit| Limiter::new("login", limit, shared.cloned())),
-            own: own.iter().map(|(name, limit)| (*name, Limiter::new(name, *limit, shared.cloned()))).collect(),
-        }
-    }
-}
-
 impl AppState {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
     }
 
-    /// The sessions that a call may be in: the lab's own calls know the lab's, and no others.
-    pub fn sessions_of(&self, path: &str) -> &Sessions {
-        match &self.lab {
-            Some(lab) if Lab::answers(path) => &lab.sessions,
-            _ => &self.sessions,
+    /// The sessions of this realm; where there is no lab, its calls know no token of anybody's.
+    pub fn sessions_in(&self, realm: Realm) -> Option<&Sessions> {
+        match realm {
+            Realm::Accounts => Some(&self.sessions),
+            Realm::Lab => self.lab.as_ref().map(|lab| &lab.sessions),
         }
     }
 }

@@ -164,20 +164,3 @@ fn a_client_that_has_ended_hears_no_event() {
     let missing: Vec<_> = heard.filter(|name| !name.is_empty() && !stopped.contains(&name.as_str())).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
-
-/// A form's field is kept for the page that shows it again, unless its name says that it is a secret.
-#[test]
-fn every_secret_that_a_call_takes_is_known_by_its_name() {
-    let calls = files("crates/freshkey/src/app/api");
-    let takes = |text: &str| {
-        let names =
-            text.split(": Secret").map(|before| before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next());
-        let mut names: Vec<_> = names.flatten().map(str::to_owned).collect();
-        names.pop(); // after the last one
-        names
-    };
-    let secrets: Vec<_> = calls.iter().flat_map(|(_, text)| takes(text)).collect();
-    assert!(secrets.contains(&"new_password".to_owned()), "{secrets:?}");
-    let unknown: Vec<_> = secrets.iter().filter(|name| !freshkey::app::types::is_secret_field(name)).collect();
-    assert!(unknown.is_empty(), "{unknown:?}");
-}

@@ -1,7 +1,10 @@
 //! Who calls, as far as the head tells: judged before the body is read, so that nobody waits for the body
 //! of a call that is refused whatever is in it. The rest is for [`call`], which also has the body.
 
-use super::{is_api, refuse};
+use super::{
+    authentication::{call_of, is_in_lab},
+    is_api, refuse,
+};
 use crate::{
     app::error::{ApiError, Code},
     server::{
@@ -11,14 +14,13 @@ use crate::{
         body::Format,
         call::{self, CSRF_HEADER, Principal},
         cookies::{self, RefreshCookie},
-        lab::Lab,
-        openapi::Caller,
+        described::Caller,
         state::AppState,
     },
 };
 use axum::{extract::Request, response::Response};
 use http::{
-    Extensions, HeaderMap, Method, Uri,
+    Extensions, HeaderMap, Method,
     header::{CONTENT_TYPE, SET_COOKIE},
 };
 
@@ -30,12 +32,12 @@ pub async fn check(state: &AppState, request: &mut Request) -> Result<(), Respon
     if request.method() != Method::POST || !is_api(request) {
         return Ok(());
     }
-    match state.app.caller_of(request.uri().path()) {
-        Some(Caller::Cookie) => refresh(state, request).map_or(Ok(()), Err),
-        Some(Caller::Bearer | Caller::BearerAndCsrf) => {
+    match call_of(request).caller {
+        Caller::Cookie => refresh(state, request).map_or(Ok(()), Err),
+        Caller::Bearer | Caller::BearerAndCsrf => {
             protected(state, Head::of(request)).await.map_err(|error| refuse(&error))
         }
-        _ => Ok(()),
+        Caller::Anybody | Caller::CookieOrBearer => Ok(()),
     }
 }
 
@@ -59,7 +61,6 @@ fn refresh(state: &AppState, request: &mut Request) -> Option<Response> {
 
 /// The head of a request, as far as it tells who calls.
 pub struct Head<'a> {
-    path: &'a str,
     headers: &'a HeaderMap,
     extensions: &'a Extensions,
     /// It is a form, and may change something.
@@ -77,14 +78,14 @@ pub enum Claim {
 impl<'a> Head<'a> {
     /// That of a request.
     pub fn of(request: &'a Request) -> Self {
-        Self::new(request.method(), request.uri(), request.headers(), request.extensions())
+        Self::new(request.method(), request.headers(), request.extensions())
     }
 
     /// The head of these parts.
-    pub fn new(method: &Method, uri: &'a Uri, headers: &'a HeaderMap, extensions: &'a Extensions) -> Self {
+    pub fn new(method: &Method, headers: &'a HeaderMap, extensions: &'a Extensions) -> Self {
         let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let is_form = method != Method::GET && Format::of(content_type) == Format::Form;
-        Self { path: uri.path(), headers, extensions, is_form }
+        Self { headers, extensions, is_form }
     }
 
     /// Who says to call: whom the access token names; or, of a form that a browser without WASM sent, whom the
@@ -98,7 +99,7 @@ impl<'a> Head<'a> {
             Ok(principal) => return Ok(Claim::Token(principal)),
             Err(refused) => refused,
         };
-        if missing.code != Code::TokenNotFound || !self.is_form || Lab::answers(self.path) {
+        if missing.code != Code::TokenNotFound || !self.is_form || is_in_lab(self.extensions) {
             return Err(missing);
         }
         let RefreshCookie::One(text) = cookies::refresh(&state.settings.http, self.headers) else {

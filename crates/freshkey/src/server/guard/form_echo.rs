@@ -23,8 +23,6 @@ const SECONDS: i64 = 60;
 const COOKIE_CHARS: usize = 3900;
 /// The most characters of both cookies, which leaves 800 bytes of the line to the other cookies.
 const ECHO_CHARS: usize = 7400;
-/// The most fields. A form of ours has fewer; of a foreign one, each field that is dropped costs a compression.
-const FIELDS: usize = 16;
 /// The most bytes that are unpacked: in JSON, a byte of the body may be six.
 const UNPACKED_BYTES: usize = 6 * body_limit::MAX_BYTES;
 /// How hard the compression tries, of ten.
@@ -54,7 +52,6 @@ pub fn find(uri: &Uri, headers: &HeaderMap, http: &Http) -> Option<FormEcho> {
 
 /// What is wrong matters more than what was typed, and of that many fields more than a long one.
 fn pack(mut echo: FormEcho) -> Option<String> {
-    echo.values.truncate(FIELDS);
     loop {
         let json = serde_json::to_vec(&echo).ok()?;
         let text = URL_SAFE_NO_PAD.encode(compress_to_vec_zlib(&json, LEVEL));

@@ -12,9 +12,8 @@ use crate::{
         error::{ApiError, Code},
         paths,
         session::FormEcho,
-        types::is_secret_field,
     },
-    server::{body, settings::Http, state::AppState},
+    server::{body, described::Described, settings::Http, state::AppState},
 };
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -58,7 +57,8 @@ pub async fn answer<F: Future<Output = Response>>(
         Ok(bytes) => (bytes, refused),
         Err(code) => (Bytes::new(), Some(refused.unwrap_or_else(|| refuse(&code.into())))),
     };
-    let form = Form::new(&head.uri, &head.headers, &bytes, &state.settings.http);
+    let described = state.app.described(&head.method, head.uri.path());
+    let form = Form::new(&described, &head.uri, &head.headers, &bytes, &state.settings.http);
     let response = match refused {
         Some(response) => response,
         None => call(Request::from_parts(head, Body::from(bytes))).await,
@@ -72,6 +72,7 @@ pub async fn answer<F: Future<Output = Response>>(
 
 struct Form {
     call: String,
+    call_page: Option<&'static str>,
     page: Option<String>,
     came_from: Option<String>,
     next: Option<String>,
@@ -79,13 +80,16 @@ struct Form {
 }
 
 impl Form {
-    fn new(uri: &http::Uri, headers: &HeaderMap, bytes: &Bytes, http: &Http) -> Self {
-        let mut fields: Vec<_> = body::pairs(bytes).collect();
+    fn new(call: &Described, uri: &http::Uri, headers: &HeaderMap, bytes: &Bytes, http: &Http) -> Self {
+        let fields: Vec<_> = body::pairs(bytes).collect();
         let page =
             |field: &str| fields.iter().find(|(name, _)| name == field).and_then(|(_, value)| paths::page(value));
         let (page, next) = (page(PAGE_FIELD), page(NEXT_FIELD));
-        fields.retain(|(name, _)| !is_secret_field(name) && name != PAGE_FIELD && name != NEXT_FIELD);
-        Self { call: uri.path().to_owned(), page, came_from: came_from(headers, http), next, typed: fields }
+        let (path, call_page, came_from) = (uri.path().to_owned(), call.form_page, came_from(headers, http));
+        // A field that is there twice is given back once.
+        let typed = |name: &String| fields.iter().find(|(field, _)| field == name).cloned();
+        let typed = call.given_back.iter().filter_map(typed).collect();
+        Self { call: path, call_page, page, came_from, next, typed }
     }
 
     /// The page to open when all went well.
@@ -99,11 +103,8 @@ impl Form {
         if let Some(page) = &self.page {
             return paths::with_error(page, code.text());
         }
-        let page = match self.call.as_str() {
-            paths::API_LOGIN => paths::LOGIN,
-            paths::API_REGISTER => paths::REGISTER,
-            _ => self.came_from.as_ref().or(self.next.as_ref()).map_or(paths::HOME, |page| path_only(page)),
-        };
+        let elsewhere = || self.came_from.as_ref().or(self.next.as_ref()).map_or(paths::HOME, |page| path_only(page));
+        let page = self.call_page.unwrap_or_else(elsewhere);
         let next = self.next.iter().filter_map(|next| Some(format!("&next={}", paths::next_value(next)?)));
         next.fold(paths::with_error(page, code.text()), |location, next| location + &next)
     }

@@ -1,6 +1,7 @@
 //! What stands in front of the pages and the calls: one layer each, in the order of
 //! [`router`](crate::server::router).
 
+pub mod authentication;
 pub mod body_limit;
 pub mod caller;
 pub mod client_address;

@@ -5,19 +5,17 @@
 //! no trap for those who are signed in, and guessing has one allowance wherever it aims.
 
 use super::{
+    authentication::call_of,
     client_address::{ClientAddress, subnet},
     is_api, refuse,
 };
 use crate::{
-    app::{
-        error::{ApiError, Code},
-        paths,
-    },
+    app::error::{ApiError, Code},
     server::{
-        bearer::{self, BearerVerdict},
+        bearer::BearerVerdict,
         cookies::{self, RefreshCookie},
+        described::{Caller, Realm},
         gcra::{Limiter, Verdict},
-        lab::Lab,
         state::AppState,
     },
 };
@@ -49,11 +47,7 @@ pub async fn check(state: &AppState, request: &mut Request) -> Result<(), Respon
     if !is_api(request) {
         return Ok(());
     }
-    let now = state.clock.now();
-    let verdict = bearer::verify(state.sessions_of(request.uri().path()), now, request.headers()).await;
-    let counted = who(state, request, &verdict);
-    // For the call itself: a token is verified once a request.
-    request.extensions_mut().insert(verdict);
+    let counted = who(state, request);
     let limiter = match counted {
         Counted::Address(_) => &state.limits.address,
         Counted::Session(_) => &state.limits.session,
@@ -103,19 +97,20 @@ impl Display for Counted {
     }
 }
 
-fn who(state: &AppState, request: &Request, verdict: &BearerVerdict) -> Counted {
-    let path = request.uri().path();
-    let credentials = matches!(path, paths::API_LOGIN | paths::API_REGISTER);
-    let session = match path {
-        _ if credentials => None,
-        paths::API_REFRESH => match cookies::refresh(&state.settings.http, request.headers()) {
+fn who(state: &AppState, request: &Request) -> Counted {
+    let call = call_of(request);
+    let caller = request.extensions().get::<BearerVerdict>().and_then(|verdict| verdict.0.as_ref().ok());
+    let session = match (call.caller, caller) {
+        _ if call.tries_password => None,
+        (Caller::Cookie, _) => match cookies::refresh(&state.settings.http, request.headers()) {
             RefreshCookie::One(text) => state.sessions.genuine(&text).map(|token| token.session),
             _ => None,
         },
-        _ if verdict.0.is_err() && Lab::answers(path) => {
+        (_, Some(caller)) => Some(caller.session),
+        (_, None) if call.realm == Realm::Lab => {
             state.lab.as_ref().and_then(|lab| lab.session(request.headers(), state.clock.now()))
         }
-        _ => verdict.0.as_ref().ok().map(|caller| caller.session),
+        (_, None) => None,
     };
     session.map_or_else(|| Counted::Address(address(request)), Counted::Session)
 }

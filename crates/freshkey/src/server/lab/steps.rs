@@ -1,6 +1,6 @@
 //! The bodies of the server functions in `app/api/lab.rs`.
 
-use super::{BUCKET, GRACE, LIFE, Lab};
+use super::{BEGUN, BUCKET, GRACE, LIFE, Lab};
 use crate::{
     app::{
         error::{ApiError, Code},
@@ -16,18 +16,13 @@ use crate::{
             sessions::{Device, Granted, SignIn},
         },
         call::internal,
-        gcra::{Limiter, Verdict},
-        guard::{
-            origin,
-            rate_limit::{Counted, limited},
-        },
+        guard::origin,
         state::AppState,
     },
 };
 use axum::{body::Body, extract::Request};
 use http::{HeaderName, HeaderValue, header::ORIGIN, request::Parts};
 use leptos::prelude::{expect_context, with_context};
-use std::{fmt::Display, hash::Hash};
 use tracing::{instrument::WithSubscriber, subscriber::NoSubscriber};
 use uuid::Uuid;
 
@@ -47,8 +42,8 @@ pub(crate) fn terms() -> LabTerms {
     LabTerms {
         live: state.lab.is_some(),
         grace_ms: whole(GRACE),
-        bucket: BUCKET.count,
-        bucket_ms: whole(BUCKET.period_ms),
+        bucket: BUCKET.limit.count,
+        bucket_ms: whole(BUCKET.limit.period_ms),
     }
 }
 
@@ -56,7 +51,7 @@ pub(crate) fn terms() -> LabTerms {
 pub(crate) async fn begin(life: Option<u64>) -> Result<LabAnswer, ApiError> {
     let state: AppState = expect_context();
     let (lab, now) = (lab(&state)?, state.clock.now());
-    count(&state, &lab.begun, &"all").await?;
+    BEGUN.count("all").await?;
     let user = lab.store.insert_throw_away_user(ADDRESS, now).await.map_err(|error| unavailable(&error))?;
     let user = UserView { id: user, email: ADDRESS.to_owned(), name: None, role: None, claims: OwnClaims::default() };
     let new = SignIn { user, password_hash: String::new(), remember: false, replaces: None };
@@ -113,7 +108,7 @@ pub(crate) fn bounce(forgery: Option<&str>) -> Result<LabBounce, ApiError> {
         Some(Some(forgery)) => forged(forgery),
         None => own(),
     };
-    let mut request = Request::post(super::CALLS).body(Body::empty()).map_err(|error| internal(&error))?;
+    let mut request = Request::post("/api/lab").body(Body::empty()).map_err(|error| internal(&error))?;
     request.headers_mut().extend(headers.iter().cloned());
     let judged = tracing::subscriber::with_default(NoSubscriber::default(), || origin::check(&state, &request));
     let seen = |(name, value): (HeaderName, HeaderValue)| SeenHeader {
@@ -150,16 +145,5 @@ pub(crate) async fn knock() -> Result<(), ApiError> {
     let state: AppState = expect_context();
     let (lab, now) = (lab(&state)?, state.clock.now());
     let session: Option<Uuid> = with_context(|parts: &Parts| lab.session(&parts.headers, now)).flatten();
-    count(&state, &lab.bucket, &Counted::Session(session.ok_or(Code::TokenNotFound)?)).await
-}
-
-async fn count<K: Hash + Eq + Clone + Display>(
-    state: &AppState,
-    limiter: &Limiter<K>,
-    key: &K,
-) -> Result<(), ApiError> {
-    match limiter.count(key, state.clock.monotonic()).await {
-        Verdict::Allowed => Ok(()),
-        Verdict::Refused { retry_after_ms } => Err(limited(limiter, retry_after_ms)),
-    }
+    BUCKET.count(&session.ok_or(Code::TokenNotFound)?.to_string()).await
 }

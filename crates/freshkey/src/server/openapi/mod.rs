@@ -5,13 +5,16 @@
 mod answer;
 mod operations;
 
-use super::freshkey::Freshkey;
+use super::{
+    described::{Caller, Described},
+    freshkey::Freshkey,
+};
 use crate::app::error::{ApiError, Code};
 use answer::Answer;
-pub(crate) use operations::{Caller, Field, fields};
+pub(crate) use operations::{Field, fields};
 pub use operations::{Operation, call};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -21,10 +24,10 @@ const ERROR: &str = "ApiError";
 /// many characters.
 pub fn document(app: &Freshkey, cookie: &str, password_min: usize) -> Value {
     let (mut paths, mut schemas) = (Map::new(), schemas());
-    for operation in operations::all(app.registration_fields()).into_iter().chain(app.operations()) {
+    for operation in all(app) {
         schemas.extend(operation.answer.named.iter().cloned());
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
-        path[operation.method] = describe(&operation, password_min);
+        path[operation.method.to_ascii_lowercase()] = describe(&operation, password_min);
     }
     json!({
         "openapi": "3.1.0",
@@ -48,10 +51,14 @@ pub fn document(app: &Freshkey, cookie: &str, password_min: usize) -> Value {
     })
 }
 
-/// Who may call what is posted, by its path.
-pub(crate) fn posted(others: Vec<Operation>) -> impl Iterator<Item = (&'static str, Caller)> {
-    let posted = operations::all(Vec::new()).into_iter().chain(others).filter(Operation::reads_a_body);
-    posted.map(|operation| (operation.path, operation.caller))
+/// What is known of each call before it runs, by its method and path.
+pub(crate) fn described(app: &Freshkey) -> impl Iterator<Item = ((&'static str, &'static str), Arc<Described>)> {
+    all(app).map(|operation| ((operation.method, operation.path), Arc::new(operation.described())))
+}
+
+/// All operations of the app, ours and its own.
+fn all(app: &Freshkey) -> impl Iterator<Item = Operation> {
+    operations::all(app.registration_fields()).into_iter().chain(app.operations())
 }
 
 /// The schemas that every call may need, and those of what is no type of ours.

@@ -15,7 +15,10 @@ use crate::{
         error::Code,
         paths,
     },
-    server::auth::password::MAX_CHARS,
+    server::{
+        auth::password::MAX_CHARS,
+        described::{Caller, Described, Realm},
+    },
 };
 use http::Method;
 pub(crate) use input::{Field, fields};
@@ -23,18 +26,6 @@ use leptos::server_fn::ServerFn;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
-
-/// Who may call.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Caller {
-    Anybody,
-    /// By the refresh cookie.
-    Cookie,
-    CookieOrBearer,
-    Bearer,
-    /// A form without a bearer token is known by its cookie.
-    BearerAndCsrf,
-}
 
 /// A call in the description: its method, path, caller and input come from the server function; the rest is
 /// said by hand.
@@ -47,6 +38,9 @@ pub struct Operation {
     pub(super) status: u16,
     pub(super) answer: Answer,
     pub(super) headers: &'static [&'static str],
+    realm: Realm,
+    tries_password: bool,
+    form_page: Option<&'static str>,
     input: Vec<Field>,
     own: &'static [Code],
     longest: Vec<(&'static str, usize)>,
@@ -76,8 +70,25 @@ impl Operation {
         self
     }
 
+    /// Has its form on this page, for forms that do not say which page they are on.
+    #[must_use]
+    pub fn on_page(self, page: &'static str) -> Self {
+        Self { form_page: Some(page), ..self }
+    }
+
+    /// What is known of the call before it runs.
+    pub(super) fn described(&self) -> Described {
+        Described {
+            caller: self.caller,
+            realm: self.realm,
+            tries_password: self.tries_password,
+            form_page: self.form_page,
+            given_back: self.input.iter().filter(|field| !field.secret).map(|field| field.name.clone()).collect(),
+        }
+    }
+
     pub(super) fn reads_a_body(&self) -> bool {
-        self.method == "post"
+        self.method == "POST"
     }
 
     /// The fields of the query of what has no body.
@@ -129,7 +140,7 @@ impl Operation {
             return codes;
         }
         codes.extend([Code::RateLimited, Code::Internal, Code::Overloaded]);
-        if self.method == "post" {
+        if self.reads_a_body() {
             codes.extend([Code::BadRequest, Code::CrossOrigin, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
         }
         if matches!(self.caller, Caller::Bearer | Caller::BearerAndCsrf) {
@@ -145,7 +156,7 @@ impl Operation {
 /// What is no server function: a path that anybody may read.
 fn get(path: &'static str, id: &'static str, summary: &'static str, answer: Answer) -> Operation {
     Operation {
-        method: "get",
+        method: "GET",
         path,
         id,
         summary,
@@ -153,6 +164,9 @@ fn get(path: &'static str, id: &'static str, summary: &'static str, answer: Answ
         status: 200,
         answer,
         headers: PLAIN,
+        realm: Realm::Accounts,
+        tries_password: false,
+        form_page: None,
         input: Vec::new(),
         own: &[],
         longest: Vec::new(),
@@ -177,7 +191,7 @@ where
     };
     let answer = Answer::of::<F::Output>();
     Operation {
-        method: if reads { "get" } else { "post" },
+        method: if reads { "GET" } else { "POST" },
         caller,
         status: if answer.schema.is_none() { 204 } else { 200 },
         input: input::fields::<F>(),
@@ -209,6 +223,8 @@ fn coming_and_going() -> [Operation; 6] {
         Operation {
             status: 201,
             headers: COOKIE,
+            tries_password: true,
+            form_page: Some(paths::REGISTER),
             own: &[Code::Validation, Code::EmailTaken],
             ..call::<account::Register>("register", "Creates an account and signs it in.")
         },
@@ -218,6 +234,8 @@ fn coming_and_going() -> [Operation; 6] {
         },
         Operation {
             headers: COOKIE,
+            tries_password: true,
+            form_page: Some(paths::LOGIN),
             own: &[Code::Validation, Code::InvalidCredentials],
             ..call::<account::Login>("login", "Starts a session; ends the one that the cookie named.")
         },

@@ -4,12 +4,17 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use serde_reflection::{ContainerFormat, Format, Named, Samples, Tracer, TracerConfig};
 
+/// What serde calls the type of a secret.
+const SECRET: &str = "Secret";
+
 /// A field of a call's input.
 #[derive(Clone)]
 pub(crate) struct Field {
     pub(super) name: String,
     /// The field is required and not empty. (An optional field has an optional type.)
     pub(super) required: bool,
+    /// It is a [`Secret`](crate::app::types::Secret).
+    pub(super) secret: bool,
     schema: Value,
 }
 
@@ -30,7 +35,8 @@ impl Field {
             Format::Option(format) => (*format, false),
             format => (format, true),
         };
-        Self { name: field.name, required, schema: schema(&format) }
+        let secret = matches!(&format, Format::TypeName(name) if name == SECRET);
+        Self { name: field.name, required, secret, schema: schema(&format) }
     }
 
     /// In JSON an optional field may also be null.
@@ -76,6 +82,8 @@ mod tests {
         let text = || json!({"type": "string"});
         assert_eq!(said[..2], [("email", true, text()), ("password", true, text())]);
         assert_eq!(said[2], ("remember", false, json!({"type": ["boolean", "null"]})));
+        let secrets = [("email", false), ("password", true), ("remember", false)];
+        assert!(login.iter().map(|field| (field.name.as_str(), field.secret)).eq(secrets));
         let life = &fields::<lab::Begin>()[0];
         let unsigned = json!({"type": "integer", "minimum": 0, "maximum": u64::MAX});
         assert_eq!((life.name.as_str(), life.in_form()), ("life", unsigned));

@@ -1,10 +1,10 @@
 //! The operations behind `/lab`.
 
-use super::{Caller, Operation, call};
+use super::{Caller, Operation, Realm, call};
 use crate::app::{api::lab, error::Code};
 
-pub(super) fn lab() -> [Operation; 7] {
-    [
+pub(super) fn lab() -> impl Iterator<Item = Operation> {
+    let all = [
         call::<lab::Terms>("labTerms", "Whether /lab is live here, and on what terms."),
         Operation { own: &[Code::NotFound], ..call::<lab::Begin>("labBegin", "Begins a throw-away session.") },
         Operation {
@@ -26,5 +26,6 @@ pub(super) fn lab() -> [Operation; 7] {
             own: &[Code::NotFound, Code::TokenNotFound],
             ..call::<lab::Knock>("labKnock", "Counts one more in a throw-away session's bucket.")
         },
-    ]
+    ];
+    all.into_iter().map(|operation| Operation { realm: Realm::Lab, ..operation })
 }

@@ -1,0 +1,42 @@
+//! What a call's description tells those who stand in front of it.
+
+/// What is known of a call before it runs: from its [description](super::openapi::Operation), which is said once.
+#[derive(Clone, Debug, Default)]
+pub struct Described {
+    /// Who may call.
+    pub caller: Caller,
+    /// Whose sessions it knows.
+    pub realm: Realm,
+    /// It tries a password: it counts for the address that it comes from, whatever token comes along.
+    pub tries_password: bool,
+    /// The page with its form, for a form that does not name its page.
+    pub form_page: Option<&'static str>,
+    /// The fields that a refused form gives back: all that it reads but secrets.
+    pub given_back: Vec<String>,
+}
+
+/// Who may call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Caller {
+    /// Anybody.
+    #[default]
+    Anybody,
+    /// By the refresh cookie.
+    Cookie,
+    /// By either; nobody is turned away.
+    CookieOrBearer,
+    /// By the access token.
+    Bearer,
+    /// The same, and the CSRF token. A form without an access token is known by its cookie.
+    BearerAndCsrf,
+}
+
+/// Whose sessions a call knows. A token of the one is none in the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Realm {
+    /// Those of accounts.
+    #[default]
+    Accounts,
+    /// The throw-away ones of the lab, which no cookie stands for.
+    Lab,
+}

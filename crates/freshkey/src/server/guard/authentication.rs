@@ -1,0 +1,40 @@
+//! Authentication: which call a request makes, and whom its access token names. What comes after it, limits above
+//! all, goes by that.
+
+use super::is_api;
+use crate::server::{
+    bearer,
+    described::{Described, Realm},
+    state::AppState,
+};
+use axum::extract::Request;
+use std::sync::Arc;
+
+/// What is known of the call that a request makes; of none that there is, nothing.
+pub fn call_of(request: &Request) -> Arc<Described> {
+    request.extensions().get::<Arc<Described>>().cloned().unwrap_or_default()
+}
+
+/// Finds the call and verifies the access token, once for all.
+pub async fn authenticate(state: &AppState, request: &mut Request) {
+    if !is_api(request) {
+        return;
+    }
+    let call = state.app.described(request.method(), request.uri().path());
+    let verdict = bearer::verify(state.sessions_in(call.realm), state.clock.now(), request.headers()).await;
+    request.extensions_mut().insert(call);
+    request.extensions_mut().insert(verdict);
+}
+
+/// Verifies it again after a body was read: meanwhile it may have run out, or its session may have ended.
+pub async fn verify_again(state: &AppState, request: &mut Request) {
+    let good = request.extensions().get::<bearer::BearerVerdict>().is_some_and(|verdict| verdict.0.is_ok());
+    if good && super::is_unsafe(request.method()) {
+        authenticate(state, request).await;
+    }
+}
+
+/// Whether the request is for the lab, whose sessions no cookie stands for.
+pub fn is_in_lab(extensions: &http::Extensions) -> bool {
+    extensions.get::<Arc<Described>>().is_some_and(|call| call.realm == Realm::Lab)
+}
