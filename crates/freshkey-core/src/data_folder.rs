@@ -4,6 +4,7 @@
 //! not reach a file that an earlier version made: those are tightened at each start, whatever the
 //! mode of the folder. Files that are not ours are left alone: a folder may be shared.
 
+use crate::causes::with_causes;
 use rustix::{fs::Mode, process::umask};
 use std::{
     fs::{self, DirBuilder, Permissions},
@@ -57,6 +58,6 @@ fn tighten(file: &Path) {
         return;
     }
     if let Err(error) = fs::set_permissions(file, Permissions::from_mode(0o600)) {
-        tracing::warn!(event = "file_not_private", file = %file.display(), %error);
+        tracing::warn!(event = "file_not_private", file = %file.display(), error = %with_causes(&error));
     }
 }

@@ -11,6 +11,7 @@
 //!
 //! Arrows go `services → store → rules`, and never back.
 
+pub mod causes;
 pub mod clock;
 pub mod data_folder;
 pub mod gcra;

@@ -10,9 +10,10 @@
 //! when it has done its work for a while.
 
 use super::Limit;
+use crate::causes::with_causes;
 use redis::{AsyncConnectionConfig, Client, RedisError, Script, ScriptInvocation, aio::MultiplexedConnection};
 use std::{
-    fmt::Display,
+    error::Error,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -144,7 +145,7 @@ impl Redis {
         }
     }
 
-    fn lose(&self, number: u64, error: &dyn Display) -> Option<i64> {
+    fn lose(&self, number: u64, error: &dyn Error) -> Option<i64> {
         let lost = self.link.lock().unwrap_or_else(PoisonError::into_inner).take_if(|link| link.number == number);
         if lost.is_some() {
             self.say_lost(error);
@@ -152,9 +153,9 @@ impl Redis {
         None
     }
 
-    fn say_lost(&self, error: &dyn Display) {
+    fn say_lost(&self, error: &dyn Error) {
         if !self.away.swap(true, Ordering::Relaxed) {
-            tracing::warn!(event = "redis_unreachable", %error, "this instance counts for itself until Redis is back");
+            tracing::warn!(event = "redis_unreachable", error = %with_causes(error), "this instance counts for itself until Redis is back");
         }
         self.lost.notify_one();
     }

@@ -1,5 +1,6 @@
 //! What is written off the request's way: as many as wait in one commit.
 
+use crate::causes::with_causes;
 use crate::store::StoreError;
 use futures::FutureExt;
 use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
@@ -55,7 +56,7 @@ async fn run<T: Clone, W: Future<Output = Result<(), StoreError>>>(
                 Ok(()) => delayed = false,
                 Err(error) if error.is_passing() => {
                     if !std::mem::replace(&mut delayed, true) {
-                        tracing::warn!(event = "background_write_delayed", writes = name, %error);
+                        tracing::warn!(event = "background_write_delayed", writes = name, error = %with_causes(&error));
                     }
                     if waiting.is_closed() {
                         return;
@@ -64,7 +65,9 @@ async fn run<T: Clone, W: Future<Output = Result<(), StoreError>>>(
                     tokio::time::sleep(PAUSE).await;
                 }
                 Err(_) if part.len() > 1 => parts.extend(part.into_iter().rev().map(|one| vec![one])),
-                Err(error) => tracing::error!(event = "background_write_dropped", writes = name, %error),
+                Err(error) => {
+                    tracing::error!(event = "background_write_dropped", writes = name, error = %with_causes(&error))
+                }
             }
         }
     }

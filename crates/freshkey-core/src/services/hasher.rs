@@ -6,6 +6,7 @@
 //! instead of making everybody wait (OWASP ASVS 15.2.2). At the lowest priority, so that the same
 //! flood leaves the processor to whoever is signed in already.
 
+use crate::causes::with_causes;
 use argon2::{
     Algorithm, Argon2, Block, Params, PasswordHash, Version,
     password_hash::phc::{Output, ParamsString, Salt},
@@ -71,7 +72,7 @@ impl Hasher {
                 .spawn(move || {
                     // What one is refused, all are: said once.
                     if let (Err(error), 0) = (yield_to_all(), index) {
-                        tracing::warn!(event = "hasher_priority_refused", %error);
+                        tracing::warn!(event = "hasher_priority_refused", error = %with_causes(&error));
                     }
                     serve(&jobs);
                 })

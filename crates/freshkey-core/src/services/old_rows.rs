@@ -1,5 +1,6 @@
 //! Rows that nobody will ask for again are deleted, a few at a time, so that no request waits.
 
+use crate::causes::with_causes;
 use crate::{
     clock::Clock,
     store::{Store, StoreError},
@@ -27,7 +28,7 @@ pub async fn delete(store: Store, others: Vec<CleanUp>, clock: Clock) {
     loop {
         tokio::time::sleep(EVERY).await;
         for error in delete_now(&store, &others, clock.now()).await {
-            tracing::warn!(event = "clean_up_delayed", %error);
+            tracing::warn!(event = "clean_up_delayed", error = %with_causes(&error));
         }
     }
 }

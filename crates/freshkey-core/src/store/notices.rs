@@ -6,6 +6,7 @@
 //! ([`Store::sessions_ended_since`]).
 
 use super::{Engine, Store, StoreError, connection::Lease, error::timed_out};
+use crate::causes::with_causes;
 use freshkey_types::EndReason;
 use sqlx::{AnyConnection, AnyPool, postgres::PgListener};
 use std::{collections::BTreeMap, time::Duration};
@@ -105,7 +106,7 @@ impl Teller {
                 }
                 let notices = told.into_values().map(|(reason, at, ids)| Notice::text(&ids, reason, at));
                 if let Err(error) = timeout(PATIENCE, tell(&pool, notices)).await.unwrap_or(Err(timed_out())) {
-                    tracing::debug!(%error, "not told");
+                    tracing::debug!(error = %with_causes(&error), "not told");
                 }
             }
         });

@@ -25,6 +25,7 @@ use crate::app::{
     error::{ApiError, Code},
     types::{EndReason, PasswordVerdict, ProtectedView, Secret, TokenAnswer, UserView},
 };
+use freshkey_core::causes::with_causes;
 use http::{HeaderValue, StatusCode, header::SET_COOKIE, request::Parts};
 use leptos::prelude::{expect_context, use_context, with_context};
 use leptos_axum::ResponseOptions;
@@ -273,11 +274,11 @@ pub(crate) fn hashing(error: HashError) -> ApiError {
 pub(crate) fn unavailable(error: &StoreError) -> ApiError {
     match error.blame() {
         Blame::Unavailable => {
-            tracing::error!(event = "database_unavailable", %error);
+            tracing::error!(event = "database_unavailable", error = %with_causes(&error));
             ApiError::from(Code::Overloaded).after(RETRY_AFTER_SECONDS)
         }
         Blame::Input => {
-            tracing::warn!(event = "database_refused_input", %error);
+            tracing::warn!(event = "database_refused_input", error = %with_causes(&error));
             Code::Validation.into()
         }
         Blame::Missing => Code::NotFound.into(),

@@ -1,6 +1,7 @@
 //! What an app does after something happened to an account.
 
 use super::store::{Store, activity::Event};
+use freshkey_core::causes::with_causes;
 use futures::{FutureExt, future::BoxFuture};
 use std::{error::Error, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::{
@@ -62,5 +63,5 @@ async fn run(hook: &After, store: &Store, event: &Event) {
         Ok(Err(_)) => "it panicked".into(),
         Err(_) => "it took too long".into(),
     };
-    tracing::error!(event = "hook_failed", happened = event.happened().text(), user = event.user(), %error);
+    tracing::error!(event = "hook_failed", happened = event.happened().text(), user = event.user(), error = %with_causes(error.as_ref()));
 }

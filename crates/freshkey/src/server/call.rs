@@ -12,6 +12,7 @@ use crate::app::{
     types::{OwnClaims, TokenUser},
 };
 use axum::body::Body;
+use freshkey_core::causes::with_causes;
 use http::{
     HeaderName, HeaderValue, Method, Request, Response, StatusCode,
     header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
@@ -217,7 +218,7 @@ fn presented_csrf_token() -> String {
 
 /// Logs the cause of a failure of ours; the caller learns none of it.
 pub fn internal(error: &dyn std::error::Error) -> ApiError {
-    tracing::error!(event = "internal_error", error = %error);
+    tracing::error!(event = "internal_error", error = %with_causes(error));
     Code::Internal.into()
 }
 

@@ -29,6 +29,7 @@ use super::{
     settings::{Database, LAB_DATABASE, Settings},
     store::{Store, StoreError},
 };
+use freshkey_core::causes::with_causes;
 use http::HeaderMap;
 use std::{sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
@@ -96,7 +97,7 @@ pub async fn clean_up(store: Store, clock: Clock) {
     loop {
         tokio::time::sleep(CLEAN_UP_EVERY).await;
         if let Err(error) = clean_up_now(&store, clock.now()).await {
-            tracing::warn!(event = "clean_up_delayed", %error);
+            tracing::warn!(event = "clean_up_delayed", error = %with_causes(&error));
         }
     }
 }

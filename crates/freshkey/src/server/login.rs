@@ -27,6 +27,7 @@ use crate::app::{
     types::{Happened, Secret, TokenAnswer},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use freshkey_core::causes::with_causes;
 use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
 use std::fmt;
@@ -234,7 +235,7 @@ fn renew_hash(state: &AppState, user: &UserRow, password: &Secret) {
         let Some(new) = state.hasher.renew(&password).await else { return };
         match state.store.renew_password_hash(&id, &old, &new).await {
             Ok(renewed) => tracing::info!(event = "password_hash_renewed", user = %id, renewed),
-            Err(error) => tracing::error!(event = "database_unavailable", %error),
+            Err(error) => tracing::error!(event = "database_unavailable", error = %with_causes(&error)),
         }
     };
     tokio::spawn(renew.in_current_span());

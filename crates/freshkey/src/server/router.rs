@@ -25,6 +25,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{any, get},
 };
+use freshkey_core::causes::with_causes;
 use futures::FutureExt;
 use http::{
     HeaderName, HeaderValue, Method, StatusCode, Uri,
@@ -213,7 +214,7 @@ async fn file_or<F: Future<Output = Response>>(
             response
         }
         Err(error) => {
-            tracing::error!(event = "file_unreadable", %error);
+            tracing::error!(event = "file_unreadable", error = %with_causes(&error));
             refuse(&ApiError::from(Code::Overloaded).after(1))
         }
     }
@@ -257,7 +258,7 @@ async fn readyz(State(state): State<AppState>) -> Response {
     match state.store.probe(state.clock.now()).await {
         Ok(()) => Json(json!({"status": "ready"})).into_response(),
         Err(error) => {
-            tracing::error!(event = "not_ready", %error);
+            tracing::error!(event = "not_ready", error = %with_causes(&error));
             (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"status": "down", "part": "database"}))).into_response()
         }
     }

@@ -6,6 +6,7 @@
 //! lost, and a connection may die without a word.
 
 use super::EndedSessions;
+use crate::causes::with_causes;
 use crate::{
     clock::Clock,
     store::{Store, StoreError},
@@ -67,7 +68,7 @@ impl EndedSessions {
                             self.learn(id, reason, at, clock.now());
                         }
                     }
-                    Err(error) => tracing::debug!(%error, "no news of ended sessions"),
+                    Err(error) => tracing::debug!(error = %with_causes(&error), "no news of ended sessions"),
                 },
             }
         }
@@ -87,7 +88,7 @@ impl EndedSessions {
                             }
                             Ok(None) => {}
                             Err(error) => {
-                                tracing::warn!(event = "notices_lost", %error);
+                                tracing::warn!(event = "notices_lost", error = %with_causes(&error));
                                 sleep(PAUSE).await;
                                 break;
                             }
@@ -96,7 +97,7 @@ impl EndedSessions {
                 }
                 Ok(None) => return std::future::pending().await,
                 Err(error) => {
-                    tracing::debug!(%error, "no notices");
+                    tracing::debug!(error = %with_causes(&error), "no notices");
                     sleep(PAUSE).await;
                 }
             }

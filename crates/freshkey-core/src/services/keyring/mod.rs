@@ -8,6 +8,7 @@ mod status;
 pub use key::{Key, PublicJwk};
 pub use status::{KeyStatus, State, in_use, status};
 
+use crate::causes::with_causes;
 use crate::{
     clock::Clock,
     store::{Store, StoreError, keys::KeyRow},
@@ -118,7 +119,7 @@ impl Keys {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
             if let Err(error) = self.look_after(false, clock.now()).await {
-                tracing::warn!(event = "signing_keys_delayed", %error);
+                tracing::warn!(event = "signing_keys_delayed", error = %with_causes(&error));
             }
         }
     }

@@ -5,7 +5,7 @@ use super::client_address::ClientAddress;
 use axum::{extract::Request, response::Response};
 use http::{HeaderName, HeaderValue};
 use std::future::Future;
-use tracing::{Instrument, field::Empty};
+use tracing::Instrument;
 use uuid::Uuid;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -13,12 +13,10 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Has the request answered in a span of its own, and logs how it went.
 pub async fn name<F: Future<Output = Response>>(request: Request, answer: impl FnOnce(Request) -> F) -> Response {
     let id = Uuid::now_v7().simple().to_string();
-    // The path only: a query may hold what people typed.
-    let span =
-        tracing::info_span!("request", %id, method = %request.method(), path = request.uri().path(), client = Empty);
-    if let Some(ClientAddress(client)) = request.extensions().get() {
-        span.record("client", tracing::field::display(client));
-    }
+    let client = request.extensions().get().map(|ClientAddress(client)| tracing::field::display(*client));
+    // The path only: a query may hold what people typed. All at once: a field that is recorded later is written by
+    // reading the others again.
+    let span = tracing::info_span!("request", %id, method = %request.method(), path = request.uri().path(), client);
     let mut response = async {
         let response = answer(request).await;
         tracing::debug!(status = response.status().as_u16(), "answered");

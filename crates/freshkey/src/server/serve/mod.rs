@@ -10,6 +10,7 @@ pub use connections::{Bounds, raise_descriptor_limit};
 use super::settings::Timeouts;
 use axum::{body::Body, extract::ConnectInfo};
 use connections::Connections;
+use freshkey_core::causes::with_causes;
 use http::{Request, Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
@@ -90,7 +91,7 @@ async fn next(
             match listener.accept().await {
                 Ok(accepted) => return accepted,
                 Err(error) => {
-                    tracing::warn!(event = "connection_not_accepted", %error);
+                    tracing::warn!(event = "connection_not_accepted", error = %with_causes(&error));
                     connections.make_room();
                     sleep(PAUSE).await;
                 }
