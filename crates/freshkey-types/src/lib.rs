@@ -3,15 +3,15 @@
 
 mod accounts;
 mod integer;
-mod password;
 mod own_claims;
+mod password;
 pub mod paths;
 mod words;
 
 pub use accounts::{AccountItem, AccountPage, AccountView, ProfileView, Role};
 pub use integer::Integer;
-pub use password::{PasswordVerdict, Strength};
 pub use own_claims::OwnClaims;
+pub use password::{PasswordVerdict, Strength};
 pub use words::{EndReason, Happened};
 
 use serde::{Deserialize, Serialize};

@@ -156,7 +156,7 @@ async fn what_an_operator_does_is_done_whole_or_not_at_all() {
     assert_eq!(app.login("ada@example.com", OTHER).await.status(), 401);
     assert_eq!(app.login("ada@example.com", PASSWORD).await.status(), 200);
     assert_eq!(app.protected(&session.access).await.status(), 200);
-    assert_eq!(activity(&app, &session.access, 3).await, ["sign_in_refused", "signed_in", "signed_in"]);
+    assert_eq!(activity(&app, &session.access, 4).await, ["registered", "sign_in_refused", "signed_in", "signed_in"]);
     database.close().await;
     app.stop().await;
 }
@@ -193,8 +193,8 @@ async fn the_user_reads_what_the_operator_did() {
     assert_eq!(over(&app, &second.access).await, "revoked");
     let session = crate::support::signed(app.login("ada@example.com", OTHER).await).await;
     let mut expected = vec!["account_disabled_by_admin", "account_enabled_by_admin", "password_changed"];
-    expected.extend(["session_ended_by_admin", "sessions_ended_by_admin"]);
-    let mut events = activity(&app, &session.access, 8).await;
+    expected.extend(["registered", "session_ended_by_admin", "sessions_ended_by_admin"]);
+    let mut events = activity(&app, &session.access, 9).await;
     events.retain(|event| event != "signed_in");
     assert_eq!(events, expected);
     app.stop().await;
