@@ -29,7 +29,8 @@ pub fn kind(user_agent: Option<&str>) -> Kind {
     }
 }
 
-/// A readable name for a user agent: `Firefox on Linux`.
+/// A readable name for a user agent: `Firefox on Linux`. Made in the browser as well, so by a short list: the crates
+/// for this bring `regex`.
 pub fn name(user_agent: Option<&str>) -> String {
     // The order matters: each browser claims to be those below it as well.
     const BROWSERS: [(&str, &str); 8] = [

@@ -1,5 +1,6 @@
-//! JSON, read by the browser itself. `serde_json`'s reader keeps a sentence ready for everything that
-//! may be wrong with a text, which would be a tenth of the client; here a text is ours or it is not.
+//! JSON, read by the browser itself. A library keeps a sentence ready for everything that may be wrong with a text;
+//! here a text is ours or it is not. `serde_json`'s reader would add 19 KB to the 188 KB of the client (Brotli), and
+//! `serde-wasm-bindgen` 12 KB.
 
 use js_sys::{Array, JSON, Number, Object};
 use serde::de::{

@@ -107,7 +107,8 @@ fn unreadable(what: &'static str) -> ApiError {
     ApiError { message: what.into(), ..Code::BadRequest.into() }
 }
 
-/// A form's value: text, that is a number or a checkbox where one is asked for.
+/// A form's value: text, that is a number or a checkbox where one is asked for. `serde_html_form` reads no `1` as a
+/// ticked box, and an empty text as a text.
 struct Field(String);
 
 impl IntoDeserializer<'_> for Field {
