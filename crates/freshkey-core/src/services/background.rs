@@ -66,7 +66,7 @@ async fn run<T: Clone, W: Future<Output = Result<(), StoreError>>>(
                 }
                 Err(_) if part.len() > 1 => parts.extend(part.into_iter().rev().map(|one| vec![one])),
                 Err(error) => {
-                    tracing::error!(event = "background_write_dropped", writes = name, error = %with_causes(&error))
+                    tracing::error!(event = "background_write_dropped", writes = name, error = %with_causes(&error));
                 }
             }
         }
