@@ -34,7 +34,7 @@ use sqlx::{
     Any, AnyConnection, AnyPool, FromRow,
     any::{AnyArguments, AnyRow},
     migrate::Migrator,
-    query::QueryAs,
+    query::{Query, QueryAs},
 };
 use std::{fs::File, io, path::Path, sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
@@ -179,6 +179,22 @@ impl Store {
             rows
         };
         Ok(timeout(TRANSACTION_LIMIT, answer).await.map_err(|_| timed_out())??)
+    }
+
+    /// Changes rows by one statement, which is a transaction by itself: how many.
+    ///
+    /// # Errors
+    /// The database's, after which nothing has changed.
+    pub async fn execute(&self, query: Query<'_, Any, AnyArguments>) -> Result<u64, StoreError> {
+        let done = async {
+            let mut lease = Lease::take(&self.write).await?;
+            let done = query.execute(lease.connection()?).await?;
+            lease.give_back();
+            Ok::<_, sqlx::Error>(done.rows_affected())
+        };
+        let done = timeout(TRANSACTION_LIMIT, done).await.map_err(|_| timed_out()).flatten().map_err(StoreError::from);
+        self.readiness.note(&done);
+        done
     }
 
     /// Closes the connections, which writes SQLite's log back into its file.

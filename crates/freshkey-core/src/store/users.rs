@@ -99,13 +99,8 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn renew_password_hash(&self, id: &str, old: &str, new: &str) -> Result<bool, StoreError> {
-        let done = sqlx::query("UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2")
-            .bind(id)
-            .bind(old)
-            .bind(new)
-            .execute(&self.write)
-            .await?;
-        Ok(done.rows_affected() == 1)
+        let sql = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+        Ok(self.execute(sqlx::query(sql).bind(id).bind(old).bind(new)).await? == 1)
     }
 
     /// Gives the user another name, or none; the user as it is then.

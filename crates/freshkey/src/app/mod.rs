@@ -10,6 +10,7 @@ pub mod device;
 pub mod error;
 pub mod ids;
 pub mod pages;
+pub mod prelude;
 pub mod refused_form;
 pub mod root;
 pub mod seam;

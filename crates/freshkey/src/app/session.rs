@@ -1,7 +1,7 @@
 //! Who is looking at the page, as the server found it out from the cookie and as the browser
 //! learns it afterwards.
 
-use super::types::{EndReason, UserView};
+use super::types::{EndReason, Role, UserView};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -112,6 +112,12 @@ impl Session {
                 view.user = user;
             }
         });
+    }
+
+    /// Whether the user may do what is for this role, tracked. What a page shows goes by it; calls ask the database.
+    pub fn may_act_as(self, role: &Role) -> bool {
+        let may = |view: &SessionView| view.user.role.as_ref().is_some_and(|has| has.may_act_as(role));
+        self.0.with(|state| state.view().is_some_and(may))
     }
 
     /// What the app claims of the user, tracked; none where nobody is signed in, or it claims something else.

@@ -54,12 +54,22 @@ pub struct Freshkey {
     allowed: Allowed,
     roles: Vec<Role>,
     claims: Option<ClaimsOf>,
-    registration: Option<(ReadOwn, fn() -> Vec<Field>)>,
+    registration: Option<OwnRegistration>,
     in_transaction: Vec<InTransaction>,
     after: Vec<After>,
     settings: Option<OwnSettings>,
-    described: Arc<OnceLock<HashMap<(&'static str, &'static str), Arc<Described>>>>,
+    described: Arc<OnceLock<AllDescribed>>,
 }
+
+/// Its fields of a registration: how they are read, and described.
+#[derive(Clone, Copy)]
+struct OwnRegistration {
+    read: ReadOwn,
+    fields: fn() -> Vec<Field>,
+}
+
+/// What is known of the calls, by method and path.
+type AllDescribed = HashMap<(&'static str, &'static str), Arc<Described>>;
 
 impl Freshkey {
     /// The app of this name whose pages `app` renders.
@@ -151,7 +161,8 @@ impl Freshkey {
     /// transaction that makes the account; [`RegisterWith`](crate::app::pages::register::RegisterWith) shows them.
     #[must_use]
     pub fn registration<R: Registration>(self) -> Self {
-        Self { registration: Some((registration::read::<R>, openapi::fields::<R>)), ..self }
+        let own = OwnRegistration { read: registration::read::<R>, fields: openapi::fields::<R> };
+        Self { registration: Some(own), ..self }
     }
 
     /// Does something in the transaction that changes an account: an error undoes the change. It may be tried more
@@ -228,12 +239,12 @@ impl Freshkey {
 
     /// Reads its fields of a registration.
     pub(super) fn read_registration(&self) -> Option<ReadOwn> {
-        self.registration.map(|(read, _)| read)
+        self.registration.map(|own| own.read)
     }
 
     /// Its fields of a registration, described.
     pub(super) fn registration_fields(&self) -> Vec<Field> {
-        self.registration.map(|(_, fields)| fields()).unwrap_or_default()
+        self.registration.map(|own| (own.fields)()).unwrap_or_default()
     }
 
     /// A store that does what the app does when something happens, and the task that does the rest of it afterwards.

@@ -38,11 +38,7 @@ pub struct LimitedAction {
 impl LimitedAction {
     /// The action of this name, `count` times in such a `period`.
     pub const fn new(name: &'static str, count: u32, period: Duration) -> Self {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_possible_wrap,
-            reason = "a period is no age of the earth"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "a period is shorter than the age of the earth")]
         let period_ms = period.as_millis() as i64;
         Self { name, limit: Limit { count, period_ms }, message: None }
     }

@@ -32,6 +32,7 @@ pub mod openapi;
 mod own_settings;
 pub mod pages;
 pub mod policy;
+pub mod prelude;
 pub mod profile;
 pub mod registration;
 pub mod request;

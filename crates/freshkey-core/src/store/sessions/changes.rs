@@ -119,6 +119,14 @@ impl Store {
         self.end_where(SessionFilter::OthersOf(user.to_owned(), this), reason, now).await
     }
 
+    /// Ends the user's sessions but for the newest `keep`; which they were.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn keep_newest_sessions(&self, user: &str, keep: u32, now: i64) -> Result<Vec<Uuid>, StoreError> {
+        self.end_where(SessionFilter::BeyondNewest(user.to_owned(), keep), EndReason::Revoked, now).await
+    }
+
     async fn end_where(&self, filter: SessionFilter, reason: EndReason, now: i64) -> Result<Vec<Uuid>, StoreError> {
         let order = self.lock_in_order();
         let ended = self.transact(Box::new(move |connection| {

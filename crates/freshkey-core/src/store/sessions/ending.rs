@@ -10,6 +10,7 @@ pub(in crate::store) enum SessionFilter {
     One(Uuid),
     AllOf(String),
     OthersOf(String, Uuid),
+    BeyondNewest(String, u32),
 }
 
 impl SessionFilter {
@@ -19,6 +20,10 @@ impl SessionFilter {
             Self::One(_) => "id = $3",
             Self::AllOf(_) => "user_id = $3",
             Self::OthersOf(..) => "user_id = $3 AND id <> $4",
+            Self::BeyondNewest(..) => {
+                "user_id = $3 AND id NOT IN (SELECT id FROM sessions WHERE user_id = $3 AND ended_at IS NULL
+                                             ORDER BY created_at DESC, id DESC LIMIT CAST($4 AS BIGINT))"
+            }
         }
     }
 
@@ -27,6 +32,7 @@ impl SessionFilter {
             Self::One(id) => vec![id.to_string()],
             Self::AllOf(user) => vec![user.clone()],
             Self::OthersOf(user, id) => vec![user.clone(), id.to_string()],
+            Self::BeyondNewest(user, keep) => vec![user.clone(), keep.to_string()],
         }
     }
 }

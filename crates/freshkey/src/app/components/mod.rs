@@ -1,5 +1,6 @@
 //! What pages are made of: one component, one file, and a style sheet section of the same name.
 
+mod call_form;
 mod field;
 mod form_alert;
 mod form_fields;
@@ -20,6 +21,8 @@ mod submit;
 mod toasts;
 mod when;
 
+pub(in crate::app) use call_form::FormContext;
+pub use call_form::{CallForm, FormField, Typed};
 pub use field::{Field, go_on_where_wrong, typed};
 pub use form_alert::FormAlert;
 pub use form_fields::FormFields;
@@ -27,7 +30,7 @@ pub use header::{Header, NavLink};
 pub use icon::{Icon, Shape};
 pub use keys::{is_key, of_a_key};
 pub use live_text::LiveText;
-pub use loading::{Loading, NotLoaded};
+pub use loading::{Load, Loading, NotLoaded};
 pub use new_password::NewPassword;
 pub use not_found::NotFound;
 pub use protected::Protected;

@@ -33,9 +33,8 @@ pub fn Protected(
     // A memo, so that a page is not built anew when only the session's details change.
     let show = Memo::new(move |_| {
         session.0.with(|state| match state {
-            SessionState::SignedIn(view) | SessionState::Interrupted(view, _) => {
-                let has = |role| view.user.role.as_ref().is_some_and(|has| has.may_act_as(role));
-                if role.as_ref().is_none_or(has) { Show::Page } else { Show::Nothing }
+            SessionState::SignedIn(_) | SessionState::Interrupted(..) => {
+                if role.as_ref().is_none_or(|role| session.may_act_as(role)) { Show::Page } else { Show::Nothing }
             }
             SessionState::Unknown => Show::Wait,
             SessionState::SignedOut(Some(EndReason::SignedOut)) => Show::SignIn(paths::LOGIN.to_owned()),

@@ -5,8 +5,7 @@ use crate::app::{
     api::profile::{change_password, profile, update_name},
     brand,
     components::{
-        Field, FormAlert, FormFields, Loading, NewPassword, NotLoaded, Protected, SubmitButton, go_on_where_wrong,
-        once, typed,
+        Field, FormAlert, FormFields, Load, NewPassword, Protected, SubmitButton, go_on_where_wrong, once, typed,
     },
     device,
     error::ApiError,
@@ -40,24 +39,16 @@ fn Facts() -> impl IntoView {
     let account = load(|| (), |()| profile());
     view! {
         <section aria-label="Account">
-            <Transition fallback=Loading>
-                {move || Suspend::new(async move {
-                    match account.await {
-                        Ok(account) => view! {
-                            <dl class="facts">
-                                <dt>"Email"</dt>
-                                <dd><bdi>{account.email}</bdi></dd>
-                                <dt>"User ID"</dt>
-                                <dd><code>{account.id}</code></dd>
-                                <dt>"Member since"</dt>
-                                <dd>{device::day(account.created_at)}</dd>
-                            </dl>
-                        }
-                        .into_any(),
-                        Err(error) => view! { <NotLoaded error /> }.into_any(),
-                    }
-                })}
-            </Transition>
+            <Load data=account let:account>
+                <dl class="facts">
+                    <dt>"Email"</dt>
+                    <dd><bdi>{account.email}</bdi></dd>
+                    <dt>"User ID"</dt>
+                    <dd><code>{account.id}</code></dd>
+                    <dt>"Member since"</dt>
+                    <dd>{device::day(account.created_at)}</dd>
+                </dl>
+            </Load>
         </section>
     }
 }

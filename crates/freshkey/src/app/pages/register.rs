@@ -4,10 +4,12 @@ use super::AccountForm;
 use crate::app::{
     api::account::{self, register_with},
     brand,
-    components::{Field, FormAlert, FormFields, NewPassword, SubmitButton, go_on_where_wrong, sending, typed},
+    components::{
+        Field, FormAlert, FormContext, FormFields, NewPassword, SubmitButton, go_on_where_wrong, sending, typed,
+    },
     paths,
 };
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 
 /// The registration page.
 #[component]
@@ -18,17 +20,16 @@ pub fn Register() -> impl IntoView {
 /// The registration page, with fields of the app's own after the password.
 #[component]
 pub fn RegisterWith(
-    /// [`RegistrationField`]s.
+    /// [`FormField`](crate::app::components::FormField)s.
     children: Children,
 ) -> impl IntoView {
     brand::set_title("Create account");
     let form = AccountForm::new(paths::REGISTER, paths::API_REGISTER);
     let (name, email, password) = (NodeRef::new(), NodeRef::new(), NodeRef::new());
-    let own = OwnFields { form, nodes: StoredValue::new(Vec::new()) };
-    provide_context(own);
+    let own = FormContext::provide(form.refused, form.error).typed;
     let children = children();
     let fields = [("name", name), ("email", email), ("password", password)];
-    go_on_where_wrong(move || form.error.get(), fields.into_iter().chain(own.nodes.get_value()).collect());
+    go_on_where_wrong(move || form.error.get(), fields.into_iter().chain(own.nodes()).collect());
     let (submit, busy) = sending(move || {
         let account = account::Register {
             email: typed(email),
@@ -36,8 +37,7 @@ pub fn RegisterWith(
             name: Some(typed(name)),
             remember: None,
         };
-        let values = own.nodes.get_value().into_iter().map(|(name, node)| (name, typed(node)));
-        let call = register_with(account, values.collect());
+        let call = register_with(account, own.all());
         async move { form.done(call.await) }
     });
     let login = move || form.leading_on(paths::LOGIN);
@@ -59,31 +59,4 @@ pub fn RegisterWith(
             <p class="card-aside">"You have an account? " <a href=login>"Sign in"</a></p>
         </section>
     }
-}
-
-/// The app's own fields of the form, from `use_context`.
-#[derive(Clone, Copy)]
-struct OwnFields {
-    form: AccountForm,
-    nodes: StoredValue<Vec<(&'static str, NodeRef<html::Input>)>>,
-}
-
-/// A field of the app's own on the registration page. It is sent and refused with ours: see
-/// `freshkey::server::registration`.
-#[component]
-pub fn RegistrationField(
-    /// The name that is posted.
-    name: &'static str,
-    /// What people and their aids find it by.
-    label: &'static str,
-    /// For password managers (the HTML standard's autofill field names).
-    autocomplete: &'static str,
-    /// Whether it may stay empty.
-    #[prop(optional)]
-    optional: bool,
-) -> impl IntoView {
-    let OwnFields { form, nodes } = expect_context();
-    let node = NodeRef::new();
-    nodes.update_value(|nodes| nodes.push((name, node)));
-    view! { <Field name label autocomplete optional value=form.refused.typed(name) error=form.field_error(name) node /> }
 }

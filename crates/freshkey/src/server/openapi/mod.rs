@@ -58,7 +58,7 @@ pub(crate) fn described(app: &Freshkey) -> impl Iterator<Item = ((&'static str, 
 
 /// All operations of the app, ours and its own.
 fn all(app: &Freshkey) -> impl Iterator<Item = Operation> {
-    operations::all(app.registration_fields()).into_iter().chain(app.operations())
+    operations::all(&app.registration_fields()).into_iter().chain(app.operations())
 }
 
 /// The schemas that every call may need, and those of what is no type of ours.

@@ -200,7 +200,7 @@ where
 }
 
 /// All of the library's; a registration has these fields of the app's besides ours.
-pub(super) fn all(registration: Vec<Field>) -> Vec<Operation> {
+pub(super) fn all(registration: &[Field]) -> Vec<Operation> {
     let mut all: Vec<Operation> = coming_and_going().into();
     for operation in all.iter_mut().filter(|operation| operation.path == paths::API_REGISTER) {
         operation.input.extend(registration.iter().cloned());

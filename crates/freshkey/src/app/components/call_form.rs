@@ -1,0 +1,156 @@
+//! A form that makes a call, in the page or, without WASM, by the browser itself.
+
+use super::{Field, FormAlert, FormFields, SubmitButton, go_on_where_wrong, sending, typed};
+use crate::app::{error::ApiError, refused_form::RefusedForm};
+use leptos::{html, prelude::*, server_fn::ServerFn};
+
+/// What was typed into the fields of a form, by their names.
+#[derive(Clone, Copy)]
+pub struct Typed(StoredValue<Nodes>);
+
+type Nodes = Vec<(&'static str, NodeRef<html::Input>)>;
+
+impl Typed {
+    /// What stands in the field `name`; nothing, where there is no such field.
+    pub fn text(self, name: &str) -> String {
+        let node = |nodes: &Nodes| nodes.iter().find(|(field, _)| *field == name).map(|(_, node)| *node);
+        self.0.with_value(node).map(typed).unwrap_or_default()
+    }
+
+    /// All fields, in their order.
+    pub(in crate::app) fn all(self) -> Vec<(&'static str, String)> {
+        self.0.with_value(|nodes| nodes.iter().map(|(name, node)| (*name, typed(*node))).collect())
+    }
+
+    /// The inputs, for whoever leads on to a wrong one.
+    pub(in crate::app) fn nodes(self) -> Nodes {
+        self.0.get_value()
+    }
+
+    fn clear(self) {
+        for (_, node) in self.nodes() {
+            if let Some(input) = node.get_untracked() {
+                input.set_value("");
+            }
+        }
+    }
+}
+
+/// What the fields of a form need to know of it, from `use_context`.
+#[derive(Clone, Copy)]
+pub(in crate::app) struct FormContext {
+    /// The form, as a browser without WASM had sent it.
+    pub refused: RefusedForm,
+    /// What the page was answered.
+    pub error: RwSignal<Option<ApiError>>,
+    /// Its fields.
+    pub typed: Typed,
+}
+
+impl FormContext {
+    /// Of a form without fields yet.
+    pub fn provide(refused: RefusedForm, error: RwSignal<Option<ApiError>>) -> Self {
+        let context = Self { refused, error, typed: Typed(StoredValue::new(Vec::new())) };
+        provide_context(context);
+        context
+    }
+}
+
+/// A form that makes the call `F`. It works without WASM: the server leads back to `page`, with what was typed and
+/// what is wrong with it.
+///
+/// ```
+/// # use freshkey::app::{api::protocol::{Bearer, Post}, components::{CallForm, FormField}, error::ApiError};
+/// # use leptos::prelude::*;
+/// # #[server(prefix = "/api", endpoint = "bookmarks", protocol = Post<Bearer>)]
+/// # pub async fn add_bookmark(url: String) -> Result<(), ApiError> { Ok(()) }
+/// #[component]
+/// fn Add() -> impl IntoView {
+///     view! {
+///         <CallForm page="/app/bookmarks" button="Add" input=|form| AddBookmark { url: form.text("url") } done=|()| {}>
+///             <FormField name="url" label="Address" kind="url" />
+///         </CallForm>
+///     }
+/// }
+/// ```
+#[component]
+pub fn CallForm<F, I, D>(
+    /// The page that the form is on, which is shown again after it.
+    page: &'static str,
+    /// The call's input, of what was typed.
+    input: I,
+    /// What is done with the call's answer. The fields are empty then.
+    done: D,
+    /// What the button says.
+    button: &'static str,
+    /// How the button looks.
+    #[prop(default = "button")]
+    button_class: &'static str,
+    /// What the button is called, where what it says is too short for that.
+    #[prop(optional, into)]
+    label: Option<String>,
+    /// The form's class.
+    #[prop(default = "form")]
+    class: &'static str,
+    /// [`FormField`]s, hidden inputs, and what else stands in the form.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView
+where
+    F: ServerFn<Error = ApiError> + 'static,
+    I: Fn(Typed) -> F + 'static,
+    D: Fn(F::Output) + Clone + 'static,
+{
+    let FormContext { error, typed, .. } = FormContext::provide(RefusedForm::of(F::PATH), RwSignal::new(None));
+    let children = children.map(|children| children());
+    go_on_where_wrong(move || error.get(), typed.nodes());
+    let (submit, busy) = sending(move || {
+        let (call, done) = (input(typed).run_on_client(), done.clone());
+        async move {
+            match call.await {
+                Ok(answer) => {
+                    error.set(None);
+                    typed.clear();
+                    done(answer);
+                }
+                Err(refused) => error.set(Some(refused)),
+            }
+        }
+    });
+    let message = Signal::derive(move || error.get().map(|error| error.message.into_owned()));
+    view! {
+        <form class=class method="post" action=F::PATH novalidate on:submit=submit>
+            <FormAlert message />
+            {children}
+            <FormFields next=page page=page />
+            <SubmitButton busy class=button_class label=label.unwrap_or_else(|| button.to_owned())>{button}</SubmitButton>
+        </form>
+    }
+}
+
+/// A field of a [`CallForm`], or of [`RegisterWith`](crate::app::pages::register::RegisterWith).
+#[component]
+pub fn FormField(
+    /// The name that is posted; also the id.
+    name: &'static str,
+    /// What people and their aids find it by.
+    label: &'static str,
+    /// The input's type.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// For password managers (the HTML standard's autofill field names).
+    #[prop(default = "off")]
+    autocomplete: &'static str,
+    /// Whether it may stay empty.
+    #[prop(optional)]
+    optional: bool,
+) -> impl IntoView {
+    let FormContext { refused, error, typed } = expect_context();
+    let node = NodeRef::new();
+    typed.0.update_value(|nodes| nodes.push((name, node)));
+    let wrong = Signal::derive(move || match error.get() {
+        Some(error) => error.sentence(name).map(str::to_owned),
+        None => refused.sentence(name),
+    });
+    view! { <Field name label kind autocomplete optional value=refused.typed(name) error=wrong node /> }
+}

@@ -1,0 +1,12 @@
+//! What calls and pages of an app need, in one line: `use freshkey::app::prelude::*;`.
+
+pub use super::{
+    api::protocol::{Bearer, Get, Post, Public},
+    brand::set_title,
+    components::{CallForm, Field, FormField, Header, Load, NavLink, Protected},
+    error::{ApiError, Code},
+    session::Session,
+    types::{Happened, Role, Secret, UserView},
+    wire::{Loaded, load},
+};
+pub use leptos::prelude::*;

@@ -1,0 +1,10 @@
+//! What the bodies of calls need, in one line: `use freshkey::server::prelude::*;`.
+
+pub use super::{
+    after::HookError,
+    limits::LimitedAction,
+    openapi::{Operation, call},
+    registration::{Registration, Wrong},
+    request::{caller, caller_as, is_form, now, set_status, settings, store},
+    store::{Store, StoreError, activity::Event},
+};
