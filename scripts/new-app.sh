@@ -63,7 +63,7 @@ relative() {
 template() {
     local file
     for file; do
-        sed -e "s|@NAME@|$name|g; s|@TITLE@|$title|g; s|@SOURCE@|$source|g; s|@UPDATE@|$update|g" "$templates/$file" >"$app/$file"
+        sed -e "s|@NAME@|$name|g; s|@TITLE@|$title|g; s|@SOURCE@|$source|g; s|@UPDATE@|$update|g; s|@GUIDE@|$guide|g" "$templates/$file" >"$app/$file"
     done
 }
 
@@ -117,8 +117,14 @@ check_source
 check_folder
 library=$(dependency)
 case $kind in
-    path) source="the checkout that this app was made from" update="\`git pull\` in Freshkey's checkout" ;;
-    git) source="a release of $GIT" update="Set the new tag in \`Cargo.toml\`, then \`cargo update -p freshkey\`" ;;
+    path)
+        source="the checkout that this app was made from" update="\`git pull\` in Freshkey's checkout"
+        guide="[docs/extending.md]($(relative "$folder" "$root/docs/extending.md"))"
+        ;;
+    git)
+        source="a release of $GIT" update="Set the new tag in \`Cargo.toml\`, then \`cargo update -p freshkey\`"
+        guide="docs/extending.md of $GIT"
+        ;;
 esac
 
 # Whole or not at all.
@@ -131,6 +137,8 @@ mkdir "$app/end2end"
 template Makefile README.md end2end/package.json end2end/package-lock.json end2end/playwright.config.ts end2end/app.spec.ts
 cp "$root/.gitignore" "$app"
 cp -R "$app/." "$folder"
+# The lock file was the library's: what the app does not use goes. Without a network it goes at the first build.
+(cd "$folder" && cargo update --workspace --offline >/dev/null 2>&1) || true
 
 echo "$title is in $folder: $(find "$folder" -type f | wc -l | tr -d ' ') files. Next:"
 echo

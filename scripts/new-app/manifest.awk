@@ -48,11 +48,12 @@ section == "[[bin]]" && /^name = / { $0 = "name = \"" name "\"" }
 section == "[package.metadata.leptos]" && /^output-name = / { $0 = "output-name = \"" name "\"" }
 section == "[package.metadata.leptos]" && /^bin-exe-name = / { $0 = "bin-exe-name = \"" name "\"" }
 
-# Tests may unwrap, and names may stand in comments: a file of its own would have to tell Clippy which.
+# How much an app documents is its author's affair. Tests may unwrap, and names may stand in comments: a file of its own
+# would have to tell Clippy which.
 section ~ /^\[workspace\.lints/ {
     sub(/^\[workspace\./, "[")
-    if (/^expect_used = /) next
-    if (/^unwrap_used = /) $0 = "doc_markdown = \"allow\""
+    if (/^(expect_used|missing_docs) = /) next
+    if (/^unwrap_used = /) $0 = "doc_markdown = \"allow\"\nmissing_errors_doc = \"allow\""
 }
 
 section ~ /dependencies\]$/ && /workspace = true/ {

@@ -10,7 +10,6 @@
     clippy::expect_used,
     reason = "a bench prints, and fails where it stands"
 )]
-#![expect(clippy::unused_async, reason = "server functions are async")]
 
 mod client;
 mod memory;

@@ -9,15 +9,12 @@ pub mod activity;
 #[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
 pub mod admin;
 #[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
-#[allow(clippy::unused_async, reason = "server functions are async; on the server some wait for nothing")]
 pub mod lab;
 pub mod me;
 #[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
-#[allow(clippy::unused_async, reason = "server functions are async; on the server this one waits for nothing")]
 pub mod password;
 #[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
 pub mod profile;
-#[allow(clippy::unused_async, reason = "server functions are async; on the server these wait for nothing")]
 pub mod protected;
 pub mod protocol;
 #[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
