@@ -7,11 +7,7 @@ mod signature;
 pub use run::run;
 pub use signature::check;
 
-use super::{
-    access::monotonic_ms,
-    fetch::{is_ours, refusal},
-    json,
-};
+use super::{client::monotonic_ms, fetch, json};
 use crate::app::error::{ApiError, Code};
 use gloo_net::http::RequestBuilder;
 use gloo_timers::future::TimeoutFuture;
@@ -48,12 +44,7 @@ where
         request.header("Content-Type", "application/json").body(body)
     };
     let response = request.map_err(|_| Code::BadRequest)?.send().await.map_err(|_| Code::Unreachable)?;
-    if !response.ok() || !is_ours(&response) {
-        return Err(refusal(&response).await);
-    }
-    let body = response.text().await.map_err(|_| Code::Unreachable)?;
-    let body = if body.is_empty() { "null" } else { &body };
-    json::from_str(body).map_err(|_| Code::Unreachable.into())
+    json::from_str(&fetch::read(&response).await?).map_err(|_| Code::Unreachable.into())
 }
 
 fn bare(path: &str) -> RequestBuilder {
