@@ -209,3 +209,35 @@ async fn a_session_that_is_locked_keeps_no_other_waiting() {
     holder.rollback().await.expect("released");
     store.close().await;
 }
+
+#[tokio::test]
+async fn of_a_users_sessions_the_newest_stay() {
+    let (store, _folder) = testing::store().await;
+    for user in ["ada", "eve"] {
+        testing::insert_user(&store, user).await;
+    }
+    let mut ids = Vec::new();
+    for (age, user) in [(3, "ada"), (1, "ada"), (9, "eve"), (2, "ada"), (2, "ada"), (0, "ada")] {
+        let id = Uuid::now_v7();
+        let new = NewSession {
+            id,
+            user_id: user.to_owned(),
+            password_hash: String::new(),
+            replaces: None,
+            created_at: NOW - age,
+            expires_at: NOW + IDLE,
+            remember: true,
+            ip: None,
+            user_agent: None,
+        };
+        assert_eq!(store.insert_session(new).await.expect("an answer"), Some(vec![]));
+        ids.push(id);
+    }
+    let mut ended = store.keep_newest_sessions("ada", 3, NOW).await.expect("ended");
+    ended.sort();
+    // Of two that began at once, the one with the lower id is the older one.
+    assert_eq!(ended, [ids[0], ids[3]]);
+    assert!(store.keep_newest_sessions("ada", 3, NOW).await.expect("ended").is_empty());
+    assert_eq!(store.sessions_of("eve", NOW, IDLE).await.expect("read").len(), 1);
+    store.close().await;
+}
