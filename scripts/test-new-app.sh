@@ -114,10 +114,11 @@ old_sentence="There is no page here" new_sentence="This page does not exist"
 # The next release of the library: nothing of it is named in the app.
 update_library() {
     local crate=$library/crates/freshkey
-    grep -qF "$old_sentence" "$crate/src/app/pages/not_found.rs" || die "the sentence to fix is gone: choose another"
-    edit "$crate/src/app/pages/not_found.rs" "s|<h1>\"$old_sentence\"</h1>|<h1>\"$new_sentence\"</h1> <super::news::News />|"
-    edit "$crate/src/app/pages/mod.rs" 's|^mod not_found;|mod news;\n&|'
-    cat >"$crate/src/app/pages/news.rs" <<'RS'
+    local components=$crate/src/app/components
+    grep -qF "$old_sentence" "$components/not_found.rs" || die "the sentence to fix is gone: choose another"
+    edit "$components/not_found.rs" "s|<h1>\"$old_sentence\"</h1>|<h1>\"$new_sentence\"</h1> <super::news::News />|"
+    edit "$components/mod.rs" 's|^mod not_found;|mod news;\n&|'
+    cat >"$components/news.rs" <<'RS'
 //! News.
 
 use leptos::prelude::*;
