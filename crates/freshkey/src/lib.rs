@@ -7,19 +7,16 @@
 //! | folder | compiled for | what is in it |
 //! |---|---|---|
 //! | [`app`] | the server and the browser | pages, components, server functions and the words both sides speak |
-//! | `client` | the browser, and natively for its tests | what the client does when something happens: a state machine that knows no browser |
-//! | `browser` | the browser (feature `hydrate`) | the client carried out: requests, channels, timers, the page |
+//! | `browser` | the browser (feature `hydrate`) | the access token in memory, the one shared refresh, the client half of a call |
 //! | [`server`] | the server (feature `ssr`) | the router, guards, OpenAPI, the command line; the core, re-exported |
 //!
-//! Arrows go `browser → client → app ← server`. An app begins with a [`Freshkey`].
+//! Arrows go `browser → app ← server`. An app begins with a [`Freshkey`].
 
 #![recursion_limit = "256"] // views are deep types
 
 pub mod app;
 #[cfg(feature = "hydrate")]
 pub mod browser;
-#[cfg(any(feature = "hydrate", test))]
-pub mod client;
 #[cfg(feature = "ssr")]
 pub mod server;
 

@@ -85,7 +85,7 @@ codes! {
 
 impl Code {
     /// Whether a new access token may help: the calls that answer with one of these are sent
-    /// again, once, after the refresh.
+    /// again, once, after THE refresh.
     pub const fn wants_refresh(self) -> bool {
         matches!(self, Self::TokenNotFound | Self::TokenExpired | Self::InvalidToken | Self::SessionEnded)
     }

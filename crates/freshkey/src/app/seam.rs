@@ -29,12 +29,13 @@ mod no_server;
 pub use crate::browser::{
     attach,
     call::call,
-    client::{back_after, server_time as now},
     fresh_id,
     json::{NotOurs, from_str as from_json},
     lab, leave,
-    page::{ask_before_leaving, set_title},
-    signed_out,
+    network::back_after,
+    now,
+    page::ask_before_leaving,
+    set_title, signed_out,
 };
 #[cfg(feature = "ssr")]
 pub use crate::server::{

@@ -1,26 +1,26 @@
 //! A server function's way from the browser. The server's half is `server/call.rs`.
 
 use super::{
-    client::{self, Call},
+    access::{self, Access as Token},
     fetch::Outgoing,
-    json, lock,
+    is_interrupted, json, network, page_user, refresh, sign_out, signed_in_here,
+    tabs::{self, Said},
+    turn, waiting,
 };
-use crate::{
-    app::{
-        api::protocol::Access,
-        error::{ApiError, Code},
-    },
-    client::{CallKind, Event, Next, State},
+use crate::app::{
+    api::protocol::Access,
+    error::{ApiError, Code},
+    types::TokenAnswer,
 };
 use http::Method;
 use js_sys::Reflect;
 use leptos::prelude::{document, window};
 use send_wrapper::SendWrapper;
 use serde::{Serialize, de::DeserializeOwned};
-use std::future::Future;
+use std::{future::Future, rc::Rc};
 use wasm_bindgen::JsValue;
 
-/// Sends a call and reads its answer. A protected one gets the access token, waits for the refresh
+/// Sends a call and reads its answer. A protected one gets the access token, waits for THE refresh
 /// where the token has run out, and is sent once more after it.
 ///
 /// # Errors
@@ -39,45 +39,40 @@ where
     // There is one thread in a page; the framework asks for `Send` all the same.
     SendWrapper::new(async move {
         let request = Outgoing::new(&method, &path, &input)?;
-        let kind = match access {
-            Access::Public => CallKind::Public,
-            Access::SignIn | Access::Refresh => CallKind::SignIn,
-            Access::SignOut => CallKind::SignOut,
-            Access::Bearer => CallKind::Protected,
+        let body = match access {
+            Access::Public => public(&request).await?,
+            Access::SignIn | Access::Refresh => sign_in(&request).await?,
+            Access::SignOut => sign_out::send(&request).await?,
+            Access::Bearer => protected(&request).await?,
         };
-        let body = send(&request, kind).await?;
         // It is the server's, and of another release.
         json::from_str(&body).map_err(|_| Code::Internal.into())
     })
 }
 
-async fn send(request: &Outgoing<'_>, kind: CallKind) -> Result<String, ApiError> {
-    if kind == CallKind::SignIn && blocks_cookies() {
+async fn public(request: &Outgoing<'_>) -> Result<String, ApiError> {
+    let latest = access::latest();
+    request.send(latest.as_deref(), None).await
+}
+
+/// A new session: what the client knew of another one is forgotten. A refresh of that one, in any
+/// tab, lands first, so that its cookie can't come after the new one. A page with a form for it says
+/// itself who is signed in.
+async fn sign_in(request: &Outgoing<'_>) -> Result<String, ApiError> {
+    if blocks_cookies() {
         return Err(Code::CookiesBlocked.into());
     }
-    let call = Call::new();
-    let mut next = call.begin(kind).await;
-    loop {
-        let token = match next {
-            Next::Go(token) => token,
-            Next::Fail(error) => return Err(error),
-        };
-        // A refresh in another tab lands first, so that its cookie can't come after that of a sign-in.
-        let _lock = match kind {
-            CallKind::SignIn => lock::take(client::with_state(State::patience_ms)).await,
-            _ => None,
-        };
-        match request.send(token.as_deref()).await {
-            Ok(body) => {
-                if kind == CallKind::SignIn {
-                    client::happened(Event::SignedIn(json::from_str(&body).map_err(|_| Code::Unreachable)?));
-                }
-                call.answered(Ok(()));
-                return Ok(body);
-            }
-            Err(refused) => next = call.refused(refused).await,
-        }
+    refresh::landed().await;
+    let _turn = turn::take(refresh::patience_ms()).await;
+    let body = request.send(None, None).await?;
+    let answer: TokenAnswer = json::from_str(&body).map_err(|_| Code::Unreachable)?;
+    access::forget();
+    refresh::learn(&answer);
+    if !is_interrupted() || signed_in_here(&answer) {
+        access::keep(answer.clone());
     }
+    tabs::say(&Said::SignedIn(answer));
+    Ok(body)
 }
 
 /// Whether the browser keeps no cookies for this site. A session without one is over with the page. It is tried
@@ -90,4 +85,51 @@ fn blocks_cookies() -> bool {
     write("cookie-check=; SameSite=Strict; Max-Age=0");
     !kept.is_some_and(|kept| kept.contains("cookie-check=1"))
         || Reflect::get(&window().navigator(), &"cookieEnabled".into()).is_ok_and(|enabled| enabled == false)
+}
+
+async fn protected(request: &Outgoing<'_>) -> Result<String, ApiError> {
+    let (caller, epoch) = (page_user(), access::epoch());
+    let access = match access::current() {
+        Some(access) => access,
+        None => renewed(access::latest().as_ref()).await?,
+    };
+    // What one person has begun is not sent in the name of another.
+    let anothers = |access: &Token| caller.as_ref().is_some_and(|caller| *caller != access.answer.user.id);
+    if anothers(&access) {
+        return Err(Code::TokenNotFound.into());
+    }
+    match request.send(Some(&access), None).await {
+        Err(refused) if refused.code.wants_refresh() => {
+            // A sign-out that overtook the call is why: there is nothing left to renew.
+            if access::epoch() != epoch && page_user().is_none() {
+                return Err(refused);
+            }
+            let access = renewed(Some(&access)).await?;
+            if anothers(&access) {
+                return Err(refused);
+            }
+            request.send(Some(&access), None).await
+        }
+        answered => answered,
+    }
+}
+
+/// A token that is newer than `spent`. If the session is over and the page stays, that of the same
+/// person's next sign-in. While the server can't be reached the page says that it keeps trying, and so it
+/// does: nothing has been sent yet that could be done twice.
+async fn renewed(spent: Option<&Rc<Token>>) -> Result<Rc<Token>, ApiError> {
+    let epoch = access::epoch();
+    for failures in 1.. {
+        match refresh::instead_of(spent).await {
+            Err(lost) if lost.code.is_passing() => network::back_after(failures).await,
+            Err(over) if over.code.ends_session() && is_interrupted() && waiting::for_sign_in().await => {
+                return access::current().ok_or(over);
+            }
+            outcome => return outcome,
+        }
+        if access::epoch() != epoch && page_user().is_none() {
+            break;
+        }
+    }
+    Err(Code::TokenNotFound.into())
 }

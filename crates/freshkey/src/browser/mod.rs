@@ -1,74 +1,155 @@
-//! The client in the browser: WebAssembly only. What it does when something happens, the rules in `client/` decide;
-//! here is how.
+//! The client: WebAssembly only.
 //!
 //! | file | what it does |
 //! |---|---|
-//! | [`client`] | the client's state, and the one place where its effects are carried out |
-//! | [`call`] | a server function's way from the browser |
+//! | [`page`] | what the page knows of its session, and when it may show it |
+//! | [`access`] | the access token, in memory and nowhere else |
+//! | [`refresh`] | THE refresh, shared by all who wait for it |
+//! | [`flight`] | what makes it one in a tab: a future that any number of callers join |
+//! | [`sign_out`] | the way out, which no refresh crosses |
+//! | [`turn`] | what makes it one among tabs: a lock that saves requests |
+//! | [`tabs`] | what one tab learns, all know |
+//! | [`call`] | a server function's way from the browser: attach, refresh once, send once more |
+//! | [`waiting`] | calls whose session ended under them, until the person has signed in again |
 //! | [`fetch`] | one request, one answer |
-//! | [`json`] | what an answer says |
-//! | [`lock`] | the lock by which tabs take turns |
-//! | [`channel`] | what tabs tell each other |
-//! | [`presence`] | what the user and the device do |
-//! | [`page`] | the focus, the title, the question before the page is left |
 //! | [`parts`] | the code of a page that has a file of its own |
+//! | [`json`] | what an answer says |
 //! | [`lab`] | what the page `/lab` does, with throw-away tokens |
 //! | [`script`] | the script that started the client, and takes it away again |
+//! | [`presence`] | whether somebody is there, and what is looked after then |
+//! | [`network`] | whether the server can be reached, for the page to say |
+//! | [`server_clock`] | the server's time, as far as it is known here |
 
+pub mod access;
 pub mod call;
-mod channel;
-pub mod client;
 pub mod fetch;
+pub mod flight;
 pub mod json;
 pub mod lab;
-mod lock;
+pub mod network;
 pub mod page;
 pub mod parts;
-mod presence;
+pub mod presence;
+pub mod refresh;
 pub mod script;
+pub mod server_clock;
+pub mod sign_out;
+pub mod tabs;
+pub mod turn;
+pub mod waiting;
 
-use crate::{
-    app::{
-        ids,
-        session::{Network, Session},
-        types::EndReason,
-    },
-    client::Event,
+use crate::app::{
+    ids, paths,
+    session::{Network, Session, SessionState, SessionView},
+    types::{EndReason, TokenAnswer},
 };
 use leptos::{mount::hydrate_from_async, prelude::*, tachys::dom::body};
-use script::StartScript;
-use std::panic;
+use tabs::Said;
 use wasm_bindgen_futures::spawn_local;
 
 /// Takes over the page that the server rendered with `app`. `script` says when it has `data-hydrated`: that is
-/// for tests and for style sheets; nothing depends on it. From here on a panic ends the client.
+/// for tests and for style sheets; nothing depends on it.
 pub fn hydrate<V: IntoView + 'static>(script: script::Script, app: fn() -> V) {
-    client::with_script(|kept| kept.attach(script));
-    panic::set_hook(Box::new(|info| {
-        console_error_panic_hook::hook(info);
-        client::with_script(StartScript::end);
-    }));
+    script::attach(script);
     spawn_local(async move {
         hydrate_from_async(body(), app).await.forget();
-        client::happened(Event::Live);
-        client::with_script(StartScript::live);
+        page::live();
+        network::show();
+        script::live();
     });
 }
 
 /// Lets the client set the page's session and network.
 pub fn attach(session: Session, network: Network) {
+    page::attach(session);
+    network::attach(network);
+    tabs::open();
     presence::watch();
-    client::attach(session, network);
+    // The server could not say. By now it may; the page changes when the answer comes.
+    if page::with(|state| *state == SessionState::Unknown) == Some(true) {
+        spawn_local(async { drop(refresh::instead_of(None).await) });
+    }
 }
 
-/// The user signed out: the tokens are forgotten, the page and the other tabs are told.
+/// Milliseconds since 1970 on the server's clock; on this machine's while the server's is not known.
+#[expect(clippy::cast_possible_truncation, reason = "a moment after 1970")]
+pub fn now() -> i64 {
+    let server = server_clock::now().and_then(|now| i64::try_from(now).ok());
+    server.unwrap_or_else(|| js_sys::Date::now() as i64)
+}
+
+/// The user that the page was made for, while it shows what is his.
+fn page_user() -> Option<String> {
+    page::with(|state| state.view().map(|view| view.user.id.clone())).flatten()
+}
+
+/// Whether the page waits for its user to sign in again.
+fn is_interrupted() -> bool {
+    page::with(|state| matches!(state, SessionState::Interrupted(..))) == Some(true)
+}
+
+/// This user is signed in here. False if the page was made for another one: then it starts afresh,
+/// and nothing that it had begun is sent in the name of the new one.
+fn signed_in_here(answer: &TokenAnswer) -> bool {
+    if page_user().is_some_and(|user| user != answer.user.id) {
+        access::forget();
+        page::reload();
+        return false;
+    }
+    let now = SessionView { user: answer.user.clone(), csrf_token: answer.csrf_token.reveal().to_owned() };
+    page::set(SessionState::SignedIn(now));
+    waiting::resume();
+    true
+}
+
+/// The person signed out: the tokens are forgotten, the page and the other tabs are told.
 pub fn signed_out(reason: Option<EndReason>) {
-    client::happened(Event::SignedOut(reason));
+    tabs::say(&Said::SignedOut);
+    signed_out_here(reason);
 }
 
-/// The user will not sign in again over this page. In other tabs they may: what was typed there is not lost.
+/// The person will not sign in again over this page. Others may: what was typed there is not lost.
 pub fn leave(reason: Option<EndReason>) {
-    client::happened(Event::Left(reason));
+    signed_out_here(reason);
+}
+
+fn signed_out_here(reason: Option<EndReason>) {
+    access::forget();
+    waiting::give_up();
+    page::set(SessionState::SignedOut(reason));
+}
+
+/// The server said that the session is over: the tokens are forgotten, the page and the other tabs
+/// are told.
+fn over(reason: Option<EndReason>) {
+    tabs::say(&Said::Over(reason));
+    over_here(reason);
+}
+
+/// A page that shows what is the user's stays as it is, with all that was typed, and asks to sign in
+/// again. The first word on why stands: the cookie goes with it, and who asks once more, for a call that
+/// came back late, is told of no reason.
+fn over_here(reason: Option<EndReason>) {
+    let known = page::with(|state| (state.view().cloned(), state.reason()));
+    let Some((view, known)) = known else { return access::forget() };
+    let reason = known.or(reason);
+    match view {
+        Some(view) if paths::is_protected(&here()) => {
+            access::forget();
+            page::set(SessionState::Interrupted(view, reason));
+        }
+        _ => signed_out_here(reason),
+    }
+}
+
+fn here() -> String {
+    window().location().pathname().unwrap_or_default()
+}
+
+/// Names the window after the page that is opened, and goes to its beginning.
+pub fn set_title(title: &str) {
+    document().set_title(title);
+    page::opened();
 }
 
 /// A new id for something of the user's. It has to be unique among theirs and is no secret, so that

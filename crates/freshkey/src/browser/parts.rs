@@ -1,6 +1,6 @@
 //! The code of a page, where the build is split.
 
-use super::{client, script::StartScript};
+use super::{fetch, network, script};
 use futures::future::LocalBoxFuture;
 use leptos::{ev, leptos_dom::helpers::WindowListenerHandle, prelude::*, wasm_split::SplitLoaderError};
 use leptos_router::{hooks::use_location, location::Location};
@@ -18,9 +18,9 @@ pub async fn fetched(page: fn(Wish) -> Page) -> AnyView {
     let (wish, leaving) = (Wish::of_now(), Leaving::watch());
     loop {
         if let Ok(view) = page(wish.clone()).await {
-            return if client::with_script(StartScript::has_ended) { pending().await } else { view };
+            return if script::has_ended() { pending().await } else { view };
         }
-        let there = client::is_there().await;
+        let there = fetch::is_there().await;
         if leaving.has_begun() {
             return pending().await;
         }
@@ -29,14 +29,14 @@ pub async fn fetched(page: fn(Wish) -> Page) -> AnyView {
         }
         if there {
             if wish.hydrating {
-                client::with_script(StartScript::put_back);
+                script::put_back();
                 leave_it_to_the_browser(wish);
             } else {
                 load(&untrack(|| wish.url()));
             }
             return pending().await;
         }
-        client::back_after(1).await;
+        network::back().await;
     }
 }
 
@@ -70,8 +70,8 @@ impl Wish {
 
     /// The page, if it is still wanted, and can still be taken over.
     pub fn page(&self, make: fn() -> AnyView) -> AnyView {
-        if self.hydrating && !client::with_script(StartScript::is_untouched) {
-            client::with_script(StartScript::end);
+        if self.hydrating && !script::is_untouched() {
+            script::end();
             return nothing();
         }
         if self.stands() { make() } else { nothing() }

@@ -1,7 +1,10 @@
 //! The script that started the client (`server/start.js`): it knows whether the page is still what the server
 //! sent, and takes the client away after a panic.
 
-use std::cell::{Cell, OnceCell};
+use std::{
+    cell::{Cell, OnceCell},
+    panic,
+};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -18,45 +21,48 @@ extern "C" {
     fn end(this: &Script);
 }
 
-/// The script, once it has handed itself over. There is none in the client's own tests.
-pub(super) struct StartScript {
-    script: OnceCell<Script>,
-    ended: Cell<bool>,
+thread_local! {
+    static SCRIPT: OnceCell<Script> = const { OnceCell::new() };
+    static ENDED: Cell<bool> = const { Cell::new(false) };
 }
 
-impl StartScript {
-    pub(super) const fn new() -> Self {
-        Self { script: OnceCell::new(), ended: Cell::new(false) }
-    }
+/// Keeps it. From here on a panic ends the client.
+pub(super) fn attach(script: Script) {
+    SCRIPT.with(|kept| drop(kept.set(script)));
+    panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        end();
+    }));
+}
 
-    pub(super) fn attach(&self, script: Script) {
-        drop(self.script.set(script));
-    }
+/// Whether nobody else has changed what is still to be taken over. Nodes that others added are set aside
+/// until [`live`] or [`put_back`].
+pub(super) fn is_untouched() -> bool {
+    ask(Script::is_untouched).unwrap_or(true)
+}
 
-    /// Whether nobody else has changed what is still to be taken over. Nodes that others added are set aside
-    /// until [`Self::live`] or [`Self::put_back`].
-    pub(super) fn is_untouched(&self) -> bool {
-        self.script.get().is_none_or(Script::is_untouched)
-    }
+/// The page has been taken over.
+pub(super) fn live() {
+    ask(Script::live);
+}
 
-    /// The page has been taken over.
-    pub(super) fn live(&self) {
-        self.script.get().map(Script::live);
-    }
+/// The rest of the page is not taken over: the nodes that others added come back.
+pub(super) fn put_back() {
+    ask(Script::put_back);
+}
 
-    /// The rest of the page is not taken over: the nodes that others added come back.
-    pub(super) fn put_back(&self) {
-        self.script.get().map(Script::put_back);
-    }
+/// Ends the client: from here on the page is plain HTML.
+pub(super) fn end() {
+    ENDED.set(true);
+    ask(Script::end);
+}
 
-    /// Ends the client: from here on the page is plain HTML.
-    pub(super) fn end(&self) {
-        self.ended.set(true);
-        self.script.get().map(Script::end);
-    }
+/// Whether the client has ended.
+pub(super) fn has_ended() -> bool {
+    ENDED.get()
+}
 
-    /// Whether the client has ended.
-    pub(super) fn has_ended(&self) -> bool {
-        self.ended.get()
-    }
+/// None in the client's own tests, whose page has no script.
+fn ask<T>(what: impl FnOnce(&Script) -> T) -> Option<T> {
+    SCRIPT.with(|script| script.get().map(what))
 }

@@ -4,20 +4,47 @@
 mod json;
 mod tabs;
 
-use super::client;
-use crate::{
-    app::{
-        api::{account::logout, me::me, protected::protected},
-        error::Code,
-        types::TokenAnswer,
-    },
-    client::{Event, TabMessage},
+use super::{access, flight::Flight};
+use crate::app::{
+    api::{account::logout, me::me, protected::protected},
+    error::Code,
+    types::TokenAnswer,
 };
-use futures::future::join_all;
+use futures::future::{Either, join_all, select};
 use gloo_timers::future::TimeoutFuture;
+use std::{cell::Cell, pin::pin, rc::Rc};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
+
+#[wasm_bindgen_test]
+async fn many_join_and_it_happens_once() {
+    let (flight, begun) = (Flight::new(), Rc::new(Cell::new(0)));
+    let join = || {
+        let begun = Rc::clone(&begun);
+        flight.join(move || async move {
+            begun.set(begun.get() + 1);
+            TimeoutFuture::new(5).await;
+            begun.get()
+        })
+    };
+    assert_eq!(join_all((0..50).map(|_| join())).await, [1; 50]);
+    assert_eq!(join().await, 2, "after it landed, the next one is another");
+}
+
+#[wasm_bindgen_test]
+async fn a_caller_that_goes_away_cancels_nothing() {
+    let (flight, landed) = (Flight::new(), Rc::new(Cell::new(false)));
+    let mark = Rc::clone(&landed);
+    let only = flight.join(move || async move {
+        TimeoutFuture::new(5).await;
+        mark.set(true);
+    });
+    let Either::Right(_) = select(pin!(only), TimeoutFuture::new(0)).await else { panic!("landed at once") };
+    // Nobody waits for it any more.
+    TimeoutFuture::new(50).await;
+    assert!(landed.get());
+}
 
 /// What each answer of the server has.
 const NAMED: &str = "headers: { 'X-Request-Id': '0123456789abcdef0123456789abcdef' }";
@@ -50,33 +77,21 @@ fn server(refresh: &str) {
 }
 
 const GRANTS: &str = "return answer(200, { access_token: 'fresh', token_type: 'Bearer', expires_in: 900, \
-     server_time: Date.now(), refresh_timeout: 10, csrf_token: window.session, user: { id: '1', email: 'a@b', name: null } });";
+     server_time: Date.now(), refresh_timeout: 10, csrf_token: 'c', user: { id: '1', email: 'a@b', name: null } });";
 
 fn seen(what: &str) -> f64 {
     js_sys::eval(&format!("window.seen.{what}")).ok().and_then(|count| count.as_f64()).expect("a number")
 }
 
-fn has_token() -> bool {
-    client::with_state(|state| state.token().is_some())
-}
-
-/// Nobody is signed in, and whoever is next has a session of their own.
-fn nobody() {
-    client::happened(Event::Live); // a page that is not live yet would be loaded anew
-    client::happened(Event::Left(None));
-    js_sys::eval("window.session = `session ${Math.random()}`").expect("runs");
-}
-
 /// Gives the client an access token that the server does not take.
 fn stale_token() {
-    nobody();
-    let session = js_sys::eval("window.session").ok().and_then(|session| session.as_string());
     let answer: TokenAnswer = serde_json::from_value(serde_json::json!({
         "access_token": "stale", "token_type": "Bearer", "expires_in": 900, "server_time": 0,
-        "refresh_timeout": 10, "csrf_token": session, "user": {"id": "1", "email": "a@b", "name": null}
+        "refresh_timeout": 10, "csrf_token": "c", "user": {"id": "1", "email": "a@b", "name": null}
     }))
     .expect("an answer");
-    client::happened(Event::Heard(TabMessage::SignedIn(answer)));
+    access::forget();
+    access::keep(answer);
 }
 
 #[wasm_bindgen_test]
@@ -93,7 +108,7 @@ async fn fifty_calls_one_refresh_fifty_retries() {
 #[wasm_bindgen_test]
 async fn without_a_token_the_refresh_comes_first() {
     server(GRANTS);
-    nobody();
+    access::forget();
     let answers = join_all((0..20).map(|_| me())).await;
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
     assert_eq!((seen("refresh"), seen("calls")), (1.0, 20.0));
@@ -121,7 +136,7 @@ async fn a_definite_refusal_is_final_and_says_why() {
         assert_eq!(refused.reason.map(|reason| reason.text()), Some("replay"));
     }
     assert_eq!(seen("refresh"), 1.0);
-    assert!(!has_token());
+    assert!(access::latest().is_none());
 }
 
 #[wasm_bindgen_test]
@@ -132,7 +147,7 @@ async fn no_network_is_not_a_sign_out() {
         while seen("refresh") < 3.0 {
             TimeoutFuture::new(20).await;
         }
-        assert!(has_token(), "nothing is forgotten");
+        assert!(access::latest().is_some(), "nothing is forgotten");
         server(GRANTS);
     };
     let (answered, ()) = futures::future::join(protected(), back).await;
@@ -156,10 +171,9 @@ async fn what_somebody_else_answers_is_no_answer() {
         assert!(protected().await.is_ok());
         js_sys::eval(&format!("window.fetch = async () => {answer};")).expect("runs");
         assert_eq!(protected().await.expect_err(answer).code, Code::Unreachable, "{answer}");
-        assert!(has_token(), "nothing is forgotten");
+        assert!(access::latest().is_some(), "nothing is forgotten");
     }
     server(GRANTS);
-    assert!(protected().await.is_ok());
 }
 
 #[wasm_bindgen_test]
@@ -204,7 +218,7 @@ async fn a_refresh_that_finishes_after_a_sign_out_is_dropped() {
     };
     let (refused, ()) = futures::future::join(call, away).await;
     assert_eq!(refused.expect_err("refused").code, Code::TokenNotFound);
-    assert!(!has_token());
+    assert!(access::latest().is_none());
 }
 
 #[wasm_bindgen_test]
@@ -249,15 +263,13 @@ async fn a_sign_out_lets_the_refresh_land_first() {
     ))
     .expect("runs");
     let away = async {
-        // Until it is under way.
-        while seen("refresh") < 1.0 {
-            TimeoutFuture::new(1).await;
-        }
+        TimeoutFuture::new(15).await;
+        assert_eq!(seen("refresh"), 1.0, "it is under way");
         logout().await
     };
     let (_, signed_out) = futures::future::join(protected(), away).await;
     signed_out.expect("signed out");
     let order = js_sys::eval("window.order.filter((path) => path !== '/api/protected').join()").expect("runs");
     assert_eq!(order.as_string().as_deref(), Some("/api/refresh-token,/api/logout"));
-    assert!(!has_token());
+    assert!(access::latest().is_none());
 }

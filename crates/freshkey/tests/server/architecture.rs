@@ -60,11 +60,11 @@ fn all_sql_is_in_a_store() {
     assert_none(&offenders("src", &["sqlx::query"], &["/store.rs"]));
 }
 
-/// The modules that the text names by `prefix` (`crate::`), alone or in a list.
-fn named_modules(text: &str, prefix: &str) -> BTreeSet<String> {
+/// The modules at the top of the crate that the text names by `crate::`, alone or in a list.
+fn named_modules(text: &str) -> BTreeSet<String> {
     let first = |path: &str| path.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
     let mut found = BTreeSet::new();
-    for rest in text.split(prefix).skip(1) {
+    for rest in text.split("crate::").skip(1) {
         let Some(list) = rest.strip_prefix('{') else {
             found.insert(first(rest));
             continue;
@@ -88,16 +88,14 @@ fn named_modules(text: &str, prefix: &str) -> BTreeSet<String> {
     found
 }
 
-/// The arrows between the modules at the top of `folder`, which name each other by one of `prefixes`. Tests may name
-/// anything.
-fn arrows(folder: &str, prefixes: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+/// The arrows between the modules at the top of a crate.
+fn arrows(krate: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(krate);
     let mut arrows = BTreeMap::<String, BTreeSet<String>>::new();
-    for (path, text) in files(folder) {
+    for (path, text) in files(krate) {
         let first = path.strip_prefix(&root).unwrap().components().next().unwrap();
         let module = first.as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned();
-        let named = prefixes.iter().flat_map(|prefix| named_modules(&text, prefix)).filter(|to| *to != module);
-        arrows.entry(module.clone()).or_default().extend(named);
+        arrows.entry(module.clone()).or_default().extend(named_modules(&text).into_iter().filter(|to| *to != module));
     }
     let modules: Vec<_> = arrows.keys().cloned().collect();
     for to in arrows.values_mut() {
@@ -106,7 +104,9 @@ fn arrows(folder: &str, prefixes: &[&str]) -> BTreeMap<String, BTreeSet<String>>
     arrows
 }
 
-fn assert_no_circle(all: &BTreeMap<String, BTreeSet<String>>) {
+#[test]
+fn the_core_has_no_circle_of_modules() {
+    let all = arrows("crates/freshkey-core/src");
     let mut left = all.clone();
     // Whatever names nothing that is left goes, until nothing is.
     while let Some(leaf) = left.iter().find(|(_, to)| to.iter().all(|to| !left.contains_key(to))) {
@@ -114,31 +114,6 @@ fn assert_no_circle(all: &BTreeMap<String, BTreeSet<String>>) {
         left.remove(&leaf);
     }
     assert!(left.is_empty(), "{left:#?}");
-}
-
-#[test]
-fn the_browser_has_no_circle_of_modules() {
-    let mut browser = arrows("crates/freshkey/src/browser", &["super::", "crate::browser::"]);
-    browser.remove("tests");
-    assert_no_circle(&browser);
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/freshkey/src/browser");
-    let below = files("crates/freshkey/src/browser").into_iter().filter(|(path, _)| path.parent() == Some(&root));
-    for (path, text) in below.filter(|(path, _)| !path.ends_with("tests.rs")) {
-        let of_the_whole: Vec<_> =
-            named_modules(&text, "super::").into_iter().filter(|name| !browser.contains_key(name)).collect();
-        assert!(of_the_whole.is_empty(), "{path:?} uses {of_the_whole:?} of mod.rs, which uses it");
-    }
-    assert!(browser["call"].contains("client") && browser["client"].contains("fetch"), "{browser:#?}");
-    assert_none(&offenders("crates/freshkey/src/client", &["crate::browser", "web_sys::", "js_sys::"], &[]));
-    assert_none(&offenders("crates/freshkey/src/app", &["crate::client"], &[]));
-    let globals = offenders("crates/freshkey/src/browser", &["thread_local!", "static "], &["/browser/client.rs"]);
-    assert_none(&globals);
-}
-
-#[test]
-fn the_core_has_no_circle_of_modules() {
-    let all = arrows("crates/freshkey-core/src", &["crate::"]);
-    assert_no_circle(&all);
     assert!(all["services"].contains("store") && all["store"].contains("rules"), "{all:#?}");
     assert!(all["rules"].is_empty(), "the rules are the ground floor: {:?}", all["rules"]);
 }

@@ -59,7 +59,7 @@ pub async fn login(
 }
 
 /// Exchanges the refresh cookie for a new access token, and rotates it. The browser never calls
-/// this by itself: the single-flight refresh does, for everybody.
+/// this by itself: THE refresh does, for everybody.
 ///
 /// `sent_at` is when the client sent it, in milliseconds on the server's clock.
 ///

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Behind [`Bearer`], the server verifies the access token (and, for a [`Post`], the CSRF token)
-//! before it reads the input; the browser attaches both, awaits the single-flight refresh when the token has run
+//! before it reads the input; the browser attaches both, awaits THE refresh when the token has run
 //! out, and sends the call again once.
 //!
 //! While the server renders a page, a function's body is called directly and no protocol is

@@ -7,7 +7,11 @@ mod signature;
 pub use run::run;
 pub use signature::check;
 
-use super::{client::monotonic_ms, fetch, json};
+use super::{
+    access::monotonic_ms,
+    fetch::{is_ours, refusal},
+    json,
+};
 use crate::app::error::{ApiError, Code};
 use gloo_net::http::RequestBuilder;
 use gloo_timers::future::TimeoutFuture;
@@ -44,7 +48,12 @@ where
         request.header("Content-Type", "application/json").body(body)
     };
     let response = request.map_err(|_| Code::BadRequest)?.send().await.map_err(|_| Code::Unreachable)?;
-    json::from_str(&fetch::read(&response).await?).map_err(|_| Code::Unreachable.into())
+    if !response.ok() || !is_ours(&response) {
+        return Err(refusal(&response).await);
+    }
+    let body = response.text().await.map_err(|_| Code::Unreachable)?;
+    let body = if body.is_empty() { "null" } else { &body };
+    json::from_str(body).map_err(|_| Code::Unreachable.into())
 }
 
 fn bare(path: &str) -> RequestBuilder {

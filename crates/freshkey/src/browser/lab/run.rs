@@ -1,35 +1,33 @@
-//! Many calls at once whose token has run out: with one refresh that all share, and without.
+//! Many calls at once whose token has run out: with THE refresh's own [`Flight`], and without it.
 
 use super::{call, now, pause};
-use crate::app::{
-    api::lab::{Begin, Protected, Refresh},
-    error::{ApiError, Code},
-    types::{
-        Secret,
-        lab::{LabAnswer, Lane, Run, Span},
+use crate::{
+    app::{
+        api::lab::{Begin, Protected, Refresh},
+        error::{ApiError, Code},
+        types::{
+            Secret,
+            lab::{LabAnswer, Lane, Run, Span},
+        },
     },
+    browser::flight::Flight,
 };
-use futures::{
-    FutureExt,
-    future::{LocalBoxFuture, Shared, join_all},
-};
+use futures::future::join_all;
 use http::Method;
 use std::{cell::RefCell, rc::Rc};
 
 /// The shortest life that a token may have, and a margin: `exp` is a whole second.
 const RUN_OUT_MS: u32 = 1100;
 
-type Refreshed = Result<Secret, ApiError>;
-
 struct Bench {
     begun_at: f64,
     /// The token that has run out.
     spent: Secret,
     refresh_token: Secret,
-    /// False: every call refreshes for itself.
-    shared: bool,
-    /// The one refresh.
-    refresh: RefCell<Option<Shared<LocalBoxFuture<'static, Refreshed>>>>,
+    /// None: every call refreshes for itself.
+    flight: Option<Flight<Result<Secret, ApiError>>>,
+    /// What came of a refresh.
+    newer: RefCell<Option<Secret>>,
     refreshes: RefCell<Vec<Span>>,
 }
 
@@ -45,8 +43,8 @@ pub async fn run(count: usize, shared: bool) -> Result<Run, ApiError> {
         begun_at: now(),
         spent: begun.access_token,
         refresh_token: begun.refresh_token.unwrap_or_default(),
-        shared,
-        refresh: RefCell::default(),
+        flight: shared.then(Flight::new),
+        newer: RefCell::default(),
         refreshes: RefCell::default(),
     });
     let lanes = join_all((0..count).map(|_| lane(&bench))).await;
@@ -74,22 +72,24 @@ async fn lane(bench: &Rc<Bench>) -> Lane {
     }
 }
 
-async fn instead_of_spent(bench: &Rc<Bench>) -> Refreshed {
-    if !bench.shared {
-        return refresh(Rc::clone(bench)).await;
+async fn instead_of_spent(bench: &Rc<Bench>) -> Result<Secret, ApiError> {
+    let Some(flight) = &bench.flight else { return refresh(Rc::clone(bench)).await };
+    let newer = bench.newer.borrow().clone();
+    match newer {
+        Some(newer) => Ok(newer),
+        None => flight.join(|| refresh(Rc::clone(bench))).await,
     }
-    let begin = || refresh(Rc::clone(bench)).boxed_local().shared();
-    let joined = bench.refresh.borrow_mut().get_or_insert_with(begin).clone();
-    joined.await
 }
 
-async fn refresh(bench: Rc<Bench>) -> Refreshed {
+async fn refresh(bench: Rc<Bench>) -> Result<Secret, ApiError> {
     let from = bench.ms();
     let input = Refresh { refresh_token: bench.refresh_token.clone() };
     // The token that has run out says for which session this counts.
     let answer = call(&Method::POST, &input, Some(bench.spent.reveal()), None).await;
     bench.refreshes.borrow_mut().push(Span { from, to: bench.ms() });
-    Ok(answer?.access_token)
+    let token = answer?.access_token;
+    bench.newer.replace(Some(token.clone()));
+    Ok(token)
 }
 
 async fn protected(token: &Secret) -> Result<(), ApiError> {

@@ -1,8 +1,8 @@
-//! With other tabs.
+//! With other tabs, and with what a page does while its session is over.
 
 use super::{
-    super::{client, lock},
-    GRANTS, nobody, seen, server, stale_token,
+    super::{access, tabs, turn, waiting},
+    GRANTS, seen, server, stale_token,
 };
 use crate::app::api::protected::protected;
 use futures::future::{Either, join_all, select};
@@ -19,21 +19,21 @@ fn another_tab(script: &str) {
 }
 
 const TOKEN: &str = "{ access_token: 'fresh', token_type: 'Bearer', expires_in: 900, server_time: Date.now(),
-     refresh_timeout: 10, csrf_token: window.session, user: { id: '1', email: 'a@b', name: null } }";
+     refresh_timeout: 10, csrf_token: 'c', user: { id: '1', email: 'a@b', name: null } }";
 
 /// Opens the channel for one test.
 struct Open;
 
 impl Open {
     fn new() -> Self {
-        client::open_channel();
+        tabs::open();
         Self
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        client::close_channel();
+        tabs::close();
         drop(js_sys::eval("window.tab.close()"));
     }
 }
@@ -41,7 +41,7 @@ impl Drop for Open {
 #[wasm_bindgen_test]
 async fn a_new_tab_asks_the_others_before_it_refreshes() {
     server(GRANTS);
-    nobody();
+    access::forget();
     another_tab(&format!("if (said === 'Ask') window.tab.postMessage(JSON.stringify({{ Refreshed: {TOKEN} }}));"));
     let _open = Open::new();
     assert!(protected().await.is_ok());
@@ -81,17 +81,17 @@ async fn while_another_tab_refreshes_this_one_waits_and_takes_what_it_got() {
 
 #[wasm_bindgen_test]
 async fn a_turn_is_given_back_and_waited_for_and_given_up() {
-    let first = lock::take(1000).await;
+    let first = turn::take(1000).await;
     assert!(first.is_some());
-    assert!(lock::take(20).await.is_none(), "it is taken");
-    let (second, ()) = futures::future::join(lock::take(1000), async {
+    assert!(turn::take(20).await.is_none(), "it is taken");
+    let (second, ()) = futures::future::join(turn::take(1000), async {
         TimeoutFuture::new(20).await;
         drop(first);
     })
     .await;
     assert!(second.is_some(), "it was given back");
     drop(second);
-    assert!(lock::take(1000).await.is_some(), "also by who had given it up");
+    assert!(turn::take(1000).await.is_some(), "also by who had given it up");
 }
 
 #[wasm_bindgen_test]
@@ -113,13 +113,32 @@ async fn without_locks_and_channels_it_goes_on_at_once() {
         ))
         .expect("runs");
         server(GRANTS);
-        nobody();
-        client::open_channel();
+        access::forget();
+        tabs::open();
         assert!(protected().await.is_ok(), "{locks}");
-        let turn = select(Box::pin(lock::take(60_000)), TimeoutFuture::new(2000)).await;
+        let turn = select(Box::pin(turn::take(60_000)), TimeoutFuture::new(2000)).await;
         assert!(matches!(turn, Either::Left((None, _))), "{locks}: it is not waited for");
-        client::close_channel();
+        let asked = select(Box::pin(tabs::ask()), TimeoutFuture::new(0)).await;
+        assert!(matches!(asked, Either::Left(_)), "{channel}: nobody is waited for");
+        tabs::close();
         assert_eq!(seen("refresh"), 1.0);
     }
     js_sys::eval("delete navigator.locks; window.BroadcastChannel = window.Kept;").expect("runs");
+}
+
+#[wasm_bindgen_test]
+async fn calls_that_wait_go_on_or_fail_together() {
+    let (one, other) = (waiting::for_sign_in(), waiting::for_sign_in());
+    let resumed = async {
+        TimeoutFuture::new(0).await;
+        waiting::resume();
+    };
+    let (one, other, ()) = futures::future::join3(one, other, resumed).await;
+    assert!(one && other);
+    let given_up = async {
+        TimeoutFuture::new(0).await;
+        waiting::give_up();
+    };
+    let (one, ()) = futures::future::join(waiting::for_sign_in(), given_up).await;
+    assert!(!one);
 }

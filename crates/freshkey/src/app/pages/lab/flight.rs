@@ -9,15 +9,20 @@ use crate::app::{
 use leptos::{html, prelude::*};
 
 pub(super) const CODE: Code = Code {
-    file: "crates/freshkey/src/client/refresh.rs",
-    text: r"pub(super) fn begin_refresh(&mut self, now: &Now) {
-    if self.refresh.is_some() {
-        return;
-    }
-    let phase = Phase::SignOut(now.clock + f64::from(self.patience_ms));
-    self.refresh = Some(Refresh { spent: self.token.clone(), epoch: self.epoch, failures: 0, phase });
-    self.pass_sign_out(now);
-}",
+    file: "crates/freshkey/src/browser/flight.rs",
+    text: r"if let Some(under_way) = self.under_way() {
+    return under_way;
+}
+let (slot, work) = (Rc::clone(&self.0), begin());
+let landing = async move {
+    let result = work.await;
+    slot.take();
+    result
+};
+let flight = landing.boxed_local().shared();
+self.0.replace(Some(flight.clone()));
+spawn_local(flight.clone().map(drop));
+flight",
 };
 const STANDARDS: &[Standard] = &[
     ("RFC 6750, bearer tokens", "https://www.rfc-editor.org/rfc/rfc6750"),
@@ -41,7 +46,7 @@ pub(super) fn OneRefresh(live: bool) -> impl IntoView {
                 "A page makes many calls at once. When their token has run out, each is answered 401. If each then asked \
                  for a new token by itself, there would be as many refreshes as calls, all racing for one refresh token. \
                  Here the first one to be refused starts the refresh; the others wait for it, and every call is sent again \
-                 once. The code is the app's own: it joins the refresh that is under way, or begins it."
+                 once. This is the code that the whole app uses."
             </p>
             {live.then(|| view! { <Live /> })}
         </Part>

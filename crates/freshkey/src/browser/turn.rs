@@ -25,9 +25,9 @@ extern "C" {
 }
 
 /// It is this tab's turn until this is dropped.
-pub(super) struct Lock(Function);
+pub struct Turn(Function);
 
-impl Drop for Lock {
+impl Drop for Turn {
     fn drop(&mut self) {
         // It resolves a promise: that can't fail.
         let _ = self.0.call0(&JsValue::UNDEFINED);
@@ -35,7 +35,7 @@ impl Drop for Lock {
 }
 
 /// Waits for this tab's turn, but not for longer than `patience_ms`. None: it goes without.
-pub(super) async fn take(patience_ms: u32) -> Option<Lock> {
+pub async fn take(patience_ms: u32) -> Option<Turn> {
     let abort = AbortController::new().ok()?;
     let options = Object::new();
     Reflect::set(&options, &"signal".into(), &abort.signal()).ok()?;
@@ -45,7 +45,7 @@ pub(super) async fn take(patience_ms: u32) -> Option<Lock> {
         Promise::new(&mut |resolve, _| {
             if let Some(grant) = grant.take() {
                 // Nobody waits for it any more: then this drop gives it back.
-                drop(grant.send(Lock(resolve)));
+                drop(grant.send(Turn(resolve)));
             }
         })
     });

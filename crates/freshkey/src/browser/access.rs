@@ -1,0 +1,89 @@
+//! The access token: in this module's memory and nowhere else. No storage, no global, no HTML.
+
+use super::{presence, server_clock};
+use crate::app::types::TokenAnswer;
+use leptos::prelude::window;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+/// An access token and what came with it.
+#[derive(Debug)]
+pub struct Access {
+    /// The answer that it came in.
+    pub answer: TokenAnswer,
+    /// When it runs out, in milliseconds on the monotonic clock: a wrong wall clock does no harm.
+    expires_at: f64,
+}
+
+impl Access {
+    /// How long it lives in all, in milliseconds.
+    #[expect(clippy::cast_precision_loss, reason = "seconds of a token's life")]
+    pub fn life_ms(&self) -> f64 {
+        self.answer.expires_in as f64 * 1000.0
+    }
+
+    /// Milliseconds until it runs out; negative after.
+    pub fn remaining_ms(&self) -> f64 {
+        self.expires_at - monotonic_ms()
+    }
+
+    /// The answer as it would be now: what another tab is told.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a token's life")]
+    pub fn answer_now(&self) -> TokenAnswer {
+        TokenAnswer {
+            expires_in: (self.remaining_ms() / 1000.0).max(0.0) as u64,
+            server_time: server_clock::now().unwrap_or(self.answer.server_time),
+            ..self.answer.clone()
+        }
+    }
+}
+
+thread_local! {
+    static ACCESS: RefCell<Option<Rc<Access>>> = const { RefCell::new(None) };
+    /// Counts sign-ins and sign-outs, so that what began before one is not believed after it.
+    static EPOCH: Cell<u32> = const { Cell::new(0) };
+}
+
+/// The token, if there is one that has not run out.
+pub fn current() -> Option<Rc<Access>> {
+    latest().filter(|access| access.remaining_ms() > 0.0)
+}
+
+/// The token, if there is one that has not run out and is not `spent`.
+pub fn newer_than(spent: Option<&Rc<Access>>) -> Option<Rc<Access>> {
+    current().filter(|current| !spent.is_some_and(|spent| Rc::ptr_eq(spent, current)))
+}
+
+/// The token, run out or not.
+pub fn latest() -> Option<Rc<Access>> {
+    ACCESS.with_borrow(Clone::clone)
+}
+
+/// Keeps the token of an answer.
+pub fn keep(answer: TokenAnswer) -> Rc<Access> {
+    server_clock::learn(&answer);
+    let mut access = Access { answer, expires_at: monotonic_ms() };
+    access.expires_at += access.life_ms();
+    let access = Rc::new(access);
+    ACCESS.set(Some(Rc::clone(&access)));
+    presence::plan();
+    access
+}
+
+/// Forgets the token: somebody signed out, or in.
+pub fn forget() {
+    ACCESS.set(None);
+    EPOCH.set(EPOCH.get().wrapping_add(1));
+}
+
+/// The number of sign-ins and sign-outs so far.
+pub fn epoch() -> u32 {
+    EPOCH.get()
+}
+
+/// Milliseconds on the monotonic clock; infinite where there is none.
+pub(super) fn monotonic_ms() -> f64 {
+    window().performance().map_or(f64::INFINITY, |performance| performance.now())
+}
