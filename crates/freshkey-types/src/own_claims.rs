@@ -1,6 +1,7 @@
 //! What an app's access tokens say besides what every one says.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
+#[cfg(not(target_arch = "wasm32"))]
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
@@ -22,8 +23,18 @@ use utoipa::ToSchema;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(value_type = Object)]
-pub struct OwnClaims(Map<String, Value>);
+pub struct OwnClaims(Members);
 
+/// On the server, the members.
+#[cfg(not(target_arch = "wasm32"))]
+type Members = Map<String, Value>;
+
+/// In the browser, the text of the JSON object, which its own reader leaves as it is under this type's name: a type for
+/// any JSON would be 4 KB of the client.
+#[cfg(target_arch = "wasm32")]
+type Members = String;
+
+#[cfg(not(target_arch = "wasm32"))]
 impl OwnClaims {
     /// The members of `claims`.
     ///
@@ -34,17 +45,31 @@ impl OwnClaims {
     }
 
     /// Reads them as the type that they were made of; none if they are not it.
-    pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
+    pub fn read<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_value(Value::Object(self.0.clone())).ok()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     /// Their names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
+    }
+}
+
+impl OwnClaims {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The JSON object.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn json(&self) -> String {
+        serde_json::to_string(&self.0).unwrap_or_default()
+    }
+
+    /// The JSON object.
+    #[cfg(target_arch = "wasm32")]
+    pub fn json(&self) -> String {
+        self.0.clone()
     }
 }

@@ -1,7 +1,10 @@
 //! Who is looking at the page, as the server found it out from the cookie and as the browser
 //! learns it afterwards.
 
-use super::types::{EndReason, Role, UserView};
+use super::{
+    seam,
+    types::{EndReason, Role, UserView},
+};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -122,7 +125,7 @@ impl Session {
 
     /// What the app claims of the user, tracked; none where nobody is signed in, or it claims something else.
     pub fn claims<T: DeserializeOwned>(self) -> Option<T> {
-        self.0.with(|state| state.view().and_then(|view| view.user.claims.read()))
+        self.0.with(|state| state.view().and_then(|view| seam::from_json(&view.user.claims.json()).ok()))
     }
 
     /// The hidden field's value, tracked.

@@ -102,3 +102,13 @@ fn a_token_is_taken_apart() {
     let token = Token::take_apart("eyJhbGciOiJFZERTQSJ9.eyJleHAiOjE3MDAwMDAwMDB9.AQID").expect("is one");
     assert_eq!((token.header["alg"].as_str(), token.payload["exp"].as_i64()), (Some("EdDSA"), Some(1_700_000_000)));
 }
+
+#[wasm_bindgen_test]
+fn claims_of_the_apps_stay_as_they_are_also_from_tab_to_tab() {
+    let sent = r#"{"id":"1","email":"a@b","name":null,"claims":{"plan":"team","seats":[1,{"a":null}]}}"#;
+    let user: UserView = from_str(sent).unwrap();
+    assert_eq!(user.claims.json(), r#"{"plan":"team","seats":[1,{"a":null}]}"#);
+    assert_eq!(from_str::<UserView>(&serde_json::to_string(&user).unwrap()).unwrap(), user);
+    let none: UserView = from_str(r#"{"id":"1","email":"a@b","name":null}"#).unwrap();
+    assert!(none.claims.is_empty());
+}

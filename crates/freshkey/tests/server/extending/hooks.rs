@@ -55,7 +55,11 @@ fn forbidden<'c>(connection: &'c mut AnyConnection, event: &'c Event) -> BoxFutu
 }
 
 async fn told(store: Store, event: Event) -> Result<(), HookError> {
-    assert_ne!(event.happened(), Happened::SignedIn, "for the first event that there is; the next ones are told all the same");
+    assert_ne!(
+        event.happened(),
+        Happened::SignedIn,
+        "for the first event that there is; the next ones are told all the same"
+    );
     let text = (event.user().to_owned(), event.happened().text());
     store
         .write(text, |connection, (user, happened)| {
