@@ -3,7 +3,7 @@
 pub use super::{
     api::protocol::{Bearer, Get, Post, Public},
     brand::set_title,
-    components::{CallForm, Field, FormField, Header, Load, NavLink, Protected},
+    components::{CallForm, Field, ForRole, FormField, Header, Load, NavLink, Protected},
     error::{ApiError, Code},
     session::Session,
     types::{Happened, Role, Secret, UserView},

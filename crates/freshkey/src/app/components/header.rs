@@ -25,6 +25,7 @@ pub fn Header(
             <nav class="nav" aria-label="Main">
                 {move || match user.get() {
                     Some(user) => {
+                        let admin = user.role == Some(Role::ADMIN);
                         let name = user.name.unwrap_or_else(|| user.email.clone());
                         view! {
                             <div class="nav-links">
@@ -32,7 +33,7 @@ pub fn Header(
                                 {children.as_ref().map(|children| children())}
                                 <NavLink href=paths::SESSIONS>"Sessions"</NavLink>
                                 <NavLink href=paths::SECURITY>"Security"</NavLink>
-                                <NavLink href=paths::ADMIN role=Role::ADMIN>"Admin"</NavLink>
+                                {admin.then(|| view! { <NavLink href=paths::ADMIN>"Admin"</NavLink> })}
                                 <a href=paths::PROFILE aria-current=move || is(paths::PROFILE) class="nav-user" title=user.email>
                                     <span class="nav-profile">"Profile"</span>
                                     " "
@@ -61,18 +62,11 @@ pub fn Header(
 pub fn NavLink(
     /// The page's path.
     href: &'static str,
-    /// Whom it is for, if not for everybody.
-    #[prop(optional)]
-    role: Option<Role>,
     /// What the link says.
-    children: ChildrenFn,
+    children: Children,
 ) -> impl IntoView {
-    let (session, is) = (Session::get_context(), is_current());
-    let shown = Memo::new(move |_| role.as_ref().is_none_or(|role| session.may_act_as(role)));
-    move || {
-        let children = children.clone();
-        shown.get().then(|| view! { <a href=href aria-current=move || is(href)>{children()}</a> })
-    }
+    let is = is_current();
+    view! { <a href=href aria-current=move || is(href)>{children()}</a> }
 }
 
 /// Says of a path whether it leads to where one is, as `aria-current` has it.

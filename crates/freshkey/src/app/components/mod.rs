@@ -33,7 +33,7 @@ pub use live_text::LiveText;
 pub use loading::{Load, Loading, NotLoaded};
 pub use new_password::NewPassword;
 pub use not_found::NotFound;
-pub use protected::Protected;
+pub use protected::{ForRole, Protected};
 pub use refusal::Refusal;
 pub use sign_in_again::SignInAgain;
 pub use sign_out::SignOut;

@@ -64,3 +64,16 @@ pub fn Protected(
     }
     }
 }
+
+/// Shows its children to whoever has this role: a link in the header, a button. What they lead to is guarded by itself.
+#[component]
+pub fn ForRole(
+    /// Whom they are for.
+    role: Role,
+    /// What is shown.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let session = Session::get_context();
+    let may = Memo::new(move |_| session.may_act_as(&role));
+    move || may.get().then(|| children())
+}
