@@ -33,8 +33,8 @@ impl Role {
         &self.0
     }
 
-    /// Whether whoever has this role may do what is for `other`. An administrator may: they could give themselves
-    /// any role.
+    /// Whether this role may do what is for `other`. An administrator may do everything: they could give themselves any
+    /// role.
     pub fn may_act_as(&self, other: &Self) -> bool {
         self == other || *self == Self::ADMIN
     }

@@ -36,7 +36,7 @@ pub fn bearer(headers: &HeaderMap) -> Result<String, ApiError> {
 #[derive(Clone, Debug)]
 pub struct BearerVerdict(pub Result<Principal, ApiError>);
 
-/// Verifies the bearer token of a request for a session of these; where there are none, none is good.
+/// Verifies a request's bearer token against these sessions. Without sessions, every token is invalid.
 pub async fn verify(sessions: Option<&Sessions>, now: i64, headers: &HeaderMap) -> BearerVerdict {
     let claims = match bearer(headers).map(|token| (token, sessions)) {
         Ok((_, None)) => Err(Code::InvalidToken.into()),

@@ -43,7 +43,7 @@ impl LimitedAction {
         Self { name, limit: Limit { count, period_ms }, message: None }
     }
 
-    /// Tells whoever is refused this, in place of "Too many requests, please try again later."
+    /// Sets the message of a refusal, which is otherwise "Too many requests, please try again later."
     #[must_use]
     pub const fn saying(self, message: &'static str) -> Self {
         Self { message: Some(message), ..self }

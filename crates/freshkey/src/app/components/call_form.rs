@@ -22,7 +22,7 @@ impl Typed {
         self.0.with_value(|nodes| nodes.iter().map(|(name, node)| (*name, typed(*node))).collect())
     }
 
-    /// The inputs, for whoever leads on to a wrong one.
+    /// The inputs by name, to focus the first wrong one.
     pub(in crate::app) fn nodes(self) -> Nodes {
         self.0.get_value()
     }

@@ -11,7 +11,7 @@ use leptos_router::{components::Redirect, hooks::use_location};
 
 /// Shows its children to somebody who is signed in; leads everybody else to the sign-in page and
 /// back. The server has done the same before it rendered: this is for what happens afterwards.
-/// Whoever has not the `role` that a page is for sees what is shown where no page is: 404.
+/// A page for a `role` is 404 for everybody without it.
 /// What a page shows is guarded where it comes from, by the calls.
 #[component]
 pub fn Protected(
@@ -65,7 +65,7 @@ pub fn Protected(
     }
 }
 
-/// Shows its children to whoever has this role: a link in the header, a button. What they lead to is guarded by itself.
+/// Shows a link or a button to users with this role only. The page or call behind it has a guard of its own.
 #[component]
 pub fn ForRole(
     /// Whom they are for.
