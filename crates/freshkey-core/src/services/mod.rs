@@ -7,5 +7,6 @@ mod confirmations;
 mod ended;
 pub mod hasher;
 pub mod keyring;
+pub mod mail;
 pub mod old_rows;
 pub mod sessions;

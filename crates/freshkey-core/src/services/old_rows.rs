@@ -15,6 +15,8 @@ const KEPT_AFTER_END: i64 = 30 * DAY_MS;
 const KEPT_AFTER_EXPIRY: i64 = DAY_MS;
 /// How far back a user sees what happened.
 const ACTIVITY_KEPT: i64 = 90 * DAY_MS;
+/// How long an operator sees what became of an email.
+const EMAILS_KEPT: i64 = 30 * DAY_MS;
 const EVERY: Duration = Duration::from_mins(10);
 /// Between two batches: others write as well.
 const BREATH: Duration = Duration::from_millis(50);
@@ -37,7 +39,8 @@ pub async fn delete(store: Store, others: Vec<CleanUp>, clock: Clock) {
 pub async fn delete_now(store: &Store, others: &[CleanUp], now: i64) -> Vec<StoreError> {
     let sessions = in_batches(|| store.delete_old_sessions(now - KEPT_AFTER_END, now - KEPT_AFTER_EXPIRY)).await;
     let activity = in_batches(|| store.delete_old_activity(now - ACTIVITY_KEPT)).await;
-    let mut done = vec![sessions, activity];
+    let emails = in_batches(|| store.delete_old_emails(now - EMAILS_KEPT)).await;
+    let mut done = vec![sessions, activity, emails];
     for delete in others {
         done.push(in_batches(|| delete(store.clone(), now)).await);
     }

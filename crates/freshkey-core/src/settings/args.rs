@@ -98,9 +98,26 @@ pub struct ServeArgs {
     #[arg(long, env = "FRESHKEY_TRUSTED_PROXIES", value_name = "CIDR,…")]
     pub trusted_proxies: Option<String>,
 
-    /// How mail is sent: none, since this version sends none.
-    #[arg(long, env = "FRESHKEY_MAIL", default_value = "none", value_name = "NONE")]
-    pub mail: String,
+    /// How email is sent: none; dev (a mailbox in the app); `smtp://…` or `smtps://…` (default: none; in a development
+    /// build on localhost, dev).
+    #[arg(long, env = "FRESHKEY_MAIL", hide_env_values = true, value_name = "NONE|DEV|URL")]
+    pub mail: Option<String>,
+
+    /// A file that holds the mail server's password, instead of the URL.
+    #[arg(long, env = "FRESHKEY_MAIL_PASSWORD_FILE", value_name = "FILE")]
+    pub mail_password_file: Option<String>,
+
+    /// The sender of emails: `address` or `Name <address>`.
+    #[arg(long, env = "FRESHKEY_MAIL_FROM", value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
+
+    /// Where answers to emails go.
+    #[arg(long, env = "FRESHKEY_MAIL_REPLY_TO", value_name = "ADDRESS")]
+    pub mail_reply_to: Option<String>,
+
+    /// The languages of emails, separated by commas; the first is for whoever speaks none of them.
+    #[arg(long, env = "FRESHKEY_LANGUAGES", default_value = "en,de,fr,es", value_name = "TAG,…")]
+    pub languages: String,
 
     /// Whether the live parts of the page `/lab` are there: on or off (default: on for an http origin).
     #[arg(long, env = "FRESHKEY_LAB", value_name = "ON|OFF")]

@@ -140,7 +140,7 @@ impl Check {
     }
 }
 
-fn read_small(file: &str) -> Option<String> {
+pub(super) fn read_small(file: &str) -> Option<String> {
     let mut text = String::new();
     File::open(file).ok()?.take(SECRET_FILE_BYTES).read_to_string(&mut text).ok()?;
     Some(text)
@@ -190,15 +190,20 @@ pub(super) fn on_or_off(text: &str) -> Option<bool> {
     }
 }
 
+/// Whether it is this machine.
+pub(super) fn is_loopback<S: AsRef<str>>(host: &Host<S>) -> bool {
+    match host {
+        Host::Domain(name) => name.as_ref() == "localhost" || name.as_ref().ends_with(".localhost"),
+        Host::Ipv4(ip) => IpAddr::V4(*ip).is_loopback(),
+        Host::Ipv6(ip) => IpAddr::V6(*ip).is_loopback(),
+    }
+}
+
 pub(super) fn parse_origin(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
     // Where no browser comes from.
     let reachable = !url.host_str()?.contains('*') && url.port() != Some(0);
-    let loopback = match url.host()? {
-        Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
-        Host::Ipv4(ip) => IpAddr::V4(ip).is_loopback(),
-        Host::Ipv6(ip) => IpAddr::V6(ip).is_loopback(),
-    };
+    let loopback = is_loopback(&url.host()?);
     let nobody = url.username().is_empty() && url.password().is_none();
     let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && nobody;
     let safe = url.scheme() == "https" || (url.scheme() == "http" && loopback);

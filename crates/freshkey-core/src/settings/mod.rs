@@ -4,12 +4,14 @@ mod args;
 mod check;
 mod database;
 mod http;
+mod mail;
 mod shown;
 mod timeouts;
 
 pub use args::ServeArgs;
 pub use database::Database;
 pub use http::{CookieName, Http};
+pub use mail::{Mail, MailTimes, MailWay, Mailbox, Smtp, SmtpTls};
 pub use timeouts::Timeouts;
 
 use crate::{
@@ -28,7 +30,7 @@ use check::{
 use database::DATABASE;
 use freshkey_types::Strength;
 use ipnet::IpNet;
-use shown::{any_scheme, scheme_of, shown};
+use shown::{any_scheme, shown};
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// The lab's database, in the data folder.
@@ -54,6 +56,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// How often things may be done.
     pub limits: Limits,
+    /// How email is sent.
+    pub mail: Mail,
     /// Where limits are shared between instances.
     pub redis: Option<redis::Client>,
     /// Whether the live parts of `/lab` are there.
@@ -203,11 +207,6 @@ impl Settings {
         let algorithm = check
             .parse("FRESHKEY_ALGORITHM", &args.algorithm, "EdDSA, ES256 or HS256", Algorithm::parse)
             .unwrap_or(Algorithm::EdDsa);
-        // Refused rather than ignored: nobody should wait for mail that is never sent.
-        if args.mail.trim() != "none" {
-            let scheme = scheme_of(args.mail.trim(), &["dev", "smtp", "smtps"]);
-            check.refuse("FRESHKEY_MAIL", scheme, "none: this version sends no mail");
-        }
         let metrics_addr = not_empty(args.metrics_addr).map(|metrics| {
             let apart = |metrics: &SocketAddr| addr.is_none_or(|addr| !collide(addr, *metrics));
             check.parse("FRESHKEY_METRICS_ADDR", &metrics, METRICS_ADDRESS, |text| text.parse().ok().filter(apart))
@@ -224,6 +223,17 @@ impl Settings {
         let default_origin = args.origin.is_none();
         let origin = origin.flatten().unwrap_or_else(|| localhost(addr.map_or(0, |addr| addr.port())));
         let http = Http::new(origin, hsts);
+        let mail = mail::parse(
+            &mut check,
+            mail::Texts {
+                mail: not_empty(args.mail),
+                password_file: not_empty(args.mail_password_file),
+                from: not_empty(args.mail_from),
+                reply_to: not_empty(args.mail_reply_to),
+                languages: args.languages,
+            },
+            &http,
+        );
         let any_port = default_origin && addr.is_none_or(|addr| addr.port() == 0);
         if let Some(audience) = audience.as_deref().filter(|audience| http.is_lab_audience(audience, any_port)) {
             check.refuse("FRESHKEY_AUDIENCE", Some(shown(audience)), AUDIENCE);
@@ -245,6 +255,7 @@ impl Settings {
             passwords: Passwords { min_chars: min_chars.unwrap_or_default() },
             trusted_proxies: proxies.flatten().unwrap_or_default(),
             limits,
+            mail,
             redis,
             metrics_addr: metrics_addr.flatten(),
             timeouts: Timeouts::default(),

@@ -11,6 +11,7 @@ pub mod hooks;
 pub mod keys;
 mod migrations;
 pub mod notices;
+pub mod outbox;
 mod queue;
 mod readiness;
 pub mod sessions;

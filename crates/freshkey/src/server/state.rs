@@ -1,7 +1,7 @@
 //! What every request may use, made once at the start and passed in: there are no globals.
 
 use super::{
-    auth::{account_digest::AccountDigestKey, device_token::DeviceKey, hasher::Hasher, sessions::Sessions},
+    auth::{account_digest::AccountDigestKey, device_token::DeviceKey, hasher::Hasher, mail::Mail, sessions::Sessions},
     clock::Clock,
     described::Realm,
     freshkey::Freshkey,
@@ -36,6 +36,8 @@ pub struct Parts {
     pub hasher: Hasher,
     /// Sessions and tokens.
     pub sessions: Sessions,
+    /// Emails.
+    pub mail: Mail,
     /// What the browser loads.
     pub web_files: SiteFiles,
     /// The devices that accounts know.

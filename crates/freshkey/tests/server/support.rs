@@ -293,7 +293,8 @@ impl TestApp {
 pub fn settings(folder: &Path, flags: &[&str]) -> Settings {
     let data = folder.to_str().unwrap();
     let own = ["freshkey", "--site-addr", "127.0.0.1:0", "--data-dir", data];
-    let site: &[&str] = if flags.contains(&"--site-root") { &[] } else { &["--site-root", SITE] };
-    let flags = Flags::parse_from(own.iter().chain(site).chain(flags));
+    // Emails as in a release build: a test that wants them asks for them.
+    let defaults = [["--site-root", SITE], ["--mail", "none"]].into_iter().filter(|[flag, _]| !flags.contains(flag));
+    let flags = Flags::parse_from(own.into_iter().chain(defaults.flatten()).chain(flags.iter().copied()));
     Settings::parse(flags.args).unwrap_or_else(|errors| panic!("{errors:?}"))
 }

@@ -11,7 +11,7 @@ use std::{
 /// The real program, with web files to serve.
 pub fn program() -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_freshkey"));
-    program.env("LEPTOS_SITE_ROOT", SITE);
+    program.env("LEPTOS_SITE_ROOT", SITE).env("FRESHKEY_MAIL", "none");
     program
 }
 

@@ -1,0 +1,67 @@
+//! When an email that could not be sent is tried again, and when never.
+
+const SECOND_MS: i64 = 1000;
+const MINUTE_MS: i64 = 60 * SECOND_MS;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+/// The pauses after the first tries; then it is an hour.
+const PAUSES: [i64; 5] = [5 * SECOND_MS, 15 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS];
+
+/// What a mail server says of an email.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It will never take email for this address.
+    Refused,
+    /// It may take it later.
+    Later,
+}
+
+/// When the next try is, after `tries` that failed; none if it would be too late to be of use. The pause is up to a
+/// fifth longer, by `jitter` of 0 to 255, so that what failed together does not come again together.
+pub fn next_try(tries: i64, now: i64, useful_until: i64, jitter: u8) -> Option<i64> {
+    let place = usize::try_from(tries.max(1) - 1).unwrap_or(usize::MAX);
+    let pause = PAUSES.get(place).copied().unwrap_or(HOUR_MS);
+    let at = now + pause + pause * i64::from(jitter) / (5 * 255);
+    (at < useful_until).then_some(at)
+}
+
+/// What an answer to `RCPT TO` means (RFC 5321, section 4.2). A 5xx is about the address, unless it is about us: a
+/// wrong order of commands, or that we should have signed in.
+pub fn judge_recipient(code: u16) -> Verdict {
+    match code {
+        500 | 502..=504 | 530 | 534 | 535 | 538 => Verdict::Later,
+        500..=599 => Verdict::Refused,
+        _ => Verdict::Later,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_pauses_grow_to_an_hour() {
+        let pauses: Vec<_> = (1..=7).filter_map(|tries| next_try(tries, 0, i64::MAX, 0)).collect();
+        assert_eq!(pauses, [5000, 15_000, 60_000, 300_000, 900_000, 3_600_000, 3_600_000]);
+        assert_eq!(next_try(1, 0, i64::MAX, 255), Some(6000), "a fifth longer");
+    }
+
+    #[test]
+    fn only_what_is_about_the_address_ends_an_email() {
+        for code in [501, 510, 511, 521, 550, 551, 552, 553, 554, 556] {
+            assert_eq!(judge_recipient(code), Verdict::Refused, "{code}");
+        }
+        for code in [0, 250, 421, 450, 451, 452, 500, 503, 530, 535] {
+            assert_eq!(judge_recipient(code), Verdict::Later, "{code}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_try_is_never_past_its_use(tries in 0..100_i64, now in 0..1_i64 << 45, useful in 0..1_i64 << 32, jitter: u8) {
+            if let Some(at) = next_try(tries, now, now + useful, jitter) {
+                prop_assert!(at > now && at < now + useful);
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The table `outbox`: emails that wait to be sent, and those that were.
+//!
+//! An email is written in the transaction of what it tells of, and sent afterwards, by whichever instance claims it
+//! first. A claim ends by itself after a minute, so that the email of an instance that died is sent by another.
+
+mod figures;
+mod sending;
+
+pub use figures::{MailFigures, MailRow};
+pub use sending::Outcome;
+
+use crate::rules::{email_kind::EmailKind, language::Language};
+use serde::{Deserialize, Serialize};
+use sqlx::{AnyConnection, FromRow};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Emails that wait at the most.
+pub const WAITING: i64 = 10_000;
+
+/// An email to be sent.
+#[derive(Clone, Debug)]
+pub struct NewEmail {
+    /// Also the Message-ID.
+    pub id: Uuid,
+    /// [`EmailKind::text`], or the name of an email of the app's own.
+    pub kind: &'static str,
+    /// In which language.
+    pub language: Language,
+    /// To whom.
+    pub email: String,
+    /// The account that it is about.
+    pub user_id: Option<String>,
+    /// The challenge whose code is in it.
+    pub challenge_id: Option<String>,
+    /// It is the n-th email of its challenge, from 1; it makes its code another one.
+    pub number: i64,
+    /// What it tells.
+    pub facts: Facts,
+    /// When it was asked for, in milliseconds since 1970.
+    pub created_at: i64,
+    /// It is not sent later than this.
+    pub useful_until: i64,
+    /// It is written and never sent: an address without an account costs the same.
+    pub decoy: bool,
+}
+
+/// What an email tells: no secret, and nothing that somebody typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Facts {
+    /// When it happened, in milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<i64>,
+    /// On which device, by a name of ours: `Firefox on Linux`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// From which address of the network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+    /// What an email of the app's own tells.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub own: BTreeMap<String, String>,
+}
+
+impl NewEmail {
+    /// An email of the library's. The other fields can be set in a functional update.
+    pub fn new(kind: EmailKind, to: &str, language: Language, now: i64) -> Self {
+        Self { useful_until: now + kind.useful_for(), ..Self::own(kind.text(), to, language, now) }
+    }
+
+    /// An email of the app's own, under the name by which its text is registered. It is worth sending for three days.
+    pub fn own(kind: &'static str, to: &str, language: Language, now: i64) -> Self {
+        Self {
+            id: Uuid::now_v7(),
+            kind,
+            language,
+            email: to.to_owned(),
+            user_id: None,
+            challenge_id: None,
+            number: 1,
+            facts: Facts::default(),
+            created_at: now,
+            useful_until: now + EmailKind::Test.useful_for(),
+            decoy: false,
+        }
+    }
+}
+
+/// An email that is being sent.
+#[derive(Clone, Debug, FromRow)]
+pub struct OutboxEmail {
+    /// A UUID.
+    pub id: String,
+    /// The name of its kind.
+    pub kind: String,
+    /// The tag of its language.
+    language: String,
+    /// To whom.
+    pub email: String,
+    /// The account that it is about.
+    pub user_id: Option<String>,
+    /// The challenge whose code is in it.
+    pub challenge_id: Option<String>,
+    /// The place among the emails of its challenge, from 1.
+    pub number: i64,
+    facts: String,
+    /// When it was asked for.
+    pub created_at: i64,
+    /// It is not sent later than this.
+    pub useful_until: i64,
+    /// How often it was tried, this time included.
+    pub tries: i64,
+    deliveries: i64,
+    claimed_by: String,
+}
+
+impl OutboxEmail {
+    /// Its language.
+    pub fn language(&self) -> Language {
+        Language::parse(&self.language).unwrap_or(Language::En)
+    }
+
+    /// What it tells.
+    pub fn facts(&self) -> Facts {
+        serde_json::from_str(&self.facts).unwrap_or_default()
+    }
+
+    /// Whether it was handed over so often without an answer that it must not be again: the address may have every copy.
+    pub fn is_exhausted(&self) -> bool {
+        self.deliveries >= sending::COPIES
+    }
+
+    /// Its kind, if the library sends it.
+    pub fn known_kind(&self) -> Option<EmailKind> {
+        EmailKind::parse(&self.kind)
+    }
+
+    /// An email as it would be read, for a test of what is made of it.
+    #[doc(hidden)]
+    pub fn of(new: &NewEmail) -> Self {
+        Self {
+            id: new.id.to_string(),
+            kind: new.kind.to_owned(),
+            language: new.language.tag().to_owned(),
+            email: new.email.clone(),
+            user_id: new.user_id.clone(),
+            challenge_id: new.challenge_id.clone(),
+            number: new.number,
+            facts: serde_json::to_string(&new.facts).unwrap_or_default(),
+            created_at: new.created_at,
+            useful_until: new.useful_until,
+            tries: 1,
+            deliveries: 0,
+            claimed_by: String::new(),
+        }
+    }
+}
+
+/// Writes an email in the transaction of what it tells of. False: too many wait, and the caller rolls back, so that
+/// nothing is promised that is not kept. After the commit `Mail::wake` has it sent at once.
+///
+/// # Errors
+/// The database.
+pub async fn insert(connection: &mut AnyConnection, email: &NewEmail) -> Result<bool, sqlx::Error> {
+    // A decoy meets the same limit: else the answer would tell it from an email.
+    let done = sqlx::query(
+        "INSERT INTO outbox (id, kind, language, email, user_id, challenge_id, number, facts, created_at, useful_until,
+                             next_try_at, outcome)
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9, CAST($11 AS TEXT)
+         WHERE (SELECT COUNT(*) FROM outbox WHERE outcome IS NULL) < $12",
+    )
+    .bind(email.id.to_string())
+    .bind(email.kind)
+    .bind(email.language.tag())
+    .bind(&email.email)
+    .bind(&email.user_id)
+    .bind(&email.challenge_id)
+    .bind(email.number)
+    .bind(serde_json::to_string(&email.facts).unwrap_or_default())
+    .bind(email.created_at)
+    .bind(email.useful_until)
+    .bind(email.decoy.then_some("decoy"))
+    .bind(WAITING)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+//! What the operator sees of the outbox.
+
+use crate::store::{Store, StoreError};
+use serde::Serialize;
+use sqlx::FromRow;
+
+/// How the outbox does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromRow)]
+pub struct MailFigures {
+    /// How many wait.
+    pub waiting: i64,
+    /// When the oldest of them was written.
+    pub oldest_at: Option<i64>,
+    /// How many of them have failed before.
+    pub failing: i64,
+    /// When one was sent last.
+    pub last_sent_at: Option<i64>,
+}
+
+/// An email, for the operator.
+#[derive(Clone, Debug, FromRow, Serialize)]
+pub struct MailRow {
+    /// Its id.
+    pub id: String,
+    /// The name of its kind.
+    pub kind: String,
+    /// When it was written.
+    pub created_at: i64,
+    /// How often it was tried.
+    pub tries: i64,
+    /// When it is tried next.
+    pub next_try_at: i64,
+    /// When it was sent.
+    pub sent_at: Option<i64>,
+    /// How it ended; none while it waits.
+    pub outcome: Option<String>,
+    /// Why the last try failed.
+    pub last_error: Option<String>,
+}
+
+impl Store {
+    /// How the outbox does.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn mail_figures(&self) -> Result<MailFigures, StoreError> {
+        let sql = "SELECT COUNT(*) AS waiting, MIN(created_at) AS oldest_at,
+                          COUNT(CASE WHEN last_error IS NOT NULL THEN 1 END) AS failing,
+                          (SELECT MAX(sent_at) FROM outbox) AS last_sent_at
+                   FROM outbox WHERE outcome IS NULL";
+        Ok(self.rows(sqlx::query_as(sql)).await?.pop().unwrap_or_default())
+    }
+
+    /// Why an email failed that still waits, the latest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn last_mail_error(&self) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT last_error FROM outbox WHERE outcome IS NULL AND last_error IS NOT NULL
+                   ORDER BY next_try_at DESC LIMIT 1";
+        let rows: Vec<(String,)> = self.rows(sqlx::query_as(sql)).await?;
+        Ok(rows.into_iter().next().map(|(error,)| error))
+    }
+
+    /// The latest emails but for decoys, the newest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn latest_emails(&self, most: i64) -> Result<Vec<MailRow>, StoreError> {
+        let sql = "SELECT id, kind, created_at, tries, next_try_at, sent_at, outcome, last_error FROM outbox
+                   WHERE outcome IS NULL OR outcome <> 'decoy' ORDER BY created_at DESC, id DESC LIMIT $1";
+        self.rows(sqlx::query_as(sql).bind(most)).await
+    }
+}

@@ -1,0 +1,180 @@
+//! An email on its way: claimed, handed over, and done with.
+
+use super::OutboxEmail;
+use crate::store::{Store, StoreError};
+use sqlx::{AnyConnection, Row};
+
+/// How often an email is handed over without an answer to it, at the most: each time may leave a copy.
+pub(super) const COPIES: i64 = 2;
+const COLUMNS: &str =
+    "id, kind, language, email, user_id, challenge_id, number, facts, created_at, useful_until, tries,
+                       deliveries, claimed_by";
+
+/// How an email ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The mail server took it.
+    Sent,
+    /// The mail server will not take email for this address.
+    Refused,
+    /// Its use is over, or nobody can say whether it was taken.
+    GivenUp,
+}
+
+impl Outcome {
+    /// Its name in the database.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Refused => "refused",
+            Self::GivenUp => "given_up",
+        }
+    }
+}
+
+impl Store {
+    /// Emails that could be sent now, those that have waited longest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn due_emails(&self, now: i64, most: i64) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT id FROM outbox WHERE outcome IS NULL AND next_try_at <= $1 AND useful_until > $1
+                   AND (claimed_until IS NULL OR claimed_until < $1) ORDER BY next_try_at LIMIT $2";
+        let ids: Vec<(String,)> = self.rows(sqlx::query_as(sql).bind(now).bind(most)).await?;
+        Ok(ids.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// Claims an email until `until`; none if another sender was quicker.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn claim_email(
+        &self,
+        id: String,
+        sender: String,
+        now: i64,
+        until: i64,
+    ) -> Result<Option<OutboxEmail>, StoreError> {
+        self.write((id, sender, now, until), |connection, (id, sender, now, until)| {
+            Box::pin(async move {
+                let sql = "UPDATE outbox SET claimed_by = $2, claimed_until = $4, tries = tries + 1
+                           WHERE id = $1 AND outcome IS NULL AND next_try_at <= $3 AND useful_until > $3
+                             AND (claimed_until IS NULL OR claimed_until < $3) RETURNING ";
+                let sql = sqlx::AssertSqlSafe(format!("{sql}{COLUMNS}"));
+                sqlx::query_as(sql).bind(id).bind(sender).bind(now).bind(until).fetch_optional(connection).await
+            })
+        })
+        .await
+    }
+
+    /// Notes that the email is about to be handed over. False: it must not be, because the claim has run out, its use
+    /// is over, or it was handed over too often without an answer.
+    ///
+    /// # Errors
+    /// The database, and then the email must not be handed over either.
+    pub async fn begin_delivery(&self, email: &OutboxEmail, now: i64) -> Result<bool, StoreError> {
+        let input = (email.id.clone(), email.claimed_by.clone(), now);
+        self.write(input, |connection, (id, sender, now)| {
+            Box::pin(async move {
+                let sql = "UPDATE outbox SET deliveries = deliveries + 1
+                           WHERE id = $1 AND claimed_by = $2 AND outcome IS NULL AND claimed_until > $3
+                             AND useful_until > $3 AND deliveries < $4";
+                let query = sqlx::query(sql).bind(id).bind(sender).bind(now).bind(COPIES);
+                Ok(query.execute(connection).await?.rows_affected() == 1)
+            })
+        })
+        .await
+    }
+
+    /// Has the email tried again at `next`. `answered`: it was handed over, and the mail server said that it did not
+    /// take it.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn delay_email(
+        &self,
+        email: &OutboxEmail,
+        next: i64,
+        error: String,
+        answered: bool,
+    ) -> Result<(), StoreError> {
+        let input = (email.id.clone(), email.claimed_by.clone(), next, error, i64::from(answered));
+        self.write(input, |connection, (id, sender, next, error, answered)| {
+            Box::pin(async move {
+                let sql =
+                    "UPDATE outbox SET next_try_at = $3, last_error = $4, claimed_by = NULL, claimed_until = NULL,
+                               deliveries = CASE WHEN deliveries > 0 THEN deliveries - $5 ELSE 0 END
+                           WHERE id = $1 AND claimed_by = $2 AND outcome IS NULL";
+                let query = sqlx::query(sql).bind(id).bind(sender).bind(next).bind(error).bind(answered);
+                query.execute(connection).await.map(drop)
+            })
+        })
+        .await
+    }
+
+    /// Ends the email. False if that was done before.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn end_email(
+        &self,
+        email: &OutboxEmail,
+        outcome: Outcome,
+        error: Option<String>,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        self.write((email.clone(), outcome, error, now), |connection, (email, outcome, error, now)| {
+            Box::pin(async move { end(connection, &email, outcome, error, now).await })
+        })
+        .await
+    }
+
+    /// Gives up the emails whose use is over: id and kind of each.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn give_up_emails(&self, now: i64) -> Result<Vec<(String, String)>, StoreError> {
+        self.write(now, |connection, now| {
+            Box::pin(async move {
+                let sql = "UPDATE outbox SET outcome = 'given_up', claimed_by = NULL, claimed_until = NULL
+                           WHERE outcome IS NULL AND useful_until <= $1
+                             AND (claimed_until IS NULL OR claimed_until < $1) RETURNING id, kind";
+                let rows = sqlx::query(sql).bind(now).fetch_all(connection).await?;
+                rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("kind")?))).collect()
+            })
+        })
+        .await
+    }
+
+    /// Deletes some of the emails from before that wait no more; whether there may be more.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn delete_old_emails(&self, before: i64) -> Result<bool, StoreError> {
+        self.write(before, |connection, before| {
+            Box::pin(async move {
+                let sql = "DELETE FROM outbox WHERE id IN
+                    (SELECT id FROM outbox WHERE created_at < $1 AND outcome IS NOT NULL LIMIT 200)";
+                Ok(sqlx::query(sql).bind(before).execute(connection).await?.rows_affected() > 0)
+            })
+        })
+        .await
+    }
+}
+
+/// Ends the email, and tells those who waited for it, in one transaction.
+async fn end(
+    connection: &mut AnyConnection,
+    email: &OutboxEmail,
+    outcome: Outcome,
+    error: Option<String>,
+    now: i64,
+) -> Result<bool, sqlx::Error> {
+    let sql = "UPDATE outbox SET outcome = $3, last_error = $4, sent_at = $5, claimed_by = NULL, claimed_until = NULL
+               WHERE id = $1 AND claimed_by = $2 AND outcome IS NULL";
+    let sent_at = (outcome == Outcome::Sent).then_some(now);
+    let query = sqlx::query(sql).bind(&email.id).bind(&email.claimed_by).bind(outcome.text()).bind(error).bind(sent_at);
+    // What else is to be written when an email was sent or refused is written here, by `email.challenge_id` and
+    // `email.user_id`: the time from which its code lives, say.
+    Ok(query.execute(connection).await?.rows_affected() == 1)
+}
