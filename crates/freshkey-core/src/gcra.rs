@@ -50,6 +50,12 @@ impl Limit {
         (possible && i64::from(count) <= limit.period()).then_some(limit)
     }
 
+    /// So many times as many.
+    #[must_use]
+    pub const fn times(self, factor: u32) -> Self {
+        Self { count: self.count.saturating_mul(factor), ..self }
+    }
+
     /// One's share of the period, in microseconds.
     fn interval(self) -> i64 {
         (self.period() / i64::from(self.count)).max(1)

@@ -3,9 +3,10 @@
 
 use crate::{
     data_folder::{self, SECRET_FILE},
-    rules::mac::MacKey,
+    rules::{mac::MacKey, seal::SealKey},
 };
 use aws_lc_rs::{
+    error::Unspecified,
     hkdf::{HKDF_SHA256, Prk, Salt},
     rand,
 };
@@ -43,6 +44,12 @@ pub enum Purpose {
     AccountDigest,
     /// Sealing the signing keys in the database.
     SigningKeys,
+    /// Sealing what waits in challenges.
+    Challenges,
+    /// Codes and links in emails.
+    MailedSecrets,
+    /// The MAC in browser tokens.
+    Browser,
     /// The MAC in the refresh tokens of the lab.
     Lab,
 }
@@ -55,6 +62,9 @@ impl Purpose {
             Self::Device => b"freshkey/device/v1",
             Self::AccountDigest => b"freshkey/account-digest/v1",
             Self::SigningKeys => b"freshkey/signing-keys/v1",
+            Self::Challenges => b"freshkey/challenges/v1",
+            Self::MailedSecrets => b"freshkey/mailed-secrets/v1",
+            Self::Browser => b"freshkey/browser/v1",
             Self::Lab => b"freshkey/lab/v1",
         }
     }
@@ -132,6 +142,14 @@ impl RootSecret {
     /// The key that the previous secret has for this purpose.
     pub fn derive_previous(&self, purpose: Purpose) -> Option<[u8; 32]> {
         self.previous.as_ref().map(|previous| expand(previous, purpose))
+    }
+
+    /// The key that seals for one purpose, with the previous one.
+    ///
+    /// # Errors
+    /// The library takes no such key.
+    pub fn seal_key(&self, purpose: Purpose) -> Result<SealKey, Unspecified> {
+        SealKey::new(&self.derive(purpose), self.derive_previous(purpose).as_ref())
     }
 
     /// The key of the MACs for one purpose, with the previous one.

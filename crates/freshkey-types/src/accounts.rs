@@ -63,6 +63,8 @@ pub struct ProfileView {
     pub name: Option<String>,
     /// When the account was made, in milliseconds since 1970.
     pub created_at: i64,
+    /// When its user showed to have the address, in milliseconds since 1970; none until then.
+    pub email_verified_at: Option<i64>,
 }
 
 /// An account in an administrator's list.

@@ -6,13 +6,15 @@ mod integer;
 mod own_claims;
 mod password;
 pub mod paths;
+mod step;
 mod words;
 
 pub use accounts::{AccountItem, AccountPage, AccountView, ProfileView, Role};
 pub use integer::Integer;
 pub use own_claims::OwnClaims;
 pub use password::{PasswordVerdict, Strength};
-pub use words::{EndReason, Happened};
+pub use step::{SignInAnswer, StepPage, StepStatus, StepView};
+pub use words::{EndReason, Happened, StepReason};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -8,6 +8,16 @@ pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
 /// The registration form.
 pub const REGISTER: &str = "/register";
+/// Where the code of a registration is typed.
+pub const REGISTER_CONFIRM: &str = "/register/confirm";
+/// Where the link of a registration leads.
+pub const REGISTER_FINISH: &str = "/register/finish";
+/// Where a code to sign in with is asked for, and typed.
+pub const LOGIN_CODE: &str = "/login/code";
+/// Where a forgotten password is said.
+pub const FORGOT: &str = "/forgot";
+/// Where a new password is chosen, by a code or a link.
+pub const RESET: &str = "/reset";
 /// The dashboard, and the root of everything that needs a session.
 pub const APP: &str = "/app";
 
@@ -37,6 +47,22 @@ pub const API_OPENAPI: &str = "/api/openapi.json";
 pub const API_LOGIN: &str = "/api/login";
 /// Where the registration form posts.
 pub const API_REGISTER: &str = "/api/register";
+/// Where the code or the link of a registration goes.
+pub const API_REGISTER_CONFIRM: &str = "/api/register/confirm";
+/// Where another email of a step is asked for.
+pub const API_RESEND: &str = "/api/resend";
+/// Where a code to sign in with is asked for.
+pub const API_LOGIN_CODE: &str = "/api/login/code";
+/// Where a code to sign in with goes.
+pub const API_LOGIN_CODE_CONFIRM: &str = "/api/login/code/confirm";
+/// Where a forgotten password is said.
+pub const API_FORGOT: &str = "/api/forgot-password";
+/// Where a new password goes, with a code or a link.
+pub const API_RESET: &str = "/api/reset-password";
+/// Where the code that proves one's address goes.
+pub const API_EMAIL_CONFIRM: &str = "/api/profile/email/confirm";
+/// Where a code that proves one's address is asked for.
+pub const API_EMAIL_PROVE: &str = "/api/profile/email/prove";
 /// Where a spent access token is exchanged for a new one.
 pub const API_REFRESH: &str = "/api/refresh-token";
 /// Where a session is ended.

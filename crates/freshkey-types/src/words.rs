@@ -37,6 +37,14 @@ words! {
     Happened, unknown: Other {
         /// The account was made.
         Registered, "registered", "Account created";
+        /// Somebody read an email to the address.
+        EmailProven, "email_proven", "Email address confirmed";
+        /// Somebody asked for another password by email.
+        PasswordResetAsked, "password_reset_asked", "Password reset requested";
+        /// The password was reset by an email.
+        PasswordReset, "password_reset", "Password reset";
+        /// A code to sign in with was sent by email.
+        SignInCodeSent, "sign_in_code_sent", "Sign-in code sent by email";
         /// Somebody signed in, or registered.
         SignedIn, "signed_in", "Signed in";
         /// Somebody had the address right and the password wrong.
@@ -66,7 +74,14 @@ impl Happened {
     /// Whether strangers, or a bad network, can make it happen any number of times: such events are
     /// counted by the day, so that they hide nothing else.
     pub const fn repeats(self) -> bool {
-        matches!(self, Self::SignInRefused | Self::PasswordChangeRefused | Self::LostAnswerRecovered)
+        matches!(
+            self,
+            Self::SignInRefused
+                | Self::PasswordChangeRefused
+                | Self::LostAnswerRecovered
+                | Self::PasswordResetAsked
+                | Self::SignInCodeSent
+        )
     }
 }
 
@@ -90,6 +105,20 @@ words! {
     }
 }
 
+words! {
+    /// Why a step of a flow is over.
+    StepReason, unknown: Expired {
+        /// Its time is over.
+        Expired, "expired", "This has expired.";
+        /// It was finished.
+        Used, "used", "This was used already.";
+        /// Too many wrong codes.
+        Attempts, "attempts", "Too many wrong codes.";
+        /// Something else took its place.
+        Replaced, "replaced", "This was replaced by a newer step.";
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,7 +136,7 @@ mod tests {
     /// Every word that is described is sent so, and kept so.
     fn check(schema: impl Serialize, sent: impl Fn(&str) -> Option<Value>) {
         let words = to_value(schema).expect("JSON")["enum"].as_array().expect("a list of words").clone();
-        assert!(words.len() >= 7);
+        assert!(words.len() >= 4);
         for word in words {
             assert_eq!(sent(word.as_str().expect("a word")), Some(word));
         }
@@ -117,5 +146,6 @@ mod tests {
     fn a_word_is_the_same_in_answers_in_the_database_and_in_the_description() {
         check(Happened::schema(), |text| to_value(Happened::known(text)).ok());
         check(EndReason::schema(), |text| to_value(EndReason::known(text)).ok());
+        check(StepReason::schema(), |text| to_value(StepReason::known(text)).ok());
     }
 }

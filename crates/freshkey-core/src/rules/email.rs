@@ -75,6 +75,13 @@ pub fn keys(text: &str) -> [String; 2] {
     [kept, key]
 }
 
+/// A key without the tag of its local part: `ada+shop@…` is in the mailbox of `ada@…`.
+pub fn without_tag(key: &str) -> String {
+    let Some((local, domain)) = key.rsplit_once('@') else { return key.to_owned() };
+    let mailbox = local.split_once('+').map_or(local, |(mailbox, _)| mailbox);
+    if mailbox.is_empty() { key.to_owned() } else { format!("{mailbox}@{domain}") }
+}
+
 /// The key of an account that can't have today's: made of the one that it had.
 pub fn kept_key(before: &str) -> String {
     if before.starts_with(KEPT) { before.to_owned() } else { format!("{KEPT}{before}") }

@@ -20,6 +20,12 @@ impl MacKey {
         hmac::sign(&self.present, message)
     }
 
+    /// The MACs that [`MacKey::verify`] takes, for what is not compared with a whole one.
+    pub fn signatures(&self, message: &[u8]) -> impl Iterator<Item = hmac::Tag> {
+        let keys = [Some(&self.present), self.previous.as_ref()];
+        keys.into_iter().flatten().map(|key| hmac::sign(key, message)).collect::<Vec<_>>().into_iter()
+    }
+
     /// Whether `mac` is a MAC of the message. Compares in constant time.
     pub fn verify(&self, message: &[u8], mac: &[u8]) -> bool {
         let signed = |key: &hmac::Key| hmac::verify(key, message, mac).is_ok();

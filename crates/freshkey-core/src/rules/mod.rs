@@ -1,6 +1,8 @@
 //! The rules of sign-in. They take values and the time; they know no database and no HTTP.
 
 pub mod account_digest;
+pub mod browser_token;
+pub mod challenge;
 pub mod csrf;
 pub mod device_token;
 pub mod email;
@@ -9,11 +11,13 @@ pub mod json_object;
 pub mod jws;
 pub mod language;
 pub mod mac;
+pub mod mailed_secret;
 pub mod name;
 pub mod password;
 pub mod refresh_token;
 pub mod retry;
 pub mod rotation;
+pub mod seal;
 pub mod secret_text;
 pub mod terms;
 pub mod visible;

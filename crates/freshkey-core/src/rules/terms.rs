@@ -27,6 +27,8 @@ pub struct Device {
 /// A sign-in whose password was verified.
 #[derive(Clone, Debug)]
 pub struct SignIn {
+    /// The id of the session that begins: a UUIDv7.
+    pub id: Uuid,
     /// Who signs in.
     pub user: UserView,
     /// The hash that the password was verified against.

@@ -3,6 +3,7 @@
 pub mod access_token;
 pub mod activity;
 mod background;
+pub mod challenges;
 mod confirmations;
 mod ended;
 pub mod hasher;

@@ -17,6 +17,8 @@ const KEPT_AFTER_EXPIRY: i64 = DAY_MS;
 const ACTIVITY_KEPT: i64 = 90 * DAY_MS;
 /// How long an operator sees what became of an email.
 const EMAILS_KEPT: i64 = 30 * DAY_MS;
+/// A link can say this long that it is over.
+const KEPT_AFTER_CHALLENGE: i64 = 7 * DAY_MS;
 const EVERY: Duration = Duration::from_mins(10);
 /// Between two batches: others write as well.
 const BREATH: Duration = Duration::from_millis(50);
@@ -40,7 +42,8 @@ pub async fn delete_now(store: &Store, others: &[CleanUp], now: i64) -> Vec<Stor
     let sessions = in_batches(|| store.delete_old_sessions(now - KEPT_AFTER_END, now - KEPT_AFTER_EXPIRY)).await;
     let activity = in_batches(|| store.delete_old_activity(now - ACTIVITY_KEPT)).await;
     let emails = in_batches(|| store.delete_old_emails(now - EMAILS_KEPT)).await;
-    let mut done = vec![sessions, activity, emails];
+    let challenges = in_batches(|| store.delete_old_challenges(now - KEPT_AFTER_CHALLENGE)).await;
+    let mut done = vec![sessions, activity, emails, challenges];
     for delete in others {
         done.push(in_batches(|| delete(store.clone(), now)).await);
     }

@@ -112,8 +112,7 @@ impl Sessions {
     /// # Errors
     /// See [`Refused`]; [`Refused::Credentials`] if the verified password is not the user's any more.
     pub async fn begin(&self, new: SignIn, device: &Device, now: i64) -> Result<Granted, Refused> {
-        let id = Uuid::now_v7();
-        let SignIn { user, password_hash, remember, replaces } = new;
+        let SignIn { id, user, password_hash, remember, replaces } = new;
         let row = NewSession {
             id,
             user_id: user.id.clone(),
@@ -131,6 +130,18 @@ impl Sessions {
         }
         let session = LiveSession { id, generation: 0, refreshed_at: now, expires_at, remember, user };
         self.grant(session, true, now).await
+    }
+
+    /// A session again, for a client that repeats the call which began it: with the identical cookie.
+    ///
+    /// # Errors
+    /// See [`Refused`]; a session that is not there has expired.
+    pub async fn again(&self, id: Uuid, now: i64) -> Result<Granted, Refused> {
+        let Some(row) = self.store.session(id).await? else { return Err(Refused::Over(EndReason::Expired)) };
+        match row.chain.ended {
+            Some(reason) => Err(Refused::Over(reason)),
+            None => self.grant(row.live(), true, now).await,
+        }
     }
 
     /// Whether a session that was begun or refreshed at `at` is over by now, or may be.

@@ -127,6 +127,22 @@ pub struct ServeArgs {
     #[arg(long, env = "FRESHKEY_METRICS_ADDR", value_name = "IP:PORT")]
     pub metrics_addr: Option<String>,
 
+    /// Emails that people who are not signed in ask for, per address; per IP four times as many. Or off.
+    #[arg(long, env = "FRESHKEY_MAIL_RATE_LIMIT", default_value = "5/1h", value_name = "N/DURATION")]
+    pub mail_rate_limit: String,
+
+    /// Whether a code from an email signs people in: on or off.
+    #[arg(long, env = "FRESHKEY_MAIL_SIGN_IN", default_value = "on", value_name = "ON|OFF")]
+    pub mail_sign_in: String,
+
+    /// How long a code from an email is good, and every step that waits for one.
+    #[arg(long, env = "FRESHKEY_CODE_TTL", default_value = "10m", value_name = "DURATION")]
+    pub code_ttl: String,
+
+    /// How long a registration waits to be finished.
+    #[arg(long, env = "FRESHKEY_REGISTER_TTL", default_value = "24h", value_name = "DURATION")]
+    pub register_ttl: String,
+
     /// The shortest password, in characters: 8 to 64.
     #[arg(long, env = "FRESHKEY_PASSWORD_MIN", default_value = "8", value_name = "N")]
     pub password_min: String,

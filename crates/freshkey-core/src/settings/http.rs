@@ -53,6 +53,10 @@ impl Http {
             (CookieName::LookAgain, true) => "__Host-look-again",
             (CookieName::Device, false) => "device",
             (CookieName::Device, true) => "__Host-device",
+            (CookieName::Pending, false) => "pending",
+            (CookieName::Pending, true) => "__Host-pending",
+            (CookieName::Link, false) => "link",
+            (CookieName::Link, true) => "__Host-link",
             (CookieName::SignedIn, false) => "signed-in",
             (CookieName::SignedIn, true) => "__Host-signed-in",
         }
@@ -72,6 +76,10 @@ pub enum CookieName {
     LookAgain,
     /// Somebody has signed in from this browser before.
     Device,
+    /// The browser has begun a flow of several calls.
+    Pending,
+    /// The token of a link that was opened.
+    Link,
     /// The refresh cookie is there, also where it does not come along: on the first page from
     /// another site. The fact and no proof.
     SignedIn,

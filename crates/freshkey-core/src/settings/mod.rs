@@ -1,13 +1,16 @@
 //! What the operator chose, checked before anything listens. Errors are reported all at once.
 
+mod account;
 mod args;
 mod check;
 mod database;
 mod http;
+mod lifetimes;
 mod mail;
 mod shown;
 mod timeouts;
 
+pub use account::Account;
 pub use args::ServeArgs;
 pub use database::Database;
 pub use http::{CookieName, Http};
@@ -19,19 +22,18 @@ use crate::{
     rules::{
         jws::Algorithm,
         password::{self, About},
-        rotation::Policy,
         terms::Lifetimes,
     },
 };
 use check::{
-    ACCESS_TTL, ADDRESS, AUDIENCE, Check, GRACE, HSTS, METRICS_ADDRESS, NETWORKS, ORIGIN, REDIS, SESSION_TTL, collide,
-    lifetime, localhost, not_empty, on_or_off, parse_grace, parse_hsts, parse_networks, parse_origin, parse_redis,
+    ADDRESS, AUDIENCE, Check, HSTS, METRICS_ADDRESS, NETWORKS, ORIGIN, REDIS, collide, localhost, not_empty, on_or_off,
+    parse_hsts, parse_networks, parse_origin, parse_redis,
 };
 use database::DATABASE;
 use freshkey_types::Strength;
 use ipnet::IpNet;
 use shown::{any_scheme, shown};
-use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf};
 
 /// The lab's database, in the data folder.
 pub const LAB_DATABASE: &str = "lab.db";
@@ -52,6 +54,8 @@ pub struct Settings {
     pub sessions: Lifetimes,
     /// What a new password may be.
     pub passwords: Passwords,
+    /// How people prove who they are by emails.
+    pub account: Account,
     /// Proxies that are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// How often things may be done.
@@ -111,6 +115,8 @@ pub struct Limits {
     pub session: Option<Limit>,
     /// Failed logins of an account.
     pub login: Option<Limit>,
+    /// Emails to an address.
+    pub mail: Option<Limit>,
 }
 
 /// A setting that is not acceptable.
@@ -162,6 +168,8 @@ impl Settings {
 
     fn checked(args: ServeArgs, signs: bool) -> Result<Self, Vec<SettingError>> {
         let mut check = Check::default();
+        let (account, mail_limit) = account::parse(&mut check, &args);
+        let sessions = lifetimes::parse(&mut check, &args);
         let addr = check.parse("LEPTOS_SITE_ADDR", &args.site_addr, ADDRESS, |text| text.parse::<SocketAddr>().ok());
         let origin = args.origin.as_deref().map(|origin| check.parse("FRESHKEY_ORIGIN", origin, ORIGIN, parse_origin));
         let hsts = match args.hsts.trim() {
@@ -190,15 +198,6 @@ impl Settings {
         let redis_scheme = |url: &str| any_scheme(url).map(|scheme| format!("{scheme}://…"));
         let redis = not_empty(args.redis_url);
         let redis = redis.and_then(|url| check.url("REDIS_URL", &url, REDIS, parse_redis, redis_scheme));
-        let mut ttl = |variable, text: &str, accepts, longest| {
-            check.parse(variable, text, accepts, lifetime(longest)).unwrap_or_default()
-        };
-        let (day, century) = (Duration::from_hours(24), Duration::from_hours(100 * 366 * 24));
-        let access = ttl("FRESHKEY_ACCESS_TTL", &args.access_ttl, ACCESS_TTL, day);
-        let refresh = ttl("FRESHKEY_REFRESH_TTL", &args.refresh_ttl, SESSION_TTL, century);
-        let idle = ttl("FRESHKEY_IDLE_TTL", &args.idle_ttl, SESSION_TTL, century);
-        let grace = check.parse("FRESHKEY_REFRESH_GRACE", &args.refresh_grace, GRACE, parse_grace);
-        let recovery = check.parse("FRESHKEY_LOST_ANSWER_RECOVERY", &args.lost_answer_recovery, "on or off", on_or_off);
         let min_chars = check.parse("FRESHKEY_PASSWORD_MIN", &args.password_min, "a number from 8 to 64", |text| {
             text.parse().ok().filter(|n| (8..=64).contains(n))
         });
@@ -216,6 +215,7 @@ impl Settings {
             address: check.limit("FRESHKEY_RATE_LIMIT", &args.rate_limit),
             session: check.limit("FRESHKEY_SESSION_RATE_LIMIT", &args.session_rate_limit),
             login: check.limit("FRESHKEY_LOGIN_RATE_LIMIT", &args.login_rate_limit),
+            mail: mail_limit,
         };
 
         let issuer = check.name("FRESHKEY_ISSUER", args.issuer);
@@ -241,8 +241,6 @@ impl Settings {
         let (Some(addr), Some(database), true) = (addr, database, check.errors.is_empty()) else {
             return Err(check.errors);
         };
-        let rotation =
-            Policy { grace: grace.unwrap_or_default(), idle, lost_answer_recovery: recovery.unwrap_or_default() };
         Ok(Self {
             addr,
             site_root: args.site_root.into(),
@@ -251,8 +249,9 @@ impl Settings {
             http,
             data: Data { folder, database, secret, previous_secret },
             tokens: Tokens { issuer, audience, algorithm },
-            sessions: Lifetimes { access, refresh, rotation },
+            sessions,
             passwords: Passwords { min_chars: min_chars.unwrap_or_default() },
+            account,
             trusted_proxies: proxies.flatten().unwrap_or_default(),
             limits,
             mail,
@@ -279,20 +278,6 @@ impl Settings {
     /// What access tokens say as audience.
     pub fn audience(&self) -> String {
         self.tokens.audience.clone().unwrap_or_else(|| self.http.origin.clone())
-    }
-}
-
-impl Lifetimes {
-    /// Seconds after which a client gives a refresh up: half the grace, so that whatever it still
-    /// waits for is answered within the other half. A whole number wherever that is not zero.
-    pub fn refresh_timeout(&self) -> f64 {
-        const WITHOUT_GRACE: u32 = 10;
-        let seconds = |n| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
-        match self.rotation.grace {
-            0 => WITHOUT_GRACE.into(),
-            short if short < 2000 => seconds(short) / 2000.0,
-            grace => seconds(grace / 2000),
-        }
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod account_changes;
 pub mod accounts;
 pub mod activity;
+pub mod challenges;
 mod connection;
 pub mod email_keys;
 mod error;

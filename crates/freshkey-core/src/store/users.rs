@@ -8,7 +8,7 @@ use sqlx::{AnyConnection, FromRow};
 /// A user, as `SELECT` and `RETURNING` both take it.
 macro_rules! columns {
     () => {
-        "id, email, email_key, name, password_hash, password_changed_at, disabled_at, role, created_at"
+        "id, email, email_key, name, password_hash, password_changed_at, disabled_at, role, created_at, email_verified_at"
     };
 }
 
@@ -33,6 +33,8 @@ pub struct UserRow {
     pub role: Option<String>,
     /// When the account was made.
     pub created_at: i64,
+    /// When the user showed to have the address.
+    pub email_verified_at: Option<i64>,
 }
 
 impl From<UserRow> for UserView {
@@ -59,10 +61,21 @@ pub struct NewUser {
     pub role: Option<Role>,
     /// Now.
     pub created_at: i64,
+    /// When the user showed to have the address.
+    pub email_verified_at: Option<i64>,
     /// The device that registers.
     pub device: Device,
     /// What else is written, in the same transaction.
     pub own: Option<AtRegistration>,
+}
+
+impl NewUser {
+    /// This user, registered on this device.
+    #[must_use]
+    pub fn of(user: &UserRow, device: Device, own: Option<AtRegistration>) -> Self {
+        let UserRow { id, email, email_key, name, password_hash, created_at, email_verified_at, .. } = user.clone();
+        Self { id, email, email_key, name, password_hash, role: None, created_at, email_verified_at, device, own }
+    }
 }
 
 impl Store {
@@ -142,10 +155,11 @@ impl Store {
     }
 }
 
-async fn insert(connection: &mut AnyConnection, user: &NewUser) -> Result<bool, sqlx::Error> {
+pub(super) async fn insert(connection: &mut AnyConnection, user: &NewUser) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
-        "INSERT INTO users (id, email, email_key, name, password_hash, role, created_at, email_key_version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email_key) DO NOTHING",
+        "INSERT INTO users (id, email, email_key, name, password_hash, role, created_at, email_key_version,
+                            email_verified_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (email_key) DO NOTHING",
     )
     .bind(&user.id)
     .bind(&user.email)
@@ -155,6 +169,7 @@ async fn insert(connection: &mut AnyConnection, user: &NewUser) -> Result<bool, 
     .bind(user.role.as_ref().map(Role::text))
     .bind(user.created_at)
     .bind(KEY_VERSION)
+    .bind(user.email_verified_at)
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)

@@ -4,11 +4,10 @@
 use super::KeyError;
 use crate::{
     root_secret::{Purpose, RootSecret},
-    rules::jws::Algorithm,
+    rules::{jws::Algorithm, seal::SealKey},
     store::keys::KeyRow,
 };
 use aws_lc_rs::{
-    aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
     digest,
     error::Unspecified,
     hmac, rand,
@@ -84,19 +83,11 @@ pub struct PublicJwk {
 }
 
 /// Seals private keys, and opens them, those that the previous root secret sealed as well.
-pub(super) struct Seal {
-    present: RandomizedNonceKey,
-    previous: Option<RandomizedNonceKey>,
-}
+pub(super) struct Seal(SealKey);
 
 impl Seal {
     pub(super) fn new(secret: &RootSecret) -> Result<Self, KeyError> {
-        let key = |key: [u8; 32]| RandomizedNonceKey::new(&AES_256_GCM, &key).map_err(|_| KeyError::Unusable);
-        let purpose = Purpose::SigningKeys;
-        Ok(Self {
-            present: key(secret.derive(purpose))?,
-            previous: secret.derive_previous(purpose).map(key).transpose()?,
-        })
+        secret.seal_key(Purpose::SigningKeys).map(Self).map_err(|_| KeyError::Unusable)
     }
 
     /// A new key, sealed: its `kid`, and the text.
@@ -108,30 +99,19 @@ impl Seal {
     }
 
     fn seal(&self, kid: &str, private: Vec<u8>) -> Result<String, KeyError> {
-        let mut text = private;
-        let nonce = self.present.seal_in_place_append_tag(Aad::from(kid), &mut text).map_err(|_| KeyError::Unusable)?;
-        Ok(URL_SAFE_NO_PAD.encode([nonce.as_ref().as_slice(), &text].concat()))
+        self.0.seal(kid, private).map_err(|_| KeyError::Unusable)
     }
 
     pub(super) fn open(&self, row: &KeyRow) -> Result<Key, KeyError> {
         let algorithm = Algorithm::parse(&row.algorithm).ok_or(KeyError::Unusable)?;
-        let previous = || unseal(self.previous.as_ref()?, row);
-        let private = unseal(&self.present, row).or_else(previous).ok_or(KeyError::Sealed)?;
+        let private = self.0.open(&row.kid, &row.sealed).ok_or(KeyError::Sealed)?;
         PrivateKey::read(algorithm, &private)?.into_key(&row.kid, &private)
     }
 
     /// The key sealed with the present secret, if the previous one sealed it.
     pub(super) fn anew(&self, row: &KeyRow) -> Result<Option<String>, KeyError> {
-        let (None, Some(previous)) = (unseal(&self.present, row), &self.previous) else { return Ok(None) };
-        unseal(previous, row).map(|private| self.seal(&row.kid, private)).transpose()
+        self.0.open_previous(&row.kid, &row.sealed).map(|private| self.seal(&row.kid, private)).transpose()
     }
-}
-
-fn unseal(key: &RandomizedNonceKey, row: &KeyRow) -> Option<Vec<u8>> {
-    let mut bytes = URL_SAFE_NO_PAD.decode(&row.sealed).ok()?;
-    let (nonce, text) = bytes.split_at_mut_checked(NONCE_LEN)?;
-    let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-    key.open_in_place(nonce, Aad::from(&row.kid), text).ok().map(|private| private.to_vec())
 }
 
 fn generate(algorithm: Algorithm) -> Result<Vec<u8>, KeyError> {

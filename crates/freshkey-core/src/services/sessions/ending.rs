@@ -5,6 +5,7 @@ use crate::rules::terms::Device;
 use crate::store::{
     StoreError,
     account_changes::{Changed, ChangedBy, NewPassword},
+    challenges::{ChallengeRow, Finished, FinishedBy, PasswordReset},
     sessions::{NewSession, SessionRow},
 };
 use freshkey_types::{EndReason, Happened};
@@ -70,6 +71,29 @@ impl Sessions {
                 ended.add(id, EndReason::PasswordChanged, now, true);
             }
             Ok(true)
+        })
+        .await
+    }
+
+    /// Changes a forgotten password, and ends every session of its user; which they were, if it was done.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn reset_password(
+        &self,
+        challenge: &ChallengeRow,
+        by: FinishedBy,
+        reset: PasswordReset,
+    ) -> Result<Finished, StoreError> {
+        let (store, ended, row, now) = (self.store.clone(), Arc::clone(&self.ended), challenge.clone(), by.now);
+        whole(async move {
+            let finished = store.finish_reset(&row, by, reset).await?;
+            if let Finished::Done(sessions) = &finished {
+                for id in sessions {
+                    ended.add(*id, EndReason::PasswordChanged, now, true);
+                }
+            }
+            Ok(finished)
         })
         .await
     }

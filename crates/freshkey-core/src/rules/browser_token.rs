@@ -1,0 +1,70 @@
+//! The browser token: tells a browser that began a flow of several calls from every other one. It is worth nothing
+//! else, and the same for every flow of the browser.
+//!
+//! `base64url(id ‖ MAC)`. The database keeps a digest of the id: whoever has a copy can't go on in somebody's place.
+
+use super::mac::MacKey;
+use aws_lc_rs::{digest, rand};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+const ID: usize = 16;
+
+/// A browser that has begun a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Browser([u8; ID]);
+
+impl Browser {
+    /// What the database keeps of it.
+    pub fn digest(self) -> String {
+        URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &self.0))
+    }
+}
+
+/// The key that makes tokens genuine.
+pub struct BrowserKey(MacKey);
+
+impl BrowserKey {
+    /// Tokens by this key.
+    pub fn new(key: MacKey) -> Self {
+        Self(key)
+    }
+
+    /// A browser that nobody has seen before; none without randomness.
+    pub fn new_browser() -> Option<Browser> {
+        let mut id = [0; ID];
+        rand::fill(&mut id).ok()?;
+        Some(Browser(id))
+    }
+
+    /// The browser's token.
+    pub fn token(&self, browser: Browser) -> String {
+        URL_SAFE_NO_PAD.encode([browser.0.as_slice(), self.0.sign(&browser.0).as_ref()].concat())
+    }
+
+    /// The browser, by the first genuine one of its tokens: one that was planted beside it hides it from nobody.
+    pub fn find<'t>(&self, tokens: impl IntoIterator<Item = &'t str>) -> Option<Browser> {
+        tokens.into_iter().find_map(|text| {
+            let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+            let (id, mac) = bytes.split_first_chunk::<ID>()?;
+            self.0.verify(id, mac).then_some(Browser(*id))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_genuine_token_names_a_browser_and_no_planted_one_hides_it() {
+        let key = BrowserKey::new(MacKey::new(&[1; 32], None));
+        let browser = BrowserKey::new_browser().expect("randomness");
+        let token = key.token(browser);
+        assert_eq!(key.find(["", "AAAA", &token]), Some(browser));
+        let other = BrowserKey::new(MacKey::new(&[2; 32], None));
+        assert_eq!(other.find([token.as_str()]), None);
+        let changed = BrowserKey::new(MacKey::new(&[2; 32], Some(&[1; 32])));
+        assert_eq!(changed.find([token.as_str()]), Some(browser), "what the secret of before signed stays good");
+        assert_ne!(BrowserKey::new_browser().map(Browser::digest), Some(browser.digest()));
+    }
+}

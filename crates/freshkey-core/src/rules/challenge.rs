@@ -1,0 +1,159 @@
+//! A challenge: a flow of several calls, between its first and its last. How long it lives, and how long the codes of
+//! its emails do.
+
+use freshkey_types::StepReason;
+
+/// Wrong codes that a challenge takes.
+pub const ATTEMPTS: i64 = 5;
+/// How soon another email may be asked for, in milliseconds.
+pub const RESEND_AFTER_MS: i64 = 30_000;
+/// The longest that a code works from the asking, however late its email was, in milliseconds.
+const LONGEST_MS: i64 = 60 * 60 * 1000;
+
+/// What a challenge is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChallengeKind {
+    /// An account is to be made.
+    Register,
+    /// A forgotten password is to be another.
+    Reset,
+    /// A session is to begin by a code from an email.
+    SignIn,
+    /// Somebody who is signed in shows to have their address.
+    Prove,
+}
+
+impl ChallengeKind {
+    /// The name in the database and in addresses.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::Reset => "reset",
+            Self::SignIn => "sign_in",
+            Self::Prove => "prove",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Register, Self::Reset, Self::SignIn, Self::Prove].into_iter().find(|kind| kind.text() == text)
+    }
+}
+
+/// How long challenges and codes live, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct ChallengeLifetimes {
+    /// A code, from the moment at which the mail server took its email; and a challenge.
+    pub code: i64,
+    /// A registration, and its link.
+    pub register: i64,
+}
+
+impl ChallengeLifetimes {
+    /// How long a challenge of this kind lives from its beginning.
+    pub const fn of(self, kind: ChallengeKind) -> i64 {
+        match kind {
+            ChallengeKind::Register => self.register,
+            ChallengeKind::Reset | ChallengeKind::SignIn | ChallengeKind::Prove => self.code,
+        }
+    }
+
+    /// How long an email that was asked for now is of use at the most.
+    pub const fn of_email(self, kind: ChallengeKind) -> i64 {
+        let life = self.of(kind);
+        if life > LONGEST_MS { life } else { LONGEST_MS }
+    }
+}
+
+/// An email of a challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Emailed {
+    /// Which of the challenge's emails, from 1.
+    pub number: i64,
+    /// When it was asked for.
+    pub asked_at: i64,
+    /// When the mail server took it, if it did.
+    pub sent_at: Option<i64>,
+}
+
+impl Emailed {
+    /// When its code stops working, as far as it is known at `now`. A mail server that is down costs nobody their code.
+    pub fn code_ends(self, life: i64, now: i64) -> i64 {
+        // What it has just taken may not be written down yet.
+        (self.sent_at.unwrap_or(now) + life).min(self.asked_at + LONGEST_MS.max(life))
+    }
+}
+
+/// What is known of a challenge's end.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Course {
+    /// When its own time is over, its emails aside.
+    pub expires_at: i64,
+    /// Codes that were tried.
+    pub attempts: i64,
+    /// When it was finished.
+    pub finished_at: Option<i64>,
+    /// Why else it is over.
+    pub over: Option<StepReason>,
+}
+
+impl Course {
+    /// Why the challenge is over at `now`, if it is. It does not end before the code of its last email.
+    pub fn over(self, emails: &[Emailed], lifetimes: ChallengeLifetimes, now: i64) -> Option<StepReason> {
+        if self.finished_at.is_some() {
+            return Some(StepReason::Used);
+        }
+        let codes = emails.iter().map(|email| email.code_ends(lifetimes.code, now));
+        let ends = codes.fold(self.expires_at, i64::max);
+        self.over.or((now >= ends).then_some(StepReason::Expired))
+    }
+
+    /// The same for whoever types a code.
+    pub fn over_for_codes(self, emails: &[Emailed], lifetimes: ChallengeLifetimes, now: i64) -> Option<StepReason> {
+        self.over(emails, lifetimes, now).or((self.attempts >= ATTEMPTS).then_some(StepReason::Attempts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const LIFETIMES: ChallengeLifetimes = ChallengeLifetimes { code: 600_000, register: 86_400_000 };
+
+    #[test]
+    fn a_code_lives_from_the_moment_at_which_the_mail_server_took_its_email() {
+        let late = Emailed { number: 1, asked_at: 0, sent_at: Some(1_800_000) };
+        assert_eq!(late.code_ends(LIFETIMES.code, 0), 2_400_000);
+        let later = Emailed { sent_at: Some(3_500_000), ..late };
+        assert_eq!(later.code_ends(LIFETIMES.code, 0), LONGEST_MS);
+        let waiting = Emailed { sent_at: None, ..late };
+        assert_eq!(waiting.code_ends(LIFETIMES.code, 1_000_000), 1_600_000);
+        assert_eq!(waiting.code_ends(LIFETIMES.code, LONGEST_MS), LONGEST_MS);
+    }
+
+    proptest! {
+        #[test]
+        fn no_challenge_ends_before_its_last_code(
+            asked in 0..4_000_000_i64, wait in proptest::option::of(0..4_000_000_i64), now in 0..9_000_000_i64,
+        ) {
+            let email = Emailed { number: 1, asked_at: asked, sent_at: wait.map(|wait| asked + wait) };
+            let course = Course { expires_at: LIFETIMES.code, ..Course::default() };
+            if now < email.code_ends(LIFETIMES.code, now) {
+                prop_assert_eq!(course.over(&[email], LIFETIMES, now), None);
+            } else if now >= course.expires_at {
+                prop_assert_eq!(course.over(&[email], LIFETIMES, now), Some(StepReason::Expired));
+            }
+        }
+
+        #[test]
+        fn what_is_over_stays_over(first in 0..9_000_000_i64, later in 0..9_000_000_i64, attempts in 0..9_i64) {
+            let email = Emailed { number: 1, asked_at: 0, sent_at: None };
+            let course = Course { expires_at: LIFETIMES.code, attempts, ..Course::default() };
+            if course.over_for_codes(&[email], LIFETIMES, first).is_some() {
+                prop_assert!(course.over_for_codes(&[email], LIFETIMES, first + later).is_some());
+            }
+            prop_assert_eq!(course.over(&[], LIFETIMES, first).is_some(), first >= LIFETIMES.code);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What an email has in it that opens something: a code, and a link's token. Both are functions of the challenge
+//! that they belong to, and of a key. They are stored nowhere: a copy of the database, the emails that wait in it
+//! included, opens nothing.
+
+use super::mac::MacKey;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use uuid::Uuid;
+
+/// Digits of a code: 26 bits, of which a challenge lets five be tried (OWASP ASVS 6.5.4 asks for 20).
+pub const CODE_DIGITS: usize = 8;
+const CODES: u32 = 100_000_000;
+/// The first byte of every link's token; another layout has another.
+const VERSION: u8 = 1;
+const ID: usize = 16;
+
+/// What a link is for. A token is good for one purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkPurpose {
+    /// Finishes a registration.
+    Register,
+    /// Chooses another password.
+    Reset,
+}
+
+impl LinkPurpose {
+    const fn byte(self) -> u8 {
+        match self {
+            Self::Register => 1,
+            Self::Reset => 2,
+        }
+    }
+
+    const fn of(byte: u8) -> Option<Self> {
+        match byte {
+            1 => Some(Self::Register),
+            2 => Some(Self::Reset),
+            _ => None,
+        }
+    }
+}
+
+/// The key of the codes and links.
+pub struct MailedSecrets(MacKey);
+
+impl MailedSecrets {
+    /// Codes and links by this key.
+    pub fn new(key: MacKey) -> Self {
+        Self(key)
+    }
+
+    /// The code in the challenge's email of this number: eight digits.
+    pub fn code(&self, challenge: Uuid, number: i64) -> String {
+        digits(self.0.sign(&message(challenge, number)).as_ref())
+    }
+
+    /// Whether `code` is the code in that email; also one that was made with the key of before.
+    pub fn is_code(&self, challenge: Uuid, number: i64, code: &str) -> bool {
+        self.0.signatures(&message(challenge, number)).any(|mac| digits(mac.as_ref()) == code)
+    }
+
+    /// The token of the challenge's link.
+    pub fn link(&self, purpose: LinkPurpose, challenge: Uuid) -> String {
+        let head = head(purpose, challenge);
+        URL_SAFE_NO_PAD.encode([head.as_slice(), self.0.sign(&head).as_ref()].concat())
+    }
+
+    /// What a genuine token is for, and the challenge that it names. A forged one never reaches the database.
+    pub fn read_link(&self, token: &str) -> Option<(LinkPurpose, Uuid)> {
+        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (head, mac) = bytes.split_first_chunk::<{ 2 + ID }>()?;
+        if head[0] != VERSION || !self.0.verify(head, mac) {
+            return None;
+        }
+        Some((LinkPurpose::of(head[1])?, Uuid::from_slice(&head[2..]).ok()?))
+    }
+}
+
+/// What a person typed or pasted as a code: its digits, if it is as long as one. What is no digit does not count.
+pub fn typed_code(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    (digits.len() == CODE_DIGITS).then_some(digits)
+}
+
+fn head(purpose: LinkPurpose, challenge: Uuid) -> [u8; 2 + ID] {
+    let mut head = [0; 2 + ID];
+    (head[0], head[1]) = (VERSION, purpose.byte());
+    head[2..].copy_from_slice(challenge.as_bytes());
+    head
+}
+
+/// No link's head begins like this.
+fn message(challenge: Uuid, number: i64) -> Vec<u8> {
+    [b"code".as_slice(), challenge.as_bytes(), &number.to_be_bytes()].concat()
+}
+
+/// A code out of a MAC, each as likely as any other: numbers beyond the last whole run of codes are left out. That all
+/// eight of a MAC are beyond it happens once in 10¹³ times.
+fn digits(mac: &[u8]) -> String {
+    let number = |chunk: &[u8]| chunk.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+    let even = mac.chunks_exact(4).map(number).find(|number| *number < u32::MAX / CODES * CODES);
+    format!("{:08}", even.unwrap_or_default() % CODES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn secrets(present: u8, previous: Option<u8>) -> MailedSecrets {
+        MailedSecrets::new(MacKey::new(&[present; 32], previous.map(|byte| [byte; 32]).as_ref()))
+    }
+
+    proptest! {
+        #[test]
+        fn a_code_is_eight_digits_and_its_emails_alone(id: u128, number in 1..100_i64) {
+            let (secrets, id) = (secrets(1, None), Uuid::from_u128(id));
+            let code = secrets.code(id, number);
+            prop_assert_eq!(typed_code(&code), Some(code.clone()));
+            prop_assert!(secrets.is_code(id, number, &code));
+            prop_assert!(!secrets.is_code(id, number + 1, &code));
+            prop_assert!(!secrets.is_code(Uuid::from_u128(id.as_u128() ^ 1), number, &code));
+            prop_assert!(self::secrets(2, Some(1)).is_code(id, number, &code), "made with the key of before");
+            prop_assert!(!self::secrets(2, None).is_code(id, number, &code));
+        }
+
+        #[test]
+        fn a_link_is_for_one_purpose_and_can_t_be_forged(id: u128, byte in 0..50_usize, bit in 0..8_u8) {
+            let (secrets, id) = (secrets(1, None), Uuid::from_u128(id));
+            let token = secrets.link(LinkPurpose::Reset, id);
+            prop_assert_eq!(secrets.read_link(&token), Some((LinkPurpose::Reset, id)));
+            let mut bytes = URL_SAFE_NO_PAD.decode(&token).expect("base64url");
+            bytes[byte] ^= 1 << bit;
+            prop_assert_eq!(secrets.read_link(&URL_SAFE_NO_PAD.encode(bytes)), None);
+        }
+    }
+
+    #[test]
+    fn a_pasted_line_is_a_code() {
+        for text in ["1234 5678", "Your code is 1234-5678.", "12345678"] {
+            assert_eq!(typed_code(text).as_deref(), Some("12345678"), "{text}");
+        }
+        for text in ["", "1234567", "123456789", "١٢٣٤٥٦٧٨"] {
+            assert_eq!(typed_code(text), None, "{text}");
+        }
+    }
+}

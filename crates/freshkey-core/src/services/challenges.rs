@@ -1,0 +1,302 @@
+//! Flows of several calls, in which an email shows that somebody has an address.
+//!
+//! The threats: somebody reads an email that is not theirs, a mail scanner opens every link of it, somebody copies the
+//! database, somebody asks which addresses have an account. The choices: a code works only in the browser that asked
+//! for it; a link leads to a page that asks for something else besides; both are functions of a key and are stored
+//! nowhere; and for an address without an account everything is done that is done for one with, but for sending.
+
+use crate::{
+    rules::{
+        browser_token::{Browser, BrowserKey},
+        challenge::{ATTEMPTS, ChallengeKind, ChallengeLifetimes, Emailed, RESEND_AFTER_MS},
+        mailed_secret::{LinkPurpose, MailedSecrets},
+        seal::SealKey,
+        secret_text::Secret,
+    },
+    store::{
+        Store, StoreError,
+        challenges::{ChallengeRow, NewChallenge, Whose},
+        outbox::{NewEmail, OutboxEmail},
+    },
+};
+use freshkey_types::StepReason;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::mail::{EmailSecrets, Prepared};
+
+/// The challenges of a server.
+pub struct Challenges {
+    store: Store,
+    secrets: MailedSecrets,
+    seal: SealKey,
+    /// The browsers that begin them.
+    pub browsers: BrowserKey,
+    /// How long they live.
+    pub lifetimes: ChallengeLifetimes,
+    /// How long a finishing call may be repeated, in milliseconds.
+    grace: i64,
+}
+
+/// What the last step of a registration needs of the first.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Registrant {
+    /// A PHC string.
+    pub password_hash: String,
+    /// The name, if one was given.
+    pub name: Option<String>,
+    /// Whether the cookie is to outlive the browser.
+    pub remember: bool,
+    /// What the app's own fields are read from: whether it is JSON, and the text.
+    pub own: Option<(bool, String)>,
+}
+
+/// Whether a step can be gone on with.
+#[derive(Clone, Debug)]
+pub enum Standing {
+    /// It can.
+    Open(ChallengeRow, Vec<Emailed>),
+    /// It was finished a moment ago by the same browser, which may ask again for the answer.
+    Repeat(ChallengeRow, Vec<Emailed>),
+    /// It is over; why, where whoever asks may know.
+    Over(Option<StepReason>),
+}
+
+/// What a code is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeVerdict {
+    /// The right one.
+    Right,
+    /// It was the right one. So many more may be tried.
+    Expired(i64),
+    /// Wrong. So many more may be tried.
+    Wrong(i64),
+    /// No more may be tried.
+    TooMany,
+}
+
+/// Why no other email is written.
+#[derive(Debug)]
+pub enum NoEmail {
+    /// The last one was asked for so many milliseconds too recently.
+    TooSoon(i64),
+    /// Too many wait already.
+    Full,
+    /// The database.
+    Store(StoreError),
+}
+
+impl From<StoreError> for NoEmail {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Challenges {
+    /// The challenges in `store`.
+    pub fn new(
+        store: Store,
+        secrets: MailedSecrets,
+        seal: SealKey,
+        browsers: BrowserKey,
+        lifetimes: ChallengeLifetimes,
+        grace: i64,
+    ) -> Self {
+        Self { store, secrets, seal, browsers, lifetimes, grace }
+    }
+
+    /// Begins a challenge and writes its email; false where too much waits already.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn begin(&self, new: NewChallenge, email: NewEmail) -> Result<bool, StoreError> {
+        self.store.begin_challenge(new, email).await
+    }
+
+    /// Seals what the last step of a registration needs, for this challenge; none without randomness.
+    pub fn seal(&self, challenge: Uuid, registrant: &Registrant) -> Option<String> {
+        let text = serde_json::to_vec(registrant).ok()?;
+        self.seal.seal(&challenge.to_string(), text).ok()
+    }
+
+    /// Opens what was sealed for this challenge.
+    pub fn registrant(&self, challenge: &ChallengeRow) -> Option<Registrant> {
+        serde_json::from_slice(&self.seal.open(&challenge.id, challenge.data.as_deref()?)?).ok()
+    }
+
+    /// The challenge with this id, or the newest of somebody; none of another kind.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn find(
+        &self,
+        id: Option<&str>,
+        whose: Option<Whose<'_>>,
+        kind: Option<ChallengeKind>,
+    ) -> Result<Option<ChallengeRow>, StoreError> {
+        let row = match (id, whose) {
+            (Some(id), _) => match Uuid::parse_str(id) {
+                Ok(id) => self.store.challenge(id).await?,
+                Err(_) => None,
+            },
+            (None, Some(whose)) => self.store.newest_challenge(whose, kind).await?,
+            (None, None) => None,
+        };
+        Ok(row.filter(|row| kind.is_none_or(|kind| row.kind() == Some(kind))))
+    }
+
+    /// Whether somebody may go on with a challenge by its code: `whose` it is said to be.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn standing(
+        &self,
+        row: Option<ChallengeRow>,
+        whose: Option<Whose<'_>>,
+        now: i64,
+    ) -> Result<Standing, StoreError> {
+        let (Some(row), Some(whose)) = (row, whose) else { return Ok(Standing::Over(None)) };
+        let emails = self.store.emails_of(&row).await?;
+        if self.may_repeat(&row, whose, now) {
+            return Ok(Standing::Repeat(row, emails));
+        }
+        let own = match whose {
+            Whose::Browser(browser) => row.browser.as_deref() == Some(browser),
+            Whose::User(user) => row.browser.is_none() && row.user_id.as_deref() == Some(user),
+        };
+        if !own {
+            return Ok(Standing::Over(None));
+        }
+        Ok(match row.course().over_for_codes(&emails, self.lifetimes, now) {
+            None => Standing::Open(row, emails),
+            over => Standing::Over(over),
+        })
+    }
+
+    /// Whether a link can be used, by this browser.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn standing_of_link(
+        &self,
+        challenge: Uuid,
+        browser: Option<&str>,
+        now: i64,
+    ) -> Result<Standing, StoreError> {
+        let Some(row) = self.store.challenge(challenge).await? else {
+            // It was genuine, and so it was there once.
+            return Ok(Standing::Over(Some(StepReason::Expired)));
+        };
+        let emails = self.store.emails_of(&row).await?;
+        if browser.is_some_and(|browser| self.may_repeat(&row, Whose::Browser(browser), now)) {
+            return Ok(Standing::Repeat(row, emails));
+        }
+        Ok(match row.course().over(&emails, self.lifetimes, now) {
+            None => Standing::Open(row, emails),
+            over => Standing::Over(over),
+        })
+    }
+
+    fn may_repeat(&self, row: &ChallengeRow, whose: Whose<'_>, now: i64) -> bool {
+        let by = match whose {
+            Whose::Browser(browser) => row.finished_by.as_deref() == Some(browser),
+            Whose::User(user) => row.browser.is_none() && row.user_id.as_deref() == Some(user),
+        };
+        by && row.finished_at.is_some_and(|finished_at| now - finished_at < self.grace)
+    }
+
+    /// What a code is that was typed for an open challenge. It is counted first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn try_code(
+        &self,
+        row: &ChallengeRow,
+        emails: &[Emailed],
+        code: &str,
+        now: i64,
+    ) -> Result<CodeVerdict, StoreError> {
+        let Some(tried) = self.store.count_attempt(row.uuid()).await? else { return Ok(CodeVerdict::TooMany) };
+        let left = ATTEMPTS - tried;
+        Ok(match self.email_with(row, emails, code) {
+            Some(email) if now < email.code_ends(self.lifetimes.code, now) => CodeVerdict::Right,
+            Some(_) => CodeVerdict::Expired(left),
+            None => CodeVerdict::Wrong(left),
+        })
+    }
+
+    /// Whether it is the code of one of the challenge's emails, at whatever time.
+    pub fn is_code(&self, row: &ChallengeRow, emails: &[Emailed], code: &str) -> bool {
+        self.email_with(row, emails, code).is_some()
+    }
+
+    fn email_with<'e>(&self, row: &ChallengeRow, emails: &'e [Emailed], code: &str) -> Option<&'e Emailed> {
+        let found = emails.iter().rfind(|email| self.secrets.is_code(row.uuid(), email.number, code));
+        found.filter(|_| row.decoy == 0)
+    }
+
+    /// What a genuine link's token is for, and its challenge.
+    pub fn read_link(&self, token: &str) -> Option<(LinkPurpose, Uuid)> {
+        self.secrets.read_link(token)
+    }
+
+    /// Writes another email of an open challenge, which `email` makes for its number.
+    ///
+    /// # Errors
+    /// See [`NoEmail`].
+    pub async fn again(
+        &self,
+        row: &ChallengeRow,
+        email: impl FnOnce(i64) -> NewEmail,
+        now: i64,
+    ) -> Result<(), NoEmail> {
+        let wait = row.asked_at + RESEND_AFTER_MS - now;
+        if wait > 0 {
+            return Err(NoEmail::TooSoon(wait));
+        }
+        if self.store.email_again(row.uuid(), row.emails, email(row.emails + 1), now).await? {
+            return Ok(());
+        }
+        // Somebody else was quicker, or too many wait.
+        let row = self.store.challenge(row.uuid()).await?;
+        match row.filter(|row| row.asked_at > now - RESEND_AFTER_MS) {
+            Some(row) => Err(NoEmail::TooSoon(row.asked_at + RESEND_AFTER_MS - now)),
+            None => Err(NoEmail::Full),
+        }
+    }
+
+    /// What goes into an email at the moment at which it is sent; that it is of no use, if its challenge is over.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn prepare(&self, email: &OutboxEmail, now: i64) -> Result<Prepared, StoreError> {
+        let Some(id) = email.challenge_id.as_deref() else {
+            return Ok(Prepared::Send(EmailSecrets::default()));
+        };
+        let Some(row) = self.store.challenge(Uuid::parse_str(id).unwrap_or_default()).await? else {
+            return Ok(Prepared::Over);
+        };
+        let emails = self.store.emails_of(&row).await?;
+        if row.course().over(&emails, self.lifetimes, now).is_some() {
+            return Ok(Prepared::Over);
+        }
+        if row.decoy != 0 {
+            // "You already have an account": it has nothing that opens anything.
+            return Ok(Prepared::Send(EmailSecrets::default()));
+        }
+        let purpose = match row.kind() {
+            Some(ChallengeKind::Register) => Some(LinkPurpose::Register),
+            Some(ChallengeKind::Reset) => Some(LinkPurpose::Reset),
+            _ => None,
+        };
+        Ok(Prepared::Send(EmailSecrets {
+            code: Some(Secret::new(self.secrets.code(row.uuid(), email.number))),
+            link: purpose.map(|purpose| Secret::new(self.secrets.link(purpose, row.uuid()))),
+        }))
+    }
+
+    /// The browser that came with these tokens, or a new one; none without randomness.
+    pub fn browser<'t>(&self, tokens: impl IntoIterator<Item = &'t str>) -> Option<Browser> {
+        self.browsers.find(tokens).or_else(BrowserKey::new_browser)
+    }
+}

@@ -1,0 +1,33 @@
+//! How people prove who they are when they have no session: by emails, and for how long those are good.
+
+use super::{
+    ServeArgs,
+    check::{Check, lifetime, on_or_off},
+};
+use crate::{gcra::Limit, rules::challenge::ChallengeLifetimes};
+use std::time::Duration;
+
+/// What a code's lifetime is.
+const CODE_TTL: &str = "a duration from 1s to 1h, like 10m";
+/// What a registration's lifetime is.
+const REGISTER_TTL: &str = "a duration from 1s to 30d, like 24h";
+
+/// What the operator chose of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Account {
+    /// How long codes, links, and the steps that wait for them are good.
+    pub lifetimes: ChallengeLifetimes,
+    /// Whether a code from an email signs people in.
+    pub mail_sign_in: bool,
+}
+
+/// How people prove who they are by emails, and how many they may be sent who are not signed in.
+pub(super) fn parse(check: &mut Check, args: &ServeArgs) -> (Account, Option<Limit>) {
+    let hour = Duration::from_hours(1);
+    let code = check.parse("FRESHKEY_CODE_TTL", &args.code_ttl, CODE_TTL, lifetime(hour));
+    let register = check.parse("FRESHKEY_REGISTER_TTL", &args.register_ttl, REGISTER_TTL, lifetime(30 * 24 * hour));
+    let mail_sign_in = check.parse("FRESHKEY_MAIL_SIGN_IN", &args.mail_sign_in, "on or off", on_or_off);
+    let lifetimes = ChallengeLifetimes { code: code.unwrap_or_default(), register: register.unwrap_or_default() };
+    let account = Account { lifetimes, mail_sign_in: mail_sign_in.unwrap_or_default() };
+    (account, check.limit("FRESHKEY_MAIL_RATE_LIMIT", &args.mail_rate_limit))
+}

@@ -1,0 +1,313 @@
+//! The table `challenges`: flows of several calls, each written in one transaction with the email that tells of it.
+
+mod finishing;
+
+pub use finishing::{Finished, FinishedBy, NewAccount, PasswordReset};
+
+use super::{
+    Store, StoreError,
+    activity::Event,
+    outbox::{self, NewEmail},
+};
+use crate::rules::challenge::{ATTEMPTS, ChallengeKind, Course, Emailed};
+use freshkey_types::StepReason;
+use sqlx::{AnyConnection, FromRow};
+use uuid::Uuid;
+
+/// Challenges that are open at once; strangers begin them.
+const OPEN: i64 = 100_000;
+
+/// A challenge.
+#[derive(Clone, Debug, FromRow)]
+pub struct ChallengeRow {
+    /// UUIDv7.
+    pub id: String,
+    /// The name of its [`ChallengeKind`].
+    pub kind: String,
+    /// The browser that began it; none where it is bound to the user.
+    pub browser: Option<String>,
+    /// Whose account it is about, if there is one.
+    pub user_id: Option<String>,
+    /// Where its emails go.
+    pub email: String,
+    /// The address as it is compared.
+    pub email_key: String,
+    /// Whether no code of it is right.
+    pub decoy: i64,
+    /// What the last step needs, sealed.
+    pub data: Option<String>,
+    /// How many emails were asked for.
+    pub emails: i64,
+    /// When the last of them was.
+    pub asked_at: i64,
+    /// Codes that were tried.
+    pub attempts: i64,
+    /// When it began.
+    pub created_at: i64,
+    /// When its own time is over, its emails aside.
+    pub expires_at: i64,
+    /// When it was finished.
+    pub finished_at: Option<i64>,
+    /// The browser that finished it.
+    pub finished_by: Option<String>,
+    /// The session that began then.
+    pub session_id: Option<String>,
+    /// Why else it is over.
+    pub over_reason: Option<String>,
+}
+
+/// All columns, as [`ChallengeRow`] takes them.
+macro_rules! columns {
+    () => {
+        "id, kind, browser, user_id, email, email_key, decoy, data, emails, asked_at, attempts, created_at, expires_at,
+         finished_at, finished_by, session_id, over_reason"
+    };
+}
+
+impl ChallengeRow {
+    /// Its id.
+    pub fn uuid(&self) -> Uuid {
+        Uuid::parse_str(&self.id).unwrap_or_default()
+    }
+
+    /// What it is for; none for a kind of a later version.
+    pub fn kind(&self) -> Option<ChallengeKind> {
+        ChallengeKind::parse(&self.kind)
+    }
+
+    /// What is known of its end.
+    pub fn course(&self) -> Course {
+        Course {
+            expires_at: self.expires_at,
+            attempts: self.attempts,
+            finished_at: self.finished_at,
+            over: self.over_reason.as_deref().map(StepReason::known),
+        }
+    }
+}
+
+/// A challenge to be, with its first email.
+#[derive(Clone, Debug)]
+pub struct NewChallenge {
+    /// UUIDv7.
+    pub id: Uuid,
+    /// What it is for.
+    pub kind: ChallengeKind,
+    /// The browser that begins it; none where it is bound to the user.
+    pub browser: Option<String>,
+    /// Whose account it is about, if there is one.
+    pub user: Option<String>,
+    /// Where its emails go.
+    pub email: String,
+    /// The address as it is compared.
+    pub email_key: String,
+    /// Whether no code of it is right.
+    pub decoy: bool,
+    /// What the last step needs, sealed.
+    pub data: Option<String>,
+    /// Now.
+    pub created_at: i64,
+    /// When its own time is over.
+    pub expires_at: i64,
+    /// What the user's activity says of it.
+    pub event: Option<Event>,
+}
+
+/// Which challenge is meant.
+#[derive(Clone, Copy, Debug)]
+pub enum Whose<'a> {
+    /// One that this browser has begun.
+    Browser(&'a str),
+    /// One of this user.
+    User(&'a str),
+}
+
+impl Store {
+    /// Begins a challenge and writes its email, both or neither; false where too much waits already.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn begin_challenge(&self, new: NewChallenge, email: NewEmail) -> Result<bool, StoreError> {
+        let (hooks, event) = (self.hooks.clone(), new.event.clone());
+        let begun = self.transact(Box::new(move |connection| {
+            let (new, email, hooks) = (new.clone(), email.clone(), hooks.clone());
+            Box::pin(async move {
+                let sql = "SELECT COUNT(*) FROM challenges WHERE finished_at IS NULL AND expires_at > $1";
+                let (open,): (i64,) = sqlx::query_as(sql).bind(new.created_at).fetch_one(&mut *connection).await?;
+                if open >= OPEN || !outbox::insert(connection, &email).await? {
+                    return Ok(false);
+                }
+                insert(connection, &new).await?;
+                if let Some(event) = &new.event {
+                    hooks.record(connection, event).await?;
+                }
+                Ok(true)
+            })
+        }));
+        let begun = begun.await?;
+        if let Some(event) = event.filter(|_| begun) {
+            self.hooks.committed(event);
+        }
+        Ok(begun)
+    }
+
+    /// The challenge with this id.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn challenge(&self, id: Uuid) -> Result<Option<ChallengeRow>, StoreError> {
+        let sql = concat!("SELECT ", columns!(), " FROM challenges WHERE id = $1");
+        Ok(self.rows(sqlx::query_as(sql).bind(id.to_string())).await?.pop())
+    }
+
+    /// The newest challenge of somebody, of this kind or of any.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn newest_challenge(
+        &self,
+        whose: Whose<'_>,
+        kind: Option<ChallengeKind>,
+    ) -> Result<Option<ChallengeRow>, StoreError> {
+        let (sql, value) = match whose {
+            Whose::Browser(browser) => (
+                concat!(
+                    "SELECT ",
+                    columns!(),
+                    " FROM challenges WHERE browser = $1 AND (CAST($2 AS TEXT) IS NULL OR kind = $2)
+                      ORDER BY created_at DESC, id DESC LIMIT 1"
+                ),
+                browser,
+            ),
+            Whose::User(user) => (
+                concat!(
+                    "SELECT ",
+                    columns!(),
+                    " FROM challenges WHERE user_id = $1 AND browser IS NULL
+                        AND (CAST($2 AS TEXT) IS NULL OR kind = $2)
+                      ORDER BY created_at DESC, id DESC LIMIT 1"
+                ),
+                user,
+            ),
+        };
+        let query = sqlx::query_as(sql).bind(value).bind(kind.map(ChallengeKind::text));
+        Ok(self.rows(query).await?.pop())
+    }
+
+    /// The emails of a challenge, the oldest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn emails_of(&self, challenge: &ChallengeRow) -> Result<Vec<Emailed>, StoreError> {
+        let sql = "SELECT number, created_at, sent_at FROM outbox WHERE challenge_id = $1 ORDER BY number";
+        let rows: Vec<(i64, i64, Option<i64>)> = self.rows(sqlx::query_as(sql).bind(&challenge.id)).await?;
+        // An email that is never sent tells by no time of its own that it is none.
+        let sent = |asked_at, sent_at: Option<i64>| if challenge.decoy == 0 { sent_at } else { Some(asked_at) };
+        let email = |(number, asked_at, sent_at)| Emailed { number, asked_at, sent_at: sent(asked_at, sent_at) };
+        Ok(rows.into_iter().map(email).collect())
+    }
+
+    /// Counts one more code that is tried, before it is looked at: guesses that come all at once are no more than the
+    /// allowance. How many were tried; none if that is too many.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn count_attempt(&self, id: Uuid) -> Result<Option<i64>, StoreError> {
+        self.transact(Box::new(move |connection| {
+            Box::pin(async move {
+                let sql =
+                    "UPDATE challenges SET attempts = attempts + 1 WHERE id = $1 AND attempts < $2 RETURNING attempts";
+                let query = sqlx::query_as(sql).bind(id.to_string()).bind(ATTEMPTS);
+                let rows: Vec<(i64,)> = query.fetch_all(connection).await?;
+                Ok(rows.into_iter().next().map(|(attempts,)| attempts))
+            })
+        }))
+        .await
+    }
+
+    /// Writes another email of an open challenge; `last` is how many there were. False where too much waits already,
+    /// or somebody else was quicker.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn email_again(&self, id: Uuid, last: i64, email: NewEmail, now: i64) -> Result<bool, StoreError> {
+        self.transact(Box::new(move |connection| {
+            let email = email.clone();
+            Box::pin(async move {
+                let sql = "UPDATE challenges SET emails = emails + 1, asked_at = $3
+                           WHERE id = $1 AND emails = $2 AND finished_at IS NULL AND over_reason IS NULL";
+                let query = sqlx::query(sql).bind(id.to_string()).bind(last).bind(now);
+                if query.execute(&mut *connection).await?.rows_affected() == 0 {
+                    return Ok(false);
+                }
+                if outbox::insert(connection, &email).await? {
+                    return Ok(true);
+                }
+                let sql = "UPDATE challenges SET emails = emails - 1 WHERE id = $1";
+                sqlx::query(sql).bind(id.to_string()).execute(connection).await?;
+                Ok(false)
+            })
+        }))
+        .await
+    }
+
+    /// Whether an email of this kind was written to the user since then, one that is sent.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn was_emailed(&self, user: &str, kind: &str, since: i64) -> Result<bool, StoreError> {
+        let sql = "SELECT id FROM outbox WHERE user_id = $1 AND kind = $2 AND created_at > $3
+                     AND COALESCE(outcome, '') <> 'decoy' LIMIT 1";
+        let rows: Vec<(String,)> = self.rows(sqlx::query_as(sql).bind(user).bind(kind).bind(since)).await?;
+        Ok(!rows.is_empty())
+    }
+
+    /// Deletes some challenges that have been over since before then; whether there may be more.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn delete_old_challenges(&self, before: i64) -> Result<bool, StoreError> {
+        self.transact(Box::new(move |connection| {
+            Box::pin(async move {
+                let sql =
+                    "DELETE FROM challenges WHERE id IN (SELECT id FROM challenges WHERE expires_at < $1 LIMIT 200)";
+                Ok(sqlx::query(sql).bind(before).execute(connection).await?.rows_affected() > 0)
+            })
+        }))
+        .await
+    }
+}
+
+async fn insert(connection: &mut AnyConnection, new: &NewChallenge) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO challenges (id, kind, browser, user_id, email, email_key, decoy, data, asked_at, created_at,
+                                 expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
+    )
+    .bind(new.id.to_string())
+    .bind(new.kind.text())
+    .bind(&new.browser)
+    .bind(&new.user)
+    .bind(&new.email)
+    .bind(&new.email_key)
+    .bind(i64::from(new.decoy))
+    .bind(&new.data)
+    .bind(new.created_at)
+    .bind(new.expires_at)
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+/// Ends the other open challenges of an account, or of an address: one of them was used.
+pub(super) async fn replace_others(
+    connection: &mut AnyConnection,
+    but: Option<&str>,
+    user: Option<&str>,
+    email_key: &str,
+) -> Result<(), sqlx::Error> {
+    let sql = "UPDATE challenges SET over_reason = $1
+               WHERE finished_at IS NULL AND over_reason IS NULL AND id <> $2 AND (user_id = $3 OR email_key = $4)";
+    let query = sqlx::query(sql).bind(StepReason::Replaced.text()).bind(but.unwrap_or_default());
+    query.bind(user.unwrap_or_default()).bind(email_key).execute(connection).await.map(drop)
+}
