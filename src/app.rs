@@ -2,7 +2,10 @@
 
 use crate::{
     brand::BRAND,
-    lazily::{Account, Accounts, Dashboard, Lab, Profile, Register, Security, Sessions},
+    lazily::{
+        Account, Accounts, Dashboard, Forgot, Lab, LoginCode, Profile, Register, RegisterConfirm, RegisterFinish,
+        Reset, Security, Sessions,
+    },
     notes::page::Notes,
     pages::Home,
 };
@@ -40,6 +43,11 @@ fn Page() -> impl IntoView {
                 <Route path=path!("/") view=Home />
                 <Route path=path!("/login") view=Login />
                 <Route path=path!("/register") view={Lazy::<Register>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/register/confirm") view={Lazy::<RegisterConfirm>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/register/finish") view={Lazy::<RegisterFinish>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/login/code") view={Lazy::<LoginCode>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/forgot") view={Lazy::<Forgot>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/reset") view={Lazy::<Reset>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/lab") view={Lazy::<Lab>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/app") view={Lazy::<Dashboard>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/app/sessions") view={Lazy::<Sessions>::new()} ssr=SsrMode::Async />

@@ -5,11 +5,21 @@
 //! A line is `Page(part) = view;`. Pages of one part share a file.
 
 use crate::pages::dashboard;
-use freshkey::app::pages::{admin, lab, profile, register, security, sessions};
+use freshkey::app::pages::{admin, lab, profile, register, security, sessions, steps};
 
 freshkey::lazy_pages! {
     /// The registration page.
     Register(register) = register::Register;
+    /// Where the code of a registration is typed.
+    RegisterConfirm(register) = steps::RegisterConfirm;
+    /// Where the link of a registration leads.
+    RegisterFinish(register) = steps::RegisterFinish;
+    /// Where a forgotten password is said.
+    Forgot(recovery) = steps::Forgot;
+    /// Where a new password is chosen.
+    Reset(recovery) = steps::Reset;
+    /// Signing in by a code from an email.
+    LoginCode(recovery) = steps::LoginCode;
     /// The dashboard.
     Dashboard(signed_in) = dashboard::Dashboard;
     /// The list of one's sessions.

@@ -51,6 +51,12 @@ codes! {
     InvalidRefreshToken, "INVALID_REFRESH_TOKEN", 403, "Invalid refresh token";
     /// The same answer whether or not the account exists.
     InvalidCredentials, "INVALID_CREDENTIALS", 401, "Email or password is wrong";
+    /// A code that is wrong, was used, or has run out.
+    InvalidCode, "INVALID_CODE", 403, "Wrong code";
+    /// A step that is over, or that this browser has not begun.
+    ChallengeOver, "CHALLENGE_OVER", 403, "This step has expired. Start again.";
+    /// A link that is forged, over, or was used.
+    InvalidLink, "INVALID_LINK", 403, "This link is not valid";
     /// The CSRF token is missing, forged, or another session's.
     InvalidCsrfToken, "INVALID_CSRF_TOKEN", 403, "Invalid CSRF token";
     /// Another site sent this.
@@ -111,8 +117,8 @@ impl Code {
     }
 }
 
-/// The body of every refusal: `{"code", "message"}`, with `fields` for [`Code::Validation`] and
-/// `reason` where a session is over.
+/// The body of every refusal: `{"code", "message"}`, with `fields` for [`Code::Validation`],
+/// `reason` where a session, a step or a link is over, and `attempts_left` for a wrong code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ApiError {
     /// What a program goes by.
@@ -125,9 +131,13 @@ pub struct ApiError {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = BTreeMap<String, String>)]
     pub fields: BTreeMap<Cow<'static, str>, Cow<'static, str>>,
-    /// Why the session is over.
+    /// Why the session, the step or the link is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<EndReason>,
+    #[schema(value_type = Option<String>)]
+    pub reason: Option<Cow<'static, str>>,
+    /// How many more codes may be tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempts_left: Option<u32>,
     /// Seconds to wait, sent as the header `Retry-After`.
     #[serde(skip)]
     pub retry_after: Option<u32>,
@@ -149,6 +159,7 @@ impl ApiError {
     pub fn sentence(&self, name: &str) -> Option<&str> {
         match self.code {
             Code::EmailTaken => (name == "email").then_some(&self.message),
+            Code::InvalidCode => (name == "code").then_some(&self.message),
             _ => self.fields.get(name),
         }
         .map(AsRef::as_ref)
@@ -157,7 +168,18 @@ impl ApiError {
     /// The same refusal, with why the session is over.
     #[must_use]
     pub fn because(self, reason: EndReason) -> Self {
-        Self { reason: Some(reason), ..self }
+        self.saying(reason.text())
+    }
+
+    /// The same refusal, with why a step or a link is over.
+    #[must_use]
+    pub fn saying(self, reason: &'static str) -> Self {
+        Self { reason: Some(reason.into()), ..self }
+    }
+
+    /// Why the session is over, if that was said.
+    pub fn end_reason(&self) -> Option<EndReason> {
+        self.reason.as_deref().map(EndReason::known)
     }
 
     /// The same refusal, with the seconds to wait.
@@ -170,7 +192,7 @@ impl ApiError {
 impl From<Code> for ApiError {
     fn from(code: Code) -> Self {
         let message = code.message().into();
-        Self { code, message, fields: BTreeMap::new(), reason: None, retry_after: None }
+        Self { code, message, fields: BTreeMap::new(), reason: None, attempts_left: None, retry_after: None }
     }
 }
 

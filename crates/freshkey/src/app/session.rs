@@ -3,7 +3,7 @@
 
 use super::{
     seam,
-    types::{EndReason, Role, UserView},
+    types::{EndReason, Role, TokenAnswer, UserView},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -58,6 +58,20 @@ pub struct PageState {
     pub session: SessionState,
     /// What a form that failed without WASM shows again.
     pub echo: Option<FormEcho>,
+    /// What the server can do.
+    #[serde(default)]
+    pub features: Features,
+}
+
+/// What a server may do or not, from `use_context`: what it can't is not offered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Features {
+    /// It sends mail.
+    pub mail: bool,
+    /// It signs people in by a code from an email.
+    pub mail_sign_in: bool,
+    /// It delivers its mail into a mailbox of its own, for development.
+    pub mailbox: bool,
 }
 
 /// When the server renders the page, in milliseconds since 1970, from `use_context`.
@@ -101,6 +115,12 @@ impl Session {
     /// The one that `App` provided.
     pub fn get_context() -> Self {
         expect_context()
+    }
+
+    /// The session that an answer began.
+    pub fn begin(self, answer: TokenAnswer) {
+        let csrf_token = answer.csrf_token.reveal().to_owned();
+        self.0.set(SessionState::SignedIn(SessionView { user: answer.user, csrf_token }));
     }
 
     /// The session's user, tracked.

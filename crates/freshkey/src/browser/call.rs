@@ -10,7 +10,7 @@ use super::{
 use crate::app::{
     api::protocol::Access,
     error::{ApiError, Code},
-    types::TokenAnswer,
+    types::SignInAnswer,
 };
 use http::Method;
 use js_sys::Reflect;
@@ -65,7 +65,11 @@ async fn sign_in(request: &Outgoing<'_>) -> Result<String, ApiError> {
     refresh::landed().await;
     let _turn = turn::take(refresh::patience_ms()).await;
     let body = request.send(None, None).await?;
-    let answer: TokenAnswer = json::from_str(&body).map_err(|_| Code::Unreachable)?;
+    let answer = match json::from_str(&body).map_err(|_| Code::Unreachable)? {
+        SignInAnswer::Session(answer) => *answer,
+        // Nobody is signed in yet.
+        SignInAnswer::Step(_) => return Ok(body),
+    };
     access::forget();
     refresh::learn(&answer);
     if !is_interrupted() || signed_in_here(&answer) {

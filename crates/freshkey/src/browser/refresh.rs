@@ -86,7 +86,7 @@ async fn run() -> Outcome {
         match answer {
             Ok(answer) => return refreshed(answer),
             Err(refused) if refused.code.ends_session() => {
-                over(refused.reason);
+                over(refused.end_reason());
                 return Err(refused);
             }
             // It was late, or this machine's clock was moved, which is corrected by now.

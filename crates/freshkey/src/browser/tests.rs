@@ -133,7 +133,7 @@ async fn a_definite_refusal_is_final_and_says_why() {
     for answer in answers {
         let refused = answer.expect_err("refused");
         assert_eq!(refused.code, Code::InvalidRefreshToken);
-        assert_eq!(refused.reason.map(|reason| reason.text()), Some("replay"));
+        assert_eq!(refused.reason.as_deref(), Some("replay"));
     }
     assert_eq!(seen("refresh"), 1.0);
     assert!(access::latest().is_none());

@@ -15,6 +15,7 @@ use super::{
     pages::caller_device,
     sign_ins::UnderWay,
     state::AppState,
+    steps,
     store::{
         Blame, StoreError,
         hooks::AtRegistration,
@@ -23,7 +24,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{EndReason, PasswordVerdict, ProtectedView, Secret, TokenAnswer, UserView},
+    types::{EndReason, PasswordVerdict, ProtectedView, Secret, SignInAnswer, TokenAnswer, UserView},
 };
 use freshkey_core::causes::with_causes;
 use http::{HeaderValue, StatusCode, header::SET_COOKIE, request::Parts};
@@ -41,7 +42,7 @@ pub(crate) async fn register(
     secret: &Secret,
     name: Option<&str>,
     remember: Option<bool>,
-) -> Result<TokenAnswer, ApiError> {
+) -> Result<SignInAnswer, ApiError> {
     let state: AppState = expect_context();
     let mut wrong: Vec<(&'static str, Cow<'static, str>)> = Vec::new();
     let parsed = Email::parse(email).map_err(|sentence| wrong.push(("email", sentence.into()))).ok();
@@ -66,6 +67,10 @@ pub(crate) async fn register(
     };
 
     let remember = remember.unwrap_or(format() == Format::Json);
+    if state.mail.is_on() {
+        let new = steps::register::Registration { email: &parsed, typed: email, password: secret, name, remember };
+        return steps::register::begin(&state, new).await.map(SignInAnswer::Step);
+    }
     let login = Login {
         state: &state,
         keys: &email::keys(email),
@@ -83,7 +88,7 @@ pub(crate) async fn register(
     };
     remember_device(&state, &user);
     expect_context::<ResponseOptions>().set_status(StatusCode::CREATED);
-    Ok(answer(&state, granted))
+    Ok(SignInAnswer::Session(Box::new(answer(&state, granted))))
 }
 
 /// See [`crate::app::api::password::password_strength`].
@@ -131,18 +136,9 @@ pub(crate) async fn create_user(
         disabled_at: None,
         role: None,
         created_at: state.clock.now(),
+        email_verified_at: None,
     };
-    let new = NewUser {
-        id: user.id.clone(),
-        email: user.email.clone(),
-        email_key: user.email_key.clone(),
-        name: user.name.clone(),
-        password_hash: user.password_hash.clone(),
-        role: None,
-        created_at: user.created_at,
-        device: caller_device(),
-        own,
-    };
+    let new = NewUser::of(&user, caller_device(), own);
     let created = state.store.insert_user(new).await.map_err(|error| unavailable(&error))?;
     Ok(created.then_some(user))
 }

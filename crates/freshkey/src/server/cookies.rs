@@ -79,6 +79,13 @@ pub fn set_short(http: &Http, name: CookieName, value: &str, max_age: i64) -> He
     header(&build(http, http.cookie(name), value, "/", Some(max_age)))
 }
 
+/// The same for one that comes along from a link in a mail program on the web.
+pub fn set_lax(http: &Http, name: CookieName, value: &str, max_age: i64) -> HeaderValue {
+    let mut cookie = build(http, http.cookie(name), value, "/", Some(max_age));
+    cookie.set_same_site(SameSite::Lax);
+    header(&cookie)
+}
+
 fn build<'a>(http: &Http, name: &'a str, value: &'a str, path: &'a str, max_age: Option<i64>) -> Cookie<'a> {
     let mut cookie = Cookie::build((name, value)).path(path).http_only(true).same_site(SameSite::Strict);
     if http.is_https() {

@@ -79,6 +79,10 @@ pub struct Limits {
     pub session: Option<Limiter<Counted>>,
     /// Failed logins.
     pub login: Option<Limiter<Attempts>>,
+    /// Emails to an address, that people ask for who are not signed in.
+    pub mail: Option<Limiter<String>>,
+    /// The same, by where the call comes from.
+    pub mail_source: Option<Limiter<String>>,
     /// Limited actions, from their first time on.
     actions: Mutex<HashMap<&'static str, Arc<Limiter<String>>>>,
     shared: Option<Arc<Shared>>,
@@ -91,6 +95,8 @@ impl Limits {
             address: limits.address.map(|limit| Limiter::new("address", limit, shared.clone())),
             session: limits.session.map(|limit| Limiter::new("session", limit, shared.clone())),
             login: limits.login.map(|limit| Limiter::new("login", limit, shared.clone())),
+            mail: limits.mail.map(|limit| Limiter::new("mail", limit, shared.clone())),
+            mail_source: limits.mail.map(|limit| Limiter::new("mail_source", limit.times(4), shared.clone())),
             actions: Mutex::default(),
             shared,
         }

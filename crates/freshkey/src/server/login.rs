@@ -112,6 +112,7 @@ impl Login<'_> {
     /// Begins a session of a user whose password was verified, in the place of the browser's present one.
     pub(crate) async fn begin(&self, verified: &UserRow) -> Result<Granted, Refused> {
         let new = SignIn {
+            id: Uuid::now_v7(),
             user: verified.clone().into(),
             password_hash: verified.password_hash.clone(),
             remember: self.remember,

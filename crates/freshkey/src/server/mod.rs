@@ -44,6 +44,7 @@ pub mod sign_ins;
 pub mod sign_out;
 mod start_error;
 pub mod state;
+pub mod steps;
 pub mod telemetry;
 pub mod web_files;
 
@@ -140,6 +141,7 @@ impl Server {
         if let Some(listener) = metrics_listener {
             background.spawn(Arc::clone(&metrics).serve(listener, settings.timeouts));
         }
+        let challenges = Arc::new(steps::challenges(&settings, store.clone(), &secret)?);
         let state = AppState::new(Parts {
             clock,
             store,
@@ -150,6 +152,7 @@ impl Server {
             hasher: Hasher::start(thread::available_parallelism().map_or(1, usize::from))?,
             web_files,
             devices: DeviceKey::new(secret.mac_key(Purpose::Device)),
+            challenges,
             account_digests: AccountDigestKey::new(secret.mac_key(Purpose::AccountDigest)),
             sign_ins: SignIns::default(),
             limits: Limits::new(settings.limits, shared),

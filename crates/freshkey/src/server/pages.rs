@@ -11,14 +11,15 @@ use super::{
     call::Principal,
     cookies::{self, RefreshCookie},
     guard::{client_address::ClientAddress, form_echo, is_api, origin},
-    settings::CookieName,
+    settings::{CookieName, MailWay},
     state::AppState,
+    steps,
     store::sessions::SessionRow,
 };
 use crate::app::{
     error::ApiError,
     paths,
-    session::{PageState, RenderedAt, SessionState, SessionView},
+    session::{Features, PageState, RenderedAt, SessionState, SessionView},
     types::{EndReason, TokenUser},
 };
 use axum::{
@@ -55,6 +56,9 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
     if file || is_api(&request) || request.method() != Method::GET {
         return next.run(request).await;
     }
+    if let Some(page) = steps::link::open(&state.settings.http, &asked) {
+        return page;
+    }
     if comes_without_its_cookie(&state, request.headers()) {
         return bounce(&asked);
     }
@@ -79,7 +83,7 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
     let echo = form_echo::find(request.uri(), request.headers(), &state.settings.http);
     let personal = !signed_out || echo.is_some();
     let clear_echo = echo.is_some();
-    request.extensions_mut().insert(PageState { session, echo });
+    request.extensions_mut().insert(PageState { session, echo, features: features(&state) });
     let mut response = next.run(request).await;
     let missing = response.status() == StatusCode::NOT_FOUND;
     let headers = response.headers_mut();
@@ -92,6 +96,16 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
         }
     }
     response
+}
+
+/// What this server can do.
+fn features(state: &AppState) -> Features {
+    let mail = state.mail.is_on();
+    Features {
+        mail,
+        mail_sign_in: mail && state.settings.account.mail_sign_in,
+        mailbox: matches!(state.settings.mail.way, MailWay::Dev),
+    }
 }
 
 /// Whether the path names a file that begins with a dot: what a careless copy left in the folder of

@@ -26,7 +26,13 @@ const ATTEMPTS: usize = 3;
 pub(crate) async fn profile() -> Result<ProfileView, ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);
     let user = own(&state, &caller).await?;
-    Ok(ProfileView { id: user.id, email: user.email, name: user.name, created_at: user.created_at })
+    Ok(ProfileView {
+        id: user.id,
+        email: user.email,
+        name: user.name,
+        created_at: user.created_at,
+        email_verified_at: user.email_verified_at,
+    })
 }
 
 /// See [`crate::app::api::profile::update_name`].

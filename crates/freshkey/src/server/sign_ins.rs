@@ -29,6 +29,7 @@ use std::{
 };
 use tokio::sync::OnceCell;
 use tracing::Instrument as _;
+use uuid::Uuid;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -74,7 +75,7 @@ impl UnderWay {
             if same && !state.sessions.is_over(session.id, at).await {
                 return Ok(granted.clone());
             }
-            begin(&state, new, &device, now).await
+            begin(&state, SignIn { id: Uuid::now_v7(), ..new }, &device, now).await
         };
         // Whether or not this client waits for it: the other may.
         tokio::spawn(begin.in_current_span()).await.map_err(|_| StoreError::from(sqlx::Error::WorkerCrashed))?

@@ -1,7 +1,10 @@
 //! What every request may use, made once at the start and passed in: there are no globals.
 
 use super::{
-    auth::{account_digest::AccountDigestKey, device_token::DeviceKey, hasher::Hasher, mail::Mail, sessions::Sessions},
+    auth::{
+        account_digest::AccountDigestKey, challenges::Challenges, device_token::DeviceKey, hasher::Hasher, mail::Mail,
+        sessions::Sessions,
+    },
     clock::Clock,
     described::Realm,
     freshkey::Freshkey,
@@ -44,6 +47,8 @@ pub struct Parts {
     pub devices: DeviceKey,
     /// The digests of addresses.
     pub account_digests: AccountDigestKey,
+    /// Flows of several calls.
+    pub challenges: Arc<Challenges>,
     /// The sign-ins that are under way.
     pub sign_ins: SignIns,
     /// What was done how often.

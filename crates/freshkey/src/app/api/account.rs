@@ -4,14 +4,15 @@ use super::protocol::{Access, Post, Refresh, SignIn, SignOut};
 use crate::app::{
     error::ApiError,
     seam,
-    types::{Integer, Secret, TokenAnswer},
+    types::{Integer, Secret, SignInAnswer, TokenAnswer},
 };
 use http::Method;
 use leptos::{prelude::*, server_fn::ServerFn};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Creates an account and signs it in: 201. The same request again, within the grace period, is the
+/// Creates an account and signs it in: 201; or, where the server sends mail, sends a code to the address first: 202, and
+/// [`register_confirm`](super::steps::register_confirm) goes on. Without mail, the same request again, within the grace period, is the
 /// same registration. `remember` is as for [`login`].
 ///
 /// # Errors
@@ -22,7 +23,7 @@ pub async fn register(
     #[server(default)] password: Secret,
     #[server(default)] name: Option<String>,
     #[server(default)] remember: Option<bool>,
-) -> Result<TokenAnswer, ApiError> {
+) -> Result<SignInAnswer, ApiError> {
     crate::server::account::register(&email, &password, name.as_deref(), remember).await
 }
 
@@ -30,7 +31,7 @@ pub async fn register(
 ///
 /// # Errors
 /// As [`register`]; the app's sentences are among those of the fields.
-pub async fn register_with(account: Register, own: Vec<(&'static str, String)>) -> Result<TokenAnswer, ApiError> {
+pub async fn register_with(account: Register, own: Vec<(&'static str, String)>) -> Result<SignInAnswer, ApiError> {
     #[derive(Serialize)]
     struct Both {
         #[serde(flatten)]

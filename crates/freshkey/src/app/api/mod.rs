@@ -19,3 +19,5 @@ pub mod protected;
 pub mod protocol;
 #[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
 pub mod sessions;
+#[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
+pub mod steps;

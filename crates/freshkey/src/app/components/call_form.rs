@@ -1,6 +1,6 @@
 //! A form that makes a call, in the page or, without WASM, by the browser itself.
 
-use super::{Field, FormAlert, FormFields, SubmitButton, go_on_where_wrong, sending, typed};
+use super::{Field, FormAlert, FormFields, NewPassword, SubmitButton, go_on_where_wrong, sending, typed};
 use crate::app::{error::ApiError, refused_form::RefusedForm};
 use leptos::{html, prelude::*, server_fn::ServerFn};
 
@@ -76,7 +76,14 @@ impl FormContext {
 #[component]
 pub fn CallForm<F, I, D>(
     /// The page that the form is on, which is shown again after it.
-    page: &'static str,
+    #[prop(into)]
+    page: Signal<String>,
+    /// The page that is shown after it instead, without WASM.
+    #[prop(optional, into)]
+    next: Option<Signal<String>>,
+    /// Whether nobody need be signed in.
+    #[prop(optional)]
+    public: bool,
     /// The call's input, of what was typed.
     input: I,
     /// What is done with the call's answer. The fields are empty then.
@@ -122,10 +129,24 @@ where
         <form class=class method="post" action=F::PATH novalidate on:submit=submit>
             <FormAlert message />
             {children}
-            <FormFields next=page page=page />
+            <FormFields next=next.unwrap_or(page) page=page public=public />
             <SubmitButton busy class=button_class label=label.unwrap_or_else(|| button.to_owned())>{button}</SubmitButton>
         </form>
     }
+}
+
+/// A field for a new password, in a [`CallForm`].
+#[component]
+pub fn FormNewPassword(
+    /// The name that is posted; also the id.
+    name: &'static str,
+    /// What people and their aids find it by.
+    label: &'static str,
+    /// The address of the user: a password must not be made of it.
+    email: String,
+) -> impl IntoView {
+    let (node, wrong) = enter_field(name);
+    view! { <NewPassword name label about=move || (email.clone(), String::new()) error=wrong node /> }
 }
 
 /// A field of a [`CallForm`], or of [`RegisterWith`](crate::app::pages::register::RegisterWith).
@@ -145,6 +166,12 @@ pub fn FormField(
     #[prop(optional)]
     optional: bool,
 ) -> impl IntoView {
+    let (refused, (node, wrong)) = (expect_context::<FormContext>().refused, enter_field(name));
+    view! { <Field name label kind autocomplete optional value=refused.typed(name) error=wrong node /> }
+}
+
+/// A field that the form has from now on: its input, and what is wrong with it.
+fn enter_field(name: &'static str) -> (NodeRef<html::Input>, Signal<Option<String>>) {
     let FormContext { refused, error, typed } = expect_context();
     let node = NodeRef::new();
     typed.0.update_value(|nodes| nodes.push((name, node)));
@@ -152,5 +179,5 @@ pub fn FormField(
         Some(error) => error.sentence(name).map(str::to_owned),
         None => refused.sentence(name),
     });
-    view! { <Field name label kind autocomplete optional value=refused.typed(name) error=wrong node /> }
+    (node, wrong)
 }

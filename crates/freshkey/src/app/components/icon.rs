@@ -69,7 +69,11 @@ impl From<Happened> for Shape {
         match happened {
             Happened::Registered | Happened::SignedIn | Happened::AccountEnabledByAdmin => Self::Enter,
             Happened::SessionEndedByAdmin | Happened::SessionsEndedByAdmin => Self::Leave,
-            Happened::PasswordChanged => Self::Key,
+            Happened::PasswordChanged
+            | Happened::PasswordReset
+            | Happened::EmailProven
+            | Happened::PasswordResetAsked
+            | Happened::SignInCodeSent => Self::Key,
             Happened::SignInRefused | Happened::PasswordChangeRefused | Happened::AccountDisabledByAdmin => {
                 Self::Refused
             }

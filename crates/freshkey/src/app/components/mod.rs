@@ -22,7 +22,7 @@ mod toasts;
 mod when;
 
 pub(in crate::app) use call_form::FormContext;
-pub use call_form::{CallForm, FormField, Typed};
+pub use call_form::{CallForm, FormField, FormNewPassword, Typed};
 pub use field::{Field, go_on_where_wrong, typed};
 pub use form_alert::FormAlert;
 pub use form_fields::FormFields;

@@ -6,7 +6,7 @@ use crate::app::{
     brand,
     components::{Field, FormAlert, FormFields, SubmitButton, go_on_where_wrong, sending, typed},
     paths,
-    session::{Session, SessionState},
+    session::{Features, Session, SessionState},
 };
 use leptos::{html, prelude::*};
 
@@ -40,9 +40,25 @@ pub fn Login() -> impl IntoView {
                 <FormFields next=form.next page=form.page() public=true />
                 <SubmitButton busy>"Sign in"</SubmitButton>
             </form>
+            {by_mail(form)}
             <p class="card-aside">"New here? " <a href=register>"Create an account"</a></p>
         </section>
     }
+}
+
+/// The ways in for whoever has no password at hand, where the server sends mail.
+fn by_mail(form: AccountForm) -> Option<impl IntoView> {
+    let features: Features = expect_context();
+    let forgot = move || form.leading_on(paths::FORGOT);
+    let code = move || form.leading_on(paths::LOGIN_CODE);
+    features.mail.then(|| {
+        view! {
+            <p class="card-aside">
+                <a href=forgot>"Forgot your password?"</a>
+                {features.mail_sign_in.then(|| view! { " · " <a href=code>"Email me a code"</a> })}
+            </p>
+        }
+    })
 }
 
 /// Why one is on this page, when a session has just ended; and a way on for who is signed in.

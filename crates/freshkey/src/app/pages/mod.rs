@@ -7,6 +7,7 @@ pub mod profile;
 pub mod register;
 pub mod security;
 pub mod sessions;
+pub mod steps;
 
 pub use super::components::NotFound;
 pub use login::Login;
@@ -16,7 +17,7 @@ use super::{
     error::ApiError,
     paths,
     refused_form::RefusedForm,
-    session::{Session, SessionState, SessionView},
+    session::Session,
     types::TokenAnswer,
 };
 use leptos::prelude::*;
@@ -32,18 +33,19 @@ struct AccountForm {
     refused: RefusedForm,
     error: RwSignal<Option<ApiError>>,
     next: Memo<String>,
-    finished: RwSignal<bool>,
+    /// The page that opens, once it is known.
+    opens: RwSignal<Option<String>>,
 }
 
 impl AccountForm {
     /// The form on the page `path`, which calls `call`.
     fn new(path: &'static str, call: &'static str) -> Self {
         let next = use_next();
-        let finished = RwSignal::new(false);
+        let opens = RwSignal::new(None::<String>);
         let open_instead = use_open_instead();
         Effect::new(move |_| {
-            if finished.get() {
-                open_instead(&next.get_untracked());
+            if let Some(page) = opens.get() {
+                open_instead(&page);
             }
         });
         Self {
@@ -52,7 +54,7 @@ impl AccountForm {
             refused: RefusedForm::of(call),
             error: RwSignal::new(None),
             next,
-            finished,
+            opens,
         }
     }
 
@@ -63,7 +65,7 @@ impl AccountForm {
 
     /// The page at `path`, leading to the same page afterwards as this one.
     fn leading_on(self, path: &str) -> String {
-        self.next.with(|next| if next == paths::APP { path.to_owned() } else { paths::with_next(path, next) })
+        self.next.with(|next| leading_on(path, next))
     }
 
     /// The sentence above the form.
@@ -79,17 +81,40 @@ impl AccountForm {
         })
     }
 
+    /// The page of the step that comes next opens.
+    fn goes_on(self, step: &str) {
+        self.opens.set(Some(self.next.with_untracked(|next| leading_on(step, next))));
+    }
+
     /// The session begins, and the page that was wanted opens.
     fn done(self, answer: Result<TokenAnswer, ApiError>) {
         match answer {
             Ok(answer) => {
-                let csrf_token = answer.csrf_token.reveal().to_owned();
-                self.session.0.set(SessionState::SignedIn(SessionView { user: answer.user, csrf_token }));
-                self.finished.set(true);
+                self.session.begin(answer);
+                self.opens.set(Some(self.next.get_untracked()));
             }
             Err(error) => self.error.set(Some(error)),
         }
     }
+}
+
+/// What is done with the answer that begins a session: the page that was wanted opens.
+fn use_signed_in(next: Memo<String>) -> impl Fn(TokenAnswer) + Copy + Send + Sync + 'static {
+    let (session, finished, open_instead) = (Session::get_context(), RwSignal::new(false), use_open_instead());
+    Effect::new(move |_| {
+        if finished.get() {
+            open_instead(&next.get_untracked());
+        }
+    });
+    move |answer| {
+        session.begin(answer);
+        finished.set(true);
+    }
+}
+
+/// The page at `path`, leading to `next` afterwards.
+fn leading_on(path: &str, next: &str) -> String {
+    if next == paths::APP { path.to_owned() } else { paths::with_next(path, next) }
 }
 
 /// The page that was wanted. Its fragment never reached the server: through a redirect the browser keeps it,

@@ -8,6 +8,7 @@ use crate::app::{
         Field, FormAlert, FormContext, FormFields, NewPassword, SubmitButton, go_on_where_wrong, sending, typed,
     },
     paths,
+    types::SignInAnswer,
 };
 use leptos::prelude::*;
 
@@ -38,7 +39,13 @@ pub fn RegisterWith(
             remember: None,
         };
         let call = register_with(account, own.all());
-        async move { form.done(call.await) }
+        async move {
+            match call.await {
+                Ok(SignInAnswer::Session(answer)) => form.done(Ok(*answer)),
+                Ok(SignInAnswer::Step(_)) => form.goes_on(paths::REGISTER_CONFIRM),
+                Err(error) => form.done(Err(error)),
+            }
+        }
     });
     let login = move || form.leading_on(paths::LOGIN);
     view! {

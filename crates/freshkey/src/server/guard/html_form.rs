@@ -63,7 +63,9 @@ pub async fn answer<F: Future<Output = Response>>(
         Some(response) => response,
         None => call(Request::from_parts(head, Body::from(bytes))).await,
     };
-    if response.status().is_success() {
+    if response.status() == StatusCode::ACCEPTED {
+        redirect(response.into_parts().0.headers, &form.next_step())
+    } else if response.status().is_success() {
         redirect(response.into_parts().0.headers, form.leads_to())
     } else {
         form.failed(response, &state.settings.http).await
@@ -73,6 +75,8 @@ pub async fn answer<F: Future<Output = Response>>(
 struct Form {
     call: String,
     call_page: Option<&'static str>,
+    step_page: Option<&'static str>,
+    call_leads_to: Option<&'static str>,
     page: Option<String>,
     came_from: Option<String>,
     next: Option<String>,
@@ -89,12 +93,20 @@ impl Form {
         // A field that is there twice is given back once.
         let typed = |name: &String| fields.iter().find(|(field, _)| field == name).cloned();
         let typed = call.given_back.iter().filter_map(typed).collect();
-        Self { call: path, call_page, page, came_from, next, typed }
+        let (step_page, call_leads_to) = (call.step_page, call.leads_to);
+        Self { call: path, call_page, step_page, call_leads_to, page, came_from, next, typed }
     }
 
     /// The page to open when all went well.
     fn leads_to(&self) -> &str {
-        self.next.as_ref().or(self.page.as_ref()).or(self.came_from.as_ref()).map_or(paths::HOME, String::as_str)
+        let next = self.next.as_deref().or(self.call_leads_to);
+        next.or(self.page.as_deref()).or(self.came_from.as_deref()).unwrap_or(paths::HOME)
+    }
+
+    /// The page of the step that comes next; what was wanted waits until after it.
+    fn next_step(&self) -> String {
+        let Some(page) = self.step_page else { return self.leads_to().to_owned() };
+        self.next.as_ref().map_or_else(|| page.to_owned(), |next| paths::with_next(page, next))
     }
 
     /// The page that shows the form again, with the code of what was wrong. A form of ours names its page; of

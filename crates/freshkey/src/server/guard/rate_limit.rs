@@ -74,7 +74,8 @@ pub fn limited<K: Hash + Eq + Clone + Display>(limiter: &Limiter<K>, retry_after
     ApiError::from(Code::RateLimited).after(seconds)
 }
 
-fn whole_seconds(ms: u64) -> u32 {
+/// Seconds to wait, of milliseconds.
+pub fn whole_seconds(ms: u64) -> u32 {
     u32::try_from(ms.div_ceil(1000)).unwrap_or(u32::MAX).max(1)
 }
 

@@ -54,7 +54,7 @@ pub(crate) async fn begin(life: Option<u64>) -> Result<LabAnswer, ApiError> {
     BEGUN.count("all").await?;
     let user = lab.store.insert_throw_away_user(ADDRESS, now).await.map_err(|error| unavailable(&error))?;
     let user = UserView { id: user, email: ADDRESS.to_owned(), name: None, role: None, claims: OwnClaims::default() };
-    let new = SignIn { user, password_hash: String::new(), remember: false, replaces: None };
+    let new = SignIn { id: Uuid::now_v7(), user, password_hash: String::new(), remember: false, replaces: None };
     let granted = lab.sessions.begin(new, &Device::default(), now).await.map_err(refused)?;
     let mut answer = answer(&state, &granted);
     if let Some(life) = life {

@@ -3,6 +3,7 @@
 mod accounts;
 mod input;
 mod lab;
+mod steps;
 
 use super::answer::Answer;
 use crate::{
@@ -41,6 +42,8 @@ pub struct Operation {
     realm: Realm,
     tries_password: bool,
     form_page: Option<&'static str>,
+    step: Option<&'static str>,
+    leads_to: Option<&'static str>,
     input: Vec<Field>,
     own: &'static [Code],
     longest: Vec<(&'static str, usize)>,
@@ -83,6 +86,8 @@ impl Operation {
             realm: self.realm,
             tries_password: self.tries_password,
             form_page: self.form_page,
+            step_page: self.step,
+            leads_to: self.leads_to,
             given_back: self.input.iter().filter(|field| !field.secret).map(|field| field.name.clone()).collect(),
         }
     }
@@ -167,6 +172,8 @@ fn get(path: &'static str, id: &'static str, summary: &'static str, answer: Answ
         realm: Realm::Accounts,
         tries_password: false,
         form_page: None,
+        step: None,
+        leads_to: None,
         input: Vec::new(),
         own: &[],
         longest: Vec::new(),
@@ -205,6 +212,7 @@ pub(super) fn all(registration: &[Field]) -> Vec<Operation> {
     for operation in all.iter_mut().filter(|operation| operation.path == paths::API_REGISTER) {
         operation.input.extend(registration.iter().cloned());
     }
+    all.extend(steps::all());
     all.extend(protected());
     all.extend(accounts::own());
     all.extend(accounts::others());
@@ -225,6 +233,7 @@ fn coming_and_going() -> [Operation; 6] {
             headers: COOKIE,
             tries_password: true,
             form_page: Some(paths::REGISTER),
+            step: Some(paths::REGISTER_CONFIRM),
             own: &[Code::Validation, Code::EmailTaken],
             ..call::<account::Register>("register", "Creates an account and signs it in.")
         },

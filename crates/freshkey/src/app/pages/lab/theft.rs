@@ -145,7 +145,7 @@ async fn story(first: Who, wait: u32, tell: impl Fn(Step)) -> Result<(), ApiErro
     lab::pause(wait).await;
 
     let replayed = refresh(&stolen, &begun.access_token).await;
-    let ended = replayed.as_ref().err().and_then(|refused| refused.reason);
+    let ended = replayed.as_ref().err().and_then(ApiError::end_reason);
     let text = match ended {
         Some(EndReason::Replay) => "comes with generation 0, which is spent: a copy is about. The session ends.",
         _ => "comes with generation 0.",

@@ -30,6 +30,11 @@ pub(crate) fn fields<T: DeserializeOwned>() -> Vec<Field> {
 }
 
 impl Field {
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     fn new(field: Named<Format>) -> Self {
         let (format, required) = match field.value {
             Format::Option(format) => (*format, false),

@@ -1,0 +1,127 @@
+//! Flows of several calls, in which an email shows that somebody has an address: registration, a forgotten password, a
+//! sign-in by a code. Where the server sends no mail they are not there: 404.
+
+use super::protocol::{Bearer, Get, Post, Public, SignIn};
+use crate::app::{
+    error::ApiError,
+    types::{Secret, StepPage, StepView, TokenAnswer, UserView},
+};
+use leptos::prelude::*;
+
+/// Creates the account of a registration and signs it in: 201. By the email's code, in the browser that registered; or
+/// by its link, the one that the browser opened or `token`, and then with a password that is chosen now. In the browser
+/// that registered, that may be left out. `link` says which link the form was made for.
+///
+/// # Errors
+/// [`Code::InvalidCode`](crate::app::error::Code), `ChallengeOver`, `InvalidLink`, `Validation`.
+#[server(prefix = "/api", endpoint = "register/confirm", protocol = Post<SignIn>)]
+pub async fn register_confirm(
+    #[server(default)] challenge: Option<String>,
+    #[server(default)] code: Option<Secret>,
+    #[server(default)] token: Option<Secret>,
+    #[server(default)] link: Option<String>,
+    #[server(default)] password: Option<Secret>,
+    #[server(default)] name: Option<String>,
+) -> Result<TokenAnswer, ApiError> {
+    use crate::server::steps::register::{ByLink, confirm};
+    let password = password.unwrap_or_default();
+    let by_link = ByLink { token: token.as_ref(), link: link.as_deref(), password: &password, name: name.as_deref() };
+    confirm(challenge.as_deref(), code.as_ref().map(Secret::reveal), by_link).await
+}
+
+/// Sends another email of a step: 202. The code before it stays good for its own time.
+///
+/// # Errors
+/// `ChallengeOver`; `RateLimited` within 30 seconds of the last one.
+#[server(prefix = "/api", endpoint = "resend", protocol = Post<Public>)]
+pub async fn resend(#[server(default)] challenge: Option<String>) -> Result<StepView, ApiError> {
+    crate::server::steps::resend::resend(challenge.as_deref()).await
+}
+
+/// Sends a code to sign in with, if the address has an account: 202, the same for every address.
+///
+/// # Errors
+/// `Validation`, `RateLimited`.
+#[server(prefix = "/api", endpoint = "login/code", protocol = Post<Public>)]
+pub async fn login_code(#[server(default)] email: String) -> Result<StepView, ApiError> {
+    crate::server::steps::sign_in::ask(&email).await
+}
+
+/// Starts a session by the email's code, as [`login`](super::account::login) does by a password.
+///
+/// # Errors
+/// `InvalidCode`, `ChallengeOver`, `Validation`.
+#[server(prefix = "/api", endpoint = "login/code/confirm", protocol = Post<SignIn>)]
+pub async fn login_code_confirm(
+    #[server(default)] challenge: Option<String>,
+    #[server(default)] code: Secret,
+    #[server(default)] remember: Option<bool>,
+) -> Result<TokenAnswer, ApiError> {
+    crate::server::steps::sign_in::confirm(challenge.as_deref(), code.reveal(), remember).await
+}
+
+/// Sends a code and a link for a new password, if the address has an account: 202, the same for every address.
+///
+/// # Errors
+/// `Validation`, `RateLimited`.
+#[server(prefix = "/api", endpoint = "forgot-password", protocol = Post<Public>)]
+pub async fn forgot_password(#[server(default)] email: String) -> Result<StepView, ApiError> {
+    crate::server::steps::reset::forgot(&email).await
+}
+
+/// Changes a forgotten password, by the email's code or its link, and ends every session of the user. Signs nobody in.
+///
+/// # Errors
+/// `InvalidCode`, `ChallengeOver`, `InvalidLink`, `Validation`; a password that is refused uses nothing up.
+#[server(prefix = "/api", endpoint = "reset-password", protocol = Post<Public>)]
+pub async fn reset_password(
+    #[server(default)] challenge: Option<String>,
+    #[server(default)] code: Option<Secret>,
+    #[server(default)] token: Option<Secret>,
+    #[server(default)] link: Option<String>,
+    #[server(default)] new_password: Secret,
+) -> Result<(), ApiError> {
+    use crate::server::steps::{register::ByLink, reset::reset};
+    let by_link = ByLink { token: token.as_ref(), link: link.as_deref(), password: &new_password, name: None };
+    reset(challenge.as_deref(), code.as_ref().map(Secret::reveal), by_link).await
+}
+
+/// Sends a code to the caller's address: 202; nothing where it is proven already: 204.
+///
+/// # Errors
+/// Those of every protected call, `RateLimited`.
+#[server(prefix = "/api", endpoint = "profile/email/prove", protocol = Post<Bearer>)]
+pub async fn prove_email() -> Result<Option<StepView>, ApiError> {
+    crate::server::steps::prove::ask().await
+}
+
+/// Proves the caller's address, by the code of [`prove_email`].
+///
+/// # Errors
+/// `InvalidCode`, `ChallengeOver`, `Validation`.
+#[server(prefix = "/api", endpoint = "profile/email/confirm", protocol = Post<Bearer>)]
+pub async fn confirm_email(
+    #[server(default)] challenge: Option<String>,
+    #[server(default)] code: Secret,
+) -> Result<UserView, ApiError> {
+    crate::server::steps::prove::confirm(challenge.as_deref(), code.reveal()).await
+}
+
+/// The newest step of this `kind` (`register`, `reset`, `sign_in`) that the calling browser has begun: what its page
+/// shows.
+///
+/// # Errors
+/// `NotFound`.
+#[server(prefix = "/api", endpoint = "step", protocol = Get<Public>)]
+pub async fn step(#[server(default)] kind: String) -> Result<StepPage, ApiError> {
+    crate::server::steps::page::step(&kind).await
+}
+
+/// The link of this `kind` (`register`, `reset`) that the calling browser has opened last.
+///
+/// # Errors
+/// `NotFound`; `InvalidLink` for a forged one.
+#[server(prefix = "/api", endpoint = "link", protocol = Get<Public>)]
+pub async fn link(#[server(default)] kind: String) -> Result<StepPage, ApiError> {
+    crate::server::steps::page::link(&kind).await
+}

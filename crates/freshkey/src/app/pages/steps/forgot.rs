@@ -1,0 +1,35 @@
+//! Where a forgotten password is said.
+
+use super::page;
+use crate::app::{
+    address::use_open_instead,
+    api::steps::ForgotPassword,
+    components::{CallForm, FormField},
+    pages::{leading_on, use_next},
+    paths,
+};
+use leptos::prelude::*;
+
+/// The page.
+#[component]
+pub fn Forgot() -> impl IntoView {
+    page("Forgot your password?", |_| {
+        let (next, asked, open_instead) = (use_next(), RwSignal::new(false), use_open_instead());
+        let here = Signal::derive(move || next.with(|next| leading_on(paths::FORGOT, next)));
+        let login = move || next.with(|next| leading_on(paths::LOGIN, next));
+        Effect::new(move |_| {
+            if asked.get() {
+                open_instead(&next.with_untracked(|next| leading_on(paths::RESET, next)));
+            }
+        });
+        view! {
+            <h1>"Forgot your password?"</h1>
+            <p class="card-lead">"Tell us your address, and we send you a code to choose a new one."</p>
+            <CallForm page=here next=next public=true button="Send me a code"
+                input=|form| ForgotPassword { email: form.text("email") } done=move |_| asked.set(true)>
+                <FormField name="email" label="Email" kind="email" autocomplete="username" />
+            </CallForm>
+            <p class="card-aside">"Remembered it? " <a href=login>"Sign in"</a></p>
+        }
+    })
+}

@@ -1,0 +1,82 @@
+//! Signing in by a code from an email: where it is asked for, and where it is typed.
+
+use super::{
+    StepOf,
+    code::{CodeField, SendAgain, SentTo},
+    page, why,
+};
+use crate::app::{
+    address::use_query_value,
+    api::steps::{self, LoginCode as Ask, LoginCodeConfirm as Confirm},
+    components::{CallForm, FormField, NotFound, Typed},
+    pages::{leading_on, use_next, use_signed_in},
+    paths,
+    types::StepReason,
+    wire::load,
+};
+use leptos::{html, prelude::*};
+
+/// The page.
+#[component]
+pub fn LoginCode() -> impl IntoView {
+    page("Sign in with a code", |features| {
+        if !features.mail_sign_in {
+            return view! { <NotFound /> }.into_any();
+        }
+        let next = use_next();
+        // Whoever wants another address begins anew.
+        let other = use_query_value("other");
+        let asked = RwSignal::new(0);
+        let step = load(move || asked.get(), |_| steps::step("sign_in".to_owned()));
+        let here = Signal::derive(move || next.with(|next| leading_on(paths::LOGIN_CODE, next)));
+        let again = move || here.with(|here| format!("{here}{}other=1", if here.contains('?') { '&' } else { '?' }));
+        let login = move || next.with(|next| leading_on(paths::LOGIN, next));
+        view! {
+            <h1>"Sign in with a code"</h1>
+            <StepOf data=step let:step>
+                {match step {
+                    Some(step) if step.over.is_none() && (other.with(Option::is_none) || asked.get() > 0) => view! {
+                        <SentTo email=step.email what="to sign in, if there is an account," />
+                        <TypeCode here next />
+                        <SendAgain page=here />
+                        <p class="card-aside">"Wrong address? " <a href=again>"Use another address"</a></p>
+                    }
+                    .into_any(),
+                    before => view! {
+                        {before
+                            .and_then(|step| step.over)
+                            .filter(|reason| *reason != StepReason::Used)
+                            .map(|reason| view! { <p class="notice" role="status">"Ask for a new code. " {why(reason)}</p> })}
+                        <CallForm page=here next=here public=true button="Email me a code"
+                            input=|form| Ask { email: form.text("email") } done=move |_| asked.update(|asked| *asked += 1)>
+                            <FormField name="email" label="Email" kind="email" autocomplete="username" />
+                        </CallForm>
+                    }
+                    .into_any(),
+                }}
+            </StepOf>
+            <p class="card-aside"><a href=login>"Sign in with your password"</a></p>
+        }
+        .into_any()
+    })
+}
+
+#[component]
+fn TypeCode(here: Signal<String>, next: Memo<String>) -> impl IntoView {
+    let signed_in = use_signed_in(next);
+    let remember = NodeRef::<html::Input>::new();
+    let input = move |form: Typed| Confirm {
+        challenge: None,
+        code: form.text("code").into(),
+        remember: Some(remember.get_untracked().is_some_and(|input| input.checked())),
+    };
+    view! {
+        <CallForm page=here next=next public=true button="Confirm" input done=signed_in>
+            <CodeField />
+            <label class="check">
+                <input type="checkbox" name="remember" checked node_ref=remember />
+                "Keep me signed in on this device"
+            </label>
+        </CallForm>
+    }
+}

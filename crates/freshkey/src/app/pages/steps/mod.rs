@@ -1,0 +1,73 @@
+//! The pages of flows of several calls, in which an email shows that somebody has an address. Where the server sends no
+//! mail, nothing is here.
+
+mod code;
+mod finish;
+mod forgot;
+mod login_code;
+mod register_confirm;
+mod reset;
+
+pub use finish::RegisterFinish;
+pub use forgot::Forgot;
+pub use login_code::LoginCode;
+pub use register_confirm::RegisterConfirm;
+pub use reset::Reset;
+
+use crate::app::{
+    brand,
+    components::{Loading, NotFound, NotLoaded},
+    error::{ApiError, Code},
+    session::Features,
+    types::{StepPage, StepReason},
+    wire::Loaded,
+};
+use leptos::prelude::*;
+
+/// A page that needs mail: without, nothing is here.
+fn page<V: IntoView + 'static>(title: &'static str, content: impl FnOnce(Features) -> V) -> AnyView {
+    let features: Features = expect_context();
+    if !features.mail {
+        return view! { <NotFound /> }.into_any();
+    }
+    brand::set_title(title);
+    view! { <section class="card card-narrow">{content(features)}</section> }.into_any()
+}
+
+/// What is known of the step, or that there is none in this browser, or why it can't be said.
+#[component]
+fn StepOf<C, V>(
+    /// What is loaded.
+    data: Loaded<StepPage>,
+    /// Shows it; none where this browser is in no such step.
+    children: C,
+) -> impl IntoView
+where
+    C: Fn(Option<StepPage>) -> V + Clone + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    view! {
+        <Transition fallback=Loading>
+            {move || {
+                let children = children.clone();
+                Suspend::new(async move {
+                    match data.await {
+                        Ok(step) => children(Some(step)).into_any(),
+                        Err(ApiError { code: Code::NotFound | Code::InvalidLink, .. }) => children(None).into_any(),
+                        Err(error) => view! { <NotLoaded error /> }.into_any(),
+                    }
+                })
+            }}
+        </Transition>
+    }
+}
+
+/// Why a step can't be gone on with, for a person.
+fn why(reason: StepReason) -> &'static str {
+    match reason {
+        StepReason::Expired => "It has expired.",
+        StepReason::Used => "It was used already.",
+        StepReason::Attempts => "The code was wrong too often.",
+        StepReason::Replaced => "A newer one took its place.",
+    }
+}

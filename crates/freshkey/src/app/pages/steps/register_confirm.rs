@@ -1,0 +1,59 @@
+//! Where the code of a registration is typed.
+
+use super::{
+    StepOf,
+    code::{CodeField, SendAgain, SentTo},
+    page, why,
+};
+use crate::app::{
+    api::steps::{self, RegisterConfirm as Confirm},
+    components::CallForm,
+    pages::{leading_on, use_next, use_signed_in},
+    paths,
+    wire::load,
+};
+use leptos::prelude::*;
+
+/// The page.
+#[component]
+pub fn RegisterConfirm() -> impl IntoView {
+    page("Confirm your email", |_| {
+        let next = use_next();
+        let signed_in = use_signed_in(next);
+        let step = load(|| (), |()| steps::step("register".to_owned()));
+        let here = Signal::derive(move || next.with(|next| leading_on(paths::REGISTER_CONFIRM, next)));
+        let register = move || next.with(|next| leading_on(paths::REGISTER, next));
+        let input = |form: crate::app::components::Typed| Confirm {
+            challenge: None,
+            code: Some(form.text("code").into()),
+            token: None,
+            link: None,
+            password: None,
+            name: None,
+        };
+        view! {
+            <h1>"Confirm your email"</h1>
+            <StepOf data=step let:step>
+                {match step {
+                    Some(step) if step.over.is_none() => view! {
+                        <SentTo email=step.email what="to finish your account" />
+                        <CallForm page=here next=next public=true button="Confirm" input done=signed_in>
+                            <CodeField />
+                        </CallForm>
+                        <SendAgain page=here />
+                        <p class="card-aside">"Wrong address? " <a href=register>"Change the address"</a></p>
+                    }
+                    .into_any(),
+                    over => view! {
+                        <p class="notice" role="status">
+                            "There is nothing to confirm here. "
+                            {over.and_then(|step| step.over).map(why)}
+                        </p>
+                        <p><a class="button" href=register>"Create account"</a></p>
+                    }
+                    .into_any(),
+                }}
+            </StepOf>
+        }
+    })
+}

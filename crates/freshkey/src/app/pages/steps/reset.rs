@@ -1,0 +1,109 @@
+//! Where a new password is chosen, by the code of an email or by its link.
+
+use super::{
+    StepOf,
+    code::{CodeField, SendAgain, SentTo},
+    page, why,
+};
+use crate::app::{
+    address::use_open_instead,
+    api::steps::{self, ForgotPassword, ResetPassword},
+    components::{CallForm, FormNewPassword, Typed},
+    error::ApiError,
+    pages::{leading_on, use_next},
+    paths,
+    types::StepPage,
+    wire::load,
+};
+use leptos::prelude::*;
+
+/// The page.
+#[component]
+pub fn Reset() -> impl IntoView {
+    page("Choose a new password", |_| {
+        let (next, asked, changed) = (use_next(), RwSignal::new(0), RwSignal::new(false));
+        let step = load(move || asked.get(), |_| link_or_step());
+        let here = Signal::derive(move || next.with(|next| leading_on(paths::RESET, next)));
+        let login = Signal::derive(move || next.with(|next| leading_on(paths::LOGIN, next)));
+        let forgot = move || next.with(|next| leading_on(paths::FORGOT, next));
+        let open_instead = use_open_instead();
+        Effect::new(move |_| {
+            if changed.get() {
+                open_instead(&login.get_untracked());
+            }
+        });
+        view! {
+            <h1>"Choose a new password"</h1>
+            <StepOf data=step let:step>
+                {match step {
+                    Some(step) if step.over.is_none() => view! { <Choose step here login done=move || changed.set(true) /> }.into_any(),
+                    Some(StepPage { over: Some(reason), link: Some(_), email, .. }) => {
+                        let to = email.clone();
+                        view! {
+                            <p class="notice" role="status">"This link can't be used any more. " {why(reason)}</p>
+                            <CallForm page=here next=here public=true button="Send me a new one"
+                                input=move |_| ForgotPassword { email: to.clone() }
+                                done=move |_| asked.update(|asked| *asked += 1)>
+                                <input type="hidden" name="email" value=email />
+                            </CallForm>
+                        }
+                        .into_any()
+                    }
+                    over => view! {
+                        <p class="notice" role="status">
+                            "Ask for a code first. " {over.and_then(|step| step.over).map(why)}
+                        </p>
+                        <p><a class="button" href=forgot>"Send me a code"</a></p>
+                    }
+                    .into_any(),
+                }}
+            </StepOf>
+        }
+    })
+}
+
+/// What the page goes by: a link that can be used, else a step that can be gone on with, else what there was.
+async fn link_or_step() -> Result<StepPage, ApiError> {
+    let link = steps::link("reset".to_owned()).await;
+    if matches!(&link, Ok(link) if link.over.is_none()) {
+        return link;
+    }
+    match steps::step("reset".to_owned()).await {
+        Ok(step) if step.over.is_none() || link.is_err() => Ok(step),
+        Ok(_) | Err(_) => link,
+    }
+}
+
+#[component]
+fn Choose(
+    step: StepPage,
+    here: Signal<String>,
+    login: Signal<String>,
+    done: impl Fn() + Clone + Send + Sync + 'static,
+) -> impl IntoView {
+    let StepPage { email, link, .. } = step;
+    let (by_link, by_code) = (link.clone(), link.is_none());
+    let input = move |form: Typed| ResetPassword {
+        challenge: None,
+        code: Some(form.text("code").into()).filter(|_| by_link.is_none()),
+        token: None,
+        link: by_link.clone(),
+        new_password: form.text("new_password").into(),
+    };
+    view! {
+        {match &link {
+            Some(_) => view! { <p class="card-lead">"For the account " <strong><bdi>{email.clone()}</bdi></strong> "."</p> }.into_any(),
+            None => view! { <SentTo email=email.clone() what="to choose a new password, if there is an account," /> }.into_any(),
+        }}
+        <CallForm page=here next=login public=true button="Change password" input done=move |()| done()>
+            // For password managers, which want to know whose password it is.
+            <input type="text" name="username" autocomplete="username" value=email.clone() readonly hidden />
+            {match link {
+                Some(link) => view! { <input type="hidden" name="link" value=link /> }.into_any(),
+                None => view! { <CodeField /> }.into_any(),
+            }}
+            <FormNewPassword name="new_password" label="New password" email=email.clone() />
+        </CallForm>
+        {by_code.then(|| view! { <SendAgain page=here /> })}
+    }
+}

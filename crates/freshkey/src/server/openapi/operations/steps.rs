@@ -1,0 +1,74 @@
+//! Flows of several calls, in which an email shows that somebody has an address. Without mail they are not there.
+
+use super::{COOKIE, Operation, call};
+use crate::app::{api::steps, error::Code, paths};
+
+/// What a code may be refused with.
+const BY_CODE: &[Code] = &[Code::NotFound, Code::Validation, Code::InvalidCode, Code::ChallengeOver];
+/// The same for a code or a link.
+const BY_CODE_OR_LINK: &[Code] =
+    &[Code::NotFound, Code::Validation, Code::InvalidCode, Code::ChallengeOver, Code::InvalidLink];
+const ASKS: &[Code] = &[Code::NotFound, Code::Validation];
+
+pub(super) fn all() -> [Operation; 10] {
+    let asks = |operation, step| Operation { status: 202, headers: COOKIE, own: ASKS, step: Some(step), ..operation };
+    [
+        Operation {
+            status: 201,
+            headers: COOKIE,
+            own: BY_CODE_OR_LINK,
+            form_page: Some(paths::REGISTER_CONFIRM),
+            ..call::<steps::RegisterConfirm>("registerConfirm", "Creates the account, by the email's code or link.")
+        },
+        Operation {
+            status: 202,
+            headers: COOKIE,
+            own: &[Code::NotFound, Code::ChallengeOver, Code::InvalidCsrfToken],
+            ..call::<steps::Resend>("resend", "Sends another email of a step, with another code.")
+        },
+        Operation {
+            form_page: Some(paths::LOGIN_CODE),
+            ..asks(call::<steps::LoginCode>("loginCode", "Sends a code to sign in with."), paths::LOGIN_CODE)
+        },
+        Operation {
+            headers: COOKIE,
+            own: BY_CODE,
+            form_page: Some(paths::LOGIN_CODE),
+            ..call::<steps::LoginCodeConfirm>("loginCodeConfirm", "Starts a session by the email's code.")
+        },
+        Operation {
+            form_page: Some(paths::FORGOT),
+            ..asks(
+                call::<steps::ForgotPassword>("forgotPassword", "Sends a code and a link for a new password."),
+                paths::RESET,
+            )
+        },
+        Operation {
+            headers: COOKIE,
+            own: BY_CODE_OR_LINK,
+            form_page: Some(paths::RESET),
+            leads_to: Some(paths::LOGIN),
+            ..call::<steps::ResetPassword>("resetPassword", "Changes a forgotten password; signs nobody in.")
+        },
+        Operation {
+            status: 202,
+            own: &[Code::NotFound],
+            ..call::<steps::ProveEmail>(
+                "proveEmail",
+                "Sends a code to the caller's address, if it is not proven: else 204.",
+            )
+        },
+        Operation {
+            own: BY_CODE,
+            ..call::<steps::ConfirmEmail>("confirmEmail", "Proves the caller's address by its code.")
+        },
+        Operation {
+            own: &[Code::NotFound],
+            ..call::<steps::Step>("step", "The newest step of this kind that the browser has begun.")
+        },
+        Operation {
+            own: &[Code::NotFound, Code::InvalidLink],
+            ..call::<steps::Link>("link", "The link that the browser opened last.")
+        },
+    ]
+}

@@ -1,0 +1,113 @@
+//! Links in emails. Opening one changes nothing: its token moves from the address into a cookie, so that it stays in
+//! no history, no `Referer` and no log of ours, and the page asks for something that only the person can give.
+
+use super::{
+    super::{
+        account::{set_cookies, unavailable},
+        auth::{browser_token::Browser, challenges::Standing, mailed_secret::LinkPurpose},
+        cookies,
+        settings::{CookieName, Http},
+        state::AppState,
+    },
+    browser,
+};
+use crate::app::{
+    address,
+    error::{ApiError, Code},
+    paths,
+    types::{Secret, StepReason},
+};
+use axum::{body::Body, response::Response};
+use http::{
+    HeaderMap, HeaderValue, Uri,
+    header::{CACHE_CONTROL, LOCATION, SET_COOKIE},
+    request::Parts,
+};
+use leptos::prelude::with_context;
+use uuid::Uuid;
+
+/// How long a link is remembered that was opened, in seconds.
+const LINK_SECONDS: i64 = 60 * 60;
+/// The field of the address that has the token.
+const TOKEN: &str = "t";
+/// The longest token that is remembered, in characters: ours are shorter.
+const LONGEST: usize = 200;
+
+/// The pages that links lead to.
+const PAGES: [&str; 2] = [paths::REGISTER_FINISH, paths::RESET];
+
+/// Leads from a link to its page without the token, whatever that is worth; none for what is no link.
+pub(crate) fn open(http: &Http, uri: &Uri) -> Option<Response> {
+    let token = address::in_query(uri.query()?, TOKEN)?;
+    let page = PAGES.into_iter().find(|page| *page == uri.path())?;
+    let kept = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let token = if token.len() <= LONGEST && token.chars().all(kept) { token } else { "x".to_owned() };
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = http::StatusCode::SEE_OTHER;
+    let headers = response.headers_mut();
+    headers.insert(LOCATION, HeaderValue::from_static(page));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.append(SET_COOKIE, cookies::set_lax(http, CookieName::Link, &token, LINK_SECONDS));
+    Some(response)
+}
+
+/// The token of the link that this browser opened last.
+pub(crate) fn opened<'a>(state: &AppState, headers: &'a HeaderMap) -> Option<&'a str> {
+    cookies::value(&state.settings.http, headers, CookieName::Link).filter(|token| !token.is_empty())
+}
+
+/// A link that was used.
+pub(crate) struct Used {
+    /// Whether it can be.
+    pub(crate) standing: Standing,
+    /// The browser that uses it.
+    pub(crate) browser: Option<Browser>,
+}
+
+/// The link of a call: `token`, or that of the cookie, if it still is the one that the form says it was made for.
+///
+/// # Errors
+/// [`Code::InvalidLink`]; why, for a genuine one.
+pub(crate) async fn used(
+    state: &AppState,
+    purpose: LinkPurpose,
+    token: Option<&Secret>,
+    form: Option<&str>,
+) -> Result<Used, ApiError> {
+    let cookie = || with_context(|parts: &Parts| opened(state, &parts.headers).map(str::to_owned)).flatten();
+    let (token, given) = match token.map(Secret::reveal).filter(|token| !token.is_empty()) {
+        Some(token) => (Some(token.to_owned()), true),
+        None => (cookie(), false),
+    };
+    let challenge = token.and_then(|token| read(state, purpose, &token)).ok_or(Code::InvalidLink)?;
+    if !given && form.is_some_and(|form| form != challenge.to_string()) {
+        return Err(invalid(Some(StepReason::Replaced)));
+    }
+    let browser = browser(state);
+    let digest = browser.map(Browser::digest);
+    let standing = state.challenges.standing_of_link(challenge, digest.as_deref(), state.clock.now()).await;
+    match standing.map_err(|error| unavailable(&error))? {
+        Standing::Over(reason) => Err(invalid(reason)),
+        standing => Ok(Used { standing, browser }),
+    }
+}
+
+/// The challenge of a genuine token for this purpose.
+pub(crate) fn read(state: &AppState, purpose: LinkPurpose, token: &str) -> Option<Uuid> {
+    let (of, challenge) = state.challenges.read_link(token)?;
+    (of == purpose).then_some(challenge)
+}
+
+/// The link was used: the browser forgets it.
+pub(crate) fn forget(state: &AppState) {
+    set_cookies([cookies::set_lax(&state.settings.http, CookieName::Link, "", 0)]);
+}
+
+/// A link that can't be used.
+pub(crate) fn invalid(reason: Option<StepReason>) -> ApiError {
+    let refused = ApiError::from(Code::InvalidLink);
+    match reason {
+        Some(reason) => refused.saying(reason.text()),
+        None => refused,
+    }
+}

@@ -1,0 +1,305 @@
+//! Flows of several calls: what they have in common. The first call begins a challenge and writes an email; the last
+//! one comes with the email's code, from the browser that began it, or with its link. See
+//! [`challenges`](super::auth::challenges).
+
+pub(crate) mod link;
+pub(crate) mod page;
+pub(crate) mod prove;
+pub(crate) mod register;
+pub(crate) mod resend;
+pub(crate) mod reset;
+pub(crate) mod session;
+pub(crate) mod sign_in;
+
+use super::{
+    account::{set_cookies, unavailable},
+    auth::{
+        browser_token::{Browser, BrowserKey},
+        challenge::{ChallengeKind, Emailed},
+        challenges::{Challenges, CodeVerdict, Registrant, Standing},
+        email,
+        email_kind::EmailKind,
+        keyring::KeyError,
+        language::Language,
+        mail::{Mail, Prepare},
+        mailed_secret::{MailedSecrets, typed_code},
+        root_secret::{Purpose, RootSecret},
+    },
+    call::internal,
+    clock::Clock,
+    cookies,
+    gcra::Verdict,
+    guard::{
+        client_address::{ClientAddress, subnet},
+        rate_limit::limited,
+    },
+    login::{Attempts, known_device},
+    pages::caller_device,
+    settings::{CookieName, Settings},
+    state::AppState,
+    store::{
+        Store,
+        activity::Event,
+        challenges::{ChallengeRow, NewChallenge, Whose},
+        outbox::{Facts, NewEmail},
+        users::UserRow,
+    },
+};
+use crate::app::{
+    device,
+    error::{ApiError, Code},
+    types::{Happened, StepReason, StepStatus, StepView},
+};
+use freshkey_core::rules::account_digest::AccountDigest;
+use http::{StatusCode, header::ACCEPT_LANGUAGE, request::Parts};
+use leptos::prelude::{expect_context, with_context};
+use leptos_axum::ResponseOptions;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// How long a browser is known that has begun a flow, in seconds.
+const PENDING_SECONDS: i64 = 24 * 60 * 60;
+
+/// Flows of several calls, in this database.
+pub(super) fn challenges(settings: &Settings, store: Store, secret: &RootSecret) -> Result<Challenges, KeyError> {
+    let seal = secret.seal_key(Purpose::Challenges).map_err(|_| KeyError::Unusable)?;
+    let secrets = MailedSecrets::new(secret.mac_key(Purpose::MailedSecrets));
+    let browsers = BrowserKey::new(secret.mac_key(Purpose::Browser));
+    let grace = settings.sessions.rotation.grace;
+    Ok(Challenges::new(store, secrets, seal, browsers, settings.account.lifetimes, grace))
+}
+
+/// Makes what an email has in it that is written down nowhere.
+#[expect(dead_code, reason = "until the sender takes it")]
+pub(super) fn prepare(challenges: Arc<Challenges>, clock: Clock) -> Prepare {
+    Arc::new(move |email| {
+        let (challenges, now) = (Arc::clone(&challenges), clock.now());
+        Box::pin(async move { challenges.prepare(&email, now).await })
+    })
+}
+
+/// The sender of emails.
+///
+/// # Errors
+/// [`Code::NotFound`]: this server sends none, and what needs one is not there.
+pub(crate) fn mail(state: &AppState) -> Result<&Mail, ApiError> {
+    if state.mail.is_on() { Ok(&state.mail) } else { Err(Code::NotFound.into()) }
+}
+
+/// A flow that begins.
+pub(crate) struct Begin<'a> {
+    pub(crate) kind: ChallengeKind,
+    pub(crate) email_kind: EmailKind,
+    /// Where the email goes.
+    pub(crate) to: &'a str,
+    /// The address as it is compared.
+    pub(crate) key: &'a str,
+    /// The account that it is about.
+    pub(crate) user: Option<&'a UserRow>,
+    /// Whether no code is right.
+    pub(crate) decoy: bool,
+    /// Whether the email is never sent.
+    pub(crate) silent: bool,
+    /// Of somebody who is signed in: no other browser is bound to it.
+    pub(crate) signed_in: bool,
+    /// What the last step needs.
+    pub(crate) registrant: Option<Registrant>,
+    /// What the activity says of it.
+    pub(crate) event: Option<Happened>,
+}
+
+/// Begins a flow: 202, with the step that comes next. What is done is the same whether or not there is an account.
+pub(crate) async fn begin(state: &AppState, begin: Begin<'_>) -> Result<StepView, ApiError> {
+    let (mail, id, now) = (mail(state)?, Uuid::now_v7(), state.clock.now());
+    let browser = if begin.signed_in { None } else { Some(enter(state)?.digest()) };
+    let sealed = |registrant| state.challenges.seal(id, registrant).ok_or(Code::Internal);
+    let email = NewEmail {
+        user_id: begin.user.map(|user| user.id.clone()),
+        decoy: begin.silent,
+        ..email(state, begin.email_kind, begin.kind, begin.to, id, 1, now)
+    };
+    let event = begin.event.zip(begin.user.filter(|_| !begin.decoy));
+    let new = NewChallenge {
+        id,
+        kind: begin.kind,
+        browser,
+        user: begin.user.map(|user| user.id.clone()),
+        email: begin.to.to_owned(),
+        email_key: begin.key.to_owned(),
+        decoy: begin.decoy,
+        data: begin.registrant.as_ref().map(sealed).transpose()?,
+        created_at: now,
+        expires_at: now + state.challenges.lifetimes.of(begin.kind),
+        event: event.map(|(event, user)| Event::new(&user.id, None, event, &caller_device(), now)),
+    };
+    if !state.challenges.begin(new, email).await.map_err(|error| unavailable(&error))? {
+        return Err(too_many_emails());
+    }
+    mail.wake();
+    Ok(next_step(state, &id.to_string()))
+}
+
+/// 202: a code, from an email, comes next.
+fn next_step(state: &AppState, challenge: &str) -> StepView {
+    expect_context::<ResponseOptions>().set_status(StatusCode::ACCEPTED);
+    let expires_in = state.challenges.lifetimes.code.unsigned_abs() / 1000;
+    StepView { status: StepStatus::CheckMail, challenge: challenge.to_owned(), expires_in }
+}
+
+/// An email of a challenge, in the language of whoever asks for it.
+fn email(
+    state: &AppState,
+    kind: EmailKind,
+    of: ChallengeKind,
+    to: &str,
+    challenge: Uuid,
+    number: i64,
+    now: i64,
+) -> NewEmail {
+    NewEmail {
+        challenge_id: Some(challenge.to_string()),
+        number,
+        useful_until: now + state.challenges.lifetimes.of_email(of),
+        ..notice(state, kind, to, now)
+    }
+}
+
+/// An email that tells what happens now, on the caller's device.
+pub(crate) fn notice(state: &AppState, kind: EmailKind, to: &str, now: i64) -> NewEmail {
+    let caller = caller_device();
+    let facts = Facts {
+        at: Some(now),
+        device: caller.user_agent.as_deref().map(|agent| device::name(Some(agent))),
+        ip: caller.ip,
+        ..Facts::default()
+    };
+    NewEmail { facts, ..NewEmail::new(kind, to, language(state), now) }
+}
+
+/// The language that the caller prefers.
+fn language(state: &AppState) -> Language {
+    let accept = |parts: &Parts| {
+        parts.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+    };
+    Language::best(&with_context(accept).unwrap_or_default(), &state.settings.mail.languages)
+}
+
+/// Counts an email that somebody asks for who is not signed in: for the address, whether or not it has an account, and
+/// for where the call comes from. A device that the account knows counts for itself.
+///
+/// # Errors
+/// 429.
+pub(crate) async fn count_email(state: &AppState, key: &str, user: Option<&UserRow>) -> Result<(), ApiError> {
+    let source = with_context(|parts: &Parts| parts.extensions.get::<ClientAddress>().map(|ClientAddress(ip)| *ip));
+    let account = mailbox(state, key);
+    let device = user.and_then(|user| known_device(state, user));
+    let address = device.map_or(Attempts::Account(account), |device| Attempts::Device(device, account)).to_string();
+    let counts = [
+        (&state.limits.mail_source, source.flatten().map(|ip| subnet(ip).to_string())),
+        (&state.limits.mail, Some(address)),
+    ];
+    for (limiter, key) in counts {
+        let (Some(limiter), Some(key)) = (limiter, key) else { continue };
+        if let Verdict::Refused { retry_after_ms } = limiter.count(&key, state.clock.monotonic()).await {
+            tracing::warn!(event = "email_limited", by = limiter.name(), %account);
+            return Err(limited(limiter, retry_after_ms));
+        }
+    }
+    Ok(())
+}
+
+/// A digest of the mailbox: `ada+shop@…` is that of `ada@…`.
+fn mailbox(state: &AppState, key: &str) -> AccountDigest {
+    state.account_digests.digest(&email::without_tag(key))
+}
+
+/// The browser that calls, if it has begun a flow before.
+pub(crate) fn browser(state: &AppState) -> Option<Browser> {
+    with_context(|parts: &Parts| {
+        let tokens = cookies::every(&state.settings.http, &parts.headers, CookieName::Pending);
+        state.challenges.browsers.find(tokens)
+    })
+    .flatten()
+}
+
+/// The browser that calls: from now on it is known.
+pub(crate) fn enter(state: &AppState) -> Result<Browser, ApiError> {
+    let known = browser(state).or_else(|| state.challenges.browser([])).ok_or(Code::Internal)?;
+    let token = state.challenges.browsers.token(known);
+    set_cookies([cookies::set_lax(&state.settings.http, CookieName::Pending, &token, PENDING_SECONDS)]);
+    Ok(known)
+}
+
+/// The challenge that a code goes to: the one that is named, or else the browser's newest of this kind.
+///
+/// # Errors
+/// [`Code::ChallengeOver`]; why, where it is this browser's.
+pub(crate) async fn standing(
+    state: &AppState,
+    challenge: Option<&str>,
+    kind: ChallengeKind,
+    user: Option<&str>,
+) -> Result<Standing, ApiError> {
+    let browser = browser(state).map(Browser::digest);
+    let whose = user.map(Whose::User).or(browser.as_deref().map(Whose::Browser));
+    let challenge = challenge.filter(|id| !id.is_empty());
+    let unavailable = |error| unavailable(&error);
+    let row = state.challenges.find(challenge, whose, Some(kind)).await.map_err(unavailable)?;
+    state.challenges.standing(row, whose, state.clock.now()).await.map_err(unavailable)
+}
+
+/// What was typed as a code.
+///
+/// # Errors
+/// [`Code::Validation`].
+pub(crate) fn typed(code: &str) -> Result<String, ApiError> {
+    let sentence = if code.trim().is_empty() { "Enter the code from the email." } else { "The code has 8 digits." };
+    typed_code(code).ok_or_else(|| ApiError::field("code", sentence))
+}
+
+/// Whether the code is the right one for an open challenge.
+///
+/// # Errors
+/// [`Code::InvalidCode`]; [`Code::ChallengeOver`] after five wrong ones.
+pub(crate) async fn check_code(
+    state: &AppState,
+    row: &ChallengeRow,
+    emails: &[Emailed],
+    code: &str,
+) -> Result<(), ApiError> {
+    let tried = state.challenges.try_code(row, emails, code, state.clock.now()).await;
+    let verdict = tried.map_err(|error| unavailable(&error))?;
+    if verdict != CodeVerdict::Right {
+        tracing::warn!(event = "code_refused", kind = row.kind, challenge = row.id);
+    }
+    match verdict {
+        CodeVerdict::Right => Ok(()),
+        CodeVerdict::Expired(left) => Err(wrong_code(left).saying(StepReason::Expired.text())),
+        CodeVerdict::Wrong(left) => Err(wrong_code(left)),
+        CodeVerdict::TooMany => Err(over(Some(StepReason::Attempts))),
+    }
+}
+
+fn wrong_code(left: i64) -> ApiError {
+    ApiError { attempts_left: u32::try_from(left).ok(), ..Code::InvalidCode.into() }
+}
+
+/// The step is over.
+pub(crate) fn over(reason: Option<StepReason>) -> ApiError {
+    let refused = ApiError::from(Code::ChallengeOver);
+    match reason {
+        Some(reason) => refused.saying(reason.text()),
+        None => refused,
+    }
+}
+
+/// Too many emails wait already.
+pub(crate) fn too_many_emails() -> ApiError {
+    tracing::error!(event = "outbox_full");
+    ApiError::from(Code::Overloaded).after(60)
+}
+
+/// A fault of ours in finishing a challenge.
+pub(crate) fn broken(what: &'static str) -> ApiError {
+    internal(&std::io::Error::other(what))
+}

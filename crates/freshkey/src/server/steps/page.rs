@@ -1,0 +1,59 @@
+//! What the page of a step shows of it, to the browser that it belongs to.
+
+use super::{
+    super::{
+        account::unavailable,
+        auth::{browser_token::Browser, challenge::ChallengeKind, challenges::Standing, mailed_secret::LinkPurpose},
+        state::AppState,
+        store::challenges::{ChallengeRow, Whose},
+    },
+    browser, link,
+};
+use crate::app::{
+    error::{ApiError, Code},
+    types::{StepPage, StepReason},
+};
+use http::request::Parts;
+use leptos::prelude::{expect_context, with_context};
+
+/// See [`crate::app::api::steps::step`].
+pub(crate) async fn step(kind: &str) -> Result<StepPage, ApiError> {
+    let state: AppState = expect_context();
+    super::mail(&state)?;
+    let kind = ChallengeKind::parse(kind).ok_or(Code::NotFound)?;
+    let browser = browser(&state).map(Browser::digest);
+    let whose = browser.as_deref().map(Whose::Browser);
+    let (unavailable, now) = (|error| unavailable(&error), state.clock.now());
+    let row = state.challenges.find(None, whose, Some(kind)).await.map_err(unavailable)?.ok_or(Code::NotFound)?;
+    let standing = state.challenges.standing(Some(row.clone()), whose, now).await.map_err(unavailable)?;
+    Ok(shown(row, None, true, &standing))
+}
+
+/// See [`crate::app::api::steps::link`].
+pub(crate) async fn link(kind: &str) -> Result<StepPage, ApiError> {
+    let state: AppState = expect_context();
+    super::mail(&state)?;
+    let purpose = match ChallengeKind::parse(kind) {
+        Some(ChallengeKind::Register) => LinkPurpose::Register,
+        Some(ChallengeKind::Reset) => LinkPurpose::Reset,
+        _ => return Err(Code::NotFound.into()),
+    };
+    let token = with_context(|parts: &Parts| link::opened(&state, &parts.headers).map(str::to_owned)).flatten();
+    let token = token.ok_or(Code::NotFound)?;
+    let challenge = link::read(&state, purpose, &token).ok_or(Code::InvalidLink)?;
+    let unavailable = |error| unavailable(&error);
+    let row = state.challenges.find(Some(&challenge.to_string()), None, None).await.map_err(unavailable)?;
+    let row = row.ok_or_else(|| link::invalid(Some(StepReason::Expired)))?;
+    let digest = browser(&state).map(Browser::digest);
+    let own = row.browser.is_some() && row.browser == digest;
+    let standing = state.challenges.standing_of_link(challenge, None, state.clock.now()).await.map_err(unavailable)?;
+    Ok(shown(row, Some(challenge.to_string()), own, &standing))
+}
+
+fn shown(row: ChallengeRow, link: Option<String>, own: bool, standing: &Standing) -> StepPage {
+    let over = match standing {
+        Standing::Open(..) | Standing::Repeat(..) => None,
+        Standing::Over(reason) => *reason,
+    };
+    StepPage { email: row.email, link, own, over }
+}

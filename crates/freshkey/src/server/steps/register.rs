@@ -1,0 +1,255 @@
+//! Registering by email. Nothing is an account before the address is proven: whoever proves it first gets it, with the
+//! password that they chose themselves.
+
+use super::{
+    super::{
+        account::{format, hashing, unavailable},
+        auth::{
+            browser_token::Browser,
+            challenge::ChallengeKind,
+            challenges::{Registrant, Standing},
+            email::{self, Email},
+            email_kind::EmailKind,
+            mailed_secret::LinkPurpose,
+            name,
+        },
+        body::{Format, Sent},
+        pages::caller_device,
+        state::AppState,
+        store::{
+            activity::Event,
+            challenges::{ChallengeRow, Finished, FinishedBy, NewAccount},
+            users::{NewUser, UserRow},
+        },
+    },
+    Begin, broken, check_code, count_email, enter, link, over, session, standing, too_many_emails, typed,
+};
+use crate::app::{
+    error::ApiError,
+    types::{Happened, Secret, StepReason, StepView, TokenAnswer},
+};
+use axum::body::Bytes;
+use http::StatusCode;
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
+use std::borrow::Cow;
+use uuid::Uuid;
+
+/// "You already have an account" is said once in this time.
+const SAID_FOR_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// A registration whose fields were found good.
+pub(crate) struct Registration<'a> {
+    pub(crate) email: &'a Email,
+    pub(crate) typed: &'a str,
+    pub(crate) password: &'a Secret,
+    pub(crate) name: Option<&'a str>,
+    pub(crate) remember: bool,
+}
+
+/// Asks for proof of the address, by an email.
+pub(crate) async fn begin(state: &AppState, new: Registration<'_>) -> Result<StepView, ApiError> {
+    let keys = email::keys(new.typed);
+    let look = || state.store.user_by_email(&keys);
+    // The limit is another for a device that the account knows. Looking twice is done whatever it finds.
+    let known = look().await.map_err(|error| unavailable(&error))?;
+    count_email(state, new.email.key(), known.as_ref()).await?;
+    let password_hash = state.hasher.hash(new.password.reveal()).await.map_err(hashing)?;
+    let user = look().await.map_err(|error| unavailable(&error))?;
+    let said = match &user {
+        Some(user) => was_said(state, &user.id).await?,
+        None => was_said(state, "").await?,
+    };
+    let registrant = Registrant {
+        password_hash,
+        name: new.name.map(str::to_owned),
+        remember: new.remember,
+        own: use_context::<Sent>().and_then(|sent| own_fields(state, &sent)),
+    };
+    super::begin(
+        state,
+        Begin {
+            kind: ChallengeKind::Register,
+            email_kind: if user.is_some() { EmailKind::HaveAccount } else { EmailKind::Register },
+            to: user.as_ref().map_or(new.email.as_typed(), |user| &user.email),
+            key: new.email.key(),
+            user: user.as_ref(),
+            decoy: user.is_some(),
+            silent: said,
+            signed_in: false,
+            registrant: Some(registrant),
+            event: None,
+        },
+    )
+    .await
+}
+
+pub(super) async fn was_said(state: &AppState, user: &str) -> Result<bool, ApiError> {
+    let since = state.clock.now() - SAID_FOR_MS;
+    let said = state.store.was_emailed(user, EmailKind::HaveAccount.text(), since).await;
+    said.map_err(|error| unavailable(&error))
+}
+
+/// See [`crate::app::api::steps::register_confirm`].
+pub(crate) async fn confirm(
+    challenge: Option<&str>,
+    code: Option<&str>,
+    by_link: ByLink<'_>,
+) -> Result<TokenAnswer, ApiError> {
+    let state: AppState = expect_context();
+    super::mail(&state)?;
+    let answer = if by_link.is_meant(code) {
+        finish_by_link(&state, by_link).await?
+    } else {
+        finish_by_code(&state, challenge, code.unwrap_or_default()).await?
+    };
+    expect_context::<ResponseOptions>().set_status(StatusCode::CREATED);
+    Ok(answer)
+}
+
+/// What a link's page sends.
+#[derive(Clone, Copy)]
+pub(crate) struct ByLink<'a> {
+    pub(crate) token: Option<&'a Secret>,
+    pub(crate) link: Option<&'a str>,
+    pub(crate) password: &'a Secret,
+    pub(crate) name: Option<&'a str>,
+}
+
+impl ByLink<'_> {
+    /// Whether a call goes by its link and not by its code.
+    pub(crate) fn is_meant(&self, code: Option<&str>) -> bool {
+        let token = self.token.is_some_and(|token| !token.reveal().is_empty());
+        token || (code.is_none_or(|code| code.trim().is_empty()) && self.link.is_some())
+    }
+}
+
+async fn finish_by_code(state: &AppState, challenge: Option<&str>, code: &str) -> Result<TokenAnswer, ApiError> {
+    let code = typed(code)?;
+    let (row, emails) = match standing(state, challenge, ChallengeKind::Register, None).await? {
+        Standing::Open(row, emails) => (row, emails),
+        Standing::Repeat(row, emails) if state.challenges.is_code(&row, &emails, &code) => {
+            return session::again(state, &row).await;
+        }
+        Standing::Repeat(..) => return Err(over(Some(StepReason::Used))),
+        Standing::Over(reason) => return Err(over(reason)),
+    };
+    check_code(state, &row, &emails, &code).await?;
+    let registrant = state.challenges.registrant(&row).ok_or_else(|| broken("a registration can't be opened"))?;
+    let done = finish(state, &row, registrant).await?;
+    match done {
+        Some(answer) => Ok(answer),
+        // Another call was quicker: the same one, perhaps.
+        None => match standing(state, Some(&row.id), ChallengeKind::Register, None).await? {
+            Standing::Repeat(row, _) => session::again(state, &row).await,
+            Standing::Open(..) => Err(over(None)),
+            Standing::Over(reason) => Err(over(reason)),
+        },
+    }
+}
+
+async fn finish_by_link(state: &AppState, by: ByLink<'_>) -> Result<TokenAnswer, ApiError> {
+    let used = link::used(state, LinkPurpose::Register, by.token, by.link).await?;
+    let row = match used.standing {
+        Standing::Open(row, _) => row,
+        Standing::Repeat(row, _) => return session::again(state, &row).await,
+        Standing::Over(reason) => return Err(link::invalid(reason)),
+    };
+    let before = state.challenges.registrant(&row).ok_or_else(|| broken("a registration can't be opened"))?;
+    // Whoever reads the email need not be whoever typed the first password: only here it is the same browser.
+    let own = row.browser.is_some() && row.browser == used.browser.map(Browser::digest);
+    let given = by.name.map(str::trim).filter(|name| !name.is_empty());
+    let registrant = if own && by.password.reveal().is_empty() {
+        Registrant { name: given.map(str::to_owned).or(before.name.clone()), ..before }
+    } else {
+        check(state, &row, by.password, given)?;
+        let password_hash = state.hasher.hash(by.password.reveal()).await.map_err(hashing)?;
+        let name = given.map(str::to_owned).or(before.name.clone().filter(|_| own));
+        Registrant { password_hash, name, ..before }
+    };
+    match finish(state, &row, registrant).await? {
+        Some(answer) => {
+            link::forget(state);
+            Ok(answer)
+        }
+        None => match link::used(state, LinkPurpose::Register, by.token, by.link).await?.standing {
+            Standing::Repeat(row, _) => session::again(state, &row).await,
+            _ => Err(link::invalid(Some(StepReason::Used))),
+        },
+    }
+}
+
+fn check(state: &AppState, row: &ChallengeRow, password: &Secret, name: Option<&str>) -> Result<(), ApiError> {
+    let mut wrong: Vec<(&'static str, Cow<'static, str>)> = Vec::new();
+    if let Err(sentence) = state.settings.check_password(password.reveal(), Some(&row.email), name) {
+        wrong.push(("password", sentence.into()));
+    }
+    if let Some(sentence) = name.and_then(name::flaw) {
+        wrong.push(("name", sentence.into()));
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(ApiError::fields(wrong)) }
+}
+
+/// Makes the account and begins its session; none if another call was quicker.
+async fn finish(state: &AppState, row: &ChallengeRow, registrant: Registrant) -> Result<Option<TokenAnswer>, ApiError> {
+    let (browser, session_id, now) = (enter(state)?, Uuid::now_v7(), state.clock.now());
+    let own = match (state.app.read_registration(), &registrant.own) {
+        (Some(read), Some(own)) => Some(read(&sent(own))?.insert),
+        _ => None,
+    };
+    let device = caller_device();
+    let user = UserRow {
+        id: Uuid::now_v7().to_string(),
+        email: row.email.clone(),
+        email_key: row.email_key.clone(),
+        name: registrant.name,
+        password_hash: registrant.password_hash,
+        password_changed_at: 0,
+        disabled_at: None,
+        role: None,
+        created_at: now,
+        email_verified_at: Some(now),
+    };
+    let event = Event::new(&user.id, Some(session_id), Happened::Registered, &device, now);
+    let account = NewAccount { user: NewUser::of(&user, device, own), event };
+    let by = FinishedBy { browser: Some(browser.digest()), session: Some(session_id), now };
+    match state.store.finish_registration(row, by, account).await.map_err(|error| unavailable(&error))? {
+        Finished::Done(_) => {
+            tracing::info!(event = "registered", user = %user.id);
+            session::begin(state, &user, session_id, registrant.remember).await.map(Some)
+        }
+        Finished::NotOpen => Ok(None),
+        // The address has an account by now.
+        Finished::Gone => Err(over(Some(StepReason::Replaced))),
+        Finished::Full => Err(too_many_emails()),
+    }
+}
+
+/// The app's own fields of a registration, as they were sent.
+fn own_fields(state: &AppState, sent: &Sent) -> Option<(bool, String)> {
+    let names: Vec<String> = state.app.registration_fields().into_iter().map(|field| field.name().to_owned()).collect();
+    if names.is_empty() {
+        return None;
+    }
+    Some(match sent.format {
+        Format::Json => {
+            let mut fields: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&sent.body).ok()?;
+            fields.retain(|name, _| names.contains(name));
+            (true, serde_json::to_string(&fields).ok()?)
+        }
+        Format::Form => {
+            let fields = super::super::body::pairs(&sent.body).filter(|(name, _)| names.contains(name));
+            (false, url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish())
+        }
+    })
+}
+
+fn sent((json, text): &(bool, String)) -> Sent {
+    let format = if *json { Format::Json } else { Format::Form };
+    Sent { format, body: Bytes::from(text.clone()) }
+}
+
+/// Whether the session of a registration outlives the browser.
+pub(crate) fn remembers(remember: Option<bool>) -> bool {
+    remember.unwrap_or(format() == Format::Json)
+}

@@ -1,0 +1,153 @@
+//! A forgotten password. A reset begins no session and skips nothing that a sign-in asks for.
+
+use super::{
+    super::{
+        account::{cookie_session, hashing, set_cookies, unavailable},
+        auth::{
+            challenge::ChallengeKind,
+            challenges::Standing,
+            email::{self, Email},
+            email_kind::EmailKind,
+            mailed_secret::LinkPurpose,
+        },
+        cookies,
+        login::remember_device,
+        pages::caller_device,
+        state::AppState,
+        store::{
+            activity::Event,
+            challenges::{ChallengeRow, Finished, FinishedBy, PasswordReset},
+            outbox::NewEmail,
+            users::UserRow,
+        },
+    },
+    Begin, check_code, count_email, enter, link, notice, over,
+    register::ByLink,
+    standing, too_many_emails, typed,
+};
+use crate::app::{
+    error::ApiError,
+    types::{Happened, Secret, StepReason, StepView},
+};
+use leptos::prelude::expect_context;
+
+/// See [`crate::app::api::steps::forgot_password`].
+pub(crate) async fn forgot(text: &str) -> Result<StepView, ApiError> {
+    let state: AppState = expect_context();
+    super::mail(&state)?;
+    let (email, user) = account(&state, text).await?;
+    super::begin(
+        &state,
+        Begin {
+            kind: ChallengeKind::Reset,
+            email_kind: EmailKind::Reset,
+            to: user.as_ref().map_or(email.as_typed(), |user| &user.email),
+            key: user.as_ref().map_or(email.key(), |user| &user.email_key),
+            decoy: user.is_none(),
+            silent: user.is_none(),
+            user: user.as_ref(),
+            signed_in: false,
+            registrant: None,
+            event: Some(Happened::PasswordResetAsked),
+        },
+    )
+    .await
+}
+
+/// The address that was typed, and its account if there is one that is not disabled. Counts the email.
+pub(super) async fn account(state: &AppState, text: &str) -> Result<(Email, Option<UserRow>), ApiError> {
+    let email = Email::parse(text).map_err(|sentence| ApiError::field("email", sentence))?;
+    let user = state.store.user_by_email(&email::keys(text)).await.map_err(|error| unavailable(&error))?;
+    count_email(state, email.key(), user.as_ref()).await?;
+    Ok((email, user.filter(|user| user.disabled_at.is_none())))
+}
+
+/// See [`crate::app::api::steps::reset_password`].
+pub(crate) async fn reset(challenge: Option<&str>, code: Option<&str>, by_link: ByLink<'_>) -> Result<(), ApiError> {
+    let state: AppState = expect_context();
+    super::mail(&state)?;
+    if by_link.is_meant(code) {
+        return reset_by_link(&state, by_link).await;
+    }
+    let code = typed(code.unwrap_or_default());
+    let new = by_link.password;
+    let (row, emails) = match standing(&state, challenge, ChallengeKind::Reset, None).await? {
+        Standing::Open(row, emails) => (row, emails),
+        Standing::Repeat(row, emails)
+            if code.as_ref().is_ok_and(|code| state.challenges.is_code(&row, &emails, code)) =>
+        {
+            return Ok(());
+        }
+        Standing::Repeat(..) => return Err(over(Some(StepReason::Used))),
+        Standing::Over(reason) => return Err(over(reason)),
+    };
+    // Both fields at once; and a password that is refused uses nothing up.
+    let code = match (code, acceptable(&state, &row, new)) {
+        (Ok(code), Ok(())) => code,
+        (Err(wrong), Ok(())) | (Ok(_), Err(wrong)) => return Err(wrong),
+        (Err(mut wrong), Err(password)) => {
+            wrong.fields.extend(password.fields);
+            return Err(wrong);
+        }
+    };
+    check_code(&state, &row, &emails, &code).await?;
+    if finish(&state, &row, new.reveal()).await? {
+        return Ok(());
+    }
+    match standing(&state, Some(&row.id), ChallengeKind::Reset, None).await? {
+        Standing::Repeat(..) => Ok(()),
+        Standing::Open(..) => Err(over(None)),
+        Standing::Over(reason) => Err(over(reason)),
+    }
+}
+
+async fn reset_by_link(state: &AppState, by: ByLink<'_>) -> Result<(), ApiError> {
+    let row = match link::used(state, LinkPurpose::Reset, by.token, by.link).await?.standing {
+        Standing::Open(row, _) => row,
+        Standing::Repeat(..) => return Ok(()),
+        Standing::Over(reason) => return Err(link::invalid(reason)),
+    };
+    acceptable(state, &row, by.password)?;
+    if !finish(state, &row, by.password.reveal()).await? {
+        // The same call twice at once is one.
+        let again = link::used(state, LinkPurpose::Reset, by.token, by.link).await?;
+        if !matches!(again.standing, Standing::Repeat(..)) {
+            return Err(link::invalid(Some(StepReason::Used)));
+        }
+    }
+    link::forget(state);
+    Ok(())
+}
+
+fn acceptable(state: &AppState, row: &ChallengeRow, new: &Secret) -> Result<(), ApiError> {
+    let judged = state.settings.check_password(new.reveal(), Some(&row.email), None);
+    judged.map(drop).map_err(|sentence| ApiError::field("new_password", sentence))
+}
+
+/// Changes the password; false if another call was quicker.
+async fn finish(state: &AppState, row: &ChallengeRow, new: &str) -> Result<bool, ApiError> {
+    let user = row.user_id.as_deref().unwrap_or_default();
+    let hash = state.hasher.hash(new).await.map_err(hashing)?;
+    let (browser, now, present) = (enter(state)?, state.clock.now(), cookie_session(state));
+    let notice =
+        NewEmail { user_id: Some(user.to_owned()), ..notice(state, EmailKind::PasswordChanged, &row.email, now) };
+    let event = Event::new(user, None, Happened::PasswordReset, &caller_device(), now);
+    let by = FinishedBy { browser: Some(browser.digest()), session: None, now };
+    let reset = PasswordReset { hash, event, notice };
+    match state.sessions.reset_password(row, by, reset).await.map_err(|error| unavailable(&error))? {
+        Finished::Done(ended) => {
+            tracing::info!(event = "password_reset", user = %user);
+            if present.is_some_and(|present| ended.contains(&present)) {
+                set_cookies(cookies::clear(&state.settings.http));
+            }
+            if let Ok(Some(user)) = state.store.user_by_id(user).await {
+                remember_device(state, &user);
+            }
+            super::mail(state)?.wake();
+            Ok(true)
+        }
+        Finished::NotOpen => Ok(false),
+        Finished::Gone => Err(over(Some(StepReason::Replaced))),
+        Finished::Full => Err(too_many_emails()),
+    }
+}

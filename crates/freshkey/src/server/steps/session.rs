@@ -1,0 +1,65 @@
+//! The session at the end of a flow.
+
+use super::{
+    super::{
+        account::{answer, cookie_session, refused},
+        auth::sessions::{Granted, Refused, SignIn},
+        login::remember_device,
+        pages::caller_device,
+        state::AppState,
+        store::{challenges::ChallengeRow, users::UserRow},
+    },
+    over,
+};
+use crate::app::{
+    error::ApiError,
+    types::{EndReason, Happened, StepReason, TokenAnswer},
+};
+use std::time::Duration;
+use tokio::time::sleep;
+use uuid::Uuid;
+
+/// How often, and how far apart, a repeated call looks for the session that the first one is beginning.
+const LOOKS: u32 = 40;
+const APART: Duration = Duration::from_millis(50);
+
+/// Begins the session with this id.
+pub(crate) async fn begin(state: &AppState, user: &UserRow, id: Uuid, remember: bool) -> Result<TokenAnswer, ApiError> {
+    let (device, now) = (caller_device(), state.clock.now());
+    let new = SignIn {
+        id,
+        user: user.clone().into(),
+        password_hash: user.password_hash.clone(),
+        remember,
+        replaces: cookie_session(state),
+    };
+    let granted = state.sessions.begin(new, &device, now).await.map_err(refused)?;
+    tracing::info!(event = "signed_in", user = %user.id);
+    state.sessions.activity.note(&user.id, Some(id), Happened::SignedIn, &device, now);
+    remember_device(state, user);
+    Ok(answer(state, granted))
+}
+
+/// The session that a finished challenge has begun, for a browser that repeats the call: the identical cookie.
+pub(crate) async fn again(state: &AppState, row: &ChallengeRow) -> Result<TokenAnswer, ApiError> {
+    let id = row.session_id.as_deref().and_then(|id| Uuid::parse_str(id).ok());
+    let id = id.ok_or_else(|| over(Some(StepReason::Used)))?;
+    let granted = find(state, id).await?;
+    let user = state.store.user_by_id(&granted.session.user.id).await;
+    if let Ok(Some(user)) = user {
+        remember_device(state, &user);
+    }
+    Ok(answer(state, granted))
+}
+
+/// The session, which another call may be beginning at this moment.
+async fn find(state: &AppState, id: Uuid) -> Result<Granted, ApiError> {
+    for _ in 0..LOOKS {
+        match state.sessions.again(id, state.clock.now()).await {
+            Err(Refused::Over(EndReason::Expired)) => sleep(APART).await,
+            Err(Refused::Over(_)) => break,
+            found => return found.map_err(refused),
+        }
+    }
+    Err(over(Some(StepReason::Used)))
+}

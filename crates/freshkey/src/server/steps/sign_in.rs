@@ -1,0 +1,86 @@
+//! Signing in by a code from an email. It stands for the password and for nothing else.
+
+use super::{
+    super::{
+        account::unavailable,
+        auth::{challenge::ChallengeKind, challenges::Standing, email_kind::EmailKind},
+        state::AppState,
+        store::challenges::{Finished, FinishedBy},
+    },
+    Begin, check_code, enter, over,
+    register::remembers,
+    reset::account,
+    session, standing, too_many_emails, typed,
+};
+use crate::app::{
+    error::{ApiError, Code},
+    types::{Happened, StepReason, StepView, TokenAnswer},
+};
+use leptos::prelude::expect_context;
+use uuid::Uuid;
+
+/// See [`crate::app::api::steps::login_code`].
+pub(crate) async fn ask(text: &str) -> Result<StepView, ApiError> {
+    let state: AppState = expect_context();
+    allowed(&state)?;
+    let (email, user) = account(&state, text).await?;
+    super::begin(
+        &state,
+        Begin {
+            kind: ChallengeKind::SignIn,
+            email_kind: EmailKind::SignInCode,
+            to: user.as_ref().map_or(email.as_typed(), |user| &user.email),
+            key: user.as_ref().map_or(email.key(), |user| &user.email_key),
+            decoy: user.is_none(),
+            silent: user.is_none(),
+            user: user.as_ref(),
+            signed_in: false,
+            registrant: None,
+            event: Some(Happened::SignInCodeSent),
+        },
+    )
+    .await
+}
+
+/// Whether this server signs people in by a code.
+fn allowed(state: &AppState) -> Result<(), ApiError> {
+    super::mail(state)?;
+    if state.settings.account.mail_sign_in { Ok(()) } else { Err(Code::NotFound.into()) }
+}
+
+/// See [`crate::app::api::steps::login_code_confirm`].
+pub(crate) async fn confirm(
+    challenge: Option<&str>,
+    code: &str,
+    remember: Option<bool>,
+) -> Result<TokenAnswer, ApiError> {
+    let state: AppState = expect_context();
+    allowed(&state)?;
+    let code = typed(code)?;
+    let (row, emails) = match standing(&state, challenge, ChallengeKind::SignIn, None).await? {
+        Standing::Open(row, emails) => (row, emails),
+        Standing::Repeat(row, emails) if state.challenges.is_code(&row, &emails, &code) => {
+            return session::again(&state, &row).await;
+        }
+        Standing::Repeat(..) => return Err(over(Some(StepReason::Used))),
+        Standing::Over(reason) => return Err(over(reason)),
+    };
+    check_code(&state, &row, &emails, &code).await?;
+    let user = state.store.user_by_id(row.user_id.as_deref().unwrap_or_default()).await;
+    let user = user.map_err(|error| unavailable(&error))?;
+    let Some(user) = user.filter(|user| user.disabled_at.is_none() && user.email_key == row.email_key) else {
+        return Err(over(Some(StepReason::Replaced)));
+    };
+    let (browser, session_id) = (enter(&state)?, Uuid::now_v7());
+    let by = FinishedBy { browser: Some(browser.digest()), session: Some(session_id), now: state.clock.now() };
+    match state.store.finish_sign_in(&row, by).await.map_err(|error| unavailable(&error))? {
+        Finished::Done(_) => session::begin(&state, &user, session_id, remembers(remember)).await,
+        Finished::NotOpen => match standing(&state, Some(&row.id), ChallengeKind::SignIn, None).await? {
+            Standing::Repeat(row, _) => session::again(&state, &row).await,
+            Standing::Open(..) => Err(over(None)),
+            Standing::Over(reason) => Err(over(reason)),
+        },
+        Finished::Gone => Err(over(Some(StepReason::Replaced))),
+        Finished::Full => Err(too_many_emails()),
+    }
+}
