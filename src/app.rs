@@ -3,8 +3,8 @@
 use crate::{
     brand::BRAND,
     lazily::{
-        Account, Accounts, Dashboard, Forgot, Lab, LoginCode, Profile, Register, RegisterConfirm, RegisterFinish,
-        Reset, Security, Sessions,
+        Account, Accounts, Dashboard, Forgot, Lab, LoginCode, LoginKeep, Profile, Register, RegisterConfirm,
+        RegisterFinish, Reset, Security, Sessions,
     },
     notes::page::Notes,
     pages::Home,
@@ -46,6 +46,7 @@ fn Page() -> impl IntoView {
                 <Route path=path!("/register/confirm") view={Lazy::<RegisterConfirm>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/register/finish") view={Lazy::<RegisterFinish>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/login/code") view={Lazy::<LoginCode>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/login/keep") view={Lazy::<LoginKeep>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/forgot") view={Lazy::<Forgot>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/reset") view={Lazy::<Reset>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/lab") view={Lazy::<Lab>::new()} ssr=SsrMode::Async />

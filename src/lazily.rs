@@ -18,6 +18,8 @@ freshkey::lazy_pages! {
     Forgot(recovery) = steps::Forgot;
     /// Where a new password is chosen.
     Reset(recovery) = steps::Reset;
+    /// Where an account is kept that was going to be deleted.
+    LoginKeep(recovery) = steps::LoginKeep;
     /// Signing in by a code from an email.
     LoginCode(recovery) = steps::LoginCode;
     /// The dashboard.

@@ -65,6 +65,15 @@ pub struct ProfileView {
     pub created_at: i64,
     /// When its user showed to have the address, in milliseconds since 1970; none until then.
     pub email_verified_at: Option<i64>,
+    /// The language of emails (RFC 5646), if one was chosen.
+    pub language: Option<String>,
+}
+
+/// When an account is going to be deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DeletionView {
+    /// In milliseconds since 1970.
+    pub delete_at: i64,
 }
 
 /// An account in an administrator's list.

@@ -14,6 +14,8 @@ pub const REGISTER_CONFIRM: &str = "/register/confirm";
 pub const REGISTER_FINISH: &str = "/register/finish";
 /// Where a code to sign in with is asked for, and typed.
 pub const LOGIN_CODE: &str = "/login/code";
+/// Where an account is kept that was going to be deleted.
+pub const LOGIN_KEEP: &str = "/login/keep";
 /// Where a forgotten password is said.
 pub const FORGOT: &str = "/forgot";
 /// Where a new password is chosen, by a code or a link.
@@ -59,6 +61,14 @@ pub const API_LOGIN_CODE_CONFIRM: &str = "/api/login/code/confirm";
 pub const API_FORGOT: &str = "/api/forgot-password";
 /// Where a new password goes, with a code or a link.
 pub const API_RESET: &str = "/api/reset-password";
+/// Where an account is kept that was going to be deleted.
+pub const API_LOGIN_KEEP: &str = "/api/login/keep";
+/// Where the language of one's emails is chosen.
+pub const API_LANGUAGE: &str = "/api/profile/language";
+/// Where one's data is downloaded.
+pub const API_EXPORT: &str = "/api/profile/export";
+/// Where one's account is deleted.
+pub const API_DELETE: &str = "/api/profile/delete";
 /// Where the code that proves one's address goes.
 pub const API_EMAIL_CONFIRM: &str = "/api/profile/email/confirm";
 /// Where a code that proves one's address is asked for.

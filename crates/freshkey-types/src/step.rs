@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 pub enum StepStatus {
     /// A code, from an email.
     CheckMail,
+    /// Whether the account, which is going to be deleted, is to be kept.
+    DeletionPending,
 }
 
 /// The step that comes next. It is bound to the browser that began it.
@@ -21,6 +23,9 @@ pub struct StepView {
     pub challenge: String,
     /// Seconds that its code works at least.
     pub expires_in: u64,
+    /// When the account is going to be deleted, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delete_at: Option<i64>,
 }
 
 /// The answer to a call that begins a session, or leads to a step on the way to one.
@@ -33,6 +38,12 @@ pub enum SignInAnswer {
     Step(StepView),
 }
 
+impl From<TokenAnswer> for SignInAnswer {
+    fn from(answer: TokenAnswer) -> Self {
+        Self::Session(Box::new(answer))
+    }
+}
+
 /// By hand: what the derived reader of such an enum brings along is several kilobytes of a browser's code.
 impl<'de> Deserialize<'de> for SignInAnswer {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -41,6 +52,7 @@ impl<'de> Deserialize<'de> for SignInAnswer {
             status,
             challenge,
             expires_in,
+            delete_at,
             access_token,
             token_type,
             server_time,
@@ -49,7 +61,7 @@ impl<'de> Deserialize<'de> for SignInAnswer {
             user,
         } = Fields::deserialize(deserializer)?;
         if let (Some(status), Some(challenge)) = (status, &challenge) {
-            return Ok(Self::Step(StepView { status, challenge: challenge.clone(), expires_in }));
+            return Ok(Self::Step(StepView { status, challenge: challenge.clone(), expires_in, delete_at }));
         }
         let session = (|| {
             Some(TokenAnswer {
@@ -74,6 +86,8 @@ struct Fields {
     challenge: Option<String>,
     expires_in: u64,
     #[serde(default)]
+    delete_at: Option<i64>,
+    #[serde(default)]
     access_token: Option<super::Secret>,
     #[serde(default)]
     token_type: Option<String>,
@@ -96,6 +110,8 @@ pub struct StepPage {
     pub link: Option<String>,
     /// Whether the step was begun in this browser.
     pub own: bool,
+    /// When the account is going to be deleted, in milliseconds since 1970, if it is about that.
+    pub delete_at: Option<i64>,
     /// Why it is over, if it is.
     pub over: Option<StepReason>,
 }

@@ -45,6 +45,12 @@ words! {
         PasswordReset, "password_reset", "Password reset";
         /// A code to sign in with was sent by email.
         SignInCodeSent, "sign_in_code_sent", "Sign-in code sent by email";
+        /// The user downloaded what is kept of them.
+        DataExported, "data_exported", "Your data was downloaded";
+        /// The user wants the account deleted.
+        DeletionAsked, "deletion_asked", "Account deletion requested";
+        /// The user wants the account after all.
+        DeletionUndone, "deletion_undone", "Account kept: the deletion was called off";
         /// Somebody signed in, or registered.
         SignedIn, "signed_in", "Signed in";
         /// Somebody had the address right and the password wrong.
@@ -102,6 +108,8 @@ words! {
         PasswordChanged, "password_changed", "Your password was changed. Sign in with the new one.";
         /// The account was disabled.
         Disabled, "disabled", "This account has been disabled.";
+        /// The user wants the account deleted.
+        Deleted, "deleted", "Your account is going to be deleted. Sign in to keep it.";
     }
 }
 

@@ -21,6 +21,8 @@ pub enum ChallengeKind {
     SignIn,
     /// Somebody who is signed in shows to have their address.
     Prove,
+    /// An account that is going to be deleted is to be kept. It has no email.
+    Keep,
 }
 
 impl ChallengeKind {
@@ -31,12 +33,15 @@ impl ChallengeKind {
             Self::Reset => "reset",
             Self::SignIn => "sign_in",
             Self::Prove => "prove",
+            Self::Keep => "keep",
         }
     }
 
     /// The kind of this name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Register, Self::Reset, Self::SignIn, Self::Prove].into_iter().find(|kind| kind.text() == text)
+        [Self::Register, Self::Reset, Self::SignIn, Self::Prove, Self::Keep]
+            .into_iter()
+            .find(|kind| kind.text() == text)
     }
 }
 
@@ -54,7 +59,7 @@ impl ChallengeLifetimes {
     pub const fn of(self, kind: ChallengeKind) -> i64 {
         match kind {
             ChallengeKind::Register => self.register,
-            ChallengeKind::Reset | ChallengeKind::SignIn | ChallengeKind::Prove => self.code,
+            ChallengeKind::Reset | ChallengeKind::SignIn | ChallengeKind::Prove | ChallengeKind::Keep => self.code,
         }
     }
 

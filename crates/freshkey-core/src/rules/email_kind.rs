@@ -21,6 +21,10 @@ pub enum EmailKind {
     PasswordChanged,
     /// A sign-in from a device that is new to the account.
     NewDevice,
+    /// The user wants the account deleted.
+    DeletionAsked,
+    /// The account was deleted.
+    Deleted,
     /// What the operator sends to see whether it works.
     Test,
 }
@@ -33,7 +37,7 @@ const NOTICE_USEFUL_MS: i64 = 3 * 24 * 60 * MINUTE_MS;
 
 impl EmailKind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Register,
         Self::HaveAccount,
         Self::SignInCode,
@@ -43,6 +47,8 @@ impl EmailKind {
         Self::EmailWanted,
         Self::PasswordChanged,
         Self::NewDevice,
+        Self::DeletionAsked,
+        Self::Deleted,
         Self::Test,
     ];
 
@@ -58,6 +64,8 @@ impl EmailKind {
             Self::EmailWanted => "email_wanted",
             Self::PasswordChanged => "password_changed",
             Self::NewDevice => "new_device",
+            Self::DeletionAsked => "deletion_asked",
+            Self::Deleted => "deleted",
             Self::Test => "test",
         }
     }

@@ -5,25 +5,26 @@
 //! for it; a link leads to a page that asks for something else besides; both are functions of a key and are stored
 //! nowhere; and for an address without an account everything is done that is done for one with, but for sending.
 
+mod emails;
+
+pub use emails::NoEmail;
+
 use crate::{
     rules::{
         browser_token::{Browser, BrowserKey},
-        challenge::{ATTEMPTS, ChallengeKind, ChallengeLifetimes, Emailed, RESEND_AFTER_MS},
+        challenge::{ATTEMPTS, ChallengeKind, ChallengeLifetimes, Emailed},
         mailed_secret::{LinkPurpose, MailedSecrets},
         seal::SealKey,
-        secret_text::Secret,
     },
     store::{
         Store, StoreError,
         challenges::{ChallengeRow, NewChallenge, Whose},
-        outbox::{NewEmail, OutboxEmail},
+        outbox::NewEmail,
     },
 };
 use freshkey_types::StepReason;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
-
-use super::mail::{EmailSecrets, Prepared};
 
 /// The challenges of a server.
 pub struct Challenges {
@@ -51,6 +52,15 @@ pub struct Registrant {
     pub own: Option<(bool, String)>,
 }
 
+/// What keeping an account needs of the sign-in.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Keeping {
+    /// Whether the cookie is to outlive the browser.
+    pub remember: bool,
+    /// Whether somebody signed in by a code from an email, and not by the password.
+    pub by_code: bool,
+}
+
 /// Whether a step can be gone on with.
 #[derive(Clone, Debug)]
 pub enum Standing {
@@ -75,23 +85,6 @@ pub enum CodeVerdict {
     TooMany,
 }
 
-/// Why no other email is written.
-#[derive(Debug)]
-pub enum NoEmail {
-    /// The last one was asked for so many milliseconds too recently.
-    TooSoon(i64),
-    /// Too many wait already.
-    Full,
-    /// The database.
-    Store(StoreError),
-}
-
-impl From<StoreError> for NoEmail {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
 impl Challenges {
     /// The challenges in `store`.
     pub fn new(
@@ -105,22 +98,22 @@ impl Challenges {
         Self { store, secrets, seal, browsers, lifetimes, grace }
     }
 
-    /// Begins a challenge and writes its email; false where too much waits already.
+    /// Begins a challenge and writes its email, if it has one; false where too much waits already.
     ///
     /// # Errors
     /// The database.
-    pub async fn begin(&self, new: NewChallenge, email: NewEmail) -> Result<bool, StoreError> {
+    pub async fn begin(&self, new: NewChallenge, email: Option<NewEmail>) -> Result<bool, StoreError> {
         self.store.begin_challenge(new, email).await
     }
 
-    /// Seals what the last step of a registration needs, for this challenge; none without randomness.
-    pub fn seal(&self, challenge: Uuid, registrant: &Registrant) -> Option<String> {
-        let text = serde_json::to_vec(registrant).ok()?;
+    /// Seals what the last step of a challenge needs; none without randomness.
+    pub fn seal(&self, challenge: Uuid, needed: &impl Serialize) -> Option<String> {
+        let text = serde_json::to_vec(needed).ok()?;
         self.seal.seal(&challenge.to_string(), text).ok()
     }
 
     /// Opens what was sealed for this challenge.
-    pub fn registrant(&self, challenge: &ChallengeRow) -> Option<Registrant> {
+    pub fn open<T: DeserializeOwned>(&self, challenge: &ChallengeRow) -> Option<T> {
         serde_json::from_slice(&self.seal.open(&challenge.id, challenge.data.as_deref()?)?).ok()
     }
 
@@ -238,61 +231,6 @@ impl Challenges {
     /// What a genuine link's token is for, and its challenge.
     pub fn read_link(&self, token: &str) -> Option<(LinkPurpose, Uuid)> {
         self.secrets.read_link(token)
-    }
-
-    /// Writes another email of an open challenge, which `email` makes for its number.
-    ///
-    /// # Errors
-    /// See [`NoEmail`].
-    pub async fn again(
-        &self,
-        row: &ChallengeRow,
-        email: impl FnOnce(i64) -> NewEmail,
-        now: i64,
-    ) -> Result<(), NoEmail> {
-        let wait = row.asked_at + RESEND_AFTER_MS - now;
-        if wait > 0 {
-            return Err(NoEmail::TooSoon(wait));
-        }
-        if self.store.email_again(row.uuid(), row.emails, email(row.emails + 1), now).await? {
-            return Ok(());
-        }
-        // Somebody else was quicker, or too many wait.
-        let row = self.store.challenge(row.uuid()).await?;
-        match row.filter(|row| row.asked_at > now - RESEND_AFTER_MS) {
-            Some(row) => Err(NoEmail::TooSoon(row.asked_at + RESEND_AFTER_MS - now)),
-            None => Err(NoEmail::Full),
-        }
-    }
-
-    /// What goes into an email at the moment at which it is sent; that it is of no use, if its challenge is over.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn prepare(&self, email: &OutboxEmail, now: i64) -> Result<Prepared, StoreError> {
-        let Some(id) = email.challenge_id.as_deref() else {
-            return Ok(Prepared::Send(EmailSecrets::default()));
-        };
-        let Some(row) = self.store.challenge(Uuid::parse_str(id).unwrap_or_default()).await? else {
-            return Ok(Prepared::Over);
-        };
-        let emails = self.store.emails_of(&row).await?;
-        if row.course().over(&emails, self.lifetimes, now).is_some() {
-            return Ok(Prepared::Over);
-        }
-        if row.decoy != 0 {
-            // "You already have an account": it has nothing that opens anything.
-            return Ok(Prepared::Send(EmailSecrets::default()));
-        }
-        let purpose = match row.kind() {
-            Some(ChallengeKind::Register) => Some(LinkPurpose::Register),
-            Some(ChallengeKind::Reset) => Some(LinkPurpose::Reset),
-            _ => None,
-        };
-        Ok(Prepared::Send(EmailSecrets {
-            code: Some(Secret::new(self.secrets.code(row.uuid(), email.number))),
-            link: purpose.map(|purpose| Secret::new(self.secrets.link(purpose, row.uuid()))),
-        }))
     }
 
     /// The browser that came with these tokens, or a new one; none without randomness.

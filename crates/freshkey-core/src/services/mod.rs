@@ -4,6 +4,7 @@ pub mod access_token;
 pub mod activity;
 mod background;
 pub mod challenges;
+pub mod clean_removals;
 mod confirmations;
 mod ended;
 pub mod hasher;

@@ -139,6 +139,10 @@ pub struct ServeArgs {
     #[arg(long, env = "FRESHKEY_CODE_TTL", default_value = "10m", value_name = "DURATION")]
     pub code_ttl: String,
 
+    /// From the wish to delete an account to its removal; 0s: at once.
+    #[arg(long, env = "FRESHKEY_DELETE_AFTER", default_value = "7d", value_name = "DURATION")]
+    pub delete_after: String,
+
     /// How long a registration waits to be finished.
     #[arg(long, env = "FRESHKEY_REGISTER_TTL", default_value = "24h", value_name = "DURATION")]
     pub register_ttl: String,

@@ -40,9 +40,9 @@ fn every_error_is_one_line_that_names_the_variable_and_the_value() {
     assert_eq!(
         errors,
         [
+            "FRESHKEY_ACCESS_TTL is \"soon\"; it accepts a duration from 1s to 1d, like 15m",
             "FRESHKEY_ORIGIN is \"http://example.com\"; it accepts an origin without a path, like https://example.com (http only for localhost)",
             "FRESHKEY_DATA_DIR is \"\"; it accepts a folder",
-            "FRESHKEY_ACCESS_TTL is \"soon\"; it accepts a duration from 1s to 1d, like 15m",
             "FRESHKEY_PASSWORD_MIN is \"4\"; it accepts a number from 8 to 64",
         ]
     );

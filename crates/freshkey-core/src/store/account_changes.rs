@@ -253,7 +253,7 @@ async fn may_change(connection: &mut AnyConnection, by: ChangedBy<'_>, locks: bo
 }
 
 /// Changes of who is an administrator take turns: two that each leave one could together leave none.
-async fn lock_admins(connection: &mut AnyConnection, locks: bool) -> Result<(), sqlx::Error> {
+pub(super) async fn lock_admins(connection: &mut AnyConnection, locks: bool) -> Result<(), sqlx::Error> {
     if locks {
         // Any number will do, as long as nothing else in the database uses it.
         sqlx::query("SELECT CAST(pg_advisory_xact_lock(7241930851) AS TEXT)").fetch_all(connection).await?;

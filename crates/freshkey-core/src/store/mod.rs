@@ -15,6 +15,7 @@ pub mod notices;
 pub mod outbox;
 mod queue;
 mod readiness;
+pub mod removal;
 pub mod sessions;
 #[cfg(test)]
 mod testing;

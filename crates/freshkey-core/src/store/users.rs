@@ -8,7 +8,8 @@ use sqlx::{AnyConnection, FromRow};
 /// A user, as `SELECT` and `RETURNING` both take it.
 macro_rules! columns {
     () => {
-        "id, email, email_key, name, password_hash, password_changed_at, disabled_at, role, created_at, email_verified_at"
+        "id, email, email_key, name, password_hash, password_changed_at, disabled_at, role, created_at, email_verified_at,
+         delete_at, language"
     };
 }
 
@@ -35,6 +36,10 @@ pub struct UserRow {
     pub created_at: i64,
     /// When the user showed to have the address.
     pub email_verified_at: Option<i64>,
+    /// When the account is going to be deleted.
+    pub delete_at: Option<i64>,
+    /// The language of emails, if one was chosen.
+    pub language: Option<String>,
 }
 
 impl From<UserRow> for UserView {
@@ -132,6 +137,22 @@ impl Store {
         .await
     }
 
+    /// Chooses the language of the user's emails, or none; the user as it is then.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn set_language(&self, id: &str, language: Option<&str>) -> Result<Option<UserRow>, StoreError> {
+        let new = (id.to_owned(), language.map(str::to_owned));
+        self.transact(Box::new(move |connection| {
+            let (id, language) = new.clone();
+            Box::pin(async move {
+                let sql = concat!("UPDATE users SET language = $2 WHERE id = $1 RETURNING ", columns!());
+                Ok(sqlx::query_as(sql).bind(id).bind(language).fetch_all(connection).await?.pop())
+            })
+        }))
+        .await
+    }
+
     /// The user whose address has one of these keys, the first before the second
     /// ([`keys`](crate::rules::email::keys)).
     ///
@@ -143,6 +164,15 @@ impl Store {
         let mut found: Vec<UserRow> = self.rows(sqlx::query_as(sql).bind(first).bind(second)).await?;
         found.sort_by_key(|user| user.email_key != *first);
         Ok(found.into_iter().next())
+    }
+
+    /// Some of the users whose accounts are due to be removed.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn due_for_removal(&self, now: i64) -> Result<Vec<UserRow>, StoreError> {
+        let sql = concat!("SELECT ", columns!(), " FROM users WHERE delete_at <= $1 ORDER BY delete_at LIMIT 100");
+        self.rows(sqlx::query_as(sql).bind(now)).await
     }
 
     /// The user with this id.

@@ -11,7 +11,7 @@ use super::{
     body::{Format, Sent},
     call::{caller, internal},
     cookies::{self, RefreshCookie},
-    login::{Login, attempts, counted, find, remember_device},
+    login::{Login, NoSession, attempts, counted, find, remember_device},
     pages::caller_device,
     sign_ins::UnderWay,
     state::AppState,
@@ -88,7 +88,7 @@ pub(crate) async fn register(
     };
     remember_device(&state, &user);
     expect_context::<ResponseOptions>().set_status(StatusCode::CREATED);
-    Ok(SignInAnswer::Session(Box::new(answer(&state, granted))))
+    Ok(answer(&state, granted).into())
 }
 
 /// See [`crate::app::api::password::password_strength`].
@@ -114,7 +114,11 @@ async fn register_again(login: &Login<'_>) -> Result<Option<(Granted, UserRow)>,
     let (user, grace) = (find(state, login.keys).await?, state.settings.sessions.rotation.grace);
     let Some(user) = user.filter(|user| state.clock.now() - user.created_at < grace) else { return Ok(None) };
     let attempts = attempts(state, Some(&user), login.account);
-    counted(state, attempts, login.account, login.sign_in(Some(user))).await
+    match counted(state, attempts, login.account, login.sign_in(Some(user))).await {
+        Err(NoSession::Refused(error)) => Err(error),
+        Err(NoSession::Deleted(_)) => Ok(None),
+        Ok(found) => Ok(found),
+    }
 }
 
 /// Creates a user; none if the address has an account.
@@ -137,6 +141,8 @@ pub(crate) async fn create_user(
         role: None,
         created_at: state.clock.now(),
         email_verified_at: None,
+        delete_at: None,
+        language: None,
     };
     let new = NewUser::of(&user, caller_device(), own);
     let created = state.store.insert_user(new).await.map_err(|error| unavailable(&error))?;

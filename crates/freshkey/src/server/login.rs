@@ -8,6 +8,7 @@ use super::{
     account::{answer, cookie_session, format, hashing, refused, set_cookies, unavailable},
     auth::{
         account_digest::AccountDigest,
+        challenges::Keeping,
         device_token::{DeviceId, KnownTo},
         email, hasher,
         sessions::{Granted, Refused, SignIn},
@@ -20,11 +21,12 @@ use super::{
     settings::CookieName,
     sign_ins::UnderWay,
     state::AppState,
+    steps,
     store::users::UserRow,
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{Happened, Secret, TokenAnswer},
+    types::{Happened, Secret, SignInAnswer},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use freshkey_core::causes::with_causes;
@@ -62,7 +64,7 @@ impl fmt::Display for Attempts {
 }
 
 /// See [`crate::app::api::account::login`].
-pub(crate) async fn login(email: &str, password: &Secret, remember: Option<bool>) -> Result<TokenAnswer, ApiError> {
+pub(crate) async fn login(email: &str, password: &Secret, remember: Option<bool>) -> Result<SignInAnswer, ApiError> {
     let state: AppState = expect_context();
     require(email, password)?;
     let remember = remember.unwrap_or(format() == Format::Json);
@@ -73,13 +75,35 @@ pub(crate) async fn login(email: &str, password: &Secret, remember: Option<bool>
     let account = state.account_digests.digest(user.as_ref().map_or(keys[1].as_str(), |user| &user.email_key));
     let attempts = attempts(&state, user.as_ref(), account);
     let login = Login { state: &state, keys: &keys, account, password, remember, under_way: &under_way };
-    let Some((granted, user)) = counted(&state, attempts, account, login.sign_in(user)).await? else {
-        tracing::warn!(event = "sign_in_refused", %account, ip = source());
-        return Err(Code::InvalidCredentials.into());
-    };
-    renew_hash(&state, &user, password);
-    remember_device(&state, &user);
-    Ok(answer(&state, granted))
+    match counted(&state, attempts, account, login.sign_in(user)).await {
+        Ok(Some((granted, user))) => {
+            renew_hash(&state, &user, password);
+            remember_device(&state, &user);
+            Ok(answer(&state, granted).into())
+        }
+        Ok(None) => {
+            tracing::warn!(event = "sign_in_refused", %account, ip = source());
+            Err(Code::InvalidCredentials.into())
+        }
+        Err(NoSession::Refused(error)) => Err(error),
+        Err(NoSession::Deleted(user)) => {
+            steps::keep::begin(&state, &user, Keeping { remember, by_code: false }).await.map(SignInAnswer::Step)
+        }
+    }
+}
+
+/// Why a password that may be right begins no session.
+pub(crate) enum NoSession {
+    /// It was not looked at, or could not be.
+    Refused(ApiError),
+    /// It is right, and the account is going to be deleted.
+    Deleted(Box<UserRow>),
+}
+
+impl From<ApiError> for NoSession {
+    fn from(error: ApiError) -> Self {
+        Self::Refused(error)
+    }
 }
 
 /// A password that is to begin a session.
@@ -96,17 +120,20 @@ pub(crate) struct Login<'a> {
 
 impl Login<'_> {
     /// Verifies the password and begins a session; none if it is wrong, or the account disabled.
-    pub(crate) async fn sign_in(&self, mut user: Option<UserRow>) -> Result<Option<(Granted, UserRow)>, ApiError> {
+    pub(crate) async fn sign_in(&self, mut user: Option<UserRow>) -> Result<Option<(Granted, UserRow)>, NoSession> {
         for _ in 0..ATTEMPTS {
             let Some(verified) = verify(self.state, user, self.account, self.password).await? else { return Ok(None) };
+            if verified.delete_at.is_some() {
+                return Err(NoSession::Deleted(Box::new(verified)));
+            }
             match self.begin(&verified).await {
                 Ok(granted) => return Ok(Some((granted, verified))),
                 // In the meantime the password was changed, or hashed anew, or the account disabled.
                 Err(Refused::Credentials) => user = find(self.state, self.keys).await?,
-                Err(error) => return Err(refused(error)),
+                Err(error) => return Err(refused(error).into()),
             }
         }
-        Err(refused(Refused::Contended))
+        Err(refused(Refused::Contended).into())
     }
 
     /// Begins a session of a user whose password was verified, in the place of the browser's present one.
@@ -150,18 +177,18 @@ fn require(email: &str, password: &Secret) -> Result<(), ApiError> {
 /// Has `look` look at a password, unless too many were wrong of late; none is one more.
 ///
 /// Counted before it looks, so that guesses that come all at once are no more than the allowance.
-pub(crate) async fn counted<T>(
+pub(crate) async fn counted<T, E: From<ApiError>>(
     state: &AppState,
     attempts: Attempts,
     account: AccountDigest,
-    look: impl Future<Output = Result<Option<T>, ApiError>>,
-) -> Result<Option<T>, ApiError> {
+    look: impl Future<Output = Result<Option<T>, E>>,
+) -> Result<Option<T>, E> {
     let Some(limiter) = &state.limits.login else {
         return look.await;
     };
     if let Verdict::Refused { retry_after_ms } = limiter.count(&attempts, state.clock.monotonic()).await {
         tracing::warn!(event = "sign_in_limited", %account, ip = source());
-        return Err(limited(limiter, retry_after_ms));
+        return Err(limited(limiter, retry_after_ms).into());
     }
     let counted = Counted { state, attempts: Some(attempts) };
     let found = look.await;

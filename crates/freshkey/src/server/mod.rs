@@ -19,8 +19,10 @@ pub mod body;
 pub mod call;
 pub mod cli;
 pub mod cookies;
+pub mod deletion;
 pub mod demo;
 pub mod described;
+pub mod export;
 pub mod freshkey;
 pub mod guard;
 pub mod ids;
@@ -52,6 +54,7 @@ use after::Afterwards;
 use auth::{
     access_token::AccessTokens,
     account_digest::AccountDigestKey,
+    clean_removals,
     csrf::CsrfKey,
     device_token::DeviceKey,
     hasher::Hasher,
@@ -123,6 +126,8 @@ impl Server {
         let mut background = sessions.background(&clock);
         let (rows, others, now) = (store.clone(), app.clean_ups().to_vec(), clock.clone());
         background.spawn(forever("clean-up", move || old_rows::delete(rows.clone(), others.clone(), now.clone())));
+        let (rows, mail, now) = (store.clone(), settings.mail.is_on(), clock.clone());
+        background.spawn(forever("removals", move || clean_removals::remove(rows.clone(), mail, now.clone())));
         let lab = if settings.lab {
             let keys = Arc::clone(sessions.access_tokens.keys());
             let (lab, of_it) = Lab::open(&settings, &secret, keys, clock.now()).await?;

@@ -25,14 +25,35 @@ const ATTEMPTS: usize = 3;
 /// See [`crate::app::api::profile::profile`].
 pub(crate) async fn profile() -> Result<ProfileView, ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);
-    let user = own(&state, &caller).await?;
-    Ok(ProfileView {
+    Ok(view(own(&state, &caller).await?))
+}
+
+/// The account, as its user sees it.
+pub(super) fn view(user: UserRow) -> ProfileView {
+    ProfileView {
         id: user.id,
         email: user.email,
         name: user.name,
         created_at: user.created_at,
         email_verified_at: user.email_verified_at,
-    })
+        language: user.language,
+    }
+}
+
+/// See [`crate::app::api::profile::choose_language`].
+pub(crate) async fn choose_language(language: Option<&str>) -> Result<UserView, ApiError> {
+    let (state, caller): (AppState, _) = (expect_context(), caller()?);
+    let wanted = language.map(str::trim).filter(|language| !language.is_empty());
+    let known = |tag: &str| {
+        let offered = state.settings.mail.languages.iter();
+        offered.map(|language| language.tag()).find(|offered| *offered == tag)
+    };
+    let chosen = match wanted {
+        None => None,
+        Some(tag) => Some(known(tag).ok_or_else(|| ApiError::field("language", "Choose one of the list."))?),
+    };
+    let user = state.store.set_language(&caller.user.id, chosen).await.map_err(|error| unavailable(&error))?;
+    state.sessions.claiming(user.ok_or(Code::SessionEnded)?.into()).await.map_err(refused)
 }
 
 /// See [`crate::app::api::profile::update_name`].
@@ -121,7 +142,7 @@ async fn change(
 }
 
 /// The caller, as the database has them.
-async fn own(state: &AppState, caller: &Principal) -> Result<UserRow, ApiError> {
+pub(super) async fn own(state: &AppState, caller: &Principal) -> Result<UserRow, ApiError> {
     let user = state.store.user_by_id(&caller.user.id).await.map_err(|error| unavailable(&error))?;
     Ok(user.ok_or(Code::SessionEnded)?)
 }

@@ -6,6 +6,7 @@ use crate::store::{
     StoreError,
     account_changes::{Changed, ChangedBy, NewPassword},
     challenges::{ChallengeRow, Finished, FinishedBy, PasswordReset},
+    removal::Deletion,
     sessions::{NewSession, SessionRow},
 };
 use freshkey_types::{EndReason, Happened};
@@ -96,6 +97,15 @@ impl Sessions {
             Ok(finished)
         })
         .await
+    }
+
+    /// Takes note that a user wants their account deleted, and ends their sessions.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn ask_for_deletion(&self, wish: Deletion) -> Result<Changed, StoreError> {
+        let (store, now) = (self.store.clone(), wish.now);
+        self.changed(async move { store.ask_for_deletion(wish).await }, EndReason::Deleted, now).await
     }
 
     /// Disables an account, and ends its sessions.

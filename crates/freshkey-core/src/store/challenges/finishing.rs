@@ -6,12 +6,14 @@ use super::{
         Store, StoreError,
         activity::Event,
         outbox::{self, NewEmail},
+        removal::keep,
         sessions::ending::{SessionFilter, end},
         users::{self, NewUser},
     },
     ChallengeRow, replace_others,
 };
 use freshkey_types::{EndReason, StepReason};
+use futures::future::BoxFuture;
 use sqlx::AnyConnection;
 use uuid::Uuid;
 
@@ -160,6 +162,22 @@ impl Store {
         .await
     }
 
+    /// Keeps an account that was going to be deleted.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn finish_keeping(
+        &self,
+        challenge: &ChallengeRow,
+        by: FinishedBy,
+        event: Event,
+    ) -> Result<Finished, StoreError> {
+        self.finish_with(challenge, by, event, |connection, row, _| {
+            Box::pin(async move { keep(connection, row.user_id.as_deref().unwrap_or_default()).await })
+        })
+        .await
+    }
+
     /// Takes note that the user has the address.
     ///
     /// # Errors
@@ -170,6 +188,21 @@ impl Store {
         by: FinishedBy,
         event: Event,
     ) -> Result<Finished, StoreError> {
+        self.finish_with(challenge, by, event, |connection, row, now| {
+            Box::pin(async move { prove(connection, row, now).await })
+        })
+        .await
+    }
+
+    /// Finishes a challenge, does the rest of it in the same transaction, and records the event. Where the rest is not
+    /// possible any more, the challenge is over.
+    async fn finish_with(
+        &self,
+        challenge: &ChallengeRow,
+        by: FinishedBy,
+        event: Event,
+        rest: for<'c> fn(&'c mut AnyConnection, &'c ChallengeRow, i64) -> BoxFuture<'c, Result<bool, sqlx::Error>>,
+    ) -> Result<Finished, StoreError> {
         let (row, hooks, noted) = (challenge.clone(), self.hooks.clone(), event.clone());
         let finished = self.transact(Box::new(move |connection| {
             let (row, by, event, hooks) = (row.clone(), by.clone(), noted.clone(), hooks.clone());
@@ -177,7 +210,7 @@ impl Store {
                 if !finish(connection, &row, &by).await? {
                     return Ok(Finished::NotOpen);
                 }
-                if !prove(connection, &row, by.now).await? {
+                if !rest(connection, &row, by.now).await? {
                     return give_up(connection, &row).await;
                 }
                 hooks.record(connection, &event).await?;

@@ -16,7 +16,7 @@ macro_rules! insert_session {
         "INSERT INTO sessions (id, user_id, generation, confirmed_generation, rotated_at, created_at,
                                refreshed_at, expires_at, remember, ip, user_agent)
          SELECT $1, id, 0, -1, $3, $3, $3, $4, $5, $6, $7 FROM users
-         WHERE id = $2 AND password_hash = $8 AND disabled_at IS NULL"
+         WHERE id = $2 AND password_hash = $8 AND disabled_at IS NULL AND delete_at IS NULL"
     };
 }
 

@@ -55,7 +55,7 @@ pub async fn login(
     #[server(default)] email: String,
     #[server(default)] password: Secret,
     #[server(default)] remember: Option<bool>,
-) -> Result<TokenAnswer, ApiError> {
+) -> Result<SignInAnswer, ApiError> {
     crate::server::login::login(&email, &password, remember).await
 }
 

@@ -3,7 +3,7 @@
 use super::protocol::{Bearer, Get, Post};
 use crate::app::{
     error::ApiError,
-    types::{ProfileView, Secret, UserView},
+    types::{DeletionView, ProfileView, Secret, UserView},
 };
 use leptos::prelude::*;
 
@@ -36,4 +36,31 @@ pub async fn change_password(
     #[server(default)] new_password: Secret,
 ) -> Result<(), ApiError> {
     crate::server::profile::change_password(&current_password, &new_password).await
+}
+
+/// Chooses the language of one's emails; none: the one that the browser prefers when it asks.
+///
+/// # Errors
+/// [`Code::Validation`](crate::app::error::Code) with a sentence.
+#[server(prefix = "/api", endpoint = "profile/language", protocol = Post<Bearer>)]
+pub async fn choose_language(#[server(default)] language: Option<String>) -> Result<UserView, ApiError> {
+    crate::server::profile::choose_language(language.as_deref()).await
+}
+
+/// What is kept of the user, as a file.
+///
+/// # Errors
+/// Those of every protected call; `RateLimited` after five a day.
+#[server(prefix = "/api", endpoint = "profile/export", protocol = Post<Bearer>)]
+pub async fn export_data() -> Result<serde_json::Value, ApiError> {
+    crate::server::export::export().await
+}
+
+/// Deletes the account: later, and until then signing in keeps it. Ends every session of the user.
+///
+/// # Errors
+/// `Forbidden` for the only administrator.
+#[server(prefix = "/api", endpoint = "profile/delete", protocol = Post<Bearer>)]
+pub async fn delete_account() -> Result<DeletionView, ApiError> {
+    crate::server::deletion::delete().await
 }

@@ -4,7 +4,7 @@
 use super::protocol::{Bearer, Get, Post, Public, SignIn};
 use crate::app::{
     error::ApiError,
-    types::{Secret, StepPage, StepView, TokenAnswer, UserView},
+    types::{Secret, SignInAnswer, StepPage, StepView, TokenAnswer, UserView},
 };
 use leptos::prelude::*;
 
@@ -56,7 +56,7 @@ pub async fn login_code_confirm(
     #[server(default)] challenge: Option<String>,
     #[server(default)] code: Secret,
     #[server(default)] remember: Option<bool>,
-) -> Result<TokenAnswer, ApiError> {
+) -> Result<SignInAnswer, ApiError> {
     crate::server::steps::sign_in::confirm(challenge.as_deref(), code.reveal(), remember).await
 }
 
@@ -107,7 +107,16 @@ pub async fn confirm_email(
     crate::server::steps::prove::confirm(challenge.as_deref(), code.reveal()).await
 }
 
-/// The newest step of this `kind` (`register`, `reset`, `sign_in`) that the calling browser has begun: what its page
+/// Keeps the account that is going to be deleted, and starts the session of the sign-in that asked for it.
+///
+/// # Errors
+/// `ChallengeOver`.
+#[server(prefix = "/api", endpoint = "login/keep", protocol = Post<SignIn>)]
+pub async fn keep_account(#[server(default)] challenge: Option<String>) -> Result<TokenAnswer, ApiError> {
+    crate::server::steps::keep::keep(challenge.as_deref()).await
+}
+
+/// The newest step of this `kind` (`register`, `reset`, `sign_in`, `keep`) that the calling browser has begun: what its page
 /// shows.
 ///
 /// # Errors

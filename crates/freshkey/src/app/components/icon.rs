@@ -67,16 +67,20 @@ impl From<Kind> for Shape {
 impl From<Happened> for Shape {
     fn from(happened: Happened) -> Self {
         match happened {
-            Happened::Registered | Happened::SignedIn | Happened::AccountEnabledByAdmin => Self::Enter,
+            Happened::Registered | Happened::SignedIn | Happened::AccountEnabledByAdmin | Happened::DeletionUndone => {
+                Self::Enter
+            }
             Happened::SessionEndedByAdmin | Happened::SessionsEndedByAdmin => Self::Leave,
             Happened::PasswordChanged
             | Happened::PasswordReset
             | Happened::EmailProven
             | Happened::PasswordResetAsked
-            | Happened::SignInCodeSent => Self::Key,
-            Happened::SignInRefused | Happened::PasswordChangeRefused | Happened::AccountDisabledByAdmin => {
-                Self::Refused
-            }
+            | Happened::SignInCodeSent
+            | Happened::DataExported => Self::Key,
+            Happened::SignInRefused
+            | Happened::PasswordChangeRefused
+            | Happened::AccountDisabledByAdmin
+            | Happened::DeletionAsked => Self::Refused,
             Happened::LostAnswerRecovered | Happened::Other => Self::Again,
             Happened::RefreshTokenReplayed => Self::Copied,
         }

@@ -3,11 +3,12 @@
 
 use super::{Field, FormAlert, SubmitButton, go_on_where_wrong, sending, typed};
 use crate::app::{
+    address::use_open_instead,
     api::account::login,
     error::ApiError,
     paths, seam,
     session::{Session, SessionState},
-    types::EndReason,
+    types::{EndReason, SignInAnswer},
 };
 use leptos::{
     ev::{Event, MouseEvent},
@@ -40,15 +41,19 @@ fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
         // By itself the dialog gives the focus to its first field, which is filled in.
         let _ = password.get_untracked().map(|password| password.focus());
     });
-    let failed = RwSignal::new(None::<ApiError>);
+    let (failed, open_instead) = (RwSignal::new(None::<ApiError>), use_open_instead());
     go_on_where_wrong(move || failed.get(), vec![("email", email_node), ("password", password)]);
     // The client sets the page's session: the dialog goes, or for another account the page starts afresh.
     let (submit, busy) = sending(move || {
         let remember = remember.get_untracked().is_some_and(|input| input.checked());
         let call = login(typed(email_node), typed(password).into(), Some(remember));
+        let open_instead = open_instead.clone();
         async move {
-            if let Err(error) = call.await {
-                failed.set(Some(error));
+            match call.await {
+                Ok(SignInAnswer::Session(_)) => {}
+                // Another page asks for something first.
+                Ok(SignInAnswer::Step(_)) => open_instead(&paths::with_next(paths::LOGIN_KEEP, &here.get_untracked())),
+                Err(error) => failed.set(Some(error)),
             }
         }
     });

@@ -7,6 +7,7 @@ use crate::app::{
     components::{Field, FormAlert, FormFields, SubmitButton, go_on_where_wrong, sending, typed},
     paths,
     session::{Features, Session, SessionState},
+    types::SignInAnswer,
 };
 use leptos::{html, prelude::*};
 
@@ -20,7 +21,13 @@ pub fn Login() -> impl IntoView {
     let (submit, busy) = sending(move || {
         let remember = remember.get_untracked().is_some_and(|input| input.checked());
         let call = login(typed(email), typed(password).into(), Some(remember));
-        async move { form.done(call.await) }
+        async move {
+            match call.await {
+                Ok(SignInAnswer::Session(answer)) => form.done(Ok(*answer)),
+                Ok(SignInAnswer::Step(_)) => form.goes_on(paths::LOGIN_KEEP),
+                Err(error) => form.done(Err(error)),
+            }
+        }
     });
     let register = move || form.leading_on(paths::REGISTER);
     view! {

@@ -1,4 +1,7 @@
-//! One's own account: its facts, its name, its password.
+//! One's own account: its facts, its name, its password, its emails, its data.
+
+mod data;
+mod email;
 
 use crate::app::{
     address::use_query_value,
@@ -12,31 +15,38 @@ use crate::app::{
     paths,
     refused_form::RefusedForm,
     session::Session,
-    wire::load,
+    types::ProfileView,
+    wire::{Loaded, load},
 };
+use data::{DeleteAccount, YourData};
+use email::{Language, ProveAddress};
 use leptos::{html, prelude::*};
 
 /// The profile page.
 #[component]
 pub fn Profile() -> impl IntoView {
     brand::set_title("Profile");
+    let account = load(|| (), |()| profile());
     view! {
         <Protected>
             <section class="page-head">
                 <h1>"Profile"</h1>
             </section>
             <div class="profile">
-                <Facts />
+                <Facts account />
+                <ProveAddress profile=account />
                 <NameForm />
                 <PasswordForm />
+                <Language profile=account />
+                <YourData />
+                <DeleteAccount />
             </div>
         </Protected>
     }
 }
 
 #[component]
-fn Facts() -> impl IntoView {
-    let account = load(|| (), |()| profile());
+fn Facts(account: Loaded<ProfileView>) -> impl IntoView {
     view! {
         <section aria-label="Account">
             <Load data=account let:account>

@@ -22,7 +22,10 @@ use axum::{
 };
 use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
-    header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, REFERER, SET_COOKIE, WWW_AUTHENTICATE},
+    header::{
+        ACCEPT, ALLOW, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, REFERER, SET_COOKIE,
+        WWW_AUTHENTICATE,
+    },
 };
 use std::{collections::BTreeMap, future::Future, time::Duration};
 
@@ -63,7 +66,10 @@ pub async fn answer<F: Future<Output = Response>>(
         Some(response) => response,
         None => call(Request::from_parts(head, Body::from(bytes))).await,
     };
-    if response.status() == StatusCode::ACCEPTED {
+    if response.headers().contains_key(CONTENT_DISPOSITION) {
+        // A file: the browser keeps it, and the page stays.
+        response
+    } else if response.status() == StatusCode::ACCEPTED {
         redirect(response.into_parts().0.headers, &form.next_step())
     } else if response.status().is_success() {
         redirect(response.into_parts().0.headers, form.leads_to())

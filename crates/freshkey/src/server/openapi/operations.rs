@@ -245,6 +245,7 @@ fn coming_and_going() -> [Operation; 6] {
             headers: COOKIE,
             tries_password: true,
             form_page: Some(paths::LOGIN),
+            step: Some(paths::LOGIN_KEEP),
             own: &[Code::Validation, Code::InvalidCredentials],
             ..call::<account::Login>("login", "Starts a session; ends the one that the cookie named.")
         },

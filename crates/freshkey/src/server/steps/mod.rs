@@ -2,6 +2,8 @@
 //! one comes with the email's code, from the browser that began it, or with its link. See
 //! [`challenges`](super::auth::challenges).
 
+mod emails;
+pub(crate) mod keep;
 pub(crate) mod link;
 pub(crate) mod page;
 pub(crate) mod prove;
@@ -10,6 +12,8 @@ pub(crate) mod resend;
 pub(crate) mod reset;
 pub(crate) mod session;
 pub(crate) mod sign_in;
+
+pub(crate) use emails::{OfChallenge, count_email, email, notice, too_many_emails};
 
 use super::{
     account::{set_cookies, unavailable},
@@ -20,7 +24,6 @@ use super::{
         email,
         email_kind::EmailKind,
         keyring::KeyError,
-        language::Language,
         mail::{Mail, Prepare},
         mailed_secret::{MailedSecrets, typed_code},
         root_secret::{Purpose, RootSecret},
@@ -28,12 +31,6 @@ use super::{
     call::internal,
     clock::Clock,
     cookies,
-    gcra::Verdict,
-    guard::{
-        client_address::{ClientAddress, subnet},
-        rate_limit::limited,
-    },
-    login::{Attempts, known_device},
     pages::caller_device,
     settings::{CookieName, Settings},
     state::AppState,
@@ -41,17 +38,15 @@ use super::{
         Store,
         activity::Event,
         challenges::{ChallengeRow, NewChallenge, Whose},
-        outbox::{Facts, NewEmail},
+        outbox::NewEmail,
         users::UserRow,
     },
 };
 use crate::app::{
-    device,
     error::{ApiError, Code},
     types::{Happened, StepReason, StepStatus, StepView},
 };
-use freshkey_core::rules::account_digest::AccountDigest;
-use http::{StatusCode, header::ACCEPT_LANGUAGE, request::Parts};
+use http::{StatusCode, request::Parts};
 use leptos::prelude::{expect_context, with_context};
 use leptos_axum::ResponseOptions;
 use std::sync::Arc;
@@ -113,11 +108,8 @@ pub(crate) async fn begin(state: &AppState, begin: Begin<'_>) -> Result<StepView
     let (mail, id, now) = (mail(state)?, Uuid::now_v7(), state.clock.now());
     let browser = if begin.signed_in { None } else { Some(enter(state)?.digest()) };
     let sealed = |registrant| state.challenges.seal(id, registrant).ok_or(Code::Internal);
-    let email = NewEmail {
-        user_id: begin.user.map(|user| user.id.clone()),
-        decoy: begin.silent,
-        ..email(state, begin.email_kind, begin.kind, begin.to, id, 1, now)
-    };
+    let of = OfChallenge { id, kind: begin.kind, to: begin.to, number: 1 };
+    let email = NewEmail { decoy: begin.silent, ..email(state, begin.email_kind, begin.user, &of, now) };
     let event = begin.event.zip(begin.user.filter(|_| !begin.decoy));
     let new = NewChallenge {
         id,
@@ -132,7 +124,7 @@ pub(crate) async fn begin(state: &AppState, begin: Begin<'_>) -> Result<StepView
         expires_at: now + state.challenges.lifetimes.of(begin.kind),
         event: event.map(|(event, user)| Event::new(&user.id, None, event, &caller_device(), now)),
     };
-    if !state.challenges.begin(new, email).await.map_err(|error| unavailable(&error))? {
+    if !state.challenges.begin(new, Some(email)).await.map_err(|error| unavailable(&error))? {
         return Err(too_many_emails());
     }
     mail.wake();
@@ -143,74 +135,7 @@ pub(crate) async fn begin(state: &AppState, begin: Begin<'_>) -> Result<StepView
 fn next_step(state: &AppState, challenge: &str) -> StepView {
     expect_context::<ResponseOptions>().set_status(StatusCode::ACCEPTED);
     let expires_in = state.challenges.lifetimes.code.unsigned_abs() / 1000;
-    StepView { status: StepStatus::CheckMail, challenge: challenge.to_owned(), expires_in }
-}
-
-/// An email of a challenge, in the language of whoever asks for it.
-fn email(
-    state: &AppState,
-    kind: EmailKind,
-    of: ChallengeKind,
-    to: &str,
-    challenge: Uuid,
-    number: i64,
-    now: i64,
-) -> NewEmail {
-    NewEmail {
-        challenge_id: Some(challenge.to_string()),
-        number,
-        useful_until: now + state.challenges.lifetimes.of_email(of),
-        ..notice(state, kind, to, now)
-    }
-}
-
-/// An email that tells what happens now, on the caller's device.
-pub(crate) fn notice(state: &AppState, kind: EmailKind, to: &str, now: i64) -> NewEmail {
-    let caller = caller_device();
-    let facts = Facts {
-        at: Some(now),
-        device: caller.user_agent.as_deref().map(|agent| device::name(Some(agent))),
-        ip: caller.ip,
-        ..Facts::default()
-    };
-    NewEmail { facts, ..NewEmail::new(kind, to, language(state), now) }
-}
-
-/// The language that the caller prefers.
-fn language(state: &AppState) -> Language {
-    let accept = |parts: &Parts| {
-        parts.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
-    };
-    Language::best(&with_context(accept).unwrap_or_default(), &state.settings.mail.languages)
-}
-
-/// Counts an email that somebody asks for who is not signed in: for the address, whether or not it has an account, and
-/// for where the call comes from. A device that the account knows counts for itself.
-///
-/// # Errors
-/// 429.
-pub(crate) async fn count_email(state: &AppState, key: &str, user: Option<&UserRow>) -> Result<(), ApiError> {
-    let source = with_context(|parts: &Parts| parts.extensions.get::<ClientAddress>().map(|ClientAddress(ip)| *ip));
-    let account = mailbox(state, key);
-    let device = user.and_then(|user| known_device(state, user));
-    let address = device.map_or(Attempts::Account(account), |device| Attempts::Device(device, account)).to_string();
-    let counts = [
-        (&state.limits.mail_source, source.flatten().map(|ip| subnet(ip).to_string())),
-        (&state.limits.mail, Some(address)),
-    ];
-    for (limiter, key) in counts {
-        let (Some(limiter), Some(key)) = (limiter, key) else { continue };
-        if let Verdict::Refused { retry_after_ms } = limiter.count(&key, state.clock.monotonic()).await {
-            tracing::warn!(event = "email_limited", by = limiter.name(), %account);
-            return Err(limited(limiter, retry_after_ms));
-        }
-    }
-    Ok(())
-}
-
-/// A digest of the mailbox: `ada+shop@…` is that of `ada@…`.
-fn mailbox(state: &AppState, key: &str) -> AccountDigest {
-    state.account_digests.digest(&email::without_tag(key))
+    StepView { status: StepStatus::CheckMail, challenge: challenge.to_owned(), expires_in, delete_at: None }
 }
 
 /// The browser that calls, if it has begun a flow before.
@@ -291,12 +216,6 @@ pub(crate) fn over(reason: Option<StepReason>) -> ApiError {
         Some(reason) => refused.saying(reason.text()),
         None => refused,
     }
-}
-
-/// Too many emails wait already.
-pub(crate) fn too_many_emails() -> ApiError {
-    tracing::error!(event = "outbox_full");
-    ApiError::from(Code::Overloaded).after(60)
 }
 
 /// A fault of ours in finishing a challenge.

@@ -19,14 +19,17 @@ use leptos::prelude::{expect_context, with_context};
 /// See [`crate::app::api::steps::step`].
 pub(crate) async fn step(kind: &str) -> Result<StepPage, ApiError> {
     let state: AppState = expect_context();
-    super::mail(&state)?;
     let kind = ChallengeKind::parse(kind).ok_or(Code::NotFound)?;
     let browser = browser(&state).map(Browser::digest);
     let whose = browser.as_deref().map(Whose::Browser);
     let (unavailable, now) = (|error| unavailable(&error), state.clock.now());
     let row = state.challenges.find(None, whose, Some(kind)).await.map_err(unavailable)?.ok_or(Code::NotFound)?;
     let standing = state.challenges.standing(Some(row.clone()), whose, now).await.map_err(unavailable)?;
-    Ok(shown(row, None, true, &standing))
+    let user = match (kind, row.user_id.as_deref()) {
+        (ChallengeKind::Keep, Some(user)) => state.store.user_by_id(user).await.map_err(unavailable)?,
+        _ => None,
+    };
+    Ok(StepPage { delete_at: user.and_then(|user| user.delete_at), ..shown(row, None, true, &standing) })
 }
 
 /// See [`crate::app::api::steps::link`].
@@ -55,5 +58,5 @@ fn shown(row: ChallengeRow, link: Option<String>, own: bool, standing: &Standing
         Standing::Open(..) | Standing::Repeat(..) => None,
         Standing::Over(reason) => *reason,
     };
-    StepPage { email: row.email, link, own, over }
+    StepPage { email: row.email, link, own, delete_at: None, over }
 }

@@ -135,7 +135,8 @@ async fn finish_by_code(state: &AppState, challenge: Option<&str>, code: &str) -
         Standing::Over(reason) => return Err(over(reason)),
     };
     check_code(state, &row, &emails, &code).await?;
-    let registrant = state.challenges.registrant(&row).ok_or_else(|| broken("a registration can't be opened"))?;
+    let registrant =
+        state.challenges.open::<Registrant>(&row).ok_or_else(|| broken("a registration can't be opened"))?;
     let done = finish(state, &row, registrant).await?;
     match done {
         Some(answer) => Ok(answer),
@@ -155,7 +156,7 @@ async fn finish_by_link(state: &AppState, by: ByLink<'_>) -> Result<TokenAnswer,
         Standing::Repeat(row, _) => return session::again(state, &row).await,
         Standing::Over(reason) => return Err(link::invalid(reason)),
     };
-    let before = state.challenges.registrant(&row).ok_or_else(|| broken("a registration can't be opened"))?;
+    let before = state.challenges.open::<Registrant>(&row).ok_or_else(|| broken("a registration can't be opened"))?;
     // Whoever reads the email need not be whoever typed the first password: only here it is the same browser.
     let own = row.browser.is_some() && row.browser == used.browser.map(Browser::digest);
     let given = by.name.map(str::trim).filter(|name| !name.is_empty());
@@ -209,6 +210,8 @@ async fn finish(state: &AppState, row: &ChallengeRow, registrant: Registrant) ->
         role: None,
         created_at: now,
         email_verified_at: Some(now),
+        delete_at: None,
+        language: None,
     };
     let event = Event::new(&user.id, Some(session_id), Happened::Registered, &device, now);
     let account = NewAccount { user: NewUser::of(&user, device, own), event };

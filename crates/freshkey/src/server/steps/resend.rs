@@ -19,7 +19,7 @@ use super::{
             outbox::NewEmail,
         },
     },
-    browser, count_email, email, mail, next_step, over,
+    OfChallenge, browser, count_email, email, mail, next_step, over,
     register::was_said,
     too_many_emails,
 };
@@ -59,10 +59,9 @@ pub(crate) async fn resend(challenge: Option<&str>) -> Result<StepView, ApiError
     if now >= row.asked_at + freshkey_core::rules::challenge::RESEND_AFTER_MS {
         count_email(&state, &row.email_key, user.as_ref()).await?;
     }
-    let new = |number| NewEmail {
-        user_id: row.user_id.clone(),
-        decoy: silent,
-        ..email(&state, email_kind, kind, &row.email, row.uuid(), number, now)
+    let new = |number| {
+        let of = OfChallenge { id: row.uuid(), kind, to: &row.email, number };
+        NewEmail { decoy: silent, ..email(&state, email_kind, user.as_ref(), &of, now) }
     };
     match state.challenges.again(&row, new, now).await {
         Ok(()) => {
@@ -85,6 +84,7 @@ fn email_kind(row: &ChallengeRow) -> Option<EmailKind> {
         ChallengeKind::Reset => EmailKind::Reset,
         ChallengeKind::SignIn => EmailKind::SignInCode,
         ChallengeKind::Prove => EmailKind::EmailProve,
+        ChallengeKind::Keep => return None,
     })
 }
 

@@ -17,7 +17,6 @@ use super::{
         store::{
             activity::Event,
             challenges::{ChallengeRow, Finished, FinishedBy, PasswordReset},
-            outbox::NewEmail,
             users::UserRow,
         },
     },
@@ -126,21 +125,21 @@ fn acceptable(state: &AppState, row: &ChallengeRow, new: &Secret) -> Result<(), 
 
 /// Changes the password; false if another call was quicker.
 async fn finish(state: &AppState, row: &ChallengeRow, new: &str) -> Result<bool, ApiError> {
-    let user = row.user_id.as_deref().unwrap_or_default();
+    let id = row.user_id.as_deref().unwrap_or_default();
+    let user = state.store.user_by_id(id).await.map_err(|error| unavailable(&error))?;
     let hash = state.hasher.hash(new).await.map_err(hashing)?;
     let (browser, now, present) = (enter(state)?, state.clock.now(), cookie_session(state));
-    let notice =
-        NewEmail { user_id: Some(user.to_owned()), ..notice(state, EmailKind::PasswordChanged, &row.email, now) };
-    let event = Event::new(user, None, Happened::PasswordReset, &caller_device(), now);
+    let notice = notice(state, EmailKind::PasswordChanged, user.as_ref(), &row.email, now);
+    let event = Event::new(id, None, Happened::PasswordReset, &caller_device(), now);
     let by = FinishedBy { browser: Some(browser.digest()), session: None, now };
     let reset = PasswordReset { hash, event, notice };
     match state.sessions.reset_password(row, by, reset).await.map_err(|error| unavailable(&error))? {
         Finished::Done(ended) => {
-            tracing::info!(event = "password_reset", user = %user);
+            tracing::info!(event = "password_reset", user = %id);
             if present.is_some_and(|present| ended.contains(&present)) {
                 set_cookies(cookies::clear(&state.settings.http));
             }
-            if let Ok(Some(user)) = state.store.user_by_id(user).await {
+            if let Ok(Some(user)) = state.store.user_by_id(id).await {
                 remember_device(state, &user);
             }
             super::mail(state)?.wake();

@@ -3,18 +3,22 @@
 use super::{
     super::{
         account::unavailable,
-        auth::{challenge::ChallengeKind, challenges::Standing, email_kind::EmailKind},
+        auth::{
+            challenge::ChallengeKind,
+            challenges::{Keeping, Standing},
+            email_kind::EmailKind,
+        },
         state::AppState,
         store::challenges::{Finished, FinishedBy},
     },
-    Begin, check_code, enter, over,
+    Begin, check_code, enter, keep, over,
     register::remembers,
     reset::account,
     session, standing, too_many_emails, typed,
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{Happened, StepReason, StepView, TokenAnswer},
+    types::{Happened, SignInAnswer, StepReason, StepView},
 };
 use leptos::prelude::expect_context;
 use uuid::Uuid;
@@ -53,14 +57,14 @@ pub(crate) async fn confirm(
     challenge: Option<&str>,
     code: &str,
     remember: Option<bool>,
-) -> Result<TokenAnswer, ApiError> {
+) -> Result<SignInAnswer, ApiError> {
     let state: AppState = expect_context();
     allowed(&state)?;
     let code = typed(code)?;
     let (row, emails) = match standing(&state, challenge, ChallengeKind::SignIn, None).await? {
         Standing::Open(row, emails) => (row, emails),
         Standing::Repeat(row, emails) if state.challenges.is_code(&row, &emails, &code) => {
-            return session::again(&state, &row).await;
+            return session::again(&state, &row).await.map(SignInAnswer::from);
         }
         Standing::Repeat(..) => return Err(over(Some(StepReason::Used))),
         Standing::Over(reason) => return Err(over(reason)),
@@ -74,9 +78,15 @@ pub(crate) async fn confirm(
     let (browser, session_id) = (enter(&state)?, Uuid::now_v7());
     let by = FinishedBy { browser: Some(browser.digest()), session: Some(session_id), now: state.clock.now() };
     match state.store.finish_sign_in(&row, by).await.map_err(|error| unavailable(&error))? {
-        Finished::Done(_) => session::begin(&state, &user, session_id, remembers(remember)).await,
+        Finished::Done(_) if user.delete_at.is_some() => {
+            let keeping = Keeping { remember: remembers(remember), by_code: true };
+            keep::begin(&state, &user, keeping).await.map(SignInAnswer::Step)
+        }
+        Finished::Done(_) => {
+            session::begin(&state, &user, session_id, remembers(remember)).await.map(SignInAnswer::from)
+        }
         Finished::NotOpen => match standing(&state, Some(&row.id), ChallengeKind::SignIn, None).await? {
-            Standing::Repeat(row, _) => session::again(&state, &row).await,
+            Standing::Repeat(row, _) => session::again(&state, &row).await.map(SignInAnswer::from),
             Standing::Open(..) => Err(over(None)),
             Standing::Over(reason) => Err(over(reason)),
         },

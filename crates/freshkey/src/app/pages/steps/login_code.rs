@@ -6,12 +6,12 @@ use super::{
     page, why,
 };
 use crate::app::{
-    address::use_query_value,
+    address::{use_open_instead, use_query_value},
     api::steps::{self, LoginCode as Ask, LoginCodeConfirm as Confirm},
     components::{CallForm, FormField, NotFound, Typed},
     pages::{leading_on, use_next, use_signed_in},
     paths,
-    types::StepReason,
+    types::{SignInAnswer, StepReason},
     wire::load,
 };
 use leptos::{html, prelude::*};
@@ -63,7 +63,16 @@ pub fn LoginCode() -> impl IntoView {
 
 #[component]
 fn TypeCode(here: Signal<String>, next: Memo<String>) -> impl IntoView {
-    let signed_in = use_signed_in(next);
+    let (signed_in, kept, open_instead) = (use_signed_in(next), RwSignal::new(false), use_open_instead());
+    Effect::new(move |_| {
+        if kept.get() {
+            open_instead(&next.with_untracked(|next| leading_on(paths::LOGIN_KEEP, next)));
+        }
+    });
+    let done = move |answer| match answer {
+        SignInAnswer::Session(answer) => signed_in(*answer),
+        SignInAnswer::Step(_) => kept.set(true),
+    };
     let remember = NodeRef::<html::Input>::new();
     let input = move |form: Typed| Confirm {
         challenge: None,
@@ -71,7 +80,7 @@ fn TypeCode(here: Signal<String>, next: Memo<String>) -> impl IntoView {
         remember: Some(remember.get_untracked().is_some_and(|input| input.checked())),
     };
     view! {
-        <CallForm page=here next=next public=true button="Confirm" input done=signed_in>
+        <CallForm page=here next=next public=true button="Confirm" input done=done>
             <CodeField />
             <label class="check">
                 <input type="checkbox" name="remember" checked node_ref=remember />

@@ -4,12 +4,14 @@
 mod code;
 mod finish;
 mod forgot;
+mod keep;
 mod login_code;
 mod register_confirm;
 mod reset;
 
 pub use finish::RegisterFinish;
 pub use forgot::Forgot;
+pub use keep::LoginKeep;
 pub use login_code::LoginCode;
 pub use register_confirm::RegisterConfirm;
 pub use reset::Reset;

@@ -1,12 +1,13 @@
 //! One's own account, and those of others.
 
-use super::{Operation, call};
+use super::{Operation, SIGNED_OUT, call};
 use crate::app::{
     api::{admin, profile},
     error::Code,
+    paths,
 };
 
-pub(super) fn own() -> [Operation; 3] {
+pub(super) fn own() -> [Operation; 6] {
     [
         call::<profile::Profile>("profile", "The caller's own account."),
         Operation {
@@ -19,6 +20,17 @@ pub(super) fn own() -> [Operation; 3] {
                 "changePassword",
                 "Changes the password, and ends the user's other sessions.",
             )
+        },
+        Operation {
+            own: &[Code::Validation],
+            ..call::<profile::ChooseLanguage>("chooseLanguage", "Chooses the language of the caller's emails.")
+        },
+        call::<profile::ExportData>("exportData", "What is kept of the caller, as a file."),
+        Operation {
+            headers: SIGNED_OUT,
+            own: &[Code::Forbidden],
+            leads_to: Some(paths::LOGIN),
+            ..call::<profile::DeleteAccount>("deleteAccount", "Deletes the account later; signing in keeps it.")
         },
     ]
 }

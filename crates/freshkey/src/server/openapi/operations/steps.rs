@@ -10,7 +10,7 @@ const BY_CODE_OR_LINK: &[Code] =
     &[Code::NotFound, Code::Validation, Code::InvalidCode, Code::ChallengeOver, Code::InvalidLink];
 const ASKS: &[Code] = &[Code::NotFound, Code::Validation];
 
-pub(super) fn all() -> [Operation; 10] {
+pub(super) fn all() -> [Operation; 11] {
     let asks = |operation, step| Operation { status: 202, headers: COOKIE, own: ASKS, step: Some(step), ..operation };
     [
         Operation {
@@ -34,6 +34,7 @@ pub(super) fn all() -> [Operation; 10] {
             headers: COOKIE,
             own: BY_CODE,
             form_page: Some(paths::LOGIN_CODE),
+            step: Some(paths::LOGIN_KEEP),
             ..call::<steps::LoginCodeConfirm>("loginCodeConfirm", "Starts a session by the email's code.")
         },
         Operation {
@@ -61,6 +62,12 @@ pub(super) fn all() -> [Operation; 10] {
         Operation {
             own: BY_CODE,
             ..call::<steps::ConfirmEmail>("confirmEmail", "Proves the caller's address by its code.")
+        },
+        Operation {
+            headers: COOKIE,
+            own: &[Code::ChallengeOver],
+            form_page: Some(paths::LOGIN_KEEP),
+            ..call::<steps::KeepAccount>("keepAccount", "Keeps an account that is going to be deleted.")
         },
         Operation {
             own: &[Code::NotFound],

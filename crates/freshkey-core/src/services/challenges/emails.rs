@@ -1,0 +1,93 @@
+//! The emails of challenges: another one, and what goes into one while it is sent.
+
+use super::{
+    super::mail::{EmailSecrets, Prepared},
+    Challenges,
+};
+use crate::{
+    rules::{
+        challenge::{ChallengeKind, RESEND_AFTER_MS},
+        mailed_secret::LinkPurpose,
+        secret_text::Secret,
+    },
+    store::{
+        StoreError,
+        challenges::ChallengeRow,
+        outbox::{NewEmail, OutboxEmail},
+    },
+};
+use uuid::Uuid;
+
+/// Why no other email is written.
+#[derive(Debug)]
+pub enum NoEmail {
+    /// The last one was asked for so many milliseconds too recently.
+    TooSoon(i64),
+    /// Too many wait already.
+    Full,
+    /// The database.
+    Store(StoreError),
+}
+
+impl From<StoreError> for NoEmail {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Challenges {
+    /// Writes another email of an open challenge, which `email` makes for its number.
+    ///
+    /// # Errors
+    /// See [`NoEmail`].
+    pub async fn again(
+        &self,
+        row: &ChallengeRow,
+        email: impl FnOnce(i64) -> NewEmail,
+        now: i64,
+    ) -> Result<(), NoEmail> {
+        let wait = row.asked_at + RESEND_AFTER_MS - now;
+        if wait > 0 {
+            return Err(NoEmail::TooSoon(wait));
+        }
+        if self.store.email_again(row.uuid(), row.emails, email(row.emails + 1), now).await? {
+            return Ok(());
+        }
+        // Somebody else was quicker, or too many wait.
+        let row = self.store.challenge(row.uuid()).await?;
+        match row.filter(|row| row.asked_at > now - RESEND_AFTER_MS) {
+            Some(row) => Err(NoEmail::TooSoon(row.asked_at + RESEND_AFTER_MS - now)),
+            None => Err(NoEmail::Full),
+        }
+    }
+
+    /// What goes into an email at the moment at which it is sent; that it is of no use, if its challenge is over.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn prepare(&self, email: &OutboxEmail, now: i64) -> Result<Prepared, StoreError> {
+        let Some(id) = email.challenge_id.as_deref() else {
+            return Ok(Prepared::Send(EmailSecrets::default()));
+        };
+        let Some(row) = self.store.challenge(Uuid::parse_str(id).unwrap_or_default()).await? else {
+            return Ok(Prepared::Over);
+        };
+        let emails = self.store.emails_of(&row).await?;
+        if row.course().over(&emails, self.lifetimes, now).is_some() {
+            return Ok(Prepared::Over);
+        }
+        if row.decoy != 0 {
+            // "You already have an account": it has nothing that opens anything.
+            return Ok(Prepared::Send(EmailSecrets::default()));
+        }
+        let purpose = match row.kind() {
+            Some(ChallengeKind::Register) => Some(LinkPurpose::Register),
+            Some(ChallengeKind::Reset) => Some(LinkPurpose::Reset),
+            _ => None,
+        };
+        Ok(Prepared::Send(EmailSecrets {
+            code: Some(Secret::new(self.secrets.code(row.uuid(), email.number))),
+            link: purpose.map(|purpose| Secret::new(self.secrets.link(purpose, row.uuid()))),
+        }))
+    }
+}

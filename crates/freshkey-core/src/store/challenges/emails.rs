@@ -1,0 +1,63 @@
+//! The emails of challenges.
+
+use super::{
+    super::{
+        Store, StoreError,
+        outbox::{self, NewEmail},
+    },
+    ChallengeRow,
+};
+use crate::rules::challenge::Emailed;
+use uuid::Uuid;
+
+impl Store {
+    /// The emails of a challenge, the oldest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn emails_of(&self, challenge: &ChallengeRow) -> Result<Vec<Emailed>, StoreError> {
+        let sql = "SELECT number, created_at, sent_at FROM outbox WHERE challenge_id = $1 ORDER BY number";
+        let rows: Vec<(i64, i64, Option<i64>)> = self.rows(sqlx::query_as(sql).bind(&challenge.id)).await?;
+        // An email that is never sent tells by no time of its own that it is none.
+        let sent = |asked_at, sent_at: Option<i64>| if challenge.decoy == 0 { sent_at } else { Some(asked_at) };
+        let email = |(number, asked_at, sent_at)| Emailed { number, asked_at, sent_at: sent(asked_at, sent_at) };
+        Ok(rows.into_iter().map(email).collect())
+    }
+
+    /// Writes another email of an open challenge; `last` is how many there were. False where too much waits already,
+    /// or somebody else was quicker.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn email_again(&self, id: Uuid, last: i64, email: NewEmail, now: i64) -> Result<bool, StoreError> {
+        self.transact(Box::new(move |connection| {
+            let email = email.clone();
+            Box::pin(async move {
+                let sql = "UPDATE challenges SET emails = emails + 1, asked_at = $3
+                           WHERE id = $1 AND emails = $2 AND finished_at IS NULL AND over_reason IS NULL";
+                let query = sqlx::query(sql).bind(id.to_string()).bind(last).bind(now);
+                if query.execute(&mut *connection).await?.rows_affected() == 0 {
+                    return Ok(false);
+                }
+                if outbox::insert(connection, &email).await? {
+                    return Ok(true);
+                }
+                let sql = "UPDATE challenges SET emails = emails - 1 WHERE id = $1";
+                sqlx::query(sql).bind(id.to_string()).execute(connection).await?;
+                Ok(false)
+            })
+        }))
+        .await
+    }
+
+    /// Whether an email of this kind was written to the user since then, one that is sent.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn was_emailed(&self, user: &str, kind: &str, since: i64) -> Result<bool, StoreError> {
+        let sql = "SELECT id FROM outbox WHERE user_id = $1 AND kind = $2 AND created_at > $3
+                     AND COALESCE(outcome, '') <> 'decoy' LIMIT 1";
+        let rows: Vec<(String,)> = self.rows(sqlx::query_as(sql).bind(user).bind(kind).bind(since)).await?;
+        Ok(!rows.is_empty())
+    }
+}

@@ -1,0 +1,180 @@
+//! Deleting an account: the wish, its undo, and the removal of all that names the user, the app's own tables included.
+//!
+//! Which tables those are, the schema says: every one with a column `user_id`. So no table can be forgotten.
+
+use super::{
+    Engine, Store, StoreError,
+    account_changes::{Changed, lock_admins},
+    activity::Event,
+    challenges::replace_others,
+    outbox::{self, NewEmail},
+    sessions::ending::{SessionFilter, end},
+};
+use freshkey_types::EndReason;
+use serde::Serialize;
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
+
+/// Tables with a column `user_id` that name nobody: what a refused sign-in writes where there is no account.
+const OF_NOBODY: &str = "activity_of_nobody";
+
+/// A wish to delete an account.
+#[derive(Clone, Debug)]
+pub struct Deletion {
+    /// The user.
+    pub user: String,
+    /// The address as it is compared.
+    pub email_key: String,
+    /// When all of it is removed.
+    pub delete_at: i64,
+    /// Now.
+    pub now: i64,
+    /// What the activity says of it.
+    pub event: Event,
+    /// The email that tells of it, where there is mail.
+    pub notice: Option<NewEmail>,
+}
+
+/// An email, as its reader knows it.
+#[derive(Clone, Debug, FromRow, Serialize)]
+pub struct EmailOfUser {
+    /// The name of its kind.
+    pub kind: String,
+    /// Where it went.
+    #[serde(rename = "to")]
+    pub to_address: String,
+    /// When it was written.
+    pub created_at: i64,
+    /// When it was sent.
+    pub sent_at: Option<i64>,
+}
+
+impl Store {
+    /// Takes note that a user wants their account deleted, and ends their sessions.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn ask_for_deletion(&self, wish: Deletion) -> Result<Changed, StoreError> {
+        let (locks, order, hooks) = (self.locks_rows(), self.lock_in_order(), self.hooks.clone());
+        let (event, now) = (wish.event.clone(), wish.now);
+        let changed = self.transact(Box::new(move |connection| {
+            let (wish, hooks) = (wish.clone(), hooks.clone());
+            Box::pin(async move {
+                lock_admins(connection, locks).await?;
+                let sql = "UPDATE users SET delete_at = $2 WHERE id = $1 AND delete_at IS NULL
+                           AND (COALESCE(role, '') <> 'admin' OR EXISTS (
+                               SELECT 1 FROM users AS other WHERE other.role = 'admin' AND other.disabled_at IS NULL
+                               AND other.delete_at IS NULL AND other.id <> $1))";
+                let query = sqlx::query(sql).bind(&wish.user).bind(wish.delete_at);
+                if query.execute(&mut *connection).await?.rows_affected() == 0 {
+                    let sql = "SELECT id FROM users WHERE id = $1 AND delete_at IS NULL";
+                    let there = !sqlx::query(sql).bind(&wish.user).fetch_all(connection).await?.is_empty();
+                    return Ok(if there { Changed::LastAdmin } else { Changed::Unchanged });
+                }
+                if let Some(notice) = &wish.notice {
+                    // Where too many wait, the wish counts all the same: signing in undoes it.
+                    outbox::insert(connection, notice).await?;
+                }
+                replace_others(connection, None, Some(&wish.user), &wish.email_key).await?;
+                hooks.record(connection, &wish.event).await?;
+                let all = SessionFilter::AllOf(wish.user.clone());
+                Ok(Changed::Done(end(connection, &all, EndReason::Deleted, wish.now, order).await?))
+            })
+        }));
+        let changed = changed.await?;
+        if let Changed::Done(ended) = &changed {
+            self.tell(ended, EndReason::Deleted, now);
+            self.hooks.committed(event);
+        }
+        Ok(changed)
+    }
+
+    /// Removes all that names the user, if they are still due; `notice` tells them.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn remove_user(&self, user: &str, notice: Option<NewEmail>, now: i64) -> Result<bool, StoreError> {
+        let tables = self.tables_of_users().await?;
+        let user = user.to_owned();
+        self.transact(Box::new(move |connection| {
+            let (user, tables, notice) = (user.clone(), tables.clone(), notice.clone());
+            Box::pin(async move {
+                let sql = "UPDATE users SET disabled_at = COALESCE(disabled_at, $2) WHERE id = $1 AND delete_at <= $2";
+                if sqlx::query(sql).bind(&user).bind(now).execute(&mut *connection).await?.rows_affected() == 0 {
+                    return Ok(false);
+                }
+                let sql = "DELETE FROM challenges WHERE email_key = (SELECT email_key FROM users WHERE id = $1)";
+                sqlx::query(sql).bind(&user).execute(&mut *connection).await?;
+                for table in &tables {
+                    let sql = format!("DELETE FROM \"{table}\" WHERE user_id = $1");
+                    sqlx::query(AssertSqlSafe(sql)).bind(&user).execute(&mut *connection).await?;
+                }
+                sqlx::query("DELETE FROM users WHERE id = $1").bind(&user).execute(&mut *connection).await?;
+                if let Some(notice) = &notice {
+                    outbox::insert(connection, notice).await?;
+                }
+                Ok(true)
+            })
+        }))
+        .await
+    }
+
+    /// The tables that have a user's rows, ours and the app's.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn tables_of_users(&self) -> Result<Vec<String>, StoreError> {
+        let sql = match &self.engine {
+            Engine::Sqlite(_) => {
+                "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+                 WHERE m.type = 'table' AND c.name = 'user_id' ORDER BY m.name"
+            }
+            Engine::Postgres(_) => {
+                "SELECT CAST(c.table_name AS TEXT) FROM information_schema.columns c
+                 JOIN information_schema.tables t USING (table_schema, table_name)
+                 WHERE c.table_schema = current_schema() AND c.column_name = 'user_id' AND t.table_type = 'BASE TABLE'
+                 ORDER BY 1"
+            }
+        };
+        let tables: Vec<(String,)> = self.rows(sqlx::query_as(sql)).await?;
+        // A name with a quote in it would end the identifier: such a table is nobody's.
+        let plain = |name: &String| name != OF_NOBODY && !name.contains('"');
+        Ok(tables.into_iter().map(|(name,)| name).filter(plain).collect())
+    }
+
+    /// The emails that were written to the user, the newest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn emails_of_user(&self, user: &str) -> Result<Vec<EmailOfUser>, StoreError> {
+        let sql = "SELECT kind, email AS to_address, created_at, sent_at FROM outbox
+                   WHERE user_id = $1 AND COALESCE(outcome, '') <> 'decoy' ORDER BY created_at DESC";
+        self.rows(sqlx::query_as(sql).bind(user)).await
+    }
+
+    /// The user's rows in a table, each as JSON.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn rows_of_user(&self, table: &str, user: &str) -> Result<Vec<String>, StoreError> {
+        let sql = match &self.engine {
+            Engine::Sqlite(_) => {
+                let names = "SELECT name FROM pragma_table_info($1)";
+                let columns: Vec<(String,)> = self.rows(sqlx::query_as(names).bind(table)).await?;
+                let plain = columns.into_iter().map(|(name,)| name).filter(|name| !name.contains(['"', '\'']));
+                let pairs: Vec<String> = plain.map(|name| format!("'{name}', \"{name}\"")).collect();
+                format!("SELECT json_object({}) FROM \"{table}\" WHERE user_id = $1", pairs.join(", "))
+            }
+            Engine::Postgres(_) => {
+                format!("SELECT CAST(row_to_json(t) AS TEXT) FROM \"{table}\" t WHERE user_id = $1")
+            }
+        };
+        let rows: Vec<(String,)> = self.rows(sqlx::query_as(AssertSqlSafe(sql)).bind(user)).await?;
+        Ok(rows.into_iter().map(|(row,)| row).collect())
+    }
+}
+
+/// Whether the wish to delete the account still stands, and takes it back.
+pub(super) async fn keep(connection: &mut AnyConnection, user: &str) -> Result<bool, sqlx::Error> {
+    let sql = "UPDATE users SET delete_at = NULL WHERE id = $1 AND delete_at IS NOT NULL AND disabled_at IS NULL";
+    Ok(sqlx::query(sql).bind(user).execute(connection).await?.rows_affected() == 1)
+}

@@ -1,0 +1,48 @@
+//! One's data: a file of it, and its end.
+
+use crate::app::{
+    api::profile,
+    components::CallForm,
+    paths, seam,
+    session::Session,
+    types::{DeletionView, EndReason},
+};
+use leptos::prelude::*;
+
+/// A file with all that is kept of the user. The browser sends the form by itself: what comes back is a file.
+#[component]
+pub(super) fn YourData() -> impl IntoView {
+    let session = Session::get_context();
+    view! {
+        <section class="panel" aria-labelledby="data-heading">
+            <h2 id="data-heading">"Your data"</h2>
+            <p class="quiet">
+                "Everything we keep about you, as a file: your account, sessions, activity, emails, and what you made here."
+            </p>
+            <form class="form" method="post" action=paths::API_EXPORT>
+                <input type="hidden" name="_csrf" value=move || session.csrf_token() />
+                <input type="hidden" name="form" value=paths::PROFILE />
+                <button class="button button-quiet">"Download my data"</button>
+            </form>
+        </section>
+    }
+}
+
+/// The end of the account. It is asked for twice: the button is behind another.
+#[component]
+pub(super) fn DeleteAccount() -> impl IntoView {
+    view! {
+        <section class="panel" aria-labelledby="delete-heading">
+            <h2 id="delete-heading">"Delete account"</h2>
+            <p class="quiet">
+                "You are signed out everywhere at once. For a while you can still come back: sign in, and keep the account. After that everything is removed for good."
+            </p>
+            <details class="disclosure">
+                <summary class="button button-quiet">"Delete account …"</summary>
+                <CallForm page=paths::PROFILE next=paths::LOGIN button="Yes, delete my account"
+                    input=|_| profile::DeleteAccount {}
+                    done=|_: DeletionView| seam::signed_out(Some(EndReason::Deleted)) />
+            </details>
+        </section>
+    }
+}

@@ -1,0 +1,51 @@
+//! Where an account is kept that was going to be deleted.
+
+use super::{StepOf, why};
+use crate::app::{
+    api::steps::{self, KeepAccount},
+    brand,
+    components::CallForm,
+    device,
+    pages::{leading_on, use_next, use_signed_in},
+    paths,
+    wire::load,
+};
+use leptos::prelude::*;
+
+/// The page.
+#[component]
+pub fn LoginKeep() -> impl IntoView {
+    brand::set_title("Keep your account?");
+    let next = use_next();
+    let signed_in = use_signed_in(next);
+    let step = load(|| (), |()| steps::step("keep".to_owned()));
+    let here = Signal::derive(move || next.with(|next| leading_on(paths::LOGIN_KEEP, next)));
+    let login = move || next.with(|next| leading_on(paths::LOGIN, next));
+    view! {
+        <section class="card card-narrow">
+            <h1>"Keep your account?"</h1>
+            <StepOf data=step let:step>
+                {match step {
+                    Some(step) if step.over.is_none() => view! {
+                        <p class="card-lead">
+                            "Your account " <strong><bdi>{step.email}</bdi></strong> " is going to be deleted"
+                            {step.delete_at.map(|at| format!(" on {}", device::day(at)))}
+                            ". Until then you can keep it, with everything in it."
+                        </p>
+                        <CallForm page=here next=next public=true button="Keep my account"
+                            input=|_| KeepAccount { challenge: None } done=signed_in />
+                        <p class="card-aside"><a href=paths::HOME>"Leave it as it is"</a></p>
+                    }
+                    .into_any(),
+                    over => view! {
+                        <p class="notice" role="status">
+                            "Sign in again to go on. " {over.and_then(|step| step.over).map(why)}
+                        </p>
+                        <p><a class="button" href=login>"Sign in"</a></p>
+                    }
+                    .into_any(),
+                }}
+            </StepOf>
+        </section>
+    }
+}

@@ -1,0 +1,50 @@
+//! Deleting one's account. It takes effect later, so that neither an accident nor a thief can do it at once; signing in
+//! undoes it, and no link does.
+
+use super::{
+    account::{set_cookies, unavailable},
+    auth::{clean_removals::remove_due, email_kind::EmailKind},
+    call::{Principal, caller},
+    cookies,
+    pages::caller_device,
+    profile::own,
+    state::AppState,
+    steps::notice,
+    store::{account_changes::Changed, activity::Event, removal::Deletion},
+};
+use crate::app::{
+    error::{ApiError, Code},
+    types::{DeletionView, Happened},
+};
+use leptos::prelude::expect_context;
+
+/// See [`crate::app::api::profile::delete_account`].
+pub(crate) async fn delete() -> Result<DeletionView, ApiError> {
+    let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
+    let (user, now) = (own(&state, &caller).await?, state.clock.now());
+    let delete_at = now + state.settings.account.delete_after;
+    let event = Event::new(&user.id, Some(caller.session), Happened::DeletionAsked, &caller_device(), now);
+    let tell = || notice(&state, EmailKind::DeletionAsked, Some(&user), &user.email, now);
+    let wish = Deletion {
+        user: user.id.clone(),
+        email_key: user.email_key.clone(),
+        delete_at,
+        now,
+        event,
+        notice: state.mail.is_on().then(tell),
+    };
+    let changed = state.sessions.ask_for_deletion(wish).await.map_err(|error| unavailable(&error))?;
+    match changed {
+        Changed::Done(_) => tracing::info!(event = "deletion_asked", user = %user.id),
+        // Asked for a moment ago.
+        Changed::Unchanged => {}
+        Changed::LastAdmin | Changed::NotAdmin => return Err(Code::Forbidden.into()),
+    }
+    state.mail.wake();
+    set_cookies(cookies::clear(&state.settings.http));
+    if state.settings.account.delete_after == 0 {
+        remove_due(&state.store, state.mail.is_on(), now).await.map_err(|error| unavailable(&error))?;
+        state.mail.wake();
+    }
+    Ok(DeletionView { delete_at: user.delete_at.unwrap_or(delete_at) })
+}
