@@ -19,6 +19,7 @@ mod cross_site;
 mod crowds;
 mod data_folder;
 mod database_away;
+mod deletion;
 mod documents;
 mod extending;
 mod faults;

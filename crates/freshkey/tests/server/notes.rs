@@ -1,10 +1,7 @@
 //! One's own notes: the example of a protected resource.
 
 use crate::support::{Signed, TestApp, code, cookie};
-use freshkey::{
-    app::ids::id_of,
-    server::{auth::old_rows, settings::Database, store::Store},
-};
+use freshkey::{app::ids::id_of, server::auth::old_rows};
 use reqwest::Response;
 use serde_json::{Value, json};
 use starter::notes::{
@@ -181,11 +178,7 @@ async fn what_was_deleted_is_gone_after_a_day() {
     let session = app.register("ada@example.com").await;
     let (old, kept) = (add(&app, &session, "old").await, add(&app, &session, "kept").await);
     post(&app, &session, "/api/notes/delete", json!({"id": old["id"]})).await;
-    let flags = app.database().flags();
-    let database = flags[1]
-        .strip_prefix("sqlite://")
-        .map_or_else(|| Database::Postgres(flags[1].clone()), |file| Database::Sqlite(file.into()));
-    let store = Store::open(&database).await.unwrap();
+    let store = app.store().await;
     let day = i64::try_from(DAY.as_millis()).unwrap();
     assert!(old_rows::delete_now(&store, &[clean_up], app.now() + day).await.is_empty());
     assert_eq!(post(&app, &session, "/api/notes/restore", json!({"id": old["id"]})).await.status(), 200);

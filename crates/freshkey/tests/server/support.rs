@@ -2,6 +2,7 @@
 
 mod answers;
 mod at_once;
+mod browser;
 mod database;
 mod html;
 mod program;
@@ -10,6 +11,7 @@ mod waiting;
 
 pub use answers::{Refreshed, code, cookie, set_cookie, signed};
 pub use at_once::at_once;
+pub use browser::Browser;
 pub use database::{Backup, SECRET, TestDatabase, administer};
 pub use html::{HtmlForm, attribute, elements, location};
 pub use program::{Running, program};
@@ -40,7 +42,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tempfile::TempDir;
-use tokio::{net::TcpStream, sync::oneshot, task::JoinHandle};
+use tokio::{sync::oneshot, task::JoinHandle};
 
 pub const PASSWORD: &str = "a quiet brown horse";
 /// How long a client may take to send what it sends.
@@ -229,16 +231,6 @@ impl TestApp {
     /// The server's clock, in milliseconds since 1970.
     pub fn now(&self) -> i64 {
         self.clock.now.load(Ordering::SeqCst)
-    }
-
-    /// One whose answers are read one by one.
-    pub async fn raw(&self) -> Raw {
-        Raw::new(self.connect().await)
-    }
-
-    /// A connection without a client's good manners.
-    pub async fn connect(&self) -> TcpStream {
-        TcpStream::connect(self.address.trim_start_matches("http://")).await.unwrap()
     }
 
     pub fn get(&self, path: &str) -> RequestBuilder {

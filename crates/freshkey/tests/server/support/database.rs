@@ -1,6 +1,8 @@
 //! The database of a test: a file in its folder; or, with `FRESHKEY_TEST_DATABASE=postgres`, one of
 //! its own in the server that `scripts/with-services.sh` has started.
 
+use super::{TestApp, settings};
+use freshkey::server::store::Store;
 use sqlx::{AnyPool, AssertSqlSafe};
 use std::{
     path::{Path, PathBuf},
@@ -95,6 +97,15 @@ impl TestDatabase {
             }
             Self::Postgres { name } => administer(&format!("DROP DATABASE {name} WITH (FORCE)")).await,
         }
+    }
+}
+
+impl TestApp {
+    /// Its database, as the server opens it.
+    pub async fn store(&self) -> Store {
+        let flags = self.database.flags();
+        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        Store::open(&settings(self.folder.path(), &flags).data.database).await.unwrap()
     }
 }
 

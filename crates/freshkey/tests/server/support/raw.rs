@@ -1,6 +1,6 @@
 //! A connection without a client's good manners: it sends what it is told, in as many pieces.
 
-use super::PATIENCE;
+use super::{PATIENCE, TestApp};
 use std::{
     io::{Error, ErrorKind},
     time::Duration,
@@ -89,5 +89,17 @@ impl Answer {
 
     pub fn closes(&self) -> bool {
         self.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"))
+    }
+}
+
+impl TestApp {
+    /// One whose answers are read one by one.
+    pub async fn raw(&self) -> Raw {
+        Raw::new(self.connect().await)
+    }
+
+    /// A connection without a client's good manners.
+    pub async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address.trim_start_matches("http://")).await.unwrap()
     }
 }
