@@ -3,6 +3,7 @@
 pub mod account_digest;
 pub mod browser_token;
 pub mod challenge;
+pub mod colour;
 pub mod csrf;
 pub mod device_token;
 pub mod email;

@@ -1,0 +1,178 @@
+//! What stands in each email.
+
+use super::{
+    EmailSecrets,
+    content::{Block, Content},
+    html,
+    message::{self, Composed, NotComposed},
+    plain,
+    texts::{Texts, fill},
+};
+use crate::{
+    rules::{colour::Palette, email_kind::EmailKind, language::Language, secret_text::Secret},
+    settings::Mailbox,
+    store::outbox::OutboxEmail,
+};
+use freshkey_types::paths;
+use std::collections::HashMap;
+
+const REGISTER_FINISH: &str = "/register/finish";
+const FORGOT: &str = "/forgot";
+const RESET: &str = "/reset";
+const SECURE: &str = "/secure";
+
+/// What stands in an email of the app's own.
+pub type OwnContent = fn(&OutboxEmail) -> Content;
+
+/// Makes emails of what the outbox says of them.
+#[derive(Clone, Debug)]
+pub struct Composer {
+    /// The app's name.
+    pub name: &'static str,
+    /// Its colours.
+    pub palette: Palette,
+    /// The public origin: where links lead.
+    pub origin: String,
+    /// From whom.
+    pub from: Mailbox,
+    /// Where answers go, if elsewhere.
+    pub reply_to: Option<String>,
+    /// For how many minutes a code works.
+    pub code_minutes: i64,
+    /// The app's texts, in the place of the library's.
+    pub texts: HashMap<Language, Texts>,
+    /// The app's own emails, by their names.
+    pub own: HashMap<&'static str, OwnContent>,
+}
+
+impl Composer {
+    /// Composes an email.
+    ///
+    /// # Errors
+    /// See [`NotComposed`].
+    pub fn compose(&self, email: &OutboxEmail, secrets: &EmailSecrets) -> Result<Composed, NotComposed> {
+        let content = self.content(email, secrets)?;
+        let language = email.language();
+        let (text, html) = (plain::print(self, &content), html::print(self, language, &content));
+        message::compose(self, email, content.subject, text, html)
+    }
+
+    /// The host and, where it has one, the port: as people know the site.
+    pub fn host(&self) -> &str {
+        self.origin.split_once("://").map_or(self.origin.as_str(), |(_, host)| host)
+    }
+
+    fn texts(&self, language: Language) -> Texts {
+        self.texts.get(&language).copied().unwrap_or_else(|| Texts::of(language))
+    }
+
+    fn content(&self, email: &OutboxEmail, secrets: &EmailSecrets) -> Result<Content, NotComposed> {
+        let Some(kind) = email.known_kind() else {
+            let own = self.own.get(email.kind.as_str()).ok_or(NotComposed::UnknownKind)?;
+            return Ok(own(email));
+        };
+        let letter = Letter { composer: self, texts: self.texts(email.language()), email, secrets };
+        letter.content(kind)
+    }
+}
+
+/// An email that is being written.
+struct Letter<'a> {
+    composer: &'a Composer,
+    texts: Texts,
+    email: &'a OutboxEmail,
+    secrets: &'a EmailSecrets,
+}
+
+/// What leads on in another browser: a sentence, a button and its page.
+type Elsewhere = (&'static str, &'static str, &'static str);
+
+impl Letter<'_> {
+    fn content(&self, kind: EmailKind) -> Result<Content, NotComposed> {
+        let t = &self.texts;
+        match kind {
+            EmailKind::Register => {
+                let elsewhere = (t.register_link, t.register_button, REGISTER_FINISH);
+                self.code(t.register_heading, t.register_text, Some(elsewhere))
+            }
+            EmailKind::Reset => self.code(t.reset_heading, t.reset_text, Some((t.reset_link, t.reset_button, RESET))),
+            EmailKind::SignInCode => self.code(t.sign_in_heading, t.sign_in_text, None),
+            EmailKind::EmailProve => self.code(t.email_prove_heading, t.email_prove_text, None),
+            EmailKind::EmailConfirm => self.code(t.email_confirm_heading, t.email_confirm_text, None),
+            EmailKind::HaveAccount => Ok(self
+                .notice(t.have_account_subject, t.have_account_text)
+                .button(t.sign_in_button, paths::LOGIN)
+                .link(t.forgot_link, FORGOT)
+                .facts(self.facts())
+                .paragraph(self.say(t.have_account_not_you))
+                .small_print(self.say(t.reason_entered))),
+            EmailKind::EmailWanted => {
+                Ok(self.notice(t.email_wanted_subject, t.email_wanted_text).small_print(self.say(t.reason_account)))
+            }
+            EmailKind::PasswordChanged => Ok(self.undoable(t.password_changed_subject, t.password_changed_text)),
+            EmailKind::NewDevice => Ok(self.undoable(t.new_device_subject, t.new_device_text)),
+            EmailKind::Test => Ok(self.notice(t.test_subject, t.test_text).facts(self.facts())),
+        }
+    }
+
+    fn say(&self, text: &str) -> String {
+        fill(text, &[("brand", self.composer.name), ("host", self.composer.host())])
+    }
+
+    fn notice(&self, subject: &str, text: &str) -> Content {
+        Content::new(self.say(subject)).paragraph(self.say(text))
+    }
+
+    /// An email with a code.
+    fn code(&self, heading: &str, text: &str, elsewhere: Option<Elsewhere>) -> Result<Content, NotComposed> {
+        let t = &self.texts;
+        let code = self.secrets.code.as_ref().map(Secret::reveal).ok_or(NotComposed::NoCode)?;
+        let code = in_fours(code);
+        let minutes = t.minutes(self.composer.code_minutes);
+        let mut content = Content::headed(fill(t.code_subject, &[("code", &code)]), self.say(heading))
+            .paragraph(self.say(text))
+            .with(Block::Code(code))
+            .paragraph(fill(t.code_use, &[("minutes", &minutes)]));
+        if let (Some((text, label, page)), Some(token)) = (elsewhere, &self.secrets.link) {
+            content = content.paragraph(self.say(text)).button(label, with_token(page, token));
+        }
+        Ok(content
+            .facts(self.facts())
+            .paragraph(self.say(t.code_warning))
+            .paragraph(self.say(t.code_not_you))
+            .small_print(self.say(t.reason_entered)))
+    }
+
+    /// An email about something that can be undone.
+    fn undoable(&self, subject: &str, text: &str) -> Content {
+        let t = &self.texts;
+        let content = self.notice(subject, text).facts(self.facts());
+        let content = match &self.secrets.link {
+            Some(token) => content.paragraph(self.say(t.undo_text)).button(t.undo_button, with_token(SECURE, token)),
+            None => content.paragraph(self.say(t.no_undo_text)).button(t.reset_button, FORGOT),
+        };
+        content.small_print(self.say(t.reason_account))
+    }
+
+    fn facts(&self) -> Vec<(String, String)> {
+        let (t, facts) = (&self.texts, self.email.facts());
+        let device = facts.device.map(|device| (t.fact_device, t.device(&device)));
+        let time = facts.at.map(|at| (t.fact_time, t.time(at)));
+        let ip = facts.ip.map(|ip| (t.fact_ip, ip));
+        [device, time, ip].into_iter().flatten().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+/// A token is base64url, which needs no escaping.
+fn with_token(page: &str, token: &Secret) -> String {
+    format!("{page}?t={}", token.reveal())
+}
+
+/// `12345678` as `1234 5678`.
+fn in_fours(code: &str) -> String {
+    let digits: Vec<char> = code.chars().filter(|c| !c.is_whitespace()).collect();
+    digits.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! `FRESHKEY_MAIL=dev`: emails are kept in a file instead of being sent, and a page shows them. The file outlives a
+//! restart, so that `make watch` does not lose the code that one was about to type.
+
+use super::message::Composed;
+use crate::store::outbox::OutboxEmail;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// How many emails are kept.
+const KEPT: usize = 200;
+/// The file in the data folder.
+const FILE: &str = "mailbox.json";
+
+/// An email as it would have been sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptEmail {
+    /// To whom.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
+    /// When, in milliseconds since 1970.
+    pub sent_at: i64,
+    /// Its id in the outbox.
+    pub id: String,
+    /// The name of its kind.
+    pub kind: String,
+    /// The tag of its language.
+    pub language: String,
+    /// Its headers.
+    pub headers: BTreeMap<String, String>,
+}
+
+/// The mailbox of a developer. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct DevMailbox {
+    file: Option<PathBuf>,
+    emails: Arc<Mutex<VecDeque<KeptEmail>>>,
+}
+
+impl DevMailbox {
+    /// The mailbox in this folder, with what was in it before; what can't be read is not there.
+    pub fn open(folder: &Path) -> Self {
+        let file = folder.join(FILE);
+        let emails = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        Self { file: Some(file), emails: Arc::new(Mutex::new(emails)) }
+    }
+
+    /// What is in it, the newest first.
+    pub fn emails(&self) -> Vec<KeptEmail> {
+        self.emails.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    /// Puts an email into it.
+    pub(super) async fn put(&self, email: &OutboxEmail, composed: &Composed, now: i64) -> Result<(), io::Error> {
+        let kept = KeptEmail {
+            to: email.email.clone(),
+            subject: composed.subject.clone(),
+            text: composed.text.clone(),
+            html: composed.html.clone(),
+            sent_at: now,
+            id: email.id.clone(),
+            kind: email.kind.clone(),
+            language: email.language().tag().to_owned(),
+            headers: composed.headers().into_iter().collect(),
+        };
+        let mailbox = self.clone();
+        let put = tokio::task::spawn_blocking(move || mailbox.put_now(kept));
+        put.await.unwrap_or_else(|_| Err(io::Error::other("it panicked")))
+    }
+
+    fn put_now(&self, kept: KeptEmail) -> Result<(), io::Error> {
+        let mut emails = self.emails.lock().unwrap_or_else(PoisonError::into_inner);
+        // One that is sent again after a crash is the same.
+        emails.retain(|email| email.id != kept.id);
+        emails.push_front(kept);
+        emails.truncate(KEPT);
+        let Some(file) = &self.file else { return Ok(()) };
+        // Whole, or as it was before.
+        let new = file.with_extension("new");
+        let mut options = OpenOptions::new();
+        let mut writing = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+        writing.write_all(&serde_json::to_vec(&*emails)?)?;
+        fs::rename(new, file)
+    }
+}

@@ -1,0 +1,242 @@
+//! The tasks that send what is in the outbox. Each claims an email, makes what stands in it, hands it over, and writes
+//! down what came of it.
+
+use super::{
+    MailParts, Prepared,
+    message::{Composed, NotComposed},
+    smtp::{Connection, SmtpError, Step},
+};
+use crate::{
+    causes::with_causes,
+    rules::retry::{Verdict, next_try},
+    store::{
+        StoreError,
+        outbox::{OutboxEmail, Outcome},
+    },
+};
+use aws_lc_rs::rand;
+use futures::FutureExt;
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
+use uuid::Uuid;
+
+/// A claim ends after this: longer than an email takes.
+const LEASE_MS: i64 = 60_000;
+/// How many due emails a sender looks at: several senders do not fight for the same one.
+const LOOK_AT: i64 = 16;
+/// How long what came of an email is tried to be written down: an email that was sent and is not known to be is sent
+/// again.
+const WRITE_TRIES: u32 = 20;
+const WRITE_PAUSE: Duration = Duration::from_secs(1);
+
+/// Why an email was not sent.
+#[derive(Debug, thiserror::Error)]
+enum NotSent {
+    #[error("{0}")]
+    Smtp(SmtpError),
+    #[error("the database did not answer: {0}")]
+    Store(#[from] StoreError),
+    #[error("the mail server did not answer in time")]
+    TooSlow,
+    #[error("it panicked")]
+    Panicked,
+    #[error("{0}")]
+    NotComposed(#[from] NotComposed),
+    #[error("its use is over")]
+    Over,
+    /// Another sender has it by now, or it is too late.
+    #[error("it is not ours any more")]
+    NotOurs,
+    #[error("the mailbox can't be written: {0}")]
+    Mailbox(#[from] std::io::Error),
+}
+
+/// What came of an email.
+enum Came {
+    Ended { outcome: Outcome, error: Option<String>, now: i64 },
+    Delayed { next: i64, error: String, answered: bool },
+}
+
+/// One of the senders.
+pub(super) struct Sender {
+    parts: Arc<MailParts>,
+    /// Names its claims.
+    name: String,
+    connection: Option<Connection>,
+}
+
+impl Sender {
+    pub(super) fn new(parts: Arc<MailParts>) -> Self {
+        Self { parts, name: Uuid::now_v7().to_string(), connection: None }
+    }
+
+    /// Sends for ever what is due. Ends, with the email under way finished, when `stop` is set.
+    pub(super) async fn run(mut self, mut wake: watch::Receiver<()>, mut stop: watch::Receiver<bool>) {
+        let stopped = stop.clone();
+        let look = self.parts.times.look;
+        loop {
+            wake.mark_unchanged();
+            if let Err(error) = self.send_due(&stopped).await {
+                tracing::debug!(error = %with_causes(&error), "the outbox can't be read");
+            }
+            if let Some(connection) = self.connection.take() {
+                connection.quit(self.parts.times).await;
+            }
+            if *stopped.borrow() {
+                return;
+            }
+            tokio::select! {
+                _ = wake.changed() => {}
+                _ = stop.wait_for(|stop| *stop) => {}
+                () = sleep(look) => {}
+            }
+        }
+    }
+
+    /// Sends what is due, until nothing is.
+    async fn send_due(&mut self, stopped: &watch::Receiver<bool>) -> Result<(), StoreError> {
+        let (store, clock) = (&self.parts.store.clone(), self.parts.clock.clone());
+        for (id, kind) in store.give_up_emails(clock.now()).await? {
+            tracing::warn!(event = "mail_given_up", kind, email = id, error = "its use is over");
+        }
+        loop {
+            let due = store.due_emails(clock.now(), LOOK_AT).await?;
+            if due.is_empty() {
+                return Ok(());
+            }
+            for id in due {
+                if *stopped.borrow() {
+                    return Ok(());
+                }
+                let now = clock.now();
+                if let Some(email) = store.claim_email(id, self.name.clone(), now, now + LEASE_MS).await? {
+                    self.send_one(&email).await;
+                }
+            }
+        }
+    }
+
+    /// Sends an email that we have claimed, and writes down what came of it.
+    async fn send_one(&mut self, email: &OutboxEmail) {
+        let now = self.parts.clock.now();
+        if email.is_exhausted() {
+            let error = "the mail server may have it, but twice did not say so".to_owned();
+            return self.end(email, Outcome::GivenUp, Some(error), now).await;
+        }
+        // An app's own text may panic.
+        let sent = AssertUnwindSafe(self.send(email)).catch_unwind().await.unwrap_or(Err(NotSent::Panicked));
+        let now = self.parts.clock.now();
+        match sent {
+            Ok(()) => self.end(email, Outcome::Sent, None, now).await,
+            Err(NotSent::NotOurs) => {}
+            Err(NotSent::Over) => self.end(email, Outcome::GivenUp, Some("its use is over".to_owned()), now).await,
+            Err(error @ NotSent::NotComposed(NotComposed::Address)) => {
+                self.end(email, Outcome::Refused, Some(error.to_string()), now).await;
+            }
+            Err(NotSent::Smtp(error)) if error.verdict == Verdict::Refused => {
+                self.end(email, Outcome::Refused, Some(error.to_string()), now).await;
+            }
+            Err(error) => self.delay(email, &error, now).await,
+        }
+    }
+
+    async fn send(&mut self, email: &OutboxEmail) -> Result<(), NotSent> {
+        let secrets = match (self.parts.prepare)(email.clone()).await? {
+            Prepared::Send(secrets) => secrets,
+            Prepared::Over => return Err(NotSent::Over),
+        };
+        let composed = self.parts.composer.compose(email, &secrets)?;
+        let limit = self.parts.times.all;
+        let sent = timeout(limit, self.deliver(email, &composed)).await.unwrap_or(Err(NotSent::TooSlow));
+        if sent.is_err() {
+            // Nobody knows what it would take for an answer to what.
+            self.connection = None;
+        }
+        sent
+    }
+
+    async fn deliver(&mut self, email: &OutboxEmail, composed: &Composed) -> Result<(), NotSent> {
+        let parts = Arc::clone(&self.parts);
+        let nobody = &mut |_: Step, _: &str| {};
+        let Some(client) = &parts.client else {
+            let now = parts.clock.now();
+            begin(&parts, email).await?;
+            return Ok(parts.mailbox.put(email, composed, now).await?);
+        };
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => client.connect(nobody).await.map_err(NotSent::Smtp)?,
+        };
+        connection.offer(&composed.from, &composed.to, nobody).await.map_err(NotSent::Smtp)?;
+        begin(&parts, email).await?;
+        connection.hand_over(&composed.message, nobody).await.map_err(NotSent::Smtp)?;
+        self.connection = Some(connection);
+        Ok(())
+    }
+
+    async fn delay(&self, email: &OutboxEmail, error: &NotSent, now: i64) {
+        let mut jitter = [0];
+        // Without it, all is tried at once.
+        let _ = rand::fill(&mut jitter);
+        let Some(next) = next_try(email.tries, now, email.useful_until, jitter[0]) else {
+            return self.end(email, Outcome::GivenUp, Some(error.to_string()), now).await;
+        };
+        let answer = match error {
+            NotSent::Smtp(error) => error.code,
+            _ => None,
+        };
+        let (kind, id, tries) = (&email.kind, &email.id, email.tries);
+        tracing::warn!(event = "mail_delayed", kind, email = id, tries, answer, error = %error);
+        let answered = match error {
+            NotSent::Smtp(error) => error.step == Step::Email && error.code.is_some(),
+            NotSent::Mailbox(_) => true,
+            _ => false,
+        };
+        self.write(email, &Came::Delayed { next, error: error.to_string(), answered }).await;
+    }
+
+    async fn end(&self, email: &OutboxEmail, outcome: Outcome, error: Option<String>, now: i64) {
+        let ended = self.write(email, &Came::Ended { outcome, error: error.clone(), now }).await;
+        if ended != Some(true) {
+            return;
+        }
+        let (kind, id, tries) = (&email.kind, &email.id, email.tries);
+        let error = error.as_deref().unwrap_or_default();
+        match outcome {
+            Outcome::Sent => tracing::info!(event = "mail_sent", kind, email = id, tries),
+            Outcome::Refused => tracing::warn!(event = "mail_refused", kind, email = id, error),
+            Outcome::GivenUp => tracing::warn!(event = "mail_given_up", kind, email = id, error),
+        }
+    }
+
+    /// Writes until it is written, or too late. Whether it was still ours.
+    async fn write(&self, email: &OutboxEmail, came: &Came) -> Option<bool> {
+        let store = &self.parts.store;
+        for _ in 0..WRITE_TRIES {
+            let written = match came {
+                Came::Ended { outcome, error, now } => store.end_email(email, *outcome, error.clone(), *now).await,
+                Came::Delayed { next, error, answered } => {
+                    store.delay_email(email, *next, error.clone(), *answered).await.map(|()| true)
+                }
+            };
+            match written {
+                Ok(done) => return Some(done),
+                Err(error) if error.is_passing() => sleep(WRITE_PAUSE).await,
+                Err(error) => {
+                    tracing::error!(event = "mail_unwritten", error = %with_causes(&error));
+                    return None;
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Notes that the email is about to be handed over.
+async fn begin(parts: &MailParts, email: &OutboxEmail) -> Result<(), NotSent> {
+    let may = parts.store.begin_delivery(email, parts.clock.now()).await?;
+    if may { Ok(()) } else { Err(NotSent::NotOurs) }
+}

@@ -1,0 +1,160 @@
+//! The texts of the library's emails, in each language. An app replaces those that it wants to word differently.
+
+mod de;
+mod en;
+mod es;
+mod fr;
+
+use crate::rules::language::Language;
+
+/// The texts of one language. `{brand}` is the app's name, `{host}` the site's, `{code}` a code.
+///
+/// An app's own texts are a functional update, so that a new text of the library breaks nothing:
+/// `Texts { register_heading: "Come in", ..Texts::EN }`.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "the name says which email it is of, and Texts::EN says the rest")]
+pub struct Texts {
+    pub code_subject: &'static str,
+    /// `{minutes}` is how long.
+    pub code_use: &'static str,
+    pub code_warning: &'static str,
+    pub code_not_you: &'static str,
+    pub minute: &'static str,
+    /// `{n}` is how many.
+    pub minutes: &'static str,
+    pub fact_device: &'static str,
+    /// `{browser}` and `{system}`.
+    pub device: &'static str,
+    pub fact_time: &'static str,
+    pub fact_ip: &'static str,
+    pub months: [&'static str; 12],
+    /// `{day}`, `{month}`, `{year}` and `{time}`.
+    pub time: &'static str,
+    pub reason_entered: &'static str,
+    pub reason_account: &'static str,
+
+    pub register_heading: &'static str,
+    pub register_text: &'static str,
+    pub register_link: &'static str,
+    pub register_button: &'static str,
+    pub have_account_subject: &'static str,
+    pub have_account_text: &'static str,
+    pub have_account_not_you: &'static str,
+    pub sign_in_button: &'static str,
+    pub forgot_link: &'static str,
+    pub sign_in_heading: &'static str,
+    pub sign_in_text: &'static str,
+    pub reset_heading: &'static str,
+    pub reset_text: &'static str,
+    pub reset_link: &'static str,
+    pub reset_button: &'static str,
+    pub email_prove_heading: &'static str,
+    pub email_prove_text: &'static str,
+    pub email_confirm_heading: &'static str,
+    pub email_confirm_text: &'static str,
+    pub email_wanted_subject: &'static str,
+    pub email_wanted_text: &'static str,
+    pub password_changed_subject: &'static str,
+    pub password_changed_text: &'static str,
+    pub new_device_subject: &'static str,
+    pub new_device_text: &'static str,
+    pub undo_text: &'static str,
+    pub undo_button: &'static str,
+    pub no_undo_text: &'static str,
+    pub test_subject: &'static str,
+    pub test_text: &'static str,
+}
+
+impl Texts {
+    /// The library's texts in this language.
+    pub fn of(language: Language) -> Self {
+        match language {
+            Language::En => Self::EN,
+            Language::De => Self::DE,
+            Language::Fr => Self::FR,
+            Language::Es => Self::ES,
+        }
+    }
+
+    /// A time, in milliseconds since 1970, for people: in UTC, for nobody knows where they are.
+    pub(super) fn time(&self, at: i64) -> String {
+        let (year, month, day, hour, minute) = civil(at);
+        fill(
+            self.time,
+            &[
+                ("day", &day.to_string()),
+                ("month", self.months.get(month - 1).copied().unwrap_or_default()),
+                ("year", &year.to_string()),
+                ("time", &format!("{hour:02}:{minute:02}")),
+            ],
+        )
+    }
+
+    /// So many minutes.
+    pub(super) fn minutes(&self, n: i64) -> String {
+        fill(if n == 1 { self.minute } else { self.minutes }, &[("n", &n.to_string())])
+    }
+
+    /// A device in this language: it is named in English, `Firefox on Linux`.
+    pub(super) fn device(&self, name: &str) -> String {
+        match name.split_once(" on ") {
+            Some((browser, system)) => fill(self.device, &[("browser", browser), ("system", system)]),
+            None => name.to_owned(),
+        }
+    }
+}
+
+/// Puts values into the braces that have their names. A value is not looked at again.
+pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let found = after.split_once('}').and_then(|(name, after)| {
+            values.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value, after))
+        });
+        let (value, after) = found.unwrap_or(("{", after));
+        filled.push_str(value);
+        rest = after;
+    }
+    filled + rest
+}
+
+/// Year, month, day, hour and minute in UTC (<https://howardhinnant.github.io/date_algorithms.html>, `civil_from_days`).
+fn civil(at: i64) -> (i64, usize, i64, i64, i64) {
+    let minutes = at.div_euclid(60_000);
+    let (days, minute) = (minutes.div_euclid(1440), minutes.rem_euclid(1440));
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = year + era * 400 + i64::from(month <= 2);
+    (year, usize::try_from(month).unwrap_or(1), day, minute / 60, minute % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_said_as_people_of_the_language_say_it() {
+        let at = 1_795_474_112_345;
+        assert_eq!(Texts::EN.time(at), "23 November 2026, 22:48 UTC");
+        assert_eq!(Texts::DE.time(at), "23. November 2026, 22:48 Uhr (UTC)");
+        assert_eq!(Texts::FR.time(at), "23 novembre 2026 à 22:48 UTC");
+        assert_eq!(Texts::ES.time(at), "23 de noviembre de 2026, 22:48 UTC");
+        assert_eq!(Texts::EN.time(0), "1 January 1970, 00:00 UTC");
+        assert_eq!(Texts::EN.time(1_835_395_199_000), "28 February 2028, 23:59 UTC");
+        assert_eq!(Texts::EN.time(1_835_395_200_000), "29 February 2028, 00:00 UTC");
+    }
+
+    #[test]
+    fn a_value_that_looks_like_a_place_is_left_alone() {
+        assert_eq!(fill("{a} and {b}, {c} {", &[("a", "{b}"), ("b", "x")]), "{b} and x, {c} {");
+        assert_eq!(Texts::DE.device("Firefox on Linux"), "Firefox unter Linux");
+        assert_eq!(Texts::DE.device("curl/8.5.0"), "curl/8.5.0");
+    }
+}
