@@ -1,7 +1,7 @@
 //! The product's name and mark. With `style/tokens.css` and `public/favicon.svg` that is all that a
 //! rebrand changes: the README's "Make it yours" says how.
 
-use freshkey::app::brand::Brand;
+use freshkey::app::brand::{Accent, Brand};
 use leptos::prelude::*;
 
 /// Name, mark and what the product is.
@@ -10,6 +10,7 @@ pub const BRAND: Brand = Brand {
     what: "Sign-in for Rust web apps",
     description: "Sign-in for Rust web apps: accounts, sessions and their protection, in Leptos and axum.",
     mark: || view! { <Mark /> }.into_any(),
+    accent: Accent::of(include_str!("../style/tokens.css")),
 };
 
 /// The mark beside the name. It takes the colour of the text that it stands in.

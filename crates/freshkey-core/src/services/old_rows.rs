@@ -41,9 +41,11 @@ pub async fn delete(store: Store, others: Vec<CleanUp>, clock: Clock) {
 pub async fn delete_now(store: &Store, others: &[CleanUp], now: i64) -> Vec<StoreError> {
     let sessions = in_batches(|| store.delete_old_sessions(now - KEPT_AFTER_END, now - KEPT_AFTER_EXPIRY)).await;
     let activity = in_batches(|| store.delete_old_activity(now - ACTIVITY_KEPT)).await;
+    // Where nothing is sent, nobody else gives them up.
+    let given_up = store.give_up_emails(now).await.map(drop);
     let emails = in_batches(|| store.delete_old_emails(now - EMAILS_KEPT)).await;
     let challenges = in_batches(|| store.delete_old_challenges(now - KEPT_AFTER_CHALLENGE)).await;
-    let mut done = vec![sessions, activity, emails, challenges];
+    let mut done = vec![sessions, activity, given_up, emails, challenges];
     for delete in others {
         done.push(in_batches(|| delete(store.clone(), now)).await);
     }

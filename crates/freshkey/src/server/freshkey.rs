@@ -6,6 +6,7 @@ use super::{
     auth::{access_token::NotSigned, old_rows::CleanUp, sessions::ClaimsOf},
     cli, data_folder,
     described::Described,
+    mail::OwnEmails,
     openapi::{self, Field, Operation},
     own_settings::OwnSettings,
     policy::{Allowed, Source},
@@ -35,10 +36,10 @@ use std::{
 /// The app: what is rendered, and what the library needs to know of it. `main` makes one and runs it.
 ///
 /// ```no_run
-/// # use freshkey::{Freshkey, app::brand::Brand};
+/// # use freshkey::{Freshkey, app::brand::{Accent, Brand}};
 /// # use leptos::prelude::*;
 /// # #[component] fn App() -> impl IntoView {}
-/// # const BRAND: Brand = Brand { name: "Shop", what: "", description: "", mark: || ().into_any() };
+/// # const BRAND: Brand = Brand { name: "Shop", what: "", description: "", mark: || ().into_any(), accent: Accent::DEFAULT };
 /// fn main() -> std::process::ExitCode {
 ///     Freshkey::new(BRAND, App).run()
 /// }
@@ -58,6 +59,7 @@ pub struct Freshkey {
     in_transaction: Vec<InTransaction>,
     after: Vec<After>,
     settings: Option<OwnSettings>,
+    pub(super) emails: OwnEmails,
     described: Arc<OnceLock<AllDescribed>>,
 }
 
@@ -88,6 +90,7 @@ impl Freshkey {
             in_transaction: Vec::new(),
             after: Vec::new(),
             settings: None,
+            emails: OwnEmails::default(),
             described: Arc::default(),
         }
     }

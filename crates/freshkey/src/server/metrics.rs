@@ -5,8 +5,10 @@
 //! so no event can be logged and not counted.
 
 use super::{
+    clock::Clock,
     serve::{Bounds, serve},
     settings::Timeouts,
+    store::Store,
 };
 use axum::{Router, extract::State, routing::get};
 use futures::FutureExt;
@@ -19,6 +21,7 @@ use prometheus_client::{
     metrics::{
         counter::Counter,
         family::Family,
+        gauge::Gauge,
         histogram::{Histogram, exponential_buckets},
     },
     registry::Registry,
@@ -45,7 +48,12 @@ pub struct Metrics {
     registry: Registry,
     routes: HashMap<String, Series>,
     other: Series,
+    mail_waiting: Gauge,
+    mail_oldest_seconds: Gauge,
 }
+
+/// The outbox, where there is email.
+pub type Outbox = Option<(Store, Clock)>;
 
 /// The series of a route.
 struct Series {
@@ -71,7 +79,18 @@ struct Named {
     reason: String,
 }
 
-type Events = Family<Named, Counter>;
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfEmail {
+    kind: String,
+    outcome: String,
+}
+
+/// What is counted off the log.
+#[derive(Default)]
+struct Events {
+    named: Family<Named, Counter>,
+    emails: Family<OfEmail, Counter>,
+}
 
 /// The events of this process: its log is one, and so is their count.
 fn events() -> &'static Events {
@@ -88,7 +107,11 @@ impl Metrics {
             Family::<Route, Histogram>::new_with_constructor(|| Histogram::new(exponential_buckets(0.000_25, 4.0, 9)));
         registry.register("http_requests", "Requests that were answered", answers.clone());
         registry.register("http_request_seconds", "How long an answer took", seconds.clone());
-        registry.register("events", "What the log has a name for", events().clone());
+        registry.register("events", "What the log has a name for", events().named.clone());
+        registry.register("emails", "Emails by kind, and what came of them", events().emails.clone());
+        let (mail_waiting, mail_oldest_seconds) = (Gauge::default(), Gauge::default());
+        registry.register("mail_waiting", "Emails that wait to be sent", mail_waiting.clone());
+        registry.register("mail_oldest_seconds", "How long the oldest of them has waited", mail_oldest_seconds.clone());
         let series = |route: &str| Series {
             answers: std::array::from_fn(|at| {
                 answers.get_or_create(&Answer { route: route.to_owned(), status: format!("{}xx", at + 1) }).clone()
@@ -97,7 +120,7 @@ impl Metrics {
         };
         let paths: BTreeSet<String> = paths.into_iter().collect();
         let routes = paths.into_iter().map(|path| (path.clone(), series(&path))).collect();
-        Self { other: series(OTHER), routes, registry }
+        Self { other: series(OTHER), routes, registry, mail_waiting, mail_oldest_seconds }
     }
 
     /// Counts an answer.
@@ -110,18 +133,24 @@ impl Metrics {
     }
 
     /// Serves `GET /metrics` for ever, to a few clients at once.
-    pub async fn serve(self: Arc<Self>, listener: TcpListener, timeouts: Timeouts) {
+    pub async fn serve(self: Arc<Self>, listener: TcpListener, timeouts: Timeouts, outbox: Outbox) {
         const CONNECTIONS: usize = 32;
-        let router = Router::new().route("/metrics", get(text)).with_state(self);
+        let router = Router::new().route("/metrics", get(text)).with_state((self, outbox));
         let answer = move |request| router.clone().oneshot(request).map(Result::unwrap_or_default);
         serve(listener, answer, Bounds::total(CONNECTIONS), timeouts, pending()).await;
     }
 }
 
 async fn text(
-    State(metrics): State<Arc<Metrics>>,
+    State((metrics, outbox)): State<(Arc<Metrics>, Outbox)>,
     headers: HeaderMap,
 ) -> Result<([(http::HeaderName, &'static str); 1], String), StatusCode> {
+    if let Some((store, clock)) = outbox
+        && let Ok(figures) = store.mail_figures().await
+    {
+        metrics.mail_waiting.set(figures.waiting);
+        metrics.mail_oldest_seconds.set(figures.oldest_at.map_or(0, |at| (clock.now() - at).max(0) / 1000));
+    }
     let mut text = String::new();
     encode(&mut text, &metrics.registry).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     let accepts = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -134,17 +163,21 @@ pub struct CountEvents;
 
 impl<S: Subscriber> Layer<S> for CountEvents {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut named = Named::default();
+        let (mut named, mut kind) = (Named::default(), String::new());
         event.record(&mut |field: &Field, value: &dyn std::fmt::Debug| {
-            // Both are words of our own: the number of series is bounded.
+            // All are words of our own: the number of series is bounded.
             match field.name() {
                 "event" => named.event = unquoted(value),
                 "reason" => named.reason = unquoted(value),
+                "kind" => kind = unquoted(value),
                 _ => {}
             }
         });
+        if let Some(outcome) = named.event.strip_prefix("mail_").filter(|_| !kind.is_empty()) {
+            events().emails.get_or_create(&OfEmail { kind, outcome: outcome.to_owned() }).inc();
+        }
         if !named.event.is_empty() {
-            events().get_or_create(&named).inc();
+            events().named.get_or_create(&named).inc();
         }
     }
 }

@@ -29,6 +29,8 @@ pub mod ids;
 pub mod lab;
 pub mod limits;
 pub mod login;
+pub mod mail;
+mod mailbox;
 pub mod metrics;
 pub mod openapi;
 mod own_settings;
@@ -59,7 +61,7 @@ use auth::{
     device_token::DeviceKey,
     hasher::Hasher,
     keyring::Keys,
-    mail::Mail,
+    mail::MailTasks,
     old_rows,
     refresh_token::RefreshTokenKey,
     root_secret::{Purpose, RootSecret},
@@ -99,6 +101,7 @@ pub struct Server {
     writing: Vec<JoinHandle<()>>,
     background: JoinSet<()>,
     afterwards: Afterwards,
+    mail: Option<MailTasks>,
 }
 
 impl Server {
@@ -144,15 +147,18 @@ impl Server {
         };
         let metrics = Arc::new(Metrics::new(router::paths(&app)));
         if let Some(listener) = metrics_listener {
-            background.spawn(Arc::clone(&metrics).serve(listener, settings.timeouts));
+            let outbox = settings.mail.is_on().then(|| (store.clone(), clock.clone()));
+            background.spawn(Arc::clone(&metrics).serve(listener, settings.timeouts, outbox));
         }
         let challenges = Arc::new(steps::challenges(&settings, store.clone(), &secret)?);
+        let mail::Started { mail, tasks, mailbox } = mail::start(&app, &settings, &store, &clock)?;
         let state = AppState::new(Parts {
             clock,
             store,
             sessions,
             lab,
-            mail: Mail::none(),
+            mail,
+            mailbox,
             metrics,
             hasher: Hasher::start(thread::available_parallelism().map_or(1, usize::from))?,
             web_files,
@@ -167,7 +173,7 @@ impl Server {
             leptos: leptos_options(&settings),
             settings,
         });
-        Ok(Self { listener, state, writing, background, afterwards })
+        Ok(Self { listener, state, writing, background, afterwards, mail: tasks })
     }
 
     /// The server's parts.
@@ -186,7 +192,7 @@ impl Server {
     /// Serves until `stop` is done; then takes no new connections, lets requests finish, and
     /// writes what is left to write.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let Self { listener, state, writing, background, afterwards } = self;
+        let Self { listener, state, writing, background, afterwards, mail } = self;
         let lab = state.lab.as_ref().map(|lab| lab.store().clone());
         let stores = [Some(state.store.clone()), lab];
         let timeouts = state.settings.timeouts;
@@ -196,7 +202,12 @@ impl Server {
             let service = Arc::clone(&service);
             async move { service.answer(request).await }
         };
-        if !serve::serve(listener, answer, bounds, timeouts, stop).await {
+        let all_answered = serve::serve(listener, answer, bounds, timeouts, stop).await;
+        if let Some(mail) = mail {
+            // Each email has its time.
+            mail.finish().await;
+        }
+        if !all_answered {
             tracing::warn!(event = "stopped_in_flight", "requests were still in flight");
             return;
         }

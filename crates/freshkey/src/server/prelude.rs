@@ -3,8 +3,9 @@
 pub use super::{
     after::HookError,
     limits::LimitedAction,
+    mail::{Content, Language, NewEmail, OutboxEmail},
     openapi::{Operation, call},
     registration::{Registration, Wrong},
-    request::{caller, caller_as, is_form, now, set_status, settings, store},
+    request::{caller, caller_as, is_form, now, send_email, set_status, settings, store},
     store::{Store, StoreError, activity::Event},
 };

@@ -1,6 +1,13 @@
 //! What the body of a server function may ask of the request it answers.
 
-use super::{account, body::Format, own_settings::OwnSettings, state::AppState, store::Store};
+use super::{
+    account,
+    body::Format,
+    mail::{self, NewEmail},
+    own_settings::OwnSettings,
+    state::AppState,
+    store::Store,
+};
 use crate::app::{
     error::{ApiError, Code},
     types::Role,
@@ -42,6 +49,25 @@ pub fn settings<S: Send + Sync + 'static>() -> Result<Arc<S>, ApiError> {
 /// The database.
 pub fn store() -> Store {
     expect_context::<AppState>().store.clone()
+}
+
+/// Sends an email: it is written down, and then sent until it arrives. Where `FRESHKEY_MAIL` is `none`, nothing is done.
+/// What must be written in one transaction with something else is written by [`insert`](super::mail::insert).
+///
+/// # Errors
+/// [`Code::Overloaded`] while too many wait; the database.
+pub async fn send_email(email: NewEmail) -> Result<(), ApiError> {
+    let state: AppState = expect_context();
+    if !state.mail.is_on() {
+        return Ok(());
+    }
+    let written =
+        state.store.write(email, |connection, email| Box::pin(async move { mail::insert(connection, &email).await }));
+    if !written.await? {
+        return Err(Code::Overloaded.into());
+    }
+    state.mail.wake();
+    Ok(())
 }
 
 /// Now, in milliseconds since 1970, by the server's clock.

@@ -7,7 +7,7 @@ use super::{
         self, authentication, body_limit, caller, client_address, headers, html_form, origin, rate_limit, refuse,
         request_id,
     },
-    openapi, pages,
+    mailbox, openapi, pages,
     settings::CookieName,
     shell::shell,
     state::AppState,
@@ -176,6 +176,7 @@ fn routes(state: &AppState) -> Router {
         .route(LIVEZ, get(|| async { Json(json!({"status": "alive"})) }))
         .route(READYZ, get(readyz))
         .merge(slashed)
+        .merge(mailbox::routes(state))
         .merge(app)
         .with_state(state.clone())
 }

@@ -1,7 +1,7 @@
 //! What keeps a server from starting.
 
 use super::{
-    auth::{hasher::HashError, keyring::KeyError},
+    auth::{hasher::HashError, keyring::KeyError, mail::smtp::SmtpError},
     store::StoreError,
     web_files,
 };
@@ -32,6 +32,9 @@ pub enum StartError {
     /// The signing keys.
     #[error("can't use the signing keys: {0}")]
     Keys(#[from] KeyError),
+    /// The way to the mail server.
+    #[error("can't send emails: {0}")]
+    Mail(SmtpError),
     /// The web files.
     #[error(transparent)]
     WebFiles(#[from] web_files::Missing),

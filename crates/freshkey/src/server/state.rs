@@ -2,7 +2,11 @@
 
 use super::{
     auth::{
-        account_digest::AccountDigestKey, challenges::Challenges, device_token::DeviceKey, hasher::Hasher, mail::Mail,
+        account_digest::AccountDigestKey,
+        challenges::Challenges,
+        device_token::DeviceKey,
+        hasher::Hasher,
+        mail::{DevMailbox, Mail},
         sessions::Sessions,
     },
     clock::Clock,
@@ -41,6 +45,8 @@ pub struct Parts {
     pub sessions: Sessions,
     /// Emails.
     pub mail: Mail,
+    /// Where a developer reads them, if they are not sent.
+    pub mailbox: Option<DevMailbox>,
     /// What the browser loads.
     pub web_files: SiteFiles,
     /// The devices that accounts know.

@@ -35,15 +35,15 @@ const WRITE_PAUSE: Duration = Duration::from_secs(1);
 /// Why an email was not sent.
 #[derive(Debug, thiserror::Error)]
 enum NotSent {
-    #[error("{0}")]
-    Smtp(SmtpError),
+    #[error(transparent)]
+    Smtp(#[from] SmtpError),
     #[error("the database did not answer: {0}")]
     Store(#[from] StoreError),
     #[error("the mail server did not answer in time")]
     TooSlow,
     #[error("it panicked")]
     Panicked,
-    #[error("{0}")]
+    #[error(transparent)]
     NotComposed(#[from] NotComposed),
     #[error("its use is over")]
     Over,
@@ -168,11 +168,11 @@ impl Sender {
         };
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => client.connect(nobody).await.map_err(NotSent::Smtp)?,
+            None => client.connect(nobody).await?,
         };
-        connection.offer(&composed.from, &composed.to, nobody).await.map_err(NotSent::Smtp)?;
+        connection.offer(&composed.from, &composed.to, nobody).await?;
         begin(&parts, email).await?;
-        connection.hand_over(&composed.message, nobody).await.map_err(NotSent::Smtp)?;
+        connection.hand_over(&composed.message, nobody).await?;
         self.connection = Some(connection);
         Ok(())
     }

@@ -57,7 +57,8 @@ impl Step {
 }
 
 /// Why an email was not taken. No address, code or token is in its text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {text}", .step.text())]
 pub struct SmtpError {
     /// Where it ended.
     pub step: Step,
@@ -66,12 +67,6 @@ pub struct SmtpError {
     text: String,
     /// Whether it may be taken later.
     pub verdict: Verdict,
-}
-
-impl fmt::Display for SmtpError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.step.text(), self.text)
-    }
 }
 
 impl SmtpError {

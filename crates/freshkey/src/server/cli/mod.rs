@@ -2,6 +2,7 @@
 //! on the database by itself, whether or not a server runs: a running one takes note.
 
 mod keys;
+mod mail;
 mod serve;
 mod sessions;
 mod table;
@@ -47,6 +48,8 @@ enum Command {
     Keys(keys::Args),
     /// Sessions. Every setting of `freshkey serve` is one of these commands, too.
     Sessions(sessions::Args),
+    /// Emails. Every setting of `freshkey serve` is one of these commands, too.
+    Mail(mail::Args),
 }
 
 /// Why a command was not done, in one line.
@@ -93,6 +96,11 @@ pub async fn run(app: Freshkey) -> ExitCode {
             let sessions =
                 async |store: &Store, settings: &Settings| args.command.run(store, settings, args.json).await;
             report(&app, args.settings, sessions).await
+        }
+        Ok(Some(Command::Mail(args))) => {
+            let mail =
+                async |store: &Store, settings: &Settings| args.command.run(&app, store, settings, args.json).await;
+            report(&app, args.settings, mail).await
         }
         Ok(None) => match serve::defaults(&app) {
             Ok(args) => serve::run(app, args).await,

@@ -6,6 +6,7 @@ use crate::server::{
     clock::Clock,
     demo,
     freshkey::Freshkey,
+    mailbox,
     settings::{ServeArgs, Settings},
     telemetry,
 };
@@ -56,7 +57,7 @@ async fn serve(app: Freshkey, settings: Settings) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Prints the one line that a person waits for. A server whose output nobody reads serves all the same.
+/// Prints the line that a person waits for, and where emails are if they are not sent. A server whose output nobody reads serves all the same.
 fn announce(server: &Server, demo: Option<demo::Account>) {
     let settings = &server.state().settings;
     let sign_in = demo.map(|demo| format!(" and sign in as {} with {}", demo.email, demo.password));
@@ -70,6 +71,9 @@ fn announce(server: &Server, demo: Option<demo::Account>) {
         server.state().app.brand().name,
         settings.http.origin
     );
+    if server.state().mailbox.is_some() {
+        let _ = writeln!(stdout(), "Emails are not sent, but shown: {}{}", settings.http.origin, mailbox::PATH);
+    }
 }
 
 /// Done when the operator (Ctrl-C, the end of the terminal) or the system wants it to stop. SIGHUP counts

@@ -65,7 +65,8 @@ pub fn add(state: &AppState, kind: &Kind, ok: bool, headers: &mut HeaderMap) {
         Kind::Page { nonce, .. } if is_page => state.app.page_policy(nonce).unwrap_or(NO_PAGE),
         _ => NO_PAGE,
     };
-    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    // The mailbox of a developer has a stricter one of its own.
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
     if let Some(hsts) = &state.settings.http.hsts {
         headers.insert(STRICT_TRANSPORT_SECURITY, hsts.clone());
     }

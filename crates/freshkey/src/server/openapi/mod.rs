@@ -191,10 +191,11 @@ fn reference(schema: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::brand::Brand;
+    use crate::app::brand::{Accent, Brand};
     use leptos::prelude::IntoAny;
 
-    const BRAND: Brand = Brand { name: "Shop", what: "", description: "", mark: || ().into_any() };
+    const BRAND: Brand =
+        Brand { name: "Shop", what: "", description: "", mark: || ().into_any(), accent: Accent::DEFAULT };
 
     #[test]
     fn every_server_function_is_described_and_every_reference_leads_somewhere() {

@@ -1,0 +1,105 @@
+//! Emails: what the core needs to know of the app, and what an app needs to send its own.
+
+pub use super::auth::mail::{Block, Content, OwnContent, Texts};
+pub use super::store::outbox::{Facts, NewEmail, OutboxEmail, insert};
+pub use freshkey_core::rules::{email_kind::EmailKind, language::Language};
+
+use super::{
+    StartError,
+    auth::{
+        colour::Palette,
+        mail::{Composer, DevMailbox, EmailSecrets, Mail, MailParts, MailTasks, Prepare, Prepared, smtp::Client},
+    },
+    clock::Clock,
+    freshkey::Freshkey,
+    settings::{MailWay, Settings},
+    store::Store,
+};
+use std::{collections::HashMap, sync::Arc};
+use url::Url;
+
+/// For how many minutes a code works.
+const CODE_MINUTES: i64 = 10;
+
+/// The app's own emails, and its texts for ours.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OwnEmails {
+    contents: HashMap<&'static str, OwnContent>,
+    texts: HashMap<Language, Texts>,
+}
+
+impl Freshkey {
+    /// Has an email of its own, under this name: `content` says what stands in it.
+    /// [`send_email`](super::request::send_email) sends it, like ours: again and again until it arrives.
+    ///
+    /// # Panics
+    /// Its name is the library's.
+    #[must_use]
+    pub fn email(mut self, name: &'static str, content: OwnContent) -> Self {
+        assert!(EmailKind::parse(name).is_none(), "{name:?} is an email of the library's");
+        self.emails.contents.insert(name, content);
+        self
+    }
+
+    /// Words the library's emails in this language differently.
+    #[must_use]
+    pub fn email_texts(mut self, language: Language, texts: Texts) -> Self {
+        self.emails.texts.insert(language, texts);
+        self
+    }
+}
+
+/// Makes emails of this app.
+pub(super) fn composer(app: &Freshkey, settings: &Settings) -> Composer {
+    let (brand, own) = (app.brand(), &app.emails);
+    Composer {
+        name: brand.name,
+        palette: Palette::of(brand.accent.hue, brand.accent.vivid),
+        origin: settings.http.origin.clone(),
+        from: settings.mail.from.clone(),
+        reply_to: settings.mail.reply_to.clone(),
+        code_minutes: CODE_MINUTES,
+        texts: own.texts.clone(),
+        own: own.contents.clone(),
+    }
+}
+
+/// The way to the mail server, where there is one.
+pub(super) fn client(settings: &Settings) -> Result<Option<Client>, StartError> {
+    let MailWay::Smtp(server) = &settings.mail.way else { return Ok(None) };
+    let host = Url::parse(&settings.http.origin).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let host = host.unwrap_or_else(|| "localhost".to_owned());
+    Client::new(server.clone(), &host, settings.mail.times).map(Some).map_err(StartError::Mail)
+}
+
+/// Makes what is written down nowhere: the code and the link of an email.
+fn prepare() -> Prepare {
+    Arc::new(|_| Box::pin(async { Ok(Prepared::Send(EmailSecrets::default())) }))
+}
+
+/// What sends, and where a developer reads it.
+pub(super) struct Started {
+    pub(super) mail: Mail,
+    pub(super) tasks: Option<MailTasks>,
+    pub(super) mailbox: Option<DevMailbox>,
+}
+
+/// Starts to send.
+pub(super) fn start(app: &Freshkey, settings: &Settings, store: &Store, clock: &Clock) -> Result<Started, StartError> {
+    if !settings.mail.is_on() {
+        return Ok(Started { mail: Mail::none(), tasks: None, mailbox: None });
+    }
+    let client = client(settings)?;
+    let mailbox = client.is_none().then(|| DevMailbox::open(&settings.data.folder));
+    let parts = MailParts {
+        store: store.clone(),
+        clock: clock.clone(),
+        composer: composer(app, settings),
+        prepare: prepare(),
+        client,
+        mailbox: mailbox.clone().unwrap_or_default(),
+        times: settings.mail.times,
+    };
+    let (mail, tasks) = Mail::start(parts);
+    Ok(Started { mail, tasks: Some(tasks), mailbox })
+}
