@@ -99,7 +99,7 @@ impl Page<'_> {
     fn print(&self) -> String {
         let chosen = self.chosen.and_then(|id| self.emails.iter().find(|email| email.id == id));
         let shown = chosen.or(self.emails.first());
-        let items: String = self.emails.iter().map(|email| self.item(email, shown)).collect();
+        let items: String = self.emails.iter().map(|email| item(email, shown)).collect();
         let name = escape(self.state.app.brand().name);
         let count = match self.emails.len() {
             0 => "No email yet".to_owned(),
@@ -142,20 +142,6 @@ impl Page<'_> {
         format!(":root{{color-scheme:light dark;{}}}\n{}", colours.concat(), include_str!("mailbox/mailbox.css"))
     }
 
-    fn item(&self, email: &KeptEmail, shown: Option<&KeptEmail>) -> String {
-        let current = if shown.is_some_and(|shown| shown.id == email.id) { " aria-current=\"true\"" } else { "" };
-        format!(
-            "<li><a href=\"{PATH}?id={id}\"{current}><strong>{subject}</strong><span>{to}</span>\
-             <span class=\"tags\"><code>{kind}</code> {language}{time}</span></a></li>\n",
-            id = escape(&email.id),
-            subject = escape(&email.subject),
-            to = escape(&email.to),
-            kind = escape(&email.kind),
-            language = escape(&email.language),
-            time = time(email.sent_at),
-        )
-    }
-
     fn article(&self, email: &KeptEmail) -> String {
         let id = escape(&email.id);
         let code = code(email).map_or_else(String::new, |code| {
@@ -184,6 +170,20 @@ impl Page<'_> {
             headers = escape(&headers),
         )
     }
+}
+
+fn item(email: &KeptEmail, shown: Option<&KeptEmail>) -> String {
+    let current = if shown.is_some_and(|shown| shown.id == email.id) { " aria-current=\"true\"" } else { "" };
+    format!(
+        "<li><a href=\"{PATH}?id={id}\"{current}><strong>{subject}</strong><span>{to}</span>\
+         <span class=\"tags\"><code>{kind}</code> {language}{time}</span></a></li>\n",
+        id = escape(&email.id),
+        subject = escape(&email.subject),
+        to = escape(&email.to),
+        kind = escape(&email.kind),
+        language = escape(&email.language),
+        time = time(email.sent_at),
+    )
 }
 
 fn nothing_yet() -> String {

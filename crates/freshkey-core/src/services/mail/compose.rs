@@ -138,8 +138,8 @@ impl Letter<'_> {
         }
         Ok(content
             .facts(self.facts())
-            .paragraph(self.say(t.code_warning))
-            .paragraph(self.say(t.code_not_you))
+            .small_print(self.say(t.code_warning))
+            .small_print(self.say(t.code_not_you))
             .small_print(self.say(t.reason_entered)))
     }
 

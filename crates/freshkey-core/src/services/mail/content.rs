@@ -16,7 +16,7 @@ pub enum Block {
     Link(String, String),
     /// What is known: names and values.
     Facts(Vec<(String, String)>),
-    /// Why the email was sent.
+    /// What one need not read; at the end, why the email was sent.
     SmallPrint(String),
 }
 

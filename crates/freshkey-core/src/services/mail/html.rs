@@ -15,9 +15,13 @@ const MONO: &str = "ui-monospace,'SF Mono',Menlo,Consolas,'Liberation Mono',mono
 /// Prints it.
 pub(super) fn print(composer: &Composer, language: Language, content: &Content) -> String {
     let page = Page { composer };
-    let is_small = |block: &&Block| matches!(block, Block::SmallPrint(_));
-    let body: String = content.blocks.iter().filter(|block| !is_small(block)).map(|block| page.block(block)).collect();
-    let small: String = content.blocks.iter().filter(is_small).map(|block| page.block(block)).collect();
+    // Small print at the end stands below the rest.
+    let (blocks, last) = match content.blocks.split_last() {
+        Some((last @ Block::SmallPrint(_), blocks)) => (blocks, Some(last)),
+        _ => (&content.blocks[..], None),
+    };
+    let body: String = blocks.iter().map(|block| page.block(block)).collect();
+    let small = last.map(|block| page.block(block)).unwrap_or_default();
     let Palette { paper, surface, ink, line, .. } = &composer.palette;
     format!(
         "<!doctype html>\n<html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
@@ -128,7 +132,7 @@ impl Page<'_> {
             ),
             Block::Facts(facts) => self.facts(facts),
             Block::SmallPrint(text) => format!(
-                "<p class=\"soft\" style=\"margin:0 0 8px;color:{};font:400 13px/1.5 {FONT}\">{}</p>\n",
+                "<p class=\"soft\" style=\"margin:0 0 12px;color:{};font:400 14px/1.5 {FONT}\">{}</p>\n",
                 light(&palette.ink_soft),
                 escape(text)
             ),

@@ -1,10 +1,10 @@
 // The page works without this; with it, it updates by itself, says times in one's own zone, and copies codes.
 const each = (selector, run) => document.querySelectorAll(selector).forEach(run);
-const clock = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const clock = (at) => at.toDateString() === new Date().toDateString() ? at.toLocaleTimeString() : at.toLocaleString();
 const times = () => each("time", (time) => {
     const at = new Date(Number(time.dataset.at));
     time.dateTime = at.toISOString();
-    time.textContent = clock.format(at);
+    time.textContent = clock(at);
 });
 
 document.addEventListener("click", async ({ target }) => {

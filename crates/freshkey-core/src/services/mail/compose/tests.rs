@@ -145,8 +145,8 @@ fn a_subject_is_one_line_whatever_an_app_puts_into_it() {
     fn sly(_: &OutboxEmail) -> Content {
         Content::new("Hello\r\nBcc: eve@example.com").paragraph("<b>&")
     }
-    let composer = Composer { own: HashMap::from([("sly", sly as OwnContent)]), ..composer() };
-    let composed = composer.compose(&email("sly", Language::En), &EmailSecrets::default()).expect("composed");
+    let with_sly = Composer { own: HashMap::from([("sly", sly as OwnContent)]), ..composer() };
+    let composed = with_sly.compose(&email("sly", Language::En), &EmailSecrets::default()).expect("composed");
     assert!(composed.headers().iter().all(|(name, _)| name != "Bcc"));
     assert!(composed.html.contains("&lt;b&gt;&amp;"));
 }
