@@ -24,7 +24,11 @@ pub(crate) async fn delete() -> Result<DeletionView, ApiError> {
     let (user, now) = (own(&state, &caller).await?, state.clock.now());
     let delete_at = now + state.settings.account.delete_after;
     let event = Event::new(&user.id, Some(caller.session), Happened::DeletionAsked, &caller_device(), now);
-    let tell = || notice(&state, EmailKind::DeletionAsked, Some(&user), &user.email, now);
+    let tell = || {
+        let mut email = notice(&state, EmailKind::DeletionAsked, Some(&user), &user.email, now);
+        email.facts.until = Some(delete_at);
+        email
+    };
     let wish = Deletion {
         user: user.id.clone(),
         email_key: user.email_key.clone(),

@@ -8,18 +8,15 @@ use super::{
     StartError,
     auth::{
         colour::Palette,
-        mail::{Composer, DevMailbox, EmailSecrets, Mail, MailParts, MailTasks, Prepare, Prepared, smtp::Client},
+        mail::{Composer, DevMailbox, Mail, MailParts, MailTasks, Prepare, smtp::Client},
     },
     clock::Clock,
     freshkey::Freshkey,
     settings::{MailWay, Settings},
     store::Store,
 };
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 use url::Url;
-
-/// For how many minutes a code works.
-const CODE_MINUTES: i64 = 10;
 
 /// The app's own emails, and its texts for ours.
 #[derive(Clone, Debug, Default)]
@@ -58,7 +55,7 @@ pub(super) fn composer(app: &Freshkey, settings: &Settings) -> Composer {
         origin: settings.http.origin.clone(),
         from: settings.mail.from.clone(),
         reply_to: settings.mail.reply_to.clone(),
-        code_minutes: CODE_MINUTES,
+        code_minutes: (settings.account.lifetimes.code / 60_000).max(1),
         texts: own.texts.clone(),
         own: own.contents.clone(),
     }
@@ -72,11 +69,6 @@ pub(super) fn client(settings: &Settings) -> Result<Option<Client>, StartError> 
     Client::new(server.clone(), &host, settings.mail.times).map(Some).map_err(StartError::Mail)
 }
 
-/// Makes what is written down nowhere: the code and the link of an email.
-fn prepare() -> Prepare {
-    Arc::new(|_| Box::pin(async { Ok(Prepared::Send(EmailSecrets::default())) }))
-}
-
 /// What sends, and where a developer reads it.
 pub(super) struct Started {
     pub(super) mail: Mail,
@@ -85,7 +77,13 @@ pub(super) struct Started {
 }
 
 /// Starts to send.
-pub(super) fn start(app: &Freshkey, settings: &Settings, store: &Store, clock: &Clock) -> Result<Started, StartError> {
+pub(super) fn start(
+    app: &Freshkey,
+    settings: &Settings,
+    store: &Store,
+    clock: &Clock,
+    prepare: Prepare,
+) -> Result<Started, StartError> {
     if !settings.mail.is_on() {
         return Ok(Started { mail: Mail::none(), tasks: None, mailbox: None });
     }
@@ -95,7 +93,7 @@ pub(super) fn start(app: &Freshkey, settings: &Settings, store: &Store, clock: &
         store: store.clone(),
         clock: clock.clone(),
         composer: composer(app, settings),
-        prepare: prepare(),
+        prepare,
         client,
         mailbox: mailbox.clone().unwrap_or_default(),
         times: settings.mail.times,

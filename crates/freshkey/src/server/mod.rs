@@ -151,7 +151,8 @@ impl Server {
             background.spawn(Arc::clone(&metrics).serve(listener, settings.timeouts, outbox));
         }
         let challenges = Arc::new(steps::challenges(&settings, store.clone(), &secret)?);
-        let mail::Started { mail, tasks, mailbox } = mail::start(&app, &settings, &store, &clock)?;
+        let prepare = steps::prepare(Arc::clone(&challenges), clock.clone());
+        let mail::Started { mail, tasks, mailbox } = mail::start(&app, &settings, &store, &clock, prepare)?;
         let state = AppState::new(Parts {
             clock,
             store,

@@ -16,9 +16,6 @@ use crate::{
 use freshkey_types::paths;
 use std::collections::HashMap;
 
-const REGISTER_FINISH: &str = "/register/finish";
-const FORGOT: &str = "/forgot";
-const RESET: &str = "/reset";
 const SECURE: &str = "/secure";
 
 /// What stands in an email of the app's own.
@@ -92,17 +89,19 @@ impl Letter<'_> {
         let t = &self.texts;
         match kind {
             EmailKind::Register => {
-                let elsewhere = (t.register_link, t.register_button, REGISTER_FINISH);
+                let elsewhere = (t.register_link, t.register_button, paths::REGISTER_FINISH);
                 self.code(t.register_heading, t.register_text, Some(elsewhere))
             }
-            EmailKind::Reset => self.code(t.reset_heading, t.reset_text, Some((t.reset_link, t.reset_button, RESET))),
+            EmailKind::Reset => {
+                self.code(t.reset_heading, t.reset_text, Some((t.reset_link, t.reset_button, paths::RESET)))
+            }
             EmailKind::SignInCode => self.code(t.sign_in_heading, t.sign_in_text, None),
             EmailKind::EmailProve => self.code(t.email_prove_heading, t.email_prove_text, None),
             EmailKind::EmailConfirm => self.code(t.email_confirm_heading, t.email_confirm_text, None),
             EmailKind::HaveAccount => Ok(self
                 .notice(t.have_account_subject, t.have_account_text)
                 .button(t.sign_in_button, paths::LOGIN)
-                .link(t.forgot_link, FORGOT)
+                .link(t.forgot_link, paths::FORGOT)
                 .facts(self.facts())
                 .paragraph(self.say(t.have_account_not_you))
                 .small_print(self.say(t.reason_entered))),
@@ -111,6 +110,8 @@ impl Letter<'_> {
             }
             EmailKind::PasswordChanged => Ok(self.undoable(t.password_changed_subject, t.password_changed_text)),
             EmailKind::NewDevice => Ok(self.undoable(t.new_device_subject, t.new_device_text)),
+            EmailKind::DeletionAsked => Ok(self.deletion_asked()),
+            EmailKind::Deleted => Ok(self.notice(t.deleted_subject, t.deleted_text)),
             EmailKind::Test => Ok(self.notice(t.test_subject, t.test_text).facts(self.facts())),
         }
     }
@@ -149,7 +150,19 @@ impl Letter<'_> {
         let content = self.notice(subject, text).facts(self.facts());
         let content = match &self.secrets.link {
             Some(token) => content.paragraph(self.say(t.undo_text)).button(t.undo_button, with_token(SECURE, token)),
-            None => content.paragraph(self.say(t.no_undo_text)).button(t.reset_button, FORGOT),
+            None => content.paragraph(self.say(t.no_undo_text)).button(t.reset_button, paths::FORGOT),
+        };
+        content.small_print(self.say(t.reason_account))
+    }
+
+    fn deletion_asked(&self) -> Content {
+        let (t, until) = (&self.texts, self.email.facts().until.unwrap_or(self.email.created_at));
+        let text = fill(t.deletion_asked_text, &[("brand", self.composer.name), ("until", &t.time(until))]);
+        let content = Content::new(t.deletion_asked_subject).paragraph(text);
+        let content = content.button(t.sign_in_button, paths::LOGIN).facts(self.facts());
+        let content = match &self.secrets.link {
+            Some(token) => content.paragraph(self.say(t.undo_text)).link(t.undo_button, with_token(SECURE, token)),
+            None => content,
         };
         content.small_print(self.say(t.reason_account))
     }

@@ -58,6 +58,11 @@ pub struct Texts {
     pub password_changed_text: &'static str,
     pub new_device_subject: &'static str,
     pub new_device_text: &'static str,
+    pub deletion_asked_subject: &'static str,
+    /// `{until}` is when.
+    pub deletion_asked_text: &'static str,
+    pub deleted_subject: &'static str,
+    pub deleted_text: &'static str,
     pub undo_text: &'static str,
     pub undo_button: &'static str,
     pub no_undo_text: &'static str,

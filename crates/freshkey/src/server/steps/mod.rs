@@ -65,7 +65,6 @@ pub(super) fn challenges(settings: &Settings, store: Store, secret: &RootSecret)
 }
 
 /// Makes what an email has in it that is written down nowhere.
-#[expect(dead_code, reason = "until the sender takes it")]
 pub(super) fn prepare(challenges: Arc<Challenges>, clock: Clock) -> Prepare {
     Arc::new(move |email| {
         let (challenges, now) = (Arc::clone(&challenges), clock.now());

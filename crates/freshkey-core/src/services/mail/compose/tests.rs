@@ -97,8 +97,14 @@ fn every_email_is_of_this_site_and_has_at_most_one_token() {
         let links: Vec<_> = links.collect();
         assert!(links.iter().all(|link| link.starts_with("https://shop.example:8443/")), "{what}: {links:?}");
         let tokens = links.iter().filter(|link| link.contains("?t=t0ken-_")).count();
-        let expected =
-            matches!(kind, EmailKind::Register | EmailKind::Reset | EmailKind::PasswordChanged | EmailKind::NewDevice);
+        let expected = matches!(
+            kind,
+            EmailKind::Register
+                | EmailKind::Reset
+                | EmailKind::PasswordChanged
+                | EmailKind::NewDevice
+                | EmailKind::DeletionAsked
+        );
         assert_eq!(tokens, usize::from(expected), "{what}");
         for link in links {
             assert!(composed.text.lines().any(|line| line == link), "{what}: {link} on a line of its own");
