@@ -3,14 +3,13 @@
 use crate::{
     brand::BRAND,
     lazily::{
-        Account, Accounts, Dashboard, Forgot, Lab, LoginCode, LoginKeep, Profile, Register, RegisterConfirm,
-        RegisterFinish, Reset, Security, Sessions,
+        Account, Accounts, Dashboard, Forgot, Home, Lab, LoginCode, LoginKeep, Profile, Register, RegisterConfirm,
+        RegisterFinish, Reset, Security, Sessions, Styleguide,
     },
     notes::page::Notes,
-    pages::Home,
 };
 use freshkey::app::{
-    components::{Header, Refusal, StatusLine},
+    components::{Header, NavLink, Refusal, StatusLine, ThemeSwitch},
     pages::{Login, NotFound},
     paths,
     root::Root,
@@ -36,11 +35,11 @@ pub fn App() -> impl IntoView {
 fn Page() -> impl IntoView {
     Notes::provide_context();
     view! {
-        <Header />
+        <Header everywhere=|| view! { <NavLink href=paths::LAB>"How it works"</NavLink> } />
         <main id="main" tabindex="-1">
             <Refusal />
             <FlatRoutes fallback=NotFound>
-                <Route path=path!("/") view=Home />
+                <Route path=path!("/") view={Lazy::<Home>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/login") view=Login />
                 <Route path=path!("/register") view={Lazy::<Register>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/register/confirm") view={Lazy::<RegisterConfirm>::new()} ssr=SsrMode::Async />
@@ -50,6 +49,7 @@ fn Page() -> impl IntoView {
                 <Route path=path!("/forgot") view={Lazy::<Forgot>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/reset") view={Lazy::<Reset>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/lab") view={Lazy::<Lab>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/styleguide") view={Lazy::<Styleguide>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/app") view={Lazy::<Dashboard>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/app/sessions") view={Lazy::<Sessions>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/app/security") view={Lazy::<Security>::new()} ssr=SsrMode::Async />
@@ -60,8 +60,13 @@ fn Page() -> impl IntoView {
         </main>
         <StatusLine />
         <footer class="footer">
-            <p>{BRAND.name}</p>
-            <p>{BRAND.what} ". " <a href=paths::HOME>"Home"</a> " · " <a href=paths::LAB>"How it works"</a></p>
+            <p>{BRAND.name} ": " {BRAND.what} "."</p>
+            <div>
+                <a href=paths::HOME>"Home"</a>
+                <a href=paths::LAB>"How it works"</a>
+                <a href=paths::API_OPENAPI rel="external">"API"</a>
+                <ThemeSwitch name="theme" />
+            </div>
         </footer>
     }
 }

@@ -1,13 +1,15 @@
 //! Pages whose code a browser fetches when they are opened: where the build is split (feature `split`,
-//! `make build`). Elsewhere they are in the one file. The front page and the sign-in form are not among them:
-//! they are what everybody opens.
+//! `make build`). Elsewhere they are in the one file. The sign-in form is not among them: it is what everybody
+//! opens.
 //!
 //! A line is `Page(part) = view;`. Pages of one part share a file.
 
-use crate::pages::dashboard;
-use freshkey::app::pages::{admin, lab, profile, register, security, sessions, steps};
+use crate::pages::{dashboard, home};
+use freshkey::app::pages::{admin, lab, profile, register, security, sessions, steps, styleguide};
 
 freshkey::lazy_pages! {
+    /// The front page.
+    Home(home) = home::Home;
     /// The registration page.
     Register(register) = register::Register;
     /// Where the code of a registration is typed.
@@ -32,6 +34,8 @@ freshkey::lazy_pages! {
     Profile(signed_in) = profile::Profile;
     /// How the tokens work, live.
     Lab(lab) = lab::Lab;
+    /// The components, in development builds.
+    Styleguide(styleguide) = styleguide::Styleguide;
     /// Everybody's accounts, for administrators.
     Accounts(admin) = admin::Accounts;
     /// One account, for administrators.

@@ -1,8 +1,9 @@
 import { type Locator, type Page, expect } from "@playwright/test";
 import { live } from "./live";
+import { Menu } from "./menu";
 
 export class Admin {
-  readonly link: Locator;
+  readonly menu: Menu;
   readonly search: Locator;
   readonly accounts: Locator;
   readonly sessions: Locator;
@@ -11,7 +12,7 @@ export class Admin {
   readonly older: Locator;
 
   constructor(readonly page: Page) {
-    this.link = page.getByRole("navigation").getByRole("link", { name: "Admin", exact: true });
+    this.menu = new Menu(page);
     this.search = page.getByRole("searchbox", { name: "Address, name or ID" });
     this.accounts = page.getByRole("main").getByRole("listitem");
     this.sessions = page.getByRole("region", { name: "Sessions" }).getByRole("listitem");
@@ -20,9 +21,9 @@ export class Admin {
     this.older = page.getByRole("link", { name: "Older accounts" });
   }
 
-  /** By the link in the navigation, without loading a new document. */
+  /** By the link in the menu, without loading a new document. */
   async follow(): Promise<void> {
-    await this.link.click();
+    await this.menu.follow("Admin");
     await expect(this.page.getByRole("heading", { name: "Accounts" })).toBeVisible();
   }
 

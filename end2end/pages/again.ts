@@ -12,7 +12,7 @@ export class SignInAgain {
 
   constructor(readonly page: Page) {
     this.dialog = page.getByRole("dialog", { name: "Sign in again" });
-    this.why = this.dialog.getByRole("status").filter({ hasText: "Sign in to go on" });
+    this.why = this.dialog.getByRole("status").filter({ hasText: "Sign in to pick up" });
     this.email = this.dialog.getByLabel("Email", { exact: true });
     this.password = this.dialog.getByLabel("Password", { exact: true });
     this.error = this.dialog.getByRole("alert");

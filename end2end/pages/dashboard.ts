@@ -14,9 +14,9 @@ export class Dashboard {
   constructor(readonly page: Page) {
     this.signOutButton = page.getByRole("button", { name: "Sign out", exact: true });
     this.navigation = page.getByRole("navigation").getByRole("link", { name: "Dashboard", exact: true });
-    const panel = page.getByRole("region", { name: "Protected calls" });
+    const panel = page.getByRole("region", { name: "Live session" });
     this.callsAtOnce = panel.getByRole("spinbutton", { name: "Calls at once" });
-    this.callNowButton = panel.getByRole("button", { name: "Call now" });
+    this.callNowButton = panel.getByRole("button", { name: /^Call \d+ times$/ });
     this.results = panel.getByRole("list", { name: "Results" }).getByRole("listitem");
     this.summary = panel.getByRole("status");
   }
@@ -45,7 +45,7 @@ export class Dashboard {
   }
 
   async showsSuccessOf(count: number): Promise<void> {
-    await expect(this.summary).toContainText(`${count} of ${count} succeeded`);
+    await expect(this.summary).toContainText(`, ${count} answers`);
     await expect(this.results).toHaveCount(count);
     await expect(this.results.filter({ hasText: "200" })).toHaveCount(count);
   }

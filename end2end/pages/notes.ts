@@ -6,6 +6,8 @@ export class Notes {
   readonly addButton: Locator;
   readonly items: Locator;
   readonly summary: Locator;
+  readonly search: Locator;
+  readonly empty: Locator;
   readonly editor: Locator;
   readonly toasts: Locator;
 
@@ -14,7 +16,9 @@ export class Notes {
     this.field = this.panel.getByLabel("New note");
     this.addButton = this.panel.getByRole("button", { name: "Add note" });
     this.items = this.panel.getByRole("listitem");
-    this.summary = this.panel.getByRole("status").last();
+    this.summary = this.panel.getByRole("status").first();
+    this.search = this.panel.getByRole("searchbox", { name: "Search notes" });
+    this.empty = this.panel.getByText("No notes yet", { exact: true });
     this.editor = this.panel.getByLabel("Edit note", { exact: true });
     this.toasts = page.getByRole("region", { name: "Messages" }).getByRole("listitem");
   }
@@ -35,7 +39,7 @@ export class Notes {
 
   /** It is there, and the server has it. */
   async shows(text: string): Promise<void> {
-    await expect(this.note(text)).toContainText("UTC");
+    await expect(this.note(text).getByRole("time").first()).toHaveText(/just now|ago/);
   }
 
   editLink(text: string): Locator {

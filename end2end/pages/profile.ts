@@ -1,8 +1,9 @@
 import { type Locator, type Page, expect } from "@playwright/test";
 import { live } from "./live";
+import { Menu } from "./menu";
 
 export class Profile {
-  readonly link: Locator;
+  readonly menu: Menu;
   readonly name: Locator;
   readonly saveName: Locator;
   readonly currentPassword: Locator;
@@ -12,19 +13,19 @@ export class Profile {
   readonly error: Locator;
 
   constructor(readonly page: Page) {
-    this.link = page.getByRole("navigation").getByRole("link", { name: /^Profile/ });
+    this.menu = new Menu(page);
     this.name = page.getByRole("textbox", { name: "Name", exact: true });
     this.saveName = page.getByRole("button", { name: "Save name" });
     this.currentPassword = page.getByLabel("Current password");
     this.newPassword = page.getByLabel("New password");
     this.changePassword = page.getByRole("button", { name: "Change password" });
-    this.notice = page.getByRole("main").getByRole("status");
+    this.notice = page.getByRole("region", { name: "Messages" }).getByRole("listitem");
     this.error = page.getByRole("main").getByRole("alert");
   }
 
-  /** By the link in the navigation, without loading a new document. */
+  /** By the link in the menu, without loading a new document. */
   async follow(): Promise<void> {
-    await this.link.click();
+    await this.menu.follow("Profile");
     await expect(this.page.getByRole("heading", { name: "Profile" })).toBeVisible();
   }
 

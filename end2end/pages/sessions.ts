@@ -9,8 +9,8 @@ export class Sessions {
 
   constructor(readonly page: Page) {
     this.items = page.getByRole("main").getByRole("listitem");
-    this.current = this.items.filter({ hasText: "this one" });
-    this.others = this.items.filter({ hasNotText: "this one" });
+    this.current = this.items.filter({ hasText: "in use now" });
+    this.others = this.items.filter({ hasNotText: "in use now" });
     this.everywhereButton = page.getByRole("button", { name: "Sign out everywhere" });
   }
 
@@ -26,6 +26,6 @@ export class Sessions {
   }
 
   async end(session: Locator): Promise<void> {
-    await session.getByRole("button", { name: /^End / }).click();
+    await session.getByRole("button", { name: /^Sign out / }).click();
   }
 }

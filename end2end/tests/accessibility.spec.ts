@@ -43,7 +43,7 @@ async function* everyPage(page: Page, member: Person): AsyncGenerator<string> {
   await signIn.submit(member);
   const dashboard = new Dashboard(page);
   await dashboard.belongsTo(member);
-  await expect(dashboard.summary).toContainText("succeeded");
+  await expect(dashboard.summary).toContainText("answers");
   yield "the dashboard";
   const sessions = new Sessions(page);
   await sessions.follow();

@@ -119,7 +119,7 @@ test.describe("registration says beside the field what is wrong", () => {
   test("with an address that has an account", async ({ register, dashboard, member, stranger }) => {
     await register.create({ ...stranger, email: member.email });
     await expect(register.email).toHaveAttribute("aria-invalid", "true");
-    await expect(register.email).toHaveAccessibleDescription(/An account with this email exists/);
+    await expect(register.email).toHaveAccessibleDescription(/This email already has an account/);
     await expect(register.name).toHaveValue(stranger.name);
     await expect(register.email).toHaveValue(member.email);
 

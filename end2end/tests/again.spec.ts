@@ -31,14 +31,14 @@ const test = base.extend<{ again: SignInAgain; elsewhere: Page; somebodyElse: Pe
 async function endTheOthers(elsewhere: Page): Promise<void> {
   const sessions = new Sessions(elsewhere);
   await sessions.open();
-  await elsewhere.getByRole("button", { name: "End all others" }).click();
+  await elsewhere.getByRole("button", { name: "Sign out all other devices" }).click();
   await expect(sessions.others).toHaveCount(0);
 }
 
 test.beforeEach(async ({ signIn, member, dashboard, watch }) => {
   watch.expectStatus(401, 403);
   await signIn.as(member);
-  await expect(dashboard.summary).toContainText("3 of 3 succeeded");
+  await expect(dashboard.summary).toContainText(", 3 answers");
 });
 
 test("nothing typed is lost, and the calls that waited are answered", async ({

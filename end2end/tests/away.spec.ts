@@ -7,7 +7,7 @@ import { expect, test } from "../support/test";
 test.beforeEach(async ({ signIn, member, dashboard, watch }) => {
   watch.expectNoNetwork();
   await signIn.as(member);
-  await expect(dashboard.summary).toContainText("3 of 3 succeeded");
+  await expect(dashboard.summary).toContainText(", 3 answers");
 });
 
 test("offline and back", async ({ page, context, dashboard, member }) => {
@@ -15,7 +15,7 @@ test("offline and back", async ({ page, context, dashboard, member }) => {
   await expect(line).toBeEmpty();
   await dashboard.callsAtOnce.fill("8");
   await context.setOffline(true);
-  await expect(line).toHaveText(/You are offline/);
+  await expect(line).toHaveText(/You're offline/);
   await expect(line).toHaveRole("status");
   await context.setOffline(false);
   await expect(line).toBeEmpty();
@@ -27,7 +27,7 @@ test("the server is gone, and comes back", async ({ page, server, dashboard, mem
   const line = page.locator(".status-line");
   await server.stop();
   await dashboard.call(2);
-  await expect(line).toHaveText(/can't be reached/);
+  await expect(line).toHaveText(/Can't reach the server/);
   await dashboard.belongsTo(member);
   await server.start();
   await expect(line, "nobody has to do anything").toBeEmpty({ timeout: 15_000 });
@@ -41,7 +41,7 @@ test("a page that is opened without a network has its data when that is back", a
   await context.setOffline(true);
   await sessions.follow();
   await security.follow();
-  await expect(line).toHaveText(/You are offline/);
+  await expect(line).toHaveText(/You're offline/);
   await expect(page.getByRole("main").getByRole("status")).toHaveText("Loading …");
   await expect(page.getByRole("alert").locator("visible=true")).toHaveCount(0);
   await context.setOffline(false);

@@ -28,7 +28,7 @@ for (const host of ["127.0.0.1", "localhost"] as const) {
     test.afterEach(async ({ dashboard, member, context, api }) => {
       await dashboard.open();
       await dashboard.belongsTo(member);
-      await expect(dashboard.summary).toContainText("succeeded");
+      await expect(dashboard.summary).toContainText("answers");
       const cookie = (await context.cookies()).find(({ name }) => name === "refresh")!;
       expect(await api.refresh(cookie.value)).toMatchObject({ status: 200 });
     });

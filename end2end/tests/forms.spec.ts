@@ -77,8 +77,8 @@ test("how good a new password is, is said while it is typed, and stops nobody", 
   const words = page.locator(".field-strength");
   await expect(words).toHaveText("");
   for (const [password, judged] of [
-    ["xkqzv", "Use at least 8 characters."],
-    ["P@ssw0rd1!", "This password is among the first that a guesser tries. Choose another."],
+    ["xkqzv", "Use at least 8 characters. 3 more to go."],
+    ["P@ssw0rd1!", "This password is too common. Try a few unrelated words."],
     ["correct horse", "Good"],
     ["a quiet brown horse", "Strong"],
   ] as const) {
@@ -88,7 +88,7 @@ test("how good a new password is, is said while it is typed, and stops nobody", 
   await register.email.fill(stranger.email);
   await register.password.fill(stranger.email.split("@")[0]!);
   await expect(words, "what is known of the person counts").toHaveText(
-    "Choose one that is not made of your email address.",
+    "Choose one that isn't made of your email address.",
   );
   await register.password.fill("");
   await expect(words).toHaveText("");
@@ -109,7 +109,7 @@ test("a server that can't be asked how good a password is changes nothing", asyn
     route.fulfill({ status: 429, json: { code: "RATE_LIMITED", message: "Too many requests" } }),
   );
   await register.open();
-  const hint = page.getByText("A few words that don't belong together");
+  const hint = page.getByText("A few unrelated words work best.");
   const place = await register.button.boundingBox();
   const asked = page.waitForResponse("**/api/password-strength");
   await register.password.fill(stranger.password);
@@ -120,7 +120,7 @@ test("a server that can't be asked how good a password is changes nothing", asyn
 
   await page.unroute("**/api/password-strength");
   await register.password.fill("password");
-  await expect(page.locator(".field-strength")).toHaveText(/guesser/);
+  await expect(page.locator(".field-strength")).toHaveText(/too common/);
   await expect(hint).toBeHidden();
   expect(await register.button.boundingBox(), "nothing moves").toEqual(place);
   await register.create(stranger);
@@ -145,7 +145,7 @@ test("one goes on where the first thing is wrong, and what was wrong goes once i
   await expect(page.getByText("This is not an email address.")).toBeHidden();
   await register.password.fill("a quiet brown horse");
   await expect(page.locator(".field-strength")).toHaveText("Strong");
-  await expect(page.getByText("Use at least 8 characters.")).toBeHidden();
+  await expect(page.getByText("Use at least 8 characters. 3 more to go.")).toBeHidden();
 
   await test.step("it is said again if it is sent again", async () => {
     await register.button.click();
@@ -214,11 +214,11 @@ for (const javaScriptEnabled of [true, false]) {
         "datetime",
         /^\d{4}-.*Z$/,
       );
-      await page.getByRole("button", { name: "End all others" }).click();
+      await page.getByRole("button", { name: "Sign out all other devices" }).click();
       await expect(page.getByText("Nowhere else.")).toBeVisible();
       await expect(sessions.others).toHaveCount(0);
       await expect(sessions.current).toHaveCount(1);
-      await expect(page.getByRole("button", { name: "End all others" })).toHaveCount(0);
+      await expect(page.getByRole("button", { name: "Sign out all other devices" })).toHaveCount(0);
     });
   });
 }
@@ -231,6 +231,68 @@ test.describe("without WASM", () => {
     await expect(page.getByRole("button", { name: "Show password" })).toHaveCount(0);
     await page.goto("/register");
     await expect(page.getByRole("button", { name: "Show password" })).toHaveCount(0);
-    await expect(page.getByText("A few words that don't belong together")).toBeVisible();
+    await expect(page.getByText("A few unrelated words work best.")).toBeVisible();
   });
+});
+
+test("nothing moves when something is wrong", async ({ page, signIn, register, member, stranger, watch }) => {
+  watch.expectStatus(401, 409, 422, 429);
+  const places = () =>
+    page
+      .locator("main input:not([type=hidden]), main button, main .card-foot")
+      .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().toJSON() as object));
+  const stays = async (what: string, before: object[]) => expect.soft(await places(), what).toEqual(before);
+
+  await signIn.open();
+  let before = await places();
+  await signIn.submit({ email: "", password: "" });
+  await expect(signIn.email).toHaveAttribute("aria-invalid", "true");
+  await stays("two empty fields", before);
+  await signIn.submit({ ...member, password: stranger.password });
+  await expect(page.getByText("Email or password is wrong")).toBeVisible();
+  await stays("a wrong password", before);
+  await page.route("**/api/login", (route) =>
+    route.fulfill({
+      status: 429,
+      headers: { "Retry-After": "90", "X-Request-Id": "0".repeat(32) },
+      json: { code: "RATE_LIMITED", message: "Too many requests, please try again later." },
+    }),
+  );
+  await signIn.submit(member);
+  await expect(signIn.error).toHaveText("Too many attempts. Try again in 90 seconds.");
+  await stays("too many attempts", before);
+
+  await register.open();
+  before = await places();
+  await register.create({ ...stranger, email: "ada", password: "short" });
+  await expect(register.password).toHaveAttribute("aria-invalid", "true");
+  await stays("two wrong fields", before);
+  await register.create({ ...stranger, email: member.email });
+  await expect(register.email).toHaveAccessibleDescription("This email already has an account. Sign in instead");
+  await stays("an address that is taken", before);
+  await page.getByRole("link", { name: "Sign in instead" }).click();
+  await expect(page).toHaveURL("/login");
+});
+
+test("who is signed in goes on, or asks for the form", async ({ page, signIn, dashboard, member }) => {
+  await signIn.as(member);
+  await signIn.open("/app/sessions");
+  await expect(signIn.email).toHaveCount(0);
+  await page.getByRole("link", { name: `Continue as ${member.name}` }).click();
+  await expect(page).toHaveURL("/app/sessions");
+  await signIn.open();
+  await page.getByRole("link", { name: "Use another account" }).click();
+  await signIn.submit(member);
+  await dashboard.belongsTo(member);
+});
+
+test("the first field has the focus, and phones know each field", async ({ page, signIn, register }) => {
+  await signIn.open();
+  await expect(signIn.email).toBeFocused();
+  await expect(signIn.email).toHaveAttribute("inputmode", "email");
+  await expect(signIn.password).toHaveAttribute("enterkeyhint", "go");
+  await page.getByRole("banner").getByRole("link", { name: "Create account" }).click();
+  await expect(register.name, "in a page that was opened by a link as well").toBeFocused();
+  await expect(register.name).toHaveAttribute("autocapitalize", "words");
+  await expect(register.email).toHaveAttribute("autocapitalize", "none");
 });

@@ -76,7 +76,7 @@ test("a redirect to the sign-in page shows nothing of the page behind", async ({
   expect([302, 303, 307]).toContain(answer.status);
   expect(answer.headers.get("location")).toBe("/login?next=%2Fapp");
   expect(answer.headers.get("cache-control")).toContain("no-store");
-  expect(await answer.text()).not.toContain("Protected calls");
+  expect(await answer.text()).not.toContain("Live session");
 });
 
 function parse(policy: string | null): Record<string, string[]> {

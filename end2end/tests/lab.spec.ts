@@ -129,7 +129,7 @@ test("the visitor's own sign-in is not touched", async ({ page, context, member 
 
 test("with the keyboard, from the front page", async ({ page }) => {
   await page.goto("/");
-  await page.getByRole("main").getByRole("link", { name: "See how it works" }).press("Enter");
+  await page.getByRole("main").getByRole("link", { name: "How it works" }).press("Enter");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("See how it works");
   await page.getByRole("link", { name: "A limit that refills" }).press("Enter");
   await expect(page).toHaveURL("/lab#rate-limit");

@@ -122,7 +122,7 @@ test.describe("from a browser that does not say where a form came from", () => {
     await expect(profile.name).toHaveValue("Ada <b>King</b>");
     holdsOnlyCodes(page, "/app/profile");
     await profile.saveName.click();
-    await expect(page.getByRole("status").filter({ hasText: "Your name is saved." })).toBeVisible();
+    await expect(page.getByRole("status").filter({ hasText: "Name saved." })).toBeVisible();
   });
 });
 
@@ -151,7 +151,7 @@ test("registration keeps what was typed, never the password", async ({
   holdsOnlyCodes(page, "/register");
 
   await register.create({ ...stranger, email: member.email });
-  await expect(register.email).toHaveAccessibleDescription(/An account with this email exists/);
+  await expect(register.email).toHaveAccessibleDescription(/This email already has an account/);
   await expect(register.email).toHaveAttribute("aria-invalid", "true");
   await expect(register.email).toHaveValue(member.email);
   await expect(register.password).toHaveValue("");

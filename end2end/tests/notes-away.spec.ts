@@ -22,11 +22,11 @@ test("without a network nothing is lost, and it goes on by itself when that is b
   }
   await context.setOffline(true);
   await notes.add("Bread");
-  await expect(notes.note("Bread")).toContainText("Not saved yet.");
-  await expect(notes.summary).toHaveText("3 notes, 1 not saved yet");
+  await expect(notes.note("Bread")).toContainText("Waiting to send");
+  await expect(notes.summary).toHaveText("3 notes, 1 waiting to send");
   for (let times = 0; times < 5; times += 1) {
     await notes.note("Bread").getByRole("button", { name: "Try again" }).click();
-    await expect(notes.note("Bread")).toContainText("Not saved yet.");
+    await expect(notes.note("Bread")).toContainText("Waiting to send");
   }
   for (const text of ["Milk", "Eggs"]) {
     await notes.delete(text);
@@ -36,9 +36,9 @@ test("without a network nothing is lost, and it goes on by itself when that is b
   await page.getByRole("link", { name: "Sessions", exact: true }).click();
   await expect(page).toHaveURL("/app/sessions");
   await page.getByRole("link", { name: "Dashboard", exact: true }).click();
-  await expect(notes.note("Bread"), "it is still there when one comes back").toContainText("Not saved yet.");
+  await expect(notes.note("Bread"), "it is still there when one comes back").toContainText("Waiting to send");
   await notes.add("Butter");
-  await expect(notes.note("Butter")).toContainText("Not saved yet.");
+  await expect(notes.note("Butter")).toContainText("Waiting to send");
   await context.setOffline(false);
   await expect(notes.summary).toHaveText("3 notes");
   await page.reload();
@@ -59,7 +59,7 @@ test("what the server failed at is tried again when one says so", async ({ page,
       : route.continue(),
   );
   await notes.add("Bread");
-  await expect(notes.note("Bread")).toContainText("Not saved yet.");
+  await expect(notes.note("Bread")).toContainText("Waiting to send");
   await notes.delete("Milk");
   await expect(notes.note("Milk")).toContainText("Not deleted yet.");
   failing = false;
@@ -82,7 +82,7 @@ test("an answer that was lost adds no second note, whichever page one is on", as
   await signIn.as(member);
   const notes = new Notes(page);
   await notes.arrived();
-  await expect(dashboard.summary, "no other call brings the network back").toContainText("succeeded");
+  await expect(dashboard.summary, "no other call brings the network back").toContainText("answers");
   let sent = 0;
   let seen = () => {};
   const lookedAt = new Promise<void>((done) => {
@@ -99,7 +99,7 @@ test("an answer that was lost adds no second note, whichever page one is on", as
     return route.abort("connectionreset");
   });
   await notes.add("Milk");
-  await expect(notes.note("Milk")).toContainText("Not saved yet.");
+  await expect(notes.note("Milk")).toContainText("Waiting to send");
   await expect.poll(() => sent, { message: "it is sent again", timeout: 15_000 }).toBe(2);
   await page.getByRole("link", { name: "Sessions", exact: true }).click();
   await page.getByRole("link", { name: "Dashboard", exact: true }).click();
@@ -127,11 +127,11 @@ test("what waits for the network is not sent in somebody else's name", async ({
   await notes.arrived();
   await page.route("**/api/**", (route) => route.abort("connectionreset"));
   await notes.add("Mine alone");
-  await expect(notes.note("Mine alone")).toContainText("Not saved yet.");
+  await expect(notes.note("Mine alone")).toContainText("Waiting to send");
 
   const elsewhere = await context.newPage();
   await elsewhere.goto("/app");
-  await expect(new Dashboard(elsewhere).summary, "no call is under way any more").toContainText("succeeded");
+  await expect(new Dashboard(elsewhere).summary, "no call is under way any more").toContainText("answers");
   await new Dashboard(elsewhere).signOut();
   await new SignIn(elsewhere).submit(stranger);
   await new Dashboard(elsewhere).belongsTo(stranger);
@@ -139,7 +139,7 @@ test("what waits for the network is not sent in somebody else's name", async ({
   await page.bringToFront();
   await page.evaluate(() => window.dispatchEvent(new Event("online")));
   await expect(page.locator(".status-line"), "the network is back").toBeEmpty({ timeout: 15_000 });
-  await page.getByRole("main").getByRole("link", { name: "Go on" }).click();
+  await page.getByRole("main").getByRole("link", { name: /^Continue/ }).click();
   await dashboard.belongsTo(stranger);
   await notes.arrived();
   await expect(notes.items).toHaveCount(0);

@@ -11,7 +11,7 @@ import { expect, test } from "../support/test";
 test("added, changed, deleted and brought back", async ({ page, signIn, member }) => {
   await signIn.as(member);
   const notes = new Notes(page);
-  await expect(notes.summary).toContainText("No notes yet.");
+  await expect(notes.empty).toBeVisible();
   await notes.add("Milk");
   await notes.shows("Milk");
   await expect(notes.field).toHaveValue("");
@@ -52,7 +52,7 @@ test("the list arrives with the page", async ({ page, signIn, member }) => {
   page.on("request", (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
   await page.reload();
   await live(page);
-  await expect(page.getByText("3 of 3 succeeded")).toBeVisible();
+  await expect(page.getByText(", 3 answers")).toBeVisible();
   expect(asked).not.toContain("GET /api/notes");
   await notes.shows("Milk");
 });
@@ -102,7 +102,7 @@ test("the browser asks before a note is lost with the page", async ({ page, sign
   page.on("dialog", (dialog) => dialog.dismiss());
   await page.reload();
   await notes.shows("Milk");
-  await expect(page.getByText("3 of 3 succeeded")).toBeVisible();
+  await expect(page.getByText(", 3 answers")).toBeVisible();
 });
 
 test("what the server refuses goes back into the form", async ({ page, signIn, member, watch }) => {
@@ -139,7 +139,7 @@ test("nobody sees somebody else's", async ({ page, signIn, member, api, stranger
   const other = await openBrowser();
   await new SignIn(other).as(stranger);
   const others = new Notes(other);
-  await expect(others.summary).toContainText("No notes yet.");
+  await expect(others.empty).toBeVisible();
   await others.add("theirs");
   await others.shows("theirs");
   await page.reload();
@@ -183,7 +183,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expect(notes.editor).toHaveAttribute("aria-invalid", "true");
     await page.context().setOffline(true);
     await notes.add("Jam");
-    await expect(notes.note("Jam")).toContainText("Not saved yet.");
+    await expect(notes.note("Jam")).toContainText("Waiting to send");
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual(
       [],

@@ -66,8 +66,8 @@ test("without a network one stays on the page, and the new one opens when it is 
   await page.goto("/");
   await live(page);
   await context.setOffline(true);
-  await page.getByRole("link", { name: "See how it works" }).click();
-  await expect(page.getByText("You are offline")).toBeVisible();
+  await page.getByRole("main").getByRole("link", { name: "How it works" }).click();
+  await expect(page.getByText("You're offline")).toBeVisible();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(FRONT);
   await context.setOffline(false);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(LAB);
@@ -89,7 +89,7 @@ test("a page that was given up for another one neither names the window nor take
   await page.goto("/");
   await live(page);
   const code = await hold(page, "**/pkg/split_lab.*");
-  await page.getByRole("link", { name: "See how it works" }).click();
+  await page.getByRole("main").getByRole("link", { name: "How it works" }).click();
   await code.arrived;
   await page.getByRole("banner").getByRole("link", { name: "Sign in" }).click();
   const heading = page.getByRole("heading", { level: 1 });
@@ -101,7 +101,7 @@ test("a page that was given up for another one neither names the window nor take
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   await expect(page).toHaveTitle(`Sign in · ${NAME}`);
   await expect(signIn.email).toBeFocused();
-  await page.getByRole("contentinfo").getByRole("link", { name: "How it works" }).click();
+  await page.getByRole("banner").getByRole("link", { name: "How it works" }).click();
   await expect(heading).toHaveText(LAB);
   await expect(heading).toBeFocused();
   await expect(page).toHaveTitle(`How it works · ${NAME}`);
@@ -123,7 +123,7 @@ test("another document is opened while the code comes: the last navigation wins"
       arrived();
     });
   });
-  await page.getByRole("link", { name: "See how it works" }).click();
+  await page.getByRole("main").getByRole("link", { name: "How it works" }).click();
   await asked;
   const login = await hold(page, "**/login");
   const opened = page.goto("/login");
@@ -170,7 +170,7 @@ test("a server that no longer has the code is asked for the whole page", async (
   await live(page);
   await page.evaluate(() => document.body.setAttribute("data-before", ""));
   await page.route(CODE_OF_THE_LAB, (route) => route.fulfill({ status: 404 }), { times: 1 });
-  await page.getByRole("link", { name: "See how it works" }).click();
+  await page.getByRole("main").getByRole("link", { name: "How it works" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(LAB);
   await live(page);
   await expect(page.locator("body[data-before]")).toHaveCount(0);

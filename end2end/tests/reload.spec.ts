@@ -54,7 +54,7 @@ test("no other state flashes up while the page loads", async ({ page, dashboard,
   });
   await dashboard.open();
   await dashboard.belongsTo(member);
-  await expect(dashboard.summary).toContainText("succeeded");
+  await expect(dashboard.summary).toContainText("answers");
   expect(await page.evaluate(() => window.flashes)).toEqual([]);
 });
 

@@ -97,7 +97,7 @@ for (const [name, answer] of Object.entries({
     await page.route("**/api/login", (route) => route.fulfill(answer), { times: 1 });
     await signIn.open();
     await signIn.submit(member);
-    await expect(signIn.error).toContainText("The server can't be reached");
+    await expect(signIn.error).toContainText("Can't reach the server");
     await signIn.submit(member);
     await expect(page).toHaveURL("/app");
   });

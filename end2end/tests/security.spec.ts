@@ -22,8 +22,8 @@ test("a refused sign-in and the one that worked are there in words", async ({
     await page.goto("/app/security");
     await expect(security.entries.first()).toContainText("Signed in", { timeout: 500 });
   }).toPass();
-  await expect(security.entries.nth(1)).toContainText("the password was wrong");
-  await expect(security.entries.first()).toContainText("this one");
+  await expect(security.entries.nth(1)).toContainText("wrong password");
+  await expect(security.entries.first()).toContainText("This device");
 });
 
 test("the navigation leads there", async ({ page, signIn, member }) => {

@@ -12,7 +12,7 @@ test("another device is seen and signed out", async ({ page, signIn, member, ope
   const other = await openBrowser();
   await new SignIn(other).as(member);
   const otherDashboard = new Dashboard(other);
-  await expect(otherDashboard.summary).toContainText("succeeded");
+  await expect(otherDashboard.summary).toContainText("answers");
 
   await signIn.as(member);
   const sessions = new Sessions(page);
@@ -23,8 +23,9 @@ test("another device is seen and signed out", async ({ page, signIn, member, ope
   const before = await sessions.items.count();
   await sessions.end(there);
   await expect(sessions.items).toHaveCount(before - 1);
-  const said = page.getByRole("status").filter({ hasText: "Chrome on Windows ended." });
-  await expect(said, "one goes on at what is said of it").toBeFocused();
+  const said = page.getByRole("region", { name: "Messages" }).getByRole("listitem");
+  await expect(said).toContainText("Signed out Chrome on Windows.");
+  await expect(page.getByRole("heading", { level: 1 }), "the button is gone").toBeFocused();
 
   await otherDashboard.call(3);
   await expect(new SignInAgain(other).why).toContainText("another device");

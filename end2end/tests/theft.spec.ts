@@ -10,7 +10,7 @@ import { expect, test } from "../support/test";
 // The token lives long enough to be told apart: one whose session was ended from one that ran out.
 test.use({ settings: { FRESHKEY_ACCESS_TTL: "6s", FRESHKEY_REFRESH_GRACE: "1s" } });
 
-const WHY = "We ended this session to protect you: an old copy of its key was used.";
+const WHY = "We signed you out to protect you: someone used an old copy of your session.";
 
 /** Refreshes until the token rotates: within the grace of a rotation it stays. */
 async function rotate(api: Api, cookie: string): Promise<{ cookie: string; token: string }> {
@@ -96,7 +96,7 @@ test("the thief comes after the owner: it is over for both", async ({
   await expect
     .poll(async () => {
       await page.reload();
-      await expect(dashboard.summary).toContainText("succeeded");
+      await expect(dashboard.summary).toContainText("answers");
       return steal(context);
     })
     .not.toBe(stolen);

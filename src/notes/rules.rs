@@ -34,15 +34,15 @@ pub fn text_flaw(text: &str) -> Option<String> {
         return Some("Write something first.".to_owned());
     }
     if length > TEXT_MAX {
-        return Some(format!("Use at most {TEXT_MAX} characters: these are {length}."));
+        return Some(format!("Use at most {TEXT_MAX} characters. This has {length}."));
     }
     let flawed = text.chars().any(|c| c.is_control() && c != '\n');
-    flawed.then(|| "Remove the control characters: a note has text and line breaks.".to_owned())
+    flawed.then(|| "Remove the control characters. A note is text and line breaks.".to_owned())
 }
 
 /// What is said to somebody who has as many notes as there may be.
 pub fn full() -> String {
-    format!("You have {NOTES_MAX} notes, the most there can be: delete one first.")
+    format!("You have {NOTES_MAX} notes, the most there can be. Delete one first.")
 }
 
 #[cfg(test)]

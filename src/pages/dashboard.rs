@@ -2,7 +2,7 @@
 
 use super::protected_calls::ProtectedCalls;
 use crate::notes::page::NotesPanel;
-use freshkey::app::{brand::set_title, components::Protected, session::Session, types::UserView};
+use freshkey::app::{brand::set_title, components::Protected, session::Session};
 use leptos::prelude::*;
 
 /// The dashboard.
@@ -12,8 +12,8 @@ pub fn Dashboard() -> impl IntoView {
     view! {
         <Protected>
             <Welcome />
-            <NotesPanel />
             <ProtectedCalls />
+            <NotesPanel />
         </Protected>
     }
 }
@@ -22,14 +22,14 @@ pub fn Dashboard() -> impl IntoView {
 fn Welcome() -> impl IntoView {
     let session = Session::get_context();
     let user = Memo::new(move |_| session.user());
-    let greeting = move || {
-        let name = |user: UserView| user.name.unwrap_or(user.email);
-        user.get().map(|user| view! { "Hello, " <bdi>{name(user)}</bdi> })
+    let greeting = move || match user.get().and_then(|user| user.name) {
+        Some(name) => view! { "Hello, " <bdi>{name}</bdi> }.into_any(),
+        None => view! { "Hello" }.into_any(),
     };
     view! {
         <section class="page-head">
             <h1>{greeting}</h1>
-            <p class="lead">"You are signed in as " <strong><bdi>{move || user.get().map(|user| user.email)}</bdi></strong> "."</p>
+            <p class="lead">"You're signed in as " <strong><bdi>{move || user.get().map(|user| user.email)}</bdi></strong> "."</p>
         </section>
     }
 }

@@ -1,15 +1,18 @@
-//! Several protected calls at once, as dashboards make them: the panel that shows the one shared
-//! refresh at work.
+//! Several protected calls at once, as dashboards make them: the panel that shows the session live, and the one
+//! shared refresh at work.
 
 use freshkey::app::{
     api::{me::me, protected::protected},
-    components::LiveText,
+    components::{LiveText, SessionStrip},
     error::ApiError,
+    seam,
 };
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
-/// Calls when the page opens.
+/// Calls when the page opens: with the first it gets its access token.
 const AT_FIRST: usize = 3;
+/// Calls at a press, unless another number is typed.
+const USUALLY: usize = 20;
 /// Calls at most.
 const AT_MOST: usize = 100;
 
@@ -25,9 +28,28 @@ impl Answer {
     fn text(&self) -> String {
         match &self.outcome {
             None => "waiting".to_owned(),
-            Some(Ok(())) => "200 OK".to_owned(),
-            Some(Err(error)) => format!("{}: {}", error.code.text(), error.message),
+            Some(Ok(())) => "200".to_owned(),
+            Some(Err(error)) => error.code.text().to_owned(),
         }
+    }
+}
+
+/// What came of the calls: `1 refresh, 20 answers`.
+fn summary(answers: &[Answer], refreshes: u32) -> String {
+    let count =
+        |is: fn(&Option<Result<(), ApiError>>) -> bool| answers.iter().filter(|answer| is(&answer.outcome)).count();
+    let (all, done, good) = (answers.len(), count(Option::is_some), count(|outcome| matches!(outcome, Some(Ok(())))));
+    let refreshes = match refreshes {
+        0 => "No refresh".to_owned(),
+        1 => "1 refresh".to_owned(),
+        several => format!("{several} refreshes"),
+    };
+    match all {
+        0 => String::new(),
+        _ if done < all => format!("{done} of {all} answered"),
+        _ if good < all => format!("{refreshes}, {good} answers, {} refused", all - good),
+        1 => format!("{refreshes}, 1 answer"),
+        _ => format!("{refreshes}, {all} answers"),
     }
 }
 
@@ -35,11 +57,13 @@ impl Answer {
 #[component]
 pub fn ProtectedCalls() -> impl IntoView {
     let answers = RwSignal::new(Vec::<Answer>::new());
-    let run = StoredValue::new(0_u32);
-    let number = NodeRef::<html::Input>::new();
+    let (run, refreshes) = (StoredValue::new(0_u32), RwSignal::new(0_u32));
+    let expired = RwSignal::new(false);
+    let number = RwSignal::new(USUALLY);
     let call = move |count: usize| {
         run.update_value(|run| *run += 1);
-        let this_run = run.get_value();
+        let (this_run, before) = (run.get_value(), seam::refreshes());
+        expired.set(false);
         let names = (0..count).map(|index| if index % 2 == 0 { "GET /api/protected" } else { "GET /api/me" });
         answers.set(names.enumerate().map(|(index, call)| Answer { index, call, outcome: None }).collect());
         for index in 0..count {
@@ -47,6 +71,7 @@ pub fn ProtectedCalls() -> impl IntoView {
                 let outcome = if index % 2 == 0 { protected().await.map(drop) } else { me().await.map(drop) };
                 // The page may be gone by now, or have called again.
                 if run.try_get_value() == Some(this_run) {
+                    refreshes.set(seam::refreshes() - before);
                     answers.update(|answers| answers[index].outcome = Some(outcome));
                 }
             });
@@ -54,43 +79,66 @@ pub fn ProtectedCalls() -> impl IntoView {
     };
     // Effects run in the browser only.
     Effect::new(move |_| call(AT_FIRST));
+    let input = NodeRef::<html::Input>::new();
+    let typed =
+        move || input.get_untracked().and_then(|input| input.value().parse().ok()).unwrap_or(USUALLY).clamp(1, AT_MOST);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let count = number.get_untracked().and_then(|input| input.value().parse().ok()).unwrap_or(AT_FIRST);
-        call(count.clamp(1, AT_MOST));
+        call(typed());
     };
-    let summary = Signal::derive(move || {
-        answers.with(|answers| {
-            let done = answers.iter().filter(|answer| answer.outcome.is_some()).count();
-            let good = answers.iter().filter(|answer| matches!(answer.outcome, Some(Ok(())))).count();
-            match answers.len() {
-                0 => String::new(),
-                all if done < all => format!("{done} of {all} answered"),
-                all => format!("{good} of {all} succeeded"),
-            }
-        })
+    let expire = move |_| {
+        seam::expire_token();
+        answers.set(Vec::new());
+        expired.set(true);
+    };
+    let says = Signal::derive(move || {
+        if expired.get() {
+            return "The token is expired. The next calls get a 401.".to_owned();
+        }
+        answers.with(|answers| summary(answers, refreshes.get()))
     });
     view! {
         <section class="panel" aria-labelledby="calls-heading">
-            <h2 id="calls-heading">"Protected calls"</h2>
-            <p>
-                "Each of these needs an access token. When it has run out, they all wait for one refresh \
-                 and are sent again. Watch the network panel, or wait for the token to expire and call again."
-            </p>
+            <h2 id="calls-heading">"Live session"</h2>
+            <p>"Expire the token, then call: one refresh, every call retried."</p>
+            <SessionStrip />
             <noscript><p class="notice">"Your browser makes these calls with WebAssembly, which is switched off."</p></noscript>
             <form class="row" on:submit=submit>
-                <label for="calls-count">"Calls at once"</label>
-                <input id="calls-count" type="number" min="1" max=AT_MOST.to_string() value="20" node_ref=number />
-                <button class="button button-small">"Call now"</button>
-                <span class="panel-summary" role="status"><LiveText text=summary /></span>
+                <button type="button" class="button button-quiet" on:click=expire>"Expire the token now"</button>
+                <button class="button">{move || format!("Call {} times", number.get())}</button>
+                <label class="calls-number">
+                    <span>"Calls at once"</span>
+                    <input type="number" inputmode="numeric" min="1" max=AT_MOST.to_string() value=USUALLY.to_string()
+                        on:input=move |_| number.set(typed()) node_ref=input />
+                </label>
             </form>
+            <p class="panel-summary" role="status"><LiveText text=says /></p>
             <ul class="results" aria-label="Results">
                 <For each=move || answers.get() key=|answer| (answer.index, answer.text()) let:answer>
-                    <li class="result" class:result-good=matches!(answer.outcome, Some(Ok(()))) class:result-bad=matches!(answer.outcome, Some(Err(_)))>
-                        <code>{answer.call}</code> " " <span>{answer.text()}</span>
+                    <li class="result" class:result-good=matches!(answer.outcome, Some(Ok(()))) class:result-bad=matches!(answer.outcome, Some(Err(_)))
+                        title=answer.call>
+                        <span class="unseen">{answer.call}</span> " " {answer.text()}
                     </li>
                 </For>
             </ul>
         </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use freshkey::app::error::Code;
+
+    #[test]
+    fn what_came_of_the_calls_is_counted() {
+        let answer = |outcome| Answer { index: 0, call: "GET /api/me", outcome };
+        let good = || answer(Some(Ok(())));
+        assert_eq!(summary(&[], 0), "");
+        assert_eq!(summary(&[good(), answer(None)], 0), "1 of 2 answered");
+        assert_eq!(summary(&[good(), good()], 1), "1 refresh, 2 answers");
+        assert_eq!(summary(&[good()], 0), "No refresh, 1 answer");
+        let refused = answer(Some(Err(Code::Forbidden.into())));
+        assert_eq!(summary(&[good(), refused], 2), "2 refreshes, 1 answers, 1 refused");
     }
 }

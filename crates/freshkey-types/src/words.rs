@@ -54,15 +54,15 @@ words! {
         /// Somebody signed in, or registered.
         SignedIn, "signed_in", "Signed in";
         /// Somebody had the address right and the password wrong.
-        SignInRefused, "sign_in_refused", "Sign-in refused: the password was wrong";
+        SignInRefused, "sign_in_refused", "Failed sign-in: wrong password";
         /// A refresh whose answer had been lost was answered again.
-        LostAnswerRecovered, "lost_answer_recovered", "Reconnected after a lost answer";
+        LostAnswerRecovered, "lost_answer_recovered", "Session recovered after a dropped connection";
         /// A spent refresh token came back: the session was ended.
-        RefreshTokenReplayed, "refresh_token_replayed", "An old copy of a session's key was used, so we ended that session";
+        RefreshTokenReplayed, "refresh_token_replayed", "Someone used an old copy of your session, so we ended it. Not you? Change your password.";
         /// The user chose another password.
         PasswordChanged, "password_changed", "Password changed";
         /// Somebody who is signed in wanted another password, and had the current one wrong.
-        PasswordChangeRefused, "password_change_refused", "Password not changed: the current one was wrong";
+        PasswordChangeRefused, "password_change_refused", "Password not changed: wrong current password";
         /// An administrator ended a session.
         SessionEndedByAdmin, "session_ended_by_admin", "An administrator ended your session";
         /// An administrator ended every session.
@@ -95,15 +95,15 @@ words! {
     /// Why a session is over.
     EndReason, unknown: Revoked {
         /// By this browser: a sign-out, or a new sign-in.
-        SignedOut, "signed_out", "You are signed out.";
+        SignedOut, "signed_out", "You're signed out.";
         /// From elsewhere.
         Revoked, "revoked", "You were signed out from another device, or by an administrator.";
         /// Unused for longer than the idle lifetime.
-        Idle, "idle", "You were signed out because you had not been here for a while.";
+        Idle, "idle", "You were signed out after a period of inactivity.";
         /// Older than the absolute lifetime.
-        Expired, "expired", "Your session has run its full time. Please sign in again.";
+        Expired, "expired", "Your session expired.";
         /// A spent refresh token came back: somebody has a copy.
-        Replay, "replay", "We ended this session to protect you: an old copy of its key was used.";
+        Replay, "replay", "We signed you out to protect you: someone used an old copy of your session.";
         /// The password was changed.
         PasswordChanged, "password_changed", "Your password was changed. Sign in with the new one.";
         /// The account was disabled.

@@ -1,6 +1,6 @@
 //! The field of a note's text.
 
-use crate::notes::rules::{NOTES_MAX, TEXT_MAX};
+use crate::notes::rules::TEXT_MAX;
 use freshkey::app::components::LiveText;
 use leptos::{html, prelude::*};
 
@@ -27,6 +27,12 @@ pub(super) fn NoteField(
     // A browser by itself says so before it sends a form that comes back empty; the page does it better.
     let live = RwSignal::new(false);
     Effect::new(move |_| live.set(true));
+    // Only to somebody who comes near the end.
+    let length = RwSignal::new(0_usize);
+    let hint = Signal::derive(move || match TEXT_MAX.saturating_sub(length.get()) {
+        left if left > TEXT_MAX / 10 => String::new(),
+        left => format!("{left} characters left"),
+    });
     view! {
         <div class="field note-field" class:field-wrong=move || error.with(Option::is_some)>
             <div class="field-label"><label for=id.clone()>{label}</label></div>
@@ -39,15 +45,18 @@ pub(super) fn NoteField(
                 required=move || !live.get()
                 maxlength=move || (!live.get()).then(|| TEXT_MAX.to_string())
                 aria-required="true"
+                on:input=move |_| length.set(node.get_untracked().map_or(0, |area| area.value().chars().count()))
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
                 aria-describedby=described_by
                 node_ref=node
                 inner_html=value.map(|text| inner_html(&text))
             ></textarea>
-            <p class="field-hint" id=hint_id>{format!("Up to {TEXT_MAX} characters. You can keep {NOTES_MAX} notes.")}</p>
-            <p class="field-error" id=error_id hidden=move || error.with(Option::is_none)>
-                <LiveText text=Signal::derive(move || error.get().unwrap_or_default()) />
-            </p>
+            <div class="field-foot">
+                <p class="field-hint" id=hint_id><LiveText text=hint /></p>
+                <p class="field-error" id=error_id hidden=move || error.with(Option::is_none)>
+                    <LiveText text=Signal::derive(move || error.get().unwrap_or_default()) />
+                </p>
+            </div>
         </div>
     }
 }

@@ -3,8 +3,8 @@
 use super::{Notes, entry::Entry, field::NoteField, refused, sentence};
 use crate::notes::rules::{text_flaw, tidy};
 use freshkey::app::{
-    components::{FormFields, LiveText, Toasts, is_key},
-    device, paths,
+    components::{FormFields, LiveText, Toasts, When, is_key},
+    paths,
 };
 use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
@@ -67,16 +67,25 @@ fn Closed(
     let text = move || entry.with(|entry| entry.as_ref().map(|entry| entry.text.clone()).unwrap_or_default());
     let named = move |verb: &str| format!("{verb} note: {}", name(&text()));
     let is_unsaved = Memo::new(move |_| entry.with(|entry| entry.as_ref().is_some_and(|entry| entry.failed.is_some())));
+    let is_red = Memo::new(move |_| entry.with(|entry| entry.as_ref().is_some_and(is_refused)));
+    let times = Memo::new(move |_| entry.with(|entry| entry.as_ref().and_then(times)));
     let is_unwanted = Memo::new(move |_| entry.with(|entry| entry.as_ref().is_some_and(|entry| !entry.present)));
     let (href, id) = (crate::notes::paths::edit(&id), StoredValue::new(id));
     view! {
         <p class="note-text" dir="auto">{text}</p>
-        <p class="note-facts" class:note-unsaved=move || is_unsaved.get()>
-            <LiveText text=Signal::derive(move || entry.with(|entry| entry.as_ref().map(facts)).unwrap_or_default()) />
+        <p class="note-facts" class:note-unsaved=move || is_red.get()>
+            {move || match times.get() {
+                Some((at, None)) => view! { <When at /> }.into_any(),
+                Some((at, Some(edited))) => view! { <When at /> " · edited " <When at=edited /> }.into_any(),
+                None => view! {
+                    <LiveText text=Signal::derive(move || entry.with(|entry| entry.as_ref().map(facts)).unwrap_or_default()) />
+                }
+                .into_any(),
+            }}
         </p>
         <div class="note-actions">
             {move || is_unsaved.get().then(|| view! {
-                <button type="button" class="button button-small" aria-label=move || format!("Try again: {}", name(&text())) on:click=move |_| notes.tell(&id.get_value())>"Try again"</button>
+                <button type="button" class="button button-quiet button-small" aria-label=move || format!("Try again: {}", name(&text())) on:click=move |_| notes.tell(&id.get_value())>"Try again"</button>
             })}
             {move || if is_unwanted.get() {
                 view! {
@@ -191,20 +200,26 @@ fn name(text: &str) -> String {
     format!("{} …", line.chars().take(NAME_CHARS).collect::<String>().trim_end())
 }
 
-/// What there is to say of a note: when it was written, or why it is not saved.
+/// What there is to say of a note that the server does not have like that.
 pub(super) fn facts(entry: &Entry) -> String {
-    if let Some(error) = &entry.failed {
-        let what = if entry.present { "Not saved yet" } else { "Not deleted yet" };
-        return format!("{what}. {}", sentence(error));
-    }
-    match entry.times {
-        _ if entry.busy => "Saving …".to_owned(),
-        Some((created, updated)) if updated > created => {
-            format!("{} · edited {}", device::utc(created), device::utc(updated))
-        }
-        Some((created, _)) => device::utc(created),
+    match &entry.failed {
+        Some(_) if entry.waits() => "Waiting to send".to_owned(),
+        Some(error) if entry.present => format!("Not saved. {}", sentence(error)),
+        Some(error) => format!("Not deleted. {}", sentence(error)),
+        None if entry.busy => "Saving …".to_owned(),
         None => String::new(),
     }
+}
+
+/// Whether the server refused it, which is not to wait for a network.
+pub(super) fn is_refused(entry: &Entry) -> bool {
+    entry.failed.is_some() && !entry.waits()
+}
+
+/// When the server has it: since when, and since when like that, if it was changed.
+fn times(entry: &Entry) -> Option<(i64, Option<i64>)> {
+    let (created, updated) = entry.times.filter(|_| !entry.is_unsettled())?;
+    Some((created, (updated > created).then_some(updated)))
 }
 
 #[cfg(test)]
@@ -224,8 +239,10 @@ mod tests {
         entry.busy = true;
         assert_eq!(facts(&entry), "Saving …");
         (entry.busy, entry.times) = (false, Some((0, 60_000)));
-        assert_eq!(facts(&entry), "1970-01-01 00:00 UTC · edited 1970-01-01 00:01 UTC");
+        assert_eq!(times(&entry), Some((0, Some(60_000))));
         entry.failed = Some(Code::Unreachable.into());
-        assert!(facts(&entry).starts_with("Not saved yet. The server can't"));
+        assert_eq!((facts(&entry).as_str(), is_refused(&entry), times(&entry)), ("Waiting to send", false, None));
+        entry.failed = Some(Code::Forbidden.into());
+        assert_eq!((facts(&entry).as_str(), is_refused(&entry)), ("Not saved. Not allowed", true));
     }
 }

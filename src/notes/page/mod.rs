@@ -20,7 +20,7 @@ use add::AddNote;
 use entry::Entry;
 use freshkey::app::{
     address::use_query_value,
-    components::{FormFields, LiveText},
+    components::{Empty, FormFields, LiveText, Shape},
     error::{ApiError, Code},
     paths,
     refused_form::RefusedForm,
@@ -53,7 +53,7 @@ pub fn NotesPanel() -> impl IntoView {
     view! {
         <section class="panel notes" aria-labelledby="notes-heading">
             <h2 id="notes-heading" tabindex="-1" node_ref=heading>"Notes"</h2>
-            <p>"Yours alone, and the pattern for what you build: protected calls that the page does not wait for."</p>
+            <p>"Only you can see these. They save in the background, and this is the pattern to copy for your own lists."</p>
             <Deleted />
             <AddNote />
             <Transition fallback=Waiting>
@@ -91,7 +91,7 @@ fn Waiting() -> impl IntoView {
         view! {
             <li class="note">
                 <p class="note-text" dir="auto">{entry.text.clone()}</p>
-                <p class="note-facts" class:note-unsaved=entry.failed.is_some()>{item::facts(&entry)}</p>
+                <p class="note-facts" class:note-unsaved=item::is_refused(&entry)>{item::facts(&entry)}</p>
             </li>
         }
     };
@@ -110,11 +110,20 @@ fn List(
     /// The note that is open for editing.
     editing: Memo<Option<String>>,
 ) -> impl IntoView {
-    let notes = Notes::get_context();
-    let shown = Memo::new(move |_| notes.shown());
-    let summary = Signal::derive(move || summary(shown.with(Vec::len), notes.unsaved()));
+    let (notes, wanted) = (Notes::get_context(), RwSignal::new(String::new()));
+    let shown = Memo::new(move |_| wanted.with(|wanted| notes.shown(wanted)));
+    let is_searched = move || wanted.with(|wanted| !wanted.is_empty());
+    let summary = Signal::derive(move || summary(shown.with(Vec::len), notes.unsaved(), is_searched()));
+    let is_empty = Memo::new(move |_| shown.with(Vec::is_empty) && !is_searched());
     view! {
-        <p class="panel-summary" role="status"><LiveText text=summary /></p>
+        <div class="sheet-head notes-head" hidden=move || is_empty.get()>
+            <p class="panel-summary" role="status"><LiveText text=summary /></p>
+            <input type="search" aria-label="Search notes" placeholder="Search notes" autocomplete="off" enterkeyhint="search"
+                on:input=move |event| wanted.set(event_target_value(&event).trim().to_lowercase()) />
+        </div>
+        {move || is_empty.get().then(|| view! {
+            <Empty shape=Shape::Sheet title="No notes yet" text="Write the first one above." />
+        })}
         <ul class="notes-list" aria-label="Your notes" hidden=move || shown.with(Vec::is_empty)>
             <For each=move || shown.get() key=Clone::clone let:id>
                 <Item id heading editing />
@@ -155,18 +164,19 @@ fn sentence(error: &ApiError) -> std::borrow::Cow<'static, str> {
         Code::NotFound => "This note was deleted elsewhere.".into(),
         Code::Validation => error.fields.get("text").unwrap_or(&error.message).clone(),
         code if code.wants_refresh() || code.ends_session() => "You were signed out before that was done.".into(),
-        _ => error.message.clone(),
+        _ => error.to_string().into(),
     }
 }
 
 /// How many there are, in words.
-fn summary(shown: usize, unsaved: usize) -> String {
+fn summary(shown: usize, unsaved: usize, is_searched: bool) -> String {
     let shown = match shown {
-        0 => return "No notes yet. Write the first one above.".to_owned(),
+        0 if is_searched => return "No note matches".to_owned(),
+        0 => return "No notes yet".to_owned(),
         1 => "1 note".to_owned(),
         several => format!("{several} notes"),
     };
-    if unsaved == 0 { shown } else { format!("{shown}, {unsaved} not saved yet") }
+    if unsaved == 0 { shown } else { format!("{shown}, {unsaved} waiting to send") }
 }
 
 #[cfg(test)]
@@ -175,10 +185,13 @@ mod tests {
 
     #[test]
     fn numbers_are_words() {
-        for (shown, unsaved, words) in [(1, 0, "1 note"), (2, 1, "2 notes, 1 not saved yet")] {
-            assert_eq!(summary(shown, unsaved), words);
+        for (shown, unsaved, words) in [(1, 0, "1 note"), (2, 1, "2 notes, 1 waiting to send")] {
+            assert_eq!(summary(shown, unsaved, false), words);
         }
-        assert!(summary(0, 0).starts_with("No notes yet."));
+        assert_eq!(
+            (summary(0, 0, false), summary(0, 0, true)),
+            ("No notes yet".to_owned(), "No note matches".to_owned())
+        );
     }
 
     #[test]

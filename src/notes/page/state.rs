@@ -55,9 +55,13 @@ impl Notes {
         self.entries.update(|entries| *entries = merged(std::mem::take(entries), items));
     }
 
-    /// The ids of those that are shown, tracked.
-    pub(super) fn shown(self) -> Vec<String> {
-        self.entries.with(|all| all.iter().filter(|entry| entry.is_shown()).map(|entry| entry.id.clone()).collect())
+    /// The ids of those that are shown, of all or of those with `wanted` in them (in small letters); tracked.
+    pub(super) fn shown(self, wanted: &str) -> Vec<String> {
+        let has = |entry: &&Entry| wanted.is_empty() || entry.text.to_lowercase().contains(wanted);
+        let shown = |all: &Vec<Entry>| {
+            all.iter().filter(|entry| entry.is_shown()).filter(has).map(|entry| entry.id.clone()).collect()
+        };
+        self.entries.with(shown)
     }
 
     /// How many of them the server does not have like that, tracked.

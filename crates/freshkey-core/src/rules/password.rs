@@ -51,17 +51,17 @@ pub fn check_new(password: &str, about: &About<'_>, min_chars: usize) -> Result<
         return Err("Choose a password.".to_owned());
     }
     if chars < min_chars {
-        return Err(format!("Use at least {min_chars} characters."));
+        return Err(format!("Use at least {min_chars} characters. {} more to go.", min_chars - chars));
     }
     if chars > MAX_CHARS {
         return Err(format!("Use at most {MAX_CHARS} characters."));
     }
     let folded = fold(password);
     if let Some(what) = about.finds_in(&folded) {
-        return Err(format!("Choose one that is not made of {what}."));
+        return Err(format!("Choose one that isn't made of {what}."));
     }
     if guesses::is_first(&folded) {
-        return Err("This password is among the first that a guesser tries. Choose another.".to_owned());
+        return Err("This password is too common. Try a few unrelated words.".to_owned());
     }
     let different = normalized.chars().collect::<BTreeSet<_>>().len();
     let strong = chars >= STRONG_CHARS && different >= STRONG_DIFFERENT;
@@ -175,7 +175,7 @@ mod tests {
         for bad in ["password", "PassWord", "Password123!", "ｐａｓｓｗｏｒｄ", "12345678", "aaaaaaaaaa", "QWERTYUIOP"]
         {
             let sentence = check(bad).expect_err(bad);
-            assert!(sentence.contains("guesser"), "{sentence}");
+            assert!(sentence.contains("too common"), "{sentence}");
         }
     }
 

@@ -1,5 +1,20 @@
 //! Words for people: what a browser is called, and when something was.
 
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 /// What a device is, as far as it tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -90,20 +105,6 @@ pub fn day_number(ms: i64) -> i64 {
 /// The day: `Tuesday, 24 November 2026`.
 pub fn day(ms: i64) -> String {
     const WEEKDAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
     let number = day_number(ms);
     let (year, month, day) = date(number);
     let nth =
@@ -123,6 +124,18 @@ pub fn ago(ms: i64) -> String {
         _ => (seconds / 86_400, "day"),
     };
     format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
+}
+
+/// When it was, as seen from `now`: how long ago, and of what is older than a week the day.
+pub fn since(at: i64, now: i64) -> String {
+    if now - at < 7 * 86_400_000 { ago(now - at) } else { short_day(at) }
+}
+
+/// The day: `24 Nov 2026`.
+fn short_day(ms: i64) -> String {
+    let (year, month, day) = date(day_number(ms));
+    let month = usize::try_from(month - 1).ok().and_then(|index| MONTHS.get(index)).map_or("", |month| &month[..3]);
+    format!("{day} {month} {year}")
 }
 
 /// The date of the proleptic Gregorian calendar, of days since 1970: year, month, day.
@@ -237,6 +250,13 @@ mod tests {
         ] {
             assert_eq!(ago(seconds * 1000), words);
         }
+    }
+
+    #[test]
+    fn what_is_older_than_a_week_is_a_day() {
+        const NOW: i64 = 1_795_490_280_000;
+        assert_eq!(since(NOW - 6 * 86_400_000, NOW), "6 days ago");
+        assert_eq!(since(NOW, NOW + 7 * 86_400_000), "24 Nov 2026");
     }
 
     #[test]

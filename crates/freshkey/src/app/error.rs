@@ -84,7 +84,7 @@ codes! {
     /// Too much to do at this moment, or the database can't be reached.
     Overloaded, "OVERLOADED", 503, "Try again shortly";
     /// The browser's own: no answer, or none that came from Freshkey.
-    Unreachable, "UNREACHABLE", 0, "The server can't be reached. Check your connection and try again.";
+    Unreachable, "UNREACHABLE", 0, "Can't reach the server. Check your connection and try again.";
     /// The browser's own: it keeps no cookies for this site, so nobody can be signed in.
     CookiesBlocked, "COOKIES_BLOCKED", 0, "Your browser blocks cookies here. Allow them for this site, then try again.";
 }
@@ -101,6 +101,8 @@ impl Code {
         match self {
             // Its session is another one by now, or over.
             Self::InvalidCsrfToken => "This page was too old. Press the button again.",
+            Self::RateLimited => "Too many attempts. Try again in a few minutes.",
+            Self::Internal => "Something went wrong on our side. Please try again.",
             code if code.wants_refresh() || code.ends_session() => Self::InvalidCsrfToken.of_a_form(),
             code => code.message(),
         }
@@ -158,11 +160,10 @@ impl ApiError {
     /// What is wrong with the field `name`.
     pub fn sentence(&self, name: &str) -> Option<&str> {
         match self.code {
-            Code::EmailTaken => (name == "email").then_some(&self.message),
-            Code::InvalidCode => (name == "code").then_some(&self.message),
-            _ => self.fields.get(name),
+            Code::EmailTaken => (name == "email").then_some("This email already has an account."),
+            Code::InvalidCode => (name == "code").then_some(self.message.as_ref()),
+            _ => self.fields.get(name).map(AsRef::as_ref),
         }
-        .map(AsRef::as_ref)
     }
 
     /// The same refusal, with why the session is over.
@@ -196,9 +197,20 @@ impl From<Code> for ApiError {
     }
 }
 
+/// What a person reads: of some codes more than the message, which is the contract's.
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        match (self.code, self.retry_after) {
+            (Code::RateLimited, Some(1)) => f.write_str("Too many attempts. Try again in a second."),
+            (Code::RateLimited, Some(seconds @ ..=120)) => {
+                write!(f, "Too many attempts. Try again in {seconds} seconds.")
+            }
+            (Code::RateLimited, Some(seconds)) => {
+                write!(f, "Too many attempts. Try again in {} minutes.", seconds.div_ceil(60))
+            }
+            (Code::Internal, _) => f.write_str(Code::Internal.of_a_form()),
+            _ => f.write_str(&self.message),
+        }
     }
 }
 
@@ -215,5 +227,19 @@ impl FromServerFnError for ApiError {
             E::Request(_) | E::Response(_) => Code::Unreachable.into(),
             _ => Code::Internal.into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_reads_how_long_to_wait() {
+        let limited = |seconds| ApiError::from(Code::RateLimited).after(seconds).to_string();
+        assert_eq!(limited(1), "Too many attempts. Try again in a second.");
+        assert_eq!(limited(90), "Too many attempts. Try again in 90 seconds.");
+        assert_eq!(limited(301), "Too many attempts. Try again in 6 minutes.");
+        assert_eq!(ApiError::from(Code::RateLimited).message, "Too many requests, please try again later.");
     }
 }

@@ -18,6 +18,11 @@ impl RefusedForm {
         Self { call, code: use_refusal(), echo: expect_context() }
     }
 
+    /// Why it was refused, if it was; tracked.
+    pub fn code(self) -> Option<Code> {
+        self.code.get()
+    }
+
     /// What is wrong with the field `name`; tracked.
     pub fn sentence(self, name: &str) -> Option<String> {
         self.code.get()?;

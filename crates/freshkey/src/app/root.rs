@@ -20,12 +20,13 @@ pub fn Root(
     children: Children,
 ) -> impl IntoView {
     // What the server found out, handed over with the HTML: no second look, no flash.
-    let PageState { session, echo, features } = wire::handed_over(seam::page_state);
+    let PageState { session, echo, features, facts } = wire::handed_over(seam::page_state);
     let session = Session(RwSignal::new(session));
     provide_context(brand);
     provide_context(session);
     provide_context(StoredValue::new(echo));
     provide_context(features);
+    provide_context(facts);
     let network = Network(RwSignal::new(NetworkState::Fine));
     provide_context(network);
     Toasts::provide_context();

@@ -18,6 +18,12 @@
 //! | `back_after` | the server is not away from itself | waits until what failed for want of a network may be tried again |
 //! | `signed_out` | nothing to forget | forgets the tokens, tells the page and the other tabs |
 //! | `leave` | nothing to leave | gives up this page's session, and no other tab's |
+//! | `token_life` | there is no token | how long the access token lives |
+//! | `expire_token` | does not happen | makes the access token useless |
+//! | `refreshes` | none | how many this page has sent |
+//! | `local_time` | UTC | the zone of this machine |
+//! | `user_agent` | of the request | of the browser |
+//! | `choose_theme` | does not happen | keeps the choice, and applies it |
 //! | `lab` | does not happen | what the page `/lab` does |
 
 #[cfg(not(feature = "hydrate"))]
@@ -27,15 +33,19 @@ mod no_server;
 
 #[cfg(feature = "hydrate")]
 pub use crate::browser::{
+    access::{expire as expire_token, life as token_life},
     attach,
     call::call,
     fresh_id,
     json::{NotOurs, from_str as from_json},
-    lab, leave,
+    lab, leave, local_time,
     network::back_after,
     now,
     page::ask_before_leaving,
+    refresh::sent as refreshes,
     set_title, signed_out,
+    theme::choose as choose_theme,
+    user_agent,
 };
 #[cfg(feature = "ssr")]
 pub use crate::server::{
@@ -44,9 +54,12 @@ pub use crate::server::{
     web_files::preload_page,
 };
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
-pub use crate::server::{ids::fresh_id, shell::set_title};
+pub use crate::server::{ids::fresh_id, pages::user_agent, shell::set_title};
 #[cfg(not(feature = "hydrate"))]
-pub use no_browser::{NotOurs, ask_before_leaving, attach, back_after, call, from_json, lab, leave, now, signed_out};
+pub use no_browser::{
+    NotOurs, ask_before_leaving, attach, back_after, call, choose_theme, expire_token, from_json, lab, leave,
+    local_time, now, refreshes, signed_out, token_life,
+};
 #[cfg(not(feature = "ssr"))]
 pub use no_server::{answer, no_page, page_state, preload_page};
 

@@ -61,6 +61,8 @@ pub struct PageState {
     /// What the server can do.
     #[serde(default)]
     pub features: Features,
+    /// What else it knows.
+    pub facts: PageFacts,
 }
 
 /// What a server may do or not, from `use_context`: what it can't is not offered.
@@ -74,9 +76,25 @@ pub struct Features {
     pub mailbox: bool,
 }
 
-/// When the server renders the page, in milliseconds since 1970, from `use_context`.
-#[derive(Clone, Copy, Debug)]
-pub struct RenderedAt(pub i64);
+/// What the server knew when it rendered the page, from `use_context`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageFacts {
+    /// When it did, in milliseconds since 1970.
+    pub now: i64,
+    /// The fewest characters of a password.
+    pub password_min: u32,
+}
+
+/// The access token of the page's session, as a person may know it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TokenLife {
+    /// Milliseconds until it runs out; 0 after.
+    pub left_ms: f64,
+    /// How long it lives in all, in milliseconds.
+    pub life_ms: f64,
+    /// The generation of the refresh token that it came with.
+    pub generation: u64,
+}
 
 /// What was wrong with a form that was sent without WASM, and what had been typed into it
 /// (never a secret).
@@ -91,6 +109,9 @@ pub struct FormEcho {
 }
 
 impl FormEcho {
+    /// The name, among the fields, of the form as a whole.
+    pub const WHOLE: &str = "";
+
     /// The value that had been typed into the field `name`.
     pub fn value(&self, name: &str) -> Option<String> {
         find(&self.values, name)

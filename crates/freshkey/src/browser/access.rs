@@ -1,8 +1,13 @@
 //! The access token: in this module's memory and nowhere else. No storage, no global, no HTML.
 
-use super::{presence, server_clock};
-use crate::app::types::TokenAnswer;
+use super::{json, presence, server_clock};
+use crate::app::{
+    session::TokenLife,
+    token,
+    types::{Secret, TokenAnswer},
+};
 use leptos::prelude::window;
+use serde::Deserialize;
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
@@ -76,6 +81,33 @@ pub fn keep(answer: TokenAnswer) -> Rc<Access> {
 pub fn forget() {
     ACCESS.set(None);
     EPOCH.set(EPOCH.get().wrapping_add(1));
+}
+
+/// What the page shows of the token.
+pub fn life() -> Option<TokenLife> {
+    let access = latest()?;
+    let generation = generation(access.answer.access_token.reveal());
+    // Without a generation it is one that `expire` left.
+    let left_ms = generation.map_or(0.0, |_| access.remaining_ms().max(0.0));
+    Some(TokenLife { left_ms, life_ms: access.life_ms(), generation: generation.unwrap_or_default() })
+}
+
+fn generation(token: &str) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct Claims {
+        r#gen: u64,
+    }
+    let payload = token::base64url(token.split('.').nth(1)?)?;
+    json::from_str::<Claims>(str::from_utf8(&payload).ok()?).ok().map(|claims| claims.r#gen)
+}
+
+/// Loses what makes the token good: the server answers 401 to the calls that still bring it, as it does when the
+/// token has run out. What is known of it otherwise stays, and so nothing is renewed ahead of them.
+pub fn expire() {
+    if let Some(access) = latest() {
+        let answer = TokenAnswer { access_token: Secret::default(), ..access.answer.clone() };
+        ACCESS.set(Some(Rc::new(Access { answer, expires_at: access.expires_at })));
+    }
 }
 
 /// The number of sign-ins and sign-outs so far.

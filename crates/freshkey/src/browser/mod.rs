@@ -16,6 +16,7 @@
 //! | [`json`] | what an answer says |
 //! | [`lab`] | what the page `/lab` does, with throw-away tokens |
 //! | [`script`] | the script that started the client, and takes it away again |
+//! | [`theme`] | the theme that the person chose |
 //! | [`presence`] | whether somebody is there, and what is looked after then |
 //! | [`network`] | whether the server can be reached, for the page to say |
 //! | [`server_clock`] | the server's time, as far as it is known here |
@@ -35,6 +36,7 @@ pub mod script;
 pub mod server_clock;
 pub mod sign_out;
 pub mod tabs;
+pub mod theme;
 pub mod turn;
 pub mod waiting;
 
@@ -76,6 +78,22 @@ pub fn attach(session: Session, network: Network) {
 pub fn now() -> i64 {
     let server = server_clock::now().and_then(|now| i64::try_from(now).ok());
     server.unwrap_or_else(|| js_sys::Date::now() as i64)
+}
+
+/// The moment in the zone of this machine: `28 Nov 2026, 16:11`.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit")]
+pub fn local_time(ms: i64) -> String {
+    let style = js_sys::Object::new();
+    for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
+        // A plain object takes what it is given.
+        let _ = js_sys::Reflect::set(&style, &name.into(), &value.into());
+    }
+    js_sys::Date::new(&(ms as f64).into()).to_locale_string("en-GB", &style).into()
+}
+
+/// What the browser calls itself.
+pub fn user_agent() -> Option<String> {
+    window().navigator().user_agent().ok()
 }
 
 /// The user that the page was made for, while it shows what is his.

@@ -70,10 +70,14 @@ pub(super) fn opened() {
             if main("main :focus, dialog :focus, .toaster :focus").is_some() {
                 return; // somebody was quicker
             }
-            if let Some(heading) =
-                main("main h1").or_else(|| main("main")).and_then(|heading| heading.dyn_into::<HtmlElement>().ok())
+            if let Some(heading) = main("main [autofocus]")
+                .or_else(|| main("main h1"))
+                .or_else(|| main("main"))
+                .and_then(|heading| heading.dyn_into::<HtmlElement>().ok())
             {
-                heading.set_tab_index(-1);
+                if !heading.has_attribute("autofocus") {
+                    heading.set_tab_index(-1);
+                }
                 let options = FocusOptions::new();
                 options.set_prevent_scroll(true);
                 // A heading that is gone can't be focused; nothing to do about it.

@@ -34,6 +34,7 @@ type Outcome = Result<Rc<Access>, ApiError>;
 thread_local! {
     static FLIGHT: Flight<Outcome> = Flight::new();
     static PATIENCE: Cell<u32> = const { Cell::new(PATIENCE_MS) };
+    static SENT: Cell<u32> = const { Cell::new(0) };
 }
 
 /// An access token that is newer than `spent`: the one that somebody else has fetched meanwhile,
@@ -46,6 +47,11 @@ pub async fn instead_of(spent: Option<&Rc<Access>>) -> Outcome {
         Some(newer) => Ok(newer),
         None => FLIGHT.with(|flight| flight.join(run)).await,
     }
+}
+
+/// How many this page has sent so far.
+pub fn sent() -> u32 {
+    SENT.get()
 }
 
 /// Waits for THE refresh, if it is under way.
@@ -129,6 +135,7 @@ async fn send() -> Result<TokenAnswer, ApiError> {
     struct Input {
         sent_at: Option<u64>,
     }
+    SENT.set(SENT.get() + 1);
     let request = Outgoing::new(&Method::POST, paths::API_REFRESH, &Input { sent_at: server_clock::now() })?;
     let abort = AbortController::new().ok();
     let signal = abort.as_ref().map(AbortController::signal);

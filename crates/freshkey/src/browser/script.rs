@@ -19,6 +19,8 @@ extern "C" {
     fn put_back(this: &Script);
     #[wasm_bindgen(method)]
     fn end(this: &Script);
+    #[wasm_bindgen(method)]
+    fn theme(this: &Script, theme: &str);
 }
 
 thread_local! {
@@ -55,6 +57,11 @@ pub(super) fn put_back() {
 pub(super) fn end() {
     ENDED.set(true);
     ask(Script::end);
+}
+
+/// Applies a theme.
+pub(super) fn theme(theme: &str) {
+    ask(|script| script.theme(theme));
 }
 
 /// Whether the client has ended.

@@ -19,7 +19,7 @@ use super::{
 use crate::app::{
     error::ApiError,
     paths,
-    session::{Features, PageState, RenderedAt, SessionState, SessionView},
+    session::{Features, PageFacts, PageState, SessionState, SessionView},
     types::{EndReason, TokenUser},
 };
 use axum::{
@@ -83,7 +83,9 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
     let echo = form_echo::find(request.uri(), request.headers(), &state.settings.http);
     let personal = !signed_out || echo.is_some();
     let clear_echo = echo.is_some();
-    request.extensions_mut().insert(PageState { session, echo, features: features(&state) });
+    let password_min = u32::try_from(state.settings.passwords.min_chars).unwrap_or(u32::MAX);
+    let facts = PageFacts { now: state.clock.now(), password_min };
+    request.extensions_mut().insert(PageState { session, echo, features: features(&state), facts });
     let mut response = next.run(request).await;
     let missing = response.status() == StatusCode::NOT_FOUND;
     let headers = response.headers_mut();
@@ -213,6 +215,12 @@ pub fn page_state() -> PageState {
     with_context(|parts: &Parts| parts.extensions.get::<PageState>().cloned()).flatten().unwrap_or_default()
 }
 
+/// What the browser that asks for the page calls itself.
+pub fn user_agent() -> Option<String> {
+    let agent = |parts: &Parts| Some(parts.headers.get(USER_AGENT)?.to_str().ok()?.to_owned());
+    with_context(agent).flatten()
+}
+
 /// The caller of a form that a browser without WASM sent, by the refresh token in its cookie.
 ///
 /// # Errors
@@ -237,7 +245,6 @@ pub fn provide(state: &AppState) {
     if let Some(principal) = parts.extensions.get::<Principal>() {
         provide_context(principal.clone());
     }
-    provide_context(RenderedAt(state.clock.now()));
     provide_context(state.web_files.paths.clone());
     provide_context(state.web_files.parts.clone());
 }

@@ -1,6 +1,21 @@
 // Starts the client in a page that is as the server sent it, and takes the client away again where it can't go on.
 // Without the client the page is plain HTML, and all of it works.
 (() => {
+  // The theme that the person chose, before the first paint: light, dark, or without a name the system's.
+  const theme = (name) => {
+    document.documentElement.dataset.theme = name;
+    for (const input of document.querySelectorAll(".theme input")) input.checked = input.value === name;
+  };
+  const kept = () => {
+    try {
+      theme(localStorage.getItem("theme") ?? "");
+    } catch {
+      // A browser that keeps nothing for this site.
+    }
+  };
+  kept();
+  addEventListener("storage", kept);
+
   // Nodes that are not ours (a password manager's button, say), and where those stood that are set aside.
   const strangers = new Set();
   const aside = [];
@@ -40,7 +55,7 @@
 
   // The events that the client listens for (crates/freshkey/tests/server/architecture.rs has the list compared).
   const EVENTS =
-    "beforeunload blur cancel click focus focusin focusout input keydown keyup mousedown offline online pagehide " +
+    "beforeunload blur cancel change click focus focusin focusout input keydown keyup mousedown offline online pagehide " +
     "pageshow pointerdown pointerenter pointerleave popstate submit visibilitychange";
   const here = () => location.pathname + location.search;
 
@@ -70,6 +85,8 @@
     });
   };
   for (const name of ["click", "submit"]) addEventListener(name, (event) => ([last, from] = [event, location.href]), true);
+  // A link in a menu opens a page in this document: the menu has done its work.
+  addEventListener("click", ({ target }) => target.closest("[popover] a")?.closest("[popover]").hidePopover());
   const isEnd = (error) => error instanceof WebAssembly.RuntimeError && end();
   addEventListener("error", ({ error }) => isEnd(error));
   addEventListener("unhandledrejection", ({ reason }) => isEnd(reason));
@@ -82,11 +99,13 @@
     isUntouched,
     live() {
       putBack();
+      kept();
       live = true;
       document.body.setAttribute("data-hydrated", "");
     },
     putBack,
     end,
+    theme,
   };
   addEventListener("DOMContentLoaded", async () => {
     note(observer.takeRecords());

@@ -77,7 +77,7 @@ async fn for_everybody_else_nothing_is_there() {
     for path in ["/app/admin", "/app/admin/users/x", &format!("/app/admin/users/{bobs}"), "/app/admin/nothing"] {
         let (status, html) = page(&app, &ada, path).await;
         assert_eq!(status, 404, "{path}");
-        assert!(html.contains("There is no page here") && !html.contains("Accounts"), "{path}");
+        assert!(html.contains("Page not found") && !html.contains("Accounts"), "{path}");
         assert!(!html.contains("bob@example.com"));
     }
     assert!(!page(&app, &ada, "/app").await.1.contains("/app/admin"), "no link leads there");
@@ -216,11 +216,11 @@ async fn the_forms_work_without_wasm() {
     let next = format!("{at}?done=disabled");
     assert_eq!(send("users/disable", &adas, &next).await, next);
     let html = page(&app, &root, &next).await.1;
-    assert!(html.contains("The account is disabled") && html.contains("Enable account"));
+    assert!(html.contains("Account disabled") && html.contains("Enable account"));
     let failed = send("sessions/end", "x", &next).await;
     assert!(failed.starts_with(&format!("{at}?error=NOT_FOUND&next=")), "back to the account: {failed}");
     assert!(page(&app, &root, &failed).await.1.contains("Not found"));
     let unknown = page(&app, &root, "/app/admin/users/x").await;
-    assert!(unknown.0 == 404 && unknown.1.contains("There is no page here"));
+    assert!(unknown.0 == 404 && unknown.1.contains("Page not found"));
     app.stop().await;
 }

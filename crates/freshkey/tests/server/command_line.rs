@@ -87,7 +87,7 @@ async fn an_account_is_created_by_the_rules_of_a_registration() {
     for (words, input, named) in [
         (&["users", "create", "ADA@example.com"][..], PASSWORD, "already"),
         (&["users", "create", "bob"], PASSWORD, "not an email address"),
-        (&["users", "create", "bob@example.com"], "password", "guesser"),
+        (&["users", "create", "bob@example.com"], "password", "too common"),
         (&["users", "create", "bob@example.com"], "bob@example.com1", "your email address"),
         (&["users", "create", "bob@example.com"], "", "Choose a password"),
         (&["users", "create", "bob@example.com", "--name", "a\nb"], PASSWORD, "on one line"),

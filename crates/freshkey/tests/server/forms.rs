@@ -77,6 +77,23 @@ async fn a_form_that_failed_keeps_what_was_typed_but_the_password() {
 }
 
 #[tokio::test]
+async fn who_tried_too_often_reads_how_long_to_wait() {
+    let app = TestApp::with(&["--rate-limit", "off", "--login-rate-limit", "1/90s"]).await;
+    app.register("ada@example.com").await;
+    let fields = [("email", "ada@example.com"), ("password", "a wrong password")];
+    post(&app, "/api/login", &fields, "").await;
+    let answer = post(&app, "/api/login", &fields, "").await;
+    let to = location(&answer).to_owned();
+    assert!(to.ends_with("error=RATE_LIMITED"), "{to}");
+    let echo = format!("form={}", cookie(&answer, "form").unwrap());
+    let html = app.get(&to).header("cookie", echo).send().await.unwrap().text().await.unwrap();
+    assert!(html.contains("Too many attempts. Try again in 90 seconds."));
+    let html = app.get(&to).send().await.unwrap().text().await.unwrap();
+    assert!(html.contains("Too many attempts. Try again in a few minutes."), "without the cookie");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_wrong_password_leads_back_to_the_form() {
     let app = TestApp::start().await;
     let fields = [("email", "ada@example.com"), ("password", "wrong password"), ("next", "/app")];

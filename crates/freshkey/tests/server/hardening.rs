@@ -179,9 +179,10 @@ async fn a_password_field_hides_what_is_typed_and_nothing_is_asked_that_others_c
         assert!(!secret.is_empty(), "{path}");
         assert!(secret.iter().all(|input| input.contains("type=\"password\"")), "{path}: {secret:?}");
         assert!(secret.iter().any(|input| input.contains(&format!("autocomplete=\"{autocomplete}\""))), "{path}");
-        let known = "_csrf email form name new_password next password current_password remember username"
-            .split(' ')
-            .collect::<Vec<_>>();
+        let known =
+            "_csrf email form name new_password next password current_password remember theme theme-menu username"
+                .split(' ')
+                .collect::<Vec<_>>();
         for name in inputs.iter().flat_map(|input| attribute(input, "name")) {
             assert!(known.contains(&name), "{path} asks for {name}");
         }

@@ -36,7 +36,7 @@ async fn it_is_rendered_signed_in_without_a_token_and_without_rotating() {
     app.logout(&session.cookie).await;
     assert_eq!(app.get("/app").header("cookie", &cookie).send().await.unwrap().status(), 303);
     let login = app.get("/login").header("cookie", &cookie).send().await.unwrap().text().await.unwrap();
-    assert!(login.contains("You are signed out."), "and the page says why");
+    assert!(login.contains("signed out."), "and the page says why");
     app.stop().await;
 }
 
@@ -117,7 +117,7 @@ async fn what_is_no_page_does_not_depend_on_the_visitor() {
     assert_eq!(keys.headers()["cache-control"], "public, max-age=300");
     let nothing = app.get("/pkg/nothing.js").send().await.unwrap();
     assert_eq!(nothing.status(), 404);
-    assert!(nothing.text().await.unwrap().contains("There is no page here"));
+    assert!(nothing.text().await.unwrap().contains("Page not found"));
     app.stop().await;
 }
 
@@ -146,7 +146,7 @@ async fn web_files_are_compressed_and_cached_and_nothing_hidden_is_among_them() 
     for path in ["/.env", "/.git/config", "/%2egit/config", "/%2Eenv", "/pkg/../.env", "/pkg/%2e%2e/.env"] {
         let answer = get(path).await;
         assert_eq!(answer.status(), 404, "{path}");
-        assert!(answer.text().await.unwrap().contains("There is no page here"));
+        assert!(answer.text().await.unwrap().contains("Page not found"));
     }
     app.stop().await;
 }

@@ -73,7 +73,7 @@ async fn a_missing_file_is_not_kept() {
         let answer = app.get(path).send().await.unwrap();
         assert_eq!(answer.status(), 404, "{path}");
         assert_eq!(answer.headers()["cache-control"], "no-store", "{path}");
-        assert!(answer.text().await.unwrap().contains("There is no page here"), "{path}");
+        assert!(answer.text().await.unwrap().contains("Page not found"), "{path}");
     }
     app.stop().await;
 }
@@ -118,7 +118,7 @@ async fn a_page_has_one_address() {
     for path in ["/login//", "//login/", "//evil.example/", "/nowhere/", "/%6Cogin"] {
         let answer = app.get(path).send().await.unwrap();
         assert_eq!(answer.status(), 404, "{path}");
-        assert!(answer.text().await.unwrap().contains("There is no page here"), "both routers say so: {path}");
+        assert!(answer.text().await.unwrap().contains("Page not found"), "both routers say so: {path}");
     }
     let change = app.get("/.well-known/change-password").send().await.unwrap();
     assert_eq!((change.status().as_u16(), change.headers()["location"].to_str().unwrap()), (303, "/app/profile"));

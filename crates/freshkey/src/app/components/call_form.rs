@@ -165,9 +165,15 @@ pub fn FormField(
     /// Whether it may stay empty.
     #[prop(optional)]
     optional: bool,
+    /// The keyboard of a phone, where the input's type doesn't say it (the HTML standard's `inputmode`).
+    #[prop(default = if *kind == "email" { "email" } else { "text" })]
+    inputmode: &'static str,
+    /// Whether it has the focus when the page is opened.
+    #[prop(optional)]
+    autofocus: bool,
 ) -> impl IntoView {
     let (refused, (node, wrong)) = (expect_context::<FormContext>().refused, enter_field(name));
-    view! { <Field name label kind autocomplete optional value=refused.typed(name) error=wrong node /> }
+    view! { <Field name label kind autocomplete optional value=refused.typed(name) error=wrong node inputmode autofocus /> }
 }
 
 /// A field that the form has from now on: its input, and what is wrong with it.

@@ -64,6 +64,21 @@ pub fn Field(
     error: Signal<Option<String>>,
     /// The input, for whoever reads it.
     node: NodeRef<html::Input>,
+    /// The keyboard of a phone, where the input's type doesn't say it (the HTML standard's `inputmode`).
+    #[prop(default = if *kind == "email" { "email" } else { "text" })]
+    inputmode: &'static str,
+    /// Whether it has the focus when the page is opened.
+    #[prop(optional)]
+    autofocus: bool,
+    /// Whether the form is sent from it: the Enter key of a phone says so.
+    #[prop(default = *kind == "password")]
+    last: bool,
+    /// Beside the label: the link of somebody who can't fill it in.
+    #[prop(optional, into)]
+    aside: Option<ViewFnOnce>,
+    /// After what is wrong with it: a way on.
+    #[prop(optional, into)]
+    way_on: Option<ViewFnOnce>,
     /// Advice, shown below: an element whose id is the field's and `-hint`.
     #[prop(optional)]
     children: Option<Children>,
@@ -100,6 +115,7 @@ pub fn Field(
                 <label for=id>{label}</label>
                 {optional.then(|| view! { <span class="field-optional" id=optional_id>"optional"</span> })}
                 {help.map(PasswordHelp::caps_lock_hint)}
+                {aside.map(|aside| view! { <span class="field-aside">{aside.run()}</span> })}
             </div>
             <div class="field-box">
                 <input
@@ -107,8 +123,11 @@ pub fn Field(
                     name=name
                     type=kind
                     autocomplete=autocomplete
-                    autocapitalize="none"
+                    autocapitalize=if autocomplete == "name" { "words" } else { "none" }
                     spellcheck="false"
+                    inputmode=inputmode
+                    enterkeyhint=if last { "go" } else { "next" }
+                    autofocus=autofocus
                     required=!optional
                     value=value
                     aria-invalid=move || error.with(Option::is_some).then_some("true")
@@ -122,10 +141,15 @@ pub fn Field(
                 />
                 {help.map(PasswordHelp::toggle)}
             </div>
-            <p class="field-error" id=error_id hidden=move || error.with(Option::is_none)>
-                <LiveText text=Signal::derive(move || error.get().unwrap_or_default()) />
-            </p>
-            {children.map(|advice| advice())}
+            <div class="field-foot">
+                {children.map(|advice| advice())}
+                <p class="field-error" id=error_id hidden=move || error.with(Option::is_none)>
+                    <span>
+                        <LiveText text=Signal::derive(move || error.get().unwrap_or_default()) />
+                        {way_on.map(ViewFnOnce::run)}
+                    </span>
+                </p>
+            </div>
         </div>
     }
 }

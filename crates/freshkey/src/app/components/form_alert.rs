@@ -1,17 +1,24 @@
 //! What went wrong with a form, in one sentence.
 
 use super::LiveText;
+use crate::app::error::Code;
 use leptos::prelude::*;
 
-/// The sentence, announced as soon as it is there.
+/// The sentence, announced as soon as it is there. Where the fields say more, it is for ears only.
 #[component]
 pub fn FormAlert(
     /// The sentence.
     #[prop(into)]
     message: Signal<Option<String>>,
 ) -> impl IntoView {
+    let is_at_field = move || {
+        let said = |message: &str| {
+            [Code::Validation, Code::EmailTaken, Code::InvalidCode].iter().any(|code| code.message() == message)
+        };
+        message.with(|message| message.as_deref().is_some_and(said))
+    };
     view! {
-        <div class="alert" role="alert" hidden=move || message.with(Option::is_none)>
+        <div class="alert" class:unseen=is_at_field role="alert" hidden=move || message.with(Option::is_none)>
             <LiveText text=Signal::derive(move || message.get().unwrap_or_default()) />
         </div>
     }

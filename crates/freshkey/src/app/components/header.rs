@@ -1,14 +1,17 @@
-//! The top of every page: where one is, and as whom. One row, on a phone as well: there the links
-//! can be moved along under the finger.
+//! The top of every page: what the product is, and who is here. Below it, on the pages of an account, the way
+//! to the others.
 
-use super::SignOut;
-use crate::app::{brand::Brand, paths, session::Session, types::Role};
+use super::{Icon, Menu, Shape, SignOut};
+use crate::app::{brand::Brand, paths, session::Session};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 /// The header. Its children are links of the app's own, for those who are signed in.
 #[component]
 pub fn Header(
+    /// [`NavLink`]s for everybody, whether signed in or not.
+    #[prop(optional, into)]
+    everywhere: Option<ViewFnOnce>,
     /// [`NavLink`]s, after the one to the dashboard.
     #[prop(optional)]
     children: Option<ChildrenFn>,
@@ -16,44 +19,32 @@ pub fn Header(
     let (session, brand) = (Session::get_context(), Brand::get_context());
     let user = Memo::new(move |_| session.user());
     let is = is_current();
+    let here = use_location().pathname;
+    let is_account = Memo::new(move |_| user.with(Option::is_some) && here.with(|here| paths::is_protected(here)));
     view! {
         <header class="header">
             <a href=paths::HOME class="brand" aria-current=move || is(paths::HOME)>
                 {(brand.mark)()}
-                <span class="brand-name" class:brand-name-wide=move || user.with(Option::is_some)>{brand.name}</span>
+                <span class="brand-name">{brand.name}</span>
             </a>
             <nav class="nav" aria-label="Main">
-                {move || match user.get() {
-                    Some(user) => {
-                        let admin = user.role == Some(Role::ADMIN);
-                        let name = user.name.unwrap_or_else(|| user.email.clone());
-                        view! {
-                            <div class="nav-links">
-                                <NavLink href=paths::APP>"Dashboard"</NavLink>
-                                {children.as_ref().map(|children| children())}
-                                <NavLink href=paths::SESSIONS>"Sessions"</NavLink>
-                                <NavLink href=paths::SECURITY>"Security"</NavLink>
-                                {admin.then(|| view! { <NavLink href=paths::ADMIN>"Admin"</NavLink> })}
-                                <a href=paths::PROFILE aria-current=move || is(paths::PROFILE) class="nav-user" title=user.email>
-                                    <span class="nav-profile">"Profile"</span>
-                                    " "
-                                    <bdi class="nav-name">{name}</bdi>
-                                </a>
-                            </div>
-                            <SignOut />
-                        }
-                        .into_any()
-                    }
-                    None => view! {
-                        <div class="nav-links nav-links-end">
-                            <NavLink href=paths::LOGIN>"Sign in"</NavLink>
-                            <a href=paths::REGISTER aria-current=move || is(paths::REGISTER) class="button button-quiet button-small">"Create account"</a>
-                        </div>
-                    }
-                    .into_any(),
-                }}
+                {everywhere.map(ViewFnOnce::run)}
+                {move || user.with(Option::is_none).then(|| view! {
+                    <NavLink href=paths::LOGIN>"Sign in"</NavLink>
+                    <a href=paths::REGISTER aria-current=move || is(paths::REGISTER) class="button button-quiet button-small">"Create account"</a>
+                })}
             </nav>
+            {move || user.get().map(|user| view! { <Menu user /> })}
         </header>
+        {move || is_account.get().then(|| view! {
+            <nav class="tabs" aria-label="Account">
+                <NavLink href=paths::APP>"Dashboard"</NavLink>
+                {children.as_ref().map(|children| children())}
+                <NavLink href=paths::SESSIONS>"Sessions"</NavLink>
+                <NavLink href=paths::SECURITY>"Security"</NavLink>
+                <SignOut class="button button-bare button-small sign-out-button" />
+            </nav>
+        })}
     }
 }
 
@@ -62,11 +53,14 @@ pub fn Header(
 pub fn NavLink(
     /// The page's path.
     href: &'static str,
+    /// A drawing before it.
+    #[prop(optional)]
+    shape: Option<Shape>,
     /// What the link says.
     children: Children,
 ) -> impl IntoView {
     let is = is_current();
-    view! { <a href=href aria-current=move || is(href)>{children()}</a> }
+    view! { <a href=href aria-current=move || is(href)>{shape.map(|shape| view! { <Icon shape /> })} {children()}</a> }
 }
 
 /// Says of a path whether it leads to where one is, as `aria-current` has it.

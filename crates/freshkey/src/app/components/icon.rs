@@ -28,10 +28,24 @@ pub enum Shape {
     Key,
     /// An eye.
     Eye,
+    /// A shield.
+    Shield,
+    /// A head and shoulders.
+    Person,
+    /// Four panes.
+    Panes,
+    /// Two people.
+    People,
+    /// A sheet of paper.
+    Sheet,
+    /// The sun.
+    Sun,
+    /// The moon.
+    Moon,
 }
 
 impl Shape {
-    const fn path(self) -> &'static str {
+    pub(super) const fn path(self) -> &'static str {
         match self {
             Self::Computer => "M5 5.5h14v10H5zM2.5 18.5h19",
             Self::Phone => "M7.5 3h9v18h-9zM11 18h2",
@@ -44,6 +58,17 @@ impl Shape {
             Self::Again => "M19.5 12a7.5 7.5 0 1 1-2.2-5.3M19.5 3.5v4h-4",
             Self::Key => "M8 8.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7zM11.5 12H21M17.5 12v3.5",
             Self::Eye => "M2.5 12c4.5-8 14.5-8 19 0-4.5 8-14.5 8-19 0zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z",
+            Self::Shield => "M12 3l7 2.5v6c0 4.5-3 7.5-7 9.5-4-2-7-5-7-9.5v-6z",
+            Self::Person => "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4.5 20.5c0-3 3.3-5 7.5-5s7.5 2 7.5 5",
+            Self::Panes => "M4 4h7v7H4zM13.5 4h6.5v4h-6.5zM13.5 11h6.5v9h-6.5zM4 14h7v6H4z",
+            Self::Sheet => "M6 3h8.5l4 4v14H6zM14.5 3v4h4M9 12h6.5M9 16h6.5",
+            Self::Sun => {
+                "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4"
+            }
+            Self::Moon => "M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5z",
+            Self::People => {
+                "M9 5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7zM2.5 19.5c0-5 13-5 13 0M15.5 5.3a3.5 3.5 0 0 1 0 6.4M18 14.5c2 .8 3.5 2.3 3.5 5"
+            }
         }
     }
 

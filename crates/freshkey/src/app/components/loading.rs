@@ -1,4 +1,4 @@
-//! What stands in the place of what a page does not have: on the axis, as what belongs there.
+//! What stands in the place of what a page does not have.
 
 use crate::app::{error::ApiError, wire::Loaded};
 use leptos::prelude::*;
@@ -65,5 +65,5 @@ pub fn NotLoaded(
         }
         .into_any();
     }
-    view! { <div class="hanging"><p class="alert" role="alert">{error.message}</p></div> }.into_any()
+    view! { <p class="alert" role="alert">{error.to_string()}</p> }.into_any()
 }

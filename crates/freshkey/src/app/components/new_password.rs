@@ -4,6 +4,7 @@
 use super::{Field, LiveText, typed};
 use crate::app::{
     api::password::password_strength,
+    session::PageFacts,
     types::{PasswordVerdict, Strength},
 };
 use leptos::{html, leptos_dom::helpers::debounce, prelude::*};
@@ -27,6 +28,8 @@ pub fn NewPassword(
     /// The input, for whoever reads it.
     node: NodeRef<html::Input>,
 ) -> impl IntoView {
+    let least = expect_context::<PageFacts>().password_min;
+    let hint = format!("At least {least} characters. A few unrelated words work best.");
     // None while nothing is typed, or the server can't be asked: the form works without it.
     let (verdict, focused) = (RwSignal::new(None::<PasswordVerdict>), RwSignal::new(false));
     // The form was refused for what stands there: that is said already.
@@ -77,7 +80,7 @@ pub fn NewPassword(
                     class:field-judged=move || verdict.with(Option::is_some)
                 >
                     <p class="field-hint">
-                        "A few words that don't belong together are easy to remember and hard to guess."
+                        {hint}
                     </p>
                     <p
                         class="field-strength"

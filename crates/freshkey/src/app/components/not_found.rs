@@ -1,5 +1,6 @@
 //! Nothing is here.
 
+use super::FormCard;
 use crate::app::paths;
 use leptos::prelude::*;
 
@@ -8,10 +9,8 @@ use leptos::prelude::*;
 pub fn NotFound() -> impl IntoView {
     crate::app::brand::set_title("Not found");
     view! {
-        <section class="card card-narrow">
-            <h1>"There is no page here"</h1>
-            <p>"The address may have a typing error, or the page has moved."</p>
-            <p><a href=paths::HOME>"Go to the front page"</a></p>
-        </section>
+        <FormCard title="Page not found" lead="Check the address, or it may have moved.">
+            <a class="button" href=paths::HOME>"Go to the home page"</a>
+        </FormCard>
     }
 }

@@ -1,6 +1,6 @@
 //! Around everything that needs a session.
 
-use super::{NotFound, SignInAgain};
+use super::{FormCard, NotFound, SignInAgain};
 use crate::app::{
     paths, seam,
     session::{Session, SessionState},
@@ -54,10 +54,9 @@ pub fn Protected(
             view! { <NotFound /> }.into_any()
         }
         Show::Wait => view! {
-            <section class="card card-narrow">
-                <h1>"One moment"</h1>
-                <p role="status">"We can't find out whether you are signed in: the server is busy. Reload the page in a moment."</p>
-            </section>
+            <FormCard title="One moment">
+                <p role="status">"The server is busy, so we can't tell whether you're signed in. Reload the page in a moment."</p>
+            </FormCard>
         }
         .into_any(),
         Show::SignIn(path) => view! { <Redirect path=path /> }.into_any(),

@@ -1,7 +1,7 @@
 //! Above a page that a refused form led back to: why it was refused.
 
 use super::FormAlert;
-use crate::app::refused_form::use_refusal;
+use crate::app::{refused_form::use_refusal, session::FormEcho};
 use leptos::{ev::submit, prelude::*};
 
 /// The sentence, in one place for the forms of all pages. A form that the page itself sends has its own.
@@ -17,6 +17,11 @@ pub fn Refusal() -> impl IntoView {
         let sent = window_event_listener(submit, move |_| over.set(true));
         on_cleanup(move || sent.remove());
     });
-    let message = move || code.get().filter(|_| !over.get()).map(|code| code.of_a_form().to_owned());
+    let echo: StoredValue<Option<FormEcho>> = expect_context();
+    let whole = move || echo.with_value(|echo| echo.as_ref()?.sentence(FormEcho::WHOLE));
+    let message = move || {
+        let code = code.get().filter(|_| !over.get())?;
+        Some(whole().unwrap_or_else(|| code.of_a_form().to_owned()))
+    };
     view! { <FormAlert message=Signal::derive(message) /> }
 }

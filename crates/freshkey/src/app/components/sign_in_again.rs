@@ -74,7 +74,7 @@ fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
     view! {
         <dialog class="dialog" aria-labelledby="again-heading" aria-describedby="again-why" node_ref=dialog on:cancel=escape>
             <h2 id="again-heading">"Sign in again"</h2>
-            <p id="again-why" role="status">{why} " Sign in to go on where you were."</p>
+            <p id="again-why" role="status">{why} " Sign in to pick up where you left off."</p>
             // Complete, so that the password is not sent as part of a URL where the client has ended.
             <form class="form" method="post" action=paths::API_LOGIN on:submit=submit novalidate>
                 <input type="hidden" name="next" value=move || here.get() />

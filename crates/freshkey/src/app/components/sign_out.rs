@@ -11,7 +11,11 @@ use leptos_router::hooks::use_location;
 
 /// The button.
 #[component]
-pub fn SignOut() -> impl IntoView {
+pub fn SignOut(
+    /// How it looks.
+    #[prop(default = "sign-out-button")]
+    class: &'static str,
+) -> impl IntoView {
     let here = use_location().pathname;
     let failed = RwSignal::new(false);
     let (submit, busy) = sending(move || async move {
@@ -20,12 +24,12 @@ pub fn SignOut() -> impl IntoView {
         }
     });
     let why = Signal::derive(move || {
-        if failed.get() { "You are still signed in: the server can't be reached." } else { "" }.to_owned()
+        if failed.get() { "Can't reach the server. You're still signed in." } else { "" }.to_owned()
     });
     view! {
         <form class="sign-out" method="post" action=paths::API_LOGOUT on:submit=submit>
             <FormFields next=paths::LOGIN page=here />
-            <SubmitButton busy class="button button-quiet button-small sign-out-button">
+            <SubmitButton busy class>
                 <Icon shape=Shape::Leave />
                 <span>"Sign out"</span>
             </SubmitButton>

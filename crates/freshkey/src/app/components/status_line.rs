@@ -11,9 +11,9 @@ pub fn StatusLine() -> impl IntoView {
     let sentence = Signal::derive(move || {
         match network.get() {
             NetworkState::Fine => "",
-            NetworkState::Offline => "You are offline. It goes on by itself when the network is back.",
-            NetworkState::Unreachable => "The server can't be reached. We keep trying.",
-            NetworkState::Busy => "The server is busy. We try again in a moment.",
+            NetworkState::Offline => "You're offline. We'll send your changes when you're back.",
+            NetworkState::Unreachable => "Can't reach the server. Retrying…",
+            NetworkState::Busy => "The server is busy. Retrying in a moment…",
         }
         .to_owned()
     });

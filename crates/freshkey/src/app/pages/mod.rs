@@ -8,13 +8,14 @@ pub mod register;
 pub mod security;
 pub mod sessions;
 pub mod steps;
+pub mod styleguide;
 
 pub use super::components::NotFound;
 pub use login::Login;
 
 use super::{
     address::{use_open_instead, use_query_value},
-    error::ApiError,
+    error::{ApiError, Code},
     paths,
     refused_form::RefusedForm,
     session::Session,
@@ -68,9 +69,14 @@ impl AccountForm {
         self.next.with(|next| leading_on(path, next))
     }
 
+    /// Whether a browser without WASM had sent it, and it was refused.
+    fn is_refused(self) -> bool {
+        self.refused.code().is_some()
+    }
+
     /// The sentence above the form.
     fn message(self) -> Signal<Option<String>> {
-        Signal::derive(move || self.error.get().map(|error| error.message.into_owned()))
+        Signal::derive(move || self.error.get().map(|error| error.to_string()))
     }
 
     /// What is wrong with the field `name`.
@@ -84,6 +90,12 @@ impl AccountForm {
     /// The page of the step that comes next opens.
     fn goes_on(self, step: &str) {
         self.opens.set(Some(self.next.with_untracked(|next| leading_on(step, next))));
+    }
+
+    /// Whether the address has an account; tracked.
+    fn is_taken(self) -> bool {
+        self.error.with(|error| error.as_ref().map(|error| error.code)).or_else(|| self.refused.code())
+            == Some(Code::EmailTaken)
     }
 
     /// The session begins, and the page that was wanted opens.
@@ -115,6 +127,11 @@ fn use_signed_in(next: Memo<String>) -> impl Fn(TokenAnswer) + Copy + Send + Syn
 /// The page at `path`, leading to `next` afterwards.
 fn leading_on(path: &str, next: &str) -> String {
     if next == paths::APP { path.to_owned() } else { paths::with_next(path, next) }
+}
+
+/// What can be checked by whoever is about to type a password.
+fn proof() -> impl IntoView {
+    view! { "No token is stored where a script can read it. " <a href=paths::LAB>"See how"</a> }
 }
 
 /// The page that was wanted. Its fragment never reached the server: through a redirect the browser keeps it,

@@ -8,7 +8,8 @@ use crate::app::{
     api::profile::{change_password, profile, update_name},
     brand,
     components::{
-        Field, FormAlert, FormFields, Load, NewPassword, Protected, SubmitButton, go_on_where_wrong, once, typed,
+        Field, FormAlert, FormFields, Load, NewPassword, Protected, SubmitButton, Toasts, go_on_where_wrong, once,
+        typed,
     },
     device,
     error::ApiError,
@@ -31,16 +32,15 @@ pub fn Profile() -> impl IntoView {
         <Protected>
             <section class="page-head">
                 <h1>"Profile"</h1>
+                <p class="lead">"Your name, your email and your password."</p>
             </section>
-            <div class="profile">
-                <Facts account />
-                <ProveAddress profile=account />
-                <NameForm />
-                <PasswordForm />
-                <Language profile=account />
-                <YourData />
-                <DeleteAccount />
-            </div>
+            <Facts account />
+            <ProveAddress profile=account />
+            <NameForm />
+            <PasswordForm />
+            <Language profile=account />
+            <YourData />
+            <DeleteAccount />
         </Protected>
     }
 }
@@ -48,7 +48,8 @@ pub fn Profile() -> impl IntoView {
 #[component]
 fn Facts(account: Loaded<ProfileView>) -> impl IntoView {
     view! {
-        <section aria-label="Account">
+        <section class="hanging" aria-labelledby="account-heading">
+            <h2 id="account-heading">"Account"</h2>
             <Load data=account let:account>
                 <dl class="facts">
                     <dt>"Email"</dt>
@@ -65,7 +66,7 @@ fn Facts(account: Loaded<ProfileView>) -> impl IntoView {
 
 #[component]
 fn NameForm() -> impl IntoView {
-    let (session, outcome) = (Session::get_context(), Outcome::of("name", paths::API_NAME));
+    let (session, outcome) = (Session::get_context(), Outcome::of("name", paths::API_NAME, "Name saved."));
     let name = NodeRef::<html::Input>::new();
     // Not tracked: the form stays as it is when the name is another one.
     let now = untrack(|| session.user()).and_then(|user| user.name);
@@ -83,9 +84,9 @@ fn NameForm() -> impl IntoView {
             <h2 id="name-heading">"Name"</h2>
             <form class="form" method="post" action=paths::API_NAME novalidate on:submit=submit>
                 <FormAlert message=outcome.message() />
-                <Saved outcome text="Your name is saved." />
+                <Saved outcome />
                 <Field name="name" label="Name" autocomplete="name" optional=true value=outcome.before.typed("name").or(now)
-                    error=outcome.sentence("name") node=name />
+                    error=outcome.sentence("name") node=name last=true />
                 <FormFields next=outcome.leads_to() page=paths::PROFILE />
                 <SubmitButton busy>"Save name"</SubmitButton>
             </form>
@@ -95,7 +96,10 @@ fn NameForm() -> impl IntoView {
 
 #[component]
 fn PasswordForm() -> impl IntoView {
-    let (session, outcome) = (Session::get_context(), Outcome::of("password", paths::API_PASSWORD));
+    let (session, outcome) = (
+        Session::get_context(),
+        Outcome::of("password", paths::API_PASSWORD, "Password changed. We signed you out everywhere else."),
+    );
     let (current, new) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
     let user = move || untrack(|| session.user());
     let about = move || user().map(|user| (user.email, user.name.unwrap_or_default())).unwrap_or_default();
@@ -120,11 +124,11 @@ fn PasswordForm() -> impl IntoView {
             <h2 id="password-heading">"Password"</h2>
             <form class="form" method="post" action=paths::API_PASSWORD novalidate on:submit=submit>
                 <FormAlert message=outcome.message() />
-                <Saved outcome text="Your password is changed. Everywhere else you are signed out." />
+                <Saved outcome />
                 // For password managers, which want to know whose password it is.
                 <input type="text" name="username" autocomplete="username" value=user().map(|user| user.email) readonly hidden />
                 <Field name="current_password" label="Current password" kind="password" autocomplete="current-password"
-                    error=outcome.sentence("current_password") node=current />
+                    error=outcome.sentence("current_password") node=current last=false />
                 <NewPassword name="new_password" label="New password" about error=outcome.sentence("new_password") node=new />
                 <FormFields next=outcome.leads_to() page=paths::PROFILE />
                 <SubmitButton busy>"Change password"</SubmitButton>
@@ -133,12 +137,10 @@ fn PasswordForm() -> impl IntoView {
     }
 }
 
-/// That all went well, in words.
+/// That all went well, for a browser without WASM.
 #[component]
-fn Saved(outcome: Outcome, text: &'static str) -> impl IntoView {
-    view! {
-        <div role="status">{move || outcome.saved().then(|| view! { <p class="notice">{text}</p> })}</div>
-    }
+fn Saved(outcome: Outcome) -> impl IntoView {
+    move || outcome.saved().then(|| view! { <p class="notice" role="status">{outcome.saved}</p> })
 }
 
 fn clear(node: NodeRef<html::Input>) {
@@ -152,6 +154,8 @@ fn clear(node: NodeRef<html::Input>) {
 #[derive(Clone, Copy)]
 struct Outcome {
     form: &'static str,
+    /// What is said when all went well.
+    saved: &'static str,
     live: RwSignal<Option<Result<(), ApiError>>>,
     /// Of the form that a browser without WASM sent.
     before: RefusedForm,
@@ -159,13 +163,19 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn of(form: &'static str, call: &'static str) -> Self {
-        let saved = use_query_value("saved");
+    fn of(form: &'static str, call: &'static str, saved: &'static str) -> Self {
+        let (in_url, toasts, live) = (use_query_value("saved"), Toasts::get_context(), RwSignal::new(None));
+        Effect::new(move |_| {
+            if live.with(|live| matches!(live, Some(Ok(())))) {
+                toasts.say(saved);
+            }
+        });
         Self {
             form,
-            live: RwSignal::new(None),
+            saved,
+            live,
             before: RefusedForm::of(call),
-            saved_in_url: Memo::new(move |_| saved.with(|saved| saved.as_deref() == Some(form))),
+            saved_in_url: Memo::new(move |_| in_url.with(|saved| saved.as_deref() == Some(form))),
         }
     }
 
@@ -174,9 +184,9 @@ impl Outcome {
         format!("{}?saved={}", paths::PROFILE, self.form)
     }
 
-    /// Whether all went well.
+    /// Whether all went well without WASM, and nothing was sent since.
     fn saved(self) -> bool {
-        self.live.with(|live| live.as_ref().map(Result::is_ok)).unwrap_or_else(|| self.saved_in_url.get())
+        self.live.with(Option::is_none) && self.saved_in_url.get()
     }
 
     /// What the page was answered, if not that all went well.

@@ -5,7 +5,7 @@ use crate::app::{
     api::account::{self, register_with},
     brand,
     components::{
-        Field, FormAlert, FormContext, FormFields, NewPassword, SubmitButton, go_on_where_wrong, sending, typed,
+        Field, FormCard, FormContext, FormFields, NewPassword, SubmitButton, go_on_where_wrong, sending, typed,
     },
     paths,
     types::SignInAnswer,
@@ -48,22 +48,21 @@ pub fn RegisterWith(
         }
     });
     let login = move || form.leading_on(paths::LOGIN);
+    let sign_in_instead = move || form.is_taken().then(|| view! { " " <a href=login>"Sign in instead"</a> });
     view! {
-        <section class="card card-narrow">
-            <h1>"Create your account"</h1>
+        <FormCard title="Create your account" lead="It takes a minute." message=form.message()
+            foot=move || view! { "Already have an account? " <a href=login>"Sign in"</a> } note=super::proof>
             <form class="form" method="post" action=paths::API_REGISTER novalidate on:submit=submit>
-                <FormAlert message=form.message() />
                 <Field name="name" label="Name" autocomplete="name" optional=true value=form.refused.typed("name")
-                    error=form.field_error("name") node=name />
+                    error=form.field_error("name") node=name autofocus=true />
                 <Field name="email" label="Email" kind="email" autocomplete="username" value=form.refused.typed("email")
-                    error=form.field_error("email") node=email />
+                    error=form.field_error("email") node=email way_on=move || sign_in_instead />
                 <NewPassword name="password" label="Password" about=move || (typed(email), typed(name))
                     error=form.field_error("password") node=password />
                 {children}
                 <FormFields next=form.next page=form.page() public=true />
                 <SubmitButton busy>"Create account"</SubmitButton>
             </form>
-            <p class="card-aside">"You have an account? " <a href=login>"Sign in"</a></p>
-        </section>
+        </FormCard>
     }
 }

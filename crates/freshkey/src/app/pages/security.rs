@@ -1,10 +1,10 @@
-//! What happened to one's account: a plain timeline, a day at a time.
+//! What happened to one's account: a plain list, the latest first.
 
 use crate::app::{
     api::activity::activity,
     brand,
-    components::{Icon, Loading, NotLoaded, Protected, When},
-    device,
+    components::{Empty, Icon, Load, Protected, Shape, When},
+    device, paths,
     types::{ActivityItem, Happened},
     wire::load,
 };
@@ -29,51 +29,26 @@ pub fn Security() -> impl IntoView {
 fn Timeline() -> impl IntoView {
     let list = load(|| (), |()| activity());
     view! {
-        <Transition fallback=Loading>
-            {move || Suspend::new(async move {
-                match list.await {
-                    Ok(items) if items.is_empty() => view! {
-                        <section class="hanging">
-                            <h2>"Nothing yet"</h2>
-                            <p class="quiet">
-                                "Sign-ins will be listed here, and so will wrong passwords and copies of a session's key that were used."
-                            </p>
-                        </section>
-                    }
-                    .into_any(),
-                    Ok(items) => items
-                        .chunk_by(|one, next| device::day_number(one.at) == device::day_number(next.at))
-                        .map(|day| view! { <Day items=day.to_vec() /> })
-                        .collect_view()
-                        .into_any(),
-                    Err(error) => view! { <NotLoaded error /> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
-}
-
-/// What happened on one day, the latest first.
-#[component]
-fn Day(items: Vec<ActivityItem>) -> impl IntoView {
-    let day = items.first().map(|item| device::day(item.at));
-    view! {
-        <section class="hanging">
-            <h2>{day}</h2>
-            <ol class="sessions">
-                {items.into_iter().map(|item| view! { <Item when=device::time(item.at) item /> }).collect_view()}
-            </ol>
+        <section class="hanging" aria-labelledby="activity-heading">
+            <div class="sheet-head">
+                <h2 id="activity-heading">"Activity"</h2>
+                <a href=paths::PROFILE class="button button-quiet button-small">"Change password"</a>
+            </div>
+            <Load data=list let:items>
+                {if items.is_empty() {
+                    view! { <Empty shape=Shape::Shield title="Nothing yet" text="Sign-ins and wrong passwords will be listed here." /> }
+                        .into_any()
+                } else {
+                    view! { <ol class="sessions">{items.into_iter().map(|item| view! { <Item item /> }).collect_view()}</ol> }.into_any()
+                }}
+            </Load>
         </section>
     }
 }
 
 /// One thing that happened.
 #[component]
-pub(super) fn Item(
-    item: ActivityItem,
-    /// When it was, in words.
-    when: String,
-) -> impl IntoView {
+pub(super) fn Item(item: ActivityItem) -> impl IntoView {
     let device = item.user_agent.as_deref().map(|agent| device::name(Some(agent)));
     // Where from. What an administrator did says nothing of it.
     let place = [device, item.ip].into_iter().flatten().map(|fact| view! { "\u{a0}· " {fact} }).collect_view();
@@ -85,9 +60,9 @@ pub(super) fn Item(
             <div class="session-about">
                 <p class="session-name">
                     {item.event.sentence()} {times}
-                    {current.then(|| view! { " " <span class="session-current">"this one"</span> })}
+                    {current.then(|| view! { " " <span class="badge">"This device"</span> })}
                 </p>
-                <p class="session-facts"><When at=item.at words=when /> {place}</p>
+                <p class="session-facts"><When at=item.at /> {place}</p>
             </div>
         </li>
     }

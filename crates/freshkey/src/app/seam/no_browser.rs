@@ -5,7 +5,7 @@ pub mod lab;
 use crate::app::{
     api::protocol::Access,
     error::{ApiError, Code},
-    session::{Network, RenderedAt, Session},
+    session::{Network, PageFacts, Session, TokenLife},
     types::EndReason,
 };
 use http::Method;
@@ -27,7 +27,7 @@ where
 
 /// When the page is rendered.
 pub fn now() -> i64 {
-    use_context::<RenderedAt>().map_or(0, |RenderedAt(now)| now)
+    use_context::<PageFacts>().map_or(0, |facts| facts.now)
 }
 
 /// Nothing to attach to.
@@ -38,6 +38,27 @@ pub fn ask_before_leaving(_: impl Fn() -> bool + 'static) {}
 
 /// The server is not away from itself.
 pub async fn back_after(_: u32) {}
+
+/// There is no token.
+pub fn token_life() -> Option<TokenLife> {
+    None
+}
+
+/// There is no token.
+pub fn expire_token() {}
+
+/// None was sent.
+pub fn refreshes() -> u32 {
+    0
+}
+
+/// There is no zone but UTC.
+pub fn local_time(ms: i64) -> String {
+    crate::app::device::utc(ms)
+}
+
+/// Nobody to choose.
+pub fn choose_theme(_: &str) {}
 
 /// Nothing to leave.
 pub fn leave(_: Option<EndReason>) {}

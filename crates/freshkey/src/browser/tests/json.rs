@@ -3,7 +3,7 @@
 use crate::{
     app::{
         error::{ApiError, Code},
-        session::{FormEcho, PageState, SessionState, SessionView},
+        session::{Features, FormEcho, PageFacts, PageState, SessionState, SessionView},
         token::Token,
         types::{AccountPage, EndReason, OwnClaims, Role, SessionItem, TokenAnswer, UserView},
     },
@@ -63,7 +63,8 @@ fn what_was_written_is_read() {
             fields: vec![("email".to_owned(), "Enter it".to_owned())],
             values: Vec::new(),
         });
-        same(&PageState { session, echo });
+        let facts = PageFacts { now: 1_795_490_280_000, password_min: 8 };
+        same(&PageState { session, echo, features: Features::default(), facts });
     }
     same(&AccountPage { accounts: Vec::new(), more: true });
     same(&ApiError::from(Code::StaleRequest).because(EndReason::Replay));

@@ -23,7 +23,7 @@ use axum::{
 use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
     header::{
-        ACCEPT, ALLOW, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, REFERER, SET_COOKIE,
+        ACCEPT, ALLOW, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, REFERER, RETRY_AFTER, SET_COOKIE,
         WWW_AUTHENTICATE,
     },
 };
@@ -136,7 +136,13 @@ impl Form {
         let mut headers = head.headers;
         let names = error.fields.keys().map(AsRef::as_ref).chain(["email"]);
         let sentences: BTreeMap<_, _> = names.filter_map(|name| Some((name, error.sentence(name)?))).collect();
-        let fields = sentences.into_iter().map(|(name, sentence)| (name.to_owned(), sentence.to_owned())).collect();
+        let mut fields: Vec<_> =
+            sentences.into_iter().map(|(name, sentence)| (name.to_owned(), sentence.to_owned())).collect();
+        // The seconds to wait are in no code: the sentence for the whole form goes along.
+        let seconds = headers.get(RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok());
+        if let Some(seconds) = seconds.filter(|_| error.code == Code::RateLimited) {
+            fields.push((FormEcho::WHOLE.to_owned(), error.after(seconds).to_string()));
+        }
         for cookie in form_echo::keep(FormEcho { call: self.call, fields, values: self.typed }, http) {
             headers.append(SET_COOKIE, cookie);
         }

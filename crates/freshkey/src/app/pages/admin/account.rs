@@ -10,7 +10,7 @@ use crate::app::{
     address::use_query_value,
     api::admin::account,
     brand,
-    components::{FormAlert, Icon, LiveText, Loading, Protected},
+    components::{FormAlert, Icon, LiveText, Loading, Protected, When},
     device,
     error::ApiError,
     paths,
@@ -88,7 +88,7 @@ fn Whole(view: AccountView, run: Action<Act, ()>) -> impl IntoView {
         <section class="page-head">
             <h1><bdi>{called(&account)}</bdi> <Badges role=account.role.clone() disabled_at=account.disabled_at /></h1>
         </section>
-        <Facts account last_sign_in_at />
+        <section class="hanging" aria-label="Account"><Facts account last_sign_in_at /></section>
         <section class="hanging">
             <h2>"Access"</h2>
             {if own {
@@ -151,17 +151,16 @@ fn Sessions(page: String, own: bool, sessions: Vec<SessionItem>, run: Action<Act
         let name = device::name(session.user_agent.as_deref());
         let kind = device::kind(session.user_agent.as_deref());
         let place = session.ip.map(|ip| view! { <span>{ip}</span> " · " });
-        let seen = format!("last seen {}", device::utc(session.last_seen_at));
-        let begun = format!("signed in {}", device::utc(session.created_at));
-        let (act, page, called) = (Act::EndSession(session.id), page.clone(), format!("End {name}"));
+        let (seen, begun) = (session.last_seen_at, session.created_at);
+        let (act, page, called) = (Act::EndSession(session.id), page.clone(), format!("Sign out {name}"));
         view! {
             <li class="session">
                 <Icon shape=kind />
                 <div class="session-about">
                     <p class="session-name">{name}</p>
-                    <p class="session-facts">{place} <span>{seen}</span> " · " <span>{begun}</span></p>
+                    <p class="session-facts">{place} "last seen " <When at=seen /> " · signed in " <When at=begun /></p>
                 </div>
-                {(!own).then(|| view! { <ActButton act page label="End" called run /> })}
+                {(!own).then(|| view! { <ActButton act page label="Sign out" called run /> })}
             </li>
         }
     };
@@ -169,7 +168,7 @@ fn Sessions(page: String, own: bool, sessions: Vec<SessionItem>, run: Action<Act
         <section class="hanging" aria-labelledby="sessions-heading">
             <h2 id="sessions-heading">"Sessions"</h2>
             {if sessions.is_empty() {
-                view! { <p class="quiet">"Signed in nowhere."</p> }.into_any()
+                view! { <p class="quiet">"Not signed in anywhere."</p> }.into_any()
             } else {
                 view! { <ul class="sessions">{sessions.into_iter().map(item).collect_view()}</ul> }.into_any()
             }}
@@ -185,9 +184,9 @@ fn Activity(items: Vec<ActivityItem>) -> impl IntoView {
             {if items.is_empty() {
                 view! { <p class="quiet">"Nothing in the last 90 days."</p> }.into_any()
             } else {
-                let entry = |item: ActivityItem| view! { <Entry when=device::utc(item.at) item /> };
+                let entry = |item: ActivityItem| view! { <Entry item /> };
                 view! {
-                    <p class="quiet">"The last 90 days, in the words that the user reads."</p>
+                    <p class="quiet">"Last 90 days, as the user sees it."</p>
                     <ol class="sessions">{items.into_iter().map(entry).collect_view()}</ol>
                 }
                 .into_any()

@@ -99,7 +99,7 @@ fn List(
     let pages = (newest.is_some() || next.is_some())
         .then(|| view! { <nav class="account-pages" aria-label="More accounts">{newest} {next}</nav> });
     let heading = match (q.is_empty(), older) {
-        (false, _) => "Found",
+        (false, _) => "Results",
         (true, false) => "The newest",
         (true, true) => "Older ones",
     };
@@ -107,7 +107,7 @@ fn List(
         <section class="hanging">
             <h2>{heading}</h2>
             {if page.accounts.is_empty() {
-                view! { <p class="quiet" role="status">"No account was found."</p> }.into_any()
+                view! { <p class="quiet" role="status">"No account matches."</p> }.into_any()
             } else {
                 let items = page.accounts.into_iter().map(|account| view! { <Item account /> }).collect_view();
                 view! { <ul class="accounts">{items}</ul> }.into_any()

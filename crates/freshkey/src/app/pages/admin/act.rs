@@ -20,10 +20,10 @@ pub(super) enum Act {
 impl Act {
     /// What is said when it is done, by its name in the address.
     const DONE: [(&str, &str); 4] = [
-        ("disabled", "The account is disabled, and its sessions are over."),
-        ("enabled", "The account is enabled again."),
-        ("signed-out", "All sessions of the account are over."),
-        ("ended", "The session is over."),
+        ("disabled", "Account disabled and signed out everywhere."),
+        ("enabled", "Account enabled."),
+        ("signed-out", "Signed out everywhere."),
+        ("ended", "Signed out."),
     ];
 
     /// What is said of what `name` names.

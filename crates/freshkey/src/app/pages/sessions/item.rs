@@ -17,23 +17,18 @@ pub(super) fn name(item: &SessionItem) -> String {
 #[component]
 pub(super) fn Item(
     item: SessionItem,
-    /// The server's time.
-    now: i64,
     /// Whether it is where this device is.
     same_network: bool,
     /// What can be done.
     ending: Ending,
 ) -> impl IntoView {
     let (name, current, id) = (name(&item), item.current, item.id.clone());
-    let label = if current { "Sign out here".to_owned() } else { format!("End {name}") };
+    let label = if current { "Sign out here".to_owned() } else { format!("Sign out {name}") };
     let next = if current { paths::LOGIN } else { paths::SESSIONS };
     let busy = {
         let (id, input) = (id.clone(), ending.one.input());
         Signal::derive(move || input.with(|input| input.as_ref().is_some_and(|item| item.id == id)))
     };
-    let seen =
-        if current { "in use now".to_owned() } else { format!("last seen {}", device::ago(now - item.last_seen_at)) };
-    let begun = format!("signed in {}", device::ago(now - item.created_at));
     let place = item.ip.clone().map(|ip| {
         view! { <span title=ip.clone()>{if same_network { "this network".to_owned() } else { ip.clone() }}</span> " · " }
     });
@@ -45,16 +40,22 @@ pub(super) fn Item(
         <li class="session">
             <Icon shape=kind />
             <div class="session-about">
-                <p class="session-name">
-                    {name} {current.then(|| view! { " " <span class="session-current">"this one"</span> })}
+                <p class="session-name">{name}</p>
+                <p class="session-facts">
+                    {place}
+                    {if current {
+                        view! { "in use now" }.into_any()
+                    } else {
+                        view! { "last seen " <When at=seen_at /> }.into_any()
+                    }}
+                    " · signed in " <When at=begun_at />
                 </p>
-                <p class="session-facts">{place} <When at=seen_at words=seen /> " · " <When at=begun_at words=begun /></p>
             </div>
             <form method="post" action=paths::API_REVOKE on:submit=submit>
                 <FormFields next page=paths::SESSIONS />
                 <input type="hidden" name="id" value=id />
                 <SubmitButton busy label class="button button-quiet button-small">
-                    {if current { "Sign out" } else { "End" }}
+                    "Sign out"
                 </SubmitButton>
             </form>
         </li>

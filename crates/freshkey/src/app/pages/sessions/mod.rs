@@ -5,7 +5,7 @@ mod item;
 use crate::app::{
     api::sessions::{logout_all, revoke_other_sessions, revoke_session, sessions},
     brand,
-    components::{FormAlert, FormFields, LiveText, Loading, NotLoaded, Protected, SubmitButton, once},
+    components::{Empty, FormAlert, FormFields, Load, Protected, Shape, SubmitButton, Toasts, once},
     error::ApiError,
     paths, seam,
     types::{EndReason, SessionItem},
@@ -18,13 +18,14 @@ use leptos::{html, prelude::*};
 #[component]
 pub fn Sessions() -> impl IntoView {
     brand::set_title("Sessions");
+    let heading = NodeRef::new();
     view! {
         <Protected>
             <section class="page-head">
-                <h1>"Sessions"</h1>
-                <p class="lead">"Where you are signed in. End what you don't recognise."</p>
+                <h1 tabindex="-1" node_ref=heading>"Sessions"</h1>
+                <p class="lead">"Devices signed in to your account. Sign out any you don't recognise."</p>
             </section>
-            <SessionList />
+            <SessionList heading />
         </Protected>
     }
 }
@@ -36,9 +37,6 @@ struct Ending {
     others: Action<(), ()>,
     all: Action<(), ()>,
     failed: RwSignal<Option<ApiError>>,
-    /// What has just been ended.
-    told: RwSignal<Option<String>>,
-    told_at: NodeRef<html::P>,
 }
 
 impl Ending {
@@ -49,49 +47,32 @@ impl Ending {
     }
 }
 
-/// The list as it was at a moment.
-type Listed = (i64, Vec<SessionItem>);
-
 #[component]
-fn SessionList() -> impl IntoView {
-    // Rendered by the server with its data, and with its time, so that hydration counts from the same
-    // moment; the browser calls only after something has changed. It asks for the time after that: the
-    // server's is known by then, and this machine's clock may be wrong.
-    let list: Loaded<Listed> = load(|| (), |()| async { sessions().await.map(|items| (seam::now(), items)) });
-    let ending = ending(list);
+fn SessionList(heading: NodeRef<html::H1>) -> impl IntoView {
+    // Rendered by the server with its data; the browser calls only after something has changed.
+    let list = load(|| (), |()| sessions());
+    let ending = ending(list, heading);
     let message = Signal::derive(move || ending.failed.get().map(|error| error.to_string()));
     view! {
         <FormAlert message />
-        <p class="sessions-told" role="status" tabindex="-1" node_ref=ending.told_at>
-            <LiveText text=Signal::derive(move || ending.told.get().unwrap_or_default()) />
-        </p>
-        <Transition fallback=Loading>
-            {move || Suspend::new(async move {
-                match list.await {
-                    Ok((now, items)) => view! { <Devices now items ending /> }.into_any(),
-                    Err(error) => view! { <NotLoaded error /> }.into_any(),
-                }
-            })}
-        </Transition>
+        <Load data=list let:items>
+            <Devices items ending />
+        </Load>
         <Everywhere ending />
     }
 }
 
-fn ending(list: Loaded<Listed>) -> Ending {
-    let (failed, told) = (RwSignal::new(None::<ApiError>), RwSignal::new(None::<String>));
-    let told_at = NodeRef::<html::P>::new();
+fn ending(list: Loaded<Vec<SessionItem>>, heading: NodeRef<html::H1>) -> Ending {
+    let (failed, toasts) = (RwSignal::new(None::<ApiError>), Toasts::get_context());
     let done = move |answer: Result<(), ApiError>, words: String| match answer {
         Ok(()) => {
             failed.set(None);
-            told.set(Some(words));
+            toasts.say(words);
             list.refetch();
             // The button goes with its session. A page that is gone has nothing to focus.
-            let _ = told_at.try_get_untracked().flatten().map(|told| told.focus());
+            let _ = heading.try_get_untracked().flatten().map(|heading| heading.focus());
         }
-        Err(error) => {
-            told.set(None);
-            failed.set(Some(error));
-        }
+        Err(error) => failed.set(Some(error)),
     };
     let left = move |answer: Result<(), ApiError>| match answer {
         Ok(()) => seam::signed_out(Some(EndReason::SignedOut)),
@@ -99,28 +80,28 @@ fn ending(list: Loaded<Listed>) -> Ending {
     };
     let one = Action::new(move |item: &SessionItem| {
         let (call, current, words) =
-            (revoke_session(item.id.clone()), item.current, format!("{} ended.", item::name(item)));
+            (revoke_session(item.id.clone()), item.current, format!("Signed out {}.", item::name(item)));
         async move {
             let answer = call.await;
             if current { left(answer) } else { done(answer, words) }
         }
     });
     let others = Action::new(move |(): &()| async move {
-        done(revoke_other_sessions().await, "All others ended.".to_owned());
+        done(revoke_other_sessions().await, "Signed out everywhere else.".to_owned());
     });
     let all = Action::new(move |(): &()| async move { left(logout_all().await) });
-    Ending { one, others, all, failed, told, told_at }
+    Ending { one, others, all, failed }
 }
 
 /// This device, and the others.
 #[component]
-fn Devices(now: i64, items: Vec<SessionItem>, ending: Ending) -> impl IntoView {
+fn Devices(items: Vec<SessionItem>, ending: Ending) -> impl IntoView {
     let (this, others): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.current);
     let network = this.first().and_then(|item| item.ip.clone());
     let rows = move |items: Vec<SessionItem>| {
         let row = |item: SessionItem| {
             let same_network = !item.current && item.ip.is_some() && item.ip == network;
-            view! { <Item item now same_network ending /> }
+            view! { <Item item same_network ending /> }
         };
         view! { <ul class="sessions">{items.into_iter().map(row).collect_view()}</ul> }
     };
@@ -134,18 +115,24 @@ fn Devices(now: i64, items: Vec<SessionItem>, ending: Ending) -> impl IntoView {
             {rows(this)}
         </section>
         <section class="hanging">
-            <h2>"Elsewhere"</h2>
-            {if alone {
-                view! { <p class="quiet">"Nowhere else. A sign-in on another device will be listed here."</p> }.into_any()
-            } else {
-                view! {
-                    {rows(others)}
+            <div class="sheet-head">
+                <h2>"Other devices"</h2>
+                {(!alone).then(|| view! {
                     <form method="post" action=paths::API_REVOKE_OTHERS on:submit=submit>
                         <FormFields next=paths::SESSIONS page=paths::SESSIONS />
-                        <SubmitButton busy=ending.others.pending() class="button button-quiet">"End all others"</SubmitButton>
+                        <SubmitButton busy=ending.others.pending() class="button button-quiet button-small">
+                            "Sign out all other devices"
+                        </SubmitButton>
                     </form>
+                })}
+            </div>
+            {if alone {
+                view! {
+                    <Empty shape=Shape::Phone title="Nowhere else" text="A sign-in on another device will be listed here." />
                 }
                 .into_any()
+            } else {
+                rows(others).into_any()
             }}
         </section>
     }
@@ -159,8 +146,8 @@ fn Everywhere(ending: Ending) -> impl IntoView {
     });
     view! {
         <section class="hanging">
-            <h2>"Everywhere"</h2>
-            <p class="quiet">"This device as well: you will have to sign in again."</p>
+            <h2>"All devices"</h2>
+            <p>"Signs you out on every device, including this one."</p>
             <form method="post" action=paths::API_LOGOUT_ALL on:submit=submit>
                 <FormFields next=paths::LOGIN page=paths::SESSIONS />
                 <SubmitButton busy=ending.all.pending() class="button button-quiet">"Sign out everywhere"</SubmitButton>

@@ -30,7 +30,7 @@ pub(super) fn SentTo(
 /// The field for the code.
 #[component]
 pub(super) fn CodeField() -> impl IntoView {
-    view! { <FormField name="code" label="Code" autocomplete="one-time-code" /> }
+    view! { <FormField name="code" label="Code" autocomplete="one-time-code" inputmode="numeric" autofocus=true /> }
 }
 
 /// The button for another email; on this page, without WASM, too.

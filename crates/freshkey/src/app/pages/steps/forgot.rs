@@ -27,7 +27,7 @@ pub fn Forgot() -> impl IntoView {
             <p class="card-lead">"Tell us your address, and we send you a code to choose a new one."</p>
             <CallForm page=here next=next public=true button="Send me a code"
                 input=|form| ForgotPassword { email: form.text("email") } done=move |_| asked.set(true)>
-                <FormField name="email" label="Email" kind="email" autocomplete="username" />
+                <FormField name="email" label="Email" kind="email" autocomplete="username" autofocus=true />
             </CallForm>
             <p class="card-aside">"Remembered it? " <a href=login>"Sign in"</a></p>
         }

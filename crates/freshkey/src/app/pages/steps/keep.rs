@@ -1,6 +1,6 @@
 //! Where an account is kept that was going to be deleted.
 
-use super::{StepOf, why};
+use super::{Card, StepOf, why};
 use crate::app::{
     api::steps::{self, KeepAccount},
     brand,
@@ -22,7 +22,7 @@ pub fn LoginKeep() -> impl IntoView {
     let here = Signal::derive(move || next.with(|next| leading_on(paths::LOGIN_KEEP, next)));
     let login = move || next.with(|next| leading_on(paths::LOGIN, next));
     view! {
-        <section class="card card-narrow">
+        <Card>
             <h1>"Keep your account?"</h1>
             <StepOf data=step let:step>
                 {match step {
@@ -46,6 +46,6 @@ pub fn LoginKeep() -> impl IntoView {
                     .into_any(),
                 }}
             </StepOf>
-        </section>
+        </Card>
     }
 }

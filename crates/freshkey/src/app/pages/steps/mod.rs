@@ -17,7 +17,7 @@ pub use register_confirm::RegisterConfirm;
 pub use reset::Reset;
 
 use crate::app::{
-    brand,
+    brand::{self, Brand},
     components::{Loading, NotFound, NotLoaded},
     error::{ApiError, Code},
     session::Features,
@@ -33,7 +33,23 @@ fn page<V: IntoView + 'static>(title: &'static str, content: impl FnOnce(Feature
         return view! { <NotFound /> }.into_any();
     }
     brand::set_title(title);
-    view! { <section class="card card-narrow">{content(features)}</section> }.into_any()
+    let content = content(features);
+    view! { <Card>{content}</Card> }.into_any()
+}
+
+/// The card that a step stands in, whose heading is a part of it.
+#[component]
+fn Card<V: IntoView + 'static>(children: TypedChildren<V>) -> impl IntoView {
+    view! {
+        <section class="card">
+            <div class="card-sheet">
+                <div class="card-body">
+                    <div class="card-mark">{(Brand::get_context().mark)()}</div>
+                    {children.into_inner()()}
+                </div>
+            </div>
+        </section>
+    }
 }
 
 /// What is known of the step, or that there is none in this browser, or why it can't be said.

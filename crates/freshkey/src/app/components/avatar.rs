@@ -1,0 +1,32 @@
+//! A person, in two letters.
+
+use crate::app::types::UserView;
+use leptos::prelude::*;
+
+/// The initials of the user's name, or the first letter of the address. Beside it stands who that is.
+#[component]
+pub fn Avatar(
+    /// Whose they are.
+    user: UserView,
+) -> impl IntoView {
+    let UserView { name, email, .. } = user;
+    view! { <span class="avatar" aria-hidden="true">{initials(name.as_deref(), &email)}</span> }
+}
+
+fn initials(name: Option<&str>, email: &str) -> String {
+    let mut words = name.unwrap_or(email).split_whitespace();
+    let letters = [words.next(), words.next_back()].into_iter().flatten().filter_map(|word| word.chars().next());
+    letters.flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_two_letters_and_an_address_one() {
+        for (name, letters) in [(Some("Ada King Lovelace"), "AL"), (Some("ada"), "A"), (None, "Z")] {
+            assert_eq!(initials(name, "zoe@example.com"), letters);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The card that a page with one form stands in.
+
+use super::{FormAlert, Icon, Shape};
+use crate::app::brand::Brand;
+use leptos::prelude::*;
+
+/// The card: the mark, a title, a line on what the form is for, the form, and what stands below it. What went
+/// wrong with the form takes the place of that line, so that nothing moves.
+///
+/// ```
+/// # use freshkey::app::components::FormCard;
+/// # use leptos::prelude::*;
+/// #[component]
+/// fn Forgot() -> impl IntoView {
+///     let message = RwSignal::new(None);
+///     view! {
+///         <FormCard title="Forgot your password?" lead="We'll email you a code." message
+///             foot=|| view! { <a href="/login">"Back to sign in"</a> }>
+///             <form class="form" method="post">"…"</form>
+///         </FormCard>
+///     }
+/// }
+/// ```
+#[component]
+pub fn FormCard(
+    /// The page's heading.
+    #[prop(into)]
+    title: String,
+    /// What the form is for, in a line or two.
+    #[prop(optional, into)]
+    lead: String,
+    /// What went wrong with the form as a whole: a role `alert` in the place of `lead`.
+    #[prop(optional, into)]
+    message: Signal<Option<String>>,
+    /// The strip at the card's end: the way to the other form.
+    #[prop(optional, into)]
+    foot: Option<ViewFnOnce>,
+    /// A line of small print below the card.
+    #[prop(optional, into)]
+    note: Option<ViewFnOnce>,
+    /// The form, and other ways in.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <section class="card">
+            <div class="card-sheet">
+                <div class="card-body">
+                    <div class="card-mark">{(Brand::get_context().mark)()}</div>
+                    <h1><bdi>{title}</bdi></h1>
+                    <div class="card-head">
+                        <p>{lead}</p>
+                        <FormAlert message />
+                    </div>
+                    {children()}
+                </div>
+                {foot.map(|foot| view! { <p class="card-foot">{foot.run()}</p> })}
+            </div>
+            {note.map(|note| view! { <p class="card-note"><Icon shape=Shape::Shield /><span>{note.run()}</span></p> })}
+        </section>
+    }
+}

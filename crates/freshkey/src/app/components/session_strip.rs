@@ -1,0 +1,66 @@
+//! The page's session, live: the access token running down, and the refresh token behind it.
+
+use crate::app::{device, seam, session::TokenLife};
+use leptos::{leptos_dom::helpers::set_interval_with_handle, prelude::*};
+use std::time::Duration;
+
+/// The strip. Before the page has a token, and without WASM, it says where things are kept.
+#[component]
+pub fn SessionStrip() -> impl IntoView {
+    let life = RwSignal::new(None::<TokenLife>);
+    Effect::new(move |_| {
+        let timer = set_interval_with_handle(move || life.set(seam::token_life()), Duration::from_millis(500)).ok();
+        on_cleanup(move || timer.into_iter().for_each(|timer| timer.clear()));
+    });
+    // Of a circle that is 100 long, what is gone.
+    let gone =
+        move || life.get().map_or(100.0, |life| 100.0 - 100.0 * life.left_ms / life.life_ms.max(1.0)).to_string();
+    let left = move || life.get().map_or_else(|| "\u{2013}".to_owned(), left);
+    let generation = move || match life.get() {
+        Some(life) if life.left_ms > 0.0 => format!("generation {}", life.generation),
+        _ => "one per session".to_owned(),
+    };
+    view! {
+        <div class="strip">
+            <svg class="ring" viewBox="0 0 40 40" aria-hidden="true">
+                <circle cx="20" cy="20" r="17" />
+                <circle class="ring-left" cx="20" cy="20" r="17" pathLength="100" stroke-dashoffset=gone />
+            </svg>
+            <dl>
+                <div>
+                    <dt>"Access token"</dt>
+                    <dd>{left} <span class="strip-note">"in memory, renews itself"</span></dd>
+                </div>
+                <div>
+                    <dt>"Refresh cookie"</dt>
+                    <dd>{generation} <span class="strip-note">"HttpOnly, SameSite=Strict"</span></dd>
+                </div>
+                <div>
+                    <dt>"This session"</dt>
+                    <dd>{device::name(seam::user_agent().as_deref())} <span class="strip-note">"signed in on this device"</span></dd>
+                </div>
+            </dl>
+        </div>
+    }
+}
+
+/// How long the token lives: `14:23 left`.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a token's life")]
+fn left(life: TokenLife) -> String {
+    match (life.left_ms / 1000.0).ceil() as u64 {
+        0 => "expired".to_owned(),
+        seconds => format!("{}:{:02} left", seconds / 60, seconds % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_life_is_minutes_and_seconds() {
+        for (left_ms, words) in [(863_000.0, "14:23 left"), (1.0, "0:01 left"), (0.0, "expired")] {
+            assert_eq!(left(TokenLife { left_ms, ..TokenLife::default() }), words);
+        }
+    }
+}
