@@ -4,6 +4,8 @@
 use super::{
     Store, StoreError,
     activity::Event,
+    challenges::replace_others,
+    outbox::{self, NewEmail},
     sessions::ending::{SessionFilter, end},
 };
 use crate::rules::terms::Device;
@@ -20,6 +22,8 @@ pub struct NewPassword {
     pub hash: String,
     /// Who changes it.
     pub by: PasswordChange,
+    /// The email that tells of it, where there is mail.
+    pub notice: Option<NewEmail>,
     /// Now.
     pub now: i64,
 }
@@ -79,6 +83,10 @@ impl Store {
                     return Ok(None);
                 }
                 let ended = end(connection, &filter, EndReason::PasswordChanged, new.now, order).await?;
+                replace_others(connection, None, Some(&new.user), "").await?;
+                if let Some(notice) = &new.notice {
+                    outbox::insert(connection, notice).await?;
+                }
                 hooks.record(connection, &event).await?;
                 Ok(Some(ended))
             })

@@ -9,6 +9,7 @@ mod sending;
 pub use figures::{MailFigures, MailRow};
 pub use sending::Outcome;
 
+use super::{Store, StoreError};
 use crate::rules::{email_kind::EmailKind, language::Language};
 use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, FromRow};
@@ -17,6 +18,12 @@ use uuid::Uuid;
 
 /// Emails that wait at the most.
 pub const WAITING: i64 = 10_000;
+
+/// Emails about sign-ins that an account gets in a day at the most.
+const NOTICES_A_DAY: i64 = 5;
+/// And how far apart those of one kind are.
+const NOTICES_APART_MS: i64 = 10 * 60 * 1000;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// An email to be sent.
 #[derive(Clone, Debug)]
@@ -188,6 +195,28 @@ pub async fn insert(connection: &mut AnyConnection, email: &NewEmail) -> Result<
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+impl Store {
+    /// Writes an email that tells of something by itself: of one kind one in ten minutes, and five a day in all. Whether
+    /// it was written.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn write_notice(&self, email: NewEmail) -> Result<bool, StoreError> {
+        self.transact(Box::new(move |connection| {
+            let email = email.clone();
+            Box::pin(async move {
+                let sql = "SELECT COUNT(*), COUNT(CASE WHEN kind = $2 AND created_at > $4 THEN 1 END) FROM outbox
+                           WHERE user_id = $1 AND challenge_id IS NULL AND kind IN ('new_device') AND created_at > $3";
+                let query = sqlx::query_as(sql).bind(&email.user_id).bind(email.kind);
+                let query = query.bind(email.created_at - DAY_MS).bind(email.created_at - NOTICES_APART_MS);
+                let (today, lately): (i64, i64) = query.fetch_one(&mut *connection).await?;
+                Ok(today < NOTICES_A_DAY && lately == 0 && insert(connection, &email).await?)
+            })
+        }))
+        .await
+    }
 }
 
 #[cfg(test)]

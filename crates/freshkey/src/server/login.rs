@@ -78,6 +78,7 @@ pub(crate) async fn login(email: &str, password: &Secret, remember: Option<bool>
     match counted(&state, attempts, account, login.sign_in(user)).await {
         Ok(Some((granted, user))) => {
             renew_hash(&state, &user, password);
+            steps::tell_of_new_device(&state, &user, state.clock.now());
             remember_device(&state, &user);
             Ok(answer(&state, granted).into())
         }

@@ -2,11 +2,12 @@
 
 use super::{
     account::{hashing, refused, unavailable},
-    auth::name,
+    auth::{email_kind::EmailKind, name},
     call::{Principal, caller},
     login::{Attempts, counted, known_device, remember_device},
     pages::caller_device,
     state::AppState,
+    steps::notice,
     store::{
         account_changes::{NewPassword, PasswordChange},
         users::UserRow,
@@ -126,9 +127,14 @@ async fn change(
             return Ok(done.then_some(Change::DoneBefore));
         }
         let hash = state.hasher.hash(new.reveal()).await.map_err(hashing)?;
-        let by = PasswordChange::Owner { old: user.password_hash, session: caller.session, device: caller_device() };
-        let new = NewPassword { user: user.id, hash, by, now: state.clock.now() };
+        let by =
+            PasswordChange::Owner { old: user.password_hash.clone(), session: caller.session, device: caller_device() };
+        let now = state.clock.now();
+        let tell = || notice(state, EmailKind::PasswordChanged, Some(&user), &user.email, now);
+        let notice = state.mail.is_on().then(tell);
+        let new = NewPassword { user: user.id, hash, by, notice, now };
         if state.sessions.change_password(new).await.map_err(|error| unavailable(&error))? {
+            state.mail.wake();
             return Ok(Some(Change::Done));
         }
         // In the meantime the password was changed, or its hash made anew, or the session ended.

@@ -54,6 +54,7 @@ mod sign_in;
 mod simulation;
 mod standards;
 mod start;
+mod steps;
 mod stored_html;
 mod support;
 mod verifiers;

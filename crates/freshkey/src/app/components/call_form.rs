@@ -124,7 +124,7 @@ where
             }
         }
     });
-    let message = Signal::derive(move || error.get().map(|error| error.message.into_owned()));
+    let message = Signal::derive(move || error.get().map(|error| error.to_string()));
     view! {
         <form class=class method="post" action=F::PATH novalidate on:submit=submit>
             <FormAlert message />

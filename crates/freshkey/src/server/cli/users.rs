@@ -207,7 +207,8 @@ async fn enable(store: &Store, email: &str) -> Result<Done, Failure> {
 async fn set_password(store: &Store, settings: &Settings, email: &str, generate: bool) -> Result<Done, Failure> {
     let user = find(store, email).await?;
     let NewHash { hash, generated } = NewHash::take(settings, &user.email, user.name.as_deref(), generate).await?;
-    let new = NewPassword { user: user.id.clone(), hash, by: PasswordChange::Operator, now: Clock::system().now() };
+    let (by, now) = (PasswordChange::Operator, Clock::system().now());
+    let new = NewPassword { user: user.id.clone(), hash, by, notice: None, now };
     let ended = store.change_password(new).await?.map_or(0, |ended| ended.len());
     Ok(Done { generated, ended, ..Done::to(user, "has another password") })
 }

@@ -19,8 +19,10 @@ use crate::app::{
     device,
     error::{ApiError, Code},
 };
+use freshkey_core::causes::with_causes;
 use http::{header::ACCEPT_LANGUAGE, request::Parts};
 use leptos::prelude::with_context;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 /// An email of a challenge: where it goes, and which of the challenge's it is.
@@ -69,6 +71,21 @@ fn language(state: &AppState, user: Option<&UserRow>) -> Language {
     };
     let preferred = || Language::best(&with_context(accept).unwrap_or_default(), offered);
     chosen.filter(|language| offered.contains(language)).unwrap_or_else(preferred)
+}
+
+/// Tells the user of a sign-in from a device that is new to the account. Beside the answer: nobody waits for it.
+pub(crate) fn tell_of_new_device(state: &AppState, user: &UserRow, now: i64) {
+    if !state.mail.is_on() || known_device(state, user).is_some() {
+        return;
+    }
+    let (state, email) = (state.clone(), notice(state, EmailKind::NewDevice, Some(user), &user.email, now));
+    let write = async move {
+        match state.store.write_notice(email).await {
+            Ok(_) => state.mail.wake(),
+            Err(error) => tracing::error!(event = "database_unavailable", error = %with_causes(&error)),
+        }
+    };
+    tokio::spawn(write.in_current_span());
 }
 
 /// Counts an email that somebody asks for who is not signed in: for the address, whether or not it has an account, and

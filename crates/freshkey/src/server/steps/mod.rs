@@ -13,7 +13,7 @@ pub(crate) mod reset;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 
-pub(crate) use emails::{OfChallenge, count_email, email, notice, too_many_emails};
+pub(crate) use emails::{OfChallenge, count_email, email, notice, tell_of_new_device, too_many_emails};
 
 use super::{
     account::{set_cookies, unavailable},

@@ -14,7 +14,7 @@ use super::{
     Begin, check_code, enter, keep, over,
     register::remembers,
     reset::account,
-    session, standing, too_many_emails, typed,
+    session, standing, tell_of_new_device, too_many_emails, typed,
 };
 use crate::app::{
     error::{ApiError, Code},
@@ -83,6 +83,7 @@ pub(crate) async fn confirm(
             keep::begin(&state, &user, keeping).await.map(SignInAnswer::Step)
         }
         Finished::Done(_) => {
+            tell_of_new_device(&state, &user, state.clock.now());
             session::begin(&state, &user, session_id, remembers(remember)).await.map(SignInAnswer::from)
         }
         Finished::NotOpen => match standing(&state, Some(&row.id), ChallengeKind::SignIn, None).await? {

@@ -4,7 +4,7 @@
 use super::{StepOf, page, why};
 use crate::app::{
     api::steps::{self, RegisterConfirm},
-    components::{CallForm, FormField, FormNewPassword, Typed},
+    components::{CallForm, FormCard, FormField, FormNewPassword, Typed},
     pages::{use_next, use_signed_in},
     paths,
     types::StepPage,
@@ -22,12 +22,13 @@ pub fn RegisterFinish() -> impl IntoView {
                 {match link {
                     Some(link) if link.over.is_none() => view! { <Finish link /> }.into_any(),
                     over => view! {
-                        <h1>"Create your account"</h1>
+                        <FormCard title="Create your account"
+                            foot=|| view! { "Already have an account? " <a href=paths::LOGIN>"Sign in"</a> }>
                         <p class="notice" role="status">
                             "This link can't be used any more. " {over.and_then(|link| link.over).map(why)}
                         </p>
                         <p><a class="button" href=paths::REGISTER>"Create account"</a></p>
-                        <p class="card-aside">"Already have an account? " <a href=paths::LOGIN>"Sign in"</a></p>
+                        </FormCard>
                     }
                     .into_any(),
                 }}
@@ -51,7 +52,7 @@ fn Finish(link: StepPage) -> impl IntoView {
         name: Some(form.text("name")).filter(|_| !own),
     };
     view! {
-        <h1>"Create your account for " <bdi>{email.clone()}</bdi></h1>
+        <FormCard title=format!("Create your account for {email}")>
         <CallForm page=paths::REGISTER_FINISH next=next public=true button="Create account" input done=signed_in>
             <input type="hidden" name="link" value=link />
             {(!own).then(|| view! {
@@ -60,5 +61,6 @@ fn Finish(link: StepPage) -> impl IntoView {
                 <FormNewPassword name="password" label="Password" email=email.clone() />
             })}
         </CallForm>
+        </FormCard>
     }
 }

@@ -4,7 +4,7 @@ use super::page;
 use crate::app::{
     address::use_open_instead,
     api::steps::ForgotPassword,
-    components::{CallForm, FormField},
+    components::{CallForm, FormCard, FormField},
     pages::{leading_on, use_next},
     paths,
 };
@@ -22,14 +22,14 @@ pub fn Forgot() -> impl IntoView {
                 open_instead(&next.with_untracked(|next| leading_on(paths::RESET, next)));
             }
         });
+        let foot = move || view! { "Remembered it? " <a href=login>"Sign in"</a> };
         view! {
-            <h1>"Forgot your password?"</h1>
-            <p class="card-lead">"Tell us your address, and we send you a code to choose a new one."</p>
+            <FormCard title="Forgot your password?" lead="We'll email you a code to choose a new one." foot>
             <CallForm page=here next=next public=true button="Send me a code"
                 input=|form| ForgotPassword { email: form.text("email") } done=move |_| asked.set(true)>
                 <FormField name="email" label="Email" kind="email" autocomplete="username" autofocus=true />
             </CallForm>
-            <p class="card-aside">"Remembered it? " <a href=login>"Sign in"</a></p>
+            </FormCard>
         }
     })
 }

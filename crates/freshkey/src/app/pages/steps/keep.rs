@@ -1,10 +1,10 @@
 //! Where an account is kept that was going to be deleted.
 
-use super::{Card, StepOf, why};
+use super::{StepOf, why};
 use crate::app::{
     api::steps::{self, KeepAccount},
     brand,
-    components::CallForm,
+    components::{CallForm, FormCard},
     device,
     pages::{leading_on, use_next, use_signed_in},
     paths,
@@ -22,8 +22,7 @@ pub fn LoginKeep() -> impl IntoView {
     let here = Signal::derive(move || next.with(|next| leading_on(paths::LOGIN_KEEP, next)));
     let login = move || next.with(|next| leading_on(paths::LOGIN, next));
     view! {
-        <Card>
-            <h1>"Keep your account?"</h1>
+        <FormCard title="Keep your account?">
             <StepOf data=step let:step>
                 {match step {
                     Some(step) if step.over.is_none() => view! {
@@ -34,7 +33,7 @@ pub fn LoginKeep() -> impl IntoView {
                         </p>
                         <CallForm page=here next=next public=true button="Keep my account"
                             input=|_| KeepAccount { challenge: None } done=signed_in />
-                        <p class="card-aside"><a href=paths::HOME>"Leave it as it is"</a></p>
+                        <p class="quiet"><a href=paths::HOME>"Leave it as it is"</a></p>
                     }
                     .into_any(),
                     over => view! {
@@ -46,6 +45,6 @@ pub fn LoginKeep() -> impl IntoView {
                     .into_any(),
                 }}
             </StepOf>
-        </Card>
+        </FormCard>
     }
 }

@@ -8,9 +8,9 @@ use super::{
 use crate::app::{
     address::{use_open_instead, use_query_value},
     api::steps::{self, LoginCode as Ask, LoginCodeConfirm as Confirm},
-    components::{CallForm, FormField, NotFound, Typed},
+    components::{CallForm, FormCard, FormField, NotFound, Typed},
     pages::{leading_on, use_next, use_signed_in},
-    paths,
+    paths, seam,
     types::{SignInAnswer, StepReason},
     wire::load,
 };
@@ -21,6 +21,7 @@ use leptos::{html, prelude::*};
 pub fn LoginCode() -> impl IntoView {
     page("Sign in with a code", |features| {
         if !features.mail_sign_in {
+            seam::no_page();
             return view! { <NotFound /> }.into_any();
         }
         let next = use_next();
@@ -31,15 +32,16 @@ pub fn LoginCode() -> impl IntoView {
         let here = Signal::derive(move || next.with(|next| leading_on(paths::LOGIN_CODE, next)));
         let again = move || here.with(|here| format!("{here}{}other=1", if here.contains('?') { '&' } else { '?' }));
         let login = move || next.with(|next| leading_on(paths::LOGIN, next));
+        let foot = move || view! { <a href=login>"Sign in with your password"</a> };
         view! {
-            <h1>"Sign in with a code"</h1>
+            <FormCard title="Sign in with a code" foot>
             <StepOf data=step let:step>
                 {match step {
                     Some(step) if step.over.is_none() && (other.with(Option::is_none) || asked.get() > 0) => view! {
                         <SentTo email=step.email what="to sign in, if there is an account," />
                         <TypeCode here next />
                         <SendAgain page=here />
-                        <p class="card-aside">"Wrong address? " <a href=again>"Use another address"</a></p>
+                        <p class="quiet">"Wrong address? " <a href=again>"Use another address"</a></p>
                     }
                     .into_any(),
                     before => view! {
@@ -49,13 +51,13 @@ pub fn LoginCode() -> impl IntoView {
                             .map(|reason| view! { <p class="notice" role="status">"Ask for a new code. " {why(reason)}</p> })}
                         <CallForm page=here next=here public=true button="Email me a code"
                             input=|form| Ask { email: form.text("email") } done=move |_| asked.update(|asked| *asked += 1)>
-                            <FormField name="email" label="Email" kind="email" autocomplete="username" />
+                            <FormField name="email" label="Email" kind="email" autocomplete="username" autofocus=true />
                         </CallForm>
                     }
                     .into_any(),
                 }}
             </StepOf>
-            <p class="card-aside"><a href=login>"Sign in with your password"</a></p>
+            </FormCard>
         }
         .into_any()
     })

@@ -17,9 +17,10 @@ pub use register_confirm::RegisterConfirm;
 pub use reset::Reset;
 
 use crate::app::{
-    brand::{self, Brand},
+    brand,
     components::{Loading, NotFound, NotLoaded},
     error::{ApiError, Code},
+    seam,
     session::Features,
     types::{StepPage, StepReason},
     wire::Loaded,
@@ -30,26 +31,11 @@ use leptos::prelude::*;
 fn page<V: IntoView + 'static>(title: &'static str, content: impl FnOnce(Features) -> V) -> AnyView {
     let features: Features = expect_context();
     if !features.mail {
+        seam::no_page();
         return view! { <NotFound /> }.into_any();
     }
     brand::set_title(title);
-    let content = content(features);
-    view! { <Card>{content}</Card> }.into_any()
-}
-
-/// The card that a step stands in, whose heading is a part of it.
-#[component]
-fn Card<V: IntoView + 'static>(children: TypedChildren<V>) -> impl IntoView {
-    view! {
-        <section class="card">
-            <div class="card-sheet">
-                <div class="card-body">
-                    <div class="card-mark">{(Brand::get_context().mark)()}</div>
-                    {children.into_inner()()}
-                </div>
-            </div>
-        </section>
-    }
+    content(features).into_any()
 }
 
 /// What is known of the step, or that there is none in this browser, or why it can't be said.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::app::{
     api::steps::{self, RegisterConfirm as Confirm},
-    components::CallForm,
+    components::{CallForm, FormCard},
     pages::{leading_on, use_next, use_signed_in},
     paths,
     wire::load,
@@ -31,8 +31,9 @@ pub fn RegisterConfirm() -> impl IntoView {
             password: None,
             name: None,
         };
+        let foot = move || view! { "Wrong address? " <a href=register>"Change the address"</a> };
         view! {
-            <h1>"Confirm your email"</h1>
+            <FormCard title="Confirm your email" foot>
             <StepOf data=step let:step>
                 {match step {
                     Some(step) if step.over.is_none() => view! {
@@ -41,7 +42,6 @@ pub fn RegisterConfirm() -> impl IntoView {
                             <CodeField />
                         </CallForm>
                         <SendAgain page=here />
-                        <p class="card-aside">"Wrong address? " <a href=register>"Change the address"</a></p>
                     }
                     .into_any(),
                     over => view! {
@@ -54,6 +54,7 @@ pub fn RegisterConfirm() -> impl IntoView {
                     .into_any(),
                 }}
             </StepOf>
+            </FormCard>
         }
     })
 }

@@ -8,7 +8,7 @@ use super::{
 use crate::app::{
     address::use_open_instead,
     api::steps::{self, ForgotPassword, ResetPassword},
-    components::{CallForm, FormNewPassword, Typed},
+    components::{CallForm, FormCard, FormNewPassword, Typed},
     error::ApiError,
     pages::{leading_on, use_next},
     paths,
@@ -32,8 +32,9 @@ pub fn Reset() -> impl IntoView {
                 open_instead(&login.get_untracked());
             }
         });
+        let foot = move || view! { <a href=move || login.get()>"Back to sign in"</a> };
         view! {
-            <h1>"Choose a new password"</h1>
+            <FormCard title="Choose a new password" foot>
             <StepOf data=step let:step>
                 {match step {
                     Some(step) if step.over.is_none() => view! { <Choose step here login done=move || changed.set(true) /> }.into_any(),
@@ -58,6 +59,7 @@ pub fn Reset() -> impl IntoView {
                     .into_any(),
                 }}
             </StepOf>
+            </FormCard>
         }
     })
 }

@@ -1,0 +1,76 @@
+//! A forgotten password, and signing in by a code.
+
+use super::{Browser, MAIL, NEW, asked, code, email, link, token};
+use crate::support::{HtmlForm, PASSWORD, TestApp};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_forgotten_password_is_changed_by_the_code_and_every_session_ends() {
+    let app = TestApp::with(&["--mail-rate-limit", "off"]).await;
+    let before = app.register("ada@example.com").await;
+    let app = app.restart(MAIL).await;
+    let mut ada = Browser::default();
+    asked(&mut ada, &app, "/api/forgot-password", json!({"email": "ADA@example.com"})).await;
+    let code = code(&email(&app, "ada@example.com", "reset", 1).await);
+
+    let (status, refused) = ada.post(&app, "/api/reset-password", json!({"code": code, "new_password": "short"})).await;
+    assert_eq!((status, refused["fields"]["new_password"].is_string()), (422, true));
+    let body = json!({"code": code, "new_password": NEW});
+    assert_eq!(ada.post(&app, "/api/reset-password", body.clone()).await.0, 204);
+    assert_eq!(ada.post(&app, "/api/reset-password", body).await.0, 204, "a double click");
+    assert_eq!(ada.value("refresh"), None, "it signs nobody in");
+    assert_eq!(app.refresh(&before.cookie).await.reason(), "password_changed");
+    assert_eq!(app.login("ada@example.com", PASSWORD).await.status(), 401);
+    assert_eq!(app.login("ada@example.com", NEW).await.status(), 200);
+    email(&app, "ada@example.com", "password_changed", 1).await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_reset_by_its_link_works_without_script_and_only_once() {
+    let app = TestApp::with(&["--mail-rate-limit", "off"]).await;
+    app.register("ada@example.com").await;
+    let app = app.restart(MAIL).await;
+    let (mut ada, mut phone) = (Browser::default(), Browser::default());
+    let (_, page) = ada.open(&app, "/forgot").await;
+    let form = HtmlForm::find(&page, "/api/forgot-password").with("email", "ada@example.com");
+    assert_eq!(ada.submit(&app, &form).await, "/reset?next=%2Fapp");
+    let first = link(&app, &email(&app, "ada@example.com", "reset", 1).await);
+    asked(&mut ada, &app, "/api/forgot-password", json!({"email": "ada@example.com"})).await;
+    let second = link(&app, &email(&app, "ada@example.com", "reset", 2).await);
+
+    phone.open(&app, &first).await;
+    let (_, page) = phone.open(&app, "/reset").await;
+    assert!(page.contains("ada@example.com") && !page.contains("name=\"code\""));
+    let form = HtmlForm::find(&page, "/api/reset-password");
+    phone.open(&app, &second).await;
+    let back = phone.submit(&app, &form.clone().with("new_password", NEW)).await;
+    assert!(back.contains("error=INVALID_LINK"), "another link took its place: {back}");
+    phone.open(&app, &first).await;
+    assert_eq!(phone.submit(&app, &form.with("new_password", NEW)).await, "/login");
+    assert_eq!(app.login("ada@example.com", NEW).await.status(), 200);
+    let (status, refused) = Browser::default()
+        .post(&app, "/api/reset-password", json!({"token": token(&second), "new_password": NEW}))
+        .await;
+    assert_eq!((status, &refused["code"], &refused["reason"]), (403, &json!("INVALID_LINK"), &json!("replaced")));
+    let forged = json!({"token": format!("{}A", &token(&second)[..token(&second).len() - 1]), "new_password": NEW});
+    let (status, refused) = Browser::default().post(&app, "/api/reset-password", forged).await;
+    assert_eq!((status, &refused["code"], &refused["reason"]), (403, &json!("INVALID_LINK"), &Value::Null));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_code_signs_in_and_proves_the_address() {
+    let app = TestApp::with(&["--mail-rate-limit", "off"]).await;
+    app.register("ada@example.com").await;
+    let app = app.restart(MAIL).await;
+    let mut ada = Browser::default();
+    asked(&mut ada, &app, "/api/login/code", json!({"email": "ada@example.com"})).await;
+    let code = code(&email(&app, "ada@example.com", "sign_in_code", 1).await);
+    let (status, answer) = ada.post(&app, "/api/login/code/confirm", json!({"code": code})).await;
+    assert_eq!(status, 200);
+    let access = answer["access_token"].as_str().unwrap();
+    let profile: Value = app.get("/api/profile").bearer_auth(access).send().await.unwrap().json().await.unwrap();
+    assert!(profile["email_verified_at"].is_i64(), "{profile}");
+    app.stop().await;
+}
