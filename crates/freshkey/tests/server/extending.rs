@@ -50,6 +50,7 @@ pub fn operations() -> Vec<Operation> {
         call::<roles::Drafts>("drafts", "What editors read."),
         call::<Words>("words", "The caller's words."),
         call::<Say>("say", "Says a word."),
+        call::<crate::mail::own::Ship>("ship", "Says that the order is on its way."),
     ]
 }
 

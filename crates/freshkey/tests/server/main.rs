@@ -33,6 +33,7 @@ mod keys;
 mod lab;
 mod login_limit;
 mod logs;
+mod mail;
 mod metrics;
 mod next_page;
 mod notes;

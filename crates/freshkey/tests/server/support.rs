@@ -28,7 +28,7 @@ use freshkey::server::{
     },
     clock::Clock,
     freshkey::Freshkey,
-    settings::{ServeArgs, Settings, Timeouts},
+    settings::{MailTimes, ServeArgs, Settings, Timeouts},
     store::Store,
 };
 use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
@@ -129,6 +129,7 @@ impl TestApp {
         let mut settings = settings(folder.path(), &flags);
         // What a slow client is waited for is what the tests wait for.
         settings.timeouts = Timeouts { head: PATIENCE, body: PATIENCE, write: PATIENCE, ..Timeouts::default() };
+        settings.mail.times = MailTimes { connect: PATIENCE, all: PATIENCE * 2, look: Duration::from_millis(20) };
         let server = Server::bind(built, settings, hands).await.expect("the server starts");
         let origin = server.state().settings.http.origin.clone();
         let address = format!("http://{}", server.local_addr().unwrap());
