@@ -1,5 +1,6 @@
 //! Emails: written with what they tell of, and sent until they arrive.
 
+mod foreign;
 mod mailbox;
 pub mod own;
 mod smtp_server;
