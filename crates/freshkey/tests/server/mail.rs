@@ -1,7 +1,9 @@
 //! Emails: written with what they tell of, and sent until they arrive.
 
 mod foreign;
+mod laws;
 mod mailbox;
+mod operator;
 pub mod own;
 mod smtp_server;
 

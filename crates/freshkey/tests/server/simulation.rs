@@ -24,7 +24,7 @@ const ACCESS: i64 = 15 * MINUTE;
 pub struct Dice(u64);
 
 impl Dice {
-    fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -37,12 +37,12 @@ impl Dice {
     }
 
     /// From `low` up to, and without, `high`.
-    fn between(&mut self, low: i64, high: i64) -> i64 {
+    pub fn between(&mut self, low: i64, high: i64) -> i64 {
         low + i64::try_from(self.next() % (high - low).unsigned_abs()).unwrap()
     }
 
     /// True once in so many.
-    fn once_in(&mut self, many: u64) -> bool {
+    pub fn once_in(&mut self, many: u64) -> bool {
         many > 0 && self.next().is_multiple_of(many)
     }
 }

@@ -5,7 +5,10 @@ use std::{
     collections::VecDeque,
     io,
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
@@ -35,6 +38,8 @@ pub enum Manners {
     Silent,
     /// It takes the email, and does not say another word.
     SilentInTheEnd,
+    /// It takes the email, and says so a second later.
+    Slow,
     /// It says one byte after the other, slowly.
     Drips,
 }
@@ -44,6 +49,8 @@ pub enum Manners {
 pub struct Received {
     pub to: String,
     pub data: String,
+    /// When, by the server's clock.
+    pub at: i64,
 }
 
 impl Received {
@@ -68,14 +75,20 @@ struct Seen {
 pub struct SmtpServer {
     pub address: SocketAddr,
     seen: Arc<Mutex<Seen>>,
+    clock: Arc<AtomicI64>,
 }
 
 impl SmtpServer {
     /// A server that treats its first connections so, and the rest well.
     pub async fn start(manners: &[Manners]) -> Self {
+        Self::start_at(manners, Arc::default()).await
+    }
+
+    /// The same, with a clock.
+    pub async fn start_at(manners: &[Manners], clock: Arc<AtomicI64>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let seen = Seen { manners: manners.iter().copied().collect(), ..Seen::default() };
-        let server = Self { address: listener.local_addr().unwrap(), seen: Arc::new(Mutex::new(seen)) };
+        let server = Self { address: listener.local_addr().unwrap(), seen: Arc::new(Mutex::new(seen)), clock };
         let accepting = server.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -151,6 +164,10 @@ impl SmtpServer {
             };
             write.write_all(answer.as_bytes()).await?;
             match manners {
+                Manners::Slow if answer.is_empty() => {
+                    sleep(Duration::from_secs(1)).await;
+                    write.write_all(b"250 taken\r\n").await?;
+                }
                 Manners::HangsUp if answer.starts_with("250 taken") => return Ok(()),
                 Manners::SilentInTheEnd if answer.is_empty() => while lines.next_line().await?.is_some() {},
                 _ => {}
@@ -161,7 +178,8 @@ impl SmtpServer {
 
     /// What it says to an email; none: it breaks off.
     fn take(&self, manners: Manners, to: &str, data: String) -> Option<&'static str> {
-        let keep = || self.seen.lock().unwrap().received.push(Received { to: to.to_owned(), data });
+        let at = self.clock.load(Ordering::SeqCst);
+        let keep = || self.seen.lock().unwrap().received.push(Received { to: to.to_owned(), data, at });
         match manners {
             Manners::Later => Some("451 4.3.0 try again later\r\n"),
             Manners::LosesEmail => None,
@@ -169,7 +187,7 @@ impl SmtpServer {
                 keep();
                 None
             }
-            Manners::SilentInTheEnd => {
+            Manners::SilentInTheEnd | Manners::Slow => {
                 keep();
                 Some("")
             }
