@@ -1,0 +1,230 @@
+// What people do by email: register, choose another password, sign in by a code; and what a mail
+// scanner does with their emails.
+
+import { readFile } from "node:fs/promises";
+import type { Page } from "@playwright/test";
+import { Dashboard } from "../pages/dashboard";
+import { live } from "../pages/live";
+import { Mailbox } from "../support/mailbox";
+import { type Person } from "../support/people";
+import { expect, test } from "../support/test";
+
+test.use({ settings: { FRESHKEY_MAIL: "dev", FRESHKEY_MAIL_RATE_LIMIT: "off" } });
+
+const NEW = "three loud grey geese";
+
+/** Registers and types the code. */
+async function registered(page: Page, mailbox: Mailbox, person: Person): Promise<void> {
+  await page.goto("/register");
+  await live(page);
+  await page.getByLabel("Name", { exact: true }).fill(person.name);
+  await page.getByLabel("Email", { exact: true }).fill(person.email);
+  await page.getByLabel("Password", { exact: true }).fill(person.password);
+  await page.getByRole("button", { name: "Create account", exact: true }).click();
+  await expect(page).toHaveURL("/register/confirm");
+  const code = mailbox.code(await mailbox.email(person.email, "register"));
+  await page.getByLabel("Code").fill(`Your code: ${code.slice(0, 4)} ${code.slice(4)}`);
+  await page.getByRole("button", { name: "Confirm", exact: true }).click();
+  await expect(page).toHaveURL("/app");
+}
+
+test("an account begins with a code", async ({ page, server, stranger, dashboard, watch }) => {
+  watch.expectStatus(403, 422, 429);
+  const mailbox = new Mailbox(server);
+  await page.goto("/register?next=%2Fapp%2Fprofile");
+  await live(page);
+  await page.getByLabel("Email", { exact: true }).fill(stranger.email);
+  await page.getByLabel("Password", { exact: true }).fill(stranger.password);
+  await page.getByRole("button", { name: "Create account", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Confirm your email");
+  await expect(page.getByText(stranger.email)).toBeVisible();
+  const right = mailbox.code(await mailbox.email(stranger.email, "register"));
+
+  const confirm = page.getByRole("button", { name: "Confirm", exact: true });
+  await confirm.click();
+  await expect(page.getByLabel("Code")).toHaveAccessibleDescription(/Enter the code/);
+  await page.getByLabel("Code").fill(right === "00000000" ? "00000001" : "00000000");
+  await confirm.click();
+  await expect(page.getByLabel("Code")).toHaveAccessibleDescription(/Wrong code/);
+  await page.getByRole("button", { name: "Send a new code" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: /Too many|Try again/ })).toBeVisible();
+  await page.getByLabel("Code").fill(right);
+  await confirm.click();
+  await expect(page).toHaveURL("/app/profile");
+  await page.goto("/app");
+  await live(page);
+  await dashboard.showsSuccessOf(3);
+});
+
+test("a link finishes it on the phone, with a password that is chosen there", async ({
+  page,
+  server,
+  stranger,
+  openBrowser,
+}) => {
+  const mailbox = new Mailbox(server);
+  await page.goto("/register");
+  await live(page);
+  await page.getByLabel("Email", { exact: true }).fill(stranger.email);
+  await page.getByLabel("Password", { exact: true }).fill("somebody else's choice");
+  await page.getByRole("button", { name: "Create account", exact: true }).click();
+  await expect(page).toHaveURL("/register/confirm");
+
+  const phone = await openBrowser({ viewport: { width: 390, height: 844 } });
+  const link = mailbox.link(await mailbox.email(stranger.email, "register"));
+  await phone.goto(link);
+  await expect(phone).toHaveURL("/register/finish");
+  await live(phone);
+  await expect(phone.getByRole("heading", { level: 1 })).toContainText(stranger.email);
+  await phone.getByLabel("Password", { exact: true }).fill(stranger.password);
+  await phone.getByRole("button", { name: "Create account", exact: true }).click();
+  await expect(phone).toHaveURL("/app");
+  await new Dashboard(phone).showsSuccessOf(3);
+  expect(server.log).not.toContain(link.split("?t=")[1]);
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? "with script" : "without script", () => {
+    test("a forgotten password is another, by a code", async ({ server, member, openBrowser }) => {
+      const mailbox = new Mailbox(server);
+      const page = await openBrowser({ javaScriptEnabled });
+      const ready = () => (javaScriptEnabled ? live(page) : Promise.resolve());
+      await page.goto("/login");
+      await ready();
+      await page.getByRole("link", { name: "Forgot your password?" }).click();
+      await expect(page).toHaveURL(/^[^?]*\/forgot/);
+      await ready();
+      await page.getByLabel("Email", { exact: true }).fill(member.email);
+      await page.getByRole("button", { name: "Send me a code" }).click();
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText("Choose a new password");
+      const code = mailbox.code(await mailbox.email(member.email, "reset"));
+      await page.getByLabel("Code").fill(code);
+      await page.getByLabel("New password", { exact: true }).fill(NEW);
+      await page.getByRole("button", { name: "Change password" }).click();
+      await expect(page).toHaveURL(/\/login/);
+      await ready();
+      await page.getByLabel("Email", { exact: true }).fill(member.email);
+      await page.getByLabel("Password", { exact: true }).fill(NEW);
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
+      await expect(page).toHaveURL("/app");
+      await mailbox.email(member.email, "password_changed");
+    });
+
+    test("a code signs in", async ({ server, member, openBrowser }) => {
+      const mailbox = new Mailbox(server);
+      const page = await openBrowser({ javaScriptEnabled });
+      const ready = () => (javaScriptEnabled ? live(page) : Promise.resolve());
+      await page.goto("/login?next=%2Fapp%2Fsessions");
+      await ready();
+      await page.getByRole("link", { name: "Email me a code" }).click();
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in with a code");
+      await ready();
+      await page.getByLabel("Email", { exact: true }).fill(member.email);
+      await page.getByRole("button", { name: "Email me a code" }).click();
+      await expect(page.getByLabel("Code")).toBeVisible();
+      await page.getByLabel("Code").fill(mailbox.code(await mailbox.email(member.email, "sign_in_code")));
+      await page.getByRole("button", { name: "Confirm", exact: true }).click();
+      await expect(page).toHaveURL("/app/sessions");
+    });
+  });
+}
+
+test("a scanner opens every link and presses every button: nothing happens by that", async ({
+  page,
+  server,
+  stranger,
+  member,
+  openBrowser,
+  watch,
+}) => {
+  // It sends what the pages refuse.
+  watch.expectStatus(403, 404, 405, 409, 422, 429);
+  const mailbox = new Mailbox(server);
+  await page.goto("/register");
+  await live(page);
+  await page.getByLabel("Email", { exact: true }).fill(stranger.email);
+  await page.getByLabel("Password", { exact: true }).fill(stranger.password);
+  await page.getByRole("button", { name: "Create account", exact: true }).click();
+  await expect(page).toHaveURL("/register/confirm");
+  await page.goto("/forgot");
+  await live(page);
+  await page.getByLabel("Email", { exact: true }).fill(member.email);
+  await page.getByRole("button", { name: "Send me a code" }).click();
+  await expect(page).toHaveURL("/reset");
+  const emails = [
+    await mailbox.email(stranger.email, "register"),
+    await mailbox.email(member.email, "reset"),
+  ];
+
+  for (const email of emails) {
+    const links = [...email.html.matchAll(/href="([^"]+)"/g)].map(([, href]) =>
+      href!.replaceAll("&amp;", "&"),
+    );
+    for (const link of [...new Set([...links, mailbox.link(email)])].filter((link) =>
+      link.startsWith("http"),
+    )) {
+      await fetch(link, { method: "HEAD", redirect: "follow" });
+      const scanner = await openBrowser();
+      await scanner.goto(link);
+      await live(scanner);
+      for (const button of await scanner.getByRole("main").getByRole("button").all()) {
+        // What one press makes of the page may take the next button away.
+        if (await button.isVisible()) await button.click();
+      }
+      for (const form of await scanner.locator("main form").all()) {
+        await form.evaluate((form: HTMLFormElement) => form.submit());
+        await scanner.waitForLoadState();
+        await scanner.goto(link);
+        await live(scanner);
+      }
+      await scanner.context().close();
+    }
+  }
+
+  const told = await mailbox.all(member.email);
+  expect(told.map(({ kind }) => kind).sort(), "no email tells of a change").toEqual(["register", "reset"]);
+  const owner = await openBrowser();
+  await owner.goto(mailbox.link(emails[1]!));
+  await live(owner);
+  await owner.getByLabel("New password", { exact: true }).fill(NEW);
+  await owner.getByRole("button", { name: "Change password" }).click();
+  await expect(owner).toHaveURL(/\/login/);
+  await page.goto("/register/confirm");
+  await live(page);
+  await page.getByLabel("Code").fill(mailbox.code(emails[0]!));
+  await page.getByRole("button", { name: "Confirm", exact: true }).click();
+  await expect(page).toHaveURL("/app");
+});
+
+test("a deleted account comes back by signing in", async ({
+  page,
+  server,
+  stranger,
+  signIn,
+  openBrowser,
+}) => {
+  const mailbox = new Mailbox(server);
+  await registered(page, mailbox, stranger);
+  await page.goto("/app/profile");
+  await live(page);
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download my data" }).click();
+  const path = await (await download).path();
+  const file = JSON.parse(await readFile(path, "utf8")) as { account: { email: string } };
+  expect(file.account.email).toBe(stranger.email);
+
+  await page.getByText("Delete account …").click();
+  await page.getByRole("button", { name: "Yes, delete my account" }).click();
+  await expect(page).toHaveURL(/\/login/);
+  await mailbox.email(stranger.email, "deletion_asked");
+  const elsewhere = await openBrowser();
+  await elsewhere.goto("/login");
+  await live(elsewhere);
+  await elsewhere.getByLabel("Email", { exact: true }).fill(stranger.email);
+  await elsewhere.getByLabel("Password", { exact: true }).fill(stranger.password);
+  await elsewhere.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(elsewhere.getByRole("heading", { level: 1 })).toHaveText("Keep your account?");
+  await elsewhere.getByRole("button", { name: "Keep my account" }).click();
+  await expect(elsewhere).toHaveURL("/app");
+  await signIn.as(stranger);
+});
