@@ -92,6 +92,12 @@ pub struct AccountItem {
     pub created_at: i64,
     /// When it was disabled, if it is, in milliseconds since 1970.
     pub disabled_at: Option<i64>,
+    /// When its user showed to have the address, in milliseconds since 1970.
+    #[serde(default)]
+    pub email_verified_at: Option<i64>,
+    /// When it is going to be deleted, in milliseconds since 1970.
+    #[serde(default)]
+    pub delete_at: Option<i64>,
 }
 
 /// Accounts that an administrator has found, the newest first.
@@ -101,6 +107,21 @@ pub struct AccountPage {
     pub accounts: Vec<AccountItem>,
     /// Whether there are older ones: those `before` the last of these.
     pub more: bool,
+}
+
+/// How the emails do, without an address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MailView {
+    /// How many wait.
+    pub waiting: i64,
+    /// When the oldest of them was written, in milliseconds since 1970.
+    pub oldest_at: Option<i64>,
+    /// How many of them have failed before.
+    pub failing: i64,
+    /// Why the last of these failed.
+    pub last_error: Option<String>,
+    /// When one was sent last, in milliseconds since 1970.
+    pub last_sent_at: Option<i64>,
 }
 
 /// All that an administrator sees of an account.

@@ -9,7 +9,7 @@ pub mod paths;
 mod step;
 mod words;
 
-pub use accounts::{AccountItem, AccountPage, AccountView, DeletionView, ProfileView, Role};
+pub use accounts::{AccountItem, AccountPage, AccountView, DeletionView, MailView, ProfileView, Role};
 pub use integer::Integer;
 pub use own_claims::OwnClaims;
 pub use password::{PasswordVerdict, Strength};

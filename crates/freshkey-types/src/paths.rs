@@ -95,6 +95,8 @@ pub const API_DISABLE: &str = "/api/admin/users/disable";
 pub const API_ENABLE: &str = "/api/admin/users/enable";
 /// Where an administrator ends all sessions of an account.
 pub const API_SIGN_OUT: &str = "/api/admin/users/sign-out";
+/// Where an administrator has a new password asked for.
+pub const API_START_RESET: &str = "/api/admin/users/start-reset";
 /// Where an administrator ends a session.
 pub const API_END_SESSION: &str = "/api/admin/sessions/end";
 

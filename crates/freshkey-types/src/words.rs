@@ -63,6 +63,8 @@ words! {
         PasswordChanged, "password_changed", "Password changed";
         /// Somebody who is signed in wanted another password, and had the current one wrong.
         PasswordChangeRefused, "password_change_refused", "Password not changed: wrong current password";
+        /// An administrator had a new password asked for.
+        ResetStartedByAdmin, "reset_started_by_admin", "An administrator sent you an email to choose a new password";
         /// An administrator ended a session.
         SessionEndedByAdmin, "session_ended_by_admin", "An administrator ended your session";
         /// An administrator ended every session.

@@ -4,10 +4,13 @@
 mod guesses;
 
 use super::email::{fold, spellings};
+use aws_lc_rs::rand;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use freshkey_types::Strength;
 use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
+use zeroize::Zeroizing;
 
 /// The longest password, in characters after NFC.
 pub const MAX_CHARS: usize = 1024;
@@ -118,6 +121,16 @@ fn host_words(host: &str) -> Vec<String> {
 fn words(text: &str) -> Vec<String> {
     let parts = || text.split(|c: char| !c.is_alphanumeric());
     parts().map(str::to_owned).chain([parts().collect()]).filter(|word: &String| word.chars().count() >= 4).collect()
+}
+
+/// Bytes of a password that is made up: nobody guesses 144 bits.
+const MADE_UP_BYTES: usize = 18;
+
+/// A password that nobody knows yet; none without randomness.
+pub fn made_up() -> Option<Zeroizing<String>> {
+    let mut bytes = Zeroizing::new([0; MADE_UP_BYTES]);
+    rand::fill(bytes.as_mut()).ok()?;
+    Some(URL_SAFE_NO_PAD.encode(bytes.as_ref()).into())
 }
 
 #[cfg(test)]

@@ -88,6 +88,29 @@ impl Store {
         Ok(changed)
     }
 
+    /// Keeps an account that was going to be deleted; false if it was not.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn keep_account(&self, user: &str, event: Event) -> Result<bool, StoreError> {
+        let (user, hooks, noted) = (user.to_owned(), self.hooks.clone(), event.clone());
+        let kept = self.transact(Box::new(move |connection| {
+            let (user, hooks, event) = (user.clone(), hooks.clone(), noted.clone());
+            Box::pin(async move {
+                let kept = keep(connection, &user).await?;
+                if kept {
+                    hooks.record(connection, &event).await?;
+                }
+                Ok(kept)
+            })
+        }));
+        let kept = kept.await?;
+        if kept {
+            self.hooks.committed(event);
+        }
+        Ok(kept)
+    }
+
     /// Removes all that names the user, if they are still due; `notice` tells them.
     ///
     /// # Errors

@@ -1,6 +1,10 @@
 //! The table `users`.
 
-use super::{Store, StoreError, activity::Event, hooks::AtRegistration};
+use super::{
+    Store, StoreError,
+    activity::{Event, record},
+    hooks::AtRegistration,
+};
 use crate::rules::{email::KEY_VERSION, terms::Device};
 use freshkey_types::{Happened, OwnClaims, Role, UserView};
 use sqlx::{AnyConnection, FromRow};
@@ -119,6 +123,25 @@ impl Store {
     pub async fn renew_password_hash(&self, id: &str, old: &str, new: &str) -> Result<bool, StoreError> {
         let sql = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
         Ok(self.execute(sqlx::query(sql).bind(id).bind(old).bind(new)).await? == 1)
+    }
+
+    /// Takes the user's address as proven, if it was not.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn prove_email(&self, id: &str, event: Event) -> Result<(), StoreError> {
+        let (id, now) = (id.to_owned(), event.at());
+        self.transact(Box::new(move |connection| {
+            let (id, event) = (id.clone(), event.clone());
+            Box::pin(async move {
+                let sql = "UPDATE users SET email_verified_at = $2 WHERE id = $1 AND email_verified_at IS NULL";
+                if sqlx::query(sql).bind(&id).bind(now).execute(&mut *connection).await?.rows_affected() == 1 {
+                    record(connection, &event).await?;
+                }
+                Ok(())
+            })
+        }))
+        .await
     }
 
     /// Gives the user another name, or none; the user as it is then.

@@ -1,22 +1,24 @@
 //! The bodies of the server functions in `app/api/admin.rs`.
 
 use super::{
-    account::unavailable,
+    account::{hashing, unavailable},
     activity,
-    auth::email::search_keys,
+    auth::{challenge::ChallengeKind, email::search_keys, email_kind::EmailKind, password},
     call::Principal,
     request::caller_as,
     sessions,
     state::AppState,
+    steps,
     store::{
         StoreError,
-        account_changes::Changed,
+        account_changes::{Changed, NewPassword, PasswordChange},
         accounts::{AccountRow, Search},
+        outbox::MailFigures,
     },
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{AccountItem, AccountPage, AccountView, Role},
+    types::{AccountItem, AccountPage, AccountView, Happened, MailView, Role, StepView},
 };
 use http::StatusCode;
 use leptos::prelude::expect_context;
@@ -102,6 +104,48 @@ pub(crate) async fn sign_out(id: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// See [`crate::app::api::admin::start_reset`].
+pub(crate) async fn start_reset(id: &str, lock: bool) -> Result<StepView, ApiError> {
+    let (state, caller) = admin().await?;
+    steps::mail(&state)?;
+    let account = known(&state, id).await?;
+    let unavailable = |error| unavailable(&error);
+    let user = state.store.user_by_id(&account.id).await.map_err(unavailable)?.ok_or_else(not_found)?;
+    if lock {
+        // Nobody knows this one.
+        let hash = state.hasher.hash(&password::made_up().ok_or(Code::Internal)?).await.map_err(hashing)?;
+        let (by, now) = (PasswordChange::Operator, state.clock.now());
+        let new = NewPassword { user: user.id.clone(), hash, by, notice: None, now };
+        state.sessions.change_password(new).await.map_err(unavailable)?;
+    }
+    let begin = steps::Begin {
+        kind: ChallengeKind::Reset,
+        email_kind: EmailKind::Reset,
+        to: &user.email,
+        key: &user.email_key,
+        user: Some(&user),
+        decoy: false,
+        silent: user.disabled_at.is_some(),
+        signed_in: true,
+        registrant: None,
+        event: Some(Happened::ResetStartedByAdmin),
+    };
+    let step = steps::begin(&state, begin).await?;
+    tracing::warn!(event = "reset_started_by_admin", user = %user.id, by = %caller.user.id, lock);
+    Ok(step)
+}
+
+/// See [`crate::app::api::admin::mail`].
+pub(crate) async fn mail() -> Result<MailView, ApiError> {
+    let (state, _) = admin().await?;
+    steps::mail(&state)?;
+    let unavailable = |error| unavailable(&error);
+    let figures = state.store.mail_figures().await.map_err(unavailable)?;
+    let MailFigures { waiting, oldest_at, failing, last_sent_at } = figures;
+    let last_error = state.store.last_mail_error().await.map_err(unavailable)?;
+    Ok(MailView { waiting, oldest_at, failing, last_error, last_sent_at })
+}
+
 /// See [`crate::app::api::admin::end_session`].
 pub(crate) async fn end_session(id: &str) -> Result<(), ApiError> {
     let (state, caller) = admin().await?;
@@ -173,5 +217,7 @@ fn item(row: AccountRow) -> AccountItem {
         role: row.role.map(Role::from),
         created_at: row.created_at,
         disabled_at: row.disabled_at,
+        email_verified_at: row.email_verified_at,
+        delete_at: row.delete_at,
     }
 }

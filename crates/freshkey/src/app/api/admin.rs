@@ -4,7 +4,7 @@
 use super::protocol::{Bearer, Get, Post};
 use crate::app::{
     error::ApiError,
-    types::{AccountPage, AccountView},
+    types::{AccountPage, AccountView, MailView, StepView},
 };
 use leptos::prelude::*;
 
@@ -55,6 +55,28 @@ pub async fn enable_account(#[server(default)] id: String) -> Result<(), ApiErro
 #[server(prefix = "/api", endpoint = "admin/users/sign-out", protocol = Post<Bearer>)]
 pub async fn sign_account_out(#[server(default)] id: String) -> Result<(), ApiError> {
     crate::server::admin::sign_out(&id).await
+}
+
+/// Sends the email by which the user chooses another password: 202. With `lock` the present one stops working, and all
+/// sessions end. No administrator sets, sees or sends a password.
+///
+/// # Errors
+/// `NotFound` as everywhere here, and where the server sends no mail.
+#[server(prefix = "/api", endpoint = "admin/users/start-reset", protocol = Post<Bearer>)]
+pub async fn start_reset(
+    #[server(default)] id: String,
+    #[server(default)] lock: Option<bool>,
+) -> Result<StepView, ApiError> {
+    crate::server::admin::start_reset(&id, lock.unwrap_or_default()).await
+}
+
+/// How the emails do, without an address.
+///
+/// # Errors
+/// `NotFound` as everywhere here, and where the server sends no mail.
+#[server(prefix = "/api", endpoint = "admin/mail", protocol = Get<Bearer>)]
+pub async fn mail() -> Result<MailView, ApiError> {
+    crate::server::admin::mail().await
 }
 
 /// Ends one session, whoever's it is.

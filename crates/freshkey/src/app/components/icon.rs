@@ -100,6 +100,7 @@ impl From<Happened> for Shape {
             | Happened::PasswordReset
             | Happened::EmailProven
             | Happened::PasswordResetAsked
+            | Happened::ResetStartedByAdmin
             | Happened::SignInCodeSent
             | Happened::DataExported => Self::Key,
             Happened::SignInRefused

@@ -1,5 +1,7 @@
 //! `freshkey users`: accounts, by their address.
 
+mod life;
+
 use super::{
     Failure, address, find, json,
     table::{table, time},
@@ -7,7 +9,7 @@ use super::{
 use crate::{
     app::types::Role,
     server::{
-        auth::{hasher::Hasher, name},
+        auth::{hasher::Hasher, name, password},
         clock::Clock,
         settings::{ServeArgs, Settings},
         store::{
@@ -17,8 +19,6 @@ use crate::{
         },
     },
 };
-use aws_lc_rs::rand;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use clap::Subcommand;
 use serde_json::json;
 use std::{
@@ -28,8 +28,6 @@ use std::{
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-/// Bytes of a generated password: nobody guesses 144 bits.
-const GENERATED_BYTES: usize = 18;
 /// What stands for having no role.
 const NO_ROLE: &str = "none";
 /// Bytes that are read of a password; the longest one has fewer.
@@ -61,6 +59,9 @@ pub(super) enum Users {
         /// Make it an administrator's.
         #[arg(long)]
         admin: bool,
+        /// Take its address as proven.
+        #[arg(long)]
+        proven: bool,
     },
     /// List the accounts, the oldest first.
     List,
@@ -80,6 +81,26 @@ pub(super) enum Users {
         email: String,
         /// `admin`, which looks after the accounts of others at /app/admin; one of the app's own; or `none`.
         role: String,
+    },
+    /// Send the email by which its user chooses another password.
+    StartReset {
+        /// The address.
+        email: String,
+    },
+    /// Take the address as proven.
+    ProveEmail {
+        /// The address.
+        email: String,
+    },
+    /// Delete an account: its sessions end at once, everything else goes after `FRESHKEY_DELETE_AFTER`.
+    Delete {
+        /// The address.
+        email: String,
+    },
+    /// Keep an account that is going to be deleted.
+    Keep {
+        /// The address.
+        email: String,
     },
     /// Set another password, the first line of standard input, and end the account's sessions.
     SetPassword {
@@ -114,10 +135,14 @@ impl Users {
     pub(super) async fn run(self, store: &Store, settings: &Settings, as_json: bool) -> Result<String, Failure> {
         let done = match self {
             Self::List => return list(store, as_json).await,
-            Self::Create { email, name, generate, admin } => {
-                let role = admin.then_some(Role::ADMIN);
-                create(store, settings, &email, name.as_deref(), role, generate).await?
+            Self::Create { email, name, generate, admin, proven } => {
+                let new = New { name: name.as_deref(), role: admin.then_some(Role::ADMIN), generate, proven };
+                create(store, settings, &email, new).await?
             }
+            Self::StartReset { email } => life::start_reset(store, settings, &email).await?,
+            Self::ProveEmail { email } => life::prove_email(store, &email).await?,
+            Self::Delete { email } => life::delete(store, settings, &email).await?,
+            Self::Keep { email } => life::keep(store, &email).await?,
             Self::SetRole { email, role } => set_role(store, &email, role).await?,
             Self::SetPassword { email, generate } => set_password(store, settings, &email, generate).await?,
             Self::Disable { email } => disable(store, &email).await?,
@@ -156,15 +181,17 @@ async fn list(store: &Store, as_json: bool) -> Result<String, Failure> {
     Ok(table(["ID", "EMAIL", "NAME", "ROLE", "CREATED", "DISABLED"], rows))
 }
 
-async fn create(
-    store: &Store,
-    settings: &Settings,
-    email: &str,
-    name: Option<&str>,
+/// An account to be.
+struct New<'a> {
+    name: Option<&'a str>,
     role: Option<Role>,
     generate: bool,
-) -> Result<Done, Failure> {
-    let email = address(email)?;
+    proven: bool,
+}
+
+async fn create(store: &Store, settings: &Settings, email: &str, new: New<'_>) -> Result<Done, Failure> {
+    let New { name, role, generate, proven } = new;
+    let (email, now) = (address(email)?, Clock::system().now());
     let name = name.map(str::trim).filter(|name| !name.is_empty());
     if let Some(sentence) = name.and_then(name::flaw) {
         return Err(Failure::Refused(format!("--name: {sentence}")));
@@ -178,7 +205,8 @@ async fn create(
         name: name.map(str::to_owned),
         password_hash: new.hash,
         role,
-        created_at: Clock::system().now(),
+        created_at: now,
+        email_verified_at: proven.then_some(now),
         ..NewUser::default()
     };
     if !store.insert_user(user).await? {
@@ -243,9 +271,7 @@ impl NewHash {
 }
 
 fn made_up() -> Result<Zeroizing<String>, Failure> {
-    let mut bytes = Zeroizing::new([0; GENERATED_BYTES]);
-    rand::fill(bytes.as_mut()).map_err(|_| Failure::Refused("there is no randomness".to_owned()))?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes.as_ref()).into())
+    password::made_up().ok_or_else(|| Failure::Refused("there is no randomness".to_owned()))
 }
 
 /// Never an argument: every user of the machine sees those. Never typed either: it would be shown.

@@ -14,6 +14,7 @@ use crate::app::{
     device,
     error::ApiError,
     paths,
+    session::Features,
     types::{AccountItem, AccountView, ActivityItem, Role, SessionItem},
     wire::load,
 };
@@ -105,6 +106,7 @@ fn Whole(view: AccountView, run: Action<Act, ()>) -> impl IntoView {
 #[component]
 fn Facts(account: AccountItem, last_sign_in_at: Option<i64>) -> impl IntoView {
     let state = account.disabled_at.map_or_else(|| "Enabled".to_owned(), |at| format!("Disabled {}", device::utc(at)));
+    let verified = account.email_verified_at.map_or_else(|| "No".to_owned(), device::utc);
     let last = last_sign_in_at.map_or_else(|| "Not in the last 90 days".to_owned(), device::utc);
     let facts = [
         ("Email", Some(account.email)),
@@ -112,6 +114,8 @@ fn Facts(account: AccountItem, last_sign_in_at: Option<i64>) -> impl IntoView {
         ("User ID", Some(account.id)),
         ("Created", Some(device::utc(account.created_at))),
         ("State", Some(state)),
+        ("Address confirmed", Some(verified)),
+        ("Is deleted", account.delete_at.map(device::utc)),
         ("Last sign-in", Some(last)),
     ];
     let fact = |(name, value): (&'static str, Option<String>)| {
@@ -134,6 +138,8 @@ fn OwnAccount() -> impl IntoView {
 #[component]
 fn Actions(id: String, disabled: bool, signed_in: bool, run: Action<Act, ()>) -> impl IntoView {
     let page = paths::account(&id);
+    let mail = expect_context::<Features>().mail && !disabled;
+    let reset = mail.then(|| (Act::StartReset(id.clone()), page.clone()));
     let sign_out = signed_in.then(|| (Act::SignOut(id.clone()), page.clone()));
     let (act, label) =
         if disabled { (Act::Enable(id), "Enable account") } else { (Act::Disable(id), "Disable account") };
@@ -141,6 +147,7 @@ fn Actions(id: String, disabled: bool, signed_in: bool, run: Action<Act, ()>) ->
         <div class="account-actions">
             <ActButton act page label run />
             {sign_out.map(|(act, page)| view! { <ActButton act page label="Sign out everywhere" run /> })}
+            {reset.map(|(act, page)| view! { <ActButton act page label="Send a reset email" run /> })}
         </div>
     }
 }

@@ -1,7 +1,7 @@
 //! What an administrator does to an account: a plain form each, with one button.
 
 use crate::app::{
-    api::admin::{disable_account, enable_account, end_session, sign_account_out},
+    api::admin::{disable_account, enable_account, end_session, sign_account_out, start_reset},
     components::{FormFields, SubmitButton, once},
     error::ApiError,
     paths,
@@ -14,15 +14,17 @@ pub(super) enum Act {
     Disable(String),
     Enable(String),
     SignOut(String),
+    StartReset(String),
     EndSession(String),
 }
 
 impl Act {
     /// What is said when it is done, by its name in the address.
-    const DONE: [(&str, &str); 4] = [
+    const DONE: [(&str, &str); 5] = [
         ("disabled", "Account disabled and signed out everywhere."),
         ("enabled", "Account enabled."),
         ("signed-out", "Signed out everywhere."),
+        ("reset", "An email to choose a new password is on its way."),
         ("ended", "Signed out."),
     ];
 
@@ -37,6 +39,7 @@ impl Act {
             Self::Disable(_) => "disabled",
             Self::Enable(_) => "enabled",
             Self::SignOut(_) => "signed-out",
+            Self::StartReset(_) => "reset",
             Self::EndSession(_) => "ended",
         }
     }
@@ -46,13 +49,16 @@ impl Act {
             Self::Disable(_) => paths::API_DISABLE,
             Self::Enable(_) => paths::API_ENABLE,
             Self::SignOut(_) => paths::API_SIGN_OUT,
+            Self::StartReset(_) => paths::API_START_RESET,
             Self::EndSession(_) => paths::API_END_SESSION,
         }
     }
 
     fn id(&self) -> String {
         match self {
-            Self::Disable(id) | Self::Enable(id) | Self::SignOut(id) | Self::EndSession(id) => id.clone(),
+            Self::Disable(id) | Self::Enable(id) | Self::SignOut(id) | Self::StartReset(id) | Self::EndSession(id) => {
+                id.clone()
+            }
         }
     }
 
@@ -62,6 +68,7 @@ impl Act {
             Self::Disable(id) => disable_account(id).await,
             Self::Enable(id) => enable_account(id).await,
             Self::SignOut(id) => sign_account_out(id).await,
+            Self::StartReset(id) => start_reset(id, None).await.map(drop),
             Self::EndSession(id) => end_session(id).await,
         }
     }
@@ -106,7 +113,7 @@ mod tests {
 
     #[test]
     fn whatever_is_done_is_said() {
-        for act in [Act::Disable, Act::Enable, Act::SignOut, Act::EndSession] {
+        for act in [Act::Disable, Act::Enable, Act::SignOut, Act::StartReset, Act::EndSession] {
             assert!(Act::done(act(String::new()).name()).is_some());
         }
         assert_eq!(Act::done("<b>"), None);

@@ -36,7 +36,7 @@ pub(super) fn own() -> [Operation; 6] {
 }
 
 /// Somebody who is no administrator finds nothing here.
-pub(super) fn others() -> [Operation; 6] {
+pub(super) fn others() -> [Operation; 8] {
     let action = |operation| Operation { own: &[Code::Validation, Code::NotFound], ..operation };
     [
         Operation {
@@ -50,6 +50,11 @@ pub(super) fn others() -> [Operation; 6] {
         },
         action(call::<admin::EnableAccount>("enableAccount", "Enables an account again.")),
         action(call::<admin::SignAccountOut>("signAccountOut", "Ends every session of an account.")),
+        Operation {
+            status: 202,
+            ..action(call::<admin::StartReset>("startReset", "Has the user of an account choose another password."))
+        },
+        Operation { own: &[Code::NotFound], ..call::<admin::Mail>("mail", "How the emails do.") },
         action(call::<admin::EndSession>("endSession", "Ends a session, whoever's it is.")),
     ]
 }

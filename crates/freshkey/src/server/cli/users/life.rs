@@ -1,0 +1,96 @@
+//! What the operator does to an account's address, password and end.
+
+use super::{
+    super::{Failure, find},
+    Done, changed,
+};
+use crate::{
+    app::types::Happened,
+    server::{
+        auth::{challenge::ChallengeKind, email_kind::EmailKind, language::Language, terms::Device},
+        clock::Clock,
+        settings::Settings,
+        store::{
+            Store, activity::Event, challenges::NewChallenge, outbox::NewEmail, removal::Deletion, users::UserRow,
+        },
+    },
+};
+use uuid::Uuid;
+
+/// Writes the email by which the user chooses another password; the server sends it.
+pub(super) async fn start_reset(store: &Store, settings: &Settings, email: &str) -> Result<Done, Failure> {
+    let user = find(store, email).await?;
+    if !settings.mail.is_on() {
+        return Err(Failure::Refused("there is no mail: set FRESHKEY_MAIL as the server has it".to_owned()));
+    }
+    let (id, now, kind) = (Uuid::now_v7(), Clock::system().now(), ChallengeKind::Reset);
+    let lifetimes = settings.account.lifetimes;
+    let challenge = NewChallenge {
+        id,
+        kind,
+        browser: None,
+        user: Some(user.id.clone()),
+        email: user.email.clone(),
+        email_key: user.email_key.clone(),
+        decoy: false,
+        data: None,
+        created_at: now,
+        expires_at: now + lifetimes.of(kind),
+        event: Some(event(&user, Happened::ResetStartedByAdmin, now)),
+    };
+    let email = NewEmail {
+        user_id: Some(user.id.clone()),
+        challenge_id: Some(id.to_string()),
+        useful_until: now + lifetimes.of_email(kind),
+        ..NewEmail::new(EmailKind::Reset, &user.email, language(&user, settings), now)
+    };
+    if store.begin_challenge(challenge, Some(email)).await? {
+        Ok(Done::to(user, "is sent an email to choose a new password"))
+    } else {
+        Err(Failure::Refused("too many emails wait to be sent".to_owned()))
+    }
+}
+
+pub(super) async fn prove_email(store: &Store, email: &str) -> Result<Done, Failure> {
+    let user = find(store, email).await?;
+    let now = Clock::system().now();
+    store.prove_email(&user.id, event(&user, Happened::EmailProven, now)).await?;
+    Ok(Done::to(user, "has a proven address"))
+}
+
+pub(super) async fn delete(store: &Store, settings: &Settings, email: &str) -> Result<Done, Failure> {
+    let user = find(store, email).await?;
+    let now = Clock::system().now();
+    let notice = NewEmail {
+        user_id: Some(user.id.clone()),
+        ..NewEmail::new(EmailKind::DeletionAsked, &user.email, language(&user, settings), now)
+    };
+    let wish = Deletion {
+        user: user.id.clone(),
+        email_key: user.email_key.clone(),
+        delete_at: now + settings.account.delete_after,
+        now,
+        event: event(&user, Happened::DeletionAsked, now),
+        notice: settings.mail.is_on().then_some(notice),
+    };
+    changed(store.ask_for_deletion(wish).await?, user, "is going to be deleted")
+}
+
+pub(super) async fn keep(store: &Store, email: &str) -> Result<Done, Failure> {
+    let user = find(store, email).await?;
+    let event = event(&user, Happened::DeletionUndone, Clock::system().now());
+    if store.keep_account(&user.id, event).await? {
+        Ok(Done::to(user, "is kept"))
+    } else {
+        Err(Failure::Refused(format!("{} is not going to be deleted", user.email)))
+    }
+}
+
+fn event(user: &UserRow, happened: Happened, now: i64) -> Event {
+    Event::new(&user.id, None, happened, &Device::default(), now)
+}
+
+fn language(user: &UserRow, settings: &Settings) -> Language {
+    let chosen = user.language.as_deref().and_then(Language::parse);
+    chosen.or(settings.mail.languages.first().copied()).unwrap_or(Language::En)
+}
