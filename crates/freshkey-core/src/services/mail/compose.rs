@@ -90,20 +90,20 @@ impl Letter<'_> {
         match kind {
             EmailKind::Register => {
                 let elsewhere = (t.register_link, t.register_button, paths::REGISTER_FINISH);
-                self.code(t.register_heading, t.register_text, Some(elsewhere))
+                self.code(kind, t.register_heading, t.register_text, Some(elsewhere))
             }
             EmailKind::Reset => {
-                self.code(t.reset_heading, t.reset_text, Some((t.reset_link, t.reset_button, paths::RESET)))
+                self.code(kind, t.reset_heading, t.reset_text, Some((t.reset_link, t.reset_button, paths::RESET)))
             }
-            EmailKind::SignInCode => self.code(t.sign_in_heading, t.sign_in_text, None),
-            EmailKind::EmailProve => self.code(t.email_prove_heading, t.email_prove_text, None),
-            EmailKind::EmailConfirm => self.code(t.email_confirm_heading, t.email_confirm_text, None),
+            EmailKind::SignInCode => self.code(kind, t.sign_in_heading, t.sign_in_text, None),
+            EmailKind::EmailProve => self.code(kind, t.email_prove_heading, t.email_prove_text, None),
+            EmailKind::EmailConfirm => self.code(kind, t.email_confirm_heading, t.email_confirm_text, None),
             EmailKind::HaveAccount => Ok(self
                 .notice(t.have_account_subject, t.have_account_text)
                 .button(t.sign_in_button, paths::LOGIN)
                 .link(t.forgot_link, paths::FORGOT)
                 .facts(self.facts())
-                .paragraph(self.say(t.have_account_not_you))
+                .small_print(self.say(t.have_account_not_you))
                 .small_print(self.say(t.reason_entered))),
             EmailKind::EmailWanted => {
                 Ok(self.notice(t.email_wanted_subject, t.email_wanted_text).small_print(self.say(t.reason_account)))
@@ -125,15 +125,23 @@ impl Letter<'_> {
     }
 
     /// An email with a code.
-    fn code(&self, heading: &str, text: &str, elsewhere: Option<Elsewhere>) -> Result<Content, NotComposed> {
+    fn code(
+        &self,
+        kind: EmailKind,
+        heading: &str,
+        text: &str,
+        elsewhere: Option<Elsewhere>,
+    ) -> Result<Content, NotComposed> {
         let t = &self.texts;
         let code = self.secrets.code.as_ref().map(Secret::reveal).ok_or(NotComposed::NoCode)?;
         let code = in_fours(code);
         let minutes = t.minutes(self.composer.code_minutes);
+        let in_account = matches!(kind, EmailKind::EmailProve | EmailKind::EmailConfirm);
+        let code_use = if in_account { t.code_use_in_account } else { t.code_use };
         let mut content = Content::headed(fill(t.code_subject, &[("code", &code)]), self.say(heading))
             .paragraph(self.say(text))
             .with(Block::Code(code))
-            .paragraph(fill(t.code_use, &[("minutes", &minutes)]));
+            .paragraph(fill(code_use, &[("minutes", &minutes)]));
         if let (Some((text, label, page)), Some(token)) = (elsewhere, &self.secrets.link) {
             content = content.paragraph(self.say(text)).button(label, with_token(page, token));
         }

@@ -17,6 +17,8 @@ pub struct Texts {
     pub code_subject: &'static str,
     /// `{minutes}` is how long.
     pub code_use: &'static str,
+    /// The same, of a code that works in whatever browser the user is signed in.
+    pub code_use_in_account: &'static str,
     pub code_warning: &'static str,
     pub code_not_you: &'static str,
     pub minute: &'static str,

@@ -7,6 +7,7 @@ impl Texts {
     pub const DE: Self = Self {
         code_subject: "Dein Code: {code}",
         code_use: "Der Code gilt {minutes}, und nur in dem Browser, in dem du ihn angefordert hast.",
+        code_use_in_account: "Der Code gilt {minutes}, und nur in deinem Konto.",
         code_warning: "Niemand wird dich je nach diesem Code fragen, weder am Telefon noch im Chat. Auch wir nicht. Gib ihn nur auf {host} ein.",
         code_not_you: "Das warst nicht du? Dann ignoriere diese E-Mail einfach. Ohne den Code passiert nichts.",
         minute: "eine Minute",

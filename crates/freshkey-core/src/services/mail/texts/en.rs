@@ -7,6 +7,7 @@ impl Texts {
     pub const EN: Self = Self {
         code_subject: "Your code: {code}",
         code_use: "The code works for {minutes}, and only in the browser where you asked for it.",
+        code_use_in_account: "The code works for {minutes}, and only in your account.",
         code_warning: "Nobody will ever ask you for this code, not on the phone and not in a chat. Not even us. Only type it in at {host}.",
         code_not_you: "Wasn't it you? Then just ignore this email. Without the code, nothing happens.",
         minute: "one minute",

@@ -7,6 +7,7 @@ impl Texts {
     pub const ES: Self = Self {
         code_subject: "Tu código: {code}",
         code_use: "El código es válido durante {minutes}, y solo en el navegador en el que lo pediste.",
+        code_use_in_account: "El código es válido durante {minutes}, y solo en tu cuenta.",
         code_warning: "Nadie te pedirá nunca este código, ni por teléfono ni por chat. Tampoco nosotros. Escríbelo solo en {host}.",
         code_not_you: "¿No has sido tú? Entonces ignora este correo. Sin el código no pasa nada.",
         minute: "un minuto",
