@@ -39,7 +39,7 @@ for (const where of ["/", "/lab", "/login"]) {
     await page.goBack({ waitUntil: "commit" });
     await expect(page.locator("body[data-before]"), "it comes from the cache").toHaveCount(1);
     await expect(header.getByRole("link", { name: "Dashboard" })).toBeVisible();
-    await expect(header.getByRole("button", { name: "Sign out" })).toBeVisible();
+    await expect(header.getByRole("button", { name: "Account menu" })).toBeVisible();
   });
 }
 

@@ -7,12 +7,12 @@ test("an expired token, twenty calls, one refresh", async ({ page, signIn, dashb
   await signIn.as(member);
   await expect(dashboard.summary).toContainText("answers");
   const strip = page.getByRole("region", { name: "Live session" });
-  await expect(strip.getByText(/^\d+:\d\d left$/)).toBeVisible();
-  await expect(strip.getByText(/^generation \d+$/)).toBeVisible();
+  await expect(strip.getByText(/^\d+:\d\d left/)).toBeVisible();
+  await expect(strip.getByText(/^generation \d+/)).toBeVisible();
   await expect(strip.getByText("Chrome on ")).toBeVisible();
 
   await page.getByRole("button", { name: "Expire the token now" }).click();
-  await expect(strip.getByText("expired", { exact: true })).toBeVisible();
+  await expect(strip.getByText(/^expired/)).toBeVisible();
 
   const statuses: Record<string, number[]> = {};
   page.on("response", (response) => {
@@ -28,7 +28,7 @@ test("an expired token, twenty calls, one refresh", async ({ page, signIn, dashb
   const refused = calls.filter((status) => status === 401);
   expect(refused.length, "the server refused the expired token").toBeGreaterThan(0);
   expect(calls.length - refused.length, "and nothing else").toBe(20);
-  await expect(strip.getByText(/^\d+:\d\d left$/)).toBeVisible();
+  await expect(strip.getByText(/^\d+:\d\d left/)).toBeVisible();
 
   await dashboard.call(5);
   await expect(dashboard.summary, "a good token needs none").toHaveText("No refresh, 5 answers");

@@ -129,6 +129,7 @@ for (const width of [320, 390]) {
       await expect.soft(menu.link(name), name).toBeInViewport({ ratio: 1 });
     const hidden = await page.evaluate(() =>
       [...document.querySelectorAll("header, nav, .menu, main")]
+        .filter((element) => getComputedStyle(element).overflowX !== "visible")
         .filter((element) => element.scrollWidth > element.clientWidth)
         .map(({ className }) => className),
     );

@@ -2,7 +2,7 @@
 
 use super::{
     brand::Brand,
-    components::{Toaster, Toasts},
+    components::{Menu, Toaster, Toasts},
     seam,
     session::{Network, NetworkState, PageState, Session},
     wire,
@@ -36,6 +36,7 @@ pub fn Root(
         <Router>
             <a class="skip" href="#main">"Skip to content"</a>
             {children()}
+            <Menu />
         </Router>
         <Toaster />
     }

@@ -141,7 +141,7 @@ pub fn Field(
                 />
                 {help.map(PasswordHelp::toggle)}
             </div>
-            <div class="field-foot">
+            <div class="field-foot" class:field-foot-more=way_on.is_some()>
                 {children.map(|advice| advice())}
                 <p class="field-error" id=error_id hidden=move || error.with(Option::is_none)>
                     <span>

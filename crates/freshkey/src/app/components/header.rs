@@ -1,7 +1,7 @@
 //! The top of every page: what the product is, and who is here. Below it, on the pages of an account, the way
 //! to the others.
 
-use super::{Icon, Menu, Shape, SignOut};
+use super::{Avatar, Icon, Shape, SignOut};
 use crate::app::{brand::Brand, paths, session::Session};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -29,12 +29,20 @@ pub fn Header(
             </a>
             <nav class="nav" aria-label="Main">
                 {everywhere.map(ViewFnOnce::run)}
-                {move || user.with(Option::is_none).then(|| view! {
-                    <NavLink href=paths::LOGIN>"Sign in"</NavLink>
-                    <a href=paths::REGISTER aria-current=move || is(paths::REGISTER) class="button button-quiet button-small">"Create account"</a>
-                })}
+                {move || {
+                    let is_guest = user.with(Option::is_none);
+                    view! {
+                        {is_guest.then(|| view! {
+                            <NavLink href=paths::LOGIN>"Sign in"</NavLink>
+                            <a href=paths::REGISTER aria-current=move || is(paths::REGISTER) class="button button-quiet button-small">"Create account"</a>
+                        })}
+                        {(!is_guest && !is_account.get()).then(|| view! { <NavLink href=paths::APP>"Dashboard"</NavLink> })}
+                    }
+                }}
             </nav>
-            {move || user.get().map(|user| view! { <Menu user /> })}
+            {move || user.get().map(|user| view! {
+                <button type="button" class="menu-button" popovertarget="menu" aria-label="Account menu"><Avatar user /></button>
+            })}
         </header>
         {move || is_account.get().then(|| view! {
             <nav class="tabs" aria-label="Account">

@@ -1,23 +1,26 @@
 //! What is behind a person's initials. The browser's own popover: it opens without WASM, closes by Escape and
-//! by a press beside it, and gives the focus back.
+//! by a press beside it, and gives the focus back. By Tab it comes after its button, wherever it stands.
 
-use super::{Avatar, NavLink, Shape, SignOut, ThemeSwitch};
+use super::{NavLink, Shape, SignOut, ThemeSwitch};
 use crate::app::{
     paths,
+    session::Session,
     types::{Role, UserView},
 };
 use leptos::prelude::*;
 
-/// The initials, and the menu that they open.
+/// The menu that the initials in the header open, for somebody who is signed in.
 #[component]
-pub fn Menu(
-    /// Who is signed in.
-    user: UserView,
-) -> impl IntoView {
-    let admin = user.role == Some(Role::ADMIN);
-    let (name, email) = (user.name.clone(), user.email.clone());
+pub fn Menu() -> impl IntoView {
+    let session = Session::get_context();
+    let user = Memo::new(move |_| session.user());
+    move || user.get().map(|user| view! { <Panel user /> })
+}
+
+#[component]
+fn Panel(user: UserView) -> impl IntoView {
+    let UserView { name, email, role, .. } = user;
     view! {
-        <button type="button" class="menu-button" popovertarget="menu" aria-label="Account menu"><Avatar user /></button>
         <div class="menu" id="menu" popover="auto">
             <p class="menu-who">
                 {name.map(|name| view! { <strong><bdi>{name}</bdi></strong> })}
@@ -27,7 +30,7 @@ pub fn Menu(
             <NavLink href=paths::PROFILE shape=Shape::Person>"Profile"</NavLink>
             <NavLink href=paths::SECURITY shape=Shape::Shield>"Security"</NavLink>
             <NavLink href=paths::SESSIONS shape=Shape::Computer>"Sessions"</NavLink>
-            {admin.then(|| view! { <NavLink href=paths::ADMIN shape=Shape::People>"Admin"</NavLink> })}
+            {(role == Some(Role::ADMIN)).then(|| view! { <NavLink href=paths::ADMIN shape=Shape::People>"Admin"</NavLink> })}
             <ThemeSwitch name="theme-menu" />
             <SignOut />
         </div>
