@@ -18,7 +18,7 @@ export class Notes {
     this.items = this.panel.getByRole("listitem");
     this.summary = this.panel.getByRole("status").first();
     this.search = this.panel.getByRole("searchbox", { name: "Search notes" });
-    this.empty = this.panel.getByText("No notes yet", { exact: true });
+    this.empty = this.panel.getByText("Write the first one above.");
     this.editor = this.panel.getByLabel("Edit note", { exact: true });
     this.toasts = page.getByRole("region", { name: "Messages" }).getByRole("listitem");
   }

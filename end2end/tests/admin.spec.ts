@@ -43,9 +43,7 @@ test("an account is found, disabled, and enabled again", async ({
   await area.press("Disable account");
   await expect(area.notice.filter({ hasText: "Account disabled" })).toBeVisible();
   await expect(page.getByText("Not signed in anywhere.")).toBeVisible();
-  await expect(area.activity.first()).toHaveText(
-    /^An administrator disabled your account\s*just now\s*$/,
-  );
+  await expect(area.activity.first()).toHaveText(/^An administrator disabled your account\s*just now\s*$/);
 
   await there.call(3);
   const again = new SignInAgain(other);

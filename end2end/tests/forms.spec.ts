@@ -238,14 +238,12 @@ test.describe("without WASM", () => {
 test("nothing moves when something is wrong", async ({ page, signIn, register, member, stranger, watch }) => {
   watch.expectStatus(401, 409, 422, 429);
   const places = () =>
-    page
-      .locator("main input:not([type=hidden]), main button, main .card-foot")
-      .evaluateAll((parts) =>
-        parts.map((part) => {
-          const { x, y, width, height } = part.getBoundingClientRect();
-          return { x, y: y + window.scrollY, width, height };
-        }),
-      );
+    page.locator("main input:not([type=hidden]), main button, main .card-foot").evaluateAll((parts) =>
+      parts.map((part) => {
+        const { x, y, width, height } = part.getBoundingClientRect();
+        return { x, y: y + window.scrollY, width, height };
+      }),
+    );
   const stays = async (what: string, before: object[]) => expect.soft(await places(), what).toEqual(before);
 
   await signIn.open();
@@ -273,7 +271,9 @@ test("nothing moves when something is wrong", async ({ page, signIn, register, m
   await expect(register.password).toHaveAttribute("aria-invalid", "true");
   await stays("two wrong fields", before);
   await register.create({ ...stranger, email: member.email });
-  await expect(register.email).toHaveAccessibleDescription("This email already has an account. Sign in instead");
+  await expect(register.email).toHaveAccessibleDescription(
+    "This email already has an account. Sign in instead",
+  );
   await stays("an address that is taken", before);
   await page.getByRole("link", { name: "Sign in instead" }).click();
   await expect(page).toHaveURL("/login");

@@ -197,9 +197,7 @@ test("between phone and desktop nothing in the header is covered or cut", async 
   const page = await openBrowser();
   await new SignIn(page).as(long);
   const navigation = page.getByRole("navigation");
-  const links = ["Dashboard", "Sessions", "Security"].map((name) =>
-    navigation.getByRole("link", { name }),
-  );
+  const links = ["Dashboard", "Sessions", "Security"].map((name) => navigation.getByRole("link", { name }));
   const parts = [...links, page.getByRole("button", { name: "Sign out" })];
   for (const width of [481, 500, 560, 600, 640, 641, 700, 736, 737, 900]) {
     await page.setViewportSize({ width, height: 700 });

@@ -139,7 +139,10 @@ test("what waits for the network is not sent in somebody else's name", async ({
   await page.bringToFront();
   await page.evaluate(() => window.dispatchEvent(new Event("online")));
   await expect(page.locator(".status-line"), "the network is back").toBeEmpty({ timeout: 15_000 });
-  await page.getByRole("main").getByRole("link", { name: /^Continue/ }).click();
+  await page
+    .getByRole("main")
+    .getByRole("link", { name: /^Continue/ })
+    .click();
   await dashboard.belongsTo(stranger);
   await notes.arrived();
   await expect(notes.items).toHaveCount(0);

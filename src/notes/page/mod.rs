@@ -116,13 +116,13 @@ fn List(
     let summary = Signal::derive(move || summary(shown.with(Vec::len), notes.unsaved(), is_searched()));
     let is_empty = Memo::new(move |_| shown.with(Vec::is_empty) && !is_searched());
     view! {
-        <div class="sheet-head notes-head" hidden=move || is_empty.get()>
-            <p class="panel-summary" role="status"><LiveText text=summary /></p>
-            <input type="search" aria-label="Search notes" placeholder="Search notes" autocomplete="off" enterkeyhint="search"
+        <div class="sheet-head notes-head">
+            <p class="panel-summary" class:unseen=move || is_empty.get() role="status"><LiveText text=summary /></p>
+            <input type="search" hidden=move || is_empty.get() aria-label="Search notes" placeholder="Search notes" autocomplete="off" enterkeyhint="search"
                 on:input=move |event| wanted.set(event_target_value(&event).trim().to_lowercase()) />
         </div>
         {move || is_empty.get().then(|| view! {
-            <Empty shape=Shape::Sheet title="No notes yet" text="Write the first one above." />
+            <Empty shape=Shape::Sheet title="Nothing here yet" text="Write the first one above." />
         })}
         <ul class="notes-list" aria-label="Your notes" hidden=move || shown.with(Vec::is_empty)>
             <For each=move || shown.get() key=Clone::clone let:id>

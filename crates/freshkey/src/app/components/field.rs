@@ -84,6 +84,7 @@ pub fn Field(
     children: Option<Children>,
 ) -> impl IntoView {
     let (optional_id, hint_id, error_id) = (format!("{id}-optional"), format!("{id}-hint"), format!("{id}-error"));
+    let has_way_on = way_on.is_some();
     // What was wrong, and whether something else stands there by now.
     let edited = RwSignal::new(false);
     Effect::new(move |_| {
@@ -141,7 +142,7 @@ pub fn Field(
                 />
                 {help.map(PasswordHelp::toggle)}
             </div>
-            <div class="field-foot" class:field-foot-more=way_on.is_some()>
+            <div class="field-foot" class:field-foot-more=has_way_on>
                 {children.map(|advice| advice())}
                 <p class="field-error" id=error_id hidden=move || error.with(Option::is_none)>
                     <span>

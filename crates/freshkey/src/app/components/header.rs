@@ -41,7 +41,10 @@ pub fn Header(
                 }}
             </nav>
             {move || user.get().map(|user| view! {
-                <button type="button" class="menu-button" popovertarget="menu" aria-label="Account menu"><Avatar user /></button>
+                <button type="button" class="menu-button" popovertarget="menu" >
+                    <Avatar user />
+                    <span class="unseen">"Account menu"</span>
+                </button>
             })}
         </header>
         {move || is_account.get().then(|| view! {
