@@ -136,7 +136,7 @@ fn Picture() -> impl IntoView {
             <text class="on-wrong" x="192" y="56">"401"</text>
             <text x="330" y="56">"20 answers"</text>
             <text x="262" y="220">"1 refresh"</text>
-            <text class="note" x="262" y="238">"new token, same session"</text>
+            <text class="note" x="262" y="238">"same session"</text>
             <text class="note" x="40" y="220">"expired token"</text>
         </svg>
     }

@@ -21,26 +21,29 @@ const LANGUAGES: [(&str, &str); 4] = [("en", "English"), ("de", "Deutsch"), ("fr
 pub(super) fn ProveAddress(profile: Loaded<ProfileView>) -> impl IntoView {
     let features: Features = expect_context();
     let (session, sent) = (Session::get_context(), RwSignal::new(false));
-    let unproven = move || matches!(profile.get(), Some(Ok(profile)) if profile.email_verified_at.is_none());
     let proven = move |user: UserView| {
         session.set_user(user);
         profile.refetch();
     };
-    move || {
-        (features.mail && unproven()).then(|| view! {
-            <section class="panel" aria-labelledby="prove-heading">
-                <h2 id="prove-heading">"Confirm the address"</h2>
-                <p class="quiet" role="status">
-                    {move || if sent.get() { "A code is on its way. Type it here." } else { "We don't know yet that this address is yours." }}
-                </p>
-                <CallForm page=paths::PROFILE button="Send me a code" button_class="button button-quiet" input=|_| ProveEmail {}
-                    done=move |_| sent.set(true) />
-                <CallForm page=paths::PROFILE button="Confirm" done=proven
-                    input=|form| ConfirmEmail { challenge: None, code: form.text("code").into() }>
-                    <FormField name="code" label="Code" autocomplete="one-time-code" />
-                </CallForm>
-            </section>
-        })
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                let account = profile.await.ok()?;
+                (features.mail && account.email_verified_at.is_none()).then(|| view! {
+                <section class="panel" aria-labelledby="prove-heading">
+                    <h2 id="prove-heading">"Confirm the address"</h2>
+                    <p class="quiet" role="status">
+                        {move || if sent.get() { "A code is on its way. Type it here." } else { "We don't know yet that this address is yours." }}
+                    </p>
+                    <CallForm page=paths::PROFILE button="Send me a code" button_class="button button-quiet" input=|_| ProveEmail {}
+                        done=move |_| sent.set(true) />
+                    <CallForm page=paths::PROFILE button="Confirm" done=proven
+                        input=|form| ConfirmEmail { challenge: None, code: form.text("code").into() }>
+                        <FormField name="code" label="Code" autocomplete="one-time-code" inputmode="numeric" />
+                    </CallForm>
+                </section>
+            })})}
+        </Transition>
     }
 }
 
@@ -49,7 +52,14 @@ pub(super) fn ProveAddress(profile: Loaded<ProfileView>) -> impl IntoView {
 pub(super) fn Language(profile: Loaded<ProfileView>) -> impl IntoView {
     let features: Features = expect_context();
     let (choice, saved) = (NodeRef::<html::Select>::new(), RwSignal::new(false));
-    let now = move || profile.get().and_then(Result::ok).and_then(|profile| profile.language);
+    let options = move |now: Option<String>| {
+        LANGUAGES
+            .map(|(tag, name)| {
+                let selected = now.as_deref() == Some(tag);
+                view! { <option value=tag lang=tag selected=selected>{name}</option> }
+            })
+            .collect_view()
+    };
     features.mail.then(|| view! {
         <section class="panel" aria-labelledby="language-heading">
             <h2 id="language-heading">"Language"</h2>
@@ -60,11 +70,9 @@ pub(super) fn Language(profile: Loaded<ProfileView>) -> impl IntoView {
                     <div class="field-label"><label for="language">"Language of emails"</label></div>
                     <select id="language" name="language" node_ref=choice>
                         <option value="">"What my browser prefers"</option>
-                        {LANGUAGES
-                            .map(|(tag, name)| view! {
-                                <option value=tag lang=tag selected=move || now().as_deref() == Some(tag)>{name}</option>
-                            })
-                            .collect_view()}
+                        <Transition>
+                            {move || Suspend::new(async move { profile.await.ok().map(|profile| options(profile.language)) })}
+                        </Transition>
                     </select>
                 </div>
             </CallForm>
