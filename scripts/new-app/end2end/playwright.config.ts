@@ -23,6 +23,7 @@ export default defineConfig({
       LEPTOS_SITE_ADDR: "127.0.0.1:0",
       LEPTOS_SITE_ROOT: join(target, "site"),
       FRESHKEY_DATA_DIR: data,
+      FRESHKEY_MAIL: "none",
       RUST_LOG: "warn",
     },
     wait: { stdout: /(?<app_origin>http:\/\/localhost:\d+)/ }, // it is then in APP_ORIGIN

@@ -57,7 +57,8 @@ async fn serve(app: Freshkey, settings: Settings) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Prints the line that a person waits for, and where emails are if they are not sent. A server whose output nobody reads serves all the same.
+/// Prints the one line that a person waits for. The mailbox is named by its path: scripts look for the one origin. A
+/// server whose output nobody reads serves all the same.
 fn announce(server: &Server, demo: Option<demo::Account>) {
     let settings = &server.state().settings;
     let sign_in = demo.map(|demo| format!(" and sign in as {} with {}", demo.email, demo.password));
@@ -65,15 +66,14 @@ fn announce(server: &Server, demo: Option<demo::Account>) {
     let addr = server.local_addr().ok().filter(|addr| !settings.http.origin.ends_with(&format!(":{}", addr.port())));
     let addr = addr.filter(|_| settings.addr.port() == 0).map(|addr| format!(" (listening on {addr})"));
     let (sign_in, addr) = (sign_in.unwrap_or_default(), addr.unwrap_or_default());
+    let emails = server.state().mailbox.as_ref().map(|_| format!("; emails are shown at {}", mailbox::PATH));
     let _ = writeln!(
         stdout(),
-        "{} is ready: open {}{sign_in}{addr}",
+        "{} is ready: open {}{sign_in}{addr}{}",
         server.state().app.brand().name,
-        settings.http.origin
+        settings.http.origin,
+        emails.unwrap_or_default(),
     );
-    if server.state().mailbox.is_some() {
-        let _ = writeln!(stdout(), "Emails are not sent, but shown: {}{}", settings.http.origin, mailbox::PATH);
-    }
 }
 
 /// Done when the operator (Ctrl-C, the end of the terminal) or the system wants it to stop. SIGHUP counts

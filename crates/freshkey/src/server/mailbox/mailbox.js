@@ -27,7 +27,9 @@ const update = async () => {
     try {
         const answer = await fetch(location.href, { headers: { accept: "text/html" } });
         if (!answer.ok) return;
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        // Its style carries another nonce than this page's.
+        const html = (await answer.text()).replace(/<style[^]*?<\/style>/, "");
+        const page = new DOMParser().parseFromString(html, "text/html");
         const [list, now] = [page.getElementById("list"), document.getElementById("list")];
         const ids = (list) => [...list.querySelectorAll("a")].map((link) => link.href).join();
         if (ids(list) !== ids(now)) {
