@@ -4,7 +4,7 @@ use crate::{
     brand::BRAND,
     lazily::{
         Account, Accounts, Dashboard, Forgot, Home, Lab, LoginCode, LoginKeep, Profile, Register, RegisterConfirm,
-        RegisterFinish, Reset, Security, Sessions, Styleguide,
+        RegisterFinish, Reset, Security, Sessions, StepUp, Styleguide,
     },
     notes::page::Notes,
 };
@@ -54,6 +54,7 @@ fn Page() -> impl IntoView {
                 <Route path=path!("/app/sessions") view={Lazy::<Sessions>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/app/security") view={Lazy::<Security>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/app/profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/app/step-up") view={Lazy::<StepUp>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/app/admin") view={Lazy::<Accounts>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/app/admin/users/:id") view={Lazy::<Account>::new()} ssr=SsrMode::Async />
             </FlatRoutes>

@@ -5,7 +5,7 @@
 //! A line is `Page(part) = view;`. Pages of one part share a file.
 
 use crate::pages::{dashboard, home};
-use freshkey::app::pages::{admin, lab, profile, register, security, sessions, steps, styleguide};
+use freshkey::app::pages::{admin, lab, profile, register, security, sessions, step_up, steps, styleguide};
 
 freshkey::lazy_pages! {
     /// The front page.
@@ -32,6 +32,8 @@ freshkey::lazy_pages! {
     Security(signed_in) = security::Security;
     /// One's name and password.
     Profile(signed_in) = profile::Profile;
+    /// Where one confirms that it is oneself, without WASM.
+    StepUp(signed_in) = step_up::StepUp;
     /// How the tokens work, live.
     Lab(lab) = lab::Lab;
     /// The components, in development builds.

@@ -7,6 +7,7 @@ mod own_claims;
 mod password;
 pub mod paths;
 mod step;
+mod step_up;
 mod words;
 
 pub use accounts::{AccountItem, AccountPage, AccountView, DeletionView, MailView, ProfileView, Role};
@@ -14,6 +15,7 @@ pub use integer::Integer;
 pub use own_claims::OwnClaims;
 pub use password::{PasswordVerdict, Strength};
 pub use step::{SignInAnswer, StepPage, StepStatus, StepView};
+pub use step_up::{StepUpMethod, StepUpView};
 pub use words::{EndReason, Happened, StepReason};
 
 use serde::{Deserialize, Serialize};

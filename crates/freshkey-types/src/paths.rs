@@ -39,6 +39,9 @@ pub const NOWHERE: &str = "/nowhere";
 /// What happened to one's account.
 pub const SECURITY: &str = "/app/security";
 
+/// Where one confirms that it is oneself, without WASM.
+pub const STEP_UP: &str = "/app/step-up";
+
 /// The prefix of every server function.
 pub const API: &str = "/api";
 /// What is no page: calls, web files, keys, health.
@@ -75,6 +78,8 @@ pub const API_EMAIL_CONFIRM: &str = "/api/profile/email/confirm";
 pub const API_EMAIL_PROVE: &str = "/api/profile/email/prove";
 /// Where a spent access token is exchanged for a new one.
 pub const API_REFRESH: &str = "/api/refresh-token";
+/// Where one confirms that it is oneself.
+pub const API_STEP_UP: &str = "/api/step-up";
 /// Where a session is ended.
 pub const API_REVOKE: &str = "/api/sessions/revoke";
 /// Where all of one's sessions but this one are ended.

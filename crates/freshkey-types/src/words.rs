@@ -65,6 +65,10 @@ words! {
         PasswordChangeRefused, "password_change_refused", "Password not changed: wrong current password";
         /// An administrator had a new password asked for.
         ResetStartedByAdmin, "reset_started_by_admin", "An administrator sent you an email to choose a new password";
+        /// The user confirmed that it is them.
+        SteppedUp, "stepped_up", "Confirmed with the password";
+        /// Somebody who is signed in was asked for the password, and had it wrong.
+        StepUpRefused, "step_up_refused", "Not confirmed: wrong password";
         /// An administrator ended a session.
         SessionEndedByAdmin, "session_ended_by_admin", "An administrator ended your session";
         /// An administrator ended every session.
@@ -86,6 +90,7 @@ impl Happened {
             self,
             Self::SignInRefused
                 | Self::PasswordChangeRefused
+                | Self::StepUpRefused
                 | Self::LostAnswerRecovered
                 | Self::PasswordResetAsked
                 | Self::SignInCodeSent

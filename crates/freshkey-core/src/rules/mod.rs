@@ -20,5 +20,6 @@ pub mod retry;
 pub mod rotation;
 pub mod seal;
 pub mod secret_text;
+pub mod step_up;
 pub mod terms;
 pub mod visible;

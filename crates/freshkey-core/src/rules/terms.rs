@@ -24,6 +24,33 @@ pub struct Device {
     pub user_agent: Option<String>,
 }
 
+/// How a person proved who they are when a session began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInMethod {
+    /// By the password.
+    Password,
+    /// By a code from an email. It stands for the password and for nothing else: sensitive calls ask for that.
+    MailCode,
+    /// Not at all: the throw-away sessions of the lab.
+    None,
+}
+
+impl SignInMethod {
+    /// The authentication methods (RFC 8176), with spaces between them.
+    pub const fn amr(self) -> &'static str {
+        match self {
+            Self::Password => "pwd",
+            Self::MailCode => "otp",
+            Self::None => "",
+        }
+    }
+
+    /// Whether it is a full sign-in, which counts for sensitive calls.
+    pub const fn is_full(self) -> bool {
+        matches!(self, Self::Password)
+    }
+}
+
 /// A sign-in whose password was verified.
 #[derive(Clone, Debug)]
 pub struct SignIn {
@@ -31,6 +58,8 @@ pub struct SignIn {
     pub id: Uuid,
     /// Who signs in.
     pub user: UserView,
+    /// How they proved it.
+    pub method: SignInMethod,
     /// The hash that the password was verified against.
     pub password_hash: String,
     /// Whether the cookie outlives the browser.

@@ -8,6 +8,7 @@ use crate::rules::{
     json_object,
     jws::{Jws, MAX_BYTES},
 };
+use crate::store::sessions::LiveSession;
 use aws_lc_rs::digest;
 use freshkey_types::OwnClaims;
 use quick_cache::sync::Cache;
@@ -43,9 +44,16 @@ pub struct Claims {
     pub iat: u64,
     /// When it ends.
     pub exp: u64,
+    /// When the person last proved who they are: a sign-in or a step-up (RFC 9068, section 2.2.1). Tokens of
+    /// earlier releases have neither this nor the methods.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    pub auth_time: Option<u64>,
+    /// By which methods (RFC 8176).
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    pub amr: Option<Vec<String>>,
     /// When it begins to be good (RFC 7519, section 4.1.5). We issue tokens without it; in one that has
     /// it, it counts.
-    #[serde(default, skip_serializing, deserialize_with = "number")]
+    #[serde(default, skip_serializing, deserialize_with = "given")]
     pub nbf: Option<u64>,
     /// The app's own.
     #[serde(flatten)]
@@ -64,9 +72,9 @@ fn as_we_write_it<'de, D: Deserializer<'de>>(value: D) -> Result<Uuid, D::Error>
     if id.to_string() == text { Ok(id) } else { Err(D::Error::custom("another spelling")) }
 }
 
-/// A member that is a number where it is there at all: null is none.
-fn number<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u64>, D::Error> {
-    u64::deserialize(value).map(Some)
+/// A member that is of its type where it is there at all: null is none.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
 }
 
 /// What is wrong with a token.
@@ -157,6 +165,8 @@ impl AccessTokens {
             jti: Uuid::now_v7().to_string(),
             iat,
             exp,
+            auth_time: Some(session.auth_time),
+            amr: Some(session.amr.split_whitespace().map(str::to_owned).collect()),
             nbf: None,
             own: session.own.clone(),
         };
@@ -235,8 +245,28 @@ pub struct Subject<'a> {
     pub session: Uuid,
     /// The session's generation.
     pub generation: u32,
+    /// When the user last proved who they are, in seconds since 1970.
+    pub auth_time: u64,
+    /// By which methods, with spaces between them.
+    pub amr: &'a str,
     /// Claims of the app's own.
     pub own: &'a OwnClaims,
+}
+
+impl<'a> Subject<'a> {
+    /// The user of this session, as the token of this generation names them.
+    pub fn of(session: &'a LiveSession, generation: u32) -> Self {
+        let LiveSession { id, authentication, user, .. } = session;
+        Self {
+            user: &user.id,
+            email: &user.email,
+            session: *id,
+            generation,
+            auth_time: (authentication.at / 1000).unsigned_abs(),
+            amr: &authentication.amr,
+            own: &user.claims,
+        }
+    }
 }
 
 /// RFC 8725, section 3.11; a type without a slash is under `application/` (RFC 7515, section

@@ -64,6 +64,7 @@ async fn in_batches<D: Future<Output = Result<bool, StoreError>>>(delete: impl F
 mod tests {
     use super::*;
     use crate::{
+        rules::terms::SignInMethod,
         settings::Database,
         store::{sessions::NewSession, users::NewUser},
     };
@@ -82,6 +83,7 @@ mod tests {
             let new = NewSession {
                 id,
                 user_id: "u".to_owned(),
+                method: SignInMethod::Password,
                 password_hash: String::new(),
                 replaces: None,
                 created_at: 0,

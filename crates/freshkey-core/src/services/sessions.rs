@@ -3,8 +3,9 @@
 
 mod ending;
 mod outcomes;
+mod step_up;
 
-pub use crate::rules::terms::{Device, Lifetimes, SignIn};
+pub use crate::rules::terms::{Device, Lifetimes, SignIn, SignInMethod};
 pub use outcomes::{AccessRefused, Granted, Peek, Refused};
 
 use super::{
@@ -22,7 +23,7 @@ use crate::{
     clock::Clock,
     store::{
         Store, StoreError,
-        sessions::{ChainUpdate, LiveSession, NewSession, SessionRow},
+        sessions::{Authentication, ChainUpdate, LiveSession, NewSession, SessionRow},
     },
     supervise::forever,
 };
@@ -112,10 +113,11 @@ impl Sessions {
     /// # Errors
     /// See [`Refused`]; [`Refused::Credentials`] if the verified password is not the user's any more.
     pub async fn begin(&self, new: SignIn, device: &Device, now: i64) -> Result<Granted, Refused> {
-        let SignIn { id, user, password_hash, remember, replaces } = new;
+        let SignIn { id, user, method, password_hash, remember, replaces } = new;
         let row = NewSession {
             id,
             user_id: user.id.clone(),
+            method,
             password_hash,
             replaces,
             created_at: now,
@@ -128,7 +130,8 @@ impl Sessions {
         if !self.insert(row, now).await? {
             return Err(Refused::Credentials);
         }
-        let session = LiveSession { id, generation: 0, refreshed_at: now, expires_at, remember, user };
+        let authentication = Authentication { at: now, amr: method.amr().to_owned() };
+        let session = LiveSession { id, generation: 0, refreshed_at: now, expires_at, remember, authentication, user };
         self.grant(session, true, now).await
     }
 
@@ -278,8 +281,7 @@ impl Sessions {
         let iat = now / 1000;
         let exp = (iat + self.lifetimes.access / 1000).min(session_end / 1000);
         let generation = u32::try_from(session.generation).unwrap_or(u32::MAX);
-        let LiveSession { id, user, .. } = &session;
-        let subject = Subject { user: &user.id, email: &user.email, session: *id, generation, own: &user.claims };
+        let subject = Subject::of(&session, generation);
         let access_token = self.access_tokens.sign(&subject, iat.unsigned_abs(), exp.unsigned_abs())?;
         let cookie = set_cookie.then(|| self.refresh_tokens.encode(RefreshToken { session: session.id, generation }));
         Ok(Granted {

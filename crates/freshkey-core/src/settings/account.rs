@@ -15,6 +15,8 @@ const REGISTER_TTL: &str = "a duration from 1s to 30d, like 24h";
 /// What the time until a removal is.
 const DELETE_AFTER: &str = "a duration up to 90d, like 7d, or 0s";
 const DAY: Duration = Duration::from_hours(24);
+/// What the time is for which a sign-in counts for sensitive calls.
+const STEP_UP_TTL: &str = "a duration from 1s to 30d, like 10m";
 
 /// What the operator chose of it.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +27,8 @@ pub struct Account {
     pub mail_sign_in: bool,
     /// From the wish to delete an account to its removal, in milliseconds.
     pub delete_after: i64,
+    /// How recent a sign-in must be for sensitive calls, in milliseconds.
+    pub step_up: i64,
 }
 
 /// How people prove who they are by emails, and how many they may be sent who are not signed in.
@@ -32,12 +36,14 @@ pub(super) fn parse(check: &mut Check, args: &ServeArgs) -> (Account, Option<Lim
     let hour = Duration::from_hours(1);
     let code = check.parse("FRESHKEY_CODE_TTL", &args.code_ttl, CODE_TTL, lifetime(hour));
     let register = check.parse("FRESHKEY_REGISTER_TTL", &args.register_ttl, REGISTER_TTL, lifetime(30 * 24 * hour));
+    let step_up = check.parse("FRESHKEY_STEP_UP_TTL", &args.step_up_ttl, STEP_UP_TTL, lifetime(30 * 24 * hour));
     let mail_sign_in = check.parse("FRESHKEY_MAIL_SIGN_IN", &args.mail_sign_in, "on or off", on_or_off);
     let delete_after = check.parse("FRESHKEY_DELETE_AFTER", &args.delete_after, DELETE_AFTER, parse_delay);
     let lifetimes = ChallengeLifetimes { code: code.unwrap_or_default(), register: register.unwrap_or_default() };
     let account = Account {
         lifetimes,
         mail_sign_in: mail_sign_in.unwrap_or_default(),
+        step_up: step_up.unwrap_or_default(),
         delete_after: delete_after.unwrap_or_default(),
     };
     (account, check.limit("FRESHKEY_MAIL_RATE_LIMIT", &args.mail_rate_limit))

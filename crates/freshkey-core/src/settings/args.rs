@@ -147,6 +147,10 @@ pub struct ServeArgs {
     #[arg(long, env = "FRESHKEY_REGISTER_TTL", default_value = "24h", value_name = "DURATION")]
     pub register_ttl: String,
 
+    /// How recent a sign-in must be for sensitive calls.
+    #[arg(long, env = "FRESHKEY_STEP_UP_TTL", default_value = "10m", value_name = "DURATION")]
+    pub step_up_ttl: String,
+
     /// The shortest password, in characters: 8 to 64.
     #[arg(long, env = "FRESHKEY_PASSWORD_MIN", default_value = "8", value_name = "N")]
     pub password_min: String,

@@ -133,9 +133,9 @@ impl Store {
                        SELECT id, kind, session_id, event, at, ip, user_agent, count,
                               ROW_NUMBER() OVER (PARTITION BY kind ORDER BY at DESC, id DESC) AS place
                        FROM (SELECT id, session_id, event, at, ip, user_agent, count,
-                                    CASE WHEN event = 'signed_in' THEN 1
+                                    CASE WHEN event IN ('signed_in', 'stepped_up') THEN 1
                                          WHEN event IN ('sign_in_refused', 'password_change_refused',
-                                                        'lost_answer_recovered') THEN 2
+                                                        'step_up_refused', 'lost_answer_recovered') THEN 2
                                          ELSE 3 END AS kind
                              FROM activity WHERE user_id = $1) AS by_kind) AS placed
                    ORDER BY CASE WHEN place <= 25 THEN 0 ELSE 1 END, at DESC, CASE WHEN kind = 2 THEN 0 ELSE 1 END, id DESC

@@ -1,7 +1,10 @@
 //! The table `sessions`.
 
 use super::{Engine, Store, StoreError, connection::Lease, error::timed_out};
-use crate::rules::rotation::{Chain, Recovery};
+use crate::rules::{
+    rotation::{Chain, Recovery},
+    terms::SignInMethod,
+};
 use freshkey_types::{EndReason, OwnClaims, Role, UserView};
 use serde::Serialize;
 use sqlx::FromRow;
@@ -15,6 +18,7 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(2);
 mod changes;
 pub(super) mod ending;
 pub(super) mod rotations;
+mod step_up;
 mod upkeep;
 
 /// A session with its user.
@@ -26,17 +30,30 @@ pub struct SessionRow {
     pub chain: Chain,
     /// Whether the cookie outlives the browser.
     pub remember: bool,
+    /// How, and when last, its person proved who they are.
+    pub authentication: Authentication,
+    /// The last time that counts for sensitive calls; 0 for none.
+    pub stepped_up_at: i64,
     /// Its user.
     pub user: UserView,
+}
+
+/// How, and when last, the person of a session proved who they are: a sign-in, or a step-up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authentication {
+    /// When.
+    pub at: i64,
+    /// By which methods (RFC 8176), with spaces between them.
+    pub amr: String,
 }
 
 impl SessionRow {
     /// The session as it goes on.
     #[must_use]
     pub fn live(self) -> LiveSession {
-        let Self { id, chain, remember, user } = self;
+        let Self { id, chain, remember, authentication, user, .. } = self;
         let Chain { generation, refreshed_at, expires_at, .. } = chain;
-        LiveSession { id, generation, refreshed_at, expires_at, remember, user }
+        LiveSession { id, generation, refreshed_at, expires_at, remember, authentication, user }
     }
 }
 
@@ -53,6 +70,8 @@ pub struct LiveSession {
     pub expires_at: i64,
     /// Whether the cookie outlives the browser.
     pub remember: bool,
+    /// How, and when last, its person proved who they are.
+    pub authentication: Authentication,
     /// Its user.
     pub user: UserView,
 }
@@ -64,6 +83,8 @@ pub struct NewSession {
     pub id: Uuid,
     /// Its user's id.
     pub user_id: String,
+    /// How the user proved who they are.
+    pub method: SignInMethod,
     /// The hash that the user's password was verified against.
     pub password_hash: String,
     /// The session that it takes the place of: of the same browser.
@@ -142,6 +163,9 @@ struct Raw {
     remember: i64,
     ended_at: Option<i64>,
     ended_reason: Option<String>,
+    authenticated_at: i64,
+    stepped_up_at: i64,
+    amr: String,
     user_id: String,
     email: String,
     name: Option<String>,
@@ -173,7 +197,9 @@ impl TryFrom<Raw> for SessionRow {
         };
         let role = raw.role.map(Role::from);
         let user = UserView { id: raw.user_id, email: raw.email, name: raw.name, role, claims: OwnClaims::default() };
-        Ok(Self { id, chain, remember: raw.remember != 0, user })
+        let authentication = Authentication { at: raw.authenticated_at, amr: raw.amr };
+        let (remember, stepped_up_at) = (raw.remember != 0, raw.stepped_up_at);
+        Ok(Self { id, chain, remember, authentication, stepped_up_at, user })
     }
 }
 
@@ -186,7 +212,9 @@ impl Store {
         let sql =
             "SELECT sessions.id, generation, confirmed_generation, rotated_at, recovered_generation, recovery_run,
                           recovery_day_at, recoveries_in_day, refreshed_at, expires_at, remember, ended_at,
-                          ended_reason, user_id, email, name, role, disabled_at
+                          ended_reason, COALESCE(authenticated_at, sessions.created_at) AS authenticated_at,
+                          COALESCE(stepped_up_at, sessions.created_at) AS stepped_up_at, amr,
+                          user_id, email, name, role, disabled_at
                    FROM sessions JOIN users ON users.id = user_id WHERE sessions.id = $1";
         let rows: Vec<Raw> = self.rows(sqlx::query_as(sql).bind(id.to_string())).await?;
         Ok(rows.into_iter().next().map(SessionRow::try_from).transpose()?)

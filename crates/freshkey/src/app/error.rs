@@ -1,7 +1,7 @@
 //! What a person, or a program, may learn of a failure: one closed list of codes, one table to
 //! status and message. Causes stay in the server's log, under the request's id.
 
-use super::types::EndReason;
+use super::types::{EndReason, StepUpView};
 use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::{borrow::Cow, collections::BTreeMap, fmt};
@@ -45,6 +45,8 @@ codes! {
     InvalidToken, "INVALID_TOKEN", 403, "Invalid token";
     /// A good access token whose session is over.
     SessionEnded, "SESSION_ENDED", 401, "Session ended";
+    /// A sensitive call, and the last full sign-in or step-up of the session is too long ago.
+    StepUpRequired, "STEP_UP_REQUIRED", 401, "Confirm it's you";
     /// No refresh cookie.
     RefreshTokenNotFound, "REFRESH_TOKEN_NOT_FOUND", 401, "Refresh token not found";
     /// A refresh token that is forged, expired, revoked or replayed.
@@ -103,6 +105,8 @@ impl Code {
             Self::InvalidCsrfToken => "This page was too old. Press the button again.",
             Self::RateLimited => "Too many attempts. Try again in a few minutes.",
             Self::Internal => "Something went wrong on our side. Please try again.",
+            // It has led to the page that asks for the password, and back.
+            Self::StepUpRequired => "Nothing is done yet. Press the button again to go on.",
             code if code.wants_refresh() || code.ends_session() => Self::InvalidCsrfToken.of_a_form(),
             code => code.message(),
         }
@@ -120,7 +124,8 @@ impl Code {
 }
 
 /// The body of every refusal: `{"code", "message"}`, with `fields` for [`Code::Validation`],
-/// `reason` where a session, a step or a link is over, and `attempts_left` for a wrong code.
+/// `reason` where a session, a step or a link is over, `attempts_left` for a wrong code, and `step_up` for
+/// [`Code::StepUpRequired`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ApiError {
     /// What a program goes by.
@@ -140,6 +145,10 @@ pub struct ApiError {
     /// How many more codes may be tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempts_left: Option<u32>,
+    /// How the person can confirm that it is them. For programs: our client asks for the password.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<StepUpView>)]
+    pub step_up: Option<Box<StepUpView>>,
     /// Seconds to wait, sent as the header `Retry-After`.
     #[serde(skip)]
     pub retry_after: Option<u32>,
@@ -193,7 +202,8 @@ impl ApiError {
 impl From<Code> for ApiError {
     fn from(code: Code) -> Self {
         let message = code.message().into();
-        Self { code, message, fields: BTreeMap::new(), reason: None, attempts_left: None, retry_after: None }
+        let fields = BTreeMap::new();
+        Self { code, message, fields, reason: None, attempts_left: None, step_up: None, retry_after: None }
     }
 }
 

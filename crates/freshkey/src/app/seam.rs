@@ -24,6 +24,7 @@
 //! | `local_time` | UTC | the zone of this machine |
 //! | `user_agent` | of the request | of the browser |
 //! | `choose_theme` | does not happen | keeps the choice, and applies it |
+//! | `confirm`, `asks_by`, `not_confirmed` | do not happen | what the dialog "Confirm it's you" does |
 //! | `lab` | does not happen | what the page `/lab` does |
 
 #[cfg(not(feature = "hydrate"))]
@@ -44,6 +45,7 @@ pub use crate::browser::{
     page::ask_before_leaving,
     refresh::sent as refreshes,
     set_title, signed_out,
+    step_up::{asks_by, confirm, not_confirmed},
     theme::choose as choose_theme,
     user_agent,
 };
@@ -57,8 +59,8 @@ pub use crate::server::{
 pub use crate::server::{ids::fresh_id, pages::user_agent, shell::set_title};
 #[cfg(not(feature = "hydrate"))]
 pub use no_browser::{
-    NotOurs, ask_before_leaving, attach, back_after, call, choose_theme, expire_token, from_json, lab, leave,
-    local_time, now, refreshes, signed_out, token_life,
+    NotOurs, ask_before_leaving, asks_by, attach, back_after, call, choose_theme, confirm, expire_token, from_json,
+    lab, leave, local_time, not_confirmed, now, refreshes, signed_out, token_life,
 };
 #[cfg(not(feature = "ssr"))]
 pub use no_server::{answer, no_page, page_state, preload_page};

@@ -3,7 +3,7 @@
 use super::{
     access::{self, Access as Token},
     fetch::Outgoing,
-    is_interrupted, json, network, page_user, refresh, sign_out, signed_in_here,
+    is_interrupted, json, network, page_user, refresh, sign_out, signed_in_here, step_up,
     tabs::{self, Said},
     turn, waiting,
 };
@@ -43,7 +43,7 @@ where
             Access::Public => public(&request).await?,
             Access::SignIn | Access::Refresh => sign_in(&request).await?,
             Access::SignOut => sign_out::send(&request).await?,
-            Access::Bearer => protected(&request).await?,
+            Access::Bearer | Access::StepUp => protected(&request).await?,
         };
         // It is the server's, and of another release.
         json::from_str(&body).map_err(|_| Code::Internal.into())
@@ -91,12 +91,26 @@ fn blocks_cookies() -> bool {
         || Reflect::get(&window().navigator(), &"cookieEnabled".into()).is_ok_and(|enabled| enabled == false)
 }
 
+/// A call that needs a more recent sign-in waits until the person has confirmed that it is them, and is sent once more.
 async fn protected(request: &Outgoing<'_>) -> Result<String, ApiError> {
-    let (caller, epoch) = (page_user(), access::epoch());
-    let access = match access::current() {
-        Some(access) => access,
-        None => renewed(access::latest().as_ref()).await?,
+    let answered = match signed(request).await {
+        Err(refused) if refused.code == Code::StepUpRequired && step_up::for_person().await => signed(request).await,
+        answered => answered,
     };
+    answered.map_err(step_up::in_words)
+}
+
+/// An access token that has not run out.
+pub(super) async fn usable() -> Result<Rc<Token>, ApiError> {
+    match access::current() {
+        Some(access) => Ok(access),
+        None => renewed(access::latest().as_ref()).await,
+    }
+}
+
+async fn signed(request: &Outgoing<'_>) -> Result<String, ApiError> {
+    let (caller, epoch) = (page_user(), access::epoch());
+    let access = usable().await?;
     // What one person has begun is not sent in the name of another.
     let anothers = |access: &Token| caller.as_ref().is_some_and(|caller| *caller != access.answer.user.id);
     if anothers(&access) {
@@ -121,12 +135,12 @@ async fn protected(request: &Outgoing<'_>) -> Result<String, ApiError> {
 /// A token that is newer than `spent`. If the session is over and the page stays, that of the same
 /// person's next sign-in. While the server can't be reached the page says that it keeps trying, and so it
 /// does: nothing has been sent yet that could be done twice.
-async fn renewed(spent: Option<&Rc<Token>>) -> Result<Rc<Token>, ApiError> {
+pub(super) async fn renewed(spent: Option<&Rc<Token>>) -> Result<Rc<Token>, ApiError> {
     let epoch = access::epoch();
     for failures in 1.. {
         match refresh::instead_of(spent).await {
             Err(lost) if lost.code.is_passing() => network::back_after(failures).await,
-            Err(over) if over.code.ends_session() && is_interrupted() && waiting::for_sign_in().await => {
+            Err(over) if over.code.ends_session() && is_interrupted() && waiting::wait(&waiting::SIGN_IN).await => {
                 return access::current().ok_or(over);
             }
             outcome => return outcome,

@@ -10,7 +10,8 @@
 //! | [`turn`] | what makes it one among tabs: a lock that saves requests |
 //! | [`tabs`] | what one tab learns, all know |
 //! | [`call`] | a server function's way from the browser: attach, refresh once, send once more |
-//! | [`waiting`] | calls whose session ended under them, until the person has signed in again |
+//! | [`waiting`] | calls that wait until the person has signed in again, or confirmed that it is them |
+//! | [`step_up`] | confirming that it is you |
 //! | [`fetch`] | one request, one answer |
 //! | [`parts`] | the code of a page that has a file of its own |
 //! | [`json`] | what an answer says |
@@ -35,6 +36,7 @@ pub mod refresh;
 pub mod script;
 pub mod server_clock;
 pub mod sign_out;
+pub mod step_up;
 pub mod tabs;
 pub mod theme;
 pub mod turn;
@@ -115,8 +117,12 @@ fn signed_in_here(answer: &TokenAnswer) -> bool {
         return false;
     }
     let now = SessionView { user: answer.user.clone(), csrf_token: answer.csrf_token.reveal().to_owned() };
+    let anew = is_interrupted();
     page::set(SessionState::SignedIn(now));
-    waiting::resume();
+    waiting::resume(&waiting::SIGN_IN);
+    if anew {
+        step_up::resume();
+    }
     true
 }
 
@@ -133,7 +139,8 @@ pub fn leave(reason: Option<EndReason>) {
 
 fn signed_out_here(reason: Option<EndReason>) {
     access::forget();
-    waiting::give_up();
+    waiting::give_up(&waiting::SIGN_IN);
+    step_up::not_confirmed();
     page::set(SessionState::SignedOut(reason));
 }
 

@@ -77,7 +77,8 @@ async fn run() -> Outcome {
         if access::epoch() != epoch && page_user().is_none() {
             return Err(Code::TokenNotFound.into());
         }
-        let answer = send().await;
+        SENT.set(SENT.get() + 1);
+        let answer = send(paths::API_REFRESH, &Input { sent_at: server_clock::now() }, None).await;
         drop(turn);
         if access::epoch() != epoch {
             // Somebody signed in or out meanwhile: this answer is about a session of before.
@@ -118,8 +119,16 @@ pub fn learn(answer: &TokenAnswer) {
 }
 
 fn refreshed(answer: TokenAnswer) -> Outcome {
-    learn(&answer);
     tabs::say(&Said::Refreshed(answer.clone()));
+    take_over(answer)
+}
+
+/// Keeps the token of an answer to a refresh, or to a step-up, which is one as well.
+///
+/// # Errors
+/// It is for somebody else than the page.
+pub(super) fn take_over(answer: TokenAnswer) -> Outcome {
+    learn(&answer);
     if signed_in_here(&answer) { Ok(access::keep(answer)) } else { Err(Code::SessionEnded.into()) }
 }
 
@@ -128,18 +137,21 @@ pub fn patience_ms() -> u32 {
     PATIENCE.get()
 }
 
+#[derive(Serialize)]
+struct Input {
+    sent_at: Option<u64>,
+}
+
 /// Sends it once, and gives it up after a while: then it is aborted, so that a late cookie is not
 /// taken for a new one.
-async fn send() -> Result<TokenAnswer, ApiError> {
-    #[derive(Serialize)]
-    struct Input {
-        sent_at: Option<u64>,
-    }
-    SENT.set(SENT.get() + 1);
-    let request = Outgoing::new(&Method::POST, paths::API_REFRESH, &Input { sent_at: server_clock::now() })?;
+///
+/// # Errors
+/// The server's refusal, or [`Code::Unreachable`].
+pub(super) async fn send(path: &str, input: &impl Serialize, access: Option<&Access>) -> Result<TokenAnswer, ApiError> {
+    let request = Outgoing::new(&Method::POST, path, input)?;
     let abort = AbortController::new().ok();
     let signal = abort.as_ref().map(AbortController::signal);
-    let sent = pin!(request.send(None, signal.as_ref()));
+    let sent = pin!(request.send(access, signal.as_ref()));
     let body = match select(sent, TimeoutFuture::new(PATIENCE.get())).await {
         Either::Left((answered, _)) => answered?,
         Either::Right(_) => {

@@ -3,7 +3,7 @@
 //! A channel that is open keeps a page out of the back/forward cache, so it closes with the page
 //! and opens again when it is shown again.
 
-use super::{access, json, over_here, refresh, signed_in_here, signed_out_here};
+use super::{access, json, over_here, refresh, signed_in_here, signed_out_here, step_up};
 use crate::app::types::{EndReason, TokenAnswer};
 use futures::{
     channel::oneshot,
@@ -30,6 +30,8 @@ pub enum Said {
     Refreshed(TokenAnswer),
     /// Here is one, of a new session.
     SignedIn(TokenAnswer),
+    /// Here is one, of the session whose person has just confirmed that it is them.
+    SteppedUp(TokenAnswer),
     /// The person signed out.
     SignedOut,
     /// The session is over, and why.
@@ -97,6 +99,11 @@ fn hear(said: Said) {
         Said::SignedIn(answer) => {
             access::forget();
             take(answer);
+            step_up::resume();
+        }
+        Said::SteppedUp(answer) => {
+            take(answer);
+            step_up::resume();
         }
         Said::SignedOut => signed_out_here(Some(EndReason::SignedOut)),
         Said::Over(reason) => over_here(reason),

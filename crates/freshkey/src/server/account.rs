@@ -5,7 +5,6 @@ use super::{
         email::{self, Email},
         hasher::HashError,
         name,
-        refresh_token::RefreshToken,
         sessions::{Granted, Refused},
     },
     body::{Format, Sent},
@@ -149,44 +148,6 @@ pub(crate) async fn create_user(
     Ok(created.then_some(user))
 }
 
-/// The refresh token in the cookie that came with a request.
-///
-/// # Errors
-/// [`Code::RefreshTokenNotFound`]; [`Code::InvalidRefreshToken`] for several cookies or a forged one.
-pub(crate) fn presented(state: &AppState, cookie: &RefreshCookie) -> Result<RefreshToken, ApiError> {
-    match cookie {
-        RefreshCookie::None => Err(Code::RefreshTokenNotFound.into()),
-        RefreshCookie::Several => {
-            tracing::warn!(event = "several_refresh_cookies");
-            Err(Code::InvalidRefreshToken.into())
-        }
-        RefreshCookie::One(text) => state.sessions.genuine(text).ok_or_else(|| {
-            tracing::warn!(event = "refresh_token_forged");
-            Code::InvalidRefreshToken.into()
-        }),
-    }
-}
-
-/// See [`crate::app::api::account::refresh_token`].
-pub(crate) async fn refresh(sent_at: Option<u64>) -> Result<TokenAnswer, ApiError> {
-    let state: AppState = expect_context();
-    let now = state.clock.now();
-    let token = with_context(|parts: &Parts| parts.extensions.get::<RefreshToken>().copied()).flatten();
-    let token = token.ok_or(Code::RefreshTokenNotFound)?;
-    if sent_at.is_some_and(|sent_at| is_stale(sent_at, now, state.settings.sessions.rotation.grace)) {
-        return Err(Code::StaleRequest.into());
-    }
-    match state.sessions.refresh(token, &caller_device(), now).await {
-        Ok(granted) => Ok(answer(&state, granted)),
-        Err(error) => {
-            if matches!(error, Refused::Over(_)) {
-                set_cookies(cookies::clear(&state.settings.http));
-            }
-            Err(refused(error))
-        }
-    }
-}
-
 /// Why there is no session, for whoever asked for one.
 pub(crate) fn refused(error: Refused) -> ApiError {
     match error {
@@ -196,13 +157,6 @@ pub(crate) fn refused(error: Refused) -> ApiError {
         Refused::Contended => ApiError::from(Code::Overloaded).after(1),
         error @ Refused::Signing(_) => internal(&error),
     }
-}
-
-/// Whether the sender had given the request up when it arrived: a client's patience is half the
-/// grace, so that whatever it still waits for is answered within the other half.
-fn is_stale(sent_at: u64, now: i64, grace: i64) -> bool {
-    let sent_at = i64::try_from(sent_at).unwrap_or(i64::MAX);
-    grace > 0 && now.saturating_sub(sent_at) > grace / 2
 }
 
 /// See [`crate::app::api::me::me`].

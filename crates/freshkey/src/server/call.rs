@@ -5,6 +5,7 @@ use super::{
     body::{self, Format, Sent},
     guard::caller::{Claim, Head},
     state::AppState,
+    step_up,
 };
 use crate::app::{
     api::protocol::Access,
@@ -154,6 +155,11 @@ where
         // The head of a refresh told who calls: `guard::caller`.
         Access::Public | Access::SignIn | Access::SignOut | Access::Refresh => {}
         Access::Bearer => provide_context(authenticate(method).await?),
+        Access::StepUp => {
+            let principal = authenticate(method).await?;
+            step_up::require(&expect_context(), principal.session).await?;
+            provide_context(principal);
+        }
     }
     let input = body::decode(format, &body)?;
     server_fn(input).await
@@ -231,17 +237,30 @@ fn refuse(options: &ResponseOptions, error: &ApiError) {
     }
 }
 
+/// How to authenticate (RFC 6750, section 3; for a step-up RFC 9470, section 3).
+fn challenge(error: &ApiError) -> HeaderValue {
+    let plain = HeaderValue::from_static("Bearer");
+    match (error.code, &error.step_up) {
+        (Code::TokenExpired, _) => {
+            HeaderValue::from_static(r#"Bearer error="invalid_token", error_description="Token expired""#)
+        }
+        (Code::SessionEnded, _) => {
+            HeaderValue::from_static(r#"Bearer error="invalid_token", error_description="Session ended""#)
+        }
+        (Code::StepUpRequired, Some(step_up)) => {
+            let recent = r#"Bearer error="insufficient_user_authentication", error_description="A more recent authentication is required""#;
+            HeaderValue::try_from(format!("{recent}, max_age={}", step_up.max_age)).unwrap_or(plain)
+        }
+        _ => plain,
+    }
+}
+
 /// A refusal's status and headers. Every 401 says how to authenticate (RFC 9110, section 15.5.2).
 pub fn refusal(error: &ApiError) -> (StatusCode, Vec<(HeaderName, HeaderValue)>) {
     let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut headers = Vec::new();
     if status == StatusCode::UNAUTHORIZED {
-        let challenge = match error.code {
-            Code::TokenExpired => r#"Bearer error="invalid_token", error_description="Token expired""#,
-            Code::SessionEnded => r#"Bearer error="invalid_token", error_description="Session ended""#,
-            _ => "Bearer",
-        };
-        headers.push((WWW_AUTHENTICATE, HeaderValue::from_static(challenge)));
+        headers.push((WWW_AUTHENTICATE, challenge(error)));
     }
     if let Some(seconds) = error.retry_after {
         headers.push((RETRY_AFTER, seconds.into()));

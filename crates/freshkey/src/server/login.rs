@@ -11,7 +11,7 @@ use super::{
         challenges::Keeping,
         device_token::{DeviceId, KnownTo},
         email, hasher,
-        sessions::{Granted, Refused, SignIn},
+        sessions::{Granted, Refused, SignIn, SignInMethod},
     },
     body::Format,
     cookies,
@@ -49,7 +49,7 @@ pub enum Attempts {
     Account(AccountDigest),
     /// Those of a device that has signed in to the account before.
     Device(DeviceId, AccountDigest),
-    /// Those of a session that wants another password, on a device that is not known.
+    /// Those of a session that is asked for the password, on a device that is not known.
     Session(Uuid),
 }
 
@@ -142,6 +142,7 @@ impl Login<'_> {
         let new = SignIn {
             id: Uuid::now_v7(),
             user: verified.clone().into(),
+            method: SignInMethod::Password,
             password_hash: verified.password_hash.clone(),
             remember: self.remember,
             replaces: cookie_session(self.state),

@@ -4,9 +4,10 @@ use super::{
     account::{hashing, refused, unavailable},
     auth::{email_kind::EmailKind, name},
     call::{Principal, caller},
-    login::{Attempts, counted, known_device, remember_device},
+    login::{counted, remember_device},
     pages::caller_device,
     state::AppState,
+    step_up::attempts_in_session,
     steps::notice,
     store::{
         account_changes::{NewPassword, PasswordChange},
@@ -82,12 +83,8 @@ pub(crate) async fn change_password(current: &Secret, new: &Secret) -> Result<()
     let user = own(&state, &caller).await?;
     acceptable(&state, &user, current, new)?;
 
-    // The session is at hand and the password is not: whoever has stolen the one must not guess the
-    // other. Counted for the device, or else for the session, and not for the account: so guessing
-    // here locks nobody out elsewhere, and guessing elsewhere keeps nobody from a new password.
     let account = state.account_digests.digest(&user.email_key);
-    let device = known_device(&state, &user);
-    let attempts = device.map_or(Attempts::Session(caller.session), |device| Attempts::Device(device, account));
+    let attempts = attempts_in_session(&state, &user, caller.session, account);
     let change = counted(&state, attempts, account, change(&state, &caller, &user, current, new)).await?;
     match change {
         Some(Change::Done) => {

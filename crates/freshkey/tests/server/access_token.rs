@@ -43,7 +43,7 @@ async fn it_is_what_the_contract_says_and_a_strangers_verifier_accepts_it() {
     assert_eq!(token.header["alg"], "EdDSA");
     let mut names: Vec<_> = token.claims.as_object().unwrap().keys().map(String::as_str).collect();
     names.sort_unstable();
-    assert_eq!(names, ["aud", "email", "exp", "gen", "iat", "iss", "jti", "sid", "sub"]);
+    assert_eq!(names, ["amr", "aud", "auth_time", "email", "exp", "gen", "iat", "iss", "jti", "sid", "sub"]);
     assert_eq!((&token.claims["iss"], &token.claims["aud"]), (&json!(app.origin), &json!(app.origin)));
     assert_eq!(token.claims["exp"].as_i64().unwrap() - token.claims["iat"].as_i64().unwrap(), 900);
 

@@ -51,6 +51,7 @@ pub fn operations() -> Vec<Operation> {
         call::<Words>("words", "The caller's words."),
         call::<Say>("say", "Says a word."),
         call::<crate::mail::own::Ship>("ship", "Says that the order is on its way."),
+        crate::step_up::operation(),
     ]
 }
 

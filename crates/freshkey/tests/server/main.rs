@@ -55,6 +55,7 @@ mod sign_in;
 mod simulation;
 mod standards;
 mod start;
+mod step_up;
 mod steps;
 mod stored_html;
 mod support;

@@ -14,8 +14,8 @@ use uuid::Uuid;
 macro_rules! insert_session {
     () => {
         "INSERT INTO sessions (id, user_id, generation, confirmed_generation, rotated_at, created_at,
-                               refreshed_at, expires_at, remember, ip, user_agent)
-         SELECT $1, id, 0, -1, $3, $3, $3, $4, $5, $6, $7 FROM users
+                               refreshed_at, expires_at, remember, ip, user_agent, amr, stepped_up_at)
+         SELECT $1, id, 0, -1, $3, $3, $3, $4, $5, $6, $7, $9, $10 FROM users
          WHERE id = $2 AND password_hash = $8 AND disabled_at IS NULL AND delete_at IS NULL"
     };
 }
@@ -43,7 +43,9 @@ impl Store {
                     .bind(i64::from(new.remember))
                     .bind(&new.ip)
                     .bind(&new.user_agent)
-                    .bind(&new.password_hash);
+                    .bind(&new.password_hash)
+                    .bind(new.method.amr())
+                    .bind(if new.method.is_full() { new.created_at } else { 0 });
                 if query.execute(&mut *connection).await?.rows_affected() == 0 {
                     return Ok(None);
                 }

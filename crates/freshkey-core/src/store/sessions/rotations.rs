@@ -7,7 +7,7 @@ use super::{
         error::timed_out,
         queue::{Answer, TOGETHER, WAITING, have_done},
     },
-    LiveSession,
+    Authentication, LiveSession,
 };
 use crate::rules::{refresh_token::RefreshToken, rotation::Policy};
 use freshkey_types::{OwnClaims, Role, UserView};
@@ -139,9 +139,9 @@ pub(in crate::store) type Statement = &'static str;
 /// last rotation with.
 type Question = (Uuid, u32, i64, i64, i64);
 
-/// What was done: the session, its new generation, when, its end, whether it is remembered, and its user's id,
-/// address, name and role.
-type Done = (Uuid, i64, i64, i64, i64, String, String, Option<String>, Option<String>);
+/// What was done: the session, its new generation, when, its end, whether it is remembered, when and how its user proved
+/// who they are, and the user's id, address, name and role.
+type Done = (Uuid, i64, i64, i64, i64, i64, String, String, String, Option<String>, Option<String>);
 
 macro_rules! asked {
     ($elements:literal) => {
@@ -169,7 +169,8 @@ pub(in crate::store) const ON_SQLITE: Statement = concat!(
      WHERE id = of_session AND ",
     rule_1!(),
     " AND NOT EXISTS (SELECT 1 FROM users WHERE users.id = sessions.user_id AND disabled_at IS NOT NULL)
-     RETURNING json_array(id, generation, rotated_at, expires_at, remember, user_id,
+     RETURNING json_array(id, generation, rotated_at, expires_at, remember,
+         COALESCE(authenticated_at, created_at), amr, user_id,
          (SELECT email FROM users WHERE users.id = sessions.user_id),
          (SELECT name FROM users WHERE users.id = sessions.user_id),
          (SELECT role FROM users WHERE users.id = sessions.user_id))"
@@ -188,8 +189,8 @@ const ON_POSTGRES: Statement = concat!(
     "    FOR NO KEY UPDATE SKIP LOCKED) AS locked JOIN users ON users.id = user_id AND disabled_at IS NULL)
      UPDATE sessions SET generation = generation + 1, rotated_at = at, refreshed_at = at
      FROM free WHERE sessions.ctid = ANY (ARRAY (SELECT place FROM free)) AND sessions.ctid = place
-     RETURNING CAST(json_build_array(id, generation, rotated_at, expires_at, remember, free.user_id, email, name, role)
-                    AS TEXT)"
+     RETURNING CAST(json_build_array(id, generation, rotated_at, expires_at, remember,
+         COALESCE(authenticated_at, created_at), amr, free.user_id, email, name, role) AS TEXT)"
 );
 
 /// Rotates the chains that rule 1 applies to: `done` is the session as it is now. Of two who present the same
@@ -218,9 +219,10 @@ pub(in crate::store) async fn rotate(
 }
 
 fn by_token(done: &str) -> Result<(RefreshToken, LiveSession), Box<dyn Error + Send + Sync>> {
-    let (id, generation, refreshed_at, expires_at, remember, user, email, name, role): Done =
+    let (id, generation, refreshed_at, expires_at, remember, at, amr, user, email, name, role): Done =
         serde_json::from_str(done)?;
     let presented = RefreshToken { session: id, generation: u32::try_from(generation - 1)? };
     let user = UserView { id: user, email, name, role: role.map(Role::from), claims: OwnClaims::default() };
-    Ok((presented, LiveSession { id, generation, refreshed_at, expires_at, remember: remember != 0, user }))
+    let (remember, authentication) = (remember != 0, Authentication { at, amr });
+    Ok((presented, LiveSession { id, generation, refreshed_at, expires_at, remember, authentication, user }))
 }

@@ -23,6 +23,8 @@ struct Case {
     ended: Option<&'static str>,
     disabled: Option<i64>,
     grace: i64,
+    /// Whether its person has confirmed since that it is them, or it is from before that was written down.
+    stepped_up: bool,
 }
 
 /// Mostly one that rotates, and both sides of each edge.
@@ -35,8 +37,9 @@ fn case() -> impl Strategy<Value = Case> {
         prop_oneof![4 => Just(None), 1 => Just(Some("revoked"))],
         prop_oneof![4 => Just(None), 1 => Just(Some(1))],
         select(vec![0, GRACE]),
+        any::<bool>(),
     )
-        .prop_map(|(ahead, rotated_ago, refreshed_ago, expires_in, ended, disabled, grace)| Case {
+        .prop_map(|(ahead, rotated_ago, refreshed_ago, expires_in, ended, disabled, grace, stepped_up)| Case {
             ahead,
             rotated_ago,
             refreshed_ago,
@@ -44,6 +47,7 @@ fn case() -> impl Strategy<Value = Case> {
             ended,
             disabled,
             grace,
+            stepped_up,
         })
 }
 
@@ -55,6 +59,7 @@ const PLAIN: Case = Case {
     ended: None,
     disabled: None,
     grace: GRACE,
+    stepped_up: false,
 };
 
 async fn put(store: &Store, case: &Case, token: RefreshToken) {
@@ -63,8 +68,9 @@ async fn put(store: &Store, case: &Case, token: RefreshToken) {
                 VALUES ($1, $1, $1, '', 0, $2)";
     sqlx::query(user).bind(&id).bind(case.disabled).execute(&store.write).await.expect("a user");
     let session = "INSERT INTO sessions (id, user_id, generation, confirmed_generation, rotated_at, created_at,
-                                         refreshed_at, expires_at, remember, ended_at, ended_reason)
-                   VALUES ($1, $1, $2, -1, $3, 0, $4, $5, 1, $6, $7)";
+                                         refreshed_at, expires_at, remember, ended_at, ended_reason,
+                                         authenticated_at, stepped_up_at, amr)
+                   VALUES ($1, $1, $2, -1, $3, 5, $4, $5, 1, $6, $7, $8, $8, $9)";
     sqlx::query(session)
         .bind(&id)
         .bind(i64::from(token.generation) - case.ahead)
@@ -73,6 +79,8 @@ async fn put(store: &Store, case: &Case, token: RefreshToken) {
         .bind(NOW + case.expires_in)
         .bind(case.ended.map(|_| 1_i64))
         .bind(case.ended)
+        .bind(case.stepped_up.then_some(NOW - 1))
+        .bind(if case.stepped_up { "pwd" } else { "otp" })
         .execute(&store.write)
         .await
         .expect("a session");
@@ -102,6 +110,8 @@ fn the_one_statement_rotates_what_the_rules_rotate_and_nothing_else() {
         };
         prop_assert_eq!(&after.chain, &expected);
         if let Some(rotated) = rotated {
+            let at = if case.stepped_up { NOW - 1 } else { 5 };
+            prop_assert_eq!((rotated.authentication.at, after.stepped_up_at), (at, at));
             prop_assert_eq!(rotated, after.live());
         }
     });
@@ -143,6 +153,7 @@ async fn changes_of_the_same_sessions_do_not_fail_each_other() {
         let new = NewSession {
             id: *id,
             user_id: "ada".to_owned(),
+            method: SignInMethod::Password,
             password_hash: String::new(),
             replaces: None,
             created_at: NOW,
@@ -222,6 +233,7 @@ async fn of_a_users_sessions_the_newest_stay() {
         let new = NewSession {
             id,
             user_id: user.to_owned(),
+            method: SignInMethod::Password,
             password_hash: String::new(),
             replaces: None,
             created_at: NOW - age,

@@ -1,7 +1,7 @@
 //! The accounts of others, for administrators. Whether the caller is one is asked of the database at
 //! each call; for everybody else nothing is here: `NotFound`.
 
-use super::protocol::{Bearer, Get, Post};
+use super::protocol::{Bearer, Get, Post, StepUp};
 use crate::app::{
     error::ApiError,
     types::{AccountPage, AccountView, MailView, StepView},
@@ -34,7 +34,7 @@ pub async fn account(#[server(default)] id: String) -> Result<AccountView, ApiEr
 ///
 /// # Errors
 /// `Forbidden` for one's own; `NotFound` as everywhere here.
-#[server(prefix = "/api", endpoint = "admin/users/disable", protocol = Post<Bearer>)]
+#[server(prefix = "/api", endpoint = "admin/users/disable", protocol = Post<StepUp>)]
 pub async fn disable_account(#[server(default)] id: String) -> Result<(), ApiError> {
     crate::server::admin::disable(&id).await
 }
@@ -43,7 +43,7 @@ pub async fn disable_account(#[server(default)] id: String) -> Result<(), ApiErr
 ///
 /// # Errors
 /// `NotFound` as everywhere here.
-#[server(prefix = "/api", endpoint = "admin/users/enable", protocol = Post<Bearer>)]
+#[server(prefix = "/api", endpoint = "admin/users/enable", protocol = Post<StepUp>)]
 pub async fn enable_account(#[server(default)] id: String) -> Result<(), ApiError> {
     crate::server::admin::enable(&id).await
 }
@@ -52,7 +52,7 @@ pub async fn enable_account(#[server(default)] id: String) -> Result<(), ApiErro
 ///
 /// # Errors
 /// `NotFound` as everywhere here.
-#[server(prefix = "/api", endpoint = "admin/users/sign-out", protocol = Post<Bearer>)]
+#[server(prefix = "/api", endpoint = "admin/users/sign-out", protocol = Post<StepUp>)]
 pub async fn sign_account_out(#[server(default)] id: String) -> Result<(), ApiError> {
     crate::server::admin::sign_out(&id).await
 }
@@ -62,7 +62,7 @@ pub async fn sign_account_out(#[server(default)] id: String) -> Result<(), ApiEr
 ///
 /// # Errors
 /// `NotFound` as everywhere here, and where the server sends no mail.
-#[server(prefix = "/api", endpoint = "admin/users/start-reset", protocol = Post<Bearer>)]
+#[server(prefix = "/api", endpoint = "admin/users/start-reset", protocol = Post<StepUp>)]
 pub async fn start_reset(
     #[server(default)] id: String,
     #[server(default)] lock: Option<bool>,
@@ -83,7 +83,7 @@ pub async fn mail() -> Result<MailView, ApiError> {
 ///
 /// # Errors
 /// `NotFound` for a session that is unknown or over, and for whoever is no administrator.
-#[server(prefix = "/api", endpoint = "admin/sessions/end", protocol = Post<Bearer>)]
+#[server(prefix = "/api", endpoint = "admin/sessions/end", protocol = Post<StepUp>)]
 pub async fn end_session(#[server(default)] id: String) -> Result<(), ApiError> {
     crate::server::admin::end_session(&id).await
 }

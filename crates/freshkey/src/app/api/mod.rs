@@ -20,4 +20,6 @@ pub mod protocol;
 #[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
 pub mod sessions;
 #[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
+pub mod step_up;
+#[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
 pub mod steps;

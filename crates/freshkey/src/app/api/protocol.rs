@@ -50,6 +50,13 @@ pub struct Refresh;
 /// Only a signed-in user may call. A [`Post`] also carries the session's CSRF token.
 pub struct Bearer;
 
+/// As [`Bearer`], for sensitive calls: those that could take an account away from its owner, or can't be undone. The
+/// user must have signed in with the password, or confirmed with it that it is them, a moment ago
+/// (`FRESHKEY_STEP_UP_TTL`); else the call is refused with
+/// [`Code::StepUpRequired`](crate::app::error::Code::StepUpRequired), before its input is read. The page then asks for
+/// the password in a dialog and sends the call once more; a browser without WASM is led to a page that asks.
+pub struct StepUp;
+
 /// Who may call, as a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -63,6 +70,8 @@ pub enum Access {
     Refresh,
     /// See [`Bearer`].
     Bearer,
+    /// See [`StepUp`].
+    StepUp,
 }
 
 /// The types that say who may call.
@@ -85,6 +94,9 @@ impl Caller for Refresh {
 }
 impl Caller for Bearer {
     const ACCESS: Access = Access::Bearer;
+}
+impl Caller for StepUp {
+    const ACCESS: Access = Access::StepUp;
 }
 
 /// What a protocol says of its calls, as values.

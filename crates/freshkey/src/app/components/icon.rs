@@ -98,6 +98,7 @@ impl From<Happened> for Shape {
             Happened::SessionEndedByAdmin | Happened::SessionsEndedByAdmin => Self::Leave,
             Happened::PasswordChanged
             | Happened::PasswordReset
+            | Happened::SteppedUp
             | Happened::EmailProven
             | Happened::PasswordResetAsked
             | Happened::ResetStartedByAdmin
@@ -105,6 +106,7 @@ impl From<Happened> for Shape {
             | Happened::DataExported => Self::Key,
             Happened::SignInRefused
             | Happened::PasswordChangeRefused
+            | Happened::StepUpRefused
             | Happened::AccountDisabledByAdmin
             | Happened::DeletionAsked => Self::Refused,
             Happened::LostAnswerRecovered | Happened::Other => Self::Again,

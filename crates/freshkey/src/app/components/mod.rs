@@ -2,10 +2,12 @@
 
 mod avatar;
 mod call_form;
+mod confirm_identity;
 mod empty;
 mod field;
 mod form_alert;
 mod form_card;
+mod form_dialog;
 mod form_fields;
 mod header;
 mod icon;
@@ -30,6 +32,8 @@ mod when;
 pub use avatar::Avatar;
 pub(in crate::app) use call_form::FormContext;
 pub use call_form::{CallForm, FormField, FormNewPassword, Typed};
+pub use confirm_identity::ConfirmIdentity;
+pub(in crate::app) use confirm_identity::{ConfirmFields, HEADING, WHY};
 pub use empty::Empty;
 pub use field::{Field, go_on_where_wrong, typed};
 pub use form_alert::FormAlert;

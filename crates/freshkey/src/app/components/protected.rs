@@ -1,6 +1,6 @@
 //! Around everything that needs a session.
 
-use super::{FormCard, NotFound, SignInAgain};
+use super::{ConfirmIdentity, FormCard, NotFound, SignInAgain};
 use crate::app::{
     paths, seam,
     session::{Session, SessionState},
@@ -48,7 +48,7 @@ pub fn Protected(
     });
     move || {
         match show.get() {
-        Show::Page => view! { {children()} <SignInAgain /> }.into_any(),
+        Show::Page => view! { {children()} <ConfirmIdentity /> <SignInAgain /> }.into_any(),
         Show::Nothing => {
             seam::no_page();
             view! { <NotFound /> }.into_any()

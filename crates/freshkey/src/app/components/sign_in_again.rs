@@ -1,7 +1,7 @@
 //! Over a page whose session has ended: the person is told why and signs in again, and nothing that
 //! was typed is lost.
 
-use super::{Field, FormAlert, SubmitButton, go_on_where_wrong, sending, typed};
+use super::{Field, form_dialog::FormDialog, go_on_where_wrong, sending, typed};
 use crate::app::{
     address::use_open_instead,
     api::account::login,
@@ -10,11 +10,7 @@ use crate::app::{
     session::{Session, SessionState},
     types::{EndReason, SignInAnswer},
 };
-use leptos::{
-    ev::{Event, MouseEvent},
-    html,
-    prelude::*,
-};
+use leptos::{html, prelude::*};
 use leptos_router::hooks::use_location;
 
 /// The dialog, while it is needed.
@@ -32,15 +28,9 @@ pub fn SignInAgain() -> impl IntoView {
 
 #[component]
 fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
-    let (dialog, here) = (NodeRef::<html::Dialog>::new(), use_location().pathname);
+    let here = use_location().pathname;
     let (email_node, password, remember) =
         (NodeRef::new(), NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
-    Effect::new(move |_| {
-        // One that is open already stays so.
-        let _ = dialog.get().map(|dialog| dialog.show_modal());
-        // By itself the dialog gives the focus to its first field, which is filled in.
-        let _ = password.get_untracked().map(|password| password.focus());
-    });
     let (failed, open_instead) = (RwSignal::new(None::<ApiError>), use_open_instead());
     go_on_where_wrong(move || failed.get(), vec![("email", email_node), ("password", password)]);
     // The client sets the page's session: the dialog goes, or for another account the page starts afresh.
@@ -57,41 +47,23 @@ fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
             }
         }
     });
-    let leave = move || seam::leave(reason);
-    let escape = move |event: Event| {
-        event.prevent_default();
-        leave();
-    };
-    let not_now = move |event: MouseEvent| {
-        event.prevent_default();
-        leave();
-    };
     let message = Signal::derive(move || failed.get().map(|error| error.to_string()));
-    let wrong = |name: &'static str| {
+    let wrong = move |name: &'static str| {
         Signal::derive(move || failed.with(|error| error.as_ref()?.fields.get(name).map(ToString::to_string)))
     };
     let why = reason.map_or("Your session has ended.", EndReason::sentence);
     view! {
-        <dialog class="dialog" aria-labelledby="again-heading" aria-describedby="again-why" node_ref=dialog on:cancel=escape>
-            <h2 id="again-heading">"Sign in again"</h2>
-            <p id="again-why" role="status">{why} " Sign in to pick up where you left off."</p>
-            // Complete, so that the password is not sent as part of a URL where the client has ended.
-            <form class="form" method="post" action=paths::API_LOGIN on:submit=submit novalidate>
-                <input type="hidden" name="next" value=move || here.get() />
-                <FormAlert message />
-                <Field name="email" id="again-email" label="Email" kind="email" autocomplete="username" value=Some(email)
-                    error=wrong("email") node=email_node />
-                <Field name="password" id="again-password" label="Password" kind="password" autocomplete="current-password"
-                    error=wrong("password") node=password />
-                <label class="check">
-                    <input type="checkbox" name="remember" checked=true node_ref=remember />
-                    "Keep me signed in on this device"
-                </label>
-                <div class="dialog-actions">
-                    <SubmitButton busy>"Sign in"</SubmitButton>
-                    <button class="button button-quiet" formmethod="dialog" formnovalidate on:click=not_now>"Not now"</button>
-                </div>
-            </form>
-        </dialog>
+        <FormDialog name="again" heading="Sign in again" why=format!("{why} Sign in to pick up where you left off.")
+            action=paths::API_LOGIN button="Sign in" focus=password submit busy message leave=move || seam::leave(reason)>
+            <input type="hidden" name="next" value=move || here.get() />
+            <Field name="email" id="again-email" label="Email" kind="email" autocomplete="username" value=Some(email)
+                error=wrong("email") node=email_node />
+            <Field name="password" id="again-password" label="Password" kind="password" autocomplete="current-password"
+                error=wrong("password") node=password />
+            <label class="check">
+                <input type="checkbox" name="remember" checked=true node_ref=remember />
+                "Keep me signed in on this device"
+            </label>
+        </FormDialog>
     }
 }

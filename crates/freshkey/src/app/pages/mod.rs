@@ -7,6 +7,7 @@ pub mod profile;
 pub mod register;
 pub mod security;
 pub mod sessions;
+pub mod step_up;
 pub mod steps;
 pub mod styleguide;
 

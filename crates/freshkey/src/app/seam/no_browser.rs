@@ -6,10 +6,10 @@ use crate::app::{
     api::protocol::Access,
     error::{ApiError, Code},
     session::{Network, PageFacts, Session, TokenLife},
-    types::EndReason,
+    types::{EndReason, Secret},
 };
 use http::Method;
-use leptos::prelude::use_context;
+use leptos::prelude::{RwSignal, use_context};
 use serde::{Serialize, de::DeserializeOwned};
 pub use serde_json::{Error as NotOurs, from_str as from_json};
 
@@ -59,6 +59,20 @@ pub fn local_time(ms: i64) -> String {
 
 /// Nobody to choose.
 pub fn choose_theme(_: &str) {}
+
+/// Nobody is asked.
+pub fn asks_by(_: RwSignal<bool>) {}
+
+/// Nobody was asked.
+pub fn not_confirmed() {}
+
+/// On the server nobody confirms anything but by a call.
+///
+/// # Errors
+/// Always.
+pub async fn confirm(_: Secret) -> Result<(), ApiError> {
+    Err(Code::Internal.into())
+}
 
 /// Nothing to leave.
 pub fn leave(_: Option<EndReason>) {}

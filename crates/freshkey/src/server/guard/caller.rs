@@ -8,13 +8,13 @@ use super::{
 use crate::{
     app::error::{ApiError, Code},
     server::{
-        account,
         auth::refresh_token::RefreshToken,
         bearer::BearerVerdict,
         body::Format,
         call::{self, CSRF_HEADER, Principal},
         cookies::{self, RefreshCookie},
         described::Caller,
+        refresh,
         state::AppState,
     },
 };
@@ -45,7 +45,7 @@ pub async fn check(state: &AppState, request: &mut Request) -> Result<(), Respon
 fn refresh(state: &AppState, request: &mut Request) -> Option<Response> {
     let http = &state.settings.http;
     let cookie = cookies::refresh(http, request.headers());
-    let error = match account::presented(state, &cookie) {
+    let error = match refresh::presented(state, &cookie) {
         Ok(token) => {
             request.extensions_mut().insert(token);
             return None;

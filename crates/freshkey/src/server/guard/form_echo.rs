@@ -5,7 +5,7 @@
 //! proxies refuse a line of more than 8 KiB: in base64 alone, the longest note would not fit.
 
 use crate::{
-    app::{address, session::FormEcho},
+    app::{address, error::Code, paths, session::FormEcho},
     server::{
         cookies,
         guard::body_limit,
@@ -18,6 +18,8 @@ use miniz_oxide::{deflate::compress_to_vec_zlib, inflate::decompress_to_vec_zlib
 
 /// Seconds that what was typed waits for the form to show it.
 const SECONDS: i64 = 60;
+/// The same, where a person first has to confirm that it is them.
+const STEP_UP_SECONDS: i64 = 600;
 /// The most characters of one cookie, a multiple of four as base64 is: with its name and attributes a browser
 /// takes 4096 bytes.
 const COOKIE_CHARS: usize = 3900;
@@ -28,20 +30,27 @@ const UNPACKED_BYTES: usize = 6 * body_limit::MAX_BYTES;
 /// How hard the compression tries, of ten.
 const LEVEL: u8 = 6;
 
-/// The cookies that keep it; none of an earlier form is left.
-pub fn keep(echo: FormEcho, http: &Http) -> impl Iterator<Item = HeaderValue> {
+/// The cookies that keep it after a refusal with this code; none of an earlier form is left.
+pub fn keep(echo: FormEcho, code: Code, http: &Http) -> impl Iterator<Item = HeaderValue> {
+    let seconds = if code == Code::StepUpRequired { STEP_UP_SECONDS } else { SECONDS };
     let text = pack(echo).unwrap_or_default();
     let (first, rest) = text.split_at(text.len().min(COOKIE_CHARS));
-    [set(http, CookieName::Form, first), set(http, CookieName::FormRest, rest)].into_iter()
+    [(CookieName::Form, first), (CookieName::FormRest, rest)]
+        .map(|(name, value)| set(http, name, value, seconds))
+        .into_iter()
 }
 
 /// Clears the cookies that keep it.
 pub fn clear(http: &Http) -> impl Iterator<Item = HeaderValue> {
-    [CookieName::Form, CookieName::FormRest].into_iter().map(|name| set(http, name, ""))
+    [CookieName::Form, CookieName::FormRest].into_iter().map(|name| set(http, name, "", 0))
 }
 
-/// What the form had to say that led back to this page, if it was refused a moment ago.
+/// What the form had to say that led back to this page, if it was refused a moment ago. While the password is asked for,
+/// it waits for the page after that.
 pub fn find(uri: &Uri, headers: &HeaderMap, http: &Http) -> Option<FormEcho> {
+    if uri.path() == paths::STEP_UP {
+        return None;
+    }
     address::in_query(uri.query()?, "error")?;
     let part = |name| cookies::value(http, headers, name);
     let text = [part(CookieName::Form)?, part(CookieName::FormRest).unwrap_or_default()].concat();
@@ -63,6 +72,6 @@ fn pack(mut echo: FormEcho) -> Option<String> {
     }
 }
 
-fn set(http: &Http, name: CookieName, value: &str) -> HeaderValue {
-    cookies::set_short(http, name, value, if value.is_empty() { 0 } else { SECONDS })
+fn set(http: &Http, name: CookieName, value: &str, seconds: i64) -> HeaderValue {
+    cookies::set_short(http, name, value, if value.is_empty() { 0 } else { seconds })
 }

@@ -132,7 +132,12 @@ impl Form {
         let (head, body) = response.into_parts();
         let bytes = to_bytes(body, body_limit::MAX_BYTES).await.unwrap_or_default();
         let error: ApiError = serde_json::from_slice(&bytes).unwrap_or_else(|_| Code::Internal.into());
-        let location = self.shows(error.code);
+        let code = error.code;
+        let location = match code {
+            // The page that asks for the password leads back to the form.
+            Code::StepUpRequired => paths::with_next(paths::STEP_UP, &self.shows(code)),
+            _ => self.shows(code),
+        };
         let mut headers = head.headers;
         let names = error.fields.keys().map(AsRef::as_ref).chain(["email"]);
         let sentences: BTreeMap<_, _> = names.filter_map(|name| Some((name, error.sentence(name)?))).collect();
@@ -143,8 +148,12 @@ impl Form {
         if let Some(seconds) = seconds.filter(|_| error.code == Code::RateLimited) {
             fields.push((FormEcho::WHOLE.to_owned(), error.after(seconds).to_string()));
         }
-        for cookie in form_echo::keep(FormEcho { call: self.call, fields, values: self.typed }, http) {
-            headers.append(SET_COOKIE, cookie);
+        // What is kept while the password is asked for is the form's that needs it.
+        if self.call != paths::API_STEP_UP {
+            let echo = FormEcho { call: self.call, fields, values: self.typed };
+            for cookie in form_echo::keep(echo, code, http) {
+                headers.append(SET_COOKIE, cookie);
+            }
         }
         redirect(headers, &location)
     }

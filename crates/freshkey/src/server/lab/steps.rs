@@ -13,7 +13,7 @@ use crate::{
         account::{refused, unavailable},
         auth::{
             access_token::Subject,
-            sessions::{Device, Granted, SignIn},
+            sessions::{Device, Granted, SignIn, SignInMethod},
         },
         call::internal,
         guard::origin,
@@ -54,19 +54,14 @@ pub(crate) async fn begin(life: Option<u64>) -> Result<LabAnswer, ApiError> {
     BEGUN.count("all").await?;
     let user = lab.store.insert_throw_away_user(ADDRESS, now).await.map_err(|error| unavailable(&error))?;
     let user = UserView { id: user, email: ADDRESS.to_owned(), name: None, role: None, claims: OwnClaims::default() };
-    let new = SignIn { id: Uuid::now_v7(), user, password_hash: String::new(), remember: false, replaces: None };
+    // Nobody proves anything in the lab, and its tokens say so.
+    let (id, method, password_hash) = (Uuid::now_v7(), SignInMethod::None, String::new());
+    let new = SignIn { id, user, method, password_hash, remember: false, replaces: None };
     let granted = lab.sessions.begin(new, &Device::default(), now).await.map_err(refused)?;
     let mut answer = answer(&state, &granted);
     if let Some(life) = life {
         let (life, iat) = (life.clamp(1, LIFE.unsigned_abs() / 1000), now.unsigned_abs() / 1000);
-        let user = &granted.session.user;
-        let subject = Subject {
-            user: &user.id,
-            email: &user.email,
-            session: granted.session.id,
-            generation: 0,
-            own: &OwnClaims::default(),
-        };
+        let subject = Subject::of(&granted.session, 0);
         let token = lab.sessions.access_tokens.sign(&subject, iat, iat + life).map_err(|error| internal(&error))?;
         answer = LabAnswer { access_token: token.into(), expires_in: life, ..answer };
     }

@@ -107,6 +107,9 @@ fn describe(operation: &Operation, password_min: usize) -> Value {
         "security": security(operation),
         "responses": responses(operation),
     });
+    if operation.step_up {
+        description["description"] = "Needs a recent sign-in, or `POST /api/step-up` (RFC 9470).".into();
+    }
     let parameters = operation.parameters();
     if !parameters.is_empty() {
         description["parameters"] = parameters.into();

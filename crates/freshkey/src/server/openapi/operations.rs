@@ -39,6 +39,7 @@ pub struct Operation {
     pub(super) status: u16,
     pub(super) answer: Answer,
     pub(super) headers: &'static [&'static str],
+    pub(super) step_up: bool,
     realm: Realm,
     tries_password: bool,
     form_page: Option<&'static str>,
@@ -115,7 +116,7 @@ impl Operation {
                 // The answer says what is wrong with them.
                 _ if self.path == paths::API_PASSWORD_STRENGTH => {}
                 "email" => schema["format"] = "email".into(),
-                "password" | "new_password" if self.path != paths::API_LOGIN => {
+                "password" | "new_password" if ![paths::API_LOGIN, paths::API_STEP_UP].contains(&self.path) => {
                     schema["minLength"] = password_min.into();
                     schema["maxLength"] = MAX_CHARS.into();
                 }
@@ -151,6 +152,9 @@ impl Operation {
         if matches!(self.caller, Caller::Bearer | Caller::BearerAndCsrf) {
             codes.extend([Code::TokenNotFound, Code::TokenExpired, Code::InvalidToken, Code::SessionEnded]);
         }
+        if self.step_up {
+            codes.push(Code::StepUpRequired);
+        }
         if matches!(self.caller, Caller::BearerAndCsrf | Caller::CookieOrBearer) {
             codes.push(Code::InvalidCsrfToken);
         }
@@ -169,6 +173,7 @@ fn get(path: &'static str, id: &'static str, summary: &'static str, answer: Answ
         status: 200,
         answer,
         headers: PLAIN,
+        step_up: false,
         realm: Realm::Accounts,
         tries_password: false,
         form_page: None,
@@ -193,14 +198,15 @@ where
         Access::Public | Access::SignIn => Caller::Anybody,
         Access::SignOut => Caller::CookieOrBearer,
         Access::Refresh => Caller::Cookie,
-        Access::Bearer if reads => Caller::Bearer,
-        Access::Bearer => Caller::BearerAndCsrf,
+        Access::Bearer | Access::StepUp if reads => Caller::Bearer,
+        Access::Bearer | Access::StepUp => Caller::BearerAndCsrf,
     };
     let answer = Answer::of::<F::Output>();
     Operation {
         method: if reads { "GET" } else { "POST" },
         caller,
         status: if answer.schema.is_none() { 204 } else { 200 },
+        step_up: F::Protocol::ACCESS == Access::StepUp,
         input: input::fields::<F>(),
         ..get(F::PATH, id, summary, answer)
     }

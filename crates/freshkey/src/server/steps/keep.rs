@@ -6,6 +6,7 @@ use super::{
         auth::{
             challenge::ChallengeKind,
             challenges::{Keeping, Standing},
+            sessions::SignInMethod,
         },
         pages::caller_device,
         state::AppState,
@@ -70,7 +71,8 @@ pub(crate) async fn keep(challenge: Option<&str>) -> Result<TokenAnswer, ApiErro
             tracing::info!(event = "deletion_undone", user);
             let user = state.store.user_by_id(user).await.map_err(|error| unavailable(&error))?;
             let user = user.ok_or_else(|| over(Some(StepReason::Replaced)))?;
-            session::begin(&state, &user, session_id, keeping.remember).await
+            let method = if keeping.by_code { SignInMethod::MailCode } else { SignInMethod::Password };
+            session::begin(&state, &user, session_id, method, keeping.remember).await
         }
         Finished::NotOpen => match standing(&state, Some(&row.id), ChallengeKind::Keep, None).await? {
             Standing::Repeat(row, _) => session::again(&state, &row).await,

@@ -12,6 +12,7 @@ use super::{
             email_kind::EmailKind,
             mailed_secret::LinkPurpose,
             name,
+            sessions::SignInMethod,
         },
         body::{Format, Sent},
         pages::caller_device,
@@ -219,7 +220,7 @@ async fn finish(state: &AppState, row: &ChallengeRow, registrant: Registrant) ->
     match state.store.finish_registration(row, by, account).await.map_err(|error| unavailable(&error))? {
         Finished::Done(_) => {
             tracing::info!(event = "registered", user = %user.id);
-            session::begin(state, &user, session_id, registrant.remember).await.map(Some)
+            session::begin(state, &user, session_id, SignInMethod::Password, registrant.remember).await.map(Some)
         }
         Finished::NotOpen => Ok(None),
         // The address has an account by now.

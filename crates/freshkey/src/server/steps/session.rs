@@ -3,7 +3,7 @@
 use super::{
     super::{
         account::{answer, cookie_session, refused},
-        auth::sessions::{Granted, Refused, SignIn},
+        auth::sessions::{Granted, Refused, SignIn, SignInMethod},
         login::remember_device,
         pages::caller_device,
         state::AppState,
@@ -24,11 +24,18 @@ const LOOKS: u32 = 40;
 const APART: Duration = Duration::from_millis(50);
 
 /// Begins the session with this id.
-pub(crate) async fn begin(state: &AppState, user: &UserRow, id: Uuid, remember: bool) -> Result<TokenAnswer, ApiError> {
+pub(crate) async fn begin(
+    state: &AppState,
+    user: &UserRow,
+    id: Uuid,
+    method: SignInMethod,
+    remember: bool,
+) -> Result<TokenAnswer, ApiError> {
     let (device, now) = (caller_device(), state.clock.now());
     let new = SignIn {
         id,
         user: user.clone().into(),
+        method,
         password_hash: user.password_hash.clone(),
         remember,
         replaces: cookie_session(state),

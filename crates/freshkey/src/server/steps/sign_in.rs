@@ -7,6 +7,7 @@ use super::{
             challenge::ChallengeKind,
             challenges::{Keeping, Standing},
             email_kind::EmailKind,
+            sessions::SignInMethod,
         },
         state::AppState,
         store::challenges::{Finished, FinishedBy},
@@ -84,7 +85,9 @@ pub(crate) async fn confirm(
         }
         Finished::Done(_) => {
             tell_of_new_device(&state, &user, state.clock.now());
-            session::begin(&state, &user, session_id, remembers(remember)).await.map(SignInAnswer::from)
+            session::begin(&state, &user, session_id, SignInMethod::MailCode, remembers(remember))
+                .await
+                .map(SignInAnswer::from)
         }
         Finished::NotOpen => match standing(&state, Some(&row.id), ChallengeKind::SignIn, None).await? {
             Standing::Repeat(row, _) => session::again(&state, &row).await.map(SignInAnswer::from),

@@ -80,7 +80,7 @@ async fn an_app_without_claims_mentions_none() {
     let session = app.register("ada@example.com").await;
     let mut names: Vec<_> = payload(&session.access).into_iter().map(|(name, _)| name).collect();
     names.sort();
-    assert_eq!(names, ["aud", "email", "exp", "gen", "iat", "iss", "jti", "sid", "sub"]);
+    assert_eq!(names, ["amr", "aud", "auth_time", "email", "exp", "gen", "iat", "iss", "jti", "sid", "sub"]);
     let me: Value = app.get("/api/me").bearer_auth(&session.access).send().await.unwrap().json().await.unwrap();
     assert_eq!(me.get("claims"), None);
     app.stop().await;

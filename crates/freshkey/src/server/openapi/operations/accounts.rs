@@ -1,14 +1,21 @@
 //! One's own account, and those of others.
 
-use super::{Operation, SIGNED_OUT, call};
+use super::{COOKIE, Operation, SIGNED_OUT, call};
 use crate::app::{
-    api::{admin, profile},
+    api::{admin, profile, step_up},
     error::Code,
     paths,
 };
 
-pub(super) fn own() -> [Operation; 6] {
+pub(super) fn own() -> [Operation; 8] {
     [
+        call::<step_up::StepUpStatus>("stepUpStatus", "Whether sensitive calls need a confirmation first."),
+        Operation {
+            headers: COOKIE,
+            form_page: Some(paths::STEP_UP),
+            own: &[Code::Validation, Code::InvalidRefreshToken, Code::StaleRequest],
+            ..call::<step_up::ConfirmIdentity>("stepUp", "Confirms that it is you; a refresh as well.")
+        },
         call::<profile::Profile>("profile", "The caller's own account."),
         Operation {
             own: &[Code::Validation],
