@@ -72,7 +72,7 @@ test("by the keyboard one goes on at what is said of it", async ({ page, signIn,
     await page.getByRole("button", { name: before }).press("Enter");
     await expect(page.getByRole("button", { name: after })).toBeVisible();
     await expect(page.locator(".account-told")).toBeFocused();
-    await expect(area.notice.filter({ hasText: "The account is" })).toBeInViewport();
+    await expect(area.notice.filter({ hasText: "Account " })).toBeInViewport();
   }
   await page.keyboard.press("Tab");
   await expect(page.getByRole("button", { name: "Disable account" })).toBeFocused();

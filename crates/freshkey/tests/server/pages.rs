@@ -169,3 +169,12 @@ async fn a_dot_in_its_name_makes_no_protected_page_public() {
     assert_eq!(answer.headers()["location"], "/login?next=%2Fapp%2Freport.pdf");
     app.stop().await;
 }
+
+#[tokio::test]
+async fn the_style_guide_is_in_development_only() {
+    let app = TestApp::start().await;
+    let answer = app.get("/styleguide").send().await.unwrap();
+    assert_eq!(answer.status(), if cfg!(debug_assertions) { 200 } else { 404 });
+    assert_eq!(answer.text().await.unwrap().contains("data-theme=\"dark\""), cfg!(debug_assertions));
+    app.stop().await;
+}

@@ -21,7 +21,7 @@ pub fn Menu() -> impl IntoView {
 fn Panel(user: UserView) -> impl IntoView {
     let UserView { name, email, role, .. } = user;
     view! {
-        <div class="menu" id="menu" popover="auto">
+        <section class="menu" id="menu" popover="auto" aria-label="Your account">
             <p class="menu-who">
                 {name.map(|name| view! { <strong><bdi>{name}</bdi></strong> })}
                 <span><bdi>{email}</bdi></span>
@@ -33,6 +33,6 @@ fn Panel(user: UserView) -> impl IntoView {
             {(role == Some(Role::ADMIN)).then(|| view! { <NavLink href=paths::ADMIN shape=Shape::People>"Admin"</NavLink> })}
             <ThemeSwitch name="theme-menu" />
             <SignOut />
-        </div>
+        </section>
     }
 }
