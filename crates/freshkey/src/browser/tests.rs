@@ -2,6 +2,7 @@
 //! in `end2end/`.
 
 mod json;
+mod step_up;
 mod tabs;
 
 use super::{access, flight::Flight};

@@ -1,7 +1,10 @@
 //! With other tabs, and with what a page does while its session is over.
 
 use super::{
-    super::{access, tabs, turn, waiting},
+    super::{
+        access, tabs, turn,
+        waiting::{self, SIGN_IN},
+    },
     GRANTS, seen, server, stale_token,
 };
 use crate::app::api::protected::protected;
@@ -128,17 +131,17 @@ async fn without_locks_and_channels_it_goes_on_at_once() {
 
 #[wasm_bindgen_test]
 async fn calls_that_wait_go_on_or_fail_together() {
-    let (one, other) = (waiting::for_sign_in(), waiting::for_sign_in());
+    let (one, other) = (waiting::wait(&SIGN_IN), waiting::wait(&SIGN_IN));
     let resumed = async {
         TimeoutFuture::new(0).await;
-        waiting::resume();
+        waiting::resume(&SIGN_IN);
     };
     let (one, other, ()) = futures::future::join3(one, other, resumed).await;
     assert!(one && other);
     let given_up = async {
         TimeoutFuture::new(0).await;
-        waiting::give_up();
+        waiting::give_up(&SIGN_IN);
     };
-    let (one, ()) = futures::future::join(waiting::for_sign_in(), given_up).await;
+    let (one, ()) = futures::future::join(waiting::wait(&SIGN_IN), given_up).await;
     assert!(!one);
 }
