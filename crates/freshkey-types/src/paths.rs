@@ -110,6 +110,11 @@ pub fn is_protected(path: &str) -> bool {
     is_below(path, APP)
 }
 
+/// Whether the page at `path` is a step of a flow: it shows an address.
+pub fn is_step(path: &str) -> bool {
+    [REGISTER_CONFIRM, REGISTER_FINISH, LOGIN_CODE, LOGIN_KEEP, FORGOT, RESET].contains(&path)
+}
+
 /// The page of the account with this id, for administrators.
 pub fn account(id: &str) -> String {
     format!("{ADMIN}/users/{}", encode(id))

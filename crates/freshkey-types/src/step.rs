@@ -104,6 +104,8 @@ struct Fields {
 /// What the page of a step shows: whom it is about, and whether it can still be finished.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StepPage {
+    /// Names the step.
+    pub challenge: String,
     /// The address that the emails of the step go to, or the link came from.
     pub email: String,
     /// Names the link that the browser followed, if the page was opened by one.

@@ -14,24 +14,29 @@ const EVERY: Duration = Duration::from_secs(30);
 pub async fn remove(store: Store, mail: bool, clock: Clock) {
     loop {
         tokio::time::sleep(EVERY).await;
-        if let Err(error) = remove_due(&store, mail, clock.now()).await {
-            tracing::warn!(event = "removal_delayed", error = %with_causes(&error));
-        }
+        // The log has what failed; it is tried again.
+        drop(remove_due(&store, mail, clock.now()).await);
     }
 }
 
 /// Removes the accounts that are due at `now`; with `mail`, their users are told.
 ///
 /// # Errors
-/// The database, after which the others wait for the next time.
+/// The last of the database's: an account that can't be removed keeps no other from it.
 pub async fn remove_due(store: &Store, mail: bool, now: i64) -> Result<(), StoreError> {
+    let mut done = Ok(());
     for user in store.due_for_removal(now).await? {
         let UserRow { id, email, language, .. } = user;
         let language = language.as_deref().and_then(Language::parse).unwrap_or(Language::En);
         let notice = mail.then(|| NewEmail::new(EmailKind::Deleted, &email, language, now));
-        if store.remove_user(&id, notice, now).await? {
-            tracing::info!(event = "account_removed", user = %id);
+        match store.remove_user(&id, notice, now).await {
+            Ok(true) => tracing::info!(event = "account_removed", user = %id),
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(event = "removal_delayed", user = %id, error = %with_causes(&error));
+                done = Err(error);
+            }
         }
     }
-    Ok(())
+    done
 }

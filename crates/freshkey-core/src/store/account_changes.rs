@@ -118,7 +118,8 @@ impl Store {
                 let sql = "UPDATE users SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL
                            AND (COALESCE(role, '') <> 'admin' OR EXISTS (
                                SELECT 1 FROM users AS other
-                               WHERE other.role = 'admin' AND other.disabled_at IS NULL AND other.id <> $1))";
+                               WHERE other.role = 'admin' AND other.disabled_at IS NULL
+                               AND other.delete_at IS NULL AND other.id <> $1))";
                 let done = sqlx::query(sql).bind(&user).bind(now).execute(&mut *connection).await?;
                 if done.rows_affected() == 0 {
                     let sql = "SELECT id FROM users WHERE id = $1 AND disabled_at IS NULL";
@@ -217,7 +218,8 @@ impl Store {
                 let sql = "UPDATE users SET role = $2 WHERE id = $1
                            AND ($2 = 'admin' OR COALESCE(role, '') <> 'admin' OR disabled_at IS NOT NULL OR EXISTS (
                                SELECT 1 FROM users AS other
-                               WHERE other.role = 'admin' AND other.disabled_at IS NULL AND other.id <> $1))";
+                               WHERE other.role = 'admin' AND other.disabled_at IS NULL
+                               AND other.delete_at IS NULL AND other.id <> $1))";
                 let query = sqlx::query(sql).bind(id).bind(role.as_ref().map(Role::text));
                 let done = query.execute(connection).await?.rows_affected() == 1;
                 Ok(if done { Changed::Done(Vec::new()) } else { Changed::LastAdmin })

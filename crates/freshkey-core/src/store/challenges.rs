@@ -180,7 +180,8 @@ impl Store {
                 concat!(
                     "SELECT ",
                     columns!(),
-                    " FROM challenges WHERE browser = $1 AND (CAST($2 AS TEXT) IS NULL OR kind = $2)
+                    " FROM challenges WHERE browser = $1
+                        AND (CASE WHEN CAST($2 AS TEXT) IS NULL THEN kind <> 'keep' ELSE kind = $2 END)
                       ORDER BY created_at DESC, id DESC LIMIT 1"
                 ),
                 browser,

@@ -167,6 +167,16 @@ impl OutboxEmail {
     }
 }
 
+/// Whether so many emails wait that what would write one is not done.
+///
+/// # Errors
+/// The database.
+pub(super) async fn is_full(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    let sql = "SELECT COUNT(*) FROM outbox WHERE outcome IS NULL";
+    let (waiting,): (i64,) = sqlx::query_as(sql).fetch_one(connection).await?;
+    Ok(waiting >= WAITING)
+}
+
 /// Writes an email in the transaction of what it tells of. False: too many wait, and the caller rolls back, so that
 /// nothing is promised that is not kept. After the commit `Mail::wake` has it sent at once.
 ///

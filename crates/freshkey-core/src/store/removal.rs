@@ -125,10 +125,15 @@ impl Store {
                 if sqlx::query(sql).bind(&user).bind(now).execute(&mut *connection).await?.rows_affected() == 0 {
                     return Ok(false);
                 }
+                let sql =
+                    "DELETE FROM outbox WHERE email = (SELECT email FROM users WHERE id = $1) OR challenge_id IN (
+                               SELECT id FROM challenges
+                               WHERE email_key = (SELECT email_key FROM users WHERE id = $1))";
+                sqlx::query(sql).bind(&user).execute(&mut *connection).await?;
                 let sql = "DELETE FROM challenges WHERE email_key = (SELECT email_key FROM users WHERE id = $1)";
                 sqlx::query(sql).bind(&user).execute(&mut *connection).await?;
                 for table in &tables {
-                    let sql = format!("DELETE FROM \"{table}\" WHERE user_id = $1");
+                    let sql = format!("DELETE FROM \"{table}\" WHERE CAST(user_id AS TEXT) = $1");
                     sqlx::query(AssertSqlSafe(sql)).bind(&user).execute(&mut *connection).await?;
                 }
                 sqlx::query("DELETE FROM users WHERE id = $1").bind(&user).execute(&mut *connection).await?;
@@ -184,11 +189,17 @@ impl Store {
                 let names = "SELECT name FROM pragma_table_info($1)";
                 let columns: Vec<(String,)> = self.rows(sqlx::query_as(names).bind(table)).await?;
                 let plain = columns.into_iter().map(|(name,)| name).filter(|name| !name.contains(['"', '\'']));
-                let pairs: Vec<String> = plain.map(|name| format!("'{name}', \"{name}\"")).collect();
-                format!("SELECT json_object({}) FROM \"{table}\" WHERE user_id = $1", pairs.join(", "))
+                let pairs: Vec<String> = plain
+                    .map(|name| {
+                        format!(
+                            "'{name}', CASE typeof(\"{name}\") WHEN 'blob' THEN hex(\"{name}\") ELSE \"{name}\" END"
+                        )
+                    })
+                    .collect();
+                format!("SELECT json_object({}) FROM \"{table}\" WHERE CAST(user_id AS TEXT) = $1", pairs.join(", "))
             }
             Engine::Postgres(_) => {
-                format!("SELECT CAST(row_to_json(t) AS TEXT) FROM \"{table}\" t WHERE user_id = $1")
+                format!("SELECT CAST(row_to_json(t) AS TEXT) FROM \"{table}\" t WHERE CAST(user_id AS TEXT) = $1")
             }
         };
         let rows: Vec<(String,)> = self.rows(sqlx::query_as(AssertSqlSafe(sql)).bind(user)).await?;

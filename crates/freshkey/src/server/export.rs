@@ -38,14 +38,16 @@ pub(crate) async fn export() -> Result<Value, ApiError> {
     file.insert("activity".to_owned(), json!(activity::list().await?));
     let emails = state.store.emails_of_user(&id).await.map_err(unavailable)?;
     file.insert("emails".to_owned(), json!(emails));
+    let mut tables = Map::new();
     for table in state.store.tables_of_users().await.map_err(unavailable)? {
         if OURS.contains(&table.as_str()) {
             continue;
         }
         let rows = state.store.rows_of_user(&table, &id).await.map_err(unavailable)?;
         let rows: Result<Vec<Value>, _> = rows.iter().map(|row| serde_json::from_str(row)).collect();
-        file.insert(table, rows.map_err(|error| internal(&error))?.into());
+        tables.insert(table, rows.map_err(|error| internal(&error))?.into());
     }
+    file.insert("tables".to_owned(), tables.into());
     let event = Event::new(&id, Some(caller.session), Happened::DataExported, &caller_device(), now);
     state.store.insert_activity(vec![NewActivity::OfUser(event)]).await.map_err(unavailable)?;
     tracing::info!(event = "data_exported", user = %id);

@@ -56,7 +56,9 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
     if file || is_api(&request) || request.method() != Method::GET {
         return next.run(request).await;
     }
-    if let Some(page) = steps::link::open(&state.settings.http, &asked) {
+    if state.mail.is_on()
+        && let Some(page) = steps::link::open(&state.settings.http, &asked)
+    {
         return page;
     }
     if comes_without_its_cookie(&state, request.headers()) {
@@ -90,7 +92,7 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
     let missing = response.status() == StatusCode::NOT_FOUND;
     let headers = response.headers_mut();
     // Every page depends on the cookie, and carries a nonce.
-    let policy = if personal || missing { "no-store" } else { "no-cache" };
+    let policy = if personal || missing || paths::is_step(asked.path()) { "no-store" } else { "no-cache" };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(policy));
     if clear_echo {
         for cookie in form_echo::clear(&state.settings.http) {

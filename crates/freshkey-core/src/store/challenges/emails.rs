@@ -33,18 +33,16 @@ impl Store {
         self.transact(Box::new(move |connection| {
             let email = email.clone();
             Box::pin(async move {
+                if outbox::is_full(connection).await? {
+                    return Ok(false);
+                }
                 let sql = "UPDATE challenges SET emails = emails + 1, asked_at = $3
                            WHERE id = $1 AND emails = $2 AND finished_at IS NULL AND over_reason IS NULL";
                 let query = sqlx::query(sql).bind(id.to_string()).bind(last).bind(now);
                 if query.execute(&mut *connection).await?.rows_affected() == 0 {
                     return Ok(false);
                 }
-                if outbox::insert(connection, &email).await? {
-                    return Ok(true);
-                }
-                let sql = "UPDATE challenges SET emails = emails - 1 WHERE id = $1";
-                sqlx::query(sql).bind(id.to_string()).execute(connection).await?;
-                Ok(false)
+                outbox::insert(connection, &email).await
             })
         }))
         .await

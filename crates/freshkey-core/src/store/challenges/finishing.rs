@@ -113,7 +113,7 @@ impl Store {
         let finished = self.transact(Box::new(move |connection| {
             let (row, by, reset, hooks) = (row.clone(), by.clone(), reset.clone(), hooks.clone());
             Box::pin(async move {
-                if is_full(connection).await? {
+                if outbox::is_full(connection).await? {
                     return Ok(Finished::Full);
                 }
                 if !finish(connection, &row, &by).await? {
@@ -248,11 +248,4 @@ async fn give_up(connection: &mut AnyConnection, row: &ChallengeRow) -> Result<F
     let query = sqlx::query(sql).bind(&row.id).bind(StepReason::Replaced.text());
     query.execute(connection).await?;
     Ok(Finished::Gone)
-}
-
-/// Whether so many emails wait that what would write one is not done.
-async fn is_full(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
-    let sql = "SELECT COUNT(*) FROM outbox WHERE outcome IS NULL";
-    let (waiting,): (i64,) = sqlx::query_as(sql).fetch_one(connection).await?;
-    Ok(waiting >= outbox::WAITING)
 }

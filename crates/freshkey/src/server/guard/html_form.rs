@@ -139,7 +139,7 @@ impl Form {
             _ => self.shows(code),
         };
         let mut headers = head.headers;
-        let names = error.fields.keys().map(AsRef::as_ref).chain(["email"]);
+        let names = error.fields.keys().map(AsRef::as_ref).chain(["email", "code"]);
         let sentences: BTreeMap<_, _> = names.filter_map(|name| Some((name, error.sentence(name)?))).collect();
         let mut fields: Vec<_> =
             sentences.into_iter().map(|(name, sentence)| (name.to_owned(), sentence.to_owned())).collect();

@@ -16,7 +16,7 @@ use super::{
             users::UserRow,
         },
     },
-    broken, enter, over, session, standing, too_many_emails,
+    broken, enter, over, session, standing, tell_of_new_device, too_many_emails,
 };
 use crate::app::{
     error::{ApiError, Code},
@@ -71,6 +71,7 @@ pub(crate) async fn keep(challenge: Option<&str>) -> Result<TokenAnswer, ApiErro
             tracing::info!(event = "deletion_undone", user);
             let user = state.store.user_by_id(user).await.map_err(|error| unavailable(&error))?;
             let user = user.ok_or_else(|| over(Some(StepReason::Replaced)))?;
+            tell_of_new_device(&state, &user, now);
             let method = if keeping.by_code { SignInMethod::MailCode } else { SignInMethod::Password };
             session::begin(&state, &user, session_id, method, keeping.remember).await
         }

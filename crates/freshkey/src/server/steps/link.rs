@@ -103,6 +103,14 @@ pub(crate) fn forget(state: &AppState) {
     set_cookies([cookies::set_lax(&state.settings.http, CookieName::Link, "", 0)]);
 }
 
+/// The refusal of a step, as that of its link.
+pub(crate) fn of_link(refused: ApiError) -> ApiError {
+    match refused.code {
+        Code::ChallengeOver => ApiError { reason: refused.reason, ..Code::InvalidLink.into() },
+        _ => refused,
+    }
+}
+
 /// A link that can't be used.
 pub(crate) fn invalid(reason: Option<StepReason>) -> ApiError {
     let refused = ApiError::from(Code::InvalidLink);

@@ -36,7 +36,6 @@ use super::{
     state::AppState,
     store::{
         Store,
-        activity::Event,
         challenges::{ChallengeRow, NewChallenge, Whose},
         outbox::NewEmail,
         users::UserRow,
@@ -84,7 +83,7 @@ pub(crate) fn mail(state: &AppState) -> Result<&Mail, ApiError> {
 pub(crate) struct Begin<'a> {
     pub(crate) kind: ChallengeKind,
     pub(crate) email_kind: EmailKind,
-    /// Where the email goes.
+    /// The address as it was typed: what the page of the step shows. The email goes to the account's.
     pub(crate) to: &'a str,
     /// The address as it is compared.
     pub(crate) key: &'a str,
@@ -107,9 +106,9 @@ pub(crate) async fn begin(state: &AppState, begin: Begin<'_>) -> Result<StepView
     let (mail, id, now) = (mail(state)?, Uuid::now_v7(), state.clock.now());
     let browser = if begin.signed_in { None } else { Some(enter(state)?.digest()) };
     let sealed = |registrant| state.challenges.seal(id, registrant).ok_or(Code::Internal);
-    let of = OfChallenge { id, kind: begin.kind, to: begin.to, number: 1 };
+    let to = begin.user.map_or(begin.to, |user| &user.email);
+    let of = OfChallenge { id, kind: begin.kind, to, number: 1 };
     let email = NewEmail { decoy: begin.silent, ..email(state, begin.email_kind, begin.user, &of, now) };
-    let event = begin.event.zip(begin.user.filter(|_| !begin.decoy));
     let new = NewChallenge {
         id,
         kind: begin.kind,
@@ -121,12 +120,18 @@ pub(crate) async fn begin(state: &AppState, begin: Begin<'_>) -> Result<StepView
         data: begin.registrant.as_ref().map(sealed).transpose()?,
         created_at: now,
         expires_at: now + state.challenges.lifetimes.of(begin.kind),
-        event: event.map(|(event, user)| Event::new(&user.id, None, event, &caller_device(), now)),
+        event: None,
     };
     if !state.challenges.begin(new, Some(email)).await.map_err(|error| unavailable(&error))? {
         return Err(too_many_emails());
     }
     mail.wake();
+    // Beside the answer, and as much where there is no account: its speed tells nothing.
+    match (begin.event, begin.user) {
+        (Some(event), Some(user)) => state.sessions.activity.note(&user.id, None, event, &caller_device(), now),
+        (Some(_), None) => state.sessions.activity.note_nobody(&state.account_digests.digest(begin.key).0, now),
+        (None, _) => {}
+    }
     Ok(next_step(state, &id.to_string()))
 }
 

@@ -58,5 +58,5 @@ fn shown(row: ChallengeRow, link: Option<String>, own: bool, standing: &Standing
         Standing::Open(..) | Standing::Repeat(..) => None,
         Standing::Over(reason) => *reason,
     };
-    StepPage { email: row.email, link, own, delete_at: None, over }
+    StepPage { challenge: row.id, email: row.email, link, own, delete_at: None, over }
 }

@@ -59,8 +59,15 @@ pub(crate) async fn confirm(challenge: Option<&str>, code: &str) -> Result<UserV
             let event = Event::new(user, Some(caller.session), Happened::EmailProven, &device, now);
             match state.store.finish_proof(&row, by, event).await.map_err(|error| unavailable(&error))? {
                 Finished::Done(_) => tracing::info!(event = "email_proven", %user),
-                // The same call twice at once.
-                Finished::NotOpen => {}
+                Finished::NotOpen => {
+                    let id = Some(row.id.as_str());
+                    // The same call twice at once is one.
+                    match standing(&state, id, ChallengeKind::Prove, Some(&caller.user.id)).await? {
+                        Standing::Repeat(..) => {}
+                        Standing::Open(..) => return Err(over(None)),
+                        Standing::Over(reason) => return Err(over(reason)),
+                    }
+                }
                 Finished::Gone => return Err(over(Some(StepReason::Replaced))),
                 Finished::Full => return Err(too_many_emails()),
             }

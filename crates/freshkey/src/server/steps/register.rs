@@ -72,7 +72,7 @@ pub(crate) async fn begin(state: &AppState, new: Registration<'_>) -> Result<Ste
         Begin {
             kind: ChallengeKind::Register,
             email_kind: if user.is_some() { EmailKind::HaveAccount } else { EmailKind::Register },
-            to: user.as_ref().map_or(new.email.as_typed(), |user| &user.email),
+            to: new.email.as_typed(),
             key: new.email.key(),
             user: user.as_ref(),
             decoy: user.is_some(),
@@ -167,9 +167,9 @@ async fn finish_by_link(state: &AppState, by: ByLink<'_>) -> Result<TokenAnswer,
         check(state, &row, by.password, given)?;
         let password_hash = state.hasher.hash(by.password.reveal()).await.map_err(hashing)?;
         let name = given.map(str::to_owned).or(before.name.clone().filter(|_| own));
-        Registrant { password_hash, name, ..before }
+        Registrant { password_hash, name, remember: before.remember || !own, ..before }
     };
-    match finish(state, &row, registrant).await? {
+    match finish(state, &row, registrant).await.map_err(link::of_link)? {
         Some(answer) => {
             link::forget(state);
             Ok(answer)

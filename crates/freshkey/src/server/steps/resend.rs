@@ -60,7 +60,8 @@ pub(crate) async fn resend(challenge: Option<&str>) -> Result<StepView, ApiError
         count_email(&state, &row.email_key, user.as_ref()).await?;
     }
     let new = |number| {
-        let of = OfChallenge { id: row.uuid(), kind, to: &row.email, number };
+        let to = user.as_ref().map_or(&row.email, |user| &user.email);
+        let of = OfChallenge { id: row.uuid(), kind, to, number };
         NewEmail { decoy: silent, ..email(&state, email_kind, user.as_ref(), &of, now) }
     };
     match state.challenges.again(&row, new, now).await {

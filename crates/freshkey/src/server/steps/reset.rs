@@ -11,7 +11,7 @@ use super::{
             mailed_secret::LinkPurpose,
         },
         cookies,
-        login::remember_device,
+        login::{known_device, remember_device},
         pages::caller_device,
         state::AppState,
         store::{
@@ -40,7 +40,7 @@ pub(crate) async fn forgot(text: &str) -> Result<StepView, ApiError> {
         Begin {
             kind: ChallengeKind::Reset,
             email_kind: EmailKind::Reset,
-            to: user.as_ref().map_or(email.as_typed(), |user| &user.email),
+            to: email.as_typed(),
             key: user.as_ref().map_or(email.key(), |user| &user.email_key),
             decoy: user.is_none(),
             silent: user.is_none(),
@@ -103,11 +103,12 @@ pub(crate) async fn reset(challenge: Option<&str>, code: Option<&str>, by_link: 
 async fn reset_by_link(state: &AppState, by: ByLink<'_>) -> Result<(), ApiError> {
     let row = match link::used(state, LinkPurpose::Reset, by.token, by.link).await?.standing {
         Standing::Open(row, _) => row,
-        Standing::Repeat(..) => return Ok(()),
+        Standing::Repeat(row, _) if is_present(state, &row, by.password).await? => return Ok(()),
+        Standing::Repeat(..) => return Err(link::invalid(Some(StepReason::Used))),
         Standing::Over(reason) => return Err(link::invalid(reason)),
     };
     acceptable(state, &row, by.password)?;
-    if !finish(state, &row, by.password.reveal()).await? {
+    if !finish(state, &row, by.password.reveal()).await.map_err(link::of_link)? {
         // The same call twice at once is one.
         let again = link::used(state, LinkPurpose::Reset, by.token, by.link).await?;
         if !matches!(again.standing, Standing::Repeat(..)) {
@@ -116,6 +117,13 @@ async fn reset_by_link(state: &AppState, by: ByLink<'_>) -> Result<(), ApiError>
     }
     link::forget(state);
     Ok(())
+}
+
+/// Whether this is the password that the challenge has just set: the same call came twice.
+async fn is_present(state: &AppState, row: &ChallengeRow, new: &Secret) -> Result<bool, ApiError> {
+    let user = state.store.user_by_id(row.user_id.as_deref().unwrap_or_default()).await;
+    let hash = user.map_err(|error| unavailable(&error))?.map(|user| user.password_hash);
+    state.hasher.verify(new.reveal(), hash.as_deref()).await.map_err(hashing)
 }
 
 fn acceptable(state: &AppState, row: &ChallengeRow, new: &Secret) -> Result<(), ApiError> {
@@ -129,7 +137,9 @@ async fn finish(state: &AppState, row: &ChallengeRow, new: &str) -> Result<bool,
     let user = state.store.user_by_id(id).await.map_err(|error| unavailable(&error))?;
     let hash = state.hasher.hash(new).await.map_err(hashing)?;
     let (browser, now, present) = (enter(state)?, state.clock.now(), cookie_session(state));
-    let notice = notice(state, EmailKind::PasswordChanged, user.as_ref(), &row.email, now);
+    let to = user.as_ref().map_or(&row.email, |user| &user.email);
+    let notice = notice(state, EmailKind::PasswordChanged, user.as_ref(), to, now);
+    let known = user.as_ref().is_some_and(|user| known_device(state, user).is_some());
     let event = Event::new(id, None, Happened::PasswordReset, &caller_device(), now);
     let by = FinishedBy { browser: Some(browser.digest()), session: None, now };
     let reset = PasswordReset { hash, event, notice };
@@ -139,7 +149,8 @@ async fn finish(state: &AppState, row: &ChallengeRow, new: &str) -> Result<bool,
             if present.is_some_and(|present| ended.contains(&present)) {
                 set_cookies(cookies::clear(&state.settings.http));
             }
-            if let Ok(Some(user)) = state.store.user_by_id(id).await {
+            // The cookie that a known device had is void. One that was not known stays so: a reset is no sign-in.
+            if known && let Ok(Some(user)) = state.store.user_by_id(id).await {
                 remember_device(state, &user);
             }
             super::mail(state)?.wake();

@@ -2,8 +2,12 @@
 
 use super::{
     super::{
-        account::{answer, cookie_session, refused},
-        auth::sessions::{Granted, Refused, SignIn, SignInMethod},
+        account::{answer, cookie_session, refused, unavailable},
+        auth::{
+            challenge::ChallengeKind,
+            email,
+            sessions::{Granted, Refused, SignIn, SignInMethod},
+        },
         login::remember_device,
         pages::caller_device,
         state::AppState,
@@ -20,7 +24,7 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 /// How often, and how far apart, a repeated call looks for the session that the first one is beginning.
-const LOOKS: u32 = 40;
+const LOOKS: u32 = 20;
 const APART: Duration = Duration::from_millis(50);
 
 /// Begins the session with this id.
@@ -51,22 +55,34 @@ pub(crate) async fn begin(
 pub(crate) async fn again(state: &AppState, row: &ChallengeRow) -> Result<TokenAnswer, ApiError> {
     let id = row.session_id.as_deref().and_then(|id| Uuid::parse_str(id).ok());
     let id = id.ok_or_else(|| over(Some(StepReason::Used)))?;
-    let granted = find(state, id).await?;
-    let user = state.store.user_by_id(&granted.session.user.id).await;
-    if let Ok(Some(user)) = user {
-        remember_device(state, &user);
+    if let Some(granted) = find(state, id).await? {
+        if let Ok(Some(user)) = state.store.user_by_id(&granted.session.user.id).await {
+            remember_device(state, &user);
+        }
+        return Ok(answer(state, granted));
     }
-    Ok(answer(state, granted))
+    // Nobody waited for the first answer: the challenge was finished, and its session not begun.
+    let user = match row.user_id.as_deref() {
+        Some(user) => state.store.user_by_id(user).await,
+        None => state.store.user_by_email(&email::keys(&row.email)).await,
+    };
+    let user = user.map_err(|error| unavailable(&error))?;
+    let method = match row.kind() {
+        Some(ChallengeKind::Register) => SignInMethod::Password,
+        // Of two ways the one that counts for less.
+        _ => SignInMethod::MailCode,
+    };
+    begin(state, &user.ok_or_else(|| over(Some(StepReason::Used)))?, id, method, true).await
 }
 
 /// The session, which another call may be beginning at this moment.
-async fn find(state: &AppState, id: Uuid) -> Result<Granted, ApiError> {
+async fn find(state: &AppState, id: Uuid) -> Result<Option<Granted>, ApiError> {
     for _ in 0..LOOKS {
         match state.sessions.again(id, state.clock.now()).await {
             Err(Refused::Over(EndReason::Expired)) => sleep(APART).await,
-            Err(Refused::Over(_)) => break,
-            found => return found.map_err(refused),
+            Err(Refused::Over(_)) => return Err(over(Some(StepReason::Used))),
+            found => return found.map(Some).map_err(refused),
         }
     }
-    Err(over(Some(StepReason::Used)))
+    Ok(None)
 }

@@ -10,7 +10,7 @@ use super::{
             sessions::SignInMethod,
         },
         state::AppState,
-        store::challenges::{Finished, FinishedBy},
+        store::challenges::{ChallengeRow, Finished, FinishedBy},
     },
     Begin, check_code, enter, keep, over,
     register::remembers,
@@ -34,7 +34,7 @@ pub(crate) async fn ask(text: &str) -> Result<StepView, ApiError> {
         Begin {
             kind: ChallengeKind::SignIn,
             email_kind: EmailKind::SignInCode,
-            to: user.as_ref().map_or(email.as_typed(), |user| &user.email),
+            to: email.as_typed(),
             key: user.as_ref().map_or(email.key(), |user| &user.email_key),
             decoy: user.is_none(),
             silent: user.is_none(),
@@ -65,7 +65,7 @@ pub(crate) async fn confirm(
     let (row, emails) = match standing(&state, challenge, ChallengeKind::SignIn, None).await? {
         Standing::Open(row, emails) => (row, emails),
         Standing::Repeat(row, emails) if state.challenges.is_code(&row, &emails, &code) => {
-            return session::again(&state, &row).await.map(SignInAnswer::from);
+            return again(&state, &row, remember).await;
         }
         Standing::Repeat(..) => return Err(over(Some(StepReason::Used))),
         Standing::Over(reason) => return Err(over(reason)),
@@ -90,11 +90,23 @@ pub(crate) async fn confirm(
                 .map(SignInAnswer::from)
         }
         Finished::NotOpen => match standing(&state, Some(&row.id), ChallengeKind::SignIn, None).await? {
-            Standing::Repeat(row, _) => session::again(&state, &row).await.map(SignInAnswer::from),
+            Standing::Repeat(row, _) => again(&state, &row, remember).await,
             Standing::Open(..) => Err(over(None)),
             Standing::Over(reason) => Err(over(reason)),
         },
         Finished::Gone => Err(over(Some(StepReason::Replaced))),
         Finished::Full => Err(too_many_emails()),
+    }
+}
+
+/// What the first call was answered, for a browser that repeats it.
+async fn again(state: &AppState, row: &ChallengeRow, remember: Option<bool>) -> Result<SignInAnswer, ApiError> {
+    let user = state.store.user_by_id(row.user_id.as_deref().unwrap_or_default()).await;
+    match user.map_err(|error| unavailable(&error))?.filter(|user| user.delete_at.is_some()) {
+        Some(user) => {
+            let keeping = Keeping { remember: remembers(remember), by_code: true };
+            keep::begin(state, &user, keeping).await.map(SignInAnswer::Step)
+        }
+        None => session::again(state, row).await.map(SignInAnswer::from),
     }
 }

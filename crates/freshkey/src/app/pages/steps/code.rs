@@ -29,8 +29,14 @@ pub(super) fn SentTo(
 
 /// The field for the code.
 #[component]
-pub(super) fn CodeField() -> impl IntoView {
-    view! { <FormField name="code" label="Code" autocomplete="one-time-code" inputmode="numeric" autofocus=true /> }
+pub(super) fn CodeField(
+    /// The step that the code is for.
+    challenge: String,
+) -> impl IntoView {
+    view! {
+        <input type="hidden" name="challenge" value=challenge />
+        <FormField name="code" label="Code" autocomplete="one-time-code" inputmode="numeric" autofocus=true />
+    }
 }
 
 /// The button for another email; on this page, without WASM, too.
@@ -39,7 +45,10 @@ pub(super) fn SendAgain(
     /// The page that the button is on.
     #[prop(into)]
     page: Signal<String>,
+    /// The step.
+    challenge: String,
 ) -> impl IntoView {
+    let named = challenge.clone();
     let sent_before = use_query_value("sent");
     let sent = RwSignal::new(false);
     let next =
@@ -47,7 +56,9 @@ pub(super) fn SendAgain(
     let said = move || sent.get() || sent_before.with(Option::is_some);
     view! {
         <CallForm page next public=true class="form-again" button="Send a new code" button_class="button button-quiet"
-            input=|_| Resend { challenge: None } done=move |_| sent.set(true) />
+            input=move |_| Resend { challenge: Some(named.clone()) } done=move |_| sent.set(true)>
+            <input type="hidden" name="challenge" value=challenge />
+        </CallForm>
         <div role="status">{move || said().then(|| view! { <p class="notice">"A new code is on its way."</p> })}</div>
     }
 }

@@ -39,8 +39,8 @@ pub fn LoginCode() -> impl IntoView {
                 {match step {
                     Some(step) if step.over.is_none() && (other.with(Option::is_none) || asked.get() > 0) => view! {
                         <SentTo email=step.email what="to sign in, if there is an account," />
-                        <TypeCode here next />
-                        <SendAgain page=here />
+                        <TypeCode here next challenge=step.challenge.clone() />
+                        <SendAgain page=here challenge=step.challenge />
                         <p class="quiet">"Wrong address? " <a href=again>"Use another address"</a></p>
                     }
                     .into_any(),
@@ -49,7 +49,7 @@ pub fn LoginCode() -> impl IntoView {
                             .and_then(|step| step.over)
                             .filter(|reason| *reason != StepReason::Used)
                             .map(|reason| view! { <p class="notice" role="status">"Ask for a new code. " {why(reason)}</p> })}
-                        <CallForm page=here next=here public=true button="Email me a code"
+                        <CallForm page=here next=next public=true button="Email me a code"
                             input=|form| Ask { email: form.text("email") } done=move |_| asked.update(|asked| *asked += 1)>
                             <FormField name="email" label="Email" kind="email" autocomplete="username" autofocus=true />
                         </CallForm>
@@ -64,7 +64,7 @@ pub fn LoginCode() -> impl IntoView {
 }
 
 #[component]
-fn TypeCode(here: Signal<String>, next: Memo<String>) -> impl IntoView {
+fn TypeCode(here: Signal<String>, next: Memo<String>, challenge: String) -> impl IntoView {
     let (signed_in, kept, open_instead) = (use_signed_in(next), RwSignal::new(false), use_open_instead());
     Effect::new(move |_| {
         if kept.get() {
@@ -76,14 +76,15 @@ fn TypeCode(here: Signal<String>, next: Memo<String>) -> impl IntoView {
         SignInAnswer::Step(_) => kept.set(true),
     };
     let remember = NodeRef::<html::Input>::new();
+    let named = challenge.clone();
     let input = move |form: Typed| Confirm {
-        challenge: None,
+        challenge: Some(named.clone()),
         code: form.text("code").into(),
         remember: Some(remember.get_untracked().is_some_and(|input| input.checked())),
     };
     view! {
         <CallForm page=here next=next public=true button="Confirm" input done=done>
-            <CodeField />
+            <CodeField challenge />
             <label class="check">
                 <input type="checkbox" name="remember" checked node_ref=remember />
                 "Keep me signed in on this device"

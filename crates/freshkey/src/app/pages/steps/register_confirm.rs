@@ -7,7 +7,7 @@ use super::{
 };
 use crate::app::{
     api::steps::{self, RegisterConfirm as Confirm},
-    components::{CallForm, FormCard},
+    components::{CallForm, FormCard, Typed},
     pages::{leading_on, use_next, use_signed_in},
     paths,
     wire::load,
@@ -23,27 +23,22 @@ pub fn RegisterConfirm() -> impl IntoView {
         let step = load(|| (), |()| steps::step("register".to_owned()));
         let here = Signal::derive(move || next.with(|next| leading_on(paths::REGISTER_CONFIRM, next)));
         let register = move || next.with(|next| leading_on(paths::REGISTER, next));
-        let input = |form: crate::app::components::Typed| Confirm {
-            challenge: None,
-            code: Some(form.text("code").into()),
-            token: None,
-            link: None,
-            password: None,
-            name: None,
-        };
         let foot = move || view! { "Wrong address? " <a href=register>"Change the address"</a> };
         view! {
             <FormCard title="Confirm your email" foot>
             <StepOf data=step let:step>
                 {match step {
-                    Some(step) if step.over.is_none() => view! {
+                    Some(step) if step.over.is_none() => {
+                        let [called, typed, again] = [(); 3].map(|()| step.challenge.clone());
+                        view! {
                         <SentTo email=step.email what="to finish your account" />
-                        <CallForm page=here next=next public=true button="Confirm" input done=signed_in>
-                            <CodeField />
+                        <CallForm page=here next=next public=true button="Confirm" input=input(called) done=signed_in>
+                            <CodeField challenge=typed />
                         </CallForm>
-                        <SendAgain page=here />
+                        <SendAgain page=here challenge=again />
                     }
-                    .into_any(),
+                    .into_any()
+                    }
                     over => view! {
                         <p class="notice" role="status">
                             "There is nothing to confirm here. "
@@ -57,4 +52,16 @@ pub fn RegisterConfirm() -> impl IntoView {
             </FormCard>
         }
     })
+}
+
+/// The call of this step, with what was typed.
+fn input(challenge: String) -> impl Fn(Typed) -> Confirm + 'static {
+    move |form| Confirm {
+        challenge: Some(challenge.clone()),
+        code: Some(form.text("code").into()),
+        token: None,
+        link: None,
+        password: None,
+        name: None,
+    }
 }

@@ -42,7 +42,7 @@ pub fn Reset() -> impl IntoView {
                         let to = email.clone();
                         view! {
                             <p class="notice" role="status">"This link can't be used any more. " {why(reason)}</p>
-                            <CallForm page=here next=here public=true button="Send me a new one"
+                            <CallForm page=here next=next public=true button="Send me a new one"
                                 input=move |_| ForgotPassword { email: to.clone() }
                                 done=move |_| asked.update(|asked| *asked += 1)>
                                 <input type="hidden" name="email" value=email />
@@ -83,10 +83,11 @@ fn Choose(
     login: Signal<String>,
     done: impl Fn() + Clone + Send + Sync + 'static,
 ) -> impl IntoView {
-    let StepPage { email, link, .. } = step;
+    let StepPage { challenge, email, link, .. } = step;
     let (by_link, by_code) = (link.clone(), link.is_none());
+    let (named, again) = (challenge.clone(), challenge.clone());
     let input = move |form: Typed| ResetPassword {
-        challenge: None,
+        challenge: Some(named.clone()).filter(|_| by_link.is_none()),
         code: Some(form.text("code").into()).filter(|_| by_link.is_none()),
         token: None,
         link: by_link.clone(),
@@ -102,10 +103,10 @@ fn Choose(
             <input type="text" name="username" autocomplete="username" value=email.clone() readonly hidden />
             {match link {
                 Some(link) => view! { <input type="hidden" name="link" value=link /> }.into_any(),
-                None => view! { <CodeField /> }.into_any(),
+                None => view! { <CodeField challenge /> }.into_any(),
             }}
             <FormNewPassword name="new_password" label="New password" email=email.clone() />
         </CallForm>
-        {by_code.then(|| view! { <SendAgain page=here /> })}
+        {by_code.then(|| view! { <SendAgain page=here challenge=again /> })}
     }
 }

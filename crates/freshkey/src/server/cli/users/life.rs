@@ -11,7 +11,12 @@ use crate::{
         clock::Clock,
         settings::Settings,
         store::{
-            Store, activity::Event, challenges::NewChallenge, outbox::NewEmail, removal::Deletion, users::UserRow,
+            Store,
+            activity::Event,
+            challenges::NewChallenge,
+            outbox::{Facts, NewEmail},
+            removal::Deletion,
+            users::UserRow,
         },
     },
 };
@@ -61,14 +66,16 @@ pub(super) async fn prove_email(store: &Store, email: &str) -> Result<Done, Fail
 pub(super) async fn delete(store: &Store, settings: &Settings, email: &str) -> Result<Done, Failure> {
     let user = find(store, email).await?;
     let now = Clock::system().now();
+    let delete_at = now + settings.account.delete_after;
     let notice = NewEmail {
         user_id: Some(user.id.clone()),
+        facts: Facts { at: Some(now), until: Some(delete_at), ..Facts::default() },
         ..NewEmail::new(EmailKind::DeletionAsked, &user.email, language(&user, settings), now)
     };
     let wish = Deletion {
         user: user.id.clone(),
         email_key: user.email_key.clone(),
-        delete_at: now + settings.account.delete_after,
+        delete_at,
         now,
         event: event(&user, Happened::DeletionAsked, now),
         notice: settings.mail.is_on().then_some(notice),
