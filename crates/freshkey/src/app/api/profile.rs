@@ -1,6 +1,6 @@
 //! The signed-in user's own account.
 
-use super::protocol::{Bearer, Get, Post};
+use super::protocol::{Bearer, Get, Post, StepUp};
 use crate::app::{
     error::ApiError,
     types::{DeletionView, ProfileView, Secret, UserView},
@@ -51,7 +51,7 @@ pub async fn choose_language(#[server(default)] language: Option<String>) -> Res
 ///
 /// # Errors
 /// Those of every protected call; `RateLimited` after five a day.
-#[server(prefix = "/api", endpoint = "profile/export", protocol = Post<Bearer>)]
+#[server(prefix = "/api", endpoint = "profile/export", protocol = Post<StepUp>)]
 pub async fn export_data() -> Result<serde_json::Value, ApiError> {
     crate::server::export::export().await
 }
@@ -60,7 +60,7 @@ pub async fn export_data() -> Result<serde_json::Value, ApiError> {
 ///
 /// # Errors
 /// `Forbidden` for the only administrator.
-#[server(prefix = "/api", endpoint = "profile/delete", protocol = Post<Bearer>)]
+#[server(prefix = "/api", endpoint = "profile/delete", protocol = Post<StepUp>)]
 pub async fn delete_account() -> Result<DeletionView, ApiError> {
     crate::server::deletion::delete().await
 }
