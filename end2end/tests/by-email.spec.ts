@@ -23,7 +23,7 @@ async function registered(page: Page, mailbox: Mailbox, person: Person): Promise
   await page.getByRole("button", { name: "Create account", exact: true }).click();
   await expect(page).toHaveURL("/register/confirm");
   const code = mailbox.code(await mailbox.email(person.email, "register"));
-  await page.getByLabel("Code").fill(`Your code: ${code.slice(0, 4)} ${code.slice(4)}`);
+  await page.getByLabel("Code", { exact: true }).fill(`Your code: ${code.slice(0, 4)} ${code.slice(4)}`);
   await page.getByRole("button", { name: "Confirm", exact: true }).click();
   await expect(page).toHaveURL("/app");
 }
@@ -42,13 +42,13 @@ test("an account begins with a code", async ({ page, server, stranger, dashboard
 
   const confirm = page.getByRole("button", { name: "Confirm", exact: true });
   await confirm.click();
-  await expect(page.getByLabel("Code")).toHaveAccessibleDescription(/Enter the code/);
-  await page.getByLabel("Code").fill(right === "00000000" ? "00000001" : "00000000");
+  await expect(page.getByLabel("Code", { exact: true })).toHaveAccessibleDescription(/Enter the code/);
+  await page.getByLabel("Code", { exact: true }).fill(right === "00000000" ? "00000001" : "00000000");
   await confirm.click();
-  await expect(page.getByLabel("Code")).toHaveAccessibleDescription(/Wrong code/);
+  await expect(page.getByLabel("Code", { exact: true })).toHaveAccessibleDescription(/Wrong code/);
   await page.getByRole("button", { name: "Send a new code" }).click();
   await expect(page.getByRole("alert").filter({ hasText: /Too many|Try again/ })).toBeVisible();
-  await page.getByLabel("Code").fill(right);
+  await page.getByLabel("Code", { exact: true }).fill(right);
   await confirm.click();
   await expect(page).toHaveURL("/app/profile");
   await page.goto("/app");
@@ -98,7 +98,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole("button", { name: "Send me a code" }).click();
       await expect(page.getByRole("heading", { level: 1 })).toHaveText("Choose a new password");
       const code = mailbox.code(await mailbox.email(member.email, "reset"));
-      await page.getByLabel("Code").fill(code);
+      await page.getByLabel("Code", { exact: true }).fill(code);
       await page.getByLabel("New password", { exact: true }).fill(NEW);
       await page.getByRole("button", { name: "Change password" }).click();
       await expect(page).toHaveURL(/\/login/);
@@ -121,8 +121,10 @@ for (const javaScriptEnabled of [true, false]) {
       await ready();
       await page.getByLabel("Email", { exact: true }).fill(member.email);
       await page.getByRole("button", { name: "Email me a code" }).click();
-      await expect(page.getByLabel("Code")).toBeVisible();
-      await page.getByLabel("Code").fill(mailbox.code(await mailbox.email(member.email, "sign_in_code")));
+      await expect(page.getByLabel("Code", { exact: true })).toBeVisible();
+      await page
+        .getByLabel("Code", { exact: true })
+        .fill(mailbox.code(await mailbox.email(member.email, "sign_in_code")));
       await page.getByRole("button", { name: "Confirm", exact: true }).click();
       await expect(page).toHaveURL("/app/sessions");
     });
@@ -191,7 +193,7 @@ test("a scanner opens every link and presses every button: nothing happens by th
   await expect(owner).toHaveURL(/\/login/);
   await page.goto("/register/confirm");
   await live(page);
-  await page.getByLabel("Code").fill(mailbox.code(emails[0]!));
+  await page.getByLabel("Code", { exact: true }).fill(mailbox.code(emails[0]!));
   await page.getByRole("button", { name: "Confirm", exact: true }).click();
   await expect(page).toHaveURL("/app");
 });
