@@ -30,7 +30,7 @@ test("without a network nothing is lost, and it goes on by itself when that is b
   }
   for (const text of ["Milk", "Eggs"]) {
     await notes.delete(text);
-    await expect(notes.note(text)).toContainText("Not deleted yet.");
+    await expect(notes.note(text)).toContainText("Waiting to send");
   }
   await notes.note("Eggs").getByRole("button", { name: "Keep it" }).click();
   await page.getByRole("link", { name: "Sessions", exact: true }).click();
@@ -59,9 +59,9 @@ test("what the server failed at is tried again when one says so", async ({ page,
       : route.continue(),
   );
   await notes.add("Bread");
-  await expect(notes.note("Bread")).toContainText("Waiting to send");
+  await expect(notes.note("Bread")).toContainText("Not saved. Something went wrong");
   await notes.delete("Milk");
-  await expect(notes.note("Milk")).toContainText("Not deleted yet.");
+  await expect(notes.note("Milk")).toContainText("Not deleted. Something went wrong");
   failing = false;
   await notes.note("Bread").getByRole("button", { name: "Try again" }).click();
   await notes.shows("Bread");

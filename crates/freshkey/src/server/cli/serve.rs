@@ -66,7 +66,7 @@ fn announce(server: &Server, demo: Option<demo::Account>) {
     let addr = server.local_addr().ok().filter(|addr| !settings.http.origin.ends_with(&format!(":{}", addr.port())));
     let addr = addr.filter(|_| settings.addr.port() == 0).map(|addr| format!(" (listening on {addr})"));
     let (sign_in, addr) = (sign_in.unwrap_or_default(), addr.unwrap_or_default());
-    let emails = server.state().mailbox.as_ref().map(|_| format!("; emails are shown at {}", mailbox::PATH));
+    let emails = server.state().mailbox.as_ref().map(|_| format!(" (emails are shown at {})", mailbox::PATH));
     let _ = writeln!(
         stdout(),
         "{} is ready: open {}{sign_in}{addr}{}",
