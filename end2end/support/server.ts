@@ -95,7 +95,7 @@ export class Server {
       child.stdout.on("data", (chunk) => {
         this.log += chunk;
         stdout += chunk;
-        const url = /https?:\/\/[^\s"/]+(?=.*\n)/.exec(stdout)?.[0];
+        const url = /https?:\/\/[^\s"/;]+(?=.*\n)/.exec(stdout)?.[0];
         if (!url) return;
         this.origin = url;
         ready();

@@ -117,20 +117,21 @@ pub async fn keep_account(#[server(default)] challenge: Option<String>) -> Resul
 }
 
 /// The newest step of this `kind` (`register`, `reset`, `sign_in`, `keep`) that the calling browser has begun: what its page
-/// shows.
+/// shows. None, 204, where it has begun none.
 ///
 /// # Errors
-/// `NotFound`.
+/// `NotFound` for another kind.
 #[server(prefix = "/api", endpoint = "step", protocol = Get<Public>)]
-pub async fn step(#[server(default)] kind: String) -> Result<StepPage, ApiError> {
+pub async fn step(#[server(default)] kind: String) -> Result<Option<StepPage>, ApiError> {
     crate::server::steps::page::step(&kind).await
 }
 
-/// The link of this `kind` (`register`, `reset`) that the calling browser has opened last.
+/// The link of this `kind` (`register`, `reset`) that the calling browser has opened last. None, 204, where it has opened none, or a
+/// forged one.
 ///
 /// # Errors
-/// `NotFound`; `InvalidLink` for a forged one.
+/// `NotFound` for another kind.
 #[server(prefix = "/api", endpoint = "link", protocol = Get<Public>)]
-pub async fn link(#[server(default)] kind: String) -> Result<StepPage, ApiError> {
+pub async fn link(#[server(default)] kind: String) -> Result<Option<StepPage>, ApiError> {
     crate::server::steps::page::link(&kind).await
 }

@@ -19,7 +19,6 @@ pub use reset::Reset;
 use crate::app::{
     brand,
     components::{Loading, NotFound, NotLoaded},
-    error::{ApiError, Code},
     seam,
     session::Features,
     types::{StepPage, StepReason},
@@ -42,7 +41,7 @@ fn page<V: IntoView + 'static>(title: &'static str, content: impl FnOnce(Feature
 #[component]
 fn StepOf<C, V>(
     /// What is loaded.
-    data: Loaded<StepPage>,
+    data: Loaded<Option<StepPage>>,
     /// Shows it; none where this browser is in no such step.
     children: C,
 ) -> impl IntoView
@@ -56,8 +55,7 @@ where
                 let children = children.clone();
                 Suspend::new(async move {
                     match data.await {
-                        Ok(step) => children(Some(step)).into_any(),
-                        Err(ApiError { code: Code::NotFound | Code::InvalidLink, .. }) => children(None).into_any(),
+                        Ok(step) => children(step).into_any(),
                         Err(error) => view! { <NotLoaded error /> }.into_any(),
                     }
                 })

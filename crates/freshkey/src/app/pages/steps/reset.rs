@@ -65,15 +65,14 @@ pub fn Reset() -> impl IntoView {
 }
 
 /// What the page goes by: a link that can be used, else a step that can be gone on with, else what there was.
-async fn link_or_step() -> Result<StepPage, ApiError> {
-    let link = steps::link("reset".to_owned()).await;
-    if matches!(&link, Ok(link) if link.over.is_none()) {
-        return link;
+async fn link_or_step() -> Result<Option<StepPage>, ApiError> {
+    let open = |page: &Option<StepPage>| page.as_ref().is_some_and(|page| page.over.is_none());
+    let link = steps::link("reset".to_owned()).await?;
+    if open(&link) {
+        return Ok(link);
     }
-    match steps::step("reset".to_owned()).await {
-        Ok(step) if step.over.is_none() || link.is_err() => Ok(step),
-        Ok(_) | Err(_) => link,
-    }
+    let step = steps::step("reset".to_owned()).await?;
+    Ok(if open(&step) { step } else { link.or(step) })
 }
 
 #[component]

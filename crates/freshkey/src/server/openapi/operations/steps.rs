@@ -73,9 +73,6 @@ pub(super) fn all() -> [Operation; 11] {
             own: &[Code::NotFound],
             ..call::<steps::Step>("step", "The newest step of this kind that the browser has begun.")
         },
-        Operation {
-            own: &[Code::NotFound, Code::InvalidLink],
-            ..call::<steps::Link>("link", "The link that the browser opened last.")
-        },
+        Operation { own: &[Code::NotFound], ..call::<steps::Link>("link", "The link that the browser opened last.") },
     ]
 }
