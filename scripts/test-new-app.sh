@@ -109,14 +109,14 @@ sys.exit(0 if sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0] el
 PY
 }
 
-old_sentence="There is no page here" new_sentence="This page does not exist"
+old_sentence="Page not found" new_sentence="This page does not exist"
 
 # The next release of the library: nothing of it is named in the app.
 update_library() {
     local crate=$library/crates/freshkey
     local components=$crate/src/app/components
     grep -qF "$old_sentence" "$components/not_found.rs" || die "the sentence to fix is gone: choose another"
-    edit "$components/not_found.rs" "s|<h1>\"$old_sentence\"</h1>|<h1>\"$new_sentence\"</h1> <super::news::News />|"
+    edit "$components/not_found.rs" "s|$old_sentence|$new_sentence|; s|<a class|<super::news::News /> &|"
     edit "$components/mod.rs" 's|^mod not_found;|mod news;\n&|'
     cat >"$components/news.rs" <<'RS'
 //! News.
