@@ -23,6 +23,7 @@ export FRESHKEY_DATA_DIR=$folder/data
 
 LEPTOS_SITE_ROOT=crates/freshkey/tests/server/site LEPTOS_SITE_ADDR=127.0.0.1:0 FRESHKEY_ACCESS_TTL=1h RUST_LOG=error \
     FRESHKEY_RATE_LIMIT=off FRESHKEY_SESSION_RATE_LIMIT=off FRESHKEY_LOGIN_RATE_LIMIT=off \
+    FRESHKEY_MAIL_RATE_LIMIT=off \
     "$program" >"$folder/out" 2>"$folder/log" &
 server=$!
 until grep -q 'http://localhost:' "$folder/out"; do

@@ -44,6 +44,7 @@ pub struct Operation {
     tries_password: bool,
     form_page: Option<&'static str>,
     step: Option<&'static str>,
+    may_be_nothing: bool,
     leads_to: Option<&'static str>,
     input: Vec<Field>,
     own: &'static [Code],
@@ -91,6 +92,12 @@ impl Operation {
             leads_to: self.leads_to,
             given_back: self.input.iter().filter(|field| !field.secret).map(|field| field.name.clone()).collect(),
         }
+    }
+
+    /// The other statuses of a success: 202 where another step may come first, 204 where there may be nothing.
+    pub(super) fn other_statuses(&self) -> impl Iterator<Item = u16> {
+        let step = (self.step.is_some() && self.status != 202).then_some(202);
+        step.into_iter().chain(self.may_be_nothing.then_some(204))
     }
 
     pub(super) fn reads_a_body(&self) -> bool {
@@ -178,6 +185,7 @@ fn get(path: &'static str, id: &'static str, summary: &'static str, answer: Answ
         tries_password: false,
         form_page: None,
         step: None,
+        may_be_nothing: false,
         leads_to: None,
         input: Vec::new(),
         own: &[],

@@ -53,6 +53,7 @@ pub(super) fn all() -> [Operation; 11] {
         },
         Operation {
             status: 202,
+            may_be_nothing: true,
             own: &[Code::NotFound],
             ..call::<steps::ProveEmail>(
                 "proveEmail",
@@ -70,6 +71,7 @@ pub(super) fn all() -> [Operation; 11] {
             ..call::<steps::KeepAccount>("keepAccount", "Keeps an account that is going to be deleted.")
         },
         Operation {
+            may_be_nothing: true,
             own: &[Code::NotFound],
             ..call::<steps::Step>("step", "The newest step of this kind that the browser has begun.")
         },
