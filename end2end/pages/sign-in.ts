@@ -20,9 +20,6 @@ export class SignIn {
   /** Opens the page, as the server renders it. */
   async visit(next?: string): Promise<void> {
     await this.page.goto(next === undefined ? "/login" : `/login?next=${encodeURIComponent(next)}`);
-    // Who is signed in already is asked whether they want to be somebody else.
-    const another = this.page.getByRole("link", { name: "Use another account" });
-    if (await another.isVisible()) await another.click();
   }
 
   /** Opens the page and waits until it is live. */

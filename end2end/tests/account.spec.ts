@@ -142,6 +142,7 @@ test("somebody else signs in on the same page", async ({
   await signIn.as(member);
   await dashboard.belongsTo(member);
   await signIn.open("/app");
+  await page.getByRole("link", { name: "Use another account" }).click();
   await signIn.submit(stranger);
   await dashboard.belongsTo(stranger);
   await dashboard.call(4);
