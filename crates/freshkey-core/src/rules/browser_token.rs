@@ -1,7 +1,7 @@
 //! The browser token: tells a browser that began a flow of several calls from every other one. It is worth nothing
 //! else, and the same for every flow of the browser.
 //!
-//! `base64url(id ‖ MAC)`. The database keeps a digest of the id: whoever has a copy can't go on in somebody's place.
+//! `base64url(id ‖ MAC)`. The database keeps a digest of the id: a copy of the database can't finish anybody's flow.
 
 use super::mac::MacKey;
 use aws_lc_rs::{digest, rand};

@@ -113,7 +113,7 @@ impl Course {
         self.over.or((now >= ends).then_some(StepReason::Expired))
     }
 
-    /// The same for whoever types a code.
+    /// Why a code is not taken any more at `now`: as [`Course::over`], or five codes were wrong.
     pub fn over_for_codes(self, emails: &[Emailed], lifetimes: ChallengeLifetimes, now: i64) -> Option<StepReason> {
         self.over(emails, lifetimes, now).or((self.attempts >= ATTEMPTS).then_some(StepReason::Attempts))
     }

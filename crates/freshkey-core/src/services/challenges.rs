@@ -68,7 +68,7 @@ pub enum Standing {
     Open(ChallengeRow, Vec<Emailed>),
     /// It was finished a moment ago by the same browser, which may ask again for the answer.
     Repeat(ChallengeRow, Vec<Emailed>),
-    /// It is over; why, where whoever asks may know.
+    /// It is over. The reason is given only to the browser or user that began it.
     Over(Option<StepReason>),
 }
 

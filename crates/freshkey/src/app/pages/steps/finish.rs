@@ -1,10 +1,10 @@
 //! Where the link of a registration leads: the account is made with a password that is chosen here, or, in the browser
 //! that registered, with the one that was chosen there.
 
-use super::{StepOf, page, why};
+use super::{page, why};
 use crate::app::{
     api::steps::{self, RegisterConfirm},
-    components::{CallForm, FormCard, FormField, FormNewPassword, Typed},
+    components::{CallForm, FormCard, FormField, FormNewPassword, Load, Typed},
     pages::{use_next, use_signed_in},
     paths,
     types::StepPage,
@@ -18,7 +18,7 @@ pub fn RegisterFinish() -> impl IntoView {
     page("Create your account", |_| {
         let link = load(|| (), |()| steps::link("register".to_owned()));
         view! {
-            <StepOf data=link let:link>
+            <Load data=link let:link>
                 {match link {
                     Some(link) if link.over.is_none() => view! { <Finish link /> }.into_any(),
                     over => view! {
@@ -32,7 +32,7 @@ pub fn RegisterFinish() -> impl IntoView {
                     }
                     .into_any(),
                 }}
-            </StepOf>
+            </Load>
         }
     })
 }

@@ -1,10 +1,10 @@
 //! Where an account is kept that was going to be deleted.
 
-use super::{StepOf, why};
+use super::why;
 use crate::app::{
     api::steps::{self, KeepAccount},
     brand,
-    components::{CallForm, FormCard},
+    components::{CallForm, FormCard, Load},
     device,
     pages::{leading_on, use_next, use_signed_in},
     paths,
@@ -23,7 +23,7 @@ pub fn LoginKeep() -> impl IntoView {
     let login = move || next.with(|next| leading_on(paths::LOGIN, next));
     view! {
         <FormCard title="Keep your account?">
-            <StepOf data=step let:step>
+            <Load data=step let:step>
                 {match step {
                     Some(step) if step.over.is_none() => view! {
                         <p class="card-lead">
@@ -44,7 +44,7 @@ pub fn LoginKeep() -> impl IntoView {
                     }
                     .into_any(),
                 }}
-            </StepOf>
+            </Load>
         </FormCard>
     }
 }

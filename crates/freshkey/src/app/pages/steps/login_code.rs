@@ -1,14 +1,13 @@
 //! Signing in by a code from an email: where it is asked for, and where it is typed.
 
 use super::{
-    StepOf,
     code::{CodeField, SendAgain, SentTo},
     page, why,
 };
 use crate::app::{
     address::{use_open_instead, use_query_value},
     api::steps::{self, LoginCode as Ask, LoginCodeConfirm as Confirm},
-    components::{CallForm, FormCard, FormField, NotFound, Typed},
+    components::{CallForm, FormCard, FormField, Load, NotFound, Typed},
     pages::{leading_on, use_next, use_signed_in},
     paths, seam,
     types::{SignInAnswer, StepReason},
@@ -35,7 +34,7 @@ pub fn LoginCode() -> impl IntoView {
         let foot = move || view! { <a href=login>"Sign in with your password"</a> };
         view! {
             <FormCard title="Sign in with a code" foot>
-            <StepOf data=step let:step>
+            <Load data=step let:step>
                 {match step {
                     Some(step) if step.over.is_none() && (other.with(Option::is_none) || asked.get() > 0) => view! {
                         <SentTo email=step.email what="to sign in, if there is an account," />
@@ -56,7 +55,7 @@ pub fn LoginCode() -> impl IntoView {
                     }
                     .into_any(),
                 }}
-            </StepOf>
+            </Load>
             </FormCard>
         }
         .into_any()

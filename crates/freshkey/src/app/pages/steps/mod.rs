@@ -16,14 +16,7 @@ pub use login_code::LoginCode;
 pub use register_confirm::RegisterConfirm;
 pub use reset::Reset;
 
-use crate::app::{
-    brand,
-    components::{Loading, NotFound, NotLoaded},
-    seam,
-    session::Features,
-    types::{StepPage, StepReason},
-    wire::Loaded,
-};
+use crate::app::{brand, components::NotFound, seam, session::Features, types::StepReason};
 use leptos::prelude::*;
 
 /// A page that needs mail: without, nothing is here.
@@ -35,33 +28,6 @@ fn page<V: IntoView + 'static>(title: &'static str, content: impl FnOnce(Feature
     }
     brand::set_title(title);
     content(features).into_any()
-}
-
-/// What is known of the step, or that there is none in this browser, or why it can't be said.
-#[component]
-fn StepOf<C, V>(
-    /// What is loaded.
-    data: Loaded<Option<StepPage>>,
-    /// Shows it; none where this browser is in no such step.
-    children: C,
-) -> impl IntoView
-where
-    C: Fn(Option<StepPage>) -> V + Clone + Send + Sync + 'static,
-    V: IntoView + 'static,
-{
-    view! {
-        <Transition fallback=Loading>
-            {move || {
-                let children = children.clone();
-                Suspend::new(async move {
-                    match data.await {
-                        Ok(step) => children(step).into_any(),
-                        Err(error) => view! { <NotLoaded error /> }.into_any(),
-                    }
-                })
-            }}
-        </Transition>
-    }
 }
 
 /// Why a step can't be gone on with, for a person.

@@ -1,13 +1,12 @@
 //! Where the code of a registration is typed.
 
 use super::{
-    StepOf,
     code::{CodeField, SendAgain, SentTo},
     page, why,
 };
 use crate::app::{
     api::steps::{self, RegisterConfirm as Confirm},
-    components::{CallForm, FormCard, Typed},
+    components::{CallForm, FormCard, Load, Typed},
     pages::{leading_on, use_next, use_signed_in},
     paths,
     wire::load,
@@ -26,7 +25,7 @@ pub fn RegisterConfirm() -> impl IntoView {
         let foot = move || view! { "Wrong address? " <a href=register>"Change the address"</a> };
         view! {
             <FormCard title="Confirm your email" foot>
-            <StepOf data=step let:step>
+            <Load data=step let:step>
                 {match step {
                     Some(step) if step.over.is_none() => {
                         let [called, typed, again] = [(); 3].map(|()| step.challenge.clone());
@@ -48,7 +47,7 @@ pub fn RegisterConfirm() -> impl IntoView {
                     }
                     .into_any(),
                 }}
-            </StepOf>
+            </Load>
             </FormCard>
         }
     })

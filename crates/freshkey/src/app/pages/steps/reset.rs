@@ -1,14 +1,13 @@
 //! Where a new password is chosen, by the code of an email or by its link.
 
 use super::{
-    StepOf,
     code::{CodeField, SendAgain, SentTo},
     page, why,
 };
 use crate::app::{
     address::use_open_instead,
     api::steps::{self, ForgotPassword, ResetPassword},
-    components::{CallForm, FormCard, FormNewPassword, Typed},
+    components::{CallForm, FormCard, FormNewPassword, Load, Typed},
     error::ApiError,
     pages::{leading_on, use_next},
     paths,
@@ -35,7 +34,7 @@ pub fn Reset() -> impl IntoView {
         let foot = move || view! { <a href=move || login.get()>"Back to sign in"</a> };
         view! {
             <FormCard title="Choose a new password" foot>
-            <StepOf data=step let:step>
+            <Load data=step let:step>
                 {match step {
                     Some(step) if step.over.is_none() => view! { <Choose step here login done=move || changed.set(true) /> }.into_any(),
                     Some(StepPage { over: Some(reason), link: Some(_), email, .. }) => {
@@ -58,7 +57,7 @@ pub fn Reset() -> impl IntoView {
                     }
                     .into_any(),
                 }}
-            </StepOf>
+            </Load>
             </FormCard>
         }
     })
