@@ -3,22 +3,23 @@
 use crate::{
     brand::BRAND,
     lazily::{
-        Account, Accounts, Dashboard, Forgot, Home, Lab, LoginCode, LoginKeep, Profile, Register, RegisterConfirm,
-        RegisterFinish, Reset, Security, Sessions, StepUp, Styleguide,
+        ACCOUNT, ACCOUNTS, DASHBOARD, FORGOT, HOME, LAB, LOGIN_CODE, LOGIN_ENROL, LOGIN_KEEP, LOGIN_SECOND_FACTOR,
+        PROFILE, REGISTER, REGISTER_CONFIRM, REGISTER_FINISH, RESET, SECURE, SECURITY, SECURITY_RECOVERY_CODES,
+        SECURITY_TOTP, SESSIONS, STEP_UP, STYLEGUIDE,
     },
     notes::page::Notes,
 };
 use freshkey::app::{
-    components::{Header, NavLink, Refusal, StatusLine, ThemeSwitch},
+    At,
+    components::{Header, NavLink, StatusLine, ThemeSwitch},
     pages::{Login, NotFound},
     paths,
-    root::Root,
+    root::{Main, Root},
 };
 use leptos::prelude::*;
 use leptos_router::{
-    Lazy, SsrMode,
+    SsrMode,
     components::{FlatRoutes, Route},
-    path,
 };
 
 /// The whole app, on the server and in the browser.
@@ -36,36 +37,40 @@ fn Page() -> impl IntoView {
     Notes::provide_context();
     view! {
         <Header everywhere=|| view! { <NavLink href=paths::LAB>"How it works"</NavLink> } />
-        <main id="main" tabindex="-1">
-            <Refusal />
+        <Main>
             <FlatRoutes fallback=NotFound>
-                <Route path=path!("/") view={Lazy::<Home>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/login") view=Login />
-                <Route path=path!("/register") view={Lazy::<Register>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/register/confirm") view={Lazy::<RegisterConfirm>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/register/finish") view={Lazy::<RegisterFinish>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/login/code") view={Lazy::<LoginCode>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/login/keep") view={Lazy::<LoginKeep>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/forgot") view={Lazy::<Forgot>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/reset") view={Lazy::<Reset>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/lab") view={Lazy::<Lab>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/styleguide") view={Lazy::<Styleguide>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/app") view={Lazy::<Dashboard>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/app/sessions") view={Lazy::<Sessions>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/app/security") view={Lazy::<Security>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/app/profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/app/step-up") view={Lazy::<StepUp>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/app/admin") view={Lazy::<Accounts>::new()} ssr=SsrMode::Async />
-                <Route path=path!("/app/admin/users/:id") view={Lazy::<Account>::new()} ssr=SsrMode::Async />
+                <Route path=At("/") view=HOME ssr=SsrMode::Async />
+                <Route path=At("/login") view=Login />
+                <Route path=At("/register") view=REGISTER ssr=SsrMode::Async />
+                <Route path=At("/register/confirm") view=REGISTER_CONFIRM ssr=SsrMode::Async />
+                <Route path=At("/register/finish") view=REGISTER_FINISH ssr=SsrMode::Async />
+                <Route path=At("/login/code") view=LOGIN_CODE ssr=SsrMode::Async />
+                <Route path=At("/login/second-factor") view=LOGIN_SECOND_FACTOR ssr=SsrMode::Async />
+                <Route path=At("/login/enrol") view=LOGIN_ENROL ssr=SsrMode::Async />
+                <Route path=At("/login/keep") view=LOGIN_KEEP ssr=SsrMode::Async />
+                <Route path=At("/forgot") view=FORGOT ssr=SsrMode::Async />
+                <Route path=At("/reset") view=RESET ssr=SsrMode::Async />
+                <Route path=At("/secure") view=SECURE ssr=SsrMode::Async />
+                <Route path=At("/lab") view=LAB ssr=SsrMode::Async />
+                <Route path=At("/styleguide") view=STYLEGUIDE ssr=SsrMode::Async />
+                <Route path=At("/app") view=DASHBOARD ssr=SsrMode::Async />
+                <Route path=At("/app/sessions") view=SESSIONS ssr=SsrMode::Async />
+                <Route path=At("/app/security") view=SECURITY ssr=SsrMode::Async />
+                <Route path=At("/app/security/totp") view=SECURITY_TOTP ssr=SsrMode::Async />
+                <Route path=At("/app/security/recovery-codes") view=SECURITY_RECOVERY_CODES ssr=SsrMode::Async />
+                <Route path=At("/app/profile") view=PROFILE ssr=SsrMode::Async />
+                <Route path=At("/app/step-up") view=STEP_UP ssr=SsrMode::Async />
+                <Route path=At("/app/admin") view=ACCOUNTS ssr=SsrMode::Async />
+                <Route path=At("/app/admin/users/:id") view=ACCOUNT ssr=SsrMode::Async />
             </FlatRoutes>
-        </main>
+        </Main>
         <StatusLine />
         <footer class="footer">
             <p>{BRAND.name} ": " {BRAND.what} "."</p>
             <div>
-                <a href=paths::HOME>"Home"</a>
-                <a href=paths::LAB>"How it works"</a>
-                <a href=paths::API_OPENAPI rel="external">"API"</a>
+                <a href="/">"Home"</a>
+                <a href="/lab">"How it works"</a>
+                <a href="/api/openapi.json" rel="external">"API"</a>
                 <ThemeSwitch name="theme" />
             </div>
         </footer>

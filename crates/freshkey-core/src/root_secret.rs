@@ -48,8 +48,12 @@ pub enum Purpose {
     Challenges,
     /// Codes and links in emails.
     MailedSecrets,
+    /// Sealing the seeds of authenticator apps.
+    Factors,
     /// The MAC in browser tokens.
     Browser,
+    /// The MAC in the challenges of passkeys.
+    PasskeyChallenges,
     /// The MAC in the refresh tokens of the lab.
     Lab,
 }
@@ -64,7 +68,9 @@ impl Purpose {
             Self::SigningKeys => b"freshkey/signing-keys/v1",
             Self::Challenges => b"freshkey/challenges/v1",
             Self::MailedSecrets => b"freshkey/mailed-secrets/v1",
+            Self::Factors => b"freshkey/factors/v1",
             Self::Browser => b"freshkey/browser/v1",
+            Self::PasskeyChallenges => b"freshkey/passkey-challenges/v1",
             Self::Lab => b"freshkey/lab/v1",
         }
     }

@@ -65,8 +65,24 @@ pub struct ProfileView {
     pub created_at: i64,
     /// When its user showed to have the address, in milliseconds since 1970; none until then.
     pub email_verified_at: Option<i64>,
+    /// Whether a password or an emailed code asks for a second step.
+    #[serde(default)]
+    pub two_step: bool,
     /// The language of emails (RFC 5646), if one was chosen.
     pub language: Option<String>,
+    /// The languages that there are emails in (RFC 5646).
+    #[serde(default)]
+    pub languages: Vec<String>,
+    /// Until when the last change of the address can be undone by the email that told of it, in milliseconds since 1970;
+    /// none where none can.
+    #[serde(default)]
+    pub undo_until: Option<i64>,
+    /// The address that it is to be, until its code is typed.
+    #[serde(default)]
+    pub new_email: Option<String>,
+    /// The step in which it is typed.
+    #[serde(default)]
+    pub new_email_step: Option<String>,
 }
 
 /// When an account is going to be deleted.
@@ -98,6 +114,9 @@ pub struct AccountItem {
     /// When it is going to be deleted, in milliseconds since 1970.
     #[serde(default)]
     pub delete_at: Option<i64>,
+    /// Whether a password or an emailed code asks for a second step.
+    #[serde(default)]
+    pub two_step: bool,
 }
 
 /// Accounts that an administrator has found, the newest first.
@@ -137,6 +156,24 @@ pub struct AccountView {
     pub sessions: Vec<SessionItem>,
     /// The last hundred things that happened to it, the newest first.
     pub activity: Vec<ActivityItem>,
+    /// How many authenticator apps it has.
+    #[serde(default)]
+    pub totp: u32,
+    /// How many passkeys it has.
+    #[serde(default)]
+    pub passkeys: u32,
+    /// How many recovery codes it has left.
+    #[serde(default)]
+    pub recovery_codes: u32,
+    /// How many devices it trusts.
+    #[serde(default)]
+    pub trusted_devices: u32,
+    /// Whether two-step sign-in is required, as an administrator said; none: as the setting says.
+    #[serde(default)]
+    pub two_step_required: Option<bool>,
+    /// When a mail server refused its address for good, in milliseconds since 1970.
+    #[serde(default)]
+    pub email_refused_at: Option<i64>,
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! of why a session ended and what happened to an account. No dependency on a server or a browser.
 
 mod accounts;
+mod factors;
 mod integer;
 mod own_claims;
 mod password;
@@ -11,12 +12,18 @@ mod step_up;
 mod words;
 
 pub use accounts::{AccountItem, AccountPage, AccountView, DeletionView, MailView, ProfileView, Role};
+pub use factors::{
+    Enrolled, FactorsView, PasskeyAnswer, PasskeyCredential, PasskeyItem, PasskeyOptions, RecoveryCodes,
+    RecoveryCodesView, TotpAnswer, TotpEnrolment, TotpItem, TwoStepView,
+};
 pub use integer::Integer;
 pub use own_claims::OwnClaims;
 pub use password::{PasswordVerdict, Strength};
-pub use step::{SignInAnswer, StepPage, StepStatus, StepView};
+pub use step::{
+    AlarmView, EmailAnswer, SecondStep, SecureStatus, SecureView, SignInAnswer, StepPage, StepStatus, StepView,
+};
 pub use step_up::{StepUpMethod, StepUpView};
-pub use words::{EndReason, Happened, StepReason};
+pub use words::{Alarm, AlarmAnswer, EndReason, Happened, StepReason};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -145,6 +152,9 @@ pub struct ActivityItem {
     pub user_agent: Option<String>,
     /// How often it happened that day.
     pub count: u32,
+    /// How somebody signed in: `password` or `mail_code`, and what came after it, with a `+` between them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
 }
 
 #[cfg(test)]

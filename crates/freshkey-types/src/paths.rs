@@ -1,6 +1,10 @@
 //! Every URL of the app, once.
 
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+mod pages;
+
+pub use pages::{
+    account, accounts, encode, is_protected, is_step, login_with_next, next_value, page, with_error, with_next,
+};
 
 /// The public front page.
 pub const HOME: &str = "/";
@@ -16,10 +20,16 @@ pub const REGISTER_FINISH: &str = "/register/finish";
 pub const LOGIN_CODE: &str = "/login/code";
 /// Where an account is kept that was going to be deleted.
 pub const LOGIN_KEEP: &str = "/login/keep";
+/// Where the second step of a sign-in is taken.
+pub const LOGIN_SECOND_FACTOR: &str = "/login/second-factor";
+/// Where a second step is set up in the middle of a sign-in.
+pub const LOGIN_ENROL: &str = "/login/enrol";
 /// Where a forgotten password is said.
 pub const FORGOT: &str = "/forgot";
 /// Where a new password is chosen, by a code or a link.
 pub const RESET: &str = "/reset";
+/// Where the link of an email leads that tells of something: "It was not me".
+pub const SECURE: &str = "/secure";
 /// The dashboard, and the root of everything that needs a session.
 pub const APP: &str = "/app";
 
@@ -28,6 +38,8 @@ pub const SESSIONS: &str = "/app/sessions";
 
 /// How the tokens work, live.
 pub const LAB: &str = "/lab";
+/// How another service verifies access tokens, as text.
+pub const VERIFY_GUIDE: &str = "/lab/verify-tokens.md";
 /// One's own account.
 pub const PROFILE: &str = "/app/profile";
 /// Everybody's accounts, for administrators; for everybody else nothing is here.
@@ -39,13 +51,16 @@ pub const NOWHERE: &str = "/nowhere";
 /// What happened to one's account.
 pub const SECURITY: &str = "/app/security";
 
+/// Where an authenticator app is added.
+pub const SECURITY_TOTP: &str = "/app/security/totp";
+/// Where new recovery codes are shown.
+pub const SECURITY_RECOVERY_CODES: &str = "/app/security/recovery-codes";
+
 /// Where one confirms that it is oneself, without WASM.
 pub const STEP_UP: &str = "/app/step-up";
 
 /// The prefix of every server function.
 pub const API: &str = "/api";
-/// What is no page: calls, web files, keys, health.
-const NO_PAGES: [&str; 5] = [API, "/pkg", "/.well-known", "/livez", "/readyz"];
 /// The description of the calls.
 pub const API_OPENAPI: &str = "/api/openapi.json";
 /// Where the sign-in form posts.
@@ -66,13 +81,41 @@ pub const API_FORGOT: &str = "/api/forgot-password";
 pub const API_RESET: &str = "/api/reset-password";
 /// Where an account is kept that was going to be deleted.
 pub const API_LOGIN_KEEP: &str = "/api/login/keep";
+/// Where the second step of a sign-in goes.
+pub const API_SECOND_FACTOR: &str = "/api/login/second-factor";
+/// Where a passkey signs somebody in.
+pub const API_LOGIN_PASSKEY: &str = "/api/login/passkey";
+/// Where an authenticator app is added.
+pub const API_TOTP: &str = "/api/factors/totp";
+/// Where the first code of an authenticator app goes.
+pub const API_TOTP_CONFIRM: &str = "/api/factors/totp/confirm";
+/// Where what a new passkey is made by is asked for.
+pub const API_PASSKEY_OPTIONS: &str = "/api/factors/passkeys/options";
+/// Where a passkey is added.
+pub const API_PASSKEYS: &str = "/api/factors/passkeys";
+/// Where two-step sign-in is turned on and off.
+pub const API_TWO_STEP: &str = "/api/factors/two-step";
+/// Where recovery codes are made.
+pub const API_RECOVERY_CODES: &str = "/api/factors/recovery-codes";
+/// Where it is said that they are kept somewhere.
+pub const API_RECOVERY_CODES_SAVED: &str = "/api/factors/recovery-codes/saved";
+/// Where a passkey or an app gets another name.
+pub const API_FACTOR_RENAME: &str = "/api/factors/rename";
+/// Where a passkey or an app is removed.
+pub const API_FACTOR_REMOVE: &str = "/api/factors/remove";
+/// Where devices stop being trusted.
+pub const API_FORGET_DEVICES: &str = "/api/factors/forget-devices";
 /// Where the language of one's emails is chosen.
 pub const API_LANGUAGE: &str = "/api/profile/language";
 /// Where one's data is downloaded.
 pub const API_EXPORT: &str = "/api/profile/export";
 /// Where one's account is deleted.
 pub const API_DELETE: &str = "/api/profile/delete";
-/// Where the code that proves one's address goes.
+/// Where the reader of an email says whether it was them.
+pub const API_SECURE: &str = "/api/secure";
+/// Where one's address is changed.
+pub const API_EMAIL: &str = "/api/profile/email";
+/// Where the code that proves an address goes.
 pub const API_EMAIL_CONFIRM: &str = "/api/profile/email/confirm";
 /// Where a code that proves one's address is asked for.
 pub const API_EMAIL_PROVE: &str = "/api/profile/email/prove";
@@ -102,167 +145,9 @@ pub const API_ENABLE: &str = "/api/admin/users/enable";
 pub const API_SIGN_OUT: &str = "/api/admin/users/sign-out";
 /// Where an administrator has a new password asked for.
 pub const API_START_RESET: &str = "/api/admin/users/start-reset";
+/// Where an administrator says whether an account needs two-step sign-in.
+pub const API_REQUIRE_TWO_STEP: &str = "/api/admin/users/require-two-step";
+/// Where an administrator removes every second step of an account.
+pub const API_REMOVE_FACTORS: &str = "/api/admin/users/remove-factors";
 /// Where an administrator ends a session.
 pub const API_END_SESSION: &str = "/api/admin/sessions/end";
-
-/// Whether the page at `path` is only for people who are signed in.
-pub fn is_protected(path: &str) -> bool {
-    is_below(path, APP)
-}
-
-/// Whether the page at `path` is a step of a flow: it shows an address.
-pub fn is_step(path: &str) -> bool {
-    [REGISTER_CONFIRM, REGISTER_FINISH, LOGIN_CODE, LOGIN_KEEP, FORGOT, RESET].contains(&path)
-}
-
-/// The page of the account with this id, for administrators.
-pub fn account(id: &str) -> String {
-    format!("{ADMIN}/users/{}", encode(id))
-}
-
-/// The accounts in which `q` is found, or all; the newest, or those before the one with the id
-/// `before`.
-pub fn accounts(q: &str, before: Option<&str>) -> String {
-    let fields = [("q", Some(q).filter(|q| !q.is_empty())), ("before", before)];
-    let query: Vec<String> =
-        fields.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", encode(value?)))).collect();
-    if query.is_empty() { ADMIN.to_owned() } else { format!("{ADMIN}?{}", query.join("&")) }
-}
-
-/// The longest address of a page, in bytes: proxies take a line of 8 KiB with method and version.
-const PAGE_BYTES: usize = 8000;
-/// The longest page in another page's query, in bytes as it is encoded there: that address has to fit as well,
-/// with an error beside it, and with the origin before it in a `Referer`.
-const NEXT_BYTES: usize = 7600;
-
-/// What an address has no place for as it is; with all that is not ASCII.
-const INVISIBLE: &AsciiSet = &CONTROLS.add(b' ');
-/// What a value in a query has no place for as it is.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-fn is_below(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// `next` if it names a page of this site, so that a link can't send people elsewhere after
-/// they signed in (OWASP ASVS 3.7.2); as it stands in an address, where it was written as a person reads it.
-///
-/// A page is an absolute path: one slash, then anything but a second slash or a backslash
-/// (browsers read `/\host` as `//host`), no control character, no `.` or `..` (which browsers
-/// resolve), no file, and nothing that programs ask for.
-pub fn page(next: &str) -> Option<String> {
-    let rest = next.strip_prefix('/')?;
-    let path = next.split(['?', '#']).next().unwrap_or(next);
-    let unclean = rest.starts_with('/') || path.contains('\\') || next.chars().any(char::is_control);
-    let resolved =
-        path.split('/').any(|part| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | ".."));
-    let no_page = NO_PAGES.iter().any(|folder| is_below(path, folder));
-    // The web files beside the pages: `/favicon.svg`.
-    let file = path.rfind('/') == Some(0) && path.contains('.');
-    if unclean || resolved || no_page || file {
-        return None;
-    }
-    let page = utf8_percent_encode(next, INVISIBLE).to_string();
-    (page.len() <= PAGE_BYTES).then_some(page)
-}
-
-/// The sign-in page that leads back to `next` afterwards.
-pub fn login_with_next(next: &str) -> String {
-    with_next(LOGIN, next)
-}
-
-/// The page at `path`, for which it is said that `next` comes after it.
-pub fn with_next(path: &str, next: &str) -> String {
-    next_value(next).map_or_else(|| path.to_owned(), |next| format!("{path}?next={next}"))
-}
-
-/// A page as the value of `next` in a query: without its own query where that makes it too long; none where
-/// the path is too long as well, or names no page.
-pub fn next_value(next: &str) -> Option<String> {
-    let fitting = |next: &str| Some(encode(&page(next)?)).filter(|value| value.len() <= NEXT_BYTES);
-    fitting(next).or_else(|| fitting(next.split(['?', '#']).next()?))
-}
-
-/// The page again, with the code of what was wrong with its form.
-pub fn with_error(page: &str, code: &str) -> String {
-    let page = page.split('#').next().unwrap_or(page);
-    let (path, query) = page.split_once('?').unwrap_or((page, ""));
-    let others = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("error="));
-    let error = format!("error={code}");
-    format!("{path}?{}", others.chain([error.as_str()]).collect::<Vec<_>>().join("&"))
-}
-
-/// Percent-encodes a query value: all but RFC 3986's unreserved characters.
-pub fn encode(value: &str) -> String {
-    utf8_percent_encode(value, RESERVED).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_pages_of_this_site_are_next() {
-        for good in ["/", "/app", "/app/sessions?page=2#top", "/api-docs", "/app/v1..2?a=../b", r"/app?a=C:\b//"] {
-            assert_eq!(page(good).as_deref(), Some(good));
-        }
-        for (typed, address) in [
-            ("/app?q=ä b", "/app?q=%C3%A4%20b"),
-            ("/app?q=%20%26%2B%C3%A4", "/app?q=%20%26%2B%C3%A4"),
-            ("/ü#ß", "/%C3%BC#%C3%9F"),
-        ] {
-            assert_eq!(page(typed).as_deref(), Some(address));
-        }
-        for bad in [
-            "",
-            "app",
-            "//evil.example",
-            "/\\evil.example",
-            "https://evil.example",
-            "javascript:alert(1)",
-            "/a\\b",
-            "/a\nb",
-            "/api/logout",
-            "/api",
-            "/app/../api/logout",
-            "/./api/me",
-            "/%2e%2E/api",
-            "/..//evil.example",
-            "/\t/evil.example",
-            "/a?b\u{85}c",
-            "/livez",
-            "/pkg/freshkey.js",
-            "/favicon.svg",
-            "/robots.txt?a=1",
-        ] {
-            assert_eq!(page(bad), None, "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn protected_is_a_folder_not_a_prefix() {
-        assert!(is_protected("/app") && is_protected("/app/sessions"));
-        assert!(!is_protected("/apples") && !is_protected("/"));
-    }
-
-    #[test]
-    fn a_search_is_a_link() {
-        assert_eq!(accounts("", None), "/app/admin");
-        assert_eq!(accounts("50% & more", Some("7")), "/app/admin?q=50%25%20%26%20more&before=7");
-        assert_eq!(accounts("", Some("7")), "/app/admin?before=7");
-    }
-
-    #[test]
-    fn an_error_stands_once_in_the_address() {
-        assert_eq!(with_error("/app", "A"), "/app?error=A");
-        assert_eq!(with_error("/app?edit=1&error=B#there", "A"), "/app?edit=1&error=A");
-    }
-
-    #[test]
-    fn a_query_value_is_encoded() {
-        assert_eq!(login_with_next("/app?a=1"), "/login?next=%2Fapp%3Fa%3D1");
-        assert_eq!(login_with_next("/app/../login?a=1"), LOGIN);
-        assert_eq!(login_with_next(&format!("/app?{}#there", "a=".repeat(2000))), "/login?next=%2Fapp");
-        assert_eq!(login_with_next(&format!("/app/{}", "ä".repeat(2000))), LOGIN);
-    }
-}

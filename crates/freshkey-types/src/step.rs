@@ -1,6 +1,6 @@
 //! Flows of several calls: the step that comes next, and what its page shows.
 
-use super::{StepReason, TokenAnswer};
+use super::{Alarm, OwnClaims, PasskeyOptions, Role, StepReason, TokenAnswer, TotpEnrolment, UserView, paths};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
@@ -10,8 +10,24 @@ use utoipa::ToSchema;
 pub enum StepStatus {
     /// A code, from an email.
     CheckMail,
+    /// The second step of a sign-in.
+    SecondFactor,
     /// Whether the account, which is going to be deleted, is to be kept.
     DeletionPending,
+    /// A second step has to be set up.
+    Enrol,
+}
+
+impl StepStatus {
+    /// The page of the step; none where it depends on the flow.
+    pub const fn page(self) -> Option<&'static str> {
+        match self {
+            Self::CheckMail => None,
+            Self::SecondFactor => Some(paths::LOGIN_SECOND_FACTOR),
+            Self::DeletionPending => Some(paths::LOGIN_KEEP),
+            Self::Enrol => Some(paths::LOGIN_ENROL),
+        }
+    }
 }
 
 /// The step that comes next. It is bound to the browser that began it.
@@ -26,6 +42,30 @@ pub struct StepView {
     /// When the account is going to be deleted, in milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delete_at: Option<i64>,
+    /// How the second step is taken.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Vec::is_empty")]
+    pub methods: Vec<SecondStep>,
+    /// What a passkey is asked for by. For programs: our client asks for it on the page of the step.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub passkey_options: Option<PasskeyOptions>,
+}
+
+impl StepView {
+    /// The step of this name, of which no more is said.
+    pub fn new(status: StepStatus, challenge: String, expires_in: u64) -> Self {
+        Self { status, challenge, expires_in, delete_at: None, methods: Vec::new(), passkey_options: None }
+    }
+}
+
+/// How the second step of a sign-in is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondStep {
+    /// By the code of an authenticator app, or a recovery code.
+    Code,
+    /// By a passkey.
+    Passkey,
 }
 
 /// The answer to a call that begins a session, or leads to a step on the way to one.
@@ -61,7 +101,7 @@ impl<'de> Deserialize<'de> for SignInAnswer {
             user,
         } = Fields::deserialize(deserializer)?;
         if let (Some(status), Some(challenge)) = (status, &challenge) {
-            return Ok(Self::Step(StepView { status, challenge: challenge.clone(), expires_in, delete_at }));
+            return Ok(Self::Step(StepView { delete_at, ..StepView::new(status, challenge.clone(), expires_in) }));
         }
         let session = (|| {
             Some(TokenAnswer {
@@ -76,6 +116,51 @@ impl<'de> Deserialize<'de> for SignInAnswer {
         })();
         session.map(|session| Self::Session(Box::new(session))).ok_or_else(|| D::Error::custom("neither"))
     }
+}
+
+/// The answer to a wish for another address.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum EmailAnswer {
+    /// It is the user's, where there is no mail: 200.
+    User(UserView),
+    /// A code to it comes next: 202.
+    Step(StepView),
+}
+
+/// By hand, as for [`SignInAnswer`].
+impl<'de> Deserialize<'de> for EmailAnswer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let EmailFields { status, challenge, expires_in, id, email, name, role, claims } =
+            EmailFields::deserialize(deserializer)?;
+        let step = (|| {
+            let (status, challenge, expires_in) = (status?, challenge?, expires_in?);
+            Some(Self::Step(StepView::new(status, challenge, expires_in)))
+        })();
+        let user = || Some(Self::User(UserView { id: id?, email: email?, name, role, claims }));
+        step.or_else(user).ok_or_else(|| D::Error::custom("neither"))
+    }
+}
+
+#[derive(Deserialize)]
+struct EmailFields {
+    #[serde(default)]
+    status: Option<StepStatus>,
+    #[serde(default)]
+    challenge: Option<String>,
+    #[serde(default)]
+    expires_in: Option<u64>,
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    email: Option<String>,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    role: Option<Role>,
+    #[serde(default)]
+    claims: OwnClaims,
 }
 
 #[derive(Deserialize)]
@@ -98,7 +183,7 @@ struct Fields {
     #[serde(default)]
     csrf_token: Option<super::Secret>,
     #[serde(default)]
-    user: Option<super::UserView>,
+    user: Option<UserView>,
 }
 
 /// What the page of a step shows: whom it is about, and whether it can still be finished.
@@ -114,8 +199,62 @@ pub struct StepPage {
     pub own: bool,
     /// When the account is going to be deleted, in milliseconds since 1970, if it is about that.
     pub delete_at: Option<i64>,
+    /// How a second step is taken, if it is about that.
+    #[serde(default)]
+    pub methods: Vec<SecondStep>,
+    /// What a passkey is asked for by, as JSON.
+    #[serde(default)]
+    pub passkey_options: Option<String>,
+    /// For how many days the device can be trusted; none where it can't.
+    #[serde(default)]
+    pub trust_days: Option<u32>,
+    /// The authenticator app that waits for its first code, if a second step is being set up.
+    #[serde(default)]
+    pub totp: Option<TotpEnrolment>,
     /// Why it is over, if it is.
     pub over: Option<StepReason>,
+}
+
+/// What came of an answer to an email's link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SecureStatus {
+    /// It was them: nothing else was done.
+    Noted,
+    /// It was not: the account is as it was before, and nobody is signed in.
+    Secured,
+}
+
+/// The answer to an email's link was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SecureView {
+    /// What came of it.
+    pub status: SecureStatus,
+}
+
+/// What the page of an email's link shows: what happened, and whether something can still be said to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AlarmView {
+    /// Names the link.
+    pub link: String,
+    /// What happened.
+    pub alarm: Alarm,
+    /// The address that was told.
+    pub email: String,
+    /// When it happened, in milliseconds since 1970.
+    pub at: i64,
+    /// On which device.
+    pub device: Option<String>,
+    /// From which address of the network.
+    pub ip: Option<String>,
+    /// Until when it can be undone, in milliseconds since 1970.
+    pub until: i64,
+    /// Why the link is over, if it is.
+    pub over: Option<StepReason>,
+    /// Whether the browser is signed in to the account.
+    pub own: bool,
+    /// What this browser has answered a moment ago.
+    pub answered: Option<SecureStatus>,
 }
 
 #[cfg(test)]
@@ -131,5 +270,9 @@ mod tests {
         let Ok(SignInAnswer::Session(session)) = serde_json::from_str(session) else { panic!("a session") };
         assert_eq!((session.expires_in, session.user.id.as_str()), (900, "1"));
         assert!(serde_json::from_str::<SignInAnswer>(r#"{"expires_in":1}"#).is_err());
+        assert!(matches!(serde_json::from_str(step), Ok(EmailAnswer::Step(step)) if step.challenge == "0198"));
+        let user = r#"{"id":"1","email":"a@b","name":null}"#;
+        assert!(matches!(serde_json::from_str(user), Ok(EmailAnswer::User(user)) if user.email == "a@b"));
+        assert!(serde_json::from_str::<EmailAnswer>(r#"{"email":"a@b"}"#).is_err());
     }
 }

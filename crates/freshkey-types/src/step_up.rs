@@ -1,5 +1,6 @@
 //! Confirming that it is you: what a session needs for sensitive calls.
 
+use super::PasskeyOptions;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -9,6 +10,10 @@ use utoipa::ToSchema;
 pub enum StepUpMethod {
     /// By the password.
     Password,
+    /// By the password, and the code of an authenticator app or a recovery code.
+    Code,
+    /// By a passkey.
+    Passkey,
 }
 
 /// Whether sensitive calls of a session need a confirmation first, and how it is given.
@@ -22,4 +27,8 @@ pub struct StepUpView {
     pub max_age: u64,
     /// How it is given.
     pub methods: Vec<StepUpMethod>,
+    /// What a passkey is asked for by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub passkey_options: Option<PasskeyOptions>,
 }

@@ -39,6 +39,14 @@ words! {
         Registered, "registered", "Account created";
         /// Somebody read an email to the address.
         EmailProven, "email_proven", "Email address confirmed";
+        /// The user changed the address.
+        EmailChanged, "email_changed", "Email address changed";
+        /// A change of the address was undone.
+        EmailChangeUndone, "email_change_undone", "Change of the email address undone";
+        /// The reader of an email said that what it told of was them.
+        AlarmAnswered, "alarm_answered", "You told us: it was you";
+        /// The reader of an email said that what it told of was not them.
+        AccountSecured, "account_secured", "You told us that it was not you: the account was put back, and the password turned off";
         /// Somebody asked for another password by email.
         PasswordResetAsked, "password_reset_asked", "Password reset requested";
         /// The password was reset by an email.
@@ -65,10 +73,36 @@ words! {
         PasswordChangeRefused, "password_change_refused", "Password not changed: wrong current password";
         /// An administrator had a new password asked for.
         ResetStartedByAdmin, "reset_started_by_admin", "An administrator sent you an email to choose a new password";
+        /// The second step of a sign-in was wrong.
+        SecondFactorRefused, "second_factor_refused", "Failed sign-in: right password, wrong second step";
+        /// A passkey was not accepted.
+        PasskeyRefused, "passkey_refused", "A passkey was not accepted";
+        /// A passkey was added.
+        PasskeyAdded, "passkey_added", "Passkey added";
+        /// A passkey was removed.
+        PasskeyRemoved, "passkey_removed", "Passkey removed";
+        /// An authenticator app was added.
+        TotpAdded, "totp_added", "Authenticator app added";
+        /// An authenticator app was removed.
+        TotpRemoved, "totp_removed", "Authenticator app removed";
+        /// Recovery codes were made.
+        RecoveryCodesMade, "recovery_codes_made", "New recovery codes made";
+        /// A recovery code was used.
+        RecoveryCodeUsed, "recovery_code_used", "Recovery code used";
+        /// Two-step sign-in was turned on.
+        TwoStepOn, "two_step_on", "Two-step sign-in turned on";
+        /// Two-step sign-in was turned off.
+        TwoStepOff, "two_step_off", "Two-step sign-in turned off";
+        /// A device is not asked for the second step any more.
+        DeviceTrusted, "device_trusted", "Device trusted: it is not asked for the second step";
+        /// Every device is asked for the second step again.
+        DevicesForgotten, "devices_forgotten", "Trusted devices forgotten";
+        /// An administrator removed every second step.
+        FactorsRemovedByAdmin, "factors_removed_by_admin", "An administrator removed your apps, passkeys and recovery codes";
         /// The user confirmed that it is them.
-        SteppedUp, "stepped_up", "Confirmed with the password";
-        /// Somebody who is signed in was asked for the password, and had it wrong.
-        StepUpRefused, "step_up_refused", "Not confirmed: wrong password";
+        SteppedUp, "stepped_up", "Confirmed: it's you";
+        /// Somebody who is signed in was asked to confirm that it is them, and did not.
+        StepUpRefused, "step_up_refused", "Not confirmed: wrong password, code or passkey";
         /// An administrator ended a session.
         SessionEndedByAdmin, "session_ended_by_admin", "An administrator ended your session";
         /// An administrator ended every session.
@@ -91,6 +125,8 @@ impl Happened {
             Self::SignInRefused
                 | Self::PasswordChangeRefused
                 | Self::StepUpRefused
+                | Self::SecondFactorRefused
+                | Self::PasskeyRefused
                 | Self::LostAnswerRecovered
                 | Self::PasswordResetAsked
                 | Self::SignInCodeSent
@@ -113,6 +149,12 @@ words! {
         Replay, "replay", "We signed you out to protect you: someone used an old copy of your session.";
         /// The password was changed.
         PasswordChanged, "password_changed", "Your password was changed. Sign in with the new one.";
+        /// The address was changed.
+        EmailChanged, "email_changed", "The email address was changed. Sign in with the new one.";
+        /// The ways to prove who one is were changed.
+        FactorsChanged, "factors_changed", "The second step of your sign-in was changed. Sign in again.";
+        /// The reader of an email said that something was not them.
+        Secured, "secured", "We signed you out to protect the account. Choose a new password.";
         /// The account was disabled.
         Disabled, "disabled", "This account has been disabled.";
         /// The user wants the account deleted.
@@ -134,6 +176,50 @@ words! {
     }
 }
 
+words! {
+    /// What an email told of, and its link can undo.
+    Alarm, unknown: Other {
+        /// The address was changed.
+        EmailChanged, "email_changed", "The email address of your account was changed.";
+        /// The password was changed.
+        PasswordChanged, "password_changed", "The password of your account was changed.";
+        /// Somebody signed in from a device that is new to the account.
+        NewDevice, "new_device", "Somebody signed in to your account from a new device.";
+        /// An old copy of a session's key was used.
+        SessionReplayed, "session_replayed", "Somebody used an old copy of one of your sessions, so we ended it.";
+        /// An authenticator app or a passkey was added.
+        FactorAdded, "factor_added", "A passkey or an authenticator app was added to your account.";
+        /// An authenticator app or a passkey was removed.
+        FactorRemoved, "factor_removed", "A passkey or an authenticator app was removed from your account.";
+        /// Two-step sign-in was turned off.
+        TwoStepOff, "two_step_off", "Two-step sign-in was turned off for your account.";
+        /// Recovery codes were made.
+        RecoveryCodesMade, "recovery_codes_made", "New recovery codes were made for your account.";
+        /// A recovery code was used.
+        RecoveryCodeUsed, "recovery_code_used", "Somebody signed in to your account with a recovery code.";
+        /// The password was right, and the second step wrong three times.
+        SecondStepRefused, "second_step_refused", "Somebody knows your password, and was stopped at the second step.";
+        /// An administrator changed the account.
+        ByAdmin, "by_admin", "An administrator changed your account.";
+        /// The user's data was downloaded.
+        DataExported, "data_exported", "Somebody downloaded all your data.";
+        /// The user wants the account deleted.
+        DeletionAsked, "deletion_asked", "Somebody asked us to delete your account.";
+        /// Something that a later version of the server tells of.
+        Other, "other", "Something happened to your account.";
+    }
+}
+
+words! {
+    /// What the reader of an email says of what it tells.
+    AlarmAnswer, unknown: Me {
+        /// It was them.
+        Me, "me", "It was me";
+        /// It was not.
+        NotMe, "not_me", "It was not me";
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,7 +231,7 @@ mod tests {
         assert_eq!(serde_json::to_string(&EndReason::PasswordChanged).ok().as_deref(), Some("\"password_changed\""));
         assert_eq!(serde_json::from_str("\"password_changed\"").ok(), Some(EndReason::PasswordChanged));
         assert_eq!(serde_json::from_str("\"moved\"").ok(), Some(EndReason::Revoked));
-        assert_eq!(serde_json::from_str("\"passkey_added\"").ok(), Some(Happened::Other));
+        assert_eq!(serde_json::from_str("\"of_a_later_version\"").ok(), Some(Happened::Other));
     }
 
     /// Every word that is described is sent so, and kept so.
@@ -162,5 +248,6 @@ mod tests {
         check(Happened::schema(), |text| to_value(Happened::known(text)).ok());
         check(EndReason::schema(), |text| to_value(EndReason::known(text)).ok());
         check(StepReason::schema(), |text| to_value(StepReason::known(text)).ok());
+        check(Alarm::schema(), |text| to_value(Alarm::known(text)).ok());
     }
 }

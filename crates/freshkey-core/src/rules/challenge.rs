@@ -10,6 +10,9 @@ pub const RESEND_AFTER_MS: i64 = 30_000;
 /// The longest that a code works from the asking, however late its email was, in milliseconds.
 const LONGEST_MS: i64 = 60 * 60 * 1000;
 
+/// How long an app waits for its first code, and recovery codes are shown, in milliseconds.
+const TEN_MINUTES_MS: i64 = 10 * 60 * 1000;
+
 /// What a challenge is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChallengeKind {
@@ -21,11 +24,34 @@ pub enum ChallengeKind {
     SignIn,
     /// Somebody who is signed in shows to have their address.
     Prove,
+    /// Somebody who is signed in shows to have the address that is to be theirs.
+    Email,
+    /// The second step of a sign-in. It has no email.
+    SecondFactor,
     /// An account that is going to be deleted is to be kept. It has no email.
     Keep,
+    /// A second step has to be set up. It has no email.
+    Enrol,
+    /// An authenticator app waits for its first code. It has no email.
+    Totp,
+    /// Recovery codes are shown to the session that made them. It has no email.
+    RecoveryCodes,
 }
 
 impl ChallengeKind {
+    const ALL: [Self; 10] = [
+        Self::Register,
+        Self::Reset,
+        Self::SignIn,
+        Self::Prove,
+        Self::Email,
+        Self::SecondFactor,
+        Self::Keep,
+        Self::Enrol,
+        Self::Totp,
+        Self::RecoveryCodes,
+    ];
+
     /// The name in the database and in addresses.
     pub const fn text(self) -> &'static str {
         match self {
@@ -33,15 +59,18 @@ impl ChallengeKind {
             Self::Reset => "reset",
             Self::SignIn => "sign_in",
             Self::Prove => "prove",
+            Self::Email => "email",
+            Self::SecondFactor => "second_factor",
             Self::Keep => "keep",
+            Self::Enrol => "enrol",
+            Self::Totp => "totp",
+            Self::RecoveryCodes => "recovery_codes",
         }
     }
 
     /// The kind of this name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Register, Self::Reset, Self::SignIn, Self::Prove, Self::Keep]
-            .into_iter()
-            .find(|kind| kind.text() == text)
+        Self::ALL.into_iter().find(|kind| kind.text() == text)
     }
 }
 
@@ -59,7 +88,15 @@ impl ChallengeLifetimes {
     pub const fn of(self, kind: ChallengeKind) -> i64 {
         match kind {
             ChallengeKind::Register => self.register,
-            ChallengeKind::Reset | ChallengeKind::SignIn | ChallengeKind::Prove | ChallengeKind::Keep => self.code,
+            // As the page says.
+            ChallengeKind::Totp | ChallengeKind::RecoveryCodes => TEN_MINUTES_MS,
+            ChallengeKind::Reset
+            | ChallengeKind::SignIn
+            | ChallengeKind::Prove
+            | ChallengeKind::Email
+            | ChallengeKind::SecondFactor
+            | ChallengeKind::Keep
+            | ChallengeKind::Enrol => self.code,
         }
     }
 

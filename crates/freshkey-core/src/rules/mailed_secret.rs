@@ -20,6 +20,8 @@ pub enum LinkPurpose {
     Register,
     /// Chooses another password.
     Reset,
+    /// Says of what an email tells whether it was the reader.
+    Secure,
 }
 
 impl LinkPurpose {
@@ -27,6 +29,7 @@ impl LinkPurpose {
         match self {
             Self::Register => 1,
             Self::Reset => 2,
+            Self::Secure => 3,
         }
     }
 
@@ -34,6 +37,7 @@ impl LinkPurpose {
         match byte {
             1 => Some(Self::Register),
             2 => Some(Self::Reset),
+            3 => Some(Self::Secure),
             _ => None,
         }
     }

@@ -5,6 +5,8 @@ const MINUTE_MS: i64 = 60 * SECOND_MS;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// The pauses after the first tries; then it is an hour.
 const PAUSES: [i64; 5] = [5 * SECOND_MS, 15 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS];
+/// How long before the end of its use an email is tried for the last time.
+const LAST_MS: i64 = 5 * SECOND_MS;
 
 /// What a mail server says of an email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,12 +18,14 @@ pub enum Verdict {
 }
 
 /// When the next try is, after `tries` that failed; none if it would be too late to be of use. The pause is up to a
-/// fifth longer, by `jitter` of 0 to 255, so that what failed together does not come again together.
+/// fifth longer, by `jitter` of 0 to 255, so that what failed together does not come again together; or shorter, so that
+/// the last try is `LAST_MS` before the end of its use.
 pub fn next_try(tries: i64, now: i64, useful_until: i64, jitter: u8) -> Option<i64> {
     let place = usize::try_from(tries.max(1) - 1).unwrap_or(usize::MAX);
     let pause = PAUSES.get(place).copied().unwrap_or(HOUR_MS);
     let at = now + pause + pause * i64::from(jitter) / (5 * 255);
-    (at < useful_until).then_some(at)
+    let at = at.min(useful_until - LAST_MS);
+    (at > now).then_some(at)
 }
 
 /// What an answer to `RCPT TO` means (RFC 5321, section 4.2). A 5xx is about the address, unless it is about us: a
@@ -44,6 +48,12 @@ mod tests {
         let pauses: Vec<_> = (1..=7).filter_map(|tries| next_try(tries, 0, i64::MAX, 0)).collect();
         assert_eq!(pauses, [5000, 15_000, 60_000, 300_000, 900_000, 3_600_000, 3_600_000]);
         assert_eq!(next_try(1, 0, i64::MAX, 255), Some(6000), "a fifth longer");
+    }
+
+    #[test]
+    fn the_last_try_is_just_before_the_end_of_its_use() {
+        assert_eq!(next_try(5, 0, 600_000, 0), Some(595_000), "not given up for ten minutes");
+        assert_eq!(next_try(6, 595_000, 600_000, 0), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! is refused takes as long whether or not there is somebody to tell.
 
 use super::background::Background;
-use crate::rules::terms::Device;
+use crate::rules::terms::{Device, SignInMethod};
 use crate::store::{
     Store,
     activity::{Event, NewActivity},
@@ -31,6 +31,11 @@ impl Activity {
     /// Something happened to the user.
     pub fn note(&self, user: &str, session: Option<Uuid>, happened: Happened, device: &Device, now: i64) {
         self.take(NewActivity::OfUser(Event::new(user, session, happened, device, now)), happened);
+    }
+
+    /// The user signed in like this.
+    pub fn note_sign_in(&self, user: &str, session: Uuid, method: SignInMethod, device: &Device, now: i64) {
+        self.take(NewActivity::OfUser(Event::signed_in(user, session, method, device, now)), Happened::SignedIn);
     }
 
     /// A sign-in was refused for an address without an account, or for an account that is disabled. The

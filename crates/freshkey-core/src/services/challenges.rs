@@ -52,15 +52,6 @@ pub struct Registrant {
     pub own: Option<(bool, String)>,
 }
 
-/// What keeping an account needs of the sign-in.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Keeping {
-    /// Whether the cookie is to outlive the browser.
-    pub remember: bool,
-    /// Whether somebody signed in by a code from an email, and not by the password.
-    pub by_code: bool,
-}
-
 /// Whether a step can be gone on with.
 #[derive(Clone, Debug)]
 pub enum Standing {
@@ -198,7 +189,16 @@ impl Challenges {
         by && row.finished_at.is_some_and(|finished_at| now - finished_at < self.grace)
     }
 
-    /// What a code is that was typed for an open challenge. It is counted first.
+    /// Counts one more try at an open challenge, before it is looked at; how many are left, or none if that is too many.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn count_try(&self, row: &ChallengeRow) -> Result<Option<i64>, StoreError> {
+        Ok(self.store.count_attempt(row.uuid()).await?.map(|tried| ATTEMPTS - tried))
+    }
+
+    /// What a code is that was typed for an open challenge. It is counted first, and taken back where it is right: what
+    /// comes next may fail, and the code is sent again.
     ///
     /// # Errors
     /// The database.
@@ -209,10 +209,12 @@ impl Challenges {
         code: &str,
         now: i64,
     ) -> Result<CodeVerdict, StoreError> {
-        let Some(tried) = self.store.count_attempt(row.uuid()).await? else { return Ok(CodeVerdict::TooMany) };
-        let left = ATTEMPTS - tried;
+        let Some(left) = self.count_try(row).await? else { return Ok(CodeVerdict::TooMany) };
         Ok(match self.email_with(row, emails, code) {
-            Some(email) if now < email.code_ends(self.lifetimes.code, now) => CodeVerdict::Right,
+            Some(email) if now < email.code_ends(self.lifetimes.code, now) => {
+                self.store.uncount_attempt(row.uuid()).await?;
+                CodeVerdict::Right
+            }
             Some(_) => CodeVerdict::Expired(left),
             None => CodeVerdict::Wrong(left),
         })

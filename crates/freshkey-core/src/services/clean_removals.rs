@@ -10,8 +10,8 @@ use std::time::Duration;
 
 const EVERY: Duration = Duration::from_secs(30);
 
-/// Removes accounts for ever.
-pub async fn remove(store: Store, mail: bool, clock: Clock) {
+/// Removes accounts for ever; with `mail`, their users are told, in that language where they chose none.
+pub async fn remove(store: Store, mail: Option<Language>, clock: Clock) {
     loop {
         tokio::time::sleep(EVERY).await;
         // The log has what failed; it is tried again.
@@ -19,16 +19,16 @@ pub async fn remove(store: Store, mail: bool, clock: Clock) {
     }
 }
 
-/// Removes the accounts that are due at `now`; with `mail`, their users are told.
+/// Removes the accounts that are due at `now`; with `mail`, their users are told, in that language where they chose none.
 ///
 /// # Errors
 /// The last of the database's: an account that can't be removed keeps no other from it.
-pub async fn remove_due(store: &Store, mail: bool, now: i64) -> Result<(), StoreError> {
+pub async fn remove_due(store: &Store, mail: Option<Language>, now: i64) -> Result<(), StoreError> {
     let mut done = Ok(());
     for user in store.due_for_removal(now).await? {
         let UserRow { id, email, language, .. } = user;
-        let language = language.as_deref().and_then(Language::parse).unwrap_or(Language::En);
-        let notice = mail.then(|| NewEmail::new(EmailKind::Deleted, &email, language, now));
+        let chosen = language.as_deref().and_then(Language::parse);
+        let notice = mail.map(|first| NewEmail::new(EmailKind::Deleted, &email, chosen.unwrap_or(first), now));
         match store.remove_user(&id, notice, now).await {
             Ok(true) => tracing::info!(event = "account_removed", user = %id),
             Ok(false) => {}

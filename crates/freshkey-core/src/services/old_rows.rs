@@ -19,6 +19,8 @@ const ACTIVITY_KEPT: i64 = 90 * DAY_MS;
 const EMAILS_KEPT: i64 = 30 * DAY_MS;
 /// A link can say this long that it is over.
 const KEPT_AFTER_CHALLENGE: i64 = 7 * DAY_MS;
+/// Longer than an undo may bring back what was removed.
+const FACTORS_KEPT: i64 = 31 * DAY_MS;
 const EVERY: Duration = Duration::from_mins(10);
 /// Between two batches: others write as well.
 const BREATH: Duration = Duration::from_millis(50);
@@ -45,7 +47,9 @@ pub async fn delete_now(store: &Store, others: &[CleanUp], now: i64) -> Vec<Stor
     let given_up = store.give_up_emails(now).await.map(drop);
     let emails = in_batches(|| store.delete_old_emails(now - EMAILS_KEPT)).await;
     let challenges = in_batches(|| store.delete_old_challenges(now - KEPT_AFTER_CHALLENGE)).await;
-    let mut done = vec![sessions, activity, given_up, emails, challenges];
+    let changes = in_batches(|| store.delete_old_changes(now - KEPT_AFTER_CHALLENGE)).await;
+    let factors = in_batches(|| store.delete_old_factors(now - FACTORS_KEPT, now)).await;
+    let mut done = vec![sessions, activity, given_up, emails, challenges, changes, factors];
     for delete in others {
         done.push(in_batches(|| delete(store.clone(), now)).await);
     }
@@ -83,7 +87,7 @@ mod tests {
             let new = NewSession {
                 id,
                 user_id: "u".to_owned(),
-                method: SignInMethod::Password,
+                method: SignInMethod::PASSWORD,
                 password_hash: String::new(),
                 replaces: None,
                 created_at: 0,

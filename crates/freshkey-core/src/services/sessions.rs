@@ -2,10 +2,13 @@
 //! decide is done here, on the row that it was decided on.
 
 mod ending;
+mod links;
 mod outcomes;
 mod step_up;
+mod two_step;
 
-pub use crate::rules::terms::{Device, Lifetimes, SignIn, SignInMethod};
+pub use crate::rules::terms::{Device, FirstFactor, Lifetimes, SecondFactor, SignIn, SignInMethod};
+pub use links::{ClaimsOf, OnReplay};
 pub use outcomes::{AccessRefused, Granted, Peek, Refused};
 
 use super::{
@@ -18,6 +21,7 @@ use crate::rules::{
     csrf::CsrfKey,
     refresh_token::{RefreshToken, RefreshTokenKey},
     rotation::{self, Decision},
+    two_step::{RequireMfa, TwoStep},
 };
 use crate::{
     clock::Clock,
@@ -27,8 +31,7 @@ use crate::{
     },
     supervise::forever,
 };
-use freshkey_types::{EndReason, Happened, OwnClaims, UserView};
-use futures::future::BoxFuture;
+use freshkey_types::{EndReason, Happened};
 use std::sync::Arc;
 use tokio::task::{JoinHandle, JoinSet};
 use uuid::Uuid;
@@ -50,10 +53,9 @@ pub struct Sessions {
     ended: Arc<EndedSessions>,
     confirmations: Confirmations,
     claims: Option<ClaimsOf>,
+    on_replay: Option<OnReplay>,
+    require_mfa: RequireMfa,
 }
-
-/// Finds out what the app claims of a user, each time that an access token is made.
-pub type ClaimsOf = Arc<dyn Fn(Store, UserView) -> BoxFuture<'static, Result<OwnClaims, Refused>> + Send + Sync>;
 
 impl Sessions {
     /// The sessions in `store`, and the tasks that write what need not be waited for, which end with
@@ -72,27 +74,21 @@ impl Sessions {
         let ended = Arc::new(EndedSessions::load(&store, lifetimes.access, now).await?);
         let (confirmations, confirming) = Confirmations::start(store.clone());
         let (activity, noting) = Activity::start(store.clone());
-        let claims = None;
-        let sessions =
-            Self { store, lifetimes, refresh_tokens, csrf, access_tokens, activity, ended, confirmations, claims };
+        let (claims, on_replay) = (None, None);
+        let sessions = Self {
+            store,
+            lifetimes,
+            refresh_tokens,
+            csrf,
+            access_tokens,
+            activity,
+            ended,
+            confirmations,
+            claims,
+            on_replay,
+            require_mfa: RequireMfa::None,
+        };
         Ok((sessions, [confirming, noting]))
-    }
-
-    /// Has claims of the app's own in its access tokens, and beside its users.
-    #[must_use]
-    pub fn with_claims(self, claims: Option<ClaimsOf>) -> Self {
-        Self { claims, ..self }
-    }
-
-    /// The user, with what the app claims of them now.
-    ///
-    /// # Errors
-    /// The app's, in finding that out.
-    pub async fn claiming(&self, user: UserView) -> Result<UserView, Refused> {
-        match &self.claims {
-            None => Ok(user),
-            Some(of) => Ok(UserView { claims: of(self.store.clone(), user.clone()).await?, ..user }),
-        }
     }
 
     /// What goes on beside the requests: keeping step with other instances, and clearing up. Ends
@@ -131,7 +127,9 @@ impl Sessions {
             return Err(Refused::Credentials);
         }
         let authentication = Authentication { at: now, amr: method.amr().to_owned() };
-        let session = LiveSession { id, generation: 0, refreshed_at: now, expires_at, remember, authentication, user };
+        let two_step = TwoStep::default();
+        let session =
+            LiveSession { id, generation: 0, refreshed_at: now, expires_at, remember, authentication, two_step, user };
         self.grant(session, true, now).await
     }
 
@@ -163,6 +161,7 @@ impl Sessions {
     /// See [`Refused`]. A replay ends the session first.
     pub async fn refresh(&self, token: RefreshToken, device: &Device, now: i64) -> Result<Granted, Refused> {
         if let Some(row) = self.store.rotate(token, now, self.lifetimes.rotation).await? {
+            self.may_go_on(&row, now).await?;
             return self.grant(row, true, now).await;
         }
         for _ in 0..ATTEMPTS {
@@ -170,6 +169,9 @@ impl Sessions {
                 return Err(Refused::Over(EndReason::Expired));
             };
             let decision = self.decide(&row, token, now);
+            if !matches!(decision, Decision::Over(_) | Decision::Replay) {
+                self.may_go_on(&row.clone().live(), now).await?;
+            }
             if let Some(granted) = self.carry_out(row, decision, device, now).await? {
                 return Ok(granted);
             }
@@ -189,6 +191,7 @@ impl Sessions {
         Ok(match self.decide(&row, token, now) {
             Decision::Over(reason) => Peek::Over(reason),
             Decision::Replay => Peek::Replay(row),
+            _ if self.lacks_second_step(&row.clone().live()) => Peek::Over(EndReason::FactorsChanged),
             _ => Peek::Live(SessionRow { user: self.claiming(row.user).await?, ..row }),
         })
     }

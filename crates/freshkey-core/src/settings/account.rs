@@ -4,7 +4,10 @@ use super::{
     ServeArgs,
     check::{Check, lifetime, on_or_off},
 };
-use crate::{gcra::Limit, rules::challenge::ChallengeLifetimes};
+use crate::{
+    gcra::Limit,
+    rules::{challenge::ChallengeLifetimes, two_step::RequireMfa},
+};
 use std::time::Duration;
 
 /// What a code's lifetime is.
@@ -15,8 +18,15 @@ const REGISTER_TTL: &str = "a duration from 1s to 30d, like 24h";
 /// What the time until a removal is.
 const DELETE_AFTER: &str = "a duration up to 90d, like 7d, or 0s";
 const DAY: Duration = Duration::from_hours(24);
+/// How long "it was not me" links work.
+const UNDO_TTL: &str = "a duration from 1s to 30d, like 72h";
 /// What the time is for which a sign-in counts for sensitive calls.
 const STEP_UP_TTL: &str = "a duration from 1s to 30d, like 10m";
+
+/// Whom two-step sign-in is required of.
+const REQUIRE_MFA: &str = "none, admins or all";
+/// How long a device can be trusted.
+const TRUST_DEVICE: &str = "a duration from 1s to 365d, like 30d, or off";
 
 /// What the operator chose of it.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +37,14 @@ pub struct Account {
     pub mail_sign_in: bool,
     /// From the wish to delete an account to its removal, in milliseconds.
     pub delete_after: i64,
+    /// How long the link of an email can undo what it tells of, in milliseconds.
+    pub undo: i64,
     /// How recent a sign-in must be for sensitive calls, in milliseconds.
     pub step_up: i64,
+    /// Whom two-step sign-in is required of.
+    pub require_mfa: RequireMfa,
+    /// How long a trusted device is not asked for the second step, in milliseconds; none where no device can be trusted.
+    pub trust_device: Option<i64>,
 }
 
 /// How people prove who they are by emails, and how many they may be sent who are not signed in.
@@ -37,16 +53,27 @@ pub(super) fn parse(check: &mut Check, args: &ServeArgs) -> (Account, Option<Lim
     let code = check.parse("FRESHKEY_CODE_TTL", &args.code_ttl, CODE_TTL, lifetime(hour));
     let register = check.parse("FRESHKEY_REGISTER_TTL", &args.register_ttl, REGISTER_TTL, lifetime(30 * 24 * hour));
     let step_up = check.parse("FRESHKEY_STEP_UP_TTL", &args.step_up_ttl, STEP_UP_TTL, lifetime(30 * 24 * hour));
+    let undo = check.parse("FRESHKEY_UNDO_TTL", &args.undo_ttl, UNDO_TTL, lifetime(30 * 24 * hour));
     let mail_sign_in = check.parse("FRESHKEY_MAIL_SIGN_IN", &args.mail_sign_in, "on or off", on_or_off);
     let delete_after = check.parse("FRESHKEY_DELETE_AFTER", &args.delete_after, DELETE_AFTER, parse_delay);
+    let require_mfa = check.parse("FRESHKEY_REQUIRE_MFA", &args.require_mfa, REQUIRE_MFA, RequireMfa::parse);
+    let trust_device = check.parse("FRESHKEY_TRUST_DEVICE", &args.trust_device, TRUST_DEVICE, parse_trust);
     let lifetimes = ChallengeLifetimes { code: code.unwrap_or_default(), register: register.unwrap_or_default() };
     let account = Account {
         lifetimes,
         mail_sign_in: mail_sign_in.unwrap_or_default(),
+        undo: undo.unwrap_or_default(),
         step_up: step_up.unwrap_or_default(),
         delete_after: delete_after.unwrap_or_default(),
+        require_mfa: require_mfa.unwrap_or_default(),
+        trust_device: trust_device.filter(|life| *life > 0),
     };
     (account, check.limit("FRESHKEY_MAIL_RATE_LIMIT", &args.mail_rate_limit))
+}
+
+/// How long devices are trusted, in milliseconds; 0 for `off`.
+fn parse_trust(text: &str) -> Option<i64> {
+    if text == "off" { Some(0) } else { lifetime(365 * DAY)(text) }
 }
 
 fn parse_delay(text: &str) -> Option<i64> {

@@ -147,9 +147,25 @@ pub struct ServeArgs {
     #[arg(long, env = "FRESHKEY_REGISTER_TTL", default_value = "24h", value_name = "DURATION")]
     pub register_ttl: String,
 
+    /// How long the link of an email can undo what it tells of.
+    #[arg(long, env = "FRESHKEY_UNDO_TTL", default_value = "72h", value_name = "DURATION")]
+    pub undo_ttl: String,
+
     /// How recent a sign-in must be for sensitive calls.
     #[arg(long, env = "FRESHKEY_STEP_UP_TTL", default_value = "10m", value_name = "DURATION")]
     pub step_up_ttl: String,
+
+    /// The domain that passkeys are for: the origin's host, or a domain above it (default: the host; none for an address).
+    #[arg(long, env = "FRESHKEY_RP_ID", value_name = "DOMAIN")]
+    pub rp_id: Option<String>,
+
+    /// Whom two-step sign-in is required of: none, admins or all.
+    #[arg(long, env = "FRESHKEY_REQUIRE_MFA", default_value = "none", value_name = "WHOM")]
+    pub require_mfa: String,
+
+    /// How long a trusted device is not asked for the second step; or off.
+    #[arg(long, env = "FRESHKEY_TRUST_DEVICE", default_value = "30d", value_name = "DURATION|off")]
+    pub trust_device: String,
 
     /// The shortest password, in characters: 8 to 64.
     #[arg(long, env = "FRESHKEY_PASSWORD_MIN", default_value = "8", value_name = "N")]

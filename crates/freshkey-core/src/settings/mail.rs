@@ -104,6 +104,11 @@ impl Mail {
     pub fn is_on(&self) -> bool {
         !matches!(self.way, MailWay::None)
     }
+
+    /// The language for whoever chose none; none without mail.
+    pub fn first_language(&self) -> Option<Language> {
+        self.languages.first().copied().filter(|_| self.is_on())
+    }
 }
 
 /// The settings as they come.

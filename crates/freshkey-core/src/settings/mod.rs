@@ -7,6 +7,7 @@ mod database;
 mod http;
 mod lifetimes;
 mod mail;
+mod passkeys;
 mod shown;
 mod timeouts;
 
@@ -56,6 +57,8 @@ pub struct Settings {
     pub passwords: Passwords,
     /// How people prove who they are by emails.
     pub account: Account,
+    /// The domain that passkeys are for; none where there are no passkeys.
+    pub rp_id: Option<String>,
     /// Proxies that are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// How often things may be done.
@@ -223,6 +226,7 @@ impl Settings {
         let default_origin = args.origin.is_none();
         let origin = origin.flatten().unwrap_or_else(|| localhost(addr.map_or(0, |addr| addr.port())));
         let http = Http::new(origin, hsts);
+        let rp_id = passkeys::parse(&mut check, not_empty(args.rp_id), &http.origin);
         let mail = mail::parse(
             &mut check,
             mail::Texts {
@@ -252,6 +256,7 @@ impl Settings {
             sessions,
             passwords: Passwords { min_chars: min_chars.unwrap_or_default() },
             account,
+            rp_id,
             trusted_proxies: proxies.flatten().unwrap_or_default(),
             limits,
             mail,

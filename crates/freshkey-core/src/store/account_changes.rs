@@ -5,6 +5,7 @@ use super::{
     Store, StoreError,
     activity::Event,
     challenges::replace_others,
+    factors::forget_devices,
     outbox::{self, NewEmail},
     sessions::ending::{SessionFilter, end},
 };
@@ -68,13 +69,11 @@ impl Store {
     /// The database.
     pub async fn change_password(&self, new: NewPassword) -> Result<Option<Vec<Uuid>>, StoreError> {
         let (locks, order, now, hooks) = (self.locks_rows(), self.lock_in_order(), new.now, self.hooks.clone());
-        let (filter, session, device) = match &new.by {
-            PasswordChange::Owner { session, device, .. } => {
-                (SessionFilter::OthersOf(new.user.clone(), *session), Some(*session), device.clone())
-            }
-            PasswordChange::Operator => (SessionFilter::AllOf(new.user.clone()), None, Device::default()),
+        let filter = match &new.by {
+            PasswordChange::Owner { session, .. } => SessionFilter::OthersOf(new.user.clone(), *session),
+            PasswordChange::Operator => SessionFilter::AllOf(new.user.clone()),
         };
-        let event = Event::new(&new.user, session, Happened::PasswordChanged, &device, now);
+        let event = password_changed(&new);
         let noted = event.clone();
         let ended = self.transact(Box::new(move |connection| {
             let (new, filter, event, hooks) = (new.clone(), filter.clone(), noted.clone(), hooks.clone());
@@ -84,8 +83,9 @@ impl Store {
                 }
                 let ended = end(connection, &filter, EndReason::PasswordChanged, new.now, order).await?;
                 replace_others(connection, None, Some(&new.user), "").await?;
+                forget_devices(connection, &new.user).await?;
                 if let Some(notice) = &new.notice {
-                    outbox::insert(connection, notice).await?;
+                    outbox::insert_or_undo(connection, notice).await?;
                 }
                 hooks.record(connection, &event).await?;
                 Ok(Some(ended))
@@ -229,7 +229,20 @@ impl Store {
     }
 }
 
-async fn replace_hash(connection: &mut AnyConnection, new: &NewPassword, locks: bool) -> Result<bool, sqlx::Error> {
+/// What the activity says of it.
+pub(super) fn password_changed(new: &NewPassword) -> Event {
+    let (session, device) = match &new.by {
+        PasswordChange::Owner { session, device, .. } => (Some(*session), device.clone()),
+        PasswordChange::Operator => (None, Device::default()),
+    };
+    Event::new(&new.user, session, Happened::PasswordChanged, &device, new.now)
+}
+
+pub(super) async fn replace_hash(
+    connection: &mut AnyConnection,
+    new: &NewPassword,
+    locks: bool,
+) -> Result<bool, sqlx::Error> {
     if let PasswordChange::Owner { old, session, .. } = &new.by {
         // First the user, then the session, as everybody locks them. Not one statement: on Postgres what a
         // subquery sees is older than what it has waited for.
@@ -252,7 +265,11 @@ async fn replace_hash(connection: &mut AnyConnection, new: &NewPassword, locks: 
 
 /// Whether `by` may change accounts, and until the end of the transaction stays so: on Postgres a
 /// lock on the administrator's row sees to that, SQLite has one writer at a time.
-async fn may_change(connection: &mut AnyConnection, by: ChangedBy<'_>, locks: bool) -> Result<bool, sqlx::Error> {
+pub(super) async fn may_change(
+    connection: &mut AnyConnection,
+    by: ChangedBy<'_>,
+    locks: bool,
+) -> Result<bool, sqlx::Error> {
     let Some(by) = by else { return Ok(true) };
     let sql = if locks {
         "SELECT id FROM users WHERE id = $1 AND role = 'admin' AND disabled_at IS NULL FOR SHARE"

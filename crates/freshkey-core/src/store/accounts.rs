@@ -25,6 +25,11 @@ pub struct AccountRow {
     pub email_verified_at: Option<i64>,
     /// When it is going to be deleted.
     pub delete_at: Option<i64>,
+    /// Since when two-step sign-in is on.
+    pub two_step_at: Option<i64>,
+    /// Whether it is required, as an administrator said: 1, 0.
+    #[serde(skip)]
+    pub two_step_required: Option<i64>,
 }
 
 /// Which accounts are looked for.
@@ -48,7 +53,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
-        let sql = "SELECT id, email, name, role, created_at, disabled_at, email_verified_at, delete_at FROM users ORDER BY created_at, id";
+        let sql = "SELECT id, email, name, role, created_at, disabled_at, email_verified_at, delete_at, two_step_at, two_step_required FROM users ORDER BY created_at, id";
         self.rows(sqlx::query_as(sql)).await
     }
 
@@ -59,7 +64,7 @@ impl Store {
     /// The database.
     pub async fn find_accounts(&self, search: Search<'_>) -> Result<Vec<AccountRow>, StoreError> {
         let query = sqlx::query_as(
-            "SELECT id, email, name, role, created_at, disabled_at, email_verified_at, delete_at FROM users
+            "SELECT id, email, name, role, created_at, disabled_at, email_verified_at, delete_at, two_step_at, two_step_required FROM users
              WHERE (CAST($1 AS TEXT) IS NULL OR id < $1)
                AND (id = $2 OR email_key LIKE $3 ESCAPE '!' OR email_key LIKE $4 ESCAPE '!'
                     OR LOWER(email) LIKE LOWER($5) ESCAPE '!' OR LOWER(name) LIKE LOWER($5) ESCAPE '!')
@@ -79,7 +84,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn account(&self, id: &str) -> Result<Option<AccountRow>, StoreError> {
-        let sql = "SELECT id, email, name, role, created_at, disabled_at, email_verified_at, delete_at FROM users WHERE id = $1";
+        let sql = "SELECT id, email, name, role, created_at, disabled_at, email_verified_at, delete_at, two_step_at, two_step_required FROM users WHERE id = $1";
         Ok(self.rows(sqlx::query_as(sql).bind(id)).await?.pop())
     }
 

@@ -1,7 +1,7 @@
 //! The table `activity`.
 
 use super::{Store, StoreError};
-use crate::rules::terms::Device;
+use crate::rules::terms::{Device, SignInMethod};
 use freshkey_types::Happened;
 use sqlx::{AnyConnection, FromRow};
 use std::sync::Arc;
@@ -29,6 +29,7 @@ pub struct Event {
     happened: Happened,
     at: i64,
     device: Device,
+    method: Option<SignInMethod>,
 }
 
 /// An event, as it is read.
@@ -46,6 +47,8 @@ pub struct ActivityRow {
     pub user_agent: Option<String>,
     /// How often it happened on that day.
     pub count: i64,
+    /// How somebody signed in.
+    pub method: Option<String>,
 }
 
 impl Event {
@@ -65,7 +68,13 @@ impl Event {
             happened,
             at: now,
             device: device.clone(),
+            method: None,
         }
+    }
+
+    /// Somebody signed in like this.
+    pub fn signed_in(user: &str, session: Uuid, method: SignInMethod, device: &Device, now: i64) -> Self {
+        Self { method: Some(method), ..Self::new(user, Some(session), Happened::SignedIn, device, now) }
     }
 
     /// What happened.
@@ -129,10 +138,10 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn activity_of(&self, user: &str) -> Result<Vec<ActivityRow>, StoreError> {
-        let sql = "SELECT session_id, event, at, ip, user_agent, count FROM (
-                       SELECT id, kind, session_id, event, at, ip, user_agent, count,
+        let sql = "SELECT session_id, event, at, ip, user_agent, count, method FROM (
+                       SELECT id, kind, session_id, event, at, ip, user_agent, count, method,
                               ROW_NUMBER() OVER (PARTITION BY kind ORDER BY at DESC, id DESC) AS place
-                       FROM (SELECT id, session_id, event, at, ip, user_agent, count,
+                       FROM (SELECT id, session_id, event, at, ip, user_agent, count, method,
                                     CASE WHEN event IN ('signed_in', 'stepped_up') THEN 1
                                          WHEN event IN ('sign_in_refused', 'password_change_refused',
                                                         'step_up_refused', 'lost_answer_recovered') THEN 2
@@ -144,6 +153,16 @@ impl Store {
         // Stable: events of one moment stay as they are. (Ids of counted ones tell no time.)
         rows.sort_by_key(|row| std::cmp::Reverse(row.at));
         Ok(rows)
+    }
+
+    /// All events that are kept, the newest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn all_activity_of(&self, user: &str) -> Result<Vec<ActivityRow>, StoreError> {
+        let sql = "SELECT session_id, event, at, ip, user_agent, count, method FROM activity
+                   WHERE user_id = $1 ORDER BY at DESC, id DESC";
+        self.rows(sqlx::query_as(sql).bind(user)).await
     }
 
     /// Deletes some of the older events; whether there may be more.
@@ -165,8 +184,8 @@ impl Store {
 /// is the same event, written twice.
 pub(super) async fn record(connection: &mut AnyConnection, event: &Event) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO activity (id, user_id, session_id, event, at, ip, user_agent)
-         SELECT $1, id, $3, $4, $5, $6, $7 FROM users WHERE id = $2
+        "INSERT INTO activity (id, user_id, session_id, event, at, ip, user_agent, method)
+         SELECT $1, id, $3, $4, $5, $6, $7, CAST($9 AS TEXT) FROM users WHERE id = $2
          ON CONFLICT (id) DO UPDATE SET count = activity.count + $8, at = excluded.at, ip = excluded.ip,
                                         user_agent = excluded.user_agent",
     )
@@ -178,6 +197,7 @@ pub(super) async fn record(connection: &mut AnyConnection, event: &Event) -> Res
     .bind(&event.device.ip)
     .bind(&event.device.user_agent)
     .bind(i64::from(event.happened.repeats()))
+    .bind(event.method.map(SignInMethod::text))
     .execute(connection)
     .await
     .map(drop)

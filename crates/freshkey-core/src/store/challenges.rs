@@ -1,22 +1,23 @@
 //! The table `challenges`: flows of several calls, each written in one transaction with the email that tells of it.
 
+mod attempts;
+mod beginning;
+mod email_change;
 mod emails;
+mod ends;
 mod finishing;
 
+pub(super) use beginning::{insert, replace};
+pub(super) use email_change::put;
+pub use email_change::{Address, EmailChange};
+pub(super) use ends::{begin_next, finish, reopen};
 pub use finishing::{Finished, FinishedBy, NewAccount, PasswordReset};
 
-use super::{
-    Store, StoreError,
-    activity::Event,
-    outbox::{self, NewEmail},
-};
-use crate::rules::challenge::{ATTEMPTS, ChallengeKind, Course};
+use super::{Store, StoreError, activity::Event};
+use crate::rules::challenge::{ChallengeKind, Course};
 use freshkey_types::StepReason;
 use sqlx::{AnyConnection, FromRow};
 use uuid::Uuid;
-
-/// Challenges that are open at once; strangers begin them.
-const OPEN: i64 = 100_000;
 
 /// A challenge.
 #[derive(Clone, Debug, FromRow)]
@@ -55,13 +56,17 @@ pub struct ChallengeRow {
     pub session_id: Option<String>,
     /// Why else it is over.
     pub over_reason: Option<String>,
+    /// A digest of what finished it.
+    pub answer: Option<String>,
+    /// The challenge that came next.
+    pub next_id: Option<String>,
 }
 
 /// All columns, as [`ChallengeRow`] takes them.
 macro_rules! columns {
     () => {
         "id, kind, browser, user_id, email, email_key, decoy, data, emails, asked_at, attempts, created_at, expires_at,
-         finished_at, finished_by, session_id, over_reason"
+         finished_at, finished_by, session_id, over_reason, answer, next_id"
     };
 }
 
@@ -124,39 +129,6 @@ pub enum Whose<'a> {
 }
 
 impl Store {
-    /// Begins a challenge and writes its email, if it has one, both or neither; false where too much waits already.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn begin_challenge(&self, new: NewChallenge, email: Option<NewEmail>) -> Result<bool, StoreError> {
-        let (hooks, event) = (self.hooks.clone(), new.event.clone());
-        let begun = self.transact(Box::new(move |connection| {
-            let (new, email, hooks) = (new.clone(), email.clone(), hooks.clone());
-            Box::pin(async move {
-                let sql = "SELECT COUNT(*) FROM challenges WHERE finished_at IS NULL AND expires_at > $1";
-                let (open,): (i64,) = sqlx::query_as(sql).bind(new.created_at).fetch_one(&mut *connection).await?;
-                if open >= OPEN {
-                    return Ok(false);
-                }
-                if let Some(email) = &email
-                    && !outbox::insert(connection, email).await?
-                {
-                    return Ok(false);
-                }
-                insert(connection, &new).await?;
-                if let Some(event) = &new.event {
-                    hooks.record(connection, event).await?;
-                }
-                Ok(true)
-            })
-        }));
-        let begun = begun.await?;
-        if let Some(event) = event.filter(|_| begun) {
-            self.hooks.committed(event);
-        }
-        Ok(begun)
-    }
-
     /// The challenge with this id.
     ///
     /// # Errors
@@ -166,7 +138,7 @@ impl Store {
         Ok(self.rows(sqlx::query_as(sql).bind(id.to_string())).await?.pop())
     }
 
-    /// The newest challenge of somebody, of this kind or of any.
+    /// The newest challenge of somebody, of this kind or of any; of a user, of any about an address.
     ///
     /// # Errors
     /// The database.
@@ -181,7 +153,7 @@ impl Store {
                     "SELECT ",
                     columns!(),
                     " FROM challenges WHERE browser = $1
-                        AND (CASE WHEN CAST($2 AS TEXT) IS NULL THEN kind <> 'keep' ELSE kind = $2 END)
+                        AND (CASE WHEN CAST($2 AS TEXT) IS NULL THEN kind NOT IN ('keep', 'second_factor', 'enrol') ELSE kind = $2 END)
                       ORDER BY created_at DESC, id DESC LIMIT 1"
                 ),
                 browser,
@@ -191,7 +163,7 @@ impl Store {
                     "SELECT ",
                     columns!(),
                     " FROM challenges WHERE user_id = $1 AND browser IS NULL
-                        AND (CAST($2 AS TEXT) IS NULL OR kind = $2)
+                        AND (CASE WHEN CAST($2 AS TEXT) IS NULL THEN kind IN ('prove', 'email') ELSE kind = $2 END)
                       ORDER BY created_at DESC, id DESC LIMIT 1"
                 ),
                 user,
@@ -199,24 +171,6 @@ impl Store {
         };
         let query = sqlx::query_as(sql).bind(value).bind(kind.map(ChallengeKind::text));
         Ok(self.rows(query).await?.pop())
-    }
-
-    /// Counts one more code that is tried, before it is looked at: guesses that come all at once are no more than the
-    /// allowance. How many were tried; none if that is too many.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn count_attempt(&self, id: Uuid) -> Result<Option<i64>, StoreError> {
-        self.transact(Box::new(move |connection| {
-            Box::pin(async move {
-                let sql =
-                    "UPDATE challenges SET attempts = attempts + 1 WHERE id = $1 AND attempts < $2 RETURNING attempts";
-                let query = sqlx::query_as(sql).bind(id.to_string()).bind(ATTEMPTS);
-                let rows: Vec<(i64,)> = query.fetch_all(connection).await?;
-                Ok(rows.into_iter().next().map(|(attempts,)| attempts))
-            })
-        }))
-        .await
     }
 
     /// Deletes some challenges that have been over since before then; whether there may be more.
@@ -233,27 +187,6 @@ impl Store {
         }))
         .await
     }
-}
-
-async fn insert(connection: &mut AnyConnection, new: &NewChallenge) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO challenges (id, kind, browser, user_id, email, email_key, decoy, data, asked_at, created_at,
-                                 expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
-    )
-    .bind(new.id.to_string())
-    .bind(new.kind.text())
-    .bind(&new.browser)
-    .bind(&new.user)
-    .bind(&new.email)
-    .bind(&new.email_key)
-    .bind(i64::from(new.decoy))
-    .bind(&new.data)
-    .bind(new.created_at)
-    .bind(new.expires_at)
-    .execute(connection)
-    .await
-    .map(drop)
 }
 
 /// Ends the other open challenges of an account, or of an address: one of them was used.

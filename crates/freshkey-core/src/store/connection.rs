@@ -14,6 +14,8 @@ const READERS: u32 = 4;
 const CONNECTIONS: u32 = 10;
 /// Connections that ask for ended sessions at the most.
 const ASKERS: u32 = 4;
+/// All of an instance, with the one that listens.
+pub(super) const POSTGRES_AT_MOST: u32 = CONNECTIONS + ASKERS + 1;
 /// How long a request waits for a connection before it is told to come back.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// Postgres gives a statement up after ten seconds, a lock after five, and ends a transaction that is

@@ -1,7 +1,10 @@
 //! The keys by which addresses are compared, when the rules that make them change.
 
 use super::{Store, StoreError};
-use crate::rules::email::{Email, KEY_VERSION, kept_key};
+use crate::rules::{
+    email::{Email, KEY_VERSION, kept_key},
+    undo::Undo,
+};
 
 /// Accounts that are read at once.
 const BATCH: i64 = 500;
@@ -41,6 +44,24 @@ impl Store {
                 tracing::warn!(event = "email_key_kept", user = %id);
             }
         }
+        self.update_reserved_keys().await
+    }
+
+    /// The same for addresses that stay taken because their owners may get them back: few, and only for days.
+    async fn update_reserved_keys(&self) -> Result<(), StoreError> {
+        let sql = "SELECT id, undo FROM changes WHERE email_key IS NOT NULL AND undo IS NOT NULL";
+        let rows: Vec<(String, String)> = self.rows(sqlx::query_as(sql)).await?;
+        for (id, undo) in rows {
+            let Ok(Undo::Email { email, key: before }) = serde_json::from_str(&undo) else { continue };
+            let Ok(now) = Email::parse(&email) else { continue };
+            let key = now.key().to_owned();
+            if key == before {
+                continue;
+            }
+            let Ok(undo) = serde_json::to_string(&Undo::Email { email, key: key.clone() }) else { continue };
+            let sql = "UPDATE changes SET email_key = $2, undo = $3 WHERE id = $1";
+            sqlx::query(sql).bind(id).bind(key).bind(undo).execute(&self.write).await?;
+        }
         Ok(())
     }
 
@@ -74,6 +95,32 @@ mod tests {
         ("07", "ida@ſ.de", "ida@s.de"),
         ("08", "Bob@x.de", "bob@x.de"),
     ];
+
+    /// An address that an undo may bring back stays taken, by the key that it has today.
+    #[tokio::test]
+    async fn an_address_that_may_come_back_is_reserved_by_its_key_of_today() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&Database::Sqlite(folder.path().join("freshkey.db"))).await.expect("it opens");
+        let sql = "INSERT INTO users (id, email, email_key, password_hash, created_at) VALUES ('01', 'a@x.de', 'a@x.de', '', 0)";
+        sqlx::query(sql).execute(&store.write).await.expect("an account");
+        let (email, before) = ("eva@faß.de", "eva@fass.de");
+        let undo = Undo::Email { email: email.to_owned(), key: before.to_owned() };
+        let sql = "INSERT INTO changes (id, user_id, number, kind, email, undo, email_key, at, until)
+                   VALUES ('c', '01', 1, 'email_changed', $1, $2, $3, 0, 1000)";
+        let query = sqlx::query(sql).bind(email).bind(serde_json::to_string(&undo).expect("JSON")).bind(before);
+        query.execute(&store.write).await.expect("a change");
+        store.update_email_keys().await.expect("done");
+        let key = Email::parse(email).expect("an address").key().to_owned();
+        assert_ne!(key, before, "the rules have changed since");
+        assert!(store.is_reserved(&key, "", 500).await.expect("read"));
+        assert!(!store.is_reserved(before, "", 500).await.expect("read"));
+        let rows: Vec<(String,)> = store.rows(sqlx::query_as("SELECT undo FROM changes")).await.expect("read");
+        assert_eq!(
+            serde_json::from_str::<Undo>(&rows[0].0).expect("JSON"),
+            Undo::Email { email: email.to_owned(), key }
+        );
+        store.close().await;
+    }
 
     /// Whatever was typed at the registration finds the same account as before.
     #[tokio::test]

@@ -59,6 +59,12 @@ impl StoreError {
         }
     }
 
+    /// Whether a value was to be unique, and somebody else has it.
+    pub fn is_taken(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        error.as_database_error().is_some_and(DatabaseError::is_unique_violation)
+    }
+
     /// Whether the same may work shortly.
     pub fn is_passing(&self) -> bool {
         self.blame() == Blame::Unavailable

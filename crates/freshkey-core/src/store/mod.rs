@@ -4,15 +4,20 @@
 pub mod account_changes;
 pub mod accounts;
 pub mod activity;
+pub mod backup;
 pub mod challenges;
+pub mod changes;
 mod connection;
 pub mod email_keys;
 mod error;
+pub mod factors;
 pub mod hooks;
+pub mod inspect;
 pub mod keys;
 mod migrations;
 pub mod notices;
 pub mod outbox;
+pub mod passkeys;
 mod queue;
 mod readiness;
 pub mod removal;
@@ -108,7 +113,7 @@ impl Store {
         match database {
             Database::Sqlite(file) => {
                 let lock = lock_beside(file).await?;
-                migrations::sqlite(&sqlite_url(file)?, &own).await?;
+                migrations::sqlite(&sqlite_url(file, "rwc")?, &own).await?;
                 drop(lock);
                 Ok(())
             }
@@ -117,11 +122,12 @@ impl Store {
     }
 
     async fn open_sqlite(file: &Path) -> Result<Self, StoreError> {
-        let url = sqlite_url(file)?;
+        let url = sqlite_url(file, "rwc")?;
         let lock = lock_beside(file).await?;
         migrations::sqlite(&url, &migrations::of_sqlite()).await?;
-        drop(lock);
         let (write, read) = (sqlite_writer(&url).await?, sqlite_readers(&url).await?);
+        // From here on a restore sees that the file is in use.
+        drop(lock);
         let engine = Engine::Sqlite(Writer::start(write.clone()));
         Ok(Self { read, write, engine, readiness: Arc::default(), hooks: Hooks::default() })
     }
@@ -210,10 +216,10 @@ impl Store {
     }
 }
 
-fn sqlite_url(file: &Path) -> Result<String, StoreError> {
+fn sqlite_url(file: &Path, mode: &str) -> Result<String, StoreError> {
     let url = url::Url::from_file_path(file)
         .map_err(|()| sqlx::Error::Configuration("the database needs an absolute path".into()))?;
-    Ok(format!("sqlite://{}?mode=rwc", url.path()))
+    Ok(format!("sqlite://{}?mode={mode}", url.path()))
 }
 
 /// Does the work in a transaction of its own; again, if it lost against another one.

@@ -3,17 +3,18 @@
 //! An email is written in the transaction of what it tells of, and sent afterwards, by whichever instance claims it
 //! first. A claim ends by itself after a minute, so that the email of an instance that died is sent by another.
 
+mod facts;
 mod figures;
 mod sending;
 
+pub use facts::Facts;
 pub use figures::{MailFigures, MailRow};
 pub use sending::Outcome;
 
-use super::{Store, StoreError};
-use crate::rules::{email_kind::EmailKind, language::Language};
-use serde::{Deserialize, Serialize};
+use super::{Store, StoreError, activity::Event, changes};
+use crate::rules::{email_kind::EmailKind, language::Language, undo::Undo};
 use sqlx::{AnyConnection, FromRow};
-use std::collections::BTreeMap;
+use std::io;
 use uuid::Uuid;
 
 /// Emails that wait at the most.
@@ -50,27 +51,19 @@ pub struct NewEmail {
     pub useful_until: i64,
     /// It is written and never sent: an address without an account costs the same.
     pub decoy: bool,
+    /// Its link says "it was not me", and undoes what it tells of.
+    pub undoable: Option<Undoable>,
 }
 
-/// What an email tells: no secret, and nothing that somebody typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Facts {
-    /// When it happened, in milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub at: Option<i64>,
-    /// On which device, by a name of ours: `Firefox on Linux`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub device: Option<String>,
-    /// From which address of the network.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ip: Option<String>,
-    /// Until when something can be done about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub until: Option<i64>,
-    /// What an email of the app's own tells.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub own: BTreeMap<String, String>,
+/// What an email tells of, where its link can undo it.
+#[derive(Clone, Debug)]
+pub struct Undoable {
+    /// The session that it was done in, or of which it tells.
+    pub session: Option<Uuid>,
+    /// What brings back what was before; none where nothing does, or it tells of a session.
+    pub undo: Option<Undo>,
+    /// Until when the link works.
+    pub until: i64,
 }
 
 impl NewEmail {
@@ -93,6 +86,7 @@ impl NewEmail {
             created_at: now,
             useful_until: now + EmailKind::Test.useful_for(),
             decoy: false,
+            undoable: None,
         }
     }
 }
@@ -177,7 +171,7 @@ pub(super) async fn is_full(connection: &mut AnyConnection) -> Result<bool, sqlx
     Ok(waiting >= WAITING)
 }
 
-/// Writes an email in the transaction of what it tells of. False: too many wait, and the caller rolls back, so that
+/// Writes an email in the transaction of what it tells of, and what its link can undo. False: too many wait, and the caller rolls back, so that
 /// nothing is promised that is not kept. After the commit `Mail::wake` has it sent at once.
 ///
 /// # Errors
@@ -202,12 +196,53 @@ pub async fn insert(connection: &mut AnyConnection, email: &NewEmail) -> Result<
     .bind(email.useful_until)
     .bind(email.decoy.then_some("decoy"))
     .bind(WAITING)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(done.rows_affected() == 1)
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    changes::insert(connection, email).await?;
+    Ok(true)
+}
+
+/// [`insert`], or nothing of the transaction is done.
+///
+/// # Errors
+/// The database; or too many wait, which passes.
+pub(super) async fn insert_or_undo(connection: &mut AnyConnection, email: &NewEmail) -> Result<(), sqlx::Error> {
+    if insert(connection, email).await? {
+        Ok(())
+    } else {
+        Err(sqlx::Error::Io(io::Error::other("too many emails wait")))
+    }
 }
 
 impl Store {
+    /// Records an event with the email that tells of it, if there is mail, both or neither; false where too many wait.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn record_told(&self, event: Event, email: Option<NewEmail>) -> Result<bool, StoreError> {
+        let (hooks, noted) = (self.hooks.clone(), event.clone());
+        let done = self.transact(Box::new(move |connection| {
+            let (hooks, event, email) = (hooks.clone(), noted.clone(), email.clone());
+            Box::pin(async move {
+                if let Some(email) = &email
+                    && !insert(connection, email).await?
+                {
+                    return Ok(false);
+                }
+                hooks.record(connection, &event).await?;
+                Ok(true)
+            })
+        }));
+        let done = done.await?;
+        if done {
+            self.hooks.committed(event);
+        }
+        Ok(done)
+    }
+
     /// Writes an email that tells of something by itself: of one kind one in ten minutes, and five a day in all. Whether
     /// it was written.
     ///
@@ -218,7 +253,8 @@ impl Store {
             let email = email.clone();
             Box::pin(async move {
                 let sql = "SELECT COUNT(*), COUNT(CASE WHEN kind = $2 AND created_at > $4 THEN 1 END) FROM outbox
-                           WHERE user_id = $1 AND challenge_id IS NULL AND kind IN ('new_device') AND created_at > $3";
+                           WHERE user_id = $1 AND challenge_id IS NULL AND created_at > $3
+                             AND kind IN ('new_device', 'session_replayed', 'second_step_refused')";
                 let query = sqlx::query_as(sql).bind(&email.user_id).bind(email.kind);
                 let query = query.bind(email.created_at - DAY_MS).bind(email.created_at - NOTICES_APART_MS);
                 let (today, lately): (i64, i64) = query.fetch_one(&mut *connection).await?;

@@ -48,6 +48,23 @@ pub struct EmailOfUser {
     pub sent_at: Option<i64>,
 }
 
+/// A change that an email told of, as its reader knows it.
+#[derive(Clone, Debug, FromRow, Serialize)]
+pub struct ChangeOfUser {
+    /// The name of its email's kind.
+    pub kind: String,
+    /// Who was told.
+    pub email: String,
+    /// When it was.
+    pub at: i64,
+    /// Until when it could be undone.
+    pub until: i64,
+    /// What the person answered: `me`, `not_me`.
+    pub answer: Option<String>,
+    /// When it was undone.
+    pub undone_at: Option<i64>,
+}
+
 impl Store {
     /// Takes note that a user wants their account deleted, and ends their sessions.
     ///
@@ -71,8 +88,7 @@ impl Store {
                     return Ok(if there { Changed::LastAdmin } else { Changed::Unchanged });
                 }
                 if let Some(notice) = &wish.notice {
-                    // Where too many wait, the wish counts all the same: signing in undoes it.
-                    outbox::insert(connection, notice).await?;
+                    outbox::insert_or_undo(connection, notice).await?;
                 }
                 replace_others(connection, None, Some(&wish.user), &wish.email_key).await?;
                 hooks.record(connection, &wish.event).await?;
@@ -176,6 +192,16 @@ impl Store {
     pub async fn emails_of_user(&self, user: &str) -> Result<Vec<EmailOfUser>, StoreError> {
         let sql = "SELECT kind, email AS to_address, created_at, sent_at FROM outbox
                    WHERE user_id = $1 AND COALESCE(outcome, '') <> 'decoy' ORDER BY created_at DESC";
+        self.rows(sqlx::query_as(sql).bind(user)).await
+    }
+
+    /// What emails have told the user of, the newest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn changes_of_user(&self, user: &str) -> Result<Vec<ChangeOfUser>, StoreError> {
+        let sql =
+            "SELECT kind, email, at, until, answer, undone_at FROM changes WHERE user_id = $1 ORDER BY number DESC";
         self.rows(sqlx::query_as(sql).bind(user)).await
     }
 

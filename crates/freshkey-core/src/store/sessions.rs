@@ -1,12 +1,14 @@
 //! The table `sessions`.
 
+pub use listed::{DeviceRow, InUseRow};
+
 use super::{Engine, Store, StoreError, connection::Lease, error::timed_out};
 use crate::rules::{
     rotation::{Chain, Recovery},
     terms::SignInMethod,
+    two_step::TwoStep,
 };
 use freshkey_types::{EndReason, OwnClaims, Role, UserView};
-use serde::Serialize;
 use sqlx::FromRow;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -15,10 +17,17 @@ use uuid::Uuid;
 /// How long the answer to which sessions have ended may take; then it is asked on another connection.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(2);
 
+/// An account's two-step sign-in as one number: see [`TwoStep::of_number`].
+macro_rules! two_step {
+    () => {
+        "(CASE WHEN two_step_at IS NULL THEN 0 ELSE 3 END + CASE two_step_required WHEN 0 THEN 1 WHEN 1 THEN 2 ELSE 0 END)"
+    };
+}
+
 mod changes;
 pub(super) mod ending;
+mod listed;
 pub(super) mod rotations;
-mod step_up;
 mod upkeep;
 
 /// A session with its user.
@@ -34,6 +43,8 @@ pub struct SessionRow {
     pub authentication: Authentication,
     /// The last time that counts for sensitive calls; 0 for none.
     pub stepped_up_at: i64,
+    /// The account's two-step sign-in.
+    pub two_step: TwoStep,
     /// Its user.
     pub user: UserView,
 }
@@ -51,9 +62,9 @@ impl SessionRow {
     /// The session as it goes on.
     #[must_use]
     pub fn live(self) -> LiveSession {
-        let Self { id, chain, remember, authentication, user, .. } = self;
+        let Self { id, chain, remember, authentication, two_step, user, .. } = self;
         let Chain { generation, refreshed_at, expires_at, .. } = chain;
-        LiveSession { id, generation, refreshed_at, expires_at, remember, authentication, user }
+        LiveSession { id, generation, refreshed_at, expires_at, remember, authentication, two_step, user }
     }
 }
 
@@ -72,6 +83,8 @@ pub struct LiveSession {
     pub remember: bool,
     /// How, and when last, its person proved who they are.
     pub authentication: Authentication,
+    /// The account's two-step sign-in.
+    pub two_step: TwoStep,
     /// Its user.
     pub user: UserView,
 }
@@ -95,39 +108,6 @@ pub struct NewSession {
     pub expires_at: i64,
     /// Whether the cookie outlives the browser.
     pub remember: bool,
-    /// The device's address.
-    pub ip: Option<String>,
-    /// What the device calls itself.
-    pub user_agent: Option<String>,
-}
-
-/// A session as its user knows it.
-#[derive(Clone, Debug, FromRow)]
-pub struct DeviceRow {
-    /// The session's id.
-    pub id: String,
-    /// When it was begun.
-    pub created_at: i64,
-    /// Its last refresh.
-    pub refreshed_at: i64,
-    /// The device's address.
-    pub ip: Option<String>,
-    /// What the device calls itself.
-    pub user_agent: Option<String>,
-}
-
-/// A session as the operator knows it.
-#[derive(Clone, Debug, FromRow, Serialize)]
-pub struct InUseRow {
-    /// The session's id.
-    pub id: String,
-    /// Its user's address.
-    pub email: String,
-    /// When it was begun.
-    pub created_at: i64,
-    /// Its last refresh.
-    #[serde(rename = "last_seen_at")]
-    pub refreshed_at: i64,
     /// The device's address.
     pub ip: Option<String>,
     /// What the device calls itself.
@@ -171,6 +151,7 @@ struct Raw {
     name: Option<String>,
     role: Option<String>,
     disabled_at: Option<i64>,
+    two_step: i64,
 }
 
 impl TryFrom<Raw> for SessionRow {
@@ -199,7 +180,8 @@ impl TryFrom<Raw> for SessionRow {
         let user = UserView { id: raw.user_id, email: raw.email, name: raw.name, role, claims: OwnClaims::default() };
         let authentication = Authentication { at: raw.authenticated_at, amr: raw.amr };
         let (remember, stepped_up_at) = (raw.remember != 0, raw.stepped_up_at);
-        Ok(Self { id, chain, remember, authentication, stepped_up_at, user })
+        let two_step = TwoStep::of_number(raw.two_step);
+        Ok(Self { id, chain, remember, authentication, stepped_up_at, two_step, user })
     }
 }
 
@@ -209,56 +191,17 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn session(&self, id: Uuid) -> Result<Option<SessionRow>, StoreError> {
-        let sql =
+        let sql = concat!(
             "SELECT sessions.id, generation, confirmed_generation, rotated_at, recovered_generation, recovery_run,
                           recovery_day_at, recoveries_in_day, refreshed_at, expires_at, remember, ended_at,
                           ended_reason, COALESCE(authenticated_at, sessions.created_at) AS authenticated_at,
                           COALESCE(stepped_up_at, sessions.created_at) AS stepped_up_at, amr,
-                          user_id, email, name, role, disabled_at
-                   FROM sessions JOIN users ON users.id = user_id WHERE sessions.id = $1";
+                          user_id, email, name, role, disabled_at, ",
+            two_step!(),
+            " AS two_step FROM sessions JOIN users ON users.id = user_id WHERE sessions.id = $1"
+        );
         let rows: Vec<Raw> = self.rows(sqlx::query_as(sql).bind(id.to_string())).await?;
         Ok(rows.into_iter().next().map(SessionRow::try_from).transpose()?)
-    }
-
-    /// The user's sessions that are not over at `now`, the newest first.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn sessions_of(&self, user: &str, now: i64, idle: i64) -> Result<Vec<DeviceRow>, StoreError> {
-        let query = sqlx::query_as(
-            "SELECT id, created_at, refreshed_at, ip, user_agent FROM sessions
-             WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND refreshed_at > $3
-             ORDER BY created_at DESC, id DESC LIMIT 200",
-        )
-        .bind(user)
-        .bind(now)
-        .bind(now - idle);
-        self.rows(query).await
-    }
-
-    /// The newest sessions that are not over at `now`, of this user or of all.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn sessions_in_use(
-        &self,
-        user: Option<&str>,
-        now: i64,
-        idle: i64,
-        most: i64,
-    ) -> Result<Vec<InUseRow>, StoreError> {
-        let query = sqlx::query_as(
-            "SELECT s.id, u.email, s.created_at, s.refreshed_at, s.ip, s.user_agent
-             FROM sessions s JOIN users u ON u.id = s.user_id
-             WHERE s.ended_at IS NULL AND s.expires_at > $1 AND s.refreshed_at > $2
-               AND (CAST($3 AS TEXT) IS NULL OR s.user_id = $3)
-             ORDER BY s.created_at DESC, s.id DESC LIMIT $4",
-        )
-        .bind(now)
-        .bind(now - idle)
-        .bind(user)
-        .bind(most);
-        self.rows(query).await
     }
 
     /// The sessions that ended since `since`, and why.

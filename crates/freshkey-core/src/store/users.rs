@@ -3,9 +3,10 @@
 use super::{
     Store, StoreError,
     activity::{Event, record},
+    changes::is_reserved,
     hooks::AtRegistration,
 };
-use crate::rules::{email::KEY_VERSION, terms::Device};
+use crate::rules::{email::KEY_VERSION, terms::Device, two_step::TwoStep};
 use freshkey_types::{Happened, OwnClaims, Role, UserView};
 use sqlx::{AnyConnection, FromRow};
 
@@ -13,7 +14,7 @@ use sqlx::{AnyConnection, FromRow};
 macro_rules! columns {
     () => {
         "id, email, email_key, name, password_hash, password_changed_at, disabled_at, role, created_at, email_verified_at,
-         delete_at, language"
+         delete_at, language, two_step_at, two_step_required, second_step_failures, user_handle"
     };
 }
 
@@ -44,6 +45,26 @@ pub struct UserRow {
     pub delete_at: Option<i64>,
     /// The language of emails, if one was chosen.
     pub language: Option<String>,
+    /// Since when two-step sign-in is on.
+    pub two_step_at: Option<i64>,
+    /// Whether it is required, as an administrator said: 1, 0.
+    pub two_step_required: Option<i64>,
+    /// Wrong second steps from strange devices, without a right one.
+    pub second_step_failures: i64,
+    /// What passkeys know the account by.
+    pub user_handle: Option<String>,
+}
+
+impl UserRow {
+    /// Its two-step sign-in.
+    pub fn two_step(&self) -> TwoStep {
+        TwoStep { on: self.two_step_at.is_some(), required: self.two_step_required.map(|required| required != 0) }
+    }
+
+    /// Whether it is an administrator's.
+    pub fn is_admin(&self) -> bool {
+        self.role.as_deref() == Some(Role::ADMIN.text())
+    }
 }
 
 impl From<UserRow> for UserView {
@@ -208,6 +229,7 @@ impl Store {
     }
 }
 
+/// Adds the user; false if the address has an account, or is one that somebody may get back.
 pub(super) async fn insert(connection: &mut AnyConnection, user: &NewUser) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "INSERT INTO users (id, email, email_key, name, password_hash, role, created_at, email_key_version,
@@ -223,7 +245,15 @@ pub(super) async fn insert(connection: &mut AnyConnection, user: &NewUser) -> Re
     .bind(user.created_at)
     .bind(KEY_VERSION)
     .bind(user.email_verified_at)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(done.rows_affected() == 1)
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    // Looked for afterwards: on Postgres the insertion has waited for an account that was giving the address up.
+    if is_reserved(connection, &user.email_key, &user.id, user.created_at).await? {
+        sqlx::query("DELETE FROM users WHERE id = $1").bind(&user.id).execute(connection).await?;
+        return Ok(false);
+    }
+    Ok(true)
 }

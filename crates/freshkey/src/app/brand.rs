@@ -82,6 +82,9 @@ impl Brand {
     }
 }
 
+/// What a page's title begins with while one of its forms was refused: whoever listens hears it first.
+pub(crate) const REFUSED: &str = "Error: ";
+
 /// Names the window after a page, in the HTML and in the browser. A page does it first of all.
 pub fn set_title(page: &str) {
     let name = Brand::get_context().name;

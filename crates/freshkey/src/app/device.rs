@@ -15,6 +15,18 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
+/// That the clock is wrong that a code was made by, and what to do; `seconds` is below 0 for one that is slow.
+pub fn clock_off(seconds: i64) -> String {
+    let (off, which) = (seconds.unsigned_abs(), if seconds < 0 { "slow" } else { "fast" });
+    let about = match (off, (off + 30) / 60) {
+        (..=89, _) => format!("{off} seconds"),
+        (_, minutes) => format!("{minutes} minutes"),
+    };
+    format!(
+        "Your phone's clock is about {about} {which}. Let the phone set its time by itself, then type the next code."
+    )
+}
+
 /// What a device is, as far as it tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -264,6 +276,13 @@ mod tests {
         assert_eq!(day(0), "Thursday, 1 January 1970");
         assert_eq!(day(-1), "Wednesday, 31 December 1969");
         assert_eq!(day(1_795_490_280_000), "Tuesday, 24 November 2026");
+    }
+
+    #[test]
+    fn a_wrong_clock_is_said_in_words() {
+        assert!(clock_off(-120).starts_with("Your phone's clock is about 2 minutes slow."));
+        assert!(clock_off(60).contains("about 60 seconds fast"));
+        assert!(clock_off(100).contains("about 2 minutes fast"));
     }
 
     #[test]

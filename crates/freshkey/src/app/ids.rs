@@ -4,8 +4,11 @@
 pub fn id_of(mut random: [u8; 16]) -> String {
     random[6] = random[6] & 0x0f | 0x40;
     random[8] = random[8] & 0x3f | 0x80;
-    let hex = format!("{:032x}", u128::from_be_bytes(random));
-    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+    let mut id = format!("{:032x}", u128::from_be_bytes(random));
+    for place in [20, 16, 12, 8] {
+        id.insert(place, '-');
+    }
+    id
 }
 
 #[cfg(test)]

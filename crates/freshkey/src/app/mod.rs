@@ -1,15 +1,19 @@
 //! What the server and the browser share: compiled for both. No secret, no SQL, no `web_sys`.
 
+pub use at::At;
 pub use freshkey_types::paths;
 
 pub mod address;
 pub mod api;
+mod at;
 pub mod brand;
 pub mod components;
 pub mod device;
 pub mod error;
 pub mod ids;
+pub mod lazy_page;
 pub mod pages;
+pub mod passkey;
 pub mod prelude;
 pub mod refused_form;
 pub mod root;

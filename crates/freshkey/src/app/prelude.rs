@@ -1,6 +1,7 @@
 //! What calls and pages of an app need, in one line: `use freshkey::app::prelude::*;`.
 
 pub use super::{
+    At,
     api::protocol::{Bearer, Get, Post, Public, StepUp},
     brand::set_title,
     components::{CallForm, Field, ForRole, FormField, Header, Load, NavLink, Protected},

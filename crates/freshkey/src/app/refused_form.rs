@@ -8,36 +8,37 @@ use leptos::prelude::*;
 #[derive(Clone, Copy)]
 pub struct RefusedForm {
     call: &'static str,
-    code: Memo<Option<Code>>,
+    /// Its name, as the address of the page has it.
+    code: Memo<Option<String>>,
     echo: StoredValue<Option<FormEcho>>,
 }
 
 impl RefusedForm {
     /// That of the form that calls `call`.
     pub fn of(call: &'static str) -> Self {
-        Self { call, code: use_refusal(), echo: expect_context() }
+        Self { call, code: in_address(), echo: expect_context() }
     }
 
     /// Why it was refused, if it was; tracked.
     pub fn code(self) -> Option<Code> {
-        self.code.get()
+        self.code.with(|code| parse(code.as_deref()))
     }
 
     /// What is wrong with the field `name`; tracked.
     pub fn sentence(self, name: &str) -> Option<String> {
-        self.code.get()?;
+        self.code()?;
         self.read(|echo| echo.sentence(name))
     }
 
     /// What had been typed into the field `name`.
     pub fn typed(self, name: &str) -> Option<String> {
-        self.code.get_untracked()?;
+        untrack(|| self.code())?;
         self.read(|echo| echo.value(name))
     }
 
     /// Whether the box `name` is ticked: as it was left, and at first it is.
     pub fn ticked(self, name: &str) -> bool {
-        let left = self.code.get_untracked().and_then(|_| self.read(|echo| Some(echo.value(name).is_some())));
+        let left = untrack(|| self.code()).and_then(|_| self.read(|echo| Some(echo.value(name).is_some())));
         left.unwrap_or(true)
     }
 
@@ -46,8 +47,16 @@ impl RefusedForm {
     }
 }
 
-/// Why the form was refused that led back to this page, if one was: the code in the page's address.
-pub fn use_refusal() -> Memo<Option<Code>> {
-    let error = use_query_value("error");
-    Memo::new(move |_| error.with(|error| error.as_deref().and_then(Code::parse)))
+/// Why the form was refused that led back to this page, if one was; tracked.
+pub fn use_refusal() -> impl Fn() -> Option<Code> + Copy + Send + Sync {
+    let code = in_address();
+    move || code.with(|code| parse(code.as_deref()))
+}
+
+fn in_address() -> Memo<Option<String>> {
+    use_query_value("error")
+}
+
+fn parse(code: Option<&str>) -> Option<Code> {
+    code.and_then(Code::parse)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     brand::Brand,
-    components::{Menu, Toaster, Toasts},
+    components::{Menu, Refusal, Toaster, Toasts, fixed},
     seam,
     session::{Network, NetworkState, PageState, Session},
     wire,
@@ -16,7 +16,7 @@ use leptos_router::components::Router;
 pub fn Root(
     /// The app's name and mark.
     brand: Brand,
-    /// The header, the routes, the footer.
+    /// The header, [`Main`] with the routes, the footer.
     children: Children,
 ) -> impl IntoView {
     // What the server found out, handed over with the HTML: no second look, no flash.
@@ -39,5 +39,19 @@ pub fn Root(
             <Menu />
         </Router>
         <Toaster />
+    }
+}
+
+/// Around the routes: where the link "Skip to content" leads, and above a page why a form was refused that led to it.
+#[component]
+pub fn Main(
+    /// The routes.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <main {..fixed([("id", "main"), ("tabindex", "-1")])}>
+            <Refusal />
+            {children()}
+        </main>
     }
 }

@@ -9,6 +9,7 @@
 //! | `from_json` | reads JSON by `serde_json` | by the browser's own reader |
 //! | `no_page` | the answer is 404 | there is no answer |
 //! | `set_title` | in the document's head | of the window, and the focus goes to the page's heading |
+//! | `title_refused` | `set_title` says it | the window's title says that a form was refused |
 //! | `fetched!` | the page's view | the same, when its code is there |
 //! | `preload_page` | the browser fetches the page's code beside the rest | is fetching it |
 //! | `fresh_id` | a UUIDv7 | a UUIDv4 |
@@ -23,8 +24,11 @@
 //! | `refreshes` | none | how many this page has sent |
 //! | `local_time` | UTC | the zone of this machine |
 //! | `user_agent` | of the request | of the browser |
-//! | `choose_theme` | does not happen | keeps the choice, and applies it |
+//! | `choose_theme`, `show_theme` | do not happen | keep the choice, and apply it |
 //! | `confirm`, `asks_by`, `not_confirmed` | do not happen | what the dialog "Confirm it's you" does |
+//! | `copy`, `download` | do not happen | put a text into the clipboard, or into a file |
+//! | `in_browser` | does nothing | does this beside the rest |
+//! | `passkeys` | do not happen | what `navigator.credentials` is asked, and told |
 //! | `lab` | does not happen | what the page `/lab` does |
 
 #[cfg(not(feature = "hydrate"))]
@@ -37,17 +41,19 @@ pub use crate::browser::{
     access::{expire as expire_token, life as token_life},
     attach,
     call::call,
+    files::{copy, download},
     fresh_id,
     json::{NotOurs, from_str as from_json},
     lab, leave, local_time,
     network::back_after,
     now,
     page::ask_before_leaving,
+    passkeys,
     refresh::sent as refreshes,
     set_title, signed_out,
     step_up::{asks_by, confirm, not_confirmed},
-    theme::choose as choose_theme,
-    user_agent,
+    theme::{choose as choose_theme, show as show_theme},
+    title_refused, user_agent,
 };
 #[cfg(feature = "ssr")]
 pub use crate::server::{
@@ -57,21 +63,24 @@ pub use crate::server::{
 };
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
 pub use crate::server::{ids::fresh_id, pages::user_agent, shell::set_title};
+#[cfg(feature = "hydrate")]
+pub use leptos::task::spawn_local as in_browser;
 #[cfg(not(feature = "hydrate"))]
 pub use no_browser::{
-    NotOurs, ask_before_leaving, asks_by, attach, back_after, call, choose_theme, confirm, expire_token, from_json,
-    lab, leave, local_time, not_confirmed, now, refreshes, signed_out, token_life,
+    NotOurs, ask_before_leaving, asks_by, attach, back_after, call, choose_theme, confirm, copy, download,
+    expire_token, from_json, in_browser, lab, leave, local_time, not_confirmed, now, passkeys, refreshes, show_theme,
+    signed_out, title_refused, token_life,
 };
 #[cfg(not(feature = "ssr"))]
 pub use no_server::{answer, no_page, page_state, preload_page};
 
-/// A page, made by `$view`, whose code is in the part `$part` of a split build.
+/// What makes a page by `$view`, whose code is in the part `$part` of a split build.
 #[cfg(not(feature = "split"))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! fetched {
     ($page:ident, $part:ident, $view:path) => {
-        $crate::leptos::prelude::IntoAny::into_any($view())
+        || Box::pin(async { $crate::leptos::prelude::IntoAny::into_any($view()) })
     };
 }
 // Not the framework's `#[lazy_route]`: there a file that does not come is the end of the client.
@@ -87,36 +96,58 @@ macro_rules! fetched {
         ) -> Result<$crate::leptos::prelude::AnyView, $crate::leptos::wasm_split::SplitLoaderError> {
             Ok(wish.page(|| $crate::leptos::prelude::IntoAny::into_any($view())))
         }
-        $crate::browser::parts::fetched(|wish| Box::pin($page(wish))).await
+        || Box::pin($crate::browser::parts::fetched(|wish| Box::pin($page(wish))))
     }};
 }
 
+/// A function whose code a browser fetches when it is called, where the build is split: none where it does not come. The
+/// second name is the part's own for it.
+#[cfg(not(feature = "split"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! in_part {
+    ($part:ident: $(#[$doc:meta])* fn $name:ident, $own:ident($argument:ident: $type:ty) -> $answer:ty = $body:expr;) => {
+        $(#[$doc])*
+        #[allow(clippy::unused_async)] // split, it waits
+        async fn $name($argument: $type) -> Option<$answer> {
+            Some($body)
+        }
+    };
+}
+#[cfg(feature = "split")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! in_part {
+    ($part:ident: $(#[$doc:meta])* fn $name:ident, $own:ident($argument:ident: $type:ty) -> $answer:ty = $body:expr;) => {
+        #[$crate::leptos::wasm_split::wasm_split($part, wasm_split_path = $crate::leptos::wasm_split, fallible)]
+        fn $own($argument: $type) -> Result<$answer, $crate::leptos::wasm_split::SplitLoaderError> {
+            Ok($body)
+        }
+        $(#[$doc])*
+        async fn $name($argument: $type) -> Option<$answer> {
+            $own($argument).await.ok()
+        }
+    };
+}
+
 /// Declares pages whose code a browser fetches when they are opened, where the build is split (feature `split`);
-/// elsewhere they are in the one file. A line is `Page(part) = view;`: `Lazy::<Page>::new()` is then a route's
-/// view. Pages of one part share a file.
+/// elsewhere they are in the one file. A line is `PAGE(part) = view;`: `view=PAGE` is then a route's. Pages of one
+/// part share a file.
 ///
 /// ```
 /// # mod reports { use leptos::prelude::*; #[component] pub fn Reports() -> impl IntoView {} }
 /// freshkey::lazy_pages! {
 ///     /// What was sold.
-///     Reports(reports) = reports::Reports;
+///     REPORTS(reports) = reports::Reports;
 /// }
 /// ```
 #[macro_export]
 macro_rules! lazy_pages {
     ($($(#[$doc:meta])* $page:ident($part:ident) = $view:path;)*) => {$(
         $(#[$doc])*
-        pub struct $page;
-
-        impl $crate::leptos_router::LazyRoute for $page {
-            fn data() -> Self {
-                $crate::app::seam::preload_page(stringify!($part));
-                Self
-            }
-
-            async fn view(_: Self) -> $crate::leptos::prelude::AnyView {
-                $crate::fetched!($page, $part, $view)
-            }
-        }
+        pub const $page: $crate::app::lazy_page::LazyPage = $crate::app::lazy_page::LazyPage {
+            part: stringify!($part),
+            view: $crate::fetched!($page, $part, $view),
+        };
     )*};
 }

@@ -72,6 +72,9 @@ pub struct Features {
     pub mail: bool,
     /// It signs people in by a code from an email.
     pub mail_sign_in: bool,
+    /// It has passkeys: how long what asks for one is good, in milliseconds.
+    #[serde(default)]
+    pub passkey_life: Option<u32>,
     /// It delivers its mail into a mailbox of its own, for development.
     pub mailbox: bool,
 }

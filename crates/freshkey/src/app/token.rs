@@ -1,7 +1,6 @@
 //! A JSON Web Token taken apart (RFC 7519): for showing it, not for believing it.
 
-use super::seam;
-use serde_json::Value;
+use std::fmt;
 
 /// The three parts.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,16 +11,16 @@ pub struct Token {
     pub payload_text: String,
     /// The signature, as it travels.
     pub signature_text: String,
-    /// The header.
-    pub header: Value,
-    /// The payload.
-    pub payload: Value,
+    /// The header's JSON.
+    pub header: String,
+    /// The payload's JSON.
+    pub payload: String,
     /// The signature.
     pub signature: Vec<u8>,
 }
 
 impl Token {
-    /// The token that `text` is.
+    /// Takes `text` apart; none if it is no token.
     pub fn take_apart(text: &str) -> Option<Self> {
         let mut parts = text.split('.');
         let (Some(header), Some(payload), Some(signature), None) =
@@ -30,8 +29,8 @@ impl Token {
             return None;
         };
         Some(Self {
-            header: json(header)?,
-            payload: json(payload)?,
+            header: text_of(header)?,
+            payload: text_of(payload)?,
             signature: base64url(signature)?,
             header_text: header.to_owned(),
             payload_text: payload.to_owned(),
@@ -44,24 +43,77 @@ impl Token {
         format!("{}.{}", self.header_text, self.payload_text)
     }
 
-    /// The same token in the name of somebody else, with the signature as it was: what a forger
-    /// without the key can do.
+    /// The token with another payload and the signature as it was: what a forger without the key can do.
     #[must_use]
-    pub fn forged(&self) -> Self {
-        let mut payload = self.payload.clone();
-        payload["email"] = "admin@example.com".into();
-        Self { payload_text: encode(payload.to_string().as_bytes()), payload, ..self.clone() }
-    }
-
-    /// The member `name` of the header or the payload, as a person reads it.
-    pub fn text(part: &Value, name: &str) -> Option<String> {
-        let value = part.get(name)?;
-        Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    pub fn with_payload(&self, json: &str) -> Self {
+        Self { payload_text: encode(json.as_bytes()), payload: json.to_owned(), ..self.clone() }
     }
 }
 
-fn json(part: &str) -> Option<Value> {
-    seam::from_json(str::from_utf8(&base64url(part)?).ok()?).ok()
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.header_text, self.payload_text, self.signature_text)
+    }
+}
+
+fn text_of(part: &str) -> Option<String> {
+    String::from_utf8(base64url(part)?).ok()
+}
+
+/// JSON with each member of an object on a line of its own. It works on the text, so that nothing else about it
+/// changes: [`compact`] undoes it.
+pub fn pretty(json: &str) -> String {
+    let (mut text, mut depth, mut lists) = (String::with_capacity(json.len() * 2), 0_usize, 0);
+    for (letter, is_quoted) in letters(json) {
+        match letter {
+            _ if is_quoted => {}
+            '{' => depth += 1,
+            '}' => {
+                depth = depth.saturating_sub(1);
+                begin_line(&mut text, depth);
+            }
+            '[' => lists += 1,
+            ']' => lists -= 1,
+            _ => {}
+        }
+        text.push(letter);
+        match letter {
+            _ if is_quoted => {}
+            '{' => begin_line(&mut text, depth),
+            ',' if lists == 0 => begin_line(&mut text, depth),
+            ':' => text.push(' '),
+            _ => {}
+        }
+    }
+    text
+}
+
+fn begin_line(text: &mut String, depth: usize) {
+    text.push('\n');
+    text.push_str(&"  ".repeat(depth));
+}
+
+/// JSON without the white space between its parts.
+pub fn compact(json: &str) -> String {
+    letters(json)
+        .filter(|(letter, is_quoted)| *is_quoted || !letter.is_ascii_whitespace())
+        .map(|(letter, _)| letter)
+        .collect()
+}
+
+/// The letters of a JSON text, and whether they stand in a string.
+fn letters(json: &str) -> impl Iterator<Item = (char, bool)> {
+    let (mut is_open, mut is_escaped) = (false, false);
+    json.chars().map(move |letter| {
+        let is_quoted = is_open || letter == '"';
+        match letter {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = is_open,
+            '"' => is_open = !is_open,
+            _ => {}
+        }
+        (letter, is_quoted)
+    })
 }
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -1,11 +1,10 @@
 //! The access token: in this module's memory and nowhere else. No storage, no global, no HTML.
 
-use super::{json, presence, server_clock};
-use crate::app::{
-    session::TokenLife,
-    token,
-    types::{Secret, TokenAnswer},
+use super::{
+    answer::{Answer, Handed},
+    json, presence, server_clock,
 };
+use crate::app::{session::TokenLife, token};
 use leptos::prelude::window;
 use serde::Deserialize;
 use std::{
@@ -17,7 +16,7 @@ use std::{
 #[derive(Debug)]
 pub struct Access {
     /// The answer that it came in.
-    pub answer: TokenAnswer,
+    pub answer: Answer,
     /// When it runs out, in milliseconds on the monotonic clock: a wrong wall clock does no harm.
     expires_at: f64,
 }
@@ -36,12 +35,9 @@ impl Access {
 
     /// The answer as it would be now: what another tab is told.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a token's life")]
-    pub fn answer_now(&self) -> TokenAnswer {
-        TokenAnswer {
-            expires_in: (self.remaining_ms() / 1000.0).max(0.0) as u64,
-            server_time: server_clock::now().unwrap_or(self.answer.server_time),
-            ..self.answer.clone()
-        }
+    pub fn handed(&self) -> Handed {
+        let now = server_clock::now().unwrap_or(self.answer.server_time);
+        self.answer.handed(now, (self.remaining_ms() / 1000.0).max(0.0) as u64)
     }
 }
 
@@ -67,7 +63,7 @@ pub fn latest() -> Option<Rc<Access>> {
 }
 
 /// Keeps the token of an answer.
-pub fn keep(answer: TokenAnswer) -> Rc<Access> {
+pub fn keep(answer: Answer) -> Rc<Access> {
     server_clock::learn(&answer);
     let mut access = Access { answer, expires_at: monotonic_ms() };
     access.expires_at += access.life_ms();
@@ -105,8 +101,7 @@ fn generation(token: &str) -> Option<u64> {
 /// token has run out. What is known of it otherwise stays, and so nothing is renewed ahead of them.
 pub fn expire() {
     if let Some(access) = latest() {
-        let answer = TokenAnswer { access_token: Secret::default(), ..access.answer.clone() };
-        ACCESS.set(Some(Rc::new(Access { answer, expires_at: access.expires_at })));
+        ACCESS.set(Some(Rc::new(Access { answer: access.answer.spoiled(), expires_at: access.expires_at })));
     }
 }
 

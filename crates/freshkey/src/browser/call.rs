@@ -2,14 +2,16 @@
 
 use super::{
     access::{self, Access as Token},
+    answer::Answer,
     fetch::Outgoing,
-    is_interrupted, json, network, page_user, refresh, sign_out, signed_in_here, step_up,
+    here, is_interrupted, json, network, page_user, refresh, sign_out, signed_in_here, step_up,
     tabs::{self, Said},
     turn, waiting,
 };
 use crate::app::{
     api::protocol::Access,
     error::{ApiError, Code},
+    paths,
     types::SignInAnswer,
 };
 use http::Method;
@@ -41,41 +43,50 @@ where
         let request = Outgoing::new(&method, &path, &input)?;
         let body = match access {
             Access::Public => public(&request).await?,
-            Access::SignIn | Access::Refresh => sign_in(&request).await?,
+            Access::SignIn | Access::Refresh => sign_in(&request, false).await?,
             Access::SignOut => sign_out::send(&request).await?,
-            Access::Bearer | Access::StepUp => protected(&request).await?,
+            // In the middle of a sign-in the page is none that needs a session, whoever may be signed in.
+            Access::Enrol if !paths::is_protected(&here()) => sign_in(&request, true).await?,
+            Access::Bearer | Access::StepUp | Access::Enrol => protected(&request).await?,
         };
         // It is the server's, and of another release.
         json::from_str(&body).map_err(|_| Code::Internal.into())
     })
 }
 
+/// A call that anybody may make, and that may be about somebody: then its token has to be a good one.
 async fn public(request: &Outgoing<'_>) -> Result<String, ApiError> {
     let latest = access::latest();
-    request.send(latest.as_deref(), None).await
+    match request.send(latest.as_deref(), None).await {
+        Err(refused) if refused.code.wants_refresh() => signed(request).await,
+        answered => answered,
+    }
 }
 
 /// A new session: what the client knew of another one is forgotten. A refresh of that one, in any
 /// tab, lands first, so that its cookie can't come after the new one. A page with a form for it says
 /// itself who is signed in.
-async fn sign_in(request: &Outgoing<'_>) -> Result<String, ApiError> {
+async fn sign_in(request: &Outgoing<'_>, sets_up: bool) -> Result<String, ApiError> {
     if blocks_cookies() {
         return Err(Code::CookiesBlocked.into());
     }
     refresh::landed().await;
     let _turn = turn::take(refresh::patience_ms()).await;
     let body = request.send(None, None).await?;
-    let answer = match json::from_str(&body).map_err(|_| Code::Unreachable)? {
-        SignInAnswer::Session(answer) => *answer,
+    let answer = match json::from_str(&body) {
+        Ok(SignInAnswer::Session(answer)) => Answer::new(body.clone(), *answer),
         // Nobody is signed in yet.
-        SignInAnswer::Step(_) => return Ok(body),
+        Ok(SignInAnswer::Step(_)) => return Ok(body),
+        // Of what sets a second step up, only the last call begins the session.
+        Err(_) if sets_up => return Ok(body),
+        Err(_) => return Err(Code::Unreachable.into()),
     };
     access::forget();
     refresh::learn(&answer);
     if !is_interrupted() || signed_in_here(&answer) {
         access::keep(answer.clone());
     }
-    tabs::say(&Said::SignedIn(answer));
+    tabs::say(&Said::SignedIn(answer.as_it_is()));
     Ok(body)
 }
 
@@ -87,7 +98,7 @@ fn blocks_cookies() -> bool {
     write("cookie-check=1; SameSite=Strict");
     let kept = Reflect::get(&page, &cookie).ok().and_then(|all| all.as_string());
     write("cookie-check=; SameSite=Strict; Max-Age=0");
-    !kept.is_some_and(|kept| kept.contains("cookie-check=1"))
+    !kept.is_some_and(|kept| kept.split(';').any(|cookie| cookie.trim() == "cookie-check=1"))
         || Reflect::get(&window().navigator(), &"cookieEnabled".into()).is_ok_and(|enabled| enabled == false)
 }
 

@@ -1,5 +1,5 @@
 //! JSON, read by the browser itself. A library keeps a sentence ready for everything that may be wrong with a text;
-//! here a text is ours or it is not. `serde_json`'s reader would add 19 KB to the 188 KB of the client (Brotli), and
+//! here a text is ours or it is not. `serde_json`'s reader would add 19 KB to the 187 KB of the client (Brotli), and
 //! `serde-wasm-bindgen` 12 KB.
 
 use js_sys::{Array, JSON, Number, Object};
@@ -60,8 +60,17 @@ impl de::Error for NotOurs {
     }
 }
 
-/// What serde calls the type of the app's claims.
-const OWN_CLAIMS: &str = "OwnClaims";
+/// A type says what it expects. Code that reads it as anything else would be loaded for nothing.
+macro_rules! forward {
+    ($($to:ident: $($from:ident)*,)*) => {$($(
+        fn $from<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NotOurs> {
+            self.$to(visitor)
+        }
+    )*)*};
+}
+
+/// What serde calls the types that stay text until somebody asks for what they say.
+const AS_TEXT: [&str; 2] = ["OwnClaims", "PasskeyOptions"];
 
 struct Json(JsValue);
 
@@ -86,23 +95,47 @@ impl IntoDeserializer<'_, NotOurs> for Json {
 impl<'de> Deserializer<'de> for Json {
     type Error = NotOurs;
 
-    #[expect(clippy::cast_possible_truncation, reason = "checked: a safe integer has 53 bits")]
+    // For a type that takes more than one kind of value.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NotOurs> {
-        if let Some(text) = self.0.as_string() {
-            return visitor.visit_string(text);
+        if self.0.is_string() {
+            self.deserialize_string(visitor)
+        } else if self.0.as_f64().is_some() {
+            self.deserialize_f64(visitor)
+        } else if self.0.as_bool().is_some() {
+            self.deserialize_bool(visitor)
+        } else if self.0.is_null() {
+            visitor.visit_unit()
+        } else if Array::is_array(&self.0) {
+            self.deserialize_seq(visitor)
+        } else {
+            self.deserialize_map(visitor)
         }
-        if let Some(number) = self.0.as_f64() {
-            let whole = Number::is_safe_integer(&self.0);
-            return if whole { visitor.visit_i64(number as i64) } else { visitor.visit_f64(number) };
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NotOurs> {
+        visitor.visit_string(self.0.as_string().ok_or(NotOurs)?)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "checked: a safe integer has 53 bits")]
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NotOurs> {
+        let number = self.0.as_f64().ok_or(NotOurs)?;
+        if Number::is_safe_integer(&self.0) { visitor.visit_i64(number as i64) } else { visitor.visit_f64(number) }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NotOurs> {
+        visitor.visit_bool(self.0.as_bool().ok_or(NotOurs)?)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NotOurs> {
+        if !Array::is_array(&self.0) {
+            return Err(NotOurs);
         }
-        if let Some(truth) = self.0.as_bool() {
-            return visitor.visit_bool(truth);
-        }
-        if self.0.is_null() {
-            return visitor.visit_unit();
-        }
-        if Array::is_array(&self.0) {
-            return visitor.visit_seq(SeqDeserializer::new(Array::from(&self.0).into_iter().map(Json)));
+        visitor.visit_seq(SeqDeserializer::new(Array::from(&self.0).into_iter().map(Json)))
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NotOurs> {
+        if !self.0.is_object() || Array::is_array(&self.0) {
+            return Err(NotOurs);
         }
         visitor.visit_map(MapDeserializer::new(self.members()))
     }
@@ -112,8 +145,8 @@ impl<'de> Deserializer<'de> for Json {
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, NotOurs> {
-        // Claims of the app's stay text until somebody asks for them. Tabs hand them on as text.
-        if name == OWN_CLAIMS && !self.0.is_string() {
+        // Tabs hand them on as text.
+        if AS_TEXT.contains(&name) && !self.0.is_string() {
             let text = JSON::stringify(&self.0).map_err(|_| NotOurs)?;
             return visitor.visit_newtype_struct(Self(text.into()));
         }
@@ -140,9 +173,37 @@ impl<'de> Deserializer<'de> for Json {
         visitor.visit_unit()
     }
 
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct identifier
+    forward! {
+        deserialize_string: deserialize_char deserialize_str deserialize_identifier,
+        deserialize_f64: deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_u8 deserialize_u16
+            deserialize_u32 deserialize_u64 deserialize_f32,
+        deserialize_any: deserialize_unit deserialize_bytes deserialize_byte_buf,
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, NotOurs> {
+        self.deserialize_map(visitor)
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, NotOurs> {
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, NotOurs> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, NotOurs> {
+        self.deserialize_seq(visitor)
     }
 }
 
@@ -172,10 +233,10 @@ impl<'de> VariantAccess<'de> for Json {
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, NotOurs> {
-        self.deserialize_any(visitor)
+        self.deserialize_seq(visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, NotOurs> {
-        self.deserialize_any(visitor)
+        self.deserialize_map(visitor)
     }
 }

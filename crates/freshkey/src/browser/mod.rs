@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`page`] | what the page knows of its session, and when it may show it |
 //! | [`access`] | the access token, in memory and nowhere else |
+//! | [`answer`] | an answer with a token, and how it is handed on |
 //! | [`refresh`] | THE refresh, shared by all who wait for it |
 //! | [`flight`] | what makes it one in a tab: a future that any number of callers join |
 //! | [`sign_out`] | the way out, which no refresh crosses |
@@ -13,6 +14,8 @@
 //! | [`waiting`] | calls that wait until the person has signed in again, or confirmed that it is them |
 //! | [`step_up`] | confirming that it is you |
 //! | [`fetch`] | one request, one answer |
+//! | [`files`] | what the person takes along: the clipboard, a file |
+//! | [`passkeys`] | what `navigator.credentials` is asked, and told |
 //! | [`parts`] | the code of a page that has a file of its own |
 //! | [`json`] | what an answer says |
 //! | [`lab`] | what the page `/lab` does, with throw-away tokens |
@@ -23,14 +26,17 @@
 //! | [`server_clock`] | the server's time, as far as it is known here |
 
 pub mod access;
+pub mod answer;
 pub mod call;
 pub mod fetch;
+pub mod files;
 pub mod flight;
 pub mod json;
 pub mod lab;
 pub mod network;
 pub mod page;
 pub mod parts;
+pub mod passkeys;
 pub mod presence;
 pub mod refresh;
 pub mod script;
@@ -43,6 +49,7 @@ pub mod turn;
 pub mod waiting;
 
 use crate::app::{
+    brand::REFUSED,
     ids, paths,
     session::{Network, Session, SessionState, SessionView},
     types::{EndReason, TokenAnswer},
@@ -171,10 +178,21 @@ fn here() -> String {
     window().location().pathname().unwrap_or_default()
 }
 
-/// Names the window after the page that is opened, and goes to its beginning.
+/// Names the window after the page that is opened, and goes to its beginning. While a page is taken over, it has the
+/// title that the server gave it.
 pub fn set_title(title: &str) {
-    document().set_title(title);
-    page::opened();
+    if page::is_live() {
+        document().set_title(title);
+        page::opened();
+    }
+}
+
+/// Says in the window's title whether a form was refused.
+pub fn title_refused(refused: bool) {
+    let title = document().title();
+    let page = title.strip_prefix(REFUSED).unwrap_or(&title);
+    let title = if refused { REFUSED.to_owned() + page } else { page.to_owned() };
+    document().set_title(&title);
 }
 
 /// A new id for something of the user's. It has to be unique among theirs and is no secret, so that

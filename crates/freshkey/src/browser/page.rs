@@ -63,28 +63,27 @@ pub(super) fn set(state: SessionState) {
 /// Another page was opened in this one. Whoever works with the keyboard, or listens, goes on at its
 /// heading, as after the load of a document: not at the end of the page, where the link was that is gone.
 pub(super) fn opened() {
-    if is_live() {
-        // When it is there.
-        request_animation_frame(|| {
-            let main = |what: &str| document().query_selector(what).ok().flatten();
-            if main("main :focus, dialog :focus, .toaster :focus").is_some() {
-                return; // somebody was quicker
+    // When it is there.
+    request_animation_frame(|| {
+        let main = |what: &str| document().query_selector(what).ok().flatten();
+        // Apart from the rest: not every browser knows the latter.
+        if ["main :focus, dialog :focus, .toaster :focus", ":popover-open"].into_iter().any(|it| main(it).is_some()) {
+            return; // somebody was quicker
+        }
+        if let Some(heading) = main("main [autofocus]")
+            .or_else(|| main("main h1"))
+            .or_else(|| main("main"))
+            .and_then(|heading| heading.dyn_into::<HtmlElement>().ok())
+        {
+            if !heading.has_attribute("autofocus") {
+                heading.set_tab_index(-1);
             }
-            if let Some(heading) = main("main [autofocus]")
-                .or_else(|| main("main h1"))
-                .or_else(|| main("main"))
-                .and_then(|heading| heading.dyn_into::<HtmlElement>().ok())
-            {
-                if !heading.has_attribute("autofocus") {
-                    heading.set_tab_index(-1);
-                }
-                let options = FocusOptions::new();
-                options.set_prevent_scroll(true);
-                // A heading that is gone can't be focused; nothing to do about it.
-                let _ = heading.focus_with_options(&options);
-            }
-        });
-    }
+            let options = FocusOptions::new();
+            options.set_prevent_scroll(true);
+            // A heading that is gone can't be focused; nothing to do about it.
+            let _ = heading.focus_with_options(&options);
+        }
+    });
 }
 
 /// Whoever closes the page, or leads it to another site, is asked first while something is `unsaved`.

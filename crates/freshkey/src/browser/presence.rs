@@ -71,7 +71,7 @@ pub(super) async fn check() {
     }
 }
 
-/// The page comes out of the back/forward cache, as it was: somebody may have signed in since, or out.
+/// The page comes out of a cache of the browser, as it was: somebody may have signed in since, or out.
 async fn look_again() {
     if page_user().is_some() {
         check().await;

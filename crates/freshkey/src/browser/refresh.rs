@@ -2,16 +2,16 @@
 
 use super::{
     access::{self, Access},
+    answer::Answer,
     fetch::Outgoing,
     flight::Flight,
-    json, network, over, page_user, server_clock, sign_out, signed_in_here,
+    network, over, page_user, server_clock, sign_out, signed_in_here,
     tabs::{self, Said},
     turn,
 };
 use crate::app::{
     error::{ApiError, Code},
     paths,
-    types::TokenAnswer,
 };
 use futures::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
@@ -114,12 +114,12 @@ async fn run() -> Outcome {
 
 /// Takes over the server's word on how long its answer is worth waiting for.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few seconds")]
-pub fn learn(answer: &TokenAnswer) {
+pub fn learn(answer: &Answer) {
     PATIENCE.set((answer.refresh_timeout * 1000.0) as u32);
 }
 
-fn refreshed(answer: TokenAnswer) -> Outcome {
-    tabs::say(&Said::Refreshed(answer.clone()));
+fn refreshed(answer: Answer) -> Outcome {
+    tabs::say(&Said::Refreshed(answer.as_it_is()));
     take_over(answer)
 }
 
@@ -127,7 +127,7 @@ fn refreshed(answer: TokenAnswer) -> Outcome {
 ///
 /// # Errors
 /// It is for somebody else than the page.
-pub(super) fn take_over(answer: TokenAnswer) -> Outcome {
+pub(super) fn take_over(answer: Answer) -> Outcome {
     learn(&answer);
     if signed_in_here(&answer) { Ok(access::keep(answer)) } else { Err(Code::SessionEnded.into()) }
 }
@@ -147,7 +147,7 @@ struct Input {
 ///
 /// # Errors
 /// The server's refusal, or [`Code::Unreachable`].
-pub(super) async fn send(path: &str, input: &impl Serialize, access: Option<&Access>) -> Result<TokenAnswer, ApiError> {
+pub(super) async fn send(path: &str, input: &impl Serialize, access: Option<&Access>) -> Result<Answer, ApiError> {
     let request = Outgoing::new(&Method::POST, path, input)?;
     let abort = AbortController::new().ok();
     let signal = abort.as_ref().map(AbortController::signal);
@@ -162,7 +162,7 @@ pub(super) async fn send(path: &str, input: &impl Serialize, access: Option<&Acc
             return Err(Code::Unreachable.into());
         }
     };
-    json::from_str(&body).map_err(|_| Code::Unreachable.into())
+    Answer::of(body).map_err(|_| Code::Unreachable.into())
 }
 
 /// So long, or up to twice that: pages that lost the server together don't come back together.

@@ -21,6 +21,8 @@ extern "C" {
     fn end(this: &Script);
     #[wasm_bindgen(method)]
     fn theme(this: &Script, theme: &str);
+    #[wasm_bindgen(method, js_name = showTheme)]
+    fn show_theme(this: &Script);
 }
 
 thread_local! {
@@ -62,6 +64,11 @@ pub(super) fn end() {
 /// Applies a theme.
 pub(super) fn theme(theme: &str) {
     ask(|script| script.theme(theme));
+}
+
+/// Applies the theme that is kept.
+pub(super) fn show_theme() {
+    ask(Script::show_theme);
 }
 
 /// Whether the client has ended.

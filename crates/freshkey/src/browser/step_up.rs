@@ -11,7 +11,7 @@ use super::{
 use crate::app::{
     error::{ApiError, Code},
     paths,
-    types::Secret,
+    types::{PasskeyCredential, Secret},
 };
 use leptos::prelude::{RwSignal, Set};
 use serde::Serialize;
@@ -59,31 +59,43 @@ pub(super) fn in_words(refused: ApiError) -> ApiError {
     }
 }
 
-/// Confirms with this password. The answer is a refresh's, and it is sent like one: by one tab at a time, with its
-/// moment, and given up when it takes too long.
+/// What the person confirms with.
+#[derive(Serialize)]
+struct Proof {
+    password: Secret,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<Secret>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential: Option<PasskeyCredential>,
+    sent_at: Option<u64>,
+}
+
+/// Confirms with this password, and the code that goes with it where two-step sign-in is on; or with a passkey's answer
+/// alone. The answer is a refresh's, and it is sent like one: by one tab at a time, with its moment, and given up when it
+/// takes too long.
 ///
 /// # Errors
 /// The server's refusal, or [`Code::Unreachable`].
-pub async fn confirm(password: Secret) -> Result<(), ApiError> {
+pub async fn confirm(
+    password: Secret,
+    code: Option<Secret>,
+    credential: Option<PasskeyCredential>,
+) -> Result<(), ApiError> {
+    let mut proof = Proof { password, code, credential, sent_at: None };
     let access = call::usable().await?;
-    match send(&access, &password).await {
-        Err(refused) if refused.code.wants_refresh() => send(&*call::renewed(Some(&access)).await?, &password).await,
+    match send(&access, &mut proof).await {
+        Err(refused) if refused.code.wants_refresh() => send(&*call::renewed(Some(&access)).await?, &mut proof).await,
         // It was late, or this machine's clock was moved, which is corrected by now.
-        Err(refused) if refused.code == Code::StaleRequest => send(&access, &password).await,
+        Err(refused) if refused.code == Code::StaleRequest => send(&access, &mut proof).await,
         answered => answered,
     }
 }
 
-async fn send(access: &Access, password: &Secret) -> Result<(), ApiError> {
-    #[derive(Serialize)]
-    struct Input<'a> {
-        password: &'a Secret,
-        sent_at: Option<u64>,
-    }
+async fn send(access: &Access, proof: &mut Proof) -> Result<(), ApiError> {
     refresh::landed().await;
     let (epoch, turn) = (access::epoch(), turn::take(refresh::patience_ms() / 2).await);
-    let input = Input { password, sent_at: server_clock::now() };
-    let answered = refresh::send(paths::API_STEP_UP, &input, Some(access)).await;
+    proof.sent_at = server_clock::now();
+    let answered = refresh::send(paths::API_STEP_UP, proof, Some(access)).await;
     drop(turn);
     if access::epoch() != epoch {
         // Somebody signed in or out meanwhile: this answer is about a session of before.
@@ -91,7 +103,7 @@ async fn send(access: &Access, password: &Secret) -> Result<(), ApiError> {
     }
     match answered {
         Ok(answer) => {
-            tabs::say(&Said::SteppedUp(answer.clone()));
+            tabs::say(&Said::SteppedUp(answer.as_it_is()));
             refresh::take_over(answer)?;
             resume();
             Ok(())

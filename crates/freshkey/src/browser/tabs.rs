@@ -3,8 +3,13 @@
 //! A channel that is open keeps a page out of the back/forward cache, so it closes with the page
 //! and opens again when it is shown again.
 
-use super::{access, json, over_here, refresh, signed_in_here, signed_out_here, step_up};
-use crate::app::types::{EndReason, TokenAnswer};
+use super::{
+    access,
+    answer::{Answer, Handed},
+    json::{self, NotOurs},
+    over_here, refresh, signed_in_here, signed_out_here, step_up,
+};
+use crate::app::types::EndReason;
 use futures::{
     channel::oneshot,
     future::{Either, select},
@@ -27,11 +32,11 @@ pub enum Said {
     /// Who has an access token?
     Ask,
     /// Here is one, of the session that is.
-    Refreshed(TokenAnswer),
+    Refreshed(Handed),
     /// Here is one, of a new session.
-    SignedIn(TokenAnswer),
+    SignedIn(Handed),
     /// Here is one, of the session whose person has just confirmed that it is them.
-    SteppedUp(TokenAnswer),
+    SteppedUp(Handed),
     /// The person signed out.
     SignedOut,
     /// The session is over, and why.
@@ -50,12 +55,12 @@ thread_local! {
 
 /// Begins to listen. A browser without channels has tabs that each find out for themselves.
 pub fn open() {
+    close();
     let Ok(channel) = BroadcastChannel::new(NAME) else { return };
     let heard = Closure::new(|event: MessageEvent| {
+        // A tab with another release's client may say what this one can't read.
         let said = event.data().as_string().and_then(|text| json::from_str(&text).ok());
-        if let Some(said) = said {
-            hear(said);
-        }
+        let _ = said.map_or(Ok(()), hear);
     });
     channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
     CHANNEL.set(Some(Channel { channel, _heard: heard }));
@@ -88,29 +93,31 @@ pub async fn ask() {
     }
 }
 
-fn hear(said: Said) {
+fn hear(said: Said) -> Result<(), NotOurs> {
     match said {
         Said::Ask => {
             if let Some(access) = access::current().filter(|access| access.remaining_ms() > WORTH_MS) {
-                say(&Said::Refreshed(access.answer_now()));
+                say(&Said::Refreshed(access.handed()));
             }
         }
-        Said::Refreshed(answer) => take(answer),
-        Said::SignedIn(answer) => {
+        Said::Refreshed(handed) => take(handed.answer()?),
+        Said::SignedIn(handed) => {
+            let answer = handed.answer()?;
             access::forget();
             take(answer);
             step_up::resume();
         }
-        Said::SteppedUp(answer) => {
-            take(answer);
+        Said::SteppedUp(handed) => {
+            take(handed.answer()?);
             step_up::resume();
         }
         Said::SignedOut => signed_out_here(Some(EndReason::SignedOut)),
         Said::Over(reason) => over_here(reason),
     }
+    Ok(())
 }
 
-fn take(answer: TokenAnswer) {
+fn take(answer: Answer) {
     refresh::learn(&answer);
     if signed_in_here(&answer) {
         access::keep(answer);

@@ -2,14 +2,14 @@
 //! in `end2end/`.
 
 mod json;
+mod passkeys;
 mod step_up;
 mod tabs;
 
-use super::{access, flight::Flight};
+use super::{access, answer::Answer, flight::Flight};
 use crate::app::{
     api::{account::logout, me::me, protected::protected},
     error::Code,
-    types::TokenAnswer,
 };
 use futures::future::{Either, join_all, select};
 use gloo_timers::future::TimeoutFuture;
@@ -86,13 +86,12 @@ fn seen(what: &str) -> f64 {
 
 /// Gives the client an access token that the server does not take.
 fn stale_token() {
-    let answer: TokenAnswer = serde_json::from_value(serde_json::json!({
+    let answer = serde_json::json!({
         "access_token": "stale", "token_type": "Bearer", "expires_in": 900, "server_time": 0,
         "refresh_timeout": 10, "csrf_token": "c", "user": {"id": "1", "email": "a@b", "name": null}
-    }))
-    .expect("an answer");
+    });
     access::forget();
-    access::keep(answer);
+    access::keep(Answer::of(answer.to_string()).expect("an answer"));
 }
 
 #[wasm_bindgen_test]
@@ -228,13 +227,16 @@ async fn a_call_that_a_sign_out_overtook_asks_for_no_refresh() {
         server(GRANTS);
         stale_token();
         assert!(protected().await.is_ok());
-        let (call_ms, logout_ms) = if logout_first { (60, 20) } else { (20, 60) };
+        // The second is answered when what the first was answered has been read.
         js_sys::eval(&format!(
-            "window.fetch = async (request) => {{
+            "let answered;
+            const first = new Promise((done) => {{ answered = done; }});
+            window.fetch = async (request) => {{
                 const path = new URL(request.url).pathname;
                 if (path === '/api/refresh-token') window.seen.refresh += 1;
                 const isLogout = path === '/api/logout';
-                await new Promise((done) => setTimeout(done, isLogout ? {logout_ms} : {call_ms}));
+                if (isLogout === {logout_first}) answered();
+                else await first.then(() => new Promise((done) => setTimeout(done, 20)));
                 return isLogout ? new Response(null, {{ status: 204, {NAMED} }})
                     : Response.json({{ code: 'SESSION_ENDED', message: 'Session ended' }}, {{ status: 401, {NAMED} }});
             }};"

@@ -1,20 +1,23 @@
 //! The bodies of the server functions in `app/api`: from a request's words to the rules and back.
 
 use super::{
+    attempts::{Count, attempts, counted},
     auth::{
         email::{self, Email},
         hasher::HashError,
         name,
-        sessions::{Granted, Refused},
+        sessions::{Granted, Refused, SignInMethod},
+        sign_in::SoFar,
     },
     body::{Format, Sent},
     call::{caller, internal},
     cookies::{self, RefreshCookie},
-    login::{Login, NoSession, attempts, counted, find, remember_device},
+    known_device::remember_device,
+    login::{Login, NoSession, find},
     pages::caller_device,
     sign_ins::UnderWay,
     state::AppState,
-    steps,
+    steps::{self, onward::Onward},
     store::{
         Blame, StoreError,
         hooks::AtRegistration,
@@ -81,7 +84,11 @@ pub(crate) async fn register(
     let (granted, user) = match create_user(&state, &parsed, secret.reveal(), name, own).await? {
         Some(user) => {
             tracing::info!(event = "registered", user = %user.id);
-            (login.begin(&user).await.map_err(refused)?, user)
+            let so_far = SoFar { method: SignInMethod::PASSWORD, remember };
+            if let (_, Onward::Step(step)) = steps::onward::plan(&state, &user, so_far).await? {
+                return steps::onward::begin(&state, step.0, step.1).await;
+            }
+            (login.begin(&user, SignInMethod::PASSWORD).await.map_err(refused)?, user)
         }
         None => register_again(&login).await?.ok_or(Code::EmailTaken)?,
     };
@@ -113,9 +120,9 @@ async fn register_again(login: &Login<'_>) -> Result<Option<(Granted, UserRow)>,
     let (user, grace) = (find(state, login.keys).await?, state.settings.sessions.rotation.grace);
     let Some(user) = user.filter(|user| state.clock.now() - user.created_at < grace) else { return Ok(None) };
     let attempts = attempts(state, Some(&user), login.account);
-    match counted(state, attempts, login.account, login.sign_in(Some(user))).await {
+    match counted(state, Count::Login, attempts, login.account, login.sign_in(Some(user))).await {
         Err(NoSession::Refused(error)) => Err(error),
-        Err(NoSession::Deleted(_)) => Ok(None),
+        Err(NoSession::Step(_)) => Ok(None),
         Ok(found) => Ok(found),
     }
 }
@@ -142,6 +149,10 @@ pub(crate) async fn create_user(
         email_verified_at: None,
         delete_at: None,
         language: None,
+        two_step_at: None,
+        two_step_required: None,
+        second_step_failures: 0,
+        user_handle: None,
     };
     let new = NewUser::of(&user, caller_device(), own);
     let created = state.store.insert_user(new).await.map_err(|error| unavailable(&error))?;

@@ -25,6 +25,7 @@ pub(crate) fn items(rows: Vec<ActivityRow>, current: Uuid) -> Vec<ActivityItem> 
         ip: row.ip,
         user_agent: row.user_agent,
         count: u32::try_from(row.count).unwrap_or(u32::MAX),
+        method: row.method,
     };
     rows.into_iter().map(item).collect()
 }

@@ -3,17 +3,25 @@
 use super::{
     account::{hashing, unavailable},
     activity,
-    auth::{challenge::ChallengeKind, email::search_keys, email_kind::EmailKind, password},
+    auth::{
+        challenge::ChallengeKind,
+        email::search_keys,
+        email_kind::{ByAdmin, EmailKind},
+        password,
+        sessions::Device,
+    },
     call::Principal,
     request::caller_as,
     sessions,
     state::AppState,
-    steps,
+    steps::{self, by_admin, notice, undoable},
     store::{
         StoreError,
         account_changes::{Changed, NewPassword, PasswordChange},
         accounts::{AccountRow, Search},
-        outbox::MailFigures,
+        activity::Event,
+        outbox::{MailFigures, NewEmail},
+        users::UserRow,
     },
 };
 use crate::app::{
@@ -58,14 +66,25 @@ pub(crate) async fn account(id: &str) -> Result<AccountView, ApiError> {
             state.store.last_sign_in(&account.id).await?,
             state.store.sessions_of(&account.id, now, idle).await?,
             state.store.activity_of(&account.id).await?,
+            state.store.factors_of(&account.id).await?,
+            state.store.recovery_codes_left(&account.id).await?.left,
+            state.store.trusted_devices(&account.id, now).await?,
+            state.store.email_refused_at(&account.email).await?,
         ))
     };
-    let (last_sign_in_at, sessions, happened) = look.await.map_err(|error| unavailable(&error))?;
+    let (last_sign_in_at, sessions, happened, factors, recovery_codes, trusted_devices, email_refused_at) =
+        look.await.map_err(|error| unavailable(&error))?;
     Ok(AccountView {
         own: account.id == caller.user.id,
         last_sign_in_at,
         sessions: sessions::items(sessions, caller.session, now),
         activity: activity::items(happened, caller.session),
+        totp: count(factors.iter().filter(|factor| factor.is_totp())),
+        passkeys: count(factors.iter().filter(|factor| factor.is_passkey())),
+        recovery_codes,
+        trusted_devices,
+        two_step_required: account.two_step_required.map(|required| required != 0),
+        email_refused_at,
         account: item(account),
     })
 }
@@ -108,16 +127,7 @@ pub(crate) async fn sign_out(id: &str) -> Result<(), ApiError> {
 pub(crate) async fn start_reset(id: &str, lock: bool) -> Result<StepView, ApiError> {
     let (state, caller) = admin().await?;
     steps::mail(&state)?;
-    let account = known(&state, id).await?;
-    let unavailable = |error| unavailable(&error);
-    let user = state.store.user_by_id(&account.id).await.map_err(unavailable)?.ok_or_else(not_found)?;
-    if lock {
-        // Nobody knows this one.
-        let hash = state.hasher.hash(&password::made_up().ok_or(Code::Internal)?).await.map_err(hashing)?;
-        let (by, now) = (PasswordChange::Operator, state.clock.now());
-        let new = NewPassword { user: user.id.clone(), hash, by, notice: None, now };
-        state.sessions.change_password(new).await.map_err(unavailable)?;
-    }
+    let user = user(&state, id).await?;
     let begin = steps::Begin {
         kind: ChallengeKind::Reset,
         email_kind: EmailKind::Reset,
@@ -127,12 +137,66 @@ pub(crate) async fn start_reset(id: &str, lock: bool) -> Result<StepView, ApiErr
         decoy: false,
         silent: user.disabled_at.is_some(),
         signed_in: true,
+        by_admin: Some(if lock { ByAdmin::PasswordLocked } else { ByAdmin::ResetStarted }),
         registrant: None,
         event: Some(Happened::ResetStartedByAdmin),
     };
-    let step = steps::begin(&state, begin).await?;
+    let step = if lock {
+        // Nobody knows this one.
+        let hash = state.hasher.hash(&password::made_up().ok_or(Code::Internal)?).await.map_err(hashing)?;
+        let (by, now) = (PasswordChange::Operator, state.clock.now());
+        let locked = NewPassword { user: user.id.clone(), hash, by, notice: None, now };
+        steps::begin_locking(&state, begin, locked).await?
+    } else {
+        steps::begin(&state, begin).await?
+    };
     tracing::warn!(event = "reset_started_by_admin", user = %user.id, by = %caller.user.id, lock);
     Ok(step)
+}
+
+/// See [`crate::app::api::admin::require_two_step`].
+pub(crate) async fn require_two_step(id: &str, required: Option<bool>) -> Result<AccountView, ApiError> {
+    let (state, caller) = admin().await?;
+    let user = user(&state, id).await?;
+    let required = required.ok_or_else(|| ApiError::field("required", "Say whether it is to be required."))?;
+    if user.id == caller.user.id && !required {
+        return Err(forbidden("You can't lift this for your own account"));
+    }
+    let by_admin = if required { ByAdmin::Required } else { ByAdmin::NotRequired };
+    let notice = state.mail.is_on().then(|| told(&state, &user, by_admin));
+    if done(state.store.require_two_step(Some(&caller.user.id), &user.id, required, notice).await)? {
+        tracing::warn!(event = "two_step_required_by_admin", user = %user.id, by = %caller.user.id, required);
+        state.mail.wake();
+    }
+    account(id).await
+}
+
+/// See [`crate::app::api::admin::remove_factors`].
+pub(crate) async fn remove_factors(id: &str) -> Result<(), ApiError> {
+    let (state, caller) = admin().await?;
+    let user = user(&state, id).await?;
+    if user.id == caller.user.id {
+        return Err(forbidden("Remove your own on the security page"));
+    }
+    let (now, happened) = (state.clock.now(), Happened::FactorsRemovedByAdmin);
+    let event = Event::new(&user.id, None, happened, &Device::default(), now);
+    let notice = || undoable(&state, told(&state, &user, ByAdmin::FactorsRemoved), None, None);
+    let notice = state.mail.is_on().then(notice);
+    if done(state.sessions.remove_factors(Some(&caller.user.id), event, notice).await)? {
+        tracing::warn!(event = "factors_removed_by_admin", user = %user.id, by = %caller.user.id);
+        state.mail.wake();
+    }
+    Ok(())
+}
+
+/// The email that tells a user of it.
+fn told(state: &AppState, user: &UserRow, what: ByAdmin) -> NewEmail {
+    by_admin(notice(state, EmailKind::ByAdmin, Some(user), &user.email, state.clock.now()), what)
+}
+
+async fn user(state: &AppState, id: &str) -> Result<UserRow, ApiError> {
+    let account = known(state, id).await?;
+    state.store.user_by_id(&account.id).await.map_err(|error| unavailable(&error))?.ok_or_else(not_found)
 }
 
 /// See [`crate::app::api::admin::mail`].
@@ -158,6 +222,10 @@ pub(crate) async fn end_session(id: &str) -> Result<(), ApiError> {
     }
     tracing::warn!(event = "session_ended_by_admin", %session, %user, by = %caller.user.id);
     Ok(())
+}
+
+fn count<T>(items: impl Iterator<Item = T>) -> u32 {
+    u32::try_from(items.count()).unwrap_or(u32::MAX)
 }
 
 /// Whether a change was made; false if there was nothing to change.
@@ -219,5 +287,6 @@ fn item(row: AccountRow) -> AccountItem {
         disabled_at: row.disabled_at,
         email_verified_at: row.email_verified_at,
         delete_at: row.delete_at,
+        two_step: row.two_step_at.is_some(),
     }
 }

@@ -4,9 +4,10 @@ use crate::app::error::{ApiError, Code};
 use axum::body::Bytes;
 use serde::{
     Deserialize,
-    de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor, value::MapDeserializer},
+    de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor, value::MapDeserializer},
     forward_to_deserialize_any,
 };
+use std::fmt;
 
 /// How a body is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,17 @@ impl CsrfField {
     }
 }
 
+/// A text in the body, in either format; none where it is missing or empty.
+pub fn text(format: Format, body: &[u8], name: &str) -> Option<String> {
+    let found = match format {
+        Format::Form => pairs(body).find(|(field, _)| field == name).map(|(_, value)| value),
+        Format::Json => serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body)
+            .ok()
+            .and_then(|fields| fields.get(name)?.as_str().map(str::to_owned)),
+    };
+    found.filter(|text| !text.is_empty())
+}
+
 /// The fields of a form.
 pub fn pairs(body: &[u8]) -> impl Iterator<Item = (String, String)> {
     url::form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into_owned()))
@@ -99,8 +111,39 @@ fn from_form<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
         return Err(unreadable("The form is not UTF-8"));
     }
     let fields = pairs(body).map(|(name, value)| (name, Field(value)));
-    T::deserialize(MapDeserializer::<_, serde::de::value::Error>::new(fields))
-        .map_err(|_| unreadable("A field of the form has the wrong type, or is there twice"))
+    T::deserialize(MapDeserializer::<_, Flaw>::new(fields)).map_err(|flaw| match flaw {
+        Flaw::Twice(name) => ApiError::field(name, TWICE),
+        Flaw::Other => unreadable("A field of the form has the wrong type"),
+    })
+}
+
+/// What is said of a field that is there twice: which of the two is meant, nobody can know.
+const TWICE: &str = "Enter this once.";
+
+/// What is wrong with a form.
+#[derive(Debug)]
+enum Flaw {
+    /// A field that the call asks for is there twice.
+    Twice(&'static str),
+    Other,
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field of the form can't be read")
+    }
+}
+
+impl std::error::Error for Flaw {}
+
+impl de::Error for Flaw {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self::Other
+    }
+
+    fn duplicate_field(name: &'static str) -> Self {
+        Self::Twice(name)
+    }
 }
 
 fn unreadable(what: &'static str) -> ApiError {
@@ -111,7 +154,7 @@ fn unreadable(what: &'static str) -> ApiError {
 /// ticked box, and an empty text as a text.
 struct Field(String);
 
-impl IntoDeserializer<'_> for Field {
+impl IntoDeserializer<'_, Flaw> for Field {
     type Deserializer = Self;
     fn into_deserializer(self) -> Self {
         self
@@ -130,7 +173,7 @@ macro_rules! numbers {
 }
 
 impl<'de> Deserializer<'de> for Field {
-    type Error = serde::de::value::Error;
+    type Error = Flaw;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         visitor.visit_string(self.0)
@@ -233,9 +276,17 @@ mod tests {
             let refused = decode::<Input>(Format::Json, body).expect_err("unreadable");
             assert_eq!(refused.code, Code::BadRequest, "{body:?}");
         }
-        for body in [b"email=%FF".as_slice(), b"remember=perhaps", b"sent_at=x", b"email=a&email=b"] {
+        for body in [b"email=%FF".as_slice(), b"remember=perhaps", b"sent_at=x"] {
             let refused = decode::<Input>(Format::Form, body).expect_err("unreadable");
             assert_eq!(refused.code, Code::BadRequest, "{body:?}");
         }
+    }
+
+    #[test]
+    fn a_field_that_is_there_twice_is_named() {
+        let refused = decode::<Input>(Format::Form, b"email=a&remember=on&email=b").expect_err("twice");
+        assert_eq!((refused.code, refused.sentence("email")), (Code::Validation, Some(TWICE)));
+        let another = decode::<Input>(Format::Form, b"email=a&utm=1&utm=2");
+        assert_eq!(another, Ok(input("a", None, None)), "one that nobody asks for does no harm");
     }
 }

@@ -6,6 +6,7 @@ use super::{
     guard::caller::{Claim, Head},
     state::AppState,
     step_up,
+    steps::enrol::{self, Enroller},
 };
 use crate::app::{
     api::protocol::Access,
@@ -155,14 +156,31 @@ where
         // The head of a refresh told who calls: `guard::caller`.
         Access::Public | Access::SignIn | Access::SignOut | Access::Refresh => {}
         Access::Bearer => provide_context(authenticate(method).await?),
-        Access::StepUp => {
-            let principal = authenticate(method).await?;
-            step_up::require(&expect_context(), principal.session).await?;
-            provide_context(principal);
-        }
+        Access::StepUp => provide_context(confirmed(method).await?),
+        Access::Enrol => provide_context(enroller(method, format, &body).await?),
     }
     let input = body::decode(format, &body)?;
     server_fn(input).await
+}
+
+/// Who calls, and has confirmed a moment ago that it is them.
+async fn confirmed(method: &Method) -> Result<Principal, ApiError> {
+    let principal = authenticate(method).await?;
+    step_up::require(&expect_context(), principal.session).await?;
+    Ok(principal)
+}
+
+/// Who sets up a second step: somebody who is signed in, or in the middle of a sign-in. A step that is named is meant.
+async fn enroller(method: &Method, format: Format, body: &[u8]) -> Result<Enroller, ApiError> {
+    let state: AppState = expect_context();
+    let named = body::text(format, body, "challenge");
+    let nobody = || with_head(|head| head.claim(&state).is_err_and(|refused| refused.code == Code::TokenNotFound));
+    if (named.is_some() || nobody().unwrap_or(true))
+        && let Some(pending) = enrol::pending(&state, named.as_deref()).await?
+    {
+        return Ok(pending);
+    }
+    confirmed(method).await.map(Enroller::SignedIn)
 }
 
 /// Who calls. Whatever may change something needs the CSRF token.

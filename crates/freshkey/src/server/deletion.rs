@@ -9,7 +9,7 @@ use super::{
     pages::caller_device,
     profile::own,
     state::AppState,
-    steps::notice,
+    steps::{notice, undoable},
     store::{account_changes::Changed, activity::Event, removal::Deletion},
 };
 use crate::app::{
@@ -27,7 +27,7 @@ pub(crate) async fn delete() -> Result<DeletionView, ApiError> {
     let tell = || {
         let mut email = notice(&state, EmailKind::DeletionAsked, Some(&user), &user.email, now);
         email.facts.until = Some(delete_at);
-        email
+        undoable(&state, email, Some(caller.session), None)
     };
     let wish = Deletion {
         user: user.id.clone(),
@@ -47,7 +47,9 @@ pub(crate) async fn delete() -> Result<DeletionView, ApiError> {
     state.mail.wake();
     set_cookies(cookies::clear(&state.settings.http));
     if state.settings.account.delete_after == 0 {
-        remove_due(&state.store, state.mail.is_on(), now).await.map_err(|error| unavailable(&error))?;
+        remove_due(&state.store, state.settings.mail.first_language(), now)
+            .await
+            .map_err(|error| unavailable(&error))?;
         state.mail.wake();
     }
     Ok(DeletionView { delete_at: user.delete_at.unwrap_or(delete_at) })

@@ -33,6 +33,8 @@ pub enum Caller {
     Bearer,
     /// The same, and the CSRF token. A form without an access token is known by its cookie.
     BearerAndCsrf,
+    /// As the last; or somebody in the middle of a sign-in, by the step that the browser is at.
+    BearerOrStep,
 }
 
 /// Whose sessions a call knows. A token of the one is none in the other.

@@ -4,12 +4,15 @@
 use super::{
     account::unavailable,
     activity,
+    auth::email_kind::EmailKind,
     call::{Principal, caller, internal},
+    factors,
     pages::caller_device,
-    profile::{own, view},
+    profile::{own, shown},
     sessions,
     state::AppState,
-    store::activity::{Event, NewActivity},
+    steps::{notice, too_many_emails, undoable},
+    store::activity::Event,
 };
 use crate::app::{error::ApiError, types::Happened};
 use crate::server::limits::LimitedAction;
@@ -20,7 +23,8 @@ use serde_json::{Map, Value, json};
 use std::time::Duration;
 
 /// Our own tables, which are told in words of ours: some of their columns are secret.
-const OURS: [&str; 4] = ["activity", "challenges", "outbox", "sessions"];
+const OURS: [&str; 8] =
+    ["activity", "challenges", "changes", "factors", "outbox", "recovery_codes", "sessions", "trusted_devices"];
 const EXPORT: LimitedAction = LimitedAction::new("export", 5, Duration::from_hours(24));
 
 /// See [`crate::app::api::profile::export_data`].
@@ -33,9 +37,12 @@ pub(crate) async fn export() -> Result<Value, ApiError> {
     let mut file = Map::new();
     file.insert("format".to_owned(), json!("freshkey-export/1"));
     file.insert("exported_at".to_owned(), json!(now));
-    file.insert("account".to_owned(), json!(view(user)));
+    file.insert("account".to_owned(), json!(shown(&state, user.clone()).await?));
+    file.insert("factors".to_owned(), json!(factors::view(&state, &user).await?));
     file.insert("sessions".to_owned(), json!(sessions::list().await?));
-    file.insert("activity".to_owned(), json!(activity::list().await?));
+    let all = state.store.all_activity_of(&id).await.map_err(unavailable)?;
+    file.insert("activity".to_owned(), json!(activity::items(all, caller.session)));
+    file.insert("changes".to_owned(), json!(state.store.changes_of_user(&id).await.map_err(unavailable)?));
     let emails = state.store.emails_of_user(&id).await.map_err(unavailable)?;
     file.insert("emails".to_owned(), json!(emails));
     let mut tables = Map::new();
@@ -49,7 +56,12 @@ pub(crate) async fn export() -> Result<Value, ApiError> {
     }
     file.insert("tables".to_owned(), tables.into());
     let event = Event::new(&id, Some(caller.session), Happened::DataExported, &caller_device(), now);
-    state.store.insert_activity(vec![NewActivity::OfUser(event)]).await.map_err(unavailable)?;
+    let tell = notice(&state, EmailKind::DataExported, Some(&user), &user.email, now);
+    let tell = state.mail.is_on().then(|| undoable(&state, tell, Some(caller.session), None));
+    if !state.store.record_told(event, tell).await.map_err(unavailable)? {
+        return Err(too_many_emails());
+    }
+    state.mail.wake();
     tracing::info!(event = "data_exported", user = %id);
     let name = HeaderValue::from_static("attachment; filename=\"my-data.json\"");
     expect_context::<ResponseOptions>().insert_header(CONTENT_DISPOSITION, name);

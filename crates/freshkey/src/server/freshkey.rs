@@ -9,6 +9,7 @@ use super::{
     mail::OwnEmails,
     openapi::{self, Field, Operation},
     own_settings::OwnSettings,
+    pages,
     policy::{Allowed, Source},
     registration::{self, ReadOwn, Registration},
     settings::Database,
@@ -281,7 +282,13 @@ impl Freshkey {
         (self.view)()
     }
 
-    /// Its pages, listed once: while Leptos lists them, no page of this process gets its data.
+    /// Lists its pages, while none is rendered.
+    pub(super) async fn list_pages(&self) {
+        let _alone = pages::RENDERING.write().await;
+        self.pages();
+    }
+
+    /// Its pages, listed once.
     pub(super) fn pages(&self) -> &[AxumRouteListing] {
         self.pages.get_or_init(|| {
             let view = Arc::clone(&self.view);

@@ -10,7 +10,7 @@
 
 mod steps;
 
-pub(crate) use steps::{begin, bounce, knock, refresh, terms};
+pub(crate) use steps::{begin, bounce, check, knock, refresh, terms};
 
 use super::{
     StartError,

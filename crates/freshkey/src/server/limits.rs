@@ -5,9 +5,9 @@
 //! else is limited is a [`LimitedAction`], ours or the app's.
 
 use super::{
+    attempts::Attempts,
     gcra::{Limit, Limiter, Verdict, shared::Shared},
     guard::rate_limit::{Counted, limited},
-    login::Attempts,
     settings,
     state::AppState,
 };
@@ -79,6 +79,8 @@ pub struct Limits {
     pub session: Option<Limiter<Counted>>,
     /// Failed logins.
     pub login: Option<Limiter<Attempts>>,
+    /// Second steps that were wrong.
+    pub second_factor: Option<Limiter<Attempts>>,
     /// Emails to an address, that people ask for who are not signed in.
     pub mail: Option<Limiter<String>>,
     /// The same, by where the call comes from.
@@ -95,6 +97,7 @@ impl Limits {
             address: limits.address.map(|limit| Limiter::new("address", limit, shared.clone())),
             session: limits.session.map(|limit| Limiter::new("session", limit, shared.clone())),
             login: limits.login.map(|limit| Limiter::new("login", limit, shared.clone())),
+            second_factor: limits.login.map(|limit| Limiter::new("second_factor", limit, shared.clone())),
             mail: limits.mail.map(|limit| Limiter::new("mail", limit, shared.clone())),
             mail_source: limits.mail.map(|limit| Limiter::new("mail_source", limit.times(4), shared.clone())),
             actions: Mutex::default(),

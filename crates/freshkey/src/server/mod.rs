@@ -14,6 +14,7 @@ pub mod account;
 pub mod activity;
 pub mod admin;
 pub mod after;
+pub mod attempts;
 pub mod bearer;
 pub mod body;
 pub mod call;
@@ -23,18 +24,22 @@ pub mod deletion;
 pub mod demo;
 pub mod described;
 pub mod export;
+pub(crate) mod factors;
 pub mod freshkey;
 pub mod guard;
 pub mod ids;
+pub(crate) mod known_device;
 pub mod lab;
 pub mod limits;
 pub mod login;
 pub mod mail;
 mod mailbox;
 pub mod metrics;
+mod open;
 pub mod openapi;
 mod own_settings;
 pub mod pages;
+pub(crate) mod passkeys;
 pub mod policy;
 pub mod prelude;
 pub mod profile;
@@ -56,18 +61,8 @@ pub mod web_files;
 
 use after::Afterwards;
 use auth::{
-    access_token::AccessTokens,
-    account_digest::AccountDigestKey,
-    clean_removals,
-    csrf::CsrfKey,
-    device_token::DeviceKey,
-    hasher::Hasher,
-    keyring::Keys,
-    mail::MailTasks,
-    old_rows,
-    refresh_token::RefreshTokenKey,
-    root_secret::{Purpose, RootSecret},
-    sessions::Sessions,
+    account_digest::AccountDigestKey, clean_removals, device_token::DeviceKey, hasher::Hasher, mail::MailTasks,
+    old_rows, root_secret::Purpose,
 };
 use clock::Clock;
 use freshkey::Freshkey;
@@ -77,13 +72,13 @@ use lab::Lab;
 use leptos::config::{Env, LeptosOptions};
 use limits::Limits;
 use metrics::Metrics;
+use open::{open_database, open_sessions, open_store};
 use serve::Bounds;
-use settings::{Database, Settings};
+use settings::Settings;
 use sign_ins::SignIns;
 pub use start_error::StartError;
 use state::{AppState, Parts};
 use std::{future::Future, io, net::SocketAddr, sync::Arc, thread};
-use store::Store;
 use supervise::forever;
 use tokio::{
     net::TcpListener,
@@ -126,12 +121,12 @@ impl Server {
         app.migrate(&settings.data.database).await?;
         let (store, afterwards) = app.hooked(store);
         let (sessions, writing) = open_sessions(&settings, &store, &secret, clock.now()).await?;
-        let sessions = sessions.with_claims(app.claims_of());
+        let sessions = sessions.with_claims(app.claims_of()).requiring(settings.account.require_mfa);
         let mut writing = Vec::from(writing);
         let mut background = sessions.background(&clock);
         let (rows, others, now) = (store.clone(), app.clean_ups().to_vec(), clock.clone());
         background.spawn(forever("clean-up", move || old_rows::delete(rows.clone(), others.clone(), now.clone())));
-        let (rows, mail, now) = (store.clone(), settings.mail.is_on(), clock.clone());
+        let (rows, mail, now) = (store.clone(), settings.mail.first_language(), clock.clone());
         background.spawn(forever("removals", move || clean_removals::remove(rows.clone(), mail, now.clone())));
         let lab = if settings.lab {
             let keys = Arc::clone(sessions.access_tokens.keys());
@@ -147,6 +142,7 @@ impl Server {
             Some(client) => Some(Arc::new(Shared::connect(client).await)),
             None => None,
         };
+        app.list_pages().await;
         let metrics = Arc::new(Metrics::new(router::paths(&app)));
         if let Some(listener) = metrics_listener {
             let outbox = settings.mail.is_on().then(|| (store.clone(), clock.clone()));
@@ -155,9 +151,9 @@ impl Server {
         let challenges = Arc::new(steps::challenges(&settings, store.clone(), &secret)?);
         let prepare = steps::prepare(Arc::clone(&challenges), clock.clone());
         let mail::Started { mail, tasks, mailbox } = mail::start(&app, &settings, &store, &clock, prepare)?;
+        let sessions = sessions.telling(steps::tell_of_replay(&settings, store.clone(), mail.clone()));
         let state = AppState::new(Parts {
             clock,
-            store,
             sessions,
             lab,
             mail,
@@ -167,12 +163,15 @@ impl Server {
             web_files,
             devices: DeviceKey::new(secret.mac_key(Purpose::Device)),
             challenges,
+            factors: steps::factors(store.clone(), &secret)?,
+            passkeys: passkeys::open(&app, &settings, &store, &secret),
             account_digests: AccountDigestKey::new(secret.mac_key(Purpose::AccountDigest)),
             sign_ins: SignIns::default(),
             limits: Limits::new(settings.limits, shared),
             app,
             untrusted_proxy: UntrustedProxy::default(),
             foreign_origin: ForeignOrigin::default(),
+            store,
             leptos: leptos_options(&settings),
             settings,
         });
@@ -232,56 +231,6 @@ async fn listen(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), StartErro
     let listener = TcpListener::bind(addr).await.map_err(unusable)?;
     let addr = listener.local_addr().map_err(unusable)?;
     Ok((listener, addr))
-}
-
-/// The database that the settings name, with its tables up to date, and the root secret.
-async fn open_store(settings: &mut Settings) -> Result<(Store, RootSecret), StartError> {
-    let secret = open_root_secret(settings)?;
-    Ok((open_database(&settings.data.database).await?, secret))
-}
-
-async fn open_database(database: &Database) -> Result<Store, StartError> {
-    if let Database::Sqlite(file) = database {
-        data_folder::tighten_database(file);
-    }
-    let open = async {
-        let store = Store::open(database).await?;
-        store.update_email_keys().await?;
-        Ok(store)
-    };
-    open.await.map_err(|error| StartError::Database { database: database.to_string(), error })
-}
-
-/// The sessions in the database, and the tasks that write for them.
-async fn open_sessions(
-    settings: &Settings,
-    store: &Store,
-    secret: &RootSecret,
-    now: i64,
-) -> Result<(Sessions, [JoinHandle<()>; 2]), StartError> {
-    let life = settings.sessions.access;
-    let keys = Keys::open(store.clone(), secret, settings.tokens.algorithm, life, now).await?;
-    let seconds = life.unsigned_abs() / 1000;
-    let tokens = AccessTokens::new(Arc::new(keys), settings.issuer(), settings.audience(), seconds);
-    let refresh_tokens = RefreshTokenKey::new(secret.mac_key(Purpose::RefreshToken));
-    let csrf = CsrfKey::new(secret.mac_key(Purpose::Csrf));
-    Sessions::open(store.clone(), settings.sessions, refresh_tokens, csrf, tokens, now)
-        .await
-        .map_err(|error| StartError::Database { database: settings.data.database.to_string(), error })
-}
-
-fn open_root_secret(settings: &mut Settings) -> Result<RootSecret, StartError> {
-    let folder = settings.data.folder.clone();
-    let unusable = |error| StartError::Data { folder: folder.clone(), error };
-    let previous = settings.data.previous_secret.take().as_deref().and_then(RootSecret::parse);
-    let present = match settings.data.secret.take().as_deref().and_then(RootSecret::parse) {
-        Some(secret) => {
-            data_folder::make(&folder).map_err(unusable)?;
-            Ok(secret)
-        }
-        None => RootSecret::in_folder(&folder).map_err(unusable),
-    };
-    present.map(|secret| secret.after(previous))
 }
 
 fn leptos_options(settings: &Settings) -> LeptosOptions {

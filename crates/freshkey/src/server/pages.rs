@@ -11,6 +11,7 @@ use super::{
     call::Principal,
     cookies::{self, RefreshCookie},
     guard::{client_address::ClientAddress, form_echo, is_api, origin},
+    passkeys,
     settings::{CookieName, MailWay},
     state::AppState,
     steps,
@@ -38,6 +39,11 @@ use leptos::prelude::{provide_context, use_context, with_context};
 use leptos_axum::ResponseOptions;
 use leptos_meta::provide_meta_context;
 use percent_encoding::percent_decode_str;
+use tokio::sync::RwLock;
+
+/// Held while a page is rendered. While Leptos lists an app's pages, no page of this process gets its data, and one that
+/// is rendered then waits for ever: another app in the process may be starting.
+pub(super) static RENDERING: RwLock<()> = RwLock::const_new(());
 
 /// The longest user agent that is kept, in characters.
 const USER_AGENT_MAX: usize = 300;
@@ -108,6 +114,8 @@ fn features(state: &AppState) -> Features {
     Features {
         mail,
         mail_sign_in: mail && state.settings.account.mail_sign_in,
+        passkey_life: passkeys::rp_id(state)
+            .map(|_| u32::try_from(state.settings.account.lifetimes.code).unwrap_or(u32::MAX)),
         mailbox: matches!(state.settings.mail.way, MailWay::Dev),
     }
 }

@@ -2,15 +2,17 @@
 
 use super::{
     account::{hashing, refused, unavailable},
-    auth::{email_kind::EmailKind, name},
+    attempts::{Count, counted},
+    auth::{challenge::ChallengeKind, challenges::Standing, email_kind::EmailKind, name},
     call::{Principal, caller},
-    login::{counted, remember_device},
+    known_device::remember_device,
     pages::caller_device,
     state::AppState,
-    step_up::attempts_in_session,
-    steps::notice,
+    step_up::{self, attempts_in_session},
+    steps::{email_change::count_change, notice, undoable},
     store::{
         account_changes::{NewPassword, PasswordChange},
+        challenges::Whose,
         users::UserRow,
     },
 };
@@ -27,18 +29,36 @@ const ATTEMPTS: usize = 3;
 /// See [`crate::app::api::profile::profile`].
 pub(crate) async fn profile() -> Result<ProfileView, ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);
-    Ok(view(own(&state, &caller).await?))
+    shown(&state, own(&state, &caller).await?).await
 }
 
-/// The account, as its user sees it.
-pub(super) fn view(user: UserRow) -> ProfileView {
+/// The account with what is going on with it.
+pub(super) async fn shown(state: &AppState, user: UserRow) -> Result<ProfileView, ApiError> {
+    let (unavailable, now) = (|error| unavailable(&error), state.clock.now());
+    let undo_until = state.store.undo_until(&user.id, now).await.map_err(unavailable)?;
+    let whose = Some(Whose::User(&user.id));
+    let wish = state.challenges.find(None, whose, Some(ChallengeKind::Email)).await.map_err(unavailable)?;
+    let (new_email, new_email_step) = match state.challenges.standing(wish, whose, now).await.map_err(unavailable)? {
+        Standing::Open(wish, _) => (Some(wish.email), Some(wish.id)),
+        Standing::Repeat(..) | Standing::Over(_) => (None, None),
+    };
+    let languages = state.settings.mail.languages.iter().map(|language| language.tag().to_owned()).collect();
+    Ok(ProfileView { undo_until, new_email, new_email_step, languages, ..view(user) })
+}
+
+fn view(user: UserRow) -> ProfileView {
     ProfileView {
+        two_step: user.two_step().on,
         id: user.id,
         email: user.email,
         name: user.name,
         created_at: user.created_at,
         email_verified_at: user.email_verified_at,
         language: user.language,
+        languages: Vec::new(),
+        undo_until: None,
+        new_email: None,
+        new_email_step: None,
     }
 }
 
@@ -81,11 +101,14 @@ enum Change {
 pub(crate) async fn change_password(current: &Secret, new: &Secret) -> Result<(), ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);
     let user = own(&state, &caller).await?;
+    if user.two_step().on {
+        step_up::require(&state, caller.session).await?;
+    }
     acceptable(&state, &user, current, new)?;
 
     let account = state.account_digests.digest(&user.email_key);
     let attempts = attempts_in_session(&state, &user, caller.session, account);
-    let change = counted(&state, attempts, account, change(&state, &caller, &user, current, new)).await?;
+    let change = counted(&state, Count::Login, attempts, account, change(&state, &caller, &user, current, new)).await?;
     match change {
         Some(Change::Done) => {
             tracing::info!(event = "password_changed", user = %user.id);
@@ -123,11 +146,15 @@ async fn change(
             let done = young && state.hasher.verify(new.reveal(), Some(&user.password_hash)).await.map_err(hashing)?;
             return Ok(done.then_some(Change::DoneBefore));
         }
+        count_change(state, &user.id).await?;
         let hash = state.hasher.hash(new.reveal()).await.map_err(hashing)?;
         let by =
             PasswordChange::Owner { old: user.password_hash.clone(), session: caller.session, device: caller_device() };
         let now = state.clock.now();
-        let tell = || notice(state, EmailKind::PasswordChanged, Some(&user), &user.email, now);
+        let tell = || {
+            let email = notice(state, EmailKind::PasswordChanged, Some(&user), &user.email, now);
+            undoable(state, email, Some(caller.session), None)
+        };
         let notice = state.mail.is_on().then(tell);
         let new = NewPassword { user: user.id, hash, by, notice, now };
         if state.sessions.change_password(new).await.map_err(|error| unavailable(&error))? {

@@ -1,10 +1,12 @@
 //! Fields of the app's own in a registration.
 
 use super::{
-    body::{self, Sent},
+    body::{self, Format, Sent},
+    freshkey::Freshkey,
     store::hooks::AtRegistration,
 };
 use crate::app::error::ApiError;
+use axum::body::Bytes;
 use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use sqlx::AnyConnection;
@@ -50,4 +52,29 @@ pub(super) fn read<R: Registration>(sent: &Sent) -> Result<OwnFields, ApiError> 
         Box::pin(async move { fields.insert(connection, user).await })
     });
     Ok(OwnFields { wrong, insert })
+}
+
+/// The app's fields as they were sent, and nothing else: whether they are JSON, and their text. None where the app has none.
+pub(super) fn keep(app: &Freshkey, sent: &Sent) -> Option<(bool, String)> {
+    let names: Vec<String> = app.registration_fields().into_iter().map(|field| field.name().to_owned()).collect();
+    if names.is_empty() {
+        return None;
+    }
+    Some(match sent.format {
+        Format::Json => {
+            let mut fields: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&sent.body).ok()?;
+            fields.retain(|name, _| names.contains(name));
+            (true, serde_json::to_string(&fields).ok()?)
+        }
+        Format::Form => {
+            let fields = body::pairs(&sent.body).filter(|(name, _)| names.contains(name));
+            (false, url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish())
+        }
+    })
+}
+
+/// The same fields, to be read again.
+pub(super) fn kept((json, text): &(bool, String)) -> Sent {
+    let format = if *json { Format::Json } else { Format::Form };
+    Sent { format, body: Bytes::from(text.clone()) }
 }

@@ -119,6 +119,7 @@ impl Service {
         } else {
             request
         };
+        let _rendering = pages::RENDERING.read().await;
         // Infallible.
         let response = self.routes.clone().call(request).await.unwrap_or_default();
         name_refusal(response)
@@ -130,7 +131,7 @@ impl Service {
 pub fn paths(app: &Freshkey) -> impl Iterator<Item = String> {
     let functions = server_fn_paths().map(|(path, _)| path.to_owned());
     let pages = app.pages().iter().map(|page| page.path().to_owned());
-    functions.chain(pages).chain([OPENAPI, JWKS, LIVEZ, READYZ].map(str::to_owned))
+    functions.chain(pages).chain([OPENAPI, JWKS, app::paths::VERIFY_GUIDE, LIVEZ, READYZ].map(str::to_owned))
 }
 
 /// What is none of the server functions.
@@ -170,6 +171,7 @@ fn routes(state: &AppState) -> Router {
         .route("/api/{*rest}", any(not_found))
         .route(OPENAPI, get(description))
         .route(JWKS, get(jwks))
+        .route(app::paths::VERIFY_GUIDE, get(|| async { include_str!("../../../../docs/verify-tokens.md") }))
         .route("/.well-known/change-password", get(|| async { Redirect::to(app::paths::PROFILE) }))
         // Asked for by browsers that have not read the page yet, and by programs that never do.
         .route("/favicon.ico", get(|| async { Redirect::permanent("/favicon.svg") }))

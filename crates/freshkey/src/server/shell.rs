@@ -1,6 +1,8 @@
 //! The HTML document around the app.
 
 use super::{freshkey::Freshkey, web_files::WebFiles};
+use crate::app::{address, brand::REFUSED, error::Code};
+use http::request::Parts;
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{MetaTags, Title};
 use std::sync::LazyLock;
@@ -45,9 +47,11 @@ pub fn shell(app: &Freshkey, options: LeptosOptions) -> impl IntoView + use<> {
     }
 }
 
-/// Names the page that is being rendered. Only here by the framework's component: in the browser, where
-/// one line does, that is 9 KB.
+/// Names the page that is being rendered, and says first where a form was refused that led back to it. Only here by the
+/// framework's component: in the browser, where one line does, that is 9 KB.
 pub fn set_title(title: &str) {
+    let code = |parts: &Parts| Code::parse(&address::in_query(parts.uri.query()?, "error")?);
+    let refused = with_context(code).flatten().map_or("", |_| REFUSED);
     // Rendered into the document's head, which is not where this is.
-    let _ = view! { <Title text=title.to_owned() /> };
+    let _ = view! { <Title text=format!("{refused}{title}") /> };
 }

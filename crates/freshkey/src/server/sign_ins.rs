@@ -15,7 +15,7 @@ use super::{
     state::AppState,
     store::StoreError,
 };
-use crate::app::types::{Happened, Secret};
+use crate::app::types::Secret;
 use aws_lc_rs::digest;
 use http::{
     HeaderMap, HeaderName,
@@ -83,10 +83,11 @@ impl UnderWay {
 }
 
 async fn begin(state: &AppState, new: SignIn, device: &Device, now: i64) -> Result<Granted, Refused> {
+    let method = new.method;
     let granted = state.sessions.begin(new, device, now).await?;
     let session = &granted.session;
     tracing::info!(event = "signed_in", user = %session.user.id);
-    state.sessions.activity.note(&session.user.id, Some(session.id), Happened::SignedIn, device, now);
+    state.sessions.activity.note_sign_in(&session.user.id, session.id, method, device, now);
     Ok(granted)
 }
 

@@ -15,6 +15,8 @@
   };
   kept();
   addEventListener("storage", kept);
+  // No room is kept for what this browser can't do.
+  if (!self.PublicKeyCredential) document.documentElement.dataset.passkeys = "none";
 
   // Nodes that are not ours (a password manager's button, say), and where those stood that are set aside.
   const strangers = new Set();
@@ -102,10 +104,16 @@
       kept();
       live = true;
       document.body.setAttribute("data-hydrated", "");
+      // One that the back button took from the browser's cache of files, too, is as it was.
+      const [visit] = performance.getEntriesByType("navigation");
+      if (visit?.type === "back_forward" && !visit.transferSize) {
+        dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+      }
     },
     putBack,
     end,
     theme,
+    showTheme: kept,
   };
   addEventListener("DOMContentLoaded", async () => {
     note(observer.takeRecords());

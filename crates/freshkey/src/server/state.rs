@@ -5,8 +5,10 @@ use super::{
         account_digest::AccountDigestKey,
         challenges::Challenges,
         device_token::DeviceKey,
+        factors::Factors,
         hasher::Hasher,
         mail::{DevMailbox, Mail},
+        passkeys::Passkeys,
         sessions::Sessions,
     },
     clock::Clock,
@@ -55,6 +57,10 @@ pub struct Parts {
     pub account_digests: AccountDigestKey,
     /// Flows of several calls.
     pub challenges: Arc<Challenges>,
+    /// What people prove besides the password.
+    pub factors: Factors,
+    /// Passkeys, where there are any.
+    pub passkeys: Option<Passkeys>,
     /// The sign-ins that are under way.
     pub sign_ins: SignIns,
     /// What was done how often.

@@ -4,23 +4,38 @@
 
 use super::{
     account::{answer, hashing, refresh_cookie, refused, unavailable},
-    auth::{account_digest::AccountDigest, refresh_token::RefreshToken, step_up},
+    attempts::{Attempts, Count, counted},
+    auth::{
+        account_digest::AccountDigest,
+        refresh_token::RefreshToken,
+        sessions::{SecondFactor, SignInMethod},
+        step_up,
+    },
     bearer::bearer,
     call::{Principal, caller},
     cookies::RefreshCookie,
-    login::{Attempts, counted, known_device},
+    factors::answer::Answer,
+    known_device::known_device,
     pages::caller_device,
+    passkeys::Asked,
     profile::own,
     refresh::{in_time, presented, rotate},
     state::AppState,
-    store::users::UserRow,
+    steps::{onward, second_factor, too_many_emails},
+    store::{
+        activity::Event,
+        challenges::Finished,
+        factors::{self, SecondStep},
+        users::UserRow,
+    },
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{Happened, Secret, StepUpMethod, StepUpView, TokenAnswer},
+    types::{Happened, PasskeyOptions, SecondStep as ByStep, Secret, StepUpMethod, StepUpView, TokenAnswer},
 };
 use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// How often a password is verified again because the stored hash was another one by then.
@@ -50,30 +65,65 @@ async fn look(state: &AppState, session: Uuid) -> Result<StepUpView, ApiError> {
         return Err(ApiError::from(Code::SessionEnded).because(reason));
     }
     let ttl = state.settings.account.step_up;
+    let user = state.store.user_by_id(&row.user.id).await.map_err(|error| unavailable(&error))?;
+    let (methods, passkey_options) = methods(state, &user.ok_or(Code::SessionEnded)?).await?;
     Ok(StepUpView {
         required: !step_up::counts(row.stepped_up_at, state.clock.now(), ttl),
         authenticated_at: row.authentication.at,
         max_age: ttl.unsigned_abs() / 1000,
-        methods: vec![StepUpMethod::Password],
+        methods,
+        passkey_options,
     })
 }
 
+/// How the user can confirm that it is them.
+async fn methods(state: &AppState, user: &UserRow) -> Result<(Vec<StepUpMethod>, Option<PasskeyOptions>), ApiError> {
+    let (second, passkey_options) = onward::second_steps(state, user, Asked::SignedIn(user)).await?;
+    let by_code = user.two_step().on && second.contains(&ByStep::Code);
+    // With two-step sign-in on, the password alone is not enough.
+    let by_password = by_code || !user.two_step().on;
+    let methods = [
+        by_password.then_some(StepUpMethod::Password),
+        by_code.then_some(StepUpMethod::Code),
+        passkey_options.is_some().then_some(StepUpMethod::Passkey),
+    ];
+    Ok((methods.into_iter().flatten().collect(), passkey_options))
+}
+
+/// What somebody confirms with that it is them.
+pub(crate) struct Proof<'a> {
+    /// The password, or nothing.
+    pub(crate) password: &'a Secret,
+    /// The code that goes with it.
+    pub(crate) code: Option<&'a Secret>,
+    /// A passkey's answer, which is enough alone.
+    pub(crate) credential: Option<Value>,
+}
+
 /// See [`crate::app::api::step_up::confirm_identity`].
-pub(crate) async fn confirm(password: &Secret, sent_at: Option<u64>) -> Result<TokenAnswer, ApiError> {
+pub(crate) async fn confirm(proof: Proof<'_>, sent_at: Option<u64>) -> Result<TokenAnswer, ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);
     let token = cookie_of(&state, &caller)?;
     if token.is_some() {
         in_time(&state, sent_at)?;
     }
-    if password.reveal().is_empty() {
-        return Err(ApiError::field("password", "Enter your password."));
-    }
     let user = own(&state, &caller).await?;
+    let offered = typed(&user, proof)?;
     let account = state.account_digests.digest(&user.email_key);
     // Counted as a change of the password is, and together with it: there too the session is at hand, and the
     // password is not.
     let attempts = attempts_in_session(&state, &user, caller.session, account);
-    let verified = counted(&state, attempts, account, verify(&state, &caller, &user, password)).await?.is_some();
+    let mut refused = ApiError::from(Code::Internal);
+    let look = async {
+        match verify(&state, &caller, &user, &offered).await? {
+            Ok(()) => Ok(Some(())),
+            Err(wrong) => {
+                refused = wrong;
+                Ok::<_, ApiError>(None)
+            }
+        }
+    };
+    let verified = counted(&state, Count::Login, attempts, account, look).await?.is_some();
     let (happened, device, now) = if verified {
         tracing::info!(event = "stepped_up", user = %user.id, session = %caller.session);
         (Happened::SteppedUp, caller_device(), state.clock.now())
@@ -83,11 +133,40 @@ pub(crate) async fn confirm(password: &Secret, sent_at: Option<u64>) -> Result<T
     };
     state.sessions.activity.note(&user.id, Some(caller.session), happened, &device, now);
     if !verified {
-        return Err(ApiError::field("password", "This is not your password."));
+        return Err(refused);
     }
     match token {
         Some(token) => rotate(&state, token).await,
         None => access_again(&state, &caller).await,
+    }
+}
+
+/// What was offered as a proof.
+enum Offered<'a> {
+    /// The password, and the second step where that is on.
+    Password(&'a Secret, Option<Answer>),
+    /// A passkey.
+    Passkey(Answer),
+}
+
+/// What was offered, as far as it can be judged before anything is looked up.
+fn typed<'a>(user: &UserRow, proof: Proof<'a>) -> Result<Offered<'a>, ApiError> {
+    if let Some(credential) = proof.credential {
+        return Ok(Offered::Passkey(Answer::Passkey(credential)));
+    }
+    let password = if proof.password.reveal().is_empty() {
+        Err(ApiError::field("password", "Enter your password."))
+    } else {
+        Ok(proof.password)
+    };
+    let code = if user.two_step().on { Answer::of(proof.code, None).map(Some) } else { Ok(None) };
+    match (password, code) {
+        (Ok(password), Ok(code)) => Ok(Offered::Password(password, code)),
+        (Err(wrong), Ok(_)) | (Ok(_), Err(wrong)) => Err(wrong),
+        (Err(mut wrong), Err(code)) => {
+            wrong.fields.extend(code.fields);
+            Err(wrong)
+        }
     }
 }
 
@@ -110,27 +189,80 @@ fn cookie_of(state: &AppState, caller: &Principal) -> Result<Option<RefreshToken
     }
 }
 
-/// Verifies the password and writes down that it was right; none if it is wrong.
+/// Verifies what was offered and writes down that it was right; else what is wrong with it.
 async fn verify(
     state: &AppState,
     caller: &Principal,
     user: &UserRow,
-    password: &Secret,
-) -> Result<Option<()>, ApiError> {
+    offered: &Offered<'_>,
+) -> Result<Result<(), ApiError>, ApiError> {
     let mut user = user.clone();
     for _ in 0..ATTEMPTS {
-        if !state.hasher.verify(password.reveal(), Some(&user.password_hash)).await.map_err(hashing)? {
-            return Ok(None);
+        let (password, answer) = match offered {
+            Offered::Password(password, answer) => (Some(*password), answer.as_ref()),
+            Offered::Passkey(answer) => (None, Some(answer)),
+        };
+        if let Some(password) = password
+            && !state.hasher.verify(password.reveal(), Some(&user.password_hash)).await.map_err(hashing)?
+        {
+            return Ok(Err(ApiError::field("password", "This is not your password.")));
         }
-        let done = state.sessions.step_up(caller.session, &user.password_hash, state.clock.now()).await;
-        if done.map_err(|error| unavailable(&error))? {
-            return Ok(Some(()));
+        let wrong = || ApiError::field("code", "This code is wrong, or was used already.");
+        let proof = match answer {
+            None => None,
+            Some(answer) => match second_factor::prove(state, &user, answer, Asked::SignedIn(&user)).await {
+                Ok(Some(proof)) => Some(proof),
+                Ok(None) => return Ok(Err(wrong())),
+                Err(refused) if refused.code == Code::InvalidPasskey => return Ok(Err(refused)),
+                Err(error) => return Err(error),
+            },
+        };
+        let second = proof.as_ref().map(second_factor::second);
+        let method = match (password, second) {
+            (None, _) => SignInMethod::PASSKEY,
+            (Some(_), Some(second)) => SignInMethod::PASSWORD.and(second),
+            (Some(_), None) => SignInMethod::PASSWORD,
+        };
+        let second = match proof.zip(second) {
+            None => None,
+            Some((proof, second)) => Some(step(state, caller, &user, proof, second).await?),
+        };
+        let hash = password.map(|_| user.password_hash.as_str());
+        let done = state.store.step_up(caller.session, method, hash, second, state.clock.now()).await;
+        match done.map_err(|error| unavailable(&error))? {
+            Finished::Done(_) => {
+                state.mail.wake();
+                return Ok(Ok(()));
+            }
+            Finished::Gone => return Ok(Err(wrong())),
+            Finished::Full => return Err(too_many_emails()),
+            // In the meantime the password was changed, or its hash made anew, or the session ended.
+            Finished::NotOpen => {}
         }
-        // In the meantime the password was changed, or its hash made anew, or the session ended.
         look(state, caller.session).await?;
         user = own(state, caller).await?;
     }
     Err(ApiError::from(Code::Overloaded).after(1))
+}
+
+/// What is written of a second step that was right.
+async fn step(
+    state: &AppState,
+    caller: &Principal,
+    user: &UserRow,
+    proof: factors::Proof,
+    second: SecondFactor,
+) -> Result<SecondStep, ApiError> {
+    let (session, now) = (Some(caller.session), state.clock.now());
+    let (happened, notice) = second_factor::used_up(state, user, second, session, now).await?;
+    let event = |happened| Event::new(&user.id, session, happened, &caller_device(), now);
+    Ok(SecondStep {
+        user: user.id.clone(),
+        proof,
+        trust: None,
+        events: happened.map(event).into_iter().collect(),
+        notice,
+    })
 }
 
 /// A new access token and nothing else, of the generation of the one that came along.

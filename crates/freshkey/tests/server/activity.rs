@@ -37,6 +37,8 @@ async fn sign_ins_and_refusals_are_there_and_somebody_elses_are_not() {
     app.login("ADA@example.com", "a wrong brown horse").await;
     app.login("nobody@example.com", "a wrong brown horse").await;
     assert_eq!(events(&app, &session, 3).await, ["sign_in_refused", "signed_in", "registered"]);
+    let methods: Vec<_> = items(&app, &session).await.iter().map(|item| item["method"].clone()).collect();
+    assert_eq!(methods, [Value::Null, json!("password"), Value::Null]);
     app.stop().await;
 }
 

@@ -1,4 +1,8 @@
-//! `freshkey users` and `freshkey sessions`: the real program on the database of a running server.
+//! The operator's commands: the real program on the database of a running server.
+
+mod backup;
+mod factors;
+mod ready;
 
 use crate::support::{PASSWORD, TestApp, TestDatabase, code, eventually, program};
 use serde_json::Value;

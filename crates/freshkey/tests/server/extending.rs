@@ -11,7 +11,7 @@ use freshkey::{
         api::protocol::{Bearer, Get, Post},
         components::{CallForm, FormField, Load, Protected},
         error::ApiError,
-        pages::{NotFound, register::RegisterWith},
+        pages::{NotFound, register::RegisterWith, steps::RegisterFinishWith},
         root::Root,
         wire::load,
     },
@@ -63,6 +63,7 @@ pub fn Pages() -> impl IntoView {
             <FlatRoutes fallback=NotFound>
                 <Route path=path!("/app/drafts") view=roles::DraftsPage />
                 <Route path=path!("/register") view=Register />
+                <Route path=path!("/register/finish") view=RegisterFinish ssr=SsrMode::Async />
                 <Route path=path!("/app/words") view=WordsPage ssr=SsrMode::Async />
             </FlatRoutes>
         </Root>
@@ -122,6 +123,15 @@ fn Register() -> impl IntoView {
         <RegisterWith>
             <FormField name="company" label="Company" autocomplete="organization" />
         </RegisterWith>
+    }
+}
+
+#[component]
+fn RegisterFinish() -> impl IntoView {
+    view! {
+        <RegisterFinishWith>
+            <FormField name="company" label="Company" autocomplete="organization" />
+        </RegisterFinishWith>
     }
 }
 

@@ -101,6 +101,10 @@ async fn a_wrong_password_leads_back_to_the_form() {
     assert_eq!(location(&answer), "/login?error=INVALID_CREDENTIALS&next=%2Fapp");
     assert_eq!(cookie(&answer, "refresh"), None);
     assert!(!answer.headers().contains_key("www-authenticate"), "that belongs to a 401");
+    for (page, title) in [(location(&answer), "Error: Sign in · Freshkey"), ("/login", "Sign in · Freshkey")] {
+        let html = app.page(page, "").await.text().await.unwrap();
+        assert!(html.contains(&format!("<title>{title}</title>")), "whoever listens hears it first: {html}");
+    }
     app.stop().await;
 }
 

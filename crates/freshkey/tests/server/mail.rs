@@ -1,11 +1,12 @@
 //! Emails: written with what they tell of, and sent until they arrive.
 
 mod foreign;
+mod killed;
 mod laws;
 mod mailbox;
 mod operator;
 pub mod own;
-mod smtp_server;
+pub mod smtp_server;
 
 use crate::support::{PASSWORD, TestApp, eventually};
 use freshkey::server::{

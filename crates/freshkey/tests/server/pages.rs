@@ -1,6 +1,9 @@
 //! Pages, as the server renders them.
 
-use crate::support::{GRACE, TestApp};
+use crate::support::{GRACE, PATIENCE, TestApp};
+use freshkey::Freshkey;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::time::timeout;
 
 #[tokio::test]
 async fn a_protected_page_leads_to_the_sign_in_and_back_with_nothing_of_itself() {
@@ -176,5 +179,28 @@ async fn the_style_guide_is_in_development_only() {
     let answer = app.get("/styleguide").send().await.unwrap();
     assert_eq!(answer.status(), if cfg!(debug_assertions) { 200 } else { 404 });
     assert_eq!(answer.text().await.unwrap().contains("data-theme=\"dark\""), cfg!(debug_assertions));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_gets_its_data_while_another_app_of_the_process_starts() {
+    let app = TestApp::start().await;
+    let cookie = format!("refresh={}", app.register("ada@example.com").await.cookie);
+    let over = AtomicBool::new(false);
+    let starting = async {
+        for _ in 0..8 {
+            let other =
+                Freshkey::new(starter::brand::BRAND, crate::extending::Pages).describe(crate::extending::operations);
+            TestApp::of(other, &[]).await.stop().await;
+        }
+        over.store(true, Ordering::SeqCst);
+    };
+    let looking = async {
+        while !over.load(Ordering::SeqCst) {
+            let page = timeout(PATIENCE * 10, app.page("/app/sessions", &cookie)).await.expect("it is rendered");
+            assert!(page.text().await.unwrap().contains("This device"));
+        }
+    };
+    tokio::join!(starting, looking);
     app.stop().await;
 }

@@ -2,20 +2,24 @@
 
 mod answers;
 mod at_once;
+mod authenticator;
 mod browser;
 mod database;
 mod html;
 mod program;
 mod raw;
+mod totp;
 mod waiting;
 
 pub use answers::{Refreshed, code, cookie, set_cookie, signed};
 pub use at_once::at_once;
+pub use authenticator::{Authenticator, BACKED_UP, BACKUP_ELIGIBLE, Bent, PRESENT, VERIFIED, extensions, straight};
 pub use browser::Browser;
 pub use database::{Backup, SECRET, TestDatabase, administer};
 pub use html::{HtmlForm, attribute, elements, location};
 pub use program::{Running, program};
 pub use raw::{FOR_EVER, Raw};
+pub use totp::{code_at, seed};
 pub use waiting::{confirmed, eventually};
 
 use clap::Parser;

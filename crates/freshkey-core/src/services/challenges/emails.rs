@@ -67,7 +67,7 @@ impl Challenges {
     /// The database.
     pub async fn prepare(&self, email: &OutboxEmail, now: i64) -> Result<Prepared, StoreError> {
         let Some(id) = email.challenge_id.as_deref() else {
-            return Ok(Prepared::Send(EmailSecrets::default()));
+            return self.prepare_notice(email, now).await;
         };
         let Some(row) = self.store.challenge(Uuid::parse_str(id).unwrap_or_default()).await? else {
             return Ok(Prepared::Over);
@@ -85,9 +85,19 @@ impl Challenges {
             Some(ChallengeKind::Reset) => Some(LinkPurpose::Reset),
             _ => None,
         };
+        // A code works in the browser that asked for it alone. Of a reset that an administrator began there is none.
+        let has_code = row.browser.is_some() || row.kind() != Some(ChallengeKind::Reset);
         Ok(Prepared::Send(EmailSecrets {
-            code: Some(Secret::new(self.secrets.code(row.uuid(), email.number))),
+            code: has_code.then(|| Secret::new(self.secrets.code(row.uuid(), email.number))),
             link: purpose.map(|purpose| Secret::new(self.secrets.link(purpose, row.uuid()))),
         }))
+    }
+
+    /// A notice has a link, if something of what it tells can be undone.
+    async fn prepare_notice(&self, email: &OutboxEmail, now: i64) -> Result<Prepared, StoreError> {
+        let id = Uuid::parse_str(&email.id).unwrap_or_default();
+        let change = self.store.change(id).await?.filter(|row| row.change().over(now).is_none());
+        let link = change.map(|_| Secret::new(self.secrets.link(LinkPurpose::Secure, id)));
+        Ok(Prepared::Send(EmailSecrets { code: None, link }))
     }
 }

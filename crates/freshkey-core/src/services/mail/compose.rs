@@ -9,14 +9,18 @@ use super::{
     texts::{Texts, fill},
 };
 use crate::{
-    rules::{colour::Palette, email_kind::EmailKind, language::Language, secret_text::Secret},
+    rules::{
+        colour::Palette,
+        email_kind::{ByAdmin, EmailKind},
+        factor::FactorKind,
+        language::Language,
+        secret_text::Secret,
+    },
     settings::Mailbox,
     store::outbox::OutboxEmail,
 };
 use freshkey_types::paths;
 use std::collections::HashMap;
-
-const SECURE: &str = "/secure";
 
 /// What stands in an email of the app's own.
 pub type OwnContent = fn(&OutboxEmail) -> Content;
@@ -92,6 +96,7 @@ impl Letter<'_> {
                 let elsewhere = (t.register_link, t.register_button, paths::REGISTER_FINISH);
                 self.code(kind, t.register_heading, t.register_text, Some(elsewhere))
             }
+            EmailKind::Reset if self.secrets.code.is_none() => self.reset_by_admin(),
             EmailKind::Reset => {
                 self.code(kind, t.reset_heading, t.reset_text, Some((t.reset_link, t.reset_button, paths::RESET)))
             }
@@ -108,16 +113,80 @@ impl Letter<'_> {
             EmailKind::EmailWanted => {
                 Ok(self.notice(t.email_wanted_subject, t.email_wanted_text).small_print(self.say(t.reason_account)))
             }
+            EmailKind::EmailChanged => Ok(self.undoable(t.email_changed_subject, t.email_changed_text)),
+            EmailKind::EmailNew => {
+                Ok(self.notice(t.email_new_subject, t.email_new_text).small_print(self.say(t.reason_account)))
+            }
             EmailKind::PasswordChanged => Ok(self.undoable(t.password_changed_subject, t.password_changed_text)),
             EmailKind::NewDevice => Ok(self.undoable(t.new_device_subject, t.new_device_text)),
+            EmailKind::SessionReplayed => Ok(self.undoable(t.session_replayed_subject, t.session_replayed_text)),
+            EmailKind::FactorAdded => {
+                let subject = self.by_factor(t.totp_added_subject, t.passkey_added_subject);
+                Ok(self.undoable(subject, t.factor_added_text))
+            }
+            EmailKind::FactorRemoved => {
+                let subject = self.by_factor(t.totp_removed_subject, t.passkey_removed_subject);
+                Ok(self.undoable(subject, t.factor_removed_text))
+            }
+            EmailKind::TwoStepOff => Ok(self.undoable(t.two_step_off_subject, t.two_step_off_text)),
+            EmailKind::RecoveryCodesMade => {
+                Ok(self.undoable(t.recovery_codes_made_subject, t.recovery_codes_made_text))
+            }
+            EmailKind::RecoveryCodeUsed => Ok(self.undoable(t.recovery_code_used_subject, t.recovery_code_used_text)),
+            EmailKind::SecondStepRefused => {
+                Ok(self.undoable(t.second_step_refused_subject, t.second_step_refused_text))
+            }
+            EmailKind::ByAdmin => Ok(self.by_admin()),
+            EmailKind::DataExported => Ok(self.undoable(t.data_exported_subject, t.data_exported_text)),
             EmailKind::DeletionAsked => Ok(self.deletion_asked()),
             EmailKind::Deleted => Ok(self.notice(t.deleted_subject, t.deleted_text)),
+            EmailKind::Secured => {
+                Ok(self.notice(t.secured_subject, t.secured_text).small_print(self.say(t.reason_account)))
+            }
+            EmailKind::Undone => {
+                Ok(self.notice(t.undone_subject, t.undone_text).small_print(self.say(t.reason_entered)))
+            }
             EmailKind::Test => Ok(self.notice(t.test_subject, t.test_text).facts(self.facts())),
         }
     }
 
     fn say(&self, text: &str) -> String {
-        fill(text, &[("brand", self.composer.name), ("host", self.composer.host())])
+        let left = self.email.facts().left.unwrap_or_default().to_string();
+        fill(text, &[("brand", self.composer.name), ("host", self.composer.host()), ("left", &left)])
+    }
+
+    fn by_factor(&self, totp: &'static str, passkey: &'static str) -> &'static str {
+        match self.email.facts().factor {
+            Some(FactorKind::Totp) => totp,
+            Some(FactorKind::Passkey) | None => passkey,
+        }
+    }
+
+    fn by_admin(&self) -> Content {
+        let t = &self.texts;
+        let text = match self.email.facts().by_admin {
+            Some(ByAdmin::NotRequired) => t.two_step_not_required_text,
+            Some(ByAdmin::FactorsRemoved) => return self.undoable(t.by_admin_subject, t.factors_removed_text),
+            _ => t.two_step_required_text,
+        };
+        self.notice(t.by_admin_subject, text).facts(self.facts()).small_print(self.say(t.reason_account))
+    }
+
+    /// A reset that no browser asked for: a link, and no code.
+    fn reset_by_admin(&self) -> Result<Content, NotComposed> {
+        let t = &self.texts;
+        let token = self.secrets.link.as_ref().ok_or(NotComposed::NoCode)?;
+        let text = match self.email.facts().by_admin {
+            Some(ByAdmin::PasswordLocked) => t.password_locked_text,
+            _ => t.reset_started_text,
+        };
+        Ok(self
+            .notice(t.reset_started_subject, text)
+            .button(t.reset_button, with_token(paths::RESET, token))
+            .facts(self.facts())
+            .small_print(fill(t.reset_started_link, &[("minutes", &t.minutes(self.composer.code_minutes))]))
+            .small_print(self.say(t.reset_started_doubt))
+            .small_print(self.say(t.reason_account)))
     }
 
     fn notice(&self, subject: &str, text: &str) -> Content {
@@ -157,10 +226,14 @@ impl Letter<'_> {
         let t = &self.texts;
         let content = self.notice(subject, text).facts(self.facts());
         let content = match &self.secrets.link {
-            Some(token) => content.paragraph(self.say(t.undo_text)).button(t.undo_button, with_token(SECURE, token)),
+            Some(token) => {
+                let by_admin = self.email.facts().by_admin.is_some();
+                let text = if by_admin { t.undo_unasked_text } else { t.undo_text };
+                content.paragraph(self.say(text)).button(t.undo_button, with_token(paths::SECURE, token))
+            }
             None => content.paragraph(self.say(t.no_undo_text)).button(t.reset_button, paths::FORGOT),
         };
-        content.small_print(self.say(t.reason_account))
+        self.with_undo_until(content).small_print(self.say(t.reason_account))
     }
 
     fn deletion_asked(&self) -> Content {
@@ -169,10 +242,21 @@ impl Letter<'_> {
         let content = Content::new(t.deletion_asked_subject).paragraph(text);
         let content = content.button(t.sign_in_button, paths::LOGIN).facts(self.facts());
         let content = match &self.secrets.link {
-            Some(token) => content.paragraph(self.say(t.undo_text)).link(t.undo_button, with_token(SECURE, token)),
+            Some(token) => {
+                content.paragraph(self.say(t.undo_text)).link(t.undo_button, with_token(paths::SECURE, token))
+            }
             None => content,
         };
-        content.small_print(self.say(t.reason_account))
+        self.with_undo_until(content).small_print(self.say(t.reason_account))
+    }
+
+    /// Until when the link works, if there is one.
+    fn with_undo_until(&self, content: Content) -> Content {
+        let until = self.secrets.link.as_ref().and(self.email.facts().undo_until);
+        match until {
+            Some(until) => content.small_print(fill(self.texts.undo_until, &[("until", &self.texts.time(until))])),
+            None => content,
+        }
     }
 
     fn facts(&self) -> Vec<(String, String)> {

@@ -97,8 +97,10 @@ impl Page<'_> {
     fn block(&self, block: &Block) -> String {
         let palette = &self.composer.palette;
         match block {
+            // The longest words are wider than a phone.
             Block::Heading(text) => format!(
-                "<h1 class=\"ink\" style=\"margin:0 0 14px;color:{};font:650 24px/1.25 {FONT};letter-spacing:-0.01em\">{}</h1>\n",
+                "<h1 class=\"ink\" style=\"margin:0 0 14px;color:{};font:650 24px/1.25 {FONT};letter-spacing:-0.01em;\
+                 -webkit-hyphens:auto;hyphens:auto;word-break:break-word\">{}</h1>\n",
                 light(&palette.ink),
                 escape(text)
             ),
@@ -142,11 +144,13 @@ impl Page<'_> {
     fn facts(&self, facts: &[(String, String)]) -> String {
         let Palette { ink, ink_soft, line, .. } = &self.composer.palette;
         let (ink, soft, line) = (light(ink), light(ink_soft), light(line));
+        // An IPv6 address is wider than a phone.
         let row = |(name, value): &(String, String)| {
             format!(
                 "<tr><td class=\"soft\" valign=\"top\" style=\"padding:3px 18px 3px 0;color:{soft};font:400 14px/1.45 {FONT};\
                  white-space:nowrap\">{}</td>\
-                 <td class=\"ink\" valign=\"top\" style=\"padding:3px 0;color:{ink};font:400 14px/1.45 {FONT}\">{}</td></tr>",
+                 <td class=\"ink\" valign=\"top\" style=\"padding:3px 0;color:{ink};font:400 14px/1.45 {FONT};\
+                 word-break:break-word\">{}</td></tr>",
                 escape(name),
                 escape(value)
             )

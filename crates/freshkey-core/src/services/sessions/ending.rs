@@ -5,7 +5,11 @@ use crate::rules::terms::Device;
 use crate::store::{
     StoreError,
     account_changes::{Changed, ChangedBy, NewPassword},
-    challenges::{ChallengeRow, Finished, FinishedBy, PasswordReset},
+    activity::Event,
+    challenges::{ChallengeRow, EmailChange, Finished, FinishedBy, NewChallenge, PasswordReset},
+    changes::{Answered, ChangeRow, Securing},
+    factors::FactorChange,
+    outbox::NewEmail,
     removal::Deletion,
     sessions::{NewSession, SessionRow},
 };
@@ -76,6 +80,28 @@ impl Sessions {
         .await
     }
 
+    /// Begins the reset of a password that stops working with it, and ends every session of its user; false where too much
+    /// waits already.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn begin_locking(
+        &self,
+        new: NewChallenge,
+        email: NewEmail,
+        locked: NewPassword,
+    ) -> Result<bool, StoreError> {
+        let (store, ended, now) = (self.store.clone(), Arc::clone(&self.ended), locked.now);
+        whole(async move {
+            let Some(sessions) = store.begin_locking(new, email, locked).await? else { return Ok(false) };
+            for id in sessions {
+                ended.add(id, EndReason::PasswordChanged, now, true);
+            }
+            Ok(true)
+        })
+        .await
+    }
+
     /// Changes a forgotten password, and ends every session of its user; which they were, if it was done.
     ///
     /// # Errors
@@ -86,17 +112,37 @@ impl Sessions {
         by: FinishedBy,
         reset: PasswordReset,
     ) -> Result<Finished, StoreError> {
-        let (store, ended, row, now) = (self.store.clone(), Arc::clone(&self.ended), challenge.clone(), by.now);
-        whole(async move {
-            let finished = store.finish_reset(&row, by, reset).await?;
-            if let Finished::Done(sessions) = &finished {
-                for id in sessions {
-                    ended.add(*id, EndReason::PasswordChanged, now, true);
-                }
-            }
-            Ok(finished)
-        })
+        let (store, row, now) = (self.store.clone(), challenge.clone(), by.now);
+        let reset = async move { store.finish_reset(&row, by, reset).await };
+        self.finished(reset, EndReason::PasswordChanged, now).await
+    }
+
+    /// Changes the address of an account, and ends the user's other sessions: by the challenge that has proven it, or,
+    /// where there is no mail, at once.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn change_email(
+        &self,
+        challenge: Option<(ChallengeRow, FinishedBy)>,
+        change: EmailChange,
+    ) -> Result<Finished, StoreError> {
+        let (store, now) = (self.store.clone(), change.event.at());
+        self.finished(
+            Box::pin(async move { store.change_email(challenge, change).await }),
+            EndReason::EmailChanged,
+            now,
+        )
         .await
+    }
+
+    /// Changes what somebody proves besides the password.
+    ///
+    /// # Errors
+    /// The database; a credential that an account has already.
+    pub async fn change_factors(&self, change: FactorChange) -> Result<Finished, StoreError> {
+        let (store, now) = (self.store.clone(), change.now);
+        self.finished(async move { store.change_factors(change).await }, EndReason::FactorsChanged, now).await
     }
 
     /// Takes note that a user wants their account deleted, and ends their sessions.
@@ -106,6 +152,21 @@ impl Sessions {
     pub async fn ask_for_deletion(&self, wish: Deletion) -> Result<Changed, StoreError> {
         let (store, now) = (self.store.clone(), wish.now);
         self.changed(async move { store.ask_for_deletion(wish).await }, EndReason::Deleted, now).await
+    }
+
+    /// Removes everything that somebody proves besides the password, and ends their sessions.
+    ///
+    /// # Errors
+    /// The database; too many emails wait.
+    pub async fn remove_factors(
+        &self,
+        by: ChangedBy<'_>,
+        event: Event,
+        notice: Option<NewEmail>,
+    ) -> Result<Changed, StoreError> {
+        let (store, by, now) = (self.store.clone(), by.map(str::to_owned), event.at());
+        let change = async move { store.remove_factors(by.as_deref(), event, notice).await };
+        self.changed(change, EndReason::FactorsChanged, now).await
     }
 
     /// Disables an account, and ends its sessions.
@@ -148,6 +209,49 @@ impl Sessions {
         .await
     }
 
+    /// Puts an account back, because the reader of an email said that it was not them, and ends its sessions.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn secure(
+        &self,
+        change: &ChangeRow,
+        browser: String,
+        securing: Securing,
+        now: i64,
+    ) -> Result<Answered, StoreError> {
+        let (store, ended, change) = (self.store.clone(), Arc::clone(&self.ended), change.clone());
+        whole(async move {
+            let answered = store.secure_account(&change, browser, securing, now).await?;
+            if let Answered::Done(sessions) = &answered {
+                for id in sessions {
+                    ended.add(*id, EndReason::Secured, now, true);
+                }
+            }
+            Ok(answered)
+        })
+        .await
+    }
+
+    async fn finished(
+        &self,
+        finish: impl Future<Output = Result<Finished, StoreError>> + Send + 'static,
+        reason: EndReason,
+        now: i64,
+    ) -> Result<Finished, StoreError> {
+        let ended = Arc::clone(&self.ended);
+        whole(async move {
+            let finished = finish.await?;
+            if let Finished::Done(sessions) = &finished {
+                for id in sessions {
+                    ended.add(*id, reason, now, true);
+                }
+            }
+            Ok(finished)
+        })
+        .await
+    }
+
     async fn changed(
         &self,
         change: impl Future<Output = Result<Changed, StoreError>> + Send + 'static,
@@ -176,6 +280,9 @@ impl Sessions {
         if self.end(row.id, EndReason::Replay, now).await? {
             tracing::warn!(event = "refresh_token_replayed", session = %row.id, user = %row.user.id);
             self.activity.note(&row.user.id, Some(row.id), Happened::RefreshTokenReplayed, device, now);
+            if let Some(tell) = &self.on_replay {
+                tell(row, device, now);
+            }
         }
         Ok(())
     }

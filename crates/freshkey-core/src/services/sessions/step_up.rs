@@ -1,20 +1,11 @@
 //! The person of a session confirms that it is them.
 
-use super::{Granted, Refused, Sessions, SignInMethod};
-use crate::store::{StoreError, sessions::LiveSession};
+use super::{Granted, Refused, Sessions};
+use crate::store::sessions::LiveSession;
 use freshkey_types::EndReason;
 use uuid::Uuid;
 
 impl Sessions {
-    /// Takes note of a step-up by the password with this hash; false if the session is over, or the password another one
-    /// by now.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn step_up(&self, session: Uuid, password_hash: &str, now: i64) -> Result<bool, StoreError> {
-        self.store.step_up(session, SignInMethod::Password, password_hash, now).await
-    }
-
     /// A new access token for a session whose refresh cookie did not come along: nothing is rotated. It is of the
     /// generation that the client is known to have: its use tells of no later one.
     ///

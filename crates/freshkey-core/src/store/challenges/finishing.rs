@@ -5,25 +5,34 @@ use super::{
     super::{
         Store, StoreError,
         activity::Event,
+        factors::{forget_devices, is_proven, remove_passkeys},
         outbox::{self, NewEmail},
         removal::keep,
         sessions::ending::{SessionFilter, end},
         users::{self, NewUser},
     },
-    ChallengeRow, replace_others,
+    ChallengeRow, NewChallenge,
+    ends::{begin_next, finish, give_up},
+    replace_others,
 };
-use freshkey_types::{EndReason, StepReason};
+use freshkey_types::EndReason;
 use futures::future::BoxFuture;
 use sqlx::AnyConnection;
 use uuid::Uuid;
 
 /// By whom, and when.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct FinishedBy {
     /// The browser that may ask again for the same answer; none where the challenge is bound to the user.
     pub browser: Option<String>,
     /// The session that is to begin.
     pub session: Option<Uuid>,
+    /// A digest of what finished it: only a call that is the same in all is a repeat.
+    pub answer: Option<String>,
+    /// What was proven by then, sealed: the session of a repeat begins like the first.
+    pub data: Option<String>,
+    /// The challenge that comes next, in the place of a session.
+    pub next: Option<Box<NewChallenge>>,
     /// Now.
     pub now: i64,
 }
@@ -87,6 +96,7 @@ impl Store {
                     own(connection, &user.id).await?;
                 }
                 replace_others(connection, Some(&row.id), None, &row.email_key).await?;
+                begin_next(connection, &by).await?;
                 hooks.record(connection, event).await?;
                 Ok(Finished::Done(Vec::new()))
             })
@@ -98,7 +108,8 @@ impl Store {
         Ok(finished)
     }
 
-    /// Changes the password of the account that a reset was for, and ends its sessions. The address is proven by it.
+    /// Changes the password of the account that a reset was for, and ends its sessions. The address is proven by it; for the
+    /// first time, what was added before by somebody who had not proven it goes.
     ///
     /// # Errors
     /// The database.
@@ -120,7 +131,11 @@ impl Store {
                     return Ok(Finished::NotOpen);
                 }
                 let user = row.user_id.clone().unwrap_or_default();
-                let sql = "UPDATE users SET password_hash = $3, password_changed_at = $4,
+                if !is_proven(connection, &user).await? {
+                    remove_passkeys(connection, &user, by.now).await?;
+                }
+                forget_devices(connection, &user).await?;
+                let sql = "UPDATE users SET password_hash = $3, password_changed_at = $4, second_step_failures = 0,
                                   email_verified_at = COALESCE(email_verified_at, $4)
                            WHERE id = $1 AND email_key = $2 AND disabled_at IS NULL";
                 let query = sqlx::query(sql).bind(&user).bind(&row.email_key).bind(&reset.hash).bind(by.now);
@@ -156,8 +171,22 @@ impl Store {
                     return Ok(Finished::NotOpen);
                 }
                 prove(connection, &row, by.now).await?;
+                begin_next(connection, &by).await?;
                 Ok(Finished::Done(Vec::new()))
             })
+        }))
+        .await
+    }
+
+    /// Finishes a challenge, which is all there is to do.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn finish_challenge(&self, challenge: &ChallengeRow, by: FinishedBy) -> Result<bool, StoreError> {
+        let row = challenge.clone();
+        self.transact(Box::new(move |connection| {
+            let (row, by) = (row.clone(), by.clone());
+            Box::pin(async move { finish(connection, &row, &by).await })
         }))
         .await
     }
@@ -213,6 +242,7 @@ impl Store {
                 if !rest(connection, &row, by.now).await? {
                     return give_up(connection, &row).await;
                 }
+                begin_next(connection, &by).await?;
                 hooks.record(connection, &event).await?;
                 Ok(Finished::Done(Vec::new()))
             })
@@ -225,27 +255,10 @@ impl Store {
     }
 }
 
-/// The challenge is finished, by one: false for everybody else.
-async fn finish(connection: &mut AnyConnection, row: &ChallengeRow, by: &FinishedBy) -> Result<bool, sqlx::Error> {
-    let sql = "UPDATE challenges SET finished_at = $2, finished_by = $3, session_id = $4, data = NULL
-               WHERE id = $1 AND finished_at IS NULL AND over_reason IS NULL";
-    let session = by.session.map(|session| session.to_string());
-    let query = sqlx::query(sql).bind(&row.id).bind(by.now).bind(&by.browser).bind(session);
-    Ok(query.execute(connection).await?.rows_affected() == 1)
-}
-
 /// The user has the address that the challenge's code went to; false if it is not theirs any more.
 async fn prove(connection: &mut AnyConnection, row: &ChallengeRow, now: i64) -> Result<bool, sqlx::Error> {
     let sql = "UPDATE users SET email_verified_at = COALESCE(email_verified_at, $3)
                WHERE id = $1 AND email_key = $2 AND disabled_at IS NULL";
     let query = sqlx::query(sql).bind(row.user_id.as_deref().unwrap_or_default()).bind(&row.email_key).bind(now);
     Ok(query.execute(connection).await?.rows_affected() == 1)
-}
-
-/// What the challenge was for is not possible any more.
-async fn give_up(connection: &mut AnyConnection, row: &ChallengeRow) -> Result<Finished, sqlx::Error> {
-    let sql = "UPDATE challenges SET finished_at = NULL, session_id = NULL, over_reason = $2 WHERE id = $1";
-    let query = sqlx::query(sql).bind(&row.id).bind(StepReason::Replaced.text());
-    query.execute(connection).await?;
-    Ok(Finished::Gone)
 }

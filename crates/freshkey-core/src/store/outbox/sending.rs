@@ -136,7 +136,8 @@ impl Store {
     pub async fn give_up_emails(&self, now: i64) -> Result<Vec<(String, String)>, StoreError> {
         self.write(now, |connection, now| {
             Box::pin(async move {
-                let sql = "UPDATE outbox SET outcome = 'given_up', claimed_by = NULL, claimed_until = NULL
+                let sql = "UPDATE outbox SET outcome = 'given_up', claimed_by = NULL, claimed_until = NULL,
+                                  email = CASE WHEN kind = 'deleted' THEN '' ELSE email END
                            WHERE outcome IS NULL AND useful_until <= $1
                              AND (claimed_until IS NULL OR claimed_until < $1) RETURNING id, kind";
                 let rows = sqlx::query(sql).bind(now).fetch_all(connection).await?;
@@ -170,7 +171,9 @@ async fn end(
     error: Option<String>,
     now: i64,
 ) -> Result<bool, sqlx::Error> {
-    let sql = "UPDATE outbox SET outcome = $3, last_error = $4, sent_at = $5, claimed_by = NULL, claimed_until = NULL
+    // Of an account that is removed no address stays behind, not even the one that the last email went to.
+    let sql = "UPDATE outbox SET outcome = $3, last_error = $4, sent_at = $5, claimed_by = NULL, claimed_until = NULL,
+                      email = CASE WHEN kind = 'deleted' THEN '' ELSE email END
                WHERE id = $1 AND claimed_by = $2 AND outcome IS NULL";
     let sent_at = (outcome == Outcome::Sent).then_some(now);
     let query = sqlx::query(sql).bind(&email.id).bind(&email.claimed_by).bind(outcome.text()).bind(error).bind(sent_at);

@@ -98,3 +98,18 @@ async fn ten_thousand_may_wait() {
     assert_eq!(store.mail_figures().await.expect("read").waiting, WAITING);
     store.close().await;
 }
+
+#[tokio::test]
+async fn the_last_email_of_an_account_leaves_no_address_behind() {
+    let (store, _folder) = testing::store().await;
+    for kind in [EmailKind::Deleted, EmailKind::PasswordChanged] {
+        assert!(write(&store, NewEmail::new(kind, "ada@example.com", Language::De, NOW)).await.expect("written"));
+        let one = claim(&store, "one", NOW).await.expect("it is due");
+        assert_eq!(one.email, "ada@example.com", "until it is sent");
+        store.end_email(&one, Outcome::Sent, None, NOW).await.expect("written");
+    }
+    let left: Vec<(String,)> =
+        store.rows(sqlx::query_as("SELECT email FROM outbox ORDER BY email")).await.expect("read");
+    assert_eq!(left, [(String::new(),), ("ada@example.com".to_owned(),)]);
+    store.close().await;
+}

@@ -9,7 +9,7 @@ use super::{
     },
     Authentication, LiveSession,
 };
-use crate::rules::{refresh_token::RefreshToken, rotation::Policy};
+use crate::rules::{refresh_token::RefreshToken, rotation::Policy, two_step::TwoStep};
 use freshkey_types::{OwnClaims, Role, UserView};
 use futures::FutureExt;
 use sqlx::{AnyConnection, AnyPool};
@@ -140,8 +140,8 @@ pub(in crate::store) type Statement = &'static str;
 type Question = (Uuid, u32, i64, i64, i64);
 
 /// What was done: the session, its new generation, when, its end, whether it is remembered, when and how its user proved
-/// who they are, and the user's id, address, name and role.
-type Done = (Uuid, i64, i64, i64, i64, i64, String, String, String, Option<String>, Option<String>);
+/// who they are, and the user's id, address, name, role and two-step sign-in.
+type Done = (Uuid, i64, i64, i64, i64, i64, String, String, String, Option<String>, Option<String>, i64);
 
 macro_rules! asked {
     ($elements:literal) => {
@@ -173,7 +173,10 @@ pub(in crate::store) const ON_SQLITE: Statement = concat!(
          COALESCE(authenticated_at, created_at), amr, user_id,
          (SELECT email FROM users WHERE users.id = sessions.user_id),
          (SELECT name FROM users WHERE users.id = sessions.user_id),
-         (SELECT role FROM users WHERE users.id = sessions.user_id))"
+         (SELECT role FROM users WHERE users.id = sessions.user_id),
+         (SELECT ",
+    two_step!(),
+    " FROM users WHERE users.id = sessions.user_id))"
 );
 
 /// Postgres finds each row by its key and locks it before it is updated. A row that another transaction has locked
@@ -182,7 +185,9 @@ pub(in crate::store) const ON_SQLITE: Statement = concat!(
 const ON_POSTGRES: Statement = concat!(
     asked!("json_array_elements(CAST($1 AS JSON)) AS value"),
     ", free AS (
-         SELECT place, at, user_id, email, name, role
+         SELECT place, at, user_id, email, name, role, ",
+    two_step!(),
+    " AS two_step
          FROM asked, LATERAL (
              SELECT sessions.ctid AS place, user_id FROM sessions WHERE id = of_session AND ",
     rule_1!(),
@@ -190,7 +195,7 @@ const ON_POSTGRES: Statement = concat!(
      UPDATE sessions SET generation = generation + 1, rotated_at = at, refreshed_at = at
      FROM free WHERE sessions.ctid = ANY (ARRAY (SELECT place FROM free)) AND sessions.ctid = place
      RETURNING CAST(json_build_array(id, generation, rotated_at, expires_at, remember,
-         COALESCE(authenticated_at, created_at), amr, free.user_id, email, name, role) AS TEXT)"
+         COALESCE(authenticated_at, created_at), amr, free.user_id, email, name, role, two_step) AS TEXT)"
 );
 
 /// Rotates the chains that rule 1 applies to: `done` is the session as it is now. Of two who present the same
@@ -219,10 +224,11 @@ pub(in crate::store) async fn rotate(
 }
 
 fn by_token(done: &str) -> Result<(RefreshToken, LiveSession), Box<dyn Error + Send + Sync>> {
-    let (id, generation, refreshed_at, expires_at, remember, at, amr, user, email, name, role): Done =
+    let (id, generation, refreshed_at, expires_at, remember, at, amr, user, email, name, role, two_step): Done =
         serde_json::from_str(done)?;
     let presented = RefreshToken { session: id, generation: u32::try_from(generation - 1)? };
     let user = UserView { id: user, email, name, role: role.map(Role::from), claims: OwnClaims::default() };
     let (remember, authentication) = (remember != 0, Authentication { at, amr });
-    Ok((presented, LiveSession { id, generation, refreshed_at, expires_at, remember, authentication, user }))
+    let two_step = TwoStep::of_number(two_step);
+    Ok((presented, LiveSession { id, generation, refreshed_at, expires_at, remember, authentication, two_step, user }))
 }

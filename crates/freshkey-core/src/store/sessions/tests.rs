@@ -153,7 +153,7 @@ async fn changes_of_the_same_sessions_do_not_fail_each_other() {
         let new = NewSession {
             id: *id,
             user_id: "ada".to_owned(),
-            method: SignInMethod::Password,
+            method: SignInMethod::PASSWORD,
             password_hash: String::new(),
             replaces: None,
             created_at: NOW,
@@ -233,7 +233,7 @@ async fn of_a_users_sessions_the_newest_stay() {
         let new = NewSession {
             id,
             user_id: user.to_owned(),
-            method: SignInMethod::Password,
+            method: SignInMethod::PASSWORD,
             password_hash: String::new(),
             replaces: None,
             created_at: NOW - age,

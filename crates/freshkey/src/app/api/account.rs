@@ -32,15 +32,22 @@ pub async fn register(
 /// # Errors
 /// As [`register`]; the app's sentences are among those of the fields.
 pub async fn register_with(account: Register, own: Vec<(&'static str, String)>) -> Result<SignInAnswer, ApiError> {
-    #[derive(Serialize)]
-    struct Both {
-        #[serde(flatten)]
-        account: Register,
-        #[serde(flatten)]
-        own: BTreeMap<&'static str, String>,
+    seam::call(Access::SignIn, &Method::POST, Register::PATH, WithOwn::new(account, own)).await
+}
+
+/// A call's input, and fields of the app's own beside it.
+#[derive(Serialize)]
+pub(super) struct WithOwn<T> {
+    #[serde(flatten)]
+    input: T,
+    #[serde(flatten)]
+    own: BTreeMap<&'static str, String>,
+}
+
+impl<T> WithOwn<T> {
+    pub(super) fn new(input: T, own: Vec<(&'static str, String)>) -> Self {
+        Self { input, own: own.into_iter().collect() }
     }
-    let input = Both { account, own: own.into_iter().collect() };
-    seam::call(Access::SignIn, &Method::POST, Register::PATH, input).await
 }
 
 /// Starts a session, whatever cookie came with the call, and ends the one that cookie named.

@@ -70,6 +70,27 @@ pub async fn start_reset(
     crate::server::admin::start_reset(&id, lock.unwrap_or_default()).await
 }
 
+/// Requires two-step sign-in of an account, or not, whatever the setting says. The user is told.
+///
+/// # Errors
+/// `NotFound` as everywhere here; `Forbidden` for taking it from oneself.
+#[server(prefix = "/api", endpoint = "admin/users/require-two-step", protocol = Post<StepUp>)]
+pub async fn require_two_step(
+    #[server(default)] id: String,
+    #[server(default)] required: Option<bool>,
+) -> Result<AccountView, ApiError> {
+    crate::server::admin::require_two_step(&id, required).await
+}
+
+/// Removes the apps, passkeys, recovery codes and trusted devices of an account, and ends its sessions. The user is told.
+///
+/// # Errors
+/// `NotFound` as everywhere here; `Forbidden` for one's own.
+#[server(prefix = "/api", endpoint = "admin/users/remove-factors", protocol = Post<StepUp>)]
+pub async fn remove_factors(#[server(default)] id: String) -> Result<(), ApiError> {
+    crate::server::admin::remove_factors(&id).await
+}
+
 /// How the emails do, without an address.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use crate::app::{
     error::ApiError,
     types::{
         Integer, ProtectedView, Secret,
-        lab::{LabAnswer, LabBounce, LabTerms},
+        lab::{LabAnswer, LabBounce, LabCheck, LabTerms},
     },
 };
 use leptos::prelude::*;
@@ -56,6 +56,16 @@ pub async fn protected() -> Result<ProtectedView, ApiError> {
 #[server(prefix = "/api", endpoint = "lab/protected", protocol = Post<Bearer>)]
 pub async fn protected_post() -> Result<ProtectedView, ApiError> {
     crate::server::account::protected()
+}
+
+/// What a protected call with this access token would be answered. Asked in this way, it counts for the session of the
+/// good token that comes along, and the browser notes no refusal.
+///
+/// # Errors
+/// `NotFound`.
+#[server(prefix = "/api", endpoint = "lab/check", protocol = Post<Public>)]
+pub async fn check(#[server(default)] access_token: Option<Secret>) -> Result<LabCheck, ApiError> {
+    crate::server::lab::check(access_token.as_ref()).await
 }
 
 /// What the guard against other sites makes of a forgery, or, without one, of this very request.

@@ -3,7 +3,7 @@
 use super::protocol::{Bearer, Get, Post, StepUp};
 use crate::app::{
     error::ApiError,
-    types::{DeletionView, ProfileView, Secret, UserView},
+    types::{DeletionView, EmailAnswer, ProfileView, Secret, UserView},
 };
 use leptos::prelude::*;
 
@@ -23,6 +23,16 @@ pub async fn profile() -> Result<ProfileView, ApiError> {
 #[server(prefix = "/api", endpoint = "profile/name", protocol = Post<Bearer>)]
 pub async fn update_name(#[server(default)] name: Option<String>) -> Result<UserView, ApiError> {
     crate::server::profile::update_name(name.as_deref()).await
+}
+
+/// Changes the address: 202, a code is sent to the new one, and [`confirm_email`](super::steps::confirm_email) takes it.
+/// Where there is no mail it is changed at once: 200.
+///
+/// # Errors
+/// [`Code::Validation`](crate::app::error::Code) with a sentence; `EmailTaken` where there is no mail; `RateLimited`.
+#[server(prefix = "/api", endpoint = "profile/email", protocol = Post<StepUp>)]
+pub async fn change_email(#[server(default)] email: String) -> Result<EmailAnswer, ApiError> {
+    crate::server::steps::email_change::ask(&email).await
 }
 
 /// Changes the password, and ends every other session of the user.

@@ -57,6 +57,10 @@ pub struct Bearer;
 /// the password in a dialog and sends the call once more; a browser without WASM is led to a page that asks.
 pub struct StepUp;
 
+/// As [`StepUp`]; or somebody in the middle of a sign-in that asks for a second step to be set up: known by the browser's
+/// cookie, and by `challenge` where the browser is in several.
+pub struct Enrol;
+
 /// Who may call, as a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -72,6 +76,8 @@ pub enum Access {
     Bearer,
     /// See [`StepUp`].
     StepUp,
+    /// See [`Enrol`].
+    Enrol,
 }
 
 /// The types that say who may call.
@@ -97,6 +103,9 @@ impl Caller for Bearer {
 }
 impl Caller for StepUp {
     const ACCESS: Access = Access::StepUp;
+}
+impl Caller for Enrol {
+    const ACCESS: Access = Access::Enrol;
 }
 
 /// What a protocol says of its calls, as values.

@@ -4,7 +4,7 @@
 use super::protocol::{Bearer, Get, Post};
 use crate::app::{
     error::ApiError,
-    types::{Integer, Secret, StepUpView, TokenAnswer},
+    types::{Integer, PasskeyCredential, Secret, StepUpView, TokenAnswer},
 };
 use leptos::prelude::*;
 
@@ -17,16 +17,24 @@ pub async fn step_up_status() -> Result<StepUpView, ApiError> {
     crate::server::step_up::status().await
 }
 
-/// Confirms with the password that it is you. It is a refresh as well: where the refresh cookie comes along it is
+/// Confirms that it is you: with the password, and a `code` where two-step sign-in is on; or with a passkey's
+/// `credential` (`AuthenticationResponseJSON`) alone. It is a refresh as well: where the refresh cookie comes along it is
 /// rotated by the rules of [`refresh_token`](super::account::refresh_token), which `sent_at` belongs to; without it,
 /// only the access token is new. The browser never calls this by itself: the dialog does, by `seam::confirm`.
 ///
 /// # Errors
-/// `Validation` with `password`; `RateLimited`; those of a refresh.
+/// `Validation` with `password` or `code`; `InvalidPasskey`; `RateLimited`; those of a refresh.
 #[server(prefix = "/api", endpoint = "step-up", protocol = Post<Bearer>)]
 pub async fn confirm_identity(
     #[server(default)] password: Secret,
+    #[server(default)] code: Option<Secret>,
+    #[server(default)] credential: Option<PasskeyCredential>,
     #[server(default)] sent_at: Option<Integer>,
 ) -> Result<TokenAnswer, ApiError> {
-    crate::server::step_up::confirm(&password, sent_at.map(u64::from)).await
+    let proof = crate::server::step_up::Proof {
+        password: &password,
+        code: code.as_ref(),
+        credential: credential.map(|credential| credential.0),
+    };
+    crate::server::step_up::confirm(proof, sent_at.map(u64::from)).await
 }

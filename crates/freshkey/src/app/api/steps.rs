@@ -1,12 +1,17 @@
 //! Flows of several calls, in which an email shows that somebody has an address: registration, a forgotten password, a
 //! sign-in by a code. Where the server sends no mail they are not there: 404.
 
-use super::protocol::{Bearer, Get, Post, Public, SignIn};
+use super::{
+    account::WithOwn,
+    protocol::{Access, Bearer, Get, Post, Public, SignIn},
+};
 use crate::app::{
     error::ApiError,
-    types::{Secret, SignInAnswer, StepPage, StepView, TokenAnswer, UserView},
+    seam,
+    types::{AlarmView, Secret, SecureView, SignInAnswer, StepPage, StepView, UserView},
 };
-use leptos::prelude::*;
+use http::Method;
+use leptos::{prelude::*, server_fn::ServerFn};
 
 /// Creates the account of a registration and signs it in: 201. By the email's code, in the browser that registered; or
 /// by its link, the one that the browser opened or `token`, and then with a password that is chosen now. In the browser
@@ -22,11 +27,22 @@ pub async fn register_confirm(
     #[server(default)] link: Option<String>,
     #[server(default)] password: Option<Secret>,
     #[server(default)] name: Option<String>,
-) -> Result<TokenAnswer, ApiError> {
+) -> Result<SignInAnswer, ApiError> {
     use crate::server::steps::register::{ByLink, confirm};
     let password = password.unwrap_or_default();
     let by_link = ByLink { token: token.as_ref(), link: link.as_deref(), password: &password, name: name.as_deref() };
     confirm(challenge.as_deref(), code.as_ref().map(Secret::reveal), by_link).await
+}
+
+/// [`register_confirm`] by its link, with fields of the app's own beside ours. In the browser only.
+///
+/// # Errors
+/// The same.
+pub async fn register_confirm_with(
+    confirm: RegisterConfirm,
+    own: Vec<(&'static str, String)>,
+) -> Result<SignInAnswer, ApiError> {
+    seam::call(Access::SignIn, &Method::POST, RegisterConfirm::PATH, WithOwn::new(confirm, own)).await
 }
 
 /// Sends another email of a step: 202. The code before it stays good for its own time.
@@ -95,7 +111,8 @@ pub async fn prove_email() -> Result<Option<StepView>, ApiError> {
     crate::server::steps::prove::ask().await
 }
 
-/// Proves the caller's address, by the code of [`prove_email`].
+/// Proves an address by its code: the caller's, of [`prove_email`]; or the new one, of
+/// [`change_email`](super::profile::change_email), which then takes the place of the old one and ends every other session.
 ///
 /// # Errors
 /// `InvalidCode`, `ChallengeOver`, `Validation`.
@@ -112,11 +129,36 @@ pub async fn confirm_email(
 /// # Errors
 /// `ChallengeOver`.
 #[server(prefix = "/api", endpoint = "login/keep", protocol = Post<SignIn>)]
-pub async fn keep_account(#[server(default)] challenge: Option<String>) -> Result<TokenAnswer, ApiError> {
+pub async fn keep_account(#[server(default)] challenge: Option<String>) -> Result<SignInAnswer, ApiError> {
     crate::server::steps::keep::keep(challenge.as_deref()).await
 }
 
-/// The newest step of this `kind` (`register`, `reset`, `sign_in`, `keep`) that the calling browser has begun: what its page
+/// Says of what an email told whether it was the reader (`me`) or not (`not_me`): by its link, the one that the browser
+/// opened or `token`. `link` says which link the form was made for. If it was not, the account is put back as it was
+/// before, every session ends, the password works no more, and an email lets another one be chosen.
+///
+/// # Errors
+/// `InvalidLink`; `Validation` where nothing is said.
+#[server(prefix = "/api", endpoint = "secure", protocol = Post<Public>)]
+pub async fn secure(
+    #[server(default)] token: Option<Secret>,
+    #[server(default)] link: Option<String>,
+    #[server(default)] answer: Option<String>,
+) -> Result<SecureView, ApiError> {
+    crate::server::steps::secure::answer(token.as_ref(), link.as_deref(), answer.as_deref()).await
+}
+
+/// What the email told whose link the calling browser has opened last; or what it has answered a moment ago. None, 204,
+/// where it has opened none, or a forged one.
+///
+/// # Errors
+/// `NotFound` where there is no mail.
+#[server(prefix = "/api", endpoint = "secure", protocol = Get<Public>)]
+pub async fn alarm() -> Result<Option<AlarmView>, ApiError> {
+    crate::server::steps::secure::alarm().await
+}
+
+/// The newest step of this `kind` (`register`, `reset`, `sign_in`, `second_factor`, `keep`, `enrol`) that the calling browser has begun: what its page
 /// shows. None, 204, where it has begun none.
 ///
 /// # Errors

@@ -1,6 +1,8 @@
 //! A form that makes a call, in the page or, without WASM, by the browser itself.
 
-use super::{Field, FormAlert, FormFields, NewPassword, SubmitButton, go_on_where_wrong, sending, typed};
+use super::{
+    Field, FormAlert, FormFields, NewPassword, SubmitButton, form_card::CardError, go_on_where_wrong, sending, typed,
+};
 use crate::app::{error::ApiError, refused_form::RefusedForm};
 use leptos::{html, prelude::*, server_fn::ServerFn};
 
@@ -125,9 +127,13 @@ where
         }
     });
     let message = Signal::derive(move || error.get().map(|error| error.to_string()));
+    let card = use_context::<CardError>();
+    if let Some(CardError(shown)) = card {
+        Effect::new(move |_| shown.set(error.get()));
+    }
     view! {
         <form class=class method="post" action=F::PATH novalidate on:submit=submit>
-            <FormAlert message />
+            {card.is_none().then(|| view! { <FormAlert message /> })}
             {children}
             <FormFields next=next.unwrap_or(page) page=page public=public />
             <SubmitButton busy class=button_class label=label.unwrap_or_else(|| button.to_owned())>{button}</SubmitButton>
@@ -173,6 +179,16 @@ pub fn FormField(
     autofocus: bool,
 ) -> impl IntoView {
     let (refused, (node, wrong)) = (expect_context::<FormContext>().refused, enter_field(name));
+    if autofocus {
+        // Where the form comes after its page, or in the place of another one, the heading or nothing has it until then.
+        let is_free = || document().active_element().is_none_or(|it| matches!(it.tag_name().as_str(), "H1" | "BODY"));
+        Effect::new(move |_| {
+            // An input is made before it is in the page.
+            if let Some(input) = node.get() {
+                request_animation_frame(move || drop(is_free().then(|| input.focus())));
+            }
+        });
+    }
     view! { <Field name label kind autocomplete optional value=refused.typed(name) error=wrong node inputmode autofocus /> }
 }
 

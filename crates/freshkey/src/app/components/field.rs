@@ -1,7 +1,10 @@
 //! A labelled field, with what is wrong with it beside it.
 
-use super::{live_text::LiveText, password::PasswordHelp};
-use crate::app::error::{ApiError, Code};
+use super::{changing, fixed, live_text::LiveText, password::PasswordHelp};
+use crate::app::{
+    error::{ApiError, Code},
+    seam,
+};
 use leptos::{html, prelude::*, wasm_bindgen::JsCast};
 
 /// What stands in a field; or in the copy that an extension has put in its place, under its id.
@@ -15,7 +18,7 @@ pub fn typed(node: NodeRef<html::Input>) -> String {
     input.value()
 }
 
-/// After a refusal one goes on in the first of a form's `fields` that is wrong. A password that was not
+/// After a refusal the title says so, and one goes on in the first of a form's `fields` that is wrong. A password that was not
 /// the right one is typed again.
 pub fn go_on_where_wrong(
     refused: impl Fn() -> Option<ApiError> + 'static,
@@ -23,6 +26,7 @@ pub fn go_on_where_wrong(
 ) {
     Effect::new(move |_| {
         let Some(error) = refused() else { return };
+        seam::title_refused(true);
         let wrong = |name: &str| match error.code {
             Code::InvalidCredentials => name == "password",
             _ => error.sentence(name).is_some(),
@@ -92,18 +96,12 @@ pub fn Field(
         edited.set(false);
     });
     let error = Signal::derive(move || error.get().filter(|_| !edited.get()));
-    let described_by = {
-        let always: Vec<_> = [optional.then(|| optional_id.clone()), children.is_some().then_some(hint_id)]
-            .into_iter()
-            .flatten()
-            .collect();
-        let error_id = error_id.clone();
-        move || {
-            let error_id = error.with(Option::is_some).then(|| error_id.clone());
-            let ids: Vec<_> = always.iter().cloned().chain(error_id).collect();
-            (!ids.is_empty()).then(|| ids.join(" "))
-        }
-    };
+    // While nothing is wrong there is nothing to read in the last of them.
+    let hint = children.is_some().then_some(hint_id.as_str());
+    let described_by = [optional.then_some(optional_id.as_str()), hint, Some(error_id.as_str())]
+        .into_iter()
+        .flatten()
+        .fold(String::new(), |ids, id| ids + id + " ");
     let help = (kind == "password").then(|| PasswordHelp::new(id, node));
     let with_help = move |then: &dyn Fn(PasswordHelp)| {
         if let Some(help) = help {
@@ -113,36 +111,38 @@ pub fn Field(
     view! {
         <div class="field" class:field-wrong=move || error.with(Option::is_some)>
             <div class="field-label">
-                <label for=id>{label}</label>
-                {optional.then(|| view! { <span class="field-optional" id=optional_id>"optional"</span> })}
+                <label {..fixed([("for", id)])}>{label}</label>
+                {optional.then(|| view! { <span class="field-optional" id=optional_id>"optional"</span> }.into_any())}
                 {help.map(PasswordHelp::caps_lock_hint)}
-                {aside.map(|aside| view! { <span class="field-aside">{aside.run()}</span> })}
+                {aside.map(|aside| view! { <span class="field-aside">{aside.run()}</span> }.into_any())}
             </div>
             <div class="field-box">
                 <input
-                    id=id
-                    name=name
-                    type=kind
-                    autocomplete=autocomplete
-                    autocapitalize=if autocomplete == "name" { "words" } else { "none" }
-                    spellcheck="false"
-                    inputmode=inputmode
-                    enterkeyhint=if last { "go" } else { "next" }
-                    autofocus=autofocus
-                    required=!optional
                     value=value
-                    aria-invalid=move || error.with(Option::is_some).then_some("true")
-                    aria-describedby=described_by
                     node_ref=node
                     on:input=move |_| edited.set(true)
                     on:keydown=move |event| with_help(&|help| help.key(&event))
                     on:keyup=move |event| with_help(&|help| help.key(&event))
                     on:focus=move |_| with_help(&|help| help.focus(true))
                     on:blur=move |_| with_help(&|help| help.focus(false))
+                    {..fixed([
+                        ("id", id),
+                        ("name", name),
+                        ("type", kind),
+                        ("autocomplete", autocomplete),
+                        ("autocapitalize", if autocomplete == "name" { "words" } else { "none" }),
+                        ("spellcheck", "false"),
+                        ("inputmode", inputmode),
+                        ("enterkeyhint", if last { "go" } else { "next" }),
+                    ])}
+                    {..fixed((!optional).then_some(("required", "")))}
+                    {..fixed(autofocus.then_some(("autofocus", "")))}
+                    {..fixed([("aria-describedby", described_by)])}
+                    {..changing("aria-invalid", move || error.with(Option::is_some).then_some("true"))}
                 />
                 {help.map(PasswordHelp::toggle)}
             </div>
-            <div class="field-foot" class:field-foot-more=has_way_on>
+            <div class=if has_way_on { "field-foot field-foot-more" } else { "field-foot" }>
                 {children.map(|advice| advice())}
                 <p class="field-error" id=error_id hidden=move || error.with(Option::is_none)>
                     <span>

@@ -1,6 +1,6 @@
 //! What went wrong with a form, in one sentence.
 
-use super::LiveText;
+use super::{LiveText, fixed};
 use crate::app::error::Code;
 use leptos::prelude::*;
 
@@ -18,7 +18,7 @@ pub fn FormAlert(
         message.with(|message| message.as_deref().is_some_and(said))
     };
     view! {
-        <div class="alert" class:unseen=is_at_field role="alert" hidden=move || message.with(Option::is_none)>
+        <div class="alert" class:unseen=is_at_field hidden=move || message.with(Option::is_none) {..fixed([("role", "alert")])}>
             <LiveText text=Signal::derive(move || message.get().unwrap_or_default()) />
         </div>
     }

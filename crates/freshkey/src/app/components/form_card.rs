@@ -1,8 +1,12 @@
 //! The card that a page with one form stands in.
 
 use super::{FormAlert, Icon, Shape};
-use crate::app::brand::Brand;
+use crate::app::{brand::Brand, error::ApiError};
 use leptos::prelude::*;
+
+/// What went wrong with a form in a card, which says it in its head: there is room for it.
+#[derive(Clone, Copy)]
+pub(super) struct CardError(pub(super) RwSignal<Option<ApiError>>);
 
 /// The card: the mark, a title, a line on what the form is for, the form, and what stands below it. What went
 /// wrong with the form takes the place of that line, so that nothing moves.
@@ -29,7 +33,8 @@ pub fn FormCard(
     /// What the form is for, in a line or two.
     #[prop(optional, into)]
     lead: String,
-    /// What went wrong with the form as a whole: a role `alert` in the place of `lead`.
+    /// What went wrong with the form as a whole: a role `alert` in the place of `lead`. A
+    /// [`CallForm`](super::CallForm) says it here by itself.
     #[prop(optional, into)]
     message: Signal<Option<String>>,
     /// The strip at the card's end: the way to the other form.
@@ -41,6 +46,9 @@ pub fn FormCard(
     /// The form, and other ways in.
     children: Children,
 ) -> impl IntoView {
+    let of_form = RwSignal::new(None);
+    provide_context(CardError(of_form));
+    let message = Signal::derive(move || message.get().or_else(|| of_form.get().map(|error| error.to_string())));
     view! {
         <section class="card">
             <div class="card-sheet">
@@ -48,14 +56,16 @@ pub fn FormCard(
                     <div class="card-mark">{(Brand::get_context().mark)()}</div>
                     <h1><bdi>{title}</bdi></h1>
                     <div class="card-head">
-                        <p>{lead}</p>
+                        {(!lead.is_empty()).then(|| view! { <p>{lead}</p> }.into_any())}
                         <FormAlert message />
                     </div>
                     {children()}
                 </div>
-                {foot.map(|foot| view! { <p class="card-foot">{foot.run()}</p> })}
+                {foot.map(|foot| view! { <p class="card-foot">{foot.run()}</p> }.into_any())}
             </div>
-            {note.map(|note| view! { <p class="card-note"><Icon shape=Shape::Shield /><span>{note.run()}</span></p> })}
+            {note.map(|note| view! {
+                <p class="card-note"><Icon shape=Shape::Shield /><span>{note.run()}</span></p>
+            }.into_any())}
         </section>
     }
 }

@@ -1,5 +1,6 @@
 //! What every form carries that changes something, so that it works without WASM as well.
 
+use super::fixed;
 use crate::app::session::Session;
 use leptos::prelude::*;
 
@@ -18,8 +19,11 @@ pub fn FormFields(
 ) -> impl IntoView {
     let session = Session::get_context();
     view! {
-        {(!public).then(|| view! { <input type="hidden" name="_csrf" value=move || session.csrf_token() /> })}
-        <input type="hidden" name="next" value=move || next.get() />
-        <input type="hidden" name="form" value=move || page.get() />
+        // Not by a signal of this component's: the end of a session takes the form away, and changes this.
+        {(!public).then(|| view! {
+            <input value=move || session.csrf_token().unwrap_or_default() {..fixed([("type", "hidden"), ("name", "_csrf")])} />
+        }.into_any())}
+        <input value=move || next.get() {..fixed([("type", "hidden"), ("name", "next")])} />
+        <input value=move || page.get() {..fixed([("type", "hidden"), ("name", "form")])} />
     }
 }

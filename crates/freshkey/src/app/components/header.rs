@@ -1,7 +1,7 @@
 //! The top of every page: what the product is, and who is here. Below it, on the pages of an account, the way
 //! to the others.
 
-use super::{Avatar, Icon, Shape, SignOut};
+use super::{Avatar, Icon, Shape, SignOut, changing, fixed};
 use crate::app::{brand::Brand, paths, session::Session};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -18,44 +18,43 @@ pub fn Header(
 ) -> impl IntoView {
     let (session, brand) = (Session::get_context(), Brand::get_context());
     let user = Memo::new(move |_| session.user());
+    let guest = Memo::new(move |_| user.with(Option::is_none));
     let is = is_current();
     let here = use_location().pathname;
-    let is_account = Memo::new(move |_| user.with(Option::is_some) && here.with(|here| paths::is_protected(here)));
+    let is_account = Memo::new(move |_| !guest.get() && here.with(|here| paths::is_protected(here)));
     view! {
         <header class="header">
-            <a href=paths::HOME class="brand" aria-current=move || is(paths::HOME)>
+            <a href=paths::HOME class="brand" {..changing("aria-current", move || is(paths::HOME))}>
                 {(brand.mark)()}
                 <span class="brand-name">{brand.name}</span>
             </a>
-            <nav class="nav" aria-label="Main">
+            <nav class="nav" {..fixed([("aria-label", "Main")])}>
                 {everywhere.map(ViewFnOnce::run)}
-                {move || {
-                    let is_guest = user.with(Option::is_none);
-                    view! {
-                        {is_guest.then(|| view! {
-                            <NavLink href=paths::LOGIN>"Sign in"</NavLink>
-                            <a href=paths::REGISTER aria-current=move || is(paths::REGISTER) class="button button-quiet button-small">"Create account"</a>
-                        })}
-                        {(!is_guest && !is_account.get()).then(|| view! { <NavLink href=paths::APP>"Dashboard"</NavLink> })}
-                    }
-                }}
+                {move || guest.get().then(|| view! {
+                    <NavLink href=paths::LOGIN>"Sign in"</NavLink>
+                    <a href=paths::REGISTER class="button button-quiet button-small"
+                        {..changing("aria-current", move || is(paths::REGISTER))}>"Create account"</a>
+                }.into_any())}
+                {move || (!guest.get() && !is_account.get()).then(|| view! {
+                    <NavLink href=paths::APP>"Dashboard"</NavLink>
+                }.into_any())}
             </nav>
             {move || user.get().map(|user| view! {
-                <button type="button" class="menu-button" popovertarget="menu" >
+                <button class="menu-button" {..fixed([("type", "button"), ("popovertarget", "menu")])}>
                     <Avatar user />
                     <span class="unseen">"Account menu"</span>
                 </button>
-            })}
+            }.into_any())}
         </header>
         {move || is_account.get().then(|| view! {
-            <nav class="tabs" aria-label="Account">
+            <nav class="tabs" {..fixed([("aria-label", "Account")])}>
                 <NavLink href=paths::APP>"Dashboard"</NavLink>
                 {children.as_ref().map(|children| children())}
                 <NavLink href=paths::SESSIONS>"Sessions"</NavLink>
                 <NavLink href=paths::SECURITY>"Security"</NavLink>
                 <SignOut class="button button-bare button-small sign-out-button" />
             </nav>
-        })}
+        }.into_any())}
     }
 }
 
@@ -71,11 +70,11 @@ pub fn NavLink(
     children: Children,
 ) -> impl IntoView {
     let is = is_current();
-    view! { <a href=href aria-current=move || is(href)>{shape.map(|shape| view! { <Icon shape /> })} {children()}</a> }
+    view! { <a href={href} {..changing("aria-current", move || is(href))}>{shape.map(|shape| view! { <Icon shape /> }.into_any())} {children()}</a> }
 }
 
 /// Says of a path whether it leads to where one is, as `aria-current` has it.
-fn is_current() -> impl Fn(&str) -> Option<&'static str> + Copy {
+fn is_current() -> impl Fn(&str) -> Option<&'static str> + Copy + Send {
     let here = use_location().pathname;
     move |path| here.with(|here| leads_to(path, here)).then_some("page")
 }

@@ -1,7 +1,7 @@
 //! Small drawings in the colour of the text beside them, which says the same in words.
 
 use crate::app::{device::Kind, types::Happened};
-use leptos::prelude::*;
+use leptos::{prelude::*, tachys::html::InertElement};
 
 /// What is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +72,15 @@ impl Shape {
         }
     }
 
+    /// The drawing, as HTML.
+    pub(super) fn svg(self) -> String {
+        let class = if self.points() { "icon icon-points" } else { "icon" };
+        format!(
+            r#"<svg class="{class}" viewBox="0 0 24 24" aria-hidden="true"><path d="{}"></path></svg>"#,
+            self.path()
+        )
+    }
+
     /// Whether it points somewhere, and so points the other way where one reads from the right.
     const fn points(self) -> bool {
         matches!(self, Self::Enter | Self::Leave)
@@ -100,17 +109,34 @@ impl From<Happened> for Shape {
             | Happened::PasswordReset
             | Happened::SteppedUp
             | Happened::EmailProven
+            | Happened::EmailChanged
+            | Happened::EmailChangeUndone
             | Happened::PasswordResetAsked
             | Happened::ResetStartedByAdmin
             | Happened::SignInCodeSent
+            | Happened::PasskeyAdded
+            | Happened::PasskeyRemoved
+            | Happened::TotpAdded
+            | Happened::TotpRemoved
+            | Happened::RecoveryCodesMade
+            | Happened::RecoveryCodeUsed
             | Happened::DataExported => Self::Key,
             Happened::SignInRefused
             | Happened::PasswordChangeRefused
             | Happened::StepUpRefused
+            | Happened::SecondFactorRefused
+            | Happened::PasskeyRefused
             | Happened::AccountDisabledByAdmin
             | Happened::DeletionAsked => Self::Refused,
             Happened::LostAnswerRecovered | Happened::Other => Self::Again,
             Happened::RefreshTokenReplayed => Self::Copied,
+            Happened::TwoStepOn
+            | Happened::TwoStepOff
+            | Happened::DeviceTrusted
+            | Happened::DevicesForgotten
+            | Happened::FactorsRemovedByAdmin
+            | Happened::AlarmAnswered
+            | Happened::AccountSecured => Self::Shield,
         }
     }
 }
@@ -122,9 +148,5 @@ pub fn Icon(
     #[prop(into)]
     shape: Shape,
 ) -> impl IntoView {
-    view! {
-        <svg class="icon" class:icon-points=shape.points() viewBox="0 0 24 24" aria-hidden="true">
-            <path d=shape.path() />
-        </svg>
-    }
+    InertElement::new(shape.svg())
 }

@@ -1,7 +1,7 @@
 //! What is behind a person's initials. The browser's own popover: it opens without WASM, closes by Escape and
 //! by a press beside it, and gives the focus back. By Tab it comes after its button, wherever it stands.
 
-use super::{NavLink, Shape, SignOut, ThemeSwitch};
+use super::{NavLink, Shape, SignOut, ThemeSwitch, fixed};
 use crate::app::{
     paths,
     session::Session,
@@ -14,23 +14,25 @@ use leptos::prelude::*;
 pub fn Menu() -> impl IntoView {
     let session = Session::get_context();
     let user = Memo::new(move |_| session.user());
-    move || user.get().map(|user| view! { <Panel user /> })
+    view! { {move || user.get().map(|user| view! { <Panel user /> }.into_any())} }
 }
 
 #[component]
 fn Panel(user: UserView) -> impl IntoView {
     let UserView { name, email, role, .. } = user;
     view! {
-        <section class="menu" id="menu" popover="auto" aria-label="Your account">
+        <section class="menu" {..fixed([("id", "menu"), ("popover", "auto"), ("aria-label", "Your account")])}>
             <p class="menu-who">
-                {name.map(|name| view! { <strong><bdi>{name}</bdi></strong> })}
+                {name.map(|name| view! { <strong><bdi>{name}</bdi></strong> }.into_any())}
                 <span><bdi>{email}</bdi></span>
             </p>
             <NavLink href=paths::APP shape=Shape::Panes>"Dashboard"</NavLink>
             <NavLink href=paths::PROFILE shape=Shape::Person>"Profile"</NavLink>
             <NavLink href=paths::SECURITY shape=Shape::Shield>"Security"</NavLink>
             <NavLink href=paths::SESSIONS shape=Shape::Computer>"Sessions"</NavLink>
-            {(role == Some(Role::ADMIN)).then(|| view! { <NavLink href=paths::ADMIN shape=Shape::People>"Admin"</NavLink> })}
+            {(role == Some(Role::ADMIN)).then(|| view! {
+                <NavLink href=paths::ADMIN shape=Shape::People>"Admin"</NavLink>
+            }.into_any())}
             <ThemeSwitch name="theme-menu" />
             <SignOut />
         </section>

@@ -1,5 +1,6 @@
 //! What pages are made of: one component, one file, and a style sheet section of the same name.
 
+mod attributes;
 mod avatar;
 mod call_form;
 mod confirm_identity;
@@ -17,6 +18,7 @@ mod loading;
 mod menu;
 mod new_password;
 mod not_found;
+mod passkeys;
 mod password;
 mod protected;
 mod refusal;
@@ -29,6 +31,7 @@ mod theme;
 mod toasts;
 mod when;
 
+pub(in crate::app) use attributes::{changing, fixed};
 pub use avatar::Avatar;
 pub(in crate::app) use call_form::FormContext;
 pub use call_form::{CallForm, FormField, FormNewPassword, Typed};
@@ -47,6 +50,8 @@ pub use loading::{Load, Loading, NotLoaded};
 pub use menu::Menu;
 pub use new_password::NewPassword;
 pub use not_found::NotFound;
+pub use passkeys::{AddPasskey, UsePasskey};
+pub(in crate::app) use passkeys::{passkeys_follow, passkeys_follow_name};
 pub use protected::{ForRole, Protected};
 pub use refusal::Refusal;
 pub use session_strip::SessionStrip;

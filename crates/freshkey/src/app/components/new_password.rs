@@ -68,6 +68,8 @@ pub fn NewPassword(
     });
     // What was typed, or filled in, before the page was live.
     Effect::new(move |_| judge());
+    // They may be gone when the field is told that it has lost the focus (`PasswordHelp::focus`).
+    let is_judged = move || verdict.try_with(Option::is_some) == Some(true);
     let strength = move || verdict.with(|verdict| verdict.as_ref().and_then(|verdict| verdict.strength));
     let message = move || verdict.with(|verdict| verdict.as_ref().map(|verdict| verdict.message.clone()));
     view! {
@@ -77,7 +79,7 @@ pub fn NewPassword(
                 <div
                     id=format!("{name}-hint")
                     class="field-advice"
-                    class:field-judged=move || verdict.with(Option::is_some)
+                    class:field-judged=is_judged
                 >
                     <p class="field-hint">
                         {hint}
@@ -85,7 +87,7 @@ pub fn NewPassword(
                     <p
                         class="field-strength"
                         role="status"
-                        hidden=move || verdict.with(Option::is_none) && !focused.get()
+                        hidden=move || !is_judged() && focused.try_get() != Some(true)
                         data-strength=move || strength().map(Strength::name)
                     >
                         <LiveText text=Signal::derive(move || message().unwrap_or_default()) />

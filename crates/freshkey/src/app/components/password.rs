@@ -2,6 +2,7 @@
 //! page is live; without WASM a password field is just that.
 
 use super::{
+    changing, fixed,
     icon::{Icon, Shape},
     keys::of_a_key,
     live_text::LiveText,
@@ -46,9 +47,11 @@ impl PasswordHelp {
         self.caps_lock.set(event.get_modifier_state("CapsLock"));
     }
 
+    /// The field has the focus, or has lost it. Chromium says the latter of a field that it takes away with its page, when
+    /// what is told is about to go as well: who is told asks whether it is there.
     pub(super) fn focus(self, focused: bool) {
         self.focused.set(focused);
-        if !focused {
+        if !focused && self.caps_lock.try_get_untracked() == Some(true) {
             self.caps_lock.set(false);
         }
     }
@@ -68,27 +71,30 @@ impl PasswordHelp {
     }
 
     /// Beside the label.
-    pub(super) fn caps_lock_hint(self) -> impl IntoView {
-        let text = Signal::derive(move || if self.caps_lock.get() { "Caps Lock is on" } else { "" }.to_owned());
+    pub(super) fn caps_lock_hint(self) -> AnyView {
+        let text = Signal::derive(move || {
+            if self.caps_lock.try_get() == Some(true) { "Caps Lock is on" } else { "" }.to_owned()
+        });
         view! {
-            <span class="field-caps" role="status" hidden=move || !self.focused.get()><LiveText text /></span>
+            <span class="field-caps" hidden=move || self.focused.try_get() != Some(true) {..fixed([("role", "status")])}><LiveText text /></span>
         }
+        .into_any()
     }
 
     /// In the field. What has the focus keeps it: a press of the pointer does not move it here.
-    pub(super) fn toggle(self) -> impl IntoView {
+    pub(super) fn toggle(self) -> AnyView {
         view! {
             <button
-                type="button"
                 class="reveal"
-                aria-controls=self.name
-                aria-pressed=move || self.shown.get().to_string()
                 on:mousedown=|event| event.prevent_default()
                 on:click=move |_| self.show(!self.shown.get_untracked())
+                {..fixed([("type", "button"), ("aria-controls", self.name)])}
+                {..changing("aria-pressed", move || Some(if self.shown.get() { "true" } else { "false" }))}
             >
                 <Icon shape=Shape::Eye />
                 <span class="unseen">"Show password"</span>
             </button>
         }
+        .into_any()
     }
 }

@@ -1,7 +1,7 @@
 //! Above a page that a refused form led back to: why it was refused.
 
 use super::FormAlert;
-use crate::app::{refused_form::use_refusal, session::FormEcho};
+use crate::app::{refused_form::use_refusal, seam, session::FormEcho};
 use leptos::{ev::submit, prelude::*};
 
 /// The sentence, in one place for the forms of all pages. A form that the page itself sends has its own.
@@ -9,18 +9,21 @@ use leptos::{ev::submit, prelude::*};
 pub fn Refusal() -> impl IntoView {
     let (code, over) = (use_refusal(), RwSignal::new(false));
     Effect::new(move |_| {
-        code.track();
+        code();
         over.set(false);
     });
     Effect::new(move |_| {
         // Whatever is sent next is another matter.
-        let sent = window_event_listener(submit, move |_| over.set(true));
+        let sent = window_event_listener(submit, move |_| {
+            over.set(true);
+            seam::title_refused(false);
+        });
         on_cleanup(move || sent.remove());
     });
     let echo: StoredValue<Option<FormEcho>> = expect_context();
     let whole = move || echo.with_value(|echo| echo.as_ref()?.sentence(FormEcho::WHOLE));
     let message = move || {
-        let code = code.get().filter(|_| !over.get())?;
+        let code = code().filter(|_| !over.get())?;
         Some(whole().unwrap_or_else(|| code.of_a_form().to_owned()))
     };
     view! { <FormAlert message=Signal::derive(message) /> }

@@ -1,16 +1,16 @@
 //! Over a page whose session has ended: the person is told why and signs in again, and nothing that
 //! was typed is lost.
 
-use super::{Field, form_dialog::FormDialog, go_on_where_wrong, sending, typed};
+use super::{Field, UsePasskey, form_dialog::FormDialog, go_on_where_wrong, sending, typed};
 use crate::app::{
     address::use_open_instead,
-    api::account::login,
-    error::ApiError,
+    api::{account::login, factors::second_factor, steps},
+    error::{ApiError, Code},
     paths, seam,
     session::{Session, SessionState},
-    types::{EndReason, SignInAnswer},
+    types::{EndReason, SecondStep as Way, SignInAnswer, StepStatus, StepView},
 };
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_location;
 
 /// The dialog, while it is needed.
@@ -23,11 +23,23 @@ pub fn SignInAgain() -> impl IntoView {
             _ => None,
         })
     });
-    move || interrupted.get().map(|(email, reason)| view! { <Dialog email reason /> })
+    // The second step of the sign-in, once the password was right.
+    let step = RwSignal::new(None::<String>);
+    Effect::new(move |_| {
+        if interrupted.with(Option::is_none) {
+            step.set(None);
+        }
+    });
+    move || {
+        interrupted.get().map(|(email, reason)| match step.get() {
+            None => view! { <Dialog email reason step /> }.into_any(),
+            Some(challenge) => view! { <SecondStep challenge reason step /> }.into_any(),
+        })
+    }
 }
 
 #[component]
-fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
+fn Dialog(email: String, reason: Option<EndReason>, step: RwSignal<Option<String>>) -> impl IntoView {
     let here = use_location().pathname;
     let (email_node, password, remember) =
         (NodeRef::new(), NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
@@ -41,8 +53,10 @@ fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
         async move {
             match call.await {
                 Ok(SignInAnswer::Session(_)) => {}
-                // Another page asks for something first.
-                Ok(SignInAnswer::Step(_)) => open_instead(&paths::with_next(paths::LOGIN_KEEP, &here.get_untracked())),
+                Ok(SignInAnswer::Step(next)) if next.status == StepStatus::SecondFactor => {
+                    step.set(Some(next.challenge));
+                }
+                Ok(SignInAnswer::Step(next)) => open_instead(&page_of(&next, &here.get_untracked())),
                 Err(error) => failed.set(Some(error)),
             }
         }
@@ -64,6 +78,68 @@ fn Dialog(email: String, reason: Option<EndReason>) -> impl IntoView {
                 <input type="checkbox" name="remember" checked=true node_ref=remember />
                 "Keep me signed in on this device"
             </label>
+        </FormDialog>
+    }
+}
+
+/// The page of a step, which leads back to this one.
+fn page_of(step: &StepView, here: &str) -> String {
+    paths::with_next(step.status.page().unwrap_or(paths::LOGIN), here)
+}
+
+/// The second step, in the place of the password.
+#[component]
+fn SecondStep(challenge: String, reason: Option<EndReason>, step: RwSignal<Option<String>>) -> impl IntoView {
+    let here = use_location().pathname;
+    let (code, failed, open_instead) =
+        (NodeRef::<html::Input>::new(), RwSignal::new(None::<ApiError>), use_open_instead());
+    let (named, open_instead) = (StoredValue::new(challenge.clone()), StoredValue::new_local(open_instead));
+    go_on_where_wrong(move || failed.get(), vec![("code", code)]);
+    // How it is taken. Meanwhile a code is asked for.
+    let (by_code, options) = (RwSignal::new(true), RwSignal::new(None::<String>));
+    let look = move || {
+        spawn_local(async move {
+            if let Ok(Some(page)) = steps::step("second_factor".to_owned()).await {
+                by_code.try_set(page.methods.contains(&Way::Code));
+                options.try_set(page.passkey_options);
+            }
+        });
+    };
+    Effect::new(move |_| look());
+    let answered = move |answer: Result<SignInAnswer, ApiError>| match answer {
+        Ok(SignInAnswer::Session(_)) => {}
+        Ok(SignInAnswer::Step(next)) => {
+            open_instead.with_value(|open_instead| open_instead(&page_of(&next, &here.get_untracked())));
+        }
+        // From the password on.
+        Err(error) if error.code == Code::ChallengeOver => step.set(None),
+        Err(error) => {
+            // What a passkey is asked for by is good once.
+            look();
+            drop(failed.try_set(Some(error)));
+        }
+    };
+    let used = move |credential| {
+        let call = second_factor(Some(named.get_value()), None, Some(credential), None);
+        async move { answered(call.await) }
+    };
+    let (submit, busy) = sending(move || {
+        let call = second_factor(Some(named.get_value()), Some(typed(code).into()), None, None);
+        async move { answered(call.await) }
+    });
+    let message = Signal::derive(move || failed.get().map(|error| error.to_string()));
+    let wrong = Signal::derive(move || failed.with(|error| error.as_ref()?.sentence("code").map(str::to_owned)));
+    view! {
+        <FormDialog name="again" heading="Sign in again" why="Your password was right. Now the second step."
+            action=paths::API_SECOND_FACTOR button="Confirm" focus=code submit busy message leave=move || seam::leave(reason)>
+            <input type="hidden" name="next" value=move || here.get() />
+            <input type="hidden" name="challenge" value=challenge />
+            {move || by_code.get().then(|| view! {
+                <Field name="code" id="again-code" label="Code" autocomplete="one-time-code" error=wrong node=code last=true>
+                    <p class="field-hint" id="again-code-hint">"Of your authenticator app, or a recovery code."</p>
+                </Field>
+            })}
+            <UsePasskey options used failed />
         </FormDialog>
     }
 }

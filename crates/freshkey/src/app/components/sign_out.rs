@@ -1,7 +1,7 @@
 //! The way out: a form, so that it works without WASM as well.
 
 use super::{
-    FormFields, LiveText,
+    FormFields, LiveText, fixed,
     icon::{Icon, Shape},
     submit::{SubmitButton, sending},
 };
@@ -27,13 +27,13 @@ pub fn SignOut(
         if failed.get() { "Can't reach the server. You're still signed in." } else { "" }.to_owned()
     });
     view! {
-        <form class="sign-out" method="post" action=paths::API_LOGOUT on:submit=submit>
+        <form class="sign-out" on:submit={submit} {..fixed([("method", "post"), ("action", paths::API_LOGOUT)])}>
             <FormFields next=paths::LOGIN page=here />
             <SubmitButton busy class>
                 <Icon shape=Shape::Leave />
                 <span>"Sign out"</span>
             </SubmitButton>
-            <span class="sign-out-failed" role="status"><LiveText text=why /></span>
+            <span class="sign-out-failed" {..fixed([("role", "status")])}><LiveText text=why /></span>
         </form>
     }
 }

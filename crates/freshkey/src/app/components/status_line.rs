@@ -1,6 +1,6 @@
 //! One quiet line while the server can't be reached.
 
-use super::LiveText;
+use super::{LiveText, fixed};
 use crate::app::session::{Network, NetworkState};
 use leptos::prelude::*;
 
@@ -18,5 +18,7 @@ pub fn StatusLine() -> impl IntoView {
         .to_owned()
     });
     let says = move || network.get() != NetworkState::Fine;
-    view! { <p class="status-line" class:status-line-said=says role="status"><LiveText text=sentence /></p> }
+    view! {
+        <p class="status-line" class:status-line-said={says} {..fixed([("role", "status")])}><LiveText text=sentence /></p>
+    }
 }

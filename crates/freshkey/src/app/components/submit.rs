@@ -1,6 +1,6 @@
 //! The button that sends a form, and shows that it is being sent.
 
-use super::keys::is_key;
+use super::{changing, fixed, keys::is_key};
 use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
     prelude::*,
@@ -26,7 +26,8 @@ pub fn SubmitButton(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <button class=class aria-label=label aria-busy=move || busy.get().then_some("true") on:keydown=move |event| only_once(&event)>
+        <button class=class on:keydown=move |event| only_once(&event)
+            {..changing("aria-busy", move || busy.get().then_some("true"))} {..fixed(label.map(|label| ("aria-label", label)))}>
             {children()}
         </button>
     }

@@ -124,7 +124,7 @@ impl Toasts {
 #[component]
 pub fn Toaster() -> impl IntoView {
     let toasts: Toasts = expect_context();
-    move || toasts.view.get().map(|view| view.run())
+    view! { {move || toasts.view.get().map(|view| view.run().into_any())} }
 }
 
 #[component]

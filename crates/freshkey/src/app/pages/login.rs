@@ -1,12 +1,14 @@
 //! The sign-in page.
 
+mod passkey;
+
 use super::AccountForm;
 use crate::app::{
     address::use_query_value,
     api::account::login,
     brand,
-    components::{Avatar, Field, FormCard, FormFields, SubmitButton, go_on_where_wrong, sending, typed},
-    paths,
+    components::{Avatar, Field, FormCard, FormFields, SubmitButton, fixed, go_on_where_wrong, sending, typed},
+    paths, seam,
     session::{Features, Session, SessionState},
     types::{SignInAnswer, UserView},
 };
@@ -23,10 +25,10 @@ pub fn Login() -> impl IntoView {
     // As it was when the page was opened: what happens in another tab takes no form from under somebody's hands.
     let user = untrack(|| Session::get_context().user());
     let another = use_query_value(ANOTHER);
-    move || match user.clone().filter(|_| another.with(Option::is_none) && !form.is_refused()) {
-        Some(user) => view! { <GoOn user next=form.next another=form.page() /> }.into_any(),
+    view! { {move || match user.clone().filter(|_| another.with(Option::is_none) && !form.is_refused()) {
+        Some(user) => view! { <GoOn user next=form.next.into() another=form.page() /> }.into_any(),
         None => view! { <SignIn form /> }.into_any(),
-    }
+    }} }
 }
 
 #[component]
@@ -39,65 +41,87 @@ fn SignIn(form: AccountForm) -> impl IntoView {
         async move {
             match call.await {
                 Ok(SignInAnswer::Session(answer)) => form.done(Ok(*answer)),
-                Ok(SignInAnswer::Step(_)) => form.goes_on(paths::LOGIN_KEEP),
+                Ok(SignInAnswer::Step(step)) => form.goes_on(step.status.page().unwrap_or(paths::LOGIN)),
                 Err(error) => form.done(Err(error)),
             }
         }
     });
-    let register = move || form.leading_on(paths::REGISTER);
+    let register = form.leading_on(paths::REGISTER);
     view! {
         <FormCard title="Sign in" lead="Welcome back." message=form.message()
             foot=move || view! { "New here? " <a href=register>"Create an account"</a> } note=super::proof>
-            <WhySignedOut next=form.next />
-            <form class="form" method="post" action=paths::API_LOGIN novalidate on:submit=submit>
-                <Field name="email" label="Email" kind="email" autocomplete="username" value=form.refused.typed("email")
+            <WhySignedOut form />
+            <form class="form" on:submit={submit}
+                {..fixed([("method", "post"), ("action", paths::API_LOGIN), ("novalidate", "")])}>
+                <Field name="email" label="Email" kind="email" autocomplete="username webauthn" value=form.refused.typed("email")
                     error=form.field_error("email") node=email autofocus=true />
                 <Field name="password" label="Password" kind="password" autocomplete="current-password"
                     error=form.field_error("password") node=password aside=move || forgot(form) />
                 <label class="check">
-                    <input type="checkbox" name="remember" checked=form.refused.ticked("remember") node_ref=remember />
+                    <input node_ref={remember}
+                        {..fixed([("type", "checkbox"), ("name", "remember")])}
+                        {..fixed(form.refused.ticked("remember").then_some(("checked", "")))} />
                     "Keep me signed in on this device"
                 </label>
                 <FormFields next=form.next page=form.page() public=true />
                 <SubmitButton busy>"Sign in"</SubmitButton>
             </form>
-            {by_code(form)}
+            {other_ways(form, remember)}
         </FormCard>
     }
 }
 
 /// The way on for whoever has forgotten the password, where the server sends mail.
 fn forgot(form: AccountForm) -> impl IntoView {
-    let page = move || form.leading_on(paths::FORGOT);
-    expect_context::<Features>().mail.then(|| view! { <a href=page>"Forgot your password?"</a> })
+    let page = form.leading_on(paths::FORGOT);
+    expect_context::<Features>().mail.then(|| view! { <a href=page>"Forgot your password?"</a> }.into_any())
 }
 
-/// The way in for whoever has no password at hand, where the server signs people in by mail.
-fn by_code(form: AccountForm) -> impl IntoView {
-    let page = move || form.leading_on(paths::LOGIN_CODE);
-    expect_context::<Features>().mail_sign_in.then(|| {
-        view! {
-            <p class="card-or">"or"</p>
-            <a class="button button-quiet" href=page>"Email me a code"</a>
-        }
-    })
+/// Signing in without a password: by a passkey, and by a code in an email, where the server has them. The passkey's button
+/// has its place from the start. It is disabled and invisible until the code that asks for a passkey is loaded.
+fn other_ways(form: AccountForm, remember: NodeRef<html::Input>) -> impl IntoView {
+    let Features { passkey_life, mail_sign_in, .. } = expect_context();
+    let passkeys = passkey_life.is_some();
+    if let Some(life) = passkey_life {
+        let owner = Owner::current();
+        seam::in_browser(async move {
+            let _ = by_passkey(passkey::Wanted { form, remember, owner, life }).await;
+        });
+    }
+    let by_code = form.leading_on(paths::LOGIN_CODE);
+    view! {
+        {(passkeys || mail_sign_in).then(|| view! { <p class="card-or">"or"</p> }.into_any())}
+        {passkeys.then(|| {
+            view! {
+                <button class="button button-quiet by-passkey" type="button" disabled>"Sign in with a passkey"</button>
+            }
+            .into_any()
+        })}
+        {mail_sign_in.then(|| view! { <a class="button button-quiet" href=by_code>"Email me a code"</a> }.into_any())}
+    }
+}
+
+crate::in_part! {
+    passkeys:
+    /// From now on a passkey signs in.
+    fn by_passkey, by_passkey_part(wanted: passkey::Wanted) -> () = passkey::begin(wanted);
 }
 
 /// For somebody who is signed in.
 #[component]
-fn GoOn(user: UserView, next: Memo<String>, another: Signal<String>) -> impl IntoView {
-    let another = move || {
+fn GoOn(user: UserView, next: Signal<String>, another: Signal<String>) -> impl IntoView {
+    let another = Signal::derive(move || {
         let page = another.get();
         format!("{page}{}{ANOTHER}=1", if page.contains('?') { '&' } else { '?' })
-    };
+    });
     let (name, email) = (user.name.clone(), user.email.clone());
     view! {
         <FormCard title="You're signed in" lead="Continue, or sign in as somebody else on this device.">
-            <a class="who" href=move || next.get()>
+            <a class="who" href=next>
                 <Avatar user />
                 <span class="who-names">
                     <strong>"Continue as " <bdi>{name.clone().unwrap_or_else(|| email.clone())}</bdi></strong>
-                    {name.map(|_| view! { <span><bdi>{email}</bdi></span> })}
+                    {name.map(|_| view! { <span><bdi>{email}</bdi></span> }.into_any())}
                 </span>
             </a>
             <a class="button button-quiet" href=another>"Use another account"</a>
@@ -107,19 +131,20 @@ fn GoOn(user: UserView, next: Memo<String>, another: Signal<String>) -> impl Int
 
 /// Why one is on this page, when a session has just ended; and a way on for who was signed in by another tab.
 #[component]
-fn WhySignedOut(next: Memo<String>) -> impl IntoView {
-    let session = Session::get_context();
-    move || match session.0.get() {
-        SessionState::SignedOut(Some(reason)) => {
-            view! { <p class="notice" role="status">{reason.sentence()}</p> }.into_any()
-        }
-        SessionState::SignedIn(view) => view! {
-            <p class="notice" role="status">
+fn WhySignedOut(form: AccountForm) -> impl IntoView {
+    let next: Signal<String> = form.next.into();
+    let why = move || {
+        let why = match form.session.0.get() {
+            SessionState::SignedOut(Some(reason)) => reason.sentence().into_any(),
+            // By this form, when the next page is on its way: nothing is to be said.
+            SessionState::SignedIn(view) if form.opens.with(Option::is_none) => view! {
                 "You are signed in as " <strong><bdi>{view.user.email}</bdi></strong> ". "
-                <a href=move || next.get()>"Continue to your dashboard"</a>
-            </p>
-        }
-        .into_any(),
-        _ => ().into_any(),
-    }
+                <a href=next>"Continue to your dashboard"</a>
+            }
+            .into_any(),
+            _ => return None,
+        };
+        Some(view! { <p class="notice" {..fixed([("role", "status")])}>{why}</p> }.into_any())
+    };
+    view! { {move || why()} }
 }

@@ -20,7 +20,7 @@ use super::{
     paths,
     refused_form::RefusedForm,
     session::Session,
-    types::TokenAnswer,
+    types::{SignInAnswer, TokenAnswer},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -62,12 +62,12 @@ impl AccountForm {
 
     /// The page that the form is on.
     fn page(self) -> Signal<String> {
-        Signal::derive(move || self.leading_on(self.path))
+        self.leading_on(self.path)
     }
 
     /// The page at `path`, leading to the same page afterwards as this one.
-    fn leading_on(self, path: &str) -> String {
-        self.next.with(|next| leading_on(path, next))
+    fn leading_on(self, path: &'static str) -> Signal<String> {
+        Signal::derive(move || self.next.with(|next| leading_on(path, next)))
     }
 
     /// Whether a browser without WASM had sent it, and it was refused.
@@ -111,17 +111,26 @@ impl AccountForm {
     }
 }
 
-/// What is done with the answer that begins a session: the page that was wanted opens.
-fn use_signed_in(next: Memo<String>) -> impl Fn(TokenAnswer) + Copy + Send + Sync + 'static {
-    let (session, finished, open_instead) = (Session::get_context(), RwSignal::new(false), use_open_instead());
+/// What is done with the answer to a step of a sign-in: the page opens that was wanted, or that of the next step.
+fn use_answered(next: Memo<String>) -> impl Fn(SignInAnswer) + Copy + Send + Sync + 'static {
+    let (session, opens, open_instead) = (Session::get_context(), RwSignal::new(None::<String>), use_open_instead());
     Effect::new(move |_| {
-        if finished.get() {
-            open_instead(&next.get_untracked());
+        if let Some(page) = opens.get() {
+            open_instead(&page);
         }
     });
     move |answer| {
-        session.begin(answer);
-        finished.set(true);
+        let page = match answer {
+            SignInAnswer::Session(answer) => {
+                session.begin(*answer);
+                next.get_untracked()
+            }
+            SignInAnswer::Step(step) => {
+                let page = step.status.page().unwrap_or(paths::LOGIN);
+                next.with_untracked(|next| leading_on(page, next))
+            }
+        };
+        opens.set(Some(page));
     }
 }
 

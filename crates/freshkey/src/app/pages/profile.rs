@@ -9,7 +9,7 @@ use crate::app::{
     brand,
     components::{
         Field, FormAlert, FormFields, Load, NewPassword, Protected, SubmitButton, Toasts, go_on_where_wrong, once,
-        typed,
+        passkeys_follow_name, typed,
     },
     device,
     error::ApiError,
@@ -20,13 +20,14 @@ use crate::app::{
     wire::{Loaded, load},
 };
 use data::{DeleteAccount, YourData};
-use email::{Language, ProveAddress};
+use email::{Address, Language};
 use leptos::{html, prelude::*};
 
 /// The profile page.
 #[component]
 pub fn Profile() -> impl IntoView {
     brand::set_title("Profile");
+    passkeys_follow_name();
     let account = load(|| (), |()| profile());
     view! {
         <Protected>
@@ -35,8 +36,8 @@ pub fn Profile() -> impl IntoView {
                 <p class="lead">"Your name, your email and your password."</p>
             </section>
             <Facts account />
-            <ProveAddress profile=account />
             <NameForm />
+            <Address profile=account />
             <PasswordForm />
             <Language profile=account />
             <YourData />

@@ -42,12 +42,12 @@ pub fn RegisterWith(
         async move {
             match call.await {
                 Ok(SignInAnswer::Session(answer)) => form.done(Ok(*answer)),
-                Ok(SignInAnswer::Step(_)) => form.goes_on(paths::REGISTER_CONFIRM),
+                Ok(SignInAnswer::Step(step)) => form.goes_on(step.status.page().unwrap_or(paths::REGISTER_CONFIRM)),
                 Err(error) => form.done(Err(error)),
             }
         }
     });
-    let login = move || form.leading_on(paths::LOGIN);
+    let login = form.leading_on(paths::LOGIN);
     let sign_in_instead = move || form.is_taken().then(|| view! { " " <a href=login>"Sign in instead"</a> });
     view! {
         <FormCard title="Create your account" lead="It takes a minute." message=form.message()

@@ -3,11 +3,17 @@
 
 use super::use_next;
 use crate::app::{
+    api::step_up::step_up_status,
     brand,
-    components::{ConfirmFields, FormCard, FormFields, HEADING, Protected, SubmitButton, WHY},
-    error::Code,
+    components::{
+        ConfirmFields, FormAlert, FormCard, FormFields, HEADING, Load, Protected, SubmitButton, UsePasskey, WHY,
+    },
+    error::{ApiError, Code},
     paths,
     refused_form::use_refusal,
+    seam,
+    types::{Secret, StepUpMethod, StepUpView},
+    wire::load,
 };
 use leptos::prelude::*;
 
@@ -16,19 +22,49 @@ use leptos::prelude::*;
 #[component]
 pub fn StepUp() -> impl IntoView {
     brand::set_title(HEADING);
-    let (next, refusal) = (use_next(), use_refusal());
-    let page = Signal::derive(move || next.with(|next| paths::with_next(paths::STEP_UP, next)));
-    let wrong = move || (refusal.get() == Some(Code::Validation)).then(|| "This is not your password.".to_owned());
+    let (next, how) = (use_next(), load(|| (), |()| step_up_status()));
     view! {
         <Protected>
             // The way back is loaded by the browser, too, for what the server keeps.
             <FormCard title=HEADING lead=WHY foot=move || view! { <a rel="external" href=move || next.get()>"Not now"</a> }>
-                <form class="form" method="post" action=paths::API_STEP_UP novalidate>
-                    <ConfirmFields id="password" error=Signal::derive(wrong) node=NodeRef::new() />
-                    <FormFields next page />
-                    <SubmitButton busy=false>"Confirm"</SubmitButton>
-                </form>
+                <Load data=how let:how>
+                    <Form how next />
+                </Load>
             </FormCard>
         </Protected>
+    }
+}
+
+#[component]
+fn Form(how: StepUpView, next: Memo<String>) -> impl IntoView {
+    let refusal = use_refusal();
+    let page = Signal::derive(move || next.with(|next| paths::with_next(paths::STEP_UP, next)));
+    let [by_password, by_code] =
+        [StepUpMethod::Password, StepUpMethod::Code].map(|method| how.methods.contains(&method));
+    // Which of two was wrong the address does not say.
+    let wrong = move |is_last: bool, sentence: &'static str| {
+        Signal::derive(move || (is_last && refusal() == Some(Code::Validation)).then(|| sentence.to_owned()))
+    };
+    let (options, failed) = (how.passkey_options.map(|options| options.json()), RwSignal::new(None::<ApiError>));
+    let used = move |credential| {
+        let call = seam::confirm(Secret::default(), None, Some(credential));
+        async move {
+            match call.await {
+                // By the browser, as after the form.
+                Ok(()) => drop(window().location().assign(&next.get_untracked())),
+                Err(error) => drop(failed.try_set(Some(error))),
+            }
+        }
+    };
+    let errors = [wrong(!by_code, "This is not your password."), wrong(by_code, "The password or the code is wrong.")];
+    view! {
+        <form class="form" method="post" action=paths::API_STEP_UP novalidate>
+            <ConfirmFields ids=["password", "code"] by_password=Signal::stored(by_password) by_code=Signal::stored(by_code)
+                errors nodes=[NodeRef::new(), NodeRef::new()] />
+            <FormFields next page />
+            {(by_password || by_code).then(|| view! { <SubmitButton busy=false>"Confirm"</SubmitButton> })}
+        </form>
+        <FormAlert message=Signal::derive(move || failed.with(|failed| failed.as_ref().map(ToString::to_string))) />
+        <div class="other-way"><UsePasskey options=Signal::stored(options) used failed /></div>
     }
 }

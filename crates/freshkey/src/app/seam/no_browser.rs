@@ -1,12 +1,13 @@
 //! The browser's half, where there is no browser.
 
 pub mod lab;
+pub mod passkeys;
 
 use crate::app::{
     api::protocol::Access,
     error::{ApiError, Code},
     session::{Network, PageFacts, Session, TokenLife},
-    types::{EndReason, Secret},
+    types::{EndReason, PasskeyCredential, Secret},
 };
 use http::Method;
 use leptos::prelude::{RwSignal, use_context};
@@ -60,6 +61,9 @@ pub fn local_time(ms: i64) -> String {
 /// Nobody to choose.
 pub fn choose_theme(_: &str) {}
 
+/// None was chosen.
+pub fn show_theme() {}
+
 /// Nobody is asked.
 pub fn asks_by(_: RwSignal<bool>) {}
 
@@ -70,12 +74,26 @@ pub fn not_confirmed() {}
 ///
 /// # Errors
 /// Always.
-pub async fn confirm(_: Secret) -> Result<(), ApiError> {
+pub async fn confirm(_: Secret, _: Option<Secret>, _: Option<PasskeyCredential>) -> Result<(), ApiError> {
     Err(Code::Internal.into())
 }
 
 /// Nothing to leave.
 pub fn leave(_: Option<EndReason>) {}
 
+/// The page says it when it is rendered.
+pub fn title_refused(_: bool) {}
+
 /// Nothing to forget.
 pub fn signed_out(_: Option<EndReason>) {}
+
+/// There is no clipboard.
+pub async fn copy(_: &str) -> bool {
+    false
+}
+
+/// Nobody takes a file.
+pub fn download(_: &str, _: &str) {}
+
+/// It is for the browser.
+pub fn in_browser(_: impl Future<Output = ()> + 'static) {}

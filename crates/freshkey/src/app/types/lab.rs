@@ -56,6 +56,14 @@ pub struct LabBounce {
     pub refused: Option<Code>,
 }
 
+/// What came of checking an access token as for a protected call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LabCheck {
+    /// The code that the call would be refused with; none if it would be let in.
+    #[schema(value_type = Option<String>)]
+    pub refused: Option<Code>,
+}
+
 /// A request that no page of ours would make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Forgery {
@@ -93,7 +101,7 @@ pub struct Span {
     pub to: f64,
 }
 
-/// A call whose token had run out: sent, refused, waiting, sent again.
+/// A call whose token had expired: sent, refused, waiting, sent again.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lane {
     /// Until the first answer.
@@ -102,6 +110,8 @@ pub struct Lane {
     pub refused: Code,
     /// Until there was a new token.
     pub wait: Span,
+    /// The refresh that it sent meanwhile; none if it waited for another's.
+    pub refresh: Option<Span>,
     /// Until the second answer.
     pub again: Span,
     /// What went wrong with it; none if it succeeded.
@@ -113,8 +123,6 @@ pub struct Lane {
 pub struct Run {
     /// The calls.
     pub lanes: Vec<Lane>,
-    /// The refreshes.
-    pub refreshes: Vec<Span>,
 }
 
 impl Run {
@@ -123,9 +131,14 @@ impl Run {
         self.lanes.iter().map(|lane| lane.again.to).fold(1.0, f64::max)
     }
 
+    /// Refreshes in all.
+    pub fn refreshes(&self) -> usize {
+        self.lanes.iter().filter(|lane| lane.refresh.is_some()).count()
+    }
+
     /// Requests in all.
     pub fn requests(&self) -> usize {
-        self.lanes.len() * 2 + self.refreshes.len()
+        self.lanes.len() * 2 + self.refreshes()
     }
 
     /// Calls that succeeded in the end.

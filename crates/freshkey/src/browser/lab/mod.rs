@@ -4,7 +4,7 @@
 mod run;
 mod signature;
 
-pub use run::run;
+pub use run::compare;
 pub use signature::check;
 
 use super::{
@@ -34,7 +34,20 @@ where
     Call: ServerFn<Error = ApiError> + Serialize,
     Call::Output: DeserializeOwned,
 {
-    let mut request = bare(Call::PATH).method(method.clone());
+    let input = serde_json::to_string(input).map_err(|_| Code::BadRequest)?;
+    let body = send(method, Call::PATH, input, bearer, csrf).await?;
+    json::from_str(&body).map_err(|_| Code::Unreachable.into())
+}
+
+/// The same for every call: what is generic is compiled for each of them.
+async fn send(
+    method: &Method,
+    path: &str,
+    input: String,
+    bearer: Option<&str>,
+    csrf: Option<&str>,
+) -> Result<String, ApiError> {
+    let mut request = bare(path).method(method.clone());
     if let Some(token) = bearer {
         request = request.header("Authorization", &format!("Bearer {token}"));
     }
@@ -44,16 +57,14 @@ where
     let request = if *method == Method::GET {
         request.build()
     } else {
-        let body = serde_json::to_string(input).map_err(|_| Code::BadRequest)?;
-        request.header("Content-Type", "application/json").body(body)
+        request.header("Content-Type", "application/json").body(input)
     };
     let response = request.map_err(|_| Code::BadRequest)?.send().await.map_err(|_| Code::Unreachable)?;
     if !response.ok() || !is_ours(&response) {
         return Err(refusal(&response).await);
     }
     let body = response.text().await.map_err(|_| Code::Unreachable)?;
-    let body = if body.is_empty() { "null" } else { &body };
-    json::from_str(body).map_err(|_| Code::Unreachable.into())
+    Ok(if body.is_empty() { "null".to_owned() } else { body })
 }
 
 fn bare(path: &str) -> RequestBuilder {

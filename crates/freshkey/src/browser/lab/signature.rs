@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::CryptoKey;
+use web_sys::{CryptoKey, RequestCache};
 
 const JWKS: &str = "/.well-known/jwks.json";
 
@@ -30,10 +30,13 @@ struct KeySet {
 /// # Errors
 /// The key set can't be had.
 pub async fn check(token: &Token) -> Result<Checked, ApiError> {
-    let response = bare(JWKS).build().map_err(|_| Code::BadRequest)?.send().await.map_err(|_| Code::Unreachable)?;
+    // Asked at each keystroke: the browser keeps the set for as long as it says.
+    let request = bare(JWKS).cache(RequestCache::Default).build().map_err(|_| Code::BadRequest)?;
+    let response = request.send().await.map_err(|_| Code::Unreachable)?;
     let body = response.text().await.map_err(|_| Code::Unreachable)?;
     let set: KeySet = json::from_str(&body).map_err(|_| Code::Unreachable)?;
-    let Some(key) = set.keys.iter().find(|key| key["kid"] == token.header["kid"]) else {
+    let header: Value = json::from_str(&token.header).map_err(|_| Code::InvalidToken)?;
+    let Some(key) = set.keys.iter().find(|key| key["kid"] == header["kid"]) else {
         return Ok(Checked::NoKey);
     };
     // The algorithm is the key's, not the token's to choose (RFC 8725, section 3.1).
@@ -42,10 +45,10 @@ pub async fn check(token: &Token) -> Result<Checked, ApiError> {
         Some("ES256") => (json!({"name": "ECDSA", "namedCurve": "P-256"}), json!({"name": "ECDSA", "hash": "SHA-256"})),
         _ => return Ok(Checked::Unable),
     };
-    // Without `alg`: browsers differ in what they call Ed25519 there.
+    // Without `alg`: browsers differ in what they call Ed25519 there. And without `use`, which WebKit does not take.
     let mut key = key.clone();
     if let Some(members) = key.as_object_mut() {
-        members.remove("alg");
+        members.retain(|name, _| !matches!(name.as_str(), "alg" | "use"));
     }
     Ok(match verified(token, &key, &import, &verify).await {
         Ok(true) => Checked::Good,

@@ -3,6 +3,7 @@
 use super::{
     super::{access, step_up, tabs},
     NAMED, seen, stale_token,
+    tabs::TOKEN,
 };
 use crate::app::{
     api::{me::me, protected::protected},
@@ -58,9 +59,9 @@ async fn calls_wait_for_one_dialog_and_are_sent_once_more() {
     step_up::asks_by(asked);
     let person = async {
         until(asked, true).await;
-        let wrong = step_up::confirm("wrong".to_owned().into()).await.expect_err("refused");
+        let wrong = step_up::confirm("wrong".to_owned().into(), None, None).await.expect_err("refused");
         assert_eq!((wrong.sentence("password"), asked.get_untracked()), (Some("Wrong."), true));
-        step_up::confirm("right".to_owned().into()).await.expect("confirmed");
+        step_up::confirm("right".to_owned().into(), None, None).await.expect("confirmed");
     };
     let ((one, other), ()) = join(join(protected(), me()), person).await;
     assert!(one.is_ok() && other.is_ok());
@@ -100,12 +101,11 @@ async fn another_tabs_confirmation_counts() {
     tabs::open();
     let person = async {
         until(asked, true).await;
-        js_sys::eval(
+        js_sys::eval(&format!(
             "const tab = new BroadcastChannel('freshkey');
-             tab.postMessage(JSON.stringify({ SteppedUp: { access_token: 'fresh', token_type: 'Bearer', expires_in: 900,
-                 server_time: Date.now(), refresh_timeout: 10, csrf_token: 'c', user: { id: '1', email: 'a@b', name: null } } }));
-             tab.close();",
-        )
+             tab.postMessage(JSON.stringify({{ SteppedUp: {TOKEN} }}));
+             tab.close();"
+        ))
         .expect("runs");
         until(asked, false).await;
     };

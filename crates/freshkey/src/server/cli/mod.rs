@@ -1,8 +1,11 @@
 //! The command line: `serve`, and what an operator does to accounts and sessions. The latter works
 //! on the database by itself, whether or not a server runs: a running one takes note.
 
+mod backup;
+mod doctor;
 mod keys;
 mod mail;
+mod ready;
 mod serve;
 mod sessions;
 mod table;
@@ -19,7 +22,7 @@ use super::{
     freshkey::Freshkey,
     open_database,
     settings::{Database, ServeArgs, Settings},
-    store::{Store, StoreError, users::UserRow},
+    store::{Store, StoreError, backup::BackupError, users::UserRow},
 };
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::{
@@ -50,6 +53,14 @@ enum Command {
     Sessions(sessions::Args),
     /// Emails. Every setting of `freshkey serve` is one of these commands, too.
     Mail(mail::Args),
+    /// Look for what is wrong with a deployment. Exit code 0: nothing; 1: something; 2: it could not look.
+    Doctor(doctor::Args),
+    /// Copy the embedded database to a new file, also while a server runs, and check the copy.
+    Backup(backup::Args),
+    /// Replace the embedded database by a copy, while no server runs. The old one is renamed, not deleted.
+    Restore(backup::Args),
+    /// Ask the server with these settings whether it is ready: exit code 0 or 1, for a container's health check.
+    Ready(ServeArgs),
 }
 
 /// Why a command was not done, in one line.
@@ -67,6 +78,9 @@ enum Failure {
     /// The password hasher.
     #[error(transparent)]
     Hash(#[from] HashError),
+    /// A copy of the database.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// What the operator asked for.
     #[error("{0}")]
     Refused(String),
@@ -102,6 +116,13 @@ pub async fn run(app: Freshkey) -> ExitCode {
                 async |store: &Store, settings: &Settings| args.command.run(&app, store, settings, args.json).await;
             report(&app, args.settings, mail).await
         }
+        Ok(Some(Command::Doctor(args))) => Box::pin(doctor::run(args)).await,
+        Ok(Some(Command::Backup(args))) => backup::run(args, backup::back_up).await,
+        Ok(Some(Command::Restore(args))) => backup::run(args, backup::restore).await,
+        Ok(Some(Command::Ready(args))) => match Settings::without_secret(args) {
+            Ok(settings) => say(ready::run(&settings)),
+            Err(errors) => unacceptable(&errors),
+        },
         Ok(None) => match serve::defaults(&app) {
             Ok(args) => serve::run(app, args).await,
             Err(error) => error.exit(),
@@ -142,6 +163,7 @@ fn garbled(app: &Freshkey) -> Vec<String> {
 /// The settings stand before or after the second word; only where the data is gets shown with it.
 fn command(app: &Freshkey) -> clap::Command {
     let shown = ["data_dir", "database_url", "json"];
+    let of_doctor = ["site", "http", "limits", "list", "local", "backups", "backup_age", "instances", "free_disk"];
     let role = users::role(app.roles());
     let roles = |command: clap::Command| command.mut_arg("role", |arg| arg.value_parser(role));
     let command = Cli::command()
@@ -150,7 +172,11 @@ fn command(app: &Freshkey) -> clap::Command {
     command.mut_subcommands(|command| {
         let serves = command.get_name() == "serve";
         command.mut_args(|arg| {
-            let hidden = !serves && !shown.contains(&arg.get_id().as_str());
+            let id = arg.get_id().as_str();
+            if arg.is_positional() || of_doctor.contains(&id) {
+                return arg;
+            }
+            let hidden = !serves && !shown.contains(&id);
             // A URL in the environment may have a password in it.
             arg.global(true).hide(hidden).hide_env_values(true)
         })

@@ -24,7 +24,7 @@ pub(super) fn time(at: i64) -> String {
 }
 
 /// Without what moves the cursor, changes colours, or turns the direction of writing around.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     text.chars().map(|c| if visible::steers(c) { '\u{fffd}' } else { c }).collect()
 }
 

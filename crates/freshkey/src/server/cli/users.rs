@@ -87,6 +87,11 @@ pub(super) enum Users {
         /// The address.
         email: String,
     },
+    /// Remove the apps, passkeys and recovery codes of an account whose user has lost them, and end its sessions.
+    RemoveFactors {
+        /// The address.
+        email: String,
+    },
     /// Take the address as proven.
     ProveEmail {
         /// The address.
@@ -140,6 +145,7 @@ impl Users {
                 create(store, settings, &email, new).await?
             }
             Self::StartReset { email } => life::start_reset(store, settings, &email).await?,
+            Self::RemoveFactors { email } => life::remove_factors(store, settings, &email).await?,
             Self::ProveEmail { email } => life::prove_email(store, &email).await?,
             Self::Delete { email } => life::delete(store, settings, &email).await?,
             Self::Keep { email } => life::keep(store, &email).await?,

@@ -37,7 +37,8 @@ pub async fn check(state: &AppState, request: &mut Request) -> Result<(), Respon
         Caller::Bearer | Caller::BearerAndCsrf => {
             protected(state, Head::of(request)).await.map_err(|error| refuse(&error))
         }
-        Caller::Anybody | Caller::CookieOrBearer => Ok(()),
+        // Which step the browser is at, the body says.
+        Caller::Anybody | Caller::CookieOrBearer | Caller::BearerOrStep => Ok(()),
     }
 }
 

@@ -14,7 +14,8 @@ use http::{
 };
 use leptos::nonce::Nonce;
 
-const FIXED: [(HeaderName, HeaderValue); 5] = [
+/// The same on every answer.
+pub const FIXED: [(HeaderName, HeaderValue); 5] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     // Not no-referrer: with it a form post without scripts would carry `Origin: null`.
     (REFERRER_POLICY, HeaderValue::from_static("same-origin")),

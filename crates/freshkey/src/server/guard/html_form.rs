@@ -9,9 +9,11 @@
 use super::{body_limit, caller, form_echo, is_api, refuse};
 use crate::{
     app::{
+        device,
         error::{ApiError, Code},
         paths,
         session::FormEcho,
+        types::StepView,
     },
     server::{body, described::Described, settings::Http, state::AppState},
 };
@@ -70,7 +72,7 @@ pub async fn answer<F: Future<Output = Response>>(
         // A file: the browser keeps it, and the page stays.
         response
     } else if response.status() == StatusCode::ACCEPTED {
-        redirect(response.into_parts().0.headers, &form.next_step())
+        form.to_next_step(response).await
     } else if response.status().is_success() {
         redirect(response.into_parts().0.headers, form.leads_to())
     } else {
@@ -109,10 +111,18 @@ impl Form {
         next.or(self.page.as_deref()).or(self.came_from.as_deref()).unwrap_or(paths::HOME)
     }
 
-    /// The page of the step that comes next; what was wanted waits until after it.
-    fn next_step(&self) -> String {
-        let Some(page) = self.step_page else { return self.leads_to().to_owned() };
-        self.next.as_ref().map_or_else(|| page.to_owned(), |next| paths::with_next(page, next))
+    /// To the page of the step that comes next; what was wanted waits until after it.
+    async fn to_next_step(&self, response: Response) -> Response {
+        let (head, body) = response.into_parts();
+        let bytes = to_bytes(body, body_limit::MAX_BYTES).await.unwrap_or_default();
+        let step = serde_json::from_slice::<StepView>(&bytes).ok();
+        let page = step.and_then(|step| step.status.page()).or(self.step_page);
+        let page = match (page, &self.next) {
+            (None, _) => self.leads_to().to_owned(),
+            (Some(page), None) => page.to_owned(),
+            (Some(page), Some(next)) => paths::with_next(page, next),
+        };
+        redirect(head.headers, &page)
     }
 
     /// The page that shows the form again, with the code of what was wrong. A form of ours names its page; of
@@ -139,10 +149,14 @@ impl Form {
             _ => self.shows(code),
         };
         let mut headers = head.headers;
-        let names = error.fields.keys().map(AsRef::as_ref).chain(["email", "code"]);
+        let names = error.fields.iter().map(|(name, _)| name).chain(["email", "code"]);
         let sentences: BTreeMap<_, _> = names.filter_map(|name| Some((name, error.sentence(name)?))).collect();
         let mut fields: Vec<_> =
             sentences.into_iter().map(|(name, sentence)| (name.to_owned(), sentence.to_owned())).collect();
+        if let Some(seconds) = error.clock_off_seconds {
+            fields.retain(|(name, _)| name != "code");
+            fields.push(("code".to_owned(), device::clock_off(seconds)));
+        }
         // The seconds to wait are in no code: the sentence for the whole form goes along.
         let seconds = headers.get(RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok());
         if let Some(seconds) = seconds.filter(|_| error.code == Code::RateLimited) {

@@ -6,7 +6,7 @@ use crate::{
         error::{ApiError, Code},
         types::{
             OwnClaims, Secret, UserView,
-            lab::{Forgery, LabAnswer, LabBounce, LabTerms, SeenHeader},
+            lab::{Forgery, LabAnswer, LabBounce, LabCheck, LabTerms, SeenHeader},
         },
     },
     server::{
@@ -15,13 +15,18 @@ use crate::{
             access_token::Subject,
             sessions::{Device, Granted, SignIn, SignInMethod},
         },
+        bearer,
         call::internal,
         guard::origin,
         state::AppState,
     },
 };
 use axum::{body::Body, extract::Request};
-use http::{HeaderName, HeaderValue, header::ORIGIN, request::Parts};
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{AUTHORIZATION, ORIGIN},
+    request::Parts,
+};
 use leptos::prelude::{expect_context, with_context};
 use tracing::{instrument::WithSubscriber, subscriber::NoSubscriber};
 use uuid::Uuid;
@@ -55,7 +60,7 @@ pub(crate) async fn begin(life: Option<u64>) -> Result<LabAnswer, ApiError> {
     let user = lab.store.insert_throw_away_user(ADDRESS, now).await.map_err(|error| unavailable(&error))?;
     let user = UserView { id: user, email: ADDRESS.to_owned(), name: None, role: None, claims: OwnClaims::default() };
     // Nobody proves anything in the lab, and its tokens say so.
-    let (id, method, password_hash) = (Uuid::now_v7(), SignInMethod::None, String::new());
+    let (id, method, password_hash) = (Uuid::now_v7(), SignInMethod::NONE, String::new());
     let new = SignIn { id, user, method, password_hash, remember: false, replaces: None };
     let granted = lab.sessions.begin(new, &Device::default(), now).await.map_err(refused)?;
     let mut answer = answer(&state, &granted);
@@ -91,6 +96,20 @@ fn answer(state: &AppState, granted: &Granted) -> LabAnswer {
         expires_in: granted.expires_in,
         generation: u32::try_from(granted.session.generation).unwrap_or(u32::MAX),
     }
+}
+
+/// See [`crate::app::api::lab::check`]. It is put before the guard of every protected call.
+pub(crate) async fn check(token: Option<&Secret>) -> Result<LabCheck, ApiError> {
+    let state: AppState = expect_context();
+    let lab = lab(&state)?;
+    let token = token.map(Secret::reveal).unwrap_or_default();
+    let Ok(bearer) = HeaderValue::try_from(format!("Bearer {token}")) else {
+        return Ok(LabCheck { refused: Some(Code::InvalidToken) });
+    };
+    let headers = HeaderMap::from_iter([(AUTHORIZATION, bearer)]);
+    let verify = bearer::verify(Some(&lab.sessions), state.clock.now(), &headers);
+    let verdict = verify.with_subscriber(NoSubscriber::default()).await.0;
+    Ok(LabCheck { refused: verdict.err().map(|refused| refused.code) })
 }
 
 /// See [`crate::app::api::lab::bounce`]. A page can't lie about where it is, so forgeries are

@@ -115,13 +115,11 @@ fn describe(operation: &Operation, password_min: usize) -> Value {
         description["parameters"] = parameters.into();
     }
     if operation.reads_a_body() {
-        description["requestBody"] = json!({
-            "required": !operation.required().is_empty(),
-            "content": {
-                JSON: {"schema": operation.body(false, password_min)},
-                FORM: {"schema": operation.body(true, password_min)},
-            }
-        });
+        let mut content = json!({JSON: {"schema": operation.body(false, password_min)}});
+        if !operation.json_only {
+            content[FORM] = json!({"schema": operation.body(true, password_min)});
+        }
+        description["requestBody"] = json!({"required": !operation.required().is_empty(), "content": content});
     }
     description
 }
@@ -132,6 +130,7 @@ fn security(operation: &Operation) -> Value {
         Caller::Cookie => json!([{"refresh": []}]),
         Caller::CookieOrBearer => json!([{"refresh": []}, {"bearer": []}, {}]),
         Caller::Bearer => json!([{"bearer": []}]),
+        Caller::BearerOrStep => json!([{"bearer": [], "csrf": []}, {"refresh": [], "csrf": []}, {}]),
         Caller::BearerAndCsrf => json!([{"bearer": [], "csrf": []}, {"refresh": [], "csrf": []}]),
     }
 }

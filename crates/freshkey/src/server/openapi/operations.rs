@@ -1,18 +1,16 @@
 //! Every operation of the contract, in one table.
 
 mod accounts;
+mod factors;
 mod input;
 mod lab;
+mod sessions;
 mod steps;
 
 use super::answer::Answer;
 use crate::{
     app::{
-        api::{
-            self, account,
-            protocol::{Access, Terms},
-            sessions,
-        },
+        api::protocol::{Access, Terms},
         error::Code,
         paths,
     },
@@ -44,10 +42,11 @@ pub struct Operation {
     tries_password: bool,
     form_page: Option<&'static str>,
     step: Option<&'static str>,
-    may_be_nothing: bool,
+    also: &'static [u16],
     leads_to: Option<&'static str>,
     input: Vec<Field>,
     own: &'static [Code],
+    pub(super) json_only: bool,
     longest: Vec<(&'static str, usize)>,
 }
 
@@ -94,10 +93,10 @@ impl Operation {
         }
     }
 
-    /// The other statuses of a success: 202 where another step may come first, 204 where there may be nothing.
+    /// The other statuses of a success: 202 where another step may come first, and those of its own.
     pub(super) fn other_statuses(&self) -> impl Iterator<Item = u16> {
         let step = (self.step.is_some() && self.status != 202).then_some(202);
-        step.into_iter().chain(self.may_be_nothing.then_some(204))
+        step.into_iter().chain(self.also.iter().copied())
     }
 
     pub(super) fn reads_a_body(&self) -> bool {
@@ -135,7 +134,7 @@ impl Operation {
             (field.name.clone(), schema)
         };
         let mut fields: Map<String, Value> = self.input.iter().map(described).collect();
-        if matches!(self.caller, Caller::BearerAndCsrf | Caller::CookieOrBearer) {
+        if matches!(self.caller, Caller::BearerAndCsrf | Caller::CookieOrBearer | Caller::BearerOrStep) {
             // Of any type: what is no token is not the right one.
             fields.insert("_csrf".to_owned(), json!({"description": "Instead of X-CSRF-Token."}));
         }
@@ -155,15 +154,22 @@ impl Operation {
         codes.extend([Code::RateLimited, Code::Internal, Code::Overloaded]);
         if self.reads_a_body() {
             codes.extend([Code::BadRequest, Code::CrossOrigin, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
+            // A field of a form may be there twice.
+            if !self.input.is_empty() && !codes.contains(&Code::Validation) {
+                codes.push(Code::Validation);
+            }
         }
-        if matches!(self.caller, Caller::Bearer | Caller::BearerAndCsrf) {
+        if matches!(self.caller, Caller::Bearer | Caller::BearerAndCsrf | Caller::BearerOrStep) {
             codes.extend([Code::TokenNotFound, Code::TokenExpired, Code::InvalidToken, Code::SessionEnded]);
         }
         if self.step_up {
             codes.push(Code::StepUpRequired);
         }
-        if matches!(self.caller, Caller::BearerAndCsrf | Caller::CookieOrBearer) {
+        if matches!(self.caller, Caller::BearerAndCsrf | Caller::CookieOrBearer | Caller::BearerOrStep) {
             codes.push(Code::InvalidCsrfToken);
+        }
+        if self.caller == Caller::BearerOrStep {
+            codes.push(Code::ChallengeOver);
         }
         codes
     }
@@ -185,10 +191,11 @@ fn get(path: &'static str, id: &'static str, summary: &'static str, answer: Answ
         tries_password: false,
         form_page: None,
         step: None,
-        may_be_nothing: false,
+        also: &[],
         leads_to: None,
         input: Vec::new(),
         own: &[],
+        json_only: false,
         longest: Vec::new(),
     }
 }
@@ -208,13 +215,14 @@ where
         Access::Refresh => Caller::Cookie,
         Access::Bearer | Access::StepUp if reads => Caller::Bearer,
         Access::Bearer | Access::StepUp => Caller::BearerAndCsrf,
+        Access::Enrol => Caller::BearerOrStep,
     };
     let answer = Answer::of::<F::Output>();
     Operation {
         method: if reads { "GET" } else { "POST" },
         caller,
         status: if answer.schema.is_none() { 204 } else { 200 },
-        step_up: F::Protocol::ACCESS == Access::StepUp,
+        step_up: matches!(F::Protocol::ACCESS, Access::StepUp | Access::Enrol),
         input: input::fields::<F>(),
         ..get(F::PATH, id, summary, answer)
     }
@@ -222,12 +230,13 @@ where
 
 /// All of the library's; a registration has these fields of the app's besides ours.
 pub(super) fn all(registration: &[Field]) -> Vec<Operation> {
-    let mut all: Vec<Operation> = coming_and_going().into();
+    let mut all: Vec<Operation> = sessions::coming_and_going().into();
     for operation in all.iter_mut().filter(|operation| operation.path == paths::API_REGISTER) {
         operation.input.extend(registration.iter().cloned());
     }
-    all.extend(steps::all());
-    all.extend(protected());
+    all.extend(steps::all(registration));
+    all.extend(factors::all());
+    all.extend(sessions::protected());
     all.extend(accounts::own());
     all.extend(accounts::others());
     all.extend(lab::lab());
@@ -238,59 +247,4 @@ pub(super) fn all(registration: &[Field]) -> Vec<Operation> {
         get("/readyz", "readyz", "Whether it serves.", Answer::by_name("Health")),
     ]);
     all
-}
-
-fn coming_and_going() -> [Operation; 6] {
-    [
-        Operation {
-            status: 201,
-            headers: COOKIE,
-            tries_password: true,
-            form_page: Some(paths::REGISTER),
-            step: Some(paths::REGISTER_CONFIRM),
-            own: &[Code::Validation, Code::EmailTaken],
-            ..call::<account::Register>("register", "Creates an account and signs it in.")
-        },
-        Operation {
-            own: &[Code::Validation],
-            ..call::<api::password::PasswordStrength>("passwordStrength", "Judges a password as a registration would.")
-        },
-        Operation {
-            headers: COOKIE,
-            tries_password: true,
-            form_page: Some(paths::LOGIN),
-            step: Some(paths::LOGIN_KEEP),
-            own: &[Code::Validation, Code::InvalidCredentials],
-            ..call::<account::Login>("login", "Starts a session; ends the one that the cookie named.")
-        },
-        Operation {
-            headers: COOKIE,
-            own: &[Code::RefreshTokenNotFound, Code::InvalidRefreshToken, Code::StaleRequest],
-            ..call::<account::RefreshToken>("refresh", "Exchanges the refresh cookie, and rotates it.")
-        },
-        Operation {
-            headers: SIGNED_OUT,
-            ..call::<account::Logout>("logout", "Ends the session that the cookie or the token names.")
-        },
-        Operation {
-            headers: SIGNED_OUT,
-            ..call::<sessions::LogoutAll>("logoutAll", "Ends every session of the user.")
-        },
-    ]
-}
-
-fn protected() -> [Operation; 7] {
-    [
-        call::<api::protected::Protected>("protected", "Whom the access token names."),
-        call::<api::protected::ProtectedPost>("protectedPost", "The same, as a sensitive operation would be."),
-        call::<api::me::Me>("me", "The signed-in user."),
-        call::<sessions::Sessions>("sessions", "The user's sessions, the newest first."),
-        call::<api::activity::Activity>("activity", "What happened to the account, the newest first."),
-        Operation {
-            headers: SIGNED_OUT,
-            own: &[Code::Validation, Code::NotFound],
-            ..call::<sessions::RevokeSession>("revokeSession", "Ends one of the user's sessions.")
-        },
-        call::<sessions::RevokeOtherSessions>("revokeOtherSessions", "Ends all of them but this one."),
-    ]
 }

@@ -1,17 +1,29 @@
 //! The emails of flows: what is in them, and how many there may be.
 
 use super::super::{
-    auth::{account_digest::AccountDigest, challenge::ChallengeKind, email, email_kind::EmailKind, language::Language},
+    attempts::Attempts,
+    auth::{
+        account_digest::AccountDigest,
+        challenge::ChallengeKind,
+        email,
+        email_kind::{ByAdmin, EmailKind},
+        language::Language,
+        mail::Mail,
+        sessions::{Device, OnReplay},
+        undo::Undo,
+    },
     gcra::Verdict,
     guard::{
         client_address::{ClientAddress, subnet},
         rate_limit::limited,
     },
-    login::{Attempts, known_device},
+    known_device::known_device,
     pages::caller_device,
+    settings::Settings,
     state::AppState,
     store::{
-        outbox::{Facts, NewEmail},
+        Store,
+        outbox::{Facts, NewEmail, Undoable},
         users::UserRow,
     },
 };
@@ -22,6 +34,7 @@ use crate::app::{
 use freshkey_core::causes::with_causes;
 use http::{header::ACCEPT_LANGUAGE, request::Parts};
 use leptos::prelude::with_context;
+use std::sync::Arc;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
@@ -51,41 +64,95 @@ pub(crate) fn email(
 
 /// An email that tells what happens now, on the caller's device.
 pub(crate) fn notice(state: &AppState, kind: EmailKind, user: Option<&UserRow>, to: &str, now: i64) -> NewEmail {
-    let caller = caller_device();
-    let facts = Facts {
-        at: Some(now),
-        device: caller.user_agent.as_deref().map(|agent| device::name(Some(agent))),
-        ip: caller.ip,
-        ..Facts::default()
-    };
+    let facts = facts(&caller_device(), now);
     let user_id = user.map(|user| user.id.clone());
-    NewEmail { facts, user_id, ..NewEmail::new(kind, to, language(state, user), now) }
+    let language = language(&state.settings.mail.languages, user.and_then(|user| user.language.as_deref()));
+    NewEmail { facts, user_id, ..NewEmail::new(kind, to, language, now) }
+}
+
+/// The email, about what an administrator did. On which device is none of the user's.
+pub(crate) fn by_admin(mut email: NewEmail, what: ByAdmin) -> NewEmail {
+    (email.facts.device, email.facts.ip, email.facts.by_admin) = (None, None, Some(what));
+    email
+}
+
+/// The email, with a link that says "it was not me", and what that brings back.
+pub(crate) fn undoable(state: &AppState, mut email: NewEmail, session: Option<Uuid>, undo: Option<Undo>) -> NewEmail {
+    let until = email.created_at + state.settings.account.undo;
+    email.facts.undo_until = Some(until);
+    NewEmail { undoable: Some(Undoable { session, undo, until }), ..email }
 }
 
 /// The language that the user has chosen, or else the one that the caller prefers.
-fn language(state: &AppState, user: Option<&UserRow>) -> Language {
-    let offered = &state.settings.mail.languages;
-    let chosen = user.and_then(|user| Language::parse(user.language.as_deref()?));
+fn language(offered: &[Language], chosen: Option<&str>) -> Language {
+    let chosen = chosen.and_then(Language::parse).filter(|language| offered.contains(language));
     let accept = |parts: &Parts| {
         parts.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
     };
-    let preferred = || Language::best(&with_context(accept).unwrap_or_default(), offered);
-    chosen.filter(|language| offered.contains(language)).unwrap_or_else(preferred)
+    chosen.unwrap_or_else(|| Language::best(&with_context(accept).unwrap_or_default(), offered))
+}
+
+/// What an email tells of something that happens now, on this device.
+fn facts(device: &Device, now: i64) -> Facts {
+    Facts {
+        at: Some(now),
+        device: device.user_agent.as_deref().map(|agent| device::name(Some(agent))),
+        ip: device.ip.clone(),
+        ..Facts::default()
+    }
 }
 
 /// Tells the user of a sign-in from a device that is new to the account. Beside the answer: nobody waits for it.
-pub(crate) fn tell_of_new_device(state: &AppState, user: &UserRow, now: i64) {
+pub(crate) fn tell_of_new_device(state: &AppState, user: &UserRow, session: Uuid, now: i64) {
     if !state.mail.is_on() || known_device(state, user).is_some() {
         return;
     }
-    let (state, email) = (state.clone(), notice(state, EmailKind::NewDevice, Some(user), &user.email, now));
-    let write = async move {
-        match state.store.write_notice(email).await {
-            Ok(_) => state.mail.wake(),
-            Err(error) => tracing::error!(event = "database_unavailable", error = %with_causes(&error)),
+    let email = notice(state, EmailKind::NewDevice, Some(user), &user.email, now);
+    let email = undoable(state, email, Some(session), None);
+    tokio::spawn(write(state.store.clone(), state.mail.clone(), email).in_current_span());
+}
+
+/// Tells the user that somebody knows the password, and was stopped at the second step. Beside the answer, as well.
+pub(crate) fn tell_of_second_step(state: &AppState, user: &UserRow, now: i64) {
+    if !state.mail.is_on() {
+        return;
+    }
+    let email = notice(state, EmailKind::SecondStepRefused, Some(user), &user.email, now);
+    let email = undoable(state, email, None, None);
+    tokio::spawn(write(state.store.clone(), state.mail.clone(), email).in_current_span());
+}
+
+/// Tells users of sessions that were ended because an old copy of their key was used. Beside the answer, as well.
+pub(crate) fn tell_of_replay(settings: &Settings, store: Store, mail: Mail) -> OnReplay {
+    let (languages, life) = (settings.mail.languages.clone(), settings.account.undo);
+    Arc::new(move |row, device, now| {
+        if !mail.is_on() {
+            return;
         }
-    };
-    tokio::spawn(write.in_current_span());
+        let (store, mail, id, session) = (store.clone(), mail.clone(), row.user.id.clone(), row.id);
+        let facts = Facts { undo_until: Some(now + life), ..facts(device, now) };
+        let (preferred, languages) = (language(&languages, None), languages.clone());
+        let tell = async move {
+            let Ok(Some(user)) = store.user_by_id(&id).await else { return };
+            let chosen = user.language.as_deref().and_then(Language::parse);
+            let language = chosen.filter(|language| languages.contains(language)).unwrap_or(preferred);
+            let email = NewEmail {
+                facts,
+                user_id: Some(user.id),
+                undoable: Some(Undoable { session: Some(session), undo: None, until: now + life }),
+                ..NewEmail::new(EmailKind::SessionReplayed, &user.email, language, now)
+            };
+            write(store, mail, email).await;
+        };
+        tokio::spawn(tell.in_current_span());
+    })
+}
+
+async fn write(store: Store, mail: Mail, email: NewEmail) {
+    match store.write_notice(email).await {
+        Ok(_) => mail.wake(),
+        Err(error) => tracing::error!(event = "database_unavailable", error = %with_causes(&error)),
+    }
 }
 
 /// Counts an email that somebody asks for who is not signed in: for the address, whether or not it has an account, and

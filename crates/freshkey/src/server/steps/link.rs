@@ -34,7 +34,7 @@ const TOKEN: &str = "t";
 const LONGEST: usize = 200;
 
 /// The pages that links lead to.
-const PAGES: [&str; 2] = [paths::REGISTER_FINISH, paths::RESET];
+const PAGES: [&str; 3] = [paths::REGISTER_FINISH, paths::RESET, paths::SECURE];
 
 /// Leads from a link to its page without the token, whatever that is worth; none for what is no link.
 pub(crate) fn open(http: &Http, uri: &Uri) -> Option<Response> {
@@ -74,15 +74,7 @@ pub(crate) async fn used(
     token: Option<&Secret>,
     form: Option<&str>,
 ) -> Result<Used, ApiError> {
-    let cookie = || with_context(|parts: &Parts| opened(state, &parts.headers).map(str::to_owned)).flatten();
-    let (token, given) = match token.map(Secret::reveal).filter(|token| !token.is_empty()) {
-        Some(token) => (Some(token.to_owned()), true),
-        None => (cookie(), false),
-    };
-    let challenge = token.and_then(|token| read(state, purpose, &token)).ok_or(Code::InvalidLink)?;
-    if !given && form.is_some_and(|form| form != challenge.to_string()) {
-        return Err(invalid(Some(StepReason::Replaced)));
-    }
+    let challenge = named(state, purpose, token, form)?;
     let browser = browser(state);
     let digest = browser.map(Browser::digest);
     let standing = state.challenges.standing_of_link(challenge, digest.as_deref(), state.clock.now()).await;
@@ -90,6 +82,29 @@ pub(crate) async fn used(
         Standing::Over(reason) => Err(invalid(reason)),
         standing => Ok(Used { standing, browser }),
     }
+}
+
+/// What the link of a call is about: that of `token`, or of the cookie, if it still is the one that the form says it was
+/// made for.
+///
+/// # Errors
+/// [`Code::InvalidLink`].
+pub(crate) fn named(
+    state: &AppState,
+    purpose: LinkPurpose,
+    token: Option<&Secret>,
+    form: Option<&str>,
+) -> Result<Uuid, ApiError> {
+    let cookie = || with_context(|parts: &Parts| opened(state, &parts.headers).map(str::to_owned)).flatten();
+    let (token, given) = match token.map(Secret::reveal).filter(|token| !token.is_empty()) {
+        Some(token) => (Some(token.to_owned()), true),
+        None => (cookie(), false),
+    };
+    let id = token.and_then(|token| read(state, purpose, &token)).ok_or(Code::InvalidLink)?;
+    if !given && form.is_some_and(|form| form != id.to_string()) {
+        return Err(invalid(Some(StepReason::Replaced)));
+    }
+    Ok(id)
 }
 
 /// The challenge of a genuine token for this purpose.

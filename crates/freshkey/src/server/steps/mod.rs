@@ -2,18 +2,26 @@
 //! one comes with the email's code, from the browser that began it, or with its link. See
 //! [`challenges`](super::auth::challenges).
 
+pub(crate) mod email_change;
 mod emails;
+pub(crate) mod enrol;
 pub(crate) mod keep;
 pub(crate) mod link;
+pub(crate) mod onward;
 pub(crate) mod page;
 pub(crate) mod prove;
 pub(crate) mod register;
 pub(crate) mod resend;
 pub(crate) mod reset;
+pub(crate) mod second_factor;
+pub(crate) mod secure;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 
-pub(crate) use emails::{OfChallenge, count_email, email, notice, tell_of_new_device, too_many_emails};
+pub(crate) use emails::{
+    OfChallenge, by_admin, count_email, email, notice, tell_of_new_device, tell_of_replay, tell_of_second_step,
+    too_many_emails, undoable,
+};
 
 use super::{
     account::{set_cookies, unavailable},
@@ -22,7 +30,8 @@ use super::{
         challenge::{ChallengeKind, Emailed},
         challenges::{Challenges, CodeVerdict, Registrant, Standing},
         email,
-        email_kind::EmailKind,
+        email_kind::{ByAdmin, EmailKind},
+        factors::Factors,
         keyring::KeyError,
         mail::{Mail, Prepare},
         mailed_secret::{MailedSecrets, typed_code},
@@ -36,6 +45,8 @@ use super::{
     state::AppState,
     store::{
         Store,
+        account_changes::NewPassword,
+        activity::Event,
         challenges::{ChallengeRow, NewChallenge, Whose},
         outbox::NewEmail,
         users::UserRow,
@@ -46,7 +57,7 @@ use crate::app::{
     types::{Happened, StepReason, StepStatus, StepView},
 };
 use http::{StatusCode, request::Parts};
-use leptos::prelude::{expect_context, with_context};
+use leptos::prelude::{expect_context, provide_context, use_context, with_context};
 use leptos_axum::ResponseOptions;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -61,6 +72,12 @@ pub(super) fn challenges(settings: &Settings, store: Store, secret: &RootSecret)
     let browsers = BrowserKey::new(secret.mac_key(Purpose::Browser));
     let grace = settings.sessions.rotation.grace;
     Ok(Challenges::new(store, secrets, seal, browsers, settings.account.lifetimes, grace))
+}
+
+/// What people prove besides the password, in this database.
+pub(super) fn factors(store: Store, secret: &RootSecret) -> Result<Factors, KeyError> {
+    let seal = secret.seal_key(Purpose::Factors).map_err(|_| KeyError::Unusable)?;
+    Ok(Factors::new(store, seal))
 }
 
 /// Makes what an email has in it that is written down nowhere.
@@ -95,6 +112,8 @@ pub(crate) struct Begin<'a> {
     pub(crate) silent: bool,
     /// Of somebody who is signed in: no other browser is bound to it.
     pub(crate) signed_in: bool,
+    /// What an administrator does by it.
+    pub(crate) by_admin: Option<ByAdmin>,
     /// What the last step needs.
     pub(crate) registrant: Option<Registrant>,
     /// What the activity says of it.
@@ -103,12 +122,55 @@ pub(crate) struct Begin<'a> {
 
 /// Begins a flow: 202, with the step that comes next. What is done is the same whether or not there is an account.
 pub(crate) async fn begin(state: &AppState, begin: Begin<'_>) -> Result<StepView, ApiError> {
-    let (mail, id, now) = (mail(state)?, Uuid::now_v7(), state.clock.now());
+    mail(state)?;
+    let (new, email) = challenge_of(state, &begin)?;
+    let challenge = new.id;
+    if !state.challenges.begin(new, Some(email)).await.map_err(|error| unavailable(&error))? {
+        return Err(too_many_emails());
+    }
+    // Beside the answer, and as much where there is no account: its speed tells nothing.
+    let now = state.clock.now();
+    match (begin.event, begin.user) {
+        (Some(event), Some(user)) => state.sessions.activity.note(&user.id, None, event, &caller_device(), now),
+        (Some(_), None) => state.sessions.activity.note_nobody(&state.account_digests.digest(begin.key).0, now),
+        (None, _) => {}
+    }
+    begun(state, challenge)
+}
+
+/// The same for a reset of a password that stops working with it, both or neither.
+pub(crate) async fn begin_locking(
+    state: &AppState,
+    begin: Begin<'_>,
+    locked: NewPassword,
+) -> Result<StepView, ApiError> {
+    let (new, email) = challenge_of(state, &begin)?;
+    let event = begin.event.map(|event| Event::new(&locked.user, None, event, &caller_device(), locked.now));
+    let (challenge, new) = (new.id, NewChallenge { event, ..new });
+    if !state.sessions.begin_locking(new, email, locked).await.map_err(|error| unavailable(&error))? {
+        return Err(too_many_emails());
+    }
+    begun(state, challenge)
+}
+
+/// It is begun: its email is sent, and the answer is the step that comes next.
+fn begun(state: &AppState, challenge: Uuid) -> Result<StepView, ApiError> {
+    mail(state)?.wake();
+    Ok(next_step(state, &challenge.to_string()))
+}
+
+/// The challenge, and its first email.
+fn challenge_of(state: &AppState, begin: &Begin<'_>) -> Result<(NewChallenge, NewEmail), ApiError> {
+    let (id, now) = (Uuid::now_v7(), state.clock.now());
     let browser = if begin.signed_in { None } else { Some(enter(state)?.digest()) };
     let sealed = |registrant| state.challenges.seal(id, registrant).ok_or(Code::Internal);
     let to = begin.user.map_or(begin.to, |user| &user.email);
     let of = OfChallenge { id, kind: begin.kind, to, number: 1 };
     let email = NewEmail { decoy: begin.silent, ..email(state, begin.email_kind, begin.user, &of, now) };
+    let email = match begin.by_admin {
+        Some(what) => by_admin(email, what),
+        None => email,
+    };
     let new = NewChallenge {
         id,
         kind: begin.kind,
@@ -122,24 +184,14 @@ pub(crate) async fn begin(state: &AppState, begin: Begin<'_>) -> Result<StepView
         expires_at: now + state.challenges.lifetimes.of(begin.kind),
         event: None,
     };
-    if !state.challenges.begin(new, Some(email)).await.map_err(|error| unavailable(&error))? {
-        return Err(too_many_emails());
-    }
-    mail.wake();
-    // Beside the answer, and as much where there is no account: its speed tells nothing.
-    match (begin.event, begin.user) {
-        (Some(event), Some(user)) => state.sessions.activity.note(&user.id, None, event, &caller_device(), now),
-        (Some(_), None) => state.sessions.activity.note_nobody(&state.account_digests.digest(begin.key).0, now),
-        (None, _) => {}
-    }
-    Ok(next_step(state, &id.to_string()))
+    Ok((new, email))
 }
 
 /// 202: a code, from an email, comes next.
 fn next_step(state: &AppState, challenge: &str) -> StepView {
     expect_context::<ResponseOptions>().set_status(StatusCode::ACCEPTED);
     let expires_in = state.challenges.lifetimes.code.unsigned_abs() / 1000;
-    StepView { status: StepStatus::CheckMail, challenge: challenge.to_owned(), expires_in, delete_at: None }
+    StepView::new(StepStatus::CheckMail, challenge.to_owned(), expires_in)
 }
 
 /// The browser that calls, if it has begun a flow before.
@@ -153,11 +205,19 @@ pub(crate) fn browser(state: &AppState) -> Option<Browser> {
 
 /// The browser that calls: from now on it is known.
 pub(crate) fn enter(state: &AppState) -> Result<Browser, ApiError> {
+    if let Some(entered) = use_context::<Entered>() {
+        return Ok(entered.0);
+    }
     let known = browser(state).or_else(|| state.challenges.browser([])).ok_or(Code::Internal)?;
     let token = state.challenges.browsers.token(known);
     set_cookies([cookies::set_lax(&state.settings.http, CookieName::Pending, &token, PENDING_SECONDS)]);
+    provide_context(Entered(known));
     Ok(known)
 }
+
+/// The browser that this call has told its name to: a call that asks twice gets the same one.
+#[derive(Clone, Copy)]
+struct Entered(Browser);
 
 /// The challenge that a code goes to: the one that is named, or else the browser's newest of this kind.
 ///

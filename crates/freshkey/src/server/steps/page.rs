@@ -4,10 +4,13 @@ use super::{
     super::{
         account::unavailable,
         auth::{browser_token::Browser, challenge::ChallengeKind, challenges::Standing, mailed_secret::LinkPurpose},
+        factors::totp,
+        passkeys::Asked,
         state::AppState,
         store::challenges::{ChallengeRow, Whose},
     },
     browser, link,
+    onward::second_steps,
 };
 use crate::app::{
     error::{ApiError, Code},
@@ -15,6 +18,8 @@ use crate::app::{
 };
 use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// See [`crate::app::api::steps::step`].
 pub(crate) async fn step(kind: &str) -> Result<Option<StepPage>, ApiError> {
@@ -27,10 +32,27 @@ pub(crate) async fn step(kind: &str) -> Result<Option<StepPage>, ApiError> {
     let Some(row) = row else { return Ok(None) };
     let standing = state.challenges.standing(Some(row.clone()), whose, now).await.map_err(unavailable)?;
     let user = match (kind, row.user_id.as_deref()) {
-        (ChallengeKind::Keep, Some(user)) => state.store.user_by_id(user).await.map_err(unavailable)?,
+        (ChallengeKind::Keep | ChallengeKind::SecondFactor | ChallengeKind::Enrol, Some(user)) => {
+            state.store.user_by_id(user).await.map_err(unavailable)?
+        }
         _ => None,
     };
-    Ok(Some(StepPage { delete_at: user.and_then(|user| user.delete_at), ..shown(row, None, true, &standing) }))
+    let page = shown(row, None, true, &standing);
+    match (kind, user) {
+        (ChallengeKind::Keep, Some(user)) => Ok(Some(StepPage { delete_at: user.delete_at, ..page })),
+        (ChallengeKind::SecondFactor, Some(user)) if page.over.is_none() => {
+            let (methods, options) = second_steps(&state, &user, Asked::InStep(&user)).await?;
+            let passkey_options = options.and_then(|options| serde_json::to_string(&options).ok());
+            let days = |life: i64| u32::try_from((life + DAY_MS - 1) / DAY_MS).unwrap_or(u32::MAX);
+            let trust_days = state.settings.account.trust_device.map(days);
+            Ok(Some(StepPage { methods, passkey_options, trust_days, ..page }))
+        }
+        (ChallengeKind::Enrol, Some(user)) if page.over.is_none() => {
+            let totp = totp::waiting(&state, &user, &page.challenge).await?;
+            Ok(Some(StepPage { totp, ..page }))
+        }
+        _ => Ok(Some(page)),
+    }
 }
 
 /// See [`crate::app::api::steps::link`].
@@ -59,5 +81,16 @@ fn shown(row: ChallengeRow, link: Option<String>, own: bool, standing: &Standing
         Standing::Open(..) | Standing::Repeat(..) => None,
         Standing::Over(reason) => *reason,
     };
-    StepPage { challenge: row.id, email: row.email, link, own, delete_at: None, over }
+    StepPage {
+        challenge: row.id,
+        email: row.email,
+        link,
+        own,
+        delete_at: None,
+        methods: Vec::new(),
+        passkey_options: None,
+        trust_days: None,
+        totp: None,
+        over,
+    }
 }

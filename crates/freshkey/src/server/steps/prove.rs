@@ -1,22 +1,23 @@
-//! Proving one's address: for accounts from before there was mail, and those that the operator made.
+//! Proving an address by a code: the account's own, where it is from before there was mail or the operator made it, or
+//! the one that it is to have.
 
 use super::{
     super::{
         account::{refused, unavailable},
         auth::{challenge::ChallengeKind, challenges::Standing, email_kind::EmailKind},
-        call::caller,
+        call::{Principal, caller},
         pages::caller_device,
+        profile::own,
         state::AppState,
         store::{
             activity::Event,
-            challenges::{Finished, FinishedBy},
-            users::UserRow,
+            challenges::{ChallengeRow, Finished, FinishedBy, Whose},
         },
     },
-    Begin, check_code, count_email, over, standing, too_many_emails, typed,
+    Begin, check_code, count_email, email_change, over, too_many_emails, typed,
 };
 use crate::app::{
-    error::{ApiError, Code},
+    error::ApiError,
     types::{Happened, StepReason, StepView, UserView},
 };
 use leptos::prelude::expect_context;
@@ -25,7 +26,7 @@ use leptos::prelude::expect_context;
 pub(crate) async fn ask() -> Result<Option<StepView>, ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);
     super::mail(&state)?;
-    let user = own(&state, &caller.user.id).await?;
+    let user = own(&state, &caller).await?;
     if user.email_verified_at.is_some() {
         return Ok(None);
     }
@@ -39,6 +40,7 @@ pub(crate) async fn ask() -> Result<Option<StepView>, ApiError> {
         decoy: false,
         silent: false,
         signed_in: true,
+        by_admin: None,
         registrant: None,
         event: None,
     };
@@ -50,24 +52,21 @@ pub(crate) async fn confirm(challenge: Option<&str>, code: &str) -> Result<UserV
     let (state, caller): (AppState, _) = (expect_context(), caller()?);
     super::mail(&state)?;
     let code = typed(code)?;
-    match standing(&state, challenge, ChallengeKind::Prove, Some(&caller.user.id)).await? {
+    match standing(&state, challenge, &caller).await? {
         Standing::Open(row, emails) => {
             check_code(&state, &row, &emails, &code).await?;
-            let now = state.clock.now();
-            let by = FinishedBy { browser: None, session: None, now };
-            let (user, device) = (&caller.user.id, caller_device());
-            let event = Event::new(user, Some(caller.session), Happened::EmailProven, &device, now);
-            match state.store.finish_proof(&row, by, event).await.map_err(|error| unavailable(&error))? {
-                Finished::Done(_) => tracing::info!(event = "email_proven", %user),
-                Finished::NotOpen => {
-                    let id = Some(row.id.as_str());
-                    // The same call twice at once is one.
-                    match standing(&state, id, ChallengeKind::Prove, Some(&caller.user.id)).await? {
-                        Standing::Repeat(..) => {}
-                        Standing::Open(..) => return Err(over(None)),
-                        Standing::Over(reason) => return Err(over(reason)),
-                    }
-                }
+            let finished = match row.kind() {
+                Some(ChallengeKind::Email) => email_change::finish(&state, &caller, &row).await?,
+                _ => finish(&state, &caller, &row).await?,
+            };
+            match finished {
+                Finished::Done(_) => {}
+                // The same call twice at once is one.
+                Finished::NotOpen => match standing(&state, Some(&row.id), &caller).await? {
+                    Standing::Repeat(..) => {}
+                    Standing::Open(..) => return Err(over(None)),
+                    Standing::Over(reason) => return Err(over(reason)),
+                },
                 Finished::Gone => return Err(over(Some(StepReason::Replaced))),
                 Finished::Full => return Err(too_many_emails()),
             }
@@ -76,11 +75,26 @@ pub(crate) async fn confirm(challenge: Option<&str>, code: &str) -> Result<UserV
         Standing::Repeat(..) => return Err(over(Some(StepReason::Used))),
         Standing::Over(reason) => return Err(over(reason)),
     }
-    let user = own(&state, &caller.user.id).await?;
+    let user = own(&state, &caller).await?;
     state.sessions.claiming(user.into()).await.map_err(refused)
 }
 
-async fn own(state: &AppState, id: &str) -> Result<UserRow, ApiError> {
-    let user = state.store.user_by_id(id).await.map_err(|error| unavailable(&error))?;
-    Ok(user.ok_or(Code::SessionEnded)?)
+/// The step that a code goes to: the one that is named, or else the user's newest about an address.
+async fn standing(state: &AppState, challenge: Option<&str>, caller: &Principal) -> Result<Standing, ApiError> {
+    let whose = Some(Whose::User(&caller.user.id));
+    let (challenge, unavailable) = (challenge.filter(|id| !id.is_empty()), |error| unavailable(&error));
+    let row = state.challenges.find(challenge, whose, None).await.map_err(unavailable)?;
+    let is_of_address = |row: &ChallengeRow| matches!(row.kind(), Some(ChallengeKind::Prove | ChallengeKind::Email));
+    state.challenges.standing(row.filter(is_of_address), whose, state.clock.now()).await.map_err(unavailable)
+}
+
+async fn finish(state: &AppState, caller: &Principal, row: &ChallengeRow) -> Result<Finished, ApiError> {
+    let now = state.clock.now();
+    let by = FinishedBy { now, ..FinishedBy::default() };
+    let event = Event::new(&caller.user.id, Some(caller.session), Happened::EmailProven, &caller_device(), now);
+    let finished = state.store.finish_proof(row, by, event).await.map_err(|error| unavailable(&error))?;
+    if let Finished::Done(_) = finished {
+        tracing::info!(event = "email_proven", user = %caller.user.id);
+    }
+    Ok(finished)
 }

@@ -13,9 +13,11 @@ use super::{
             mailed_secret::LinkPurpose,
             name,
             sessions::SignInMethod,
+            sign_in::SoFar,
         },
         body::{Format, Sent},
         pages::caller_device,
+        registration,
         state::AppState,
         store::{
             activity::Event,
@@ -23,13 +25,14 @@ use super::{
             users::{NewUser, UserRow},
         },
     },
-    Begin, broken, check_code, count_email, enter, link, over, session, standing, too_many_emails, typed,
+    Begin, broken, check_code, count_email, enter, link,
+    onward::{self, Onward},
+    over, session, standing, too_many_emails, typed,
 };
 use crate::app::{
     error::ApiError,
-    types::{Happened, Secret, StepReason, StepView, TokenAnswer},
+    types::{Happened, Secret, SignInAnswer, StepReason, StepView},
 };
-use axum::body::Bytes;
 use http::StatusCode;
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
@@ -61,11 +64,14 @@ pub(crate) async fn begin(state: &AppState, new: Registration<'_>) -> Result<Ste
         Some(user) => was_said(state, &user.id).await?,
         None => was_said(state, "").await?,
     };
+    // Somebody may get it back: for everybody else it is as if it had an account, and no email tells of that.
+    let reserved = state.store.is_reserved(new.email.key(), "", state.clock.now()).await;
+    let reserved = reserved.map_err(|error| unavailable(&error))?;
     let registrant = Registrant {
         password_hash,
         name: new.name.map(str::to_owned),
         remember: new.remember,
-        own: use_context::<Sent>().and_then(|sent| own_fields(state, &sent)),
+        own: use_context::<Sent>().and_then(|sent| registration::keep(&state.app, &sent)),
     };
     super::begin(
         state,
@@ -75,9 +81,10 @@ pub(crate) async fn begin(state: &AppState, new: Registration<'_>) -> Result<Ste
             to: new.email.as_typed(),
             key: new.email.key(),
             user: user.as_ref(),
-            decoy: user.is_some(),
-            silent: said,
+            decoy: user.is_some() || reserved,
+            silent: said || (user.is_none() && reserved),
             signed_in: false,
+            by_admin: None,
             registrant: Some(registrant),
             event: None,
         },
@@ -96,7 +103,7 @@ pub(crate) async fn confirm(
     challenge: Option<&str>,
     code: Option<&str>,
     by_link: ByLink<'_>,
-) -> Result<TokenAnswer, ApiError> {
+) -> Result<SignInAnswer, ApiError> {
     let state: AppState = expect_context();
     super::mail(&state)?;
     let answer = if by_link.is_meant(code) {
@@ -104,7 +111,9 @@ pub(crate) async fn confirm(
     } else {
         finish_by_code(&state, challenge, code.unwrap_or_default()).await?
     };
-    expect_context::<ResponseOptions>().set_status(StatusCode::CREATED);
+    if let SignInAnswer::Session(_) = answer {
+        expect_context::<ResponseOptions>().set_status(StatusCode::CREATED);
+    }
     Ok(answer)
 }
 
@@ -125,12 +134,12 @@ impl ByLink<'_> {
     }
 }
 
-async fn finish_by_code(state: &AppState, challenge: Option<&str>, code: &str) -> Result<TokenAnswer, ApiError> {
+async fn finish_by_code(state: &AppState, challenge: Option<&str>, code: &str) -> Result<SignInAnswer, ApiError> {
     let code = typed(code)?;
     let (row, emails) = match standing(state, challenge, ChallengeKind::Register, None).await? {
         Standing::Open(row, emails) => (row, emails),
         Standing::Repeat(row, emails) if state.challenges.is_code(&row, &emails, &code) => {
-            return session::again(state, &row).await;
+            return onward::again(state, &row).await;
         }
         Standing::Repeat(..) => return Err(over(Some(StepReason::Used))),
         Standing::Over(reason) => return Err(over(reason)),
@@ -143,31 +152,34 @@ async fn finish_by_code(state: &AppState, challenge: Option<&str>, code: &str) -
         Some(answer) => Ok(answer),
         // Another call was quicker: the same one, perhaps.
         None => match standing(state, Some(&row.id), ChallengeKind::Register, None).await? {
-            Standing::Repeat(row, _) => session::again(state, &row).await,
+            Standing::Repeat(row, _) => onward::again(state, &row).await,
             Standing::Open(..) => Err(over(None)),
             Standing::Over(reason) => Err(over(reason)),
         },
     }
 }
 
-async fn finish_by_link(state: &AppState, by: ByLink<'_>) -> Result<TokenAnswer, ApiError> {
+async fn finish_by_link(state: &AppState, by: ByLink<'_>) -> Result<SignInAnswer, ApiError> {
     let used = link::used(state, LinkPurpose::Register, by.token, by.link).await?;
     let row = match used.standing {
         Standing::Open(row, _) => row,
-        Standing::Repeat(row, _) => return session::again(state, &row).await,
+        Standing::Repeat(row, _) => return onward::again(state, &row).await,
         Standing::Over(reason) => return Err(link::invalid(reason)),
     };
     let before = state.challenges.open::<Registrant>(&row).ok_or_else(|| broken("a registration can't be opened"))?;
-    // Whoever reads the email need not be whoever typed the first password: only here it is the same browser.
+    // Whoever reads the email need not be whoever typed the first password, nor what the app asked for: only here it is
+    // the same browser.
     let own = row.browser.is_some() && row.browser == used.browser.map(Browser::digest);
     let given = by.name.map(str::trim).filter(|name| !name.is_empty());
     let registrant = if own && by.password.reveal().is_empty() {
         Registrant { name: given.map(str::to_owned).or(before.name.clone()), ..before }
     } else {
-        check(state, &row, by.password, given)?;
+        let asked_again = || use_context::<Sent>().and_then(|sent| registration::keep(&state.app, &sent));
+        let apps = if own { before.own.clone() } else { asked_again() };
+        check(state, &row, &by, given, apps.as_ref())?;
         let password_hash = state.hasher.hash(by.password.reveal()).await.map_err(hashing)?;
         let name = given.map(str::to_owned).or(before.name.clone().filter(|_| own));
-        Registrant { password_hash, name, remember: before.remember || !own, ..before }
+        Registrant { password_hash, name, remember: before.remember || !own, own: apps }
     };
     match finish(state, &row, registrant).await.map_err(link::of_link)? {
         Some(answer) => {
@@ -175,15 +187,25 @@ async fn finish_by_link(state: &AppState, by: ByLink<'_>) -> Result<TokenAnswer,
             Ok(answer)
         }
         None => match link::used(state, LinkPurpose::Register, by.token, by.link).await?.standing {
-            Standing::Repeat(row, _) => session::again(state, &row).await,
+            Standing::Repeat(row, _) => onward::again(state, &row).await,
             _ => Err(link::invalid(Some(StepReason::Used))),
         },
     }
 }
 
-fn check(state: &AppState, row: &ChallengeRow, password: &Secret, name: Option<&str>) -> Result<(), ApiError> {
+/// Judges what was typed beside a link: the name, and what the app asks for.
+fn check(
+    state: &AppState,
+    row: &ChallengeRow,
+    by: &ByLink<'_>,
+    name: Option<&str>,
+    apps: Option<&(bool, String)>,
+) -> Result<(), ApiError> {
     let mut wrong: Vec<(&'static str, Cow<'static, str>)> = Vec::new();
-    if let Err(sentence) = state.settings.check_password(password.reveal(), Some(&row.email), name) {
+    if let Some((read, apps)) = state.app.read_registration().zip(apps) {
+        wrong.extend(read(&registration::kept(apps))?.wrong);
+    }
+    if let Err(sentence) = state.settings.check_password(by.password.reveal(), Some(&row.email), name) {
         wrong.push(("password", sentence.into()));
     }
     if let Some(sentence) = name.and_then(name::flaw) {
@@ -193,10 +215,14 @@ fn check(state: &AppState, row: &ChallengeRow, password: &Secret, name: Option<&
 }
 
 /// Makes the account and begins its session; none if another call was quicker.
-async fn finish(state: &AppState, row: &ChallengeRow, registrant: Registrant) -> Result<Option<TokenAnswer>, ApiError> {
-    let (browser, session_id, now) = (enter(state)?, Uuid::now_v7(), state.clock.now());
+async fn finish(
+    state: &AppState,
+    row: &ChallengeRow,
+    registrant: Registrant,
+) -> Result<Option<SignInAnswer>, ApiError> {
+    let (browser, now) = (enter(state)?, state.clock.now());
     let own = match (state.app.read_registration(), &registrant.own) {
-        (Some(read), Some(own)) => Some(read(&sent(own))?.insert),
+        (Some(read), Some(own)) => Some(read(&registration::kept(own))?.insert),
         _ => None,
     };
     let device = caller_device();
@@ -213,44 +239,37 @@ async fn finish(state: &AppState, row: &ChallengeRow, registrant: Registrant) ->
         email_verified_at: Some(now),
         delete_at: None,
         language: None,
+        two_step_at: None,
+        two_step_required: None,
+        second_step_failures: 0,
+        user_handle: None,
     };
-    let event = Event::new(&user.id, Some(session_id), Happened::Registered, &device, now);
+    let so_far = SoFar { method: SignInMethod::PASSWORD, remember: registrant.remember };
+    let (so_far, onward) = onward::plan(state, &user, so_far).await?;
+    let event = Event::new(&user.id, onward.session(), Happened::Registered, &device, now);
     let account = NewAccount { user: NewUser::of(&user, device, own), event };
-    let by = FinishedBy { browser: Some(browser.digest()), session: Some(session_id), now };
+    let by = FinishedBy {
+        browser: Some(browser.digest()),
+        session: onward.session(),
+        data: state.challenges.seal(row.uuid(), &so_far),
+        next: onward.challenge(),
+        now,
+        ..FinishedBy::default()
+    };
     match state.store.finish_registration(row, by, account).await.map_err(|error| unavailable(&error))? {
         Finished::Done(_) => {
             tracing::info!(event = "registered", user = %user.id);
-            session::begin(state, &user, session_id, SignInMethod::Password, registrant.remember).await.map(Some)
+            match onward {
+                // Its own address: nobody else is told of this device.
+                Onward::Session(id) => session::begin(state, &user, id, so_far).await.map(|new| Some(new.into())),
+                onward @ Onward::Step(_) => onward::go(state, &user, so_far, onward).await.map(Some),
+            }
         }
         Finished::NotOpen => Ok(None),
         // The address has an account by now.
         Finished::Gone => Err(over(Some(StepReason::Replaced))),
         Finished::Full => Err(too_many_emails()),
     }
-}
-
-/// The app's own fields of a registration, as they were sent.
-fn own_fields(state: &AppState, sent: &Sent) -> Option<(bool, String)> {
-    let names: Vec<String> = state.app.registration_fields().into_iter().map(|field| field.name().to_owned()).collect();
-    if names.is_empty() {
-        return None;
-    }
-    Some(match sent.format {
-        Format::Json => {
-            let mut fields: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&sent.body).ok()?;
-            fields.retain(|name, _| names.contains(name));
-            (true, serde_json::to_string(&fields).ok()?)
-        }
-        Format::Form => {
-            let fields = super::super::body::pairs(&sent.body).filter(|(name, _)| names.contains(name));
-            (false, url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish())
-        }
-    })
-}
-
-fn sent((json, text): &(bool, String)) -> Sent {
-    let format = if *json { Format::Json } else { Format::Form };
-    Sent { format, body: Bytes::from(text.clone()) }
 }
 
 /// Whether the session of a registration outlives the browser.

@@ -10,9 +10,8 @@ use super::{
             challenges::{NoEmail, Standing},
             email_kind::EmailKind,
         },
-        bearer::BearerVerdict,
-        call::{Principal, check_csrf},
-        guard::rate_limit,
+        call::{Principal, check_csrf, principal},
+        guard::{caller::Head, rate_limit},
         state::AppState,
         store::{
             challenges::{ChallengeRow, Whose},
@@ -36,13 +35,18 @@ pub(crate) async fn resend(challenge: Option<&str>) -> Result<StepView, ApiError
     let (mail, now) = (mail(&state)?, state.clock.now());
     let unavailable = |error| unavailable(&error);
     let browser = browser(&state).map(Browser::digest);
-    let signed_in = signed_in();
+    let signed_in = signed_in(&state).await;
     let named = challenge.filter(|id| !id.is_empty());
     let own = browser.as_deref().map(Whose::Browser);
-    let row = state.challenges.find(named, own, None).await.map_err(unavailable)?;
+    let mut row = state.challenges.find(named, own, None).await.map_err(unavailable)?;
+    if let (None, Some(Ok(caller))) = (named, &signed_in) {
+        // The newest is meant, of the browser or of its user.
+        let users = state.challenges.find(None, Some(Whose::User(&caller.user.id)), None).await.map_err(unavailable)?;
+        row = row.into_iter().chain(users).max_by_key(|row| row.created_at);
+    }
     let users = row.clone().filter(|row| row.browser.is_none());
     let whose = match &users {
-        Some(row) => users_own(&state, signed_in.as_ref(), row)?,
+        Some(row) => users_own(&state, signed_in, row)?,
         None => own,
     };
     let row = match state.challenges.standing(row, whose, now).await.map_err(unavailable)? {
@@ -52,15 +56,16 @@ pub(crate) async fn resend(challenge: Option<&str>) -> Result<StepView, ApiError
     };
     let (Some(kind), Some(email_kind)) = (row.kind(), email_kind(&row)) else { return Err(over(None)) };
     let user = state.store.user_by_id(row.user_id.as_deref().unwrap_or_default()).await.map_err(unavailable)?;
-    let silent = match email_kind {
-        EmailKind::HaveAccount => was_said(&state, row.user_id.as_deref().unwrap_or_default()).await?,
-        _ => row.decoy != 0,
-    };
+    // Asked whatever the email is: else the answer's time would tell.
+    let said = was_said(&state, row.user_id.as_deref().unwrap_or_default()).await?;
+    let silent = if email_kind == EmailKind::HaveAccount { said } else { row.decoy != 0 };
     if now >= row.asked_at + freshkey_core::rules::challenge::RESEND_AFTER_MS {
         count_email(&state, &row.email_key, user.as_ref()).await?;
     }
     let new = |number| {
-        let to = user.as_ref().map_or(&row.email, |user| &user.email);
+        // A new address is not the account's yet.
+        let user_has_it = user.as_ref().filter(|_| kind != ChallengeKind::Email);
+        let to = user_has_it.map_or(&row.email, |user| &user.email);
         let of = OfChallenge { id: row.uuid(), kind, to, number };
         NewEmail { decoy: silent, ..email(&state, email_kind, user.as_ref(), &of, now) }
     };
@@ -85,17 +90,22 @@ fn email_kind(row: &ChallengeRow) -> Option<EmailKind> {
         ChallengeKind::Reset => EmailKind::Reset,
         ChallengeKind::SignIn => EmailKind::SignInCode,
         ChallengeKind::Prove => EmailKind::EmailProve,
-        ChallengeKind::Keep => return None,
+        ChallengeKind::Email => EmailKind::EmailConfirm,
+        ChallengeKind::SecondFactor
+        | ChallengeKind::Keep
+        | ChallengeKind::Enrol
+        | ChallengeKind::Totp
+        | ChallengeKind::RecoveryCodes => return None,
     })
 }
 
 /// Whose step it is, where it is bound to a user: theirs alone, in a session of theirs.
 fn users_own<'r>(
     state: &AppState,
-    signed_in: Option<&Principal>,
+    signed_in: Option<Result<Principal, ApiError>>,
     row: &'r ChallengeRow,
 ) -> Result<Option<Whose<'r>>, ApiError> {
-    let (Some(caller), Some(user)) = (signed_in, row.user_id.as_deref()) else { return Ok(None) };
+    let (Some(caller), Some(user)) = (signed_in.transpose()?, row.user_id.as_deref()) else { return Ok(None) };
     if caller.user.id != user {
         return Ok(None);
     }
@@ -103,8 +113,12 @@ fn users_own<'r>(
     Ok(Some(Whose::User(user)))
 }
 
-/// Who calls, if it is somebody with an access token.
-fn signed_in() -> Option<Principal> {
-    let verdict = |parts: &Parts| parts.extensions.get::<BearerVerdict>().and_then(|verdict| verdict.0.clone().ok());
-    with_context(verdict).flatten()
+/// Who calls, if it is somebody with an access token, or, of a form, with a refresh cookie; or what is wrong with it.
+async fn signed_in(state: &AppState) -> Option<Result<Principal, ApiError>> {
+    let claim = |parts: &Parts| Head::new(&parts.method, &parts.headers, &parts.extensions).claim(state);
+    let caller = match with_context(claim)? {
+        Ok(claim) => principal(state, claim).await,
+        Err(refused) => Err(refused),
+    };
+    Some(caller).filter(|caller| !matches!(caller, Err(none) if none.code == Code::TokenNotFound))
 }

@@ -11,7 +11,7 @@ use super::{
             mailed_secret::LinkPurpose,
         },
         cookies,
-        login::{known_device, remember_device},
+        known_device::{known_device, remember_device},
         pages::caller_device,
         state::AppState,
         store::{
@@ -22,7 +22,7 @@ use super::{
     },
     Begin, check_code, count_email, enter, link, notice, over,
     register::ByLink,
-    standing, too_many_emails, typed,
+    standing, too_many_emails, typed, undoable,
 };
 use crate::app::{
     error::ApiError,
@@ -46,6 +46,7 @@ pub(crate) async fn forgot(text: &str) -> Result<StepView, ApiError> {
             silent: user.is_none(),
             user: user.as_ref(),
             signed_in: false,
+            by_admin: None,
             registrant: None,
             event: Some(Happened::PasswordResetAsked),
         },
@@ -138,10 +139,10 @@ async fn finish(state: &AppState, row: &ChallengeRow, new: &str) -> Result<bool,
     let hash = state.hasher.hash(new).await.map_err(hashing)?;
     let (browser, now, present) = (enter(state)?, state.clock.now(), cookie_session(state));
     let to = user.as_ref().map_or(&row.email, |user| &user.email);
-    let notice = notice(state, EmailKind::PasswordChanged, user.as_ref(), to, now);
+    let notice = undoable(state, notice(state, EmailKind::PasswordChanged, user.as_ref(), to, now), None, None);
     let known = user.as_ref().is_some_and(|user| known_device(state, user).is_some());
     let event = Event::new(id, None, Happened::PasswordReset, &caller_device(), now);
-    let by = FinishedBy { browser: Some(browser.digest()), session: None, now };
+    let by = FinishedBy { browser: Some(browser.digest()), now, ..FinishedBy::default() };
     let reset = PasswordReset { hash, event, notice };
     match state.sessions.reset_password(row, by, reset).await.map_err(|error| unavailable(&error))? {
         Finished::Done(ended) => {

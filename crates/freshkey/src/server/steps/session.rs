@@ -3,12 +3,13 @@
 use super::{
     super::{
         account::{answer, cookie_session, refused, unavailable},
+        attempts::forgive,
         auth::{
-            challenge::ChallengeKind,
             email,
             sessions::{Granted, Refused, SignIn, SignInMethod},
+            sign_in::SoFar,
         },
-        login::remember_device,
+        known_device::remember_device,
         pages::caller_device,
         state::AppState,
         store::{challenges::ChallengeRow, users::UserRow},
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::app::{
     error::ApiError,
-    types::{EndReason, Happened, StepReason, TokenAnswer},
+    types::{EndReason, StepReason, TokenAnswer},
 };
 use std::time::Duration;
 use tokio::time::sleep;
@@ -28,13 +29,8 @@ const LOOKS: u32 = 20;
 const APART: Duration = Duration::from_millis(50);
 
 /// Begins the session with this id.
-pub(crate) async fn begin(
-    state: &AppState,
-    user: &UserRow,
-    id: Uuid,
-    method: SignInMethod,
-    remember: bool,
-) -> Result<TokenAnswer, ApiError> {
+pub(crate) async fn begin(state: &AppState, user: &UserRow, id: Uuid, so_far: SoFar) -> Result<TokenAnswer, ApiError> {
+    let SoFar { method, remember } = so_far;
     let (device, now) = (caller_device(), state.clock.now());
     let new = SignIn {
         id,
@@ -46,7 +42,8 @@ pub(crate) async fn begin(
     };
     let granted = state.sessions.begin(new, &device, now).await.map_err(refused)?;
     tracing::info!(event = "signed_in", user = %user.id);
-    state.sessions.activity.note(&user.id, Some(id), Happened::SignedIn, &device, now);
+    state.sessions.activity.note_sign_in(&user.id, id, method, &device, now);
+    forgive(state, user).await;
     remember_device(state, user);
     Ok(answer(state, granted))
 }
@@ -67,12 +64,10 @@ pub(crate) async fn again(state: &AppState, row: &ChallengeRow) -> Result<TokenA
         None => state.store.user_by_email(&email::keys(&row.email)).await,
     };
     let user = user.map_err(|error| unavailable(&error))?;
-    let method = match row.kind() {
-        Some(ChallengeKind::Register) => SignInMethod::Password,
-        // Of two ways the one that counts for less.
-        _ => SignInMethod::MailCode,
-    };
-    begin(state, &user.ok_or_else(|| over(Some(StepReason::Used)))?, id, method, true).await
+    // Of a step that says nothing of it: the way that counts for least.
+    let least = SoFar { method: SignInMethod::MAIL_CODE, remember: true };
+    let so_far = state.challenges.open(row).unwrap_or(least);
+    begin(state, &user.ok_or_else(|| over(Some(StepReason::Used)))?, id, so_far).await
 }
 
 /// The session, which another call may be beginning at this moment.

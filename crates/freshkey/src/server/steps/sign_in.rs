@@ -4,25 +4,22 @@ use super::{
     super::{
         account::unavailable,
         auth::{
-            challenge::ChallengeKind,
-            challenges::{Keeping, Standing},
-            email_kind::EmailKind,
-            sessions::SignInMethod,
+            challenge::ChallengeKind, challenges::Standing, email_kind::EmailKind, sessions::SignInMethod,
+            sign_in::SoFar,
         },
         state::AppState,
-        store::challenges::{ChallengeRow, Finished, FinishedBy},
+        store::challenges::{Finished, FinishedBy},
     },
-    Begin, check_code, enter, keep, over,
+    Begin, check_code, enter, onward, over,
     register::remembers,
     reset::account,
-    session, standing, tell_of_new_device, too_many_emails, typed,
+    standing, too_many_emails, typed,
 };
 use crate::app::{
     error::{ApiError, Code},
     types::{Happened, SignInAnswer, StepReason, StepView},
 };
 use leptos::prelude::expect_context;
-use uuid::Uuid;
 
 /// See [`crate::app::api::steps::login_code`].
 pub(crate) async fn ask(text: &str) -> Result<StepView, ApiError> {
@@ -40,6 +37,7 @@ pub(crate) async fn ask(text: &str) -> Result<StepView, ApiError> {
             silent: user.is_none(),
             user: user.as_ref(),
             signed_in: false,
+            by_admin: None,
             registrant: None,
             event: Some(Happened::SignInCodeSent),
         },
@@ -65,7 +63,7 @@ pub(crate) async fn confirm(
     let (row, emails) = match standing(&state, challenge, ChallengeKind::SignIn, None).await? {
         Standing::Open(row, emails) => (row, emails),
         Standing::Repeat(row, emails) if state.challenges.is_code(&row, &emails, &code) => {
-            return again(&state, &row, remember).await;
+            return onward::again(&state, &row).await;
         }
         Standing::Repeat(..) => return Err(over(Some(StepReason::Used))),
         Standing::Over(reason) => return Err(over(reason)),
@@ -76,37 +74,24 @@ pub(crate) async fn confirm(
     let Some(user) = user.filter(|user| user.disabled_at.is_none() && user.email_key == row.email_key) else {
         return Err(over(Some(StepReason::Replaced)));
     };
-    let (browser, session_id) = (enter(&state)?, Uuid::now_v7());
-    let by = FinishedBy { browser: Some(browser.digest()), session: Some(session_id), now: state.clock.now() };
+    let so_far = SoFar { method: SignInMethod::MAIL_CODE, remember: remembers(remember) };
+    let (so_far, onward) = onward::plan(&state, &user, so_far).await?;
+    let by = FinishedBy {
+        browser: Some(enter(&state)?.digest()),
+        session: onward.session(),
+        data: state.challenges.seal(row.uuid(), &so_far),
+        next: onward.challenge(),
+        now: state.clock.now(),
+        ..FinishedBy::default()
+    };
     match state.store.finish_sign_in(&row, by).await.map_err(|error| unavailable(&error))? {
-        Finished::Done(_) if user.delete_at.is_some() => {
-            let keeping = Keeping { remember: remembers(remember), by_code: true };
-            keep::begin(&state, &user, keeping).await.map(SignInAnswer::Step)
-        }
-        Finished::Done(_) => {
-            tell_of_new_device(&state, &user, state.clock.now());
-            session::begin(&state, &user, session_id, SignInMethod::MailCode, remembers(remember))
-                .await
-                .map(SignInAnswer::from)
-        }
+        Finished::Done(_) => onward::go(&state, &user, so_far, onward).await,
         Finished::NotOpen => match standing(&state, Some(&row.id), ChallengeKind::SignIn, None).await? {
-            Standing::Repeat(row, _) => again(&state, &row, remember).await,
+            Standing::Repeat(row, _) => onward::again(&state, &row).await,
             Standing::Open(..) => Err(over(None)),
             Standing::Over(reason) => Err(over(reason)),
         },
         Finished::Gone => Err(over(Some(StepReason::Replaced))),
         Finished::Full => Err(too_many_emails()),
-    }
-}
-
-/// What the first call was answered, for a browser that repeats it.
-async fn again(state: &AppState, row: &ChallengeRow, remember: Option<bool>) -> Result<SignInAnswer, ApiError> {
-    let user = state.store.user_by_id(row.user_id.as_deref().unwrap_or_default()).await;
-    match user.map_err(|error| unavailable(&error))?.filter(|user| user.delete_at.is_some()) {
-        Some(user) => {
-            let keeping = Keeping { remember: remembers(remember), by_code: true };
-            keep::begin(state, &user, keeping).await.map(SignInAnswer::Step)
-        }
-        None => session::again(state, row).await.map(SignInAnswer::from),
     }
 }

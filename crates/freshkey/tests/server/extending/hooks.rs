@@ -1,6 +1,9 @@
 //! What an app does when something happens to an account, and what it asks for at a registration.
 
-use crate::support::{PASSWORD, Signed, TestApp, elements, eventually, location, signed};
+use crate::{
+    steps::{MAIL, NEW, email, link, token},
+    support::{Browser, HtmlForm, PASSWORD, Signed, TestApp, elements, eventually, location, signed},
+};
 use freshkey::{
     Freshkey,
     app::types::Happened,
@@ -141,6 +144,56 @@ async fn without_wasm_the_apps_field_keeps_what_was_typed_and_says_what_is_wrong
     assert!(company.contains("value=\"Anal\""), "{company}");
     assert!(page.contains("Not Anal."));
     app.stop().await;
+}
+
+#[tokio::test]
+async fn by_a_link_in_another_browser_the_apps_field_is_asked_for_again() {
+    let app = TestApp::of(extended(), MAIL).await;
+    let (address, thiefs) = ("ada@example.com", json!({"company": "Thief and Sons"}));
+    assert_eq!(register(&app, address, thiefs).await.status(), 202);
+    let link = link(&app, &email(&app, address, "register", 1).await);
+    let mut owner = Browser::default();
+    let mut body = json!({"token": token(&link), "password": NEW});
+    let (status, refused) = owner.post(&app, "/api/register/confirm", body.clone()).await;
+    assert_eq!((status, &refused["fields"]["company"]), (422, &json!("Enter your company.")));
+    body["company"] = json!("Analytical Engines");
+    assert_eq!(owner.post(&app, "/api/register/confirm", body).await.0, 201);
+    assert_eq!(notes(&app).await, [row("company", "Analytical Engines")]);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn its_page_has_the_apps_field_and_works_without_wasm() {
+    let app = TestApp::of(Freshkey::new(starter::brand::BRAND, super::Pages).registration::<Any>(), MAIL).await;
+    assert_eq!(register(&app, "ada@example.com", json!({"company": "Thief and Sons"})).await.status(), 202);
+    let link = link(&app, &email(&app, "ada@example.com", "register", 1).await);
+    let mut owner = Browser::default();
+    owner.open(&app, &link).await;
+    let (_, page) = owner.open(&app, "/register/finish").await;
+    assert!(page.contains("name=\"company\"") && !page.contains("Thief"), "{page}");
+    let form = HtmlForm::find(&page, "/api/register/confirm").with("password", NEW);
+    let back = owner.submit(&app, &form).await;
+    let (_, page) = owner.open(&app, &back).await;
+    assert!(back.starts_with("/register/finish?") && page.contains("Say any."), "{back}: {page}");
+    assert_eq!(owner.submit(&app, &form.with("company", "Analytical Engines")).await, "/app");
+    app.stop().await;
+}
+
+/// Takes any company.
+#[derive(Deserialize)]
+struct Any {
+    #[serde(default)]
+    company: String,
+}
+
+impl Registration for Any {
+    fn check(&self) -> Wrong {
+        if self.company.is_empty() { vec![("company", "Say any.".into())] } else { vec![] }
+    }
+
+    fn insert<'c>(&'c self, _: &'c mut AnyConnection, _: &'c str) -> BoxFuture<'c, Result<(), sqlx::Error>> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 /// Takes no company at all.

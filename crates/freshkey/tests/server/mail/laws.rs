@@ -174,8 +174,7 @@ async fn judge(world: &World, database: &TestDatabase, written: &[String], undon
 
     let mut copies: HashMap<String, Vec<i64>> = HashMap::new();
     for email in world.server.received() {
-        let id = email.header("Message-ID").trim_matches(['<', '>']).split('@').next().unwrap().to_owned();
-        copies.entry(id).or_default().push(email.at);
+        copies.entry(email.id().to_owned()).or_default().push(email.at);
     }
     assert!(copies.keys().all(|id| !undone.contains(id)), "law 4");
     let mut twice = 0;

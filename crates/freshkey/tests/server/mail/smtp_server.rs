@@ -54,6 +54,12 @@ pub struct Received {
 }
 
 impl Received {
+    /// The email's id: every copy of it has the same.
+    pub fn id(&self) -> &str {
+        let id = self.header("Message-ID").trim_matches(['<', '>']);
+        id.split_once('@').map_or(id, |(id, _)| id)
+    }
+
     pub fn header(&self, name: &str) -> &str {
         let start = format!("{name}: ");
         self.data
@@ -68,6 +74,7 @@ struct Seen {
     manners: VecDeque<Manners>,
     received: Vec<Received>,
     connections: usize,
+    open: usize,
 }
 
 /// The server. It ends with the test.
@@ -95,11 +102,14 @@ impl SmtpServer {
                 let server = accepting.clone();
                 let manners = {
                     let mut seen = server.seen.lock().unwrap();
-                    seen.connections += 1;
+                    (seen.connections, seen.open) = (seen.connections + 1, seen.open + 1);
                     seen.manners.pop_front().unwrap_or(Manners::Good)
                 };
-                // The client may be gone at any moment.
-                tokio::spawn(async move { server.serve(stream, manners).await });
+                tokio::spawn(async move {
+                    // The client may be gone at any moment.
+                    let _ = server.clone().serve(stream, manners).await;
+                    server.seen.lock().unwrap().open -= 1;
+                });
             }
         });
         server
@@ -115,6 +125,17 @@ impl SmtpServer {
 
     pub fn connections(&self) -> usize {
         self.seen.lock().unwrap().connections
+    }
+
+    /// From now on it treats its connections so, and then well.
+    pub fn behave(&self, manners: Vec<Manners>) {
+        self.seen.lock().unwrap().manners = manners.into();
+    }
+
+    /// Waits until nobody is connected any more.
+    pub async fn is_left_alone(&self) {
+        let open = async || (self.seen.lock().unwrap().open == 0).then_some(());
+        eventually("the connections end", open).await;
     }
 
     /// Waits until it has so many emails.

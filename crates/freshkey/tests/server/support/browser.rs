@@ -18,6 +18,13 @@ impl Browser {
         (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
     }
 
+    /// Reads JSON: the status, and what was answered.
+    pub async fn get(&mut self, app: &TestApp, path: &str) -> (u16, Value) {
+        let answer = app.get(path).header("cookie", self.header()).send().await.unwrap();
+        self.keep(&answer);
+        (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
+    }
+
     /// Submits a form: where that leads.
     pub async fn submit(&mut self, app: &TestApp, form: &HtmlForm) -> String {
         let answer = app.submit(form, &self.header()).await;
@@ -47,13 +54,19 @@ impl Browser {
         self.cookies.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// Has this cookie from now on.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.cookies.retain(|(key, _)| key != name);
+        self.cookies.push((name.to_owned(), value.to_owned()));
+    }
+
     fn keep(&mut self, answer: &Response) {
         for set in answer.headers().get_all("set-cookie") {
             let pair = set.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
             self.cookies.retain(|(key, _)| key != name);
             if !value.is_empty() {
-                self.cookies.push((name.to_owned(), value.to_owned()));
+                self.set(name, value);
             }
         }
     }

@@ -93,6 +93,11 @@ impl Answer {
 }
 
 impl TestApp {
+    /// Where it listens: `http://127.0.0.1:<port>`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// One whose answers are read one by one.
     pub async fn raw(&self) -> Raw {
         Raw::new(self.connect().await)

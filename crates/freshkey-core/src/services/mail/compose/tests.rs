@@ -101,8 +101,17 @@ fn every_email_is_of_this_site_and_has_at_most_one_token() {
             kind,
             EmailKind::Register
                 | EmailKind::Reset
+                | EmailKind::EmailChanged
                 | EmailKind::PasswordChanged
                 | EmailKind::NewDevice
+                | EmailKind::SessionReplayed
+                | EmailKind::FactorAdded
+                | EmailKind::FactorRemoved
+                | EmailKind::TwoStepOff
+                | EmailKind::RecoveryCodesMade
+                | EmailKind::RecoveryCodeUsed
+                | EmailKind::SecondStepRefused
+                | EmailKind::DataExported
                 | EmailKind::DeletionAsked
         );
         assert_eq!(tokens, usize::from(expected), "{what}");
@@ -113,6 +122,26 @@ fn every_email_is_of_this_site_and_has_at_most_one_token() {
         assert_eq!(composed.subject.contains("1234 5678"), kind.has_code(), "{what}");
         for bad in ["<script", "<img", "<form", "<input", "@import", "url(", "http://"] {
             assert!(!composed.html.contains(bad), "{what}: {bad}");
+        }
+    }
+}
+
+#[test]
+fn a_reset_that_nobody_asked_for_in_a_browser_has_a_link_and_no_code() {
+    let secrets = EmailSecrets { code: None, ..secrets() };
+    for language in Language::ALL {
+        let of = |by_admin| {
+            let facts = Facts { at: Some(NOW), by_admin: Some(by_admin), ..Facts::default() };
+            let new = NewEmail { facts, ..NewEmail::new(EmailKind::Reset, "ada@example.com", language, NOW) };
+            composer().compose(&OutboxEmail::of(&new), &secrets).expect("composed")
+        };
+        let (started, locked) = (of(ByAdmin::ResetStarted), of(ByAdmin::PasswordLocked));
+        assert_ne!(started.text, locked.text);
+        for composed in [started, locked] {
+            assert!(composed.text.contains("\nhttps://shop.example:8443/reset?t=t0ken-_\n"), "{}", composed.text);
+            for part in [&composed.subject, &composed.text, &composed.html.replace(style_of(&composed.html), "")] {
+                assert!(!part.to_lowercase().contains("cod") && !part.contains(['{', '}']), "{language:?}: {part}");
+            }
         }
     }
 }

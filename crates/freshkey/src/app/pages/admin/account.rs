@@ -4,8 +4,9 @@ use super::{
     Badges, Refused,
     act::{Act, ActButton},
     called,
+    second::{Second, SecondStep},
 };
-use crate::app::pages::security::Item as Entry;
+use crate::app::pages::security::activity::Item as Entry;
 use crate::app::{
     address::use_query_value,
     api::admin::account,
@@ -82,14 +83,16 @@ fn Shown() -> impl IntoView {
 
 #[component]
 fn Whole(view: AccountView, run: Action<Act, ()>) -> impl IntoView {
-    let AccountView { account, own, last_sign_in_at, sessions, activity } = view;
+    let second = SecondStep::of(&view);
+    let AccountView { account, own, last_sign_in_at, sessions, activity, email_refused_at, .. } = view;
     let (id, disabled) = (account.id.clone(), account.disabled_at.is_some());
     let (page, signed_in) = (paths::account(&id), !sessions.is_empty());
+    let (of, on) = (id.clone(), page.clone());
     view! {
         <section class="page-head">
             <h1><bdi>{called(&account)}</bdi> <Badges role=account.role.clone() disabled_at=account.disabled_at /></h1>
         </section>
-        <section class="hanging" aria-label="Account"><Facts account last_sign_in_at /></section>
+        <section class="hanging" aria-label="Account"><Facts account last_sign_in_at email_refused_at /></section>
         <section class="hanging">
             <h2>"Access"</h2>
             {if own {
@@ -98,13 +101,14 @@ fn Whole(view: AccountView, run: Action<Act, ()>) -> impl IntoView {
                 view! { <Actions id disabled signed_in run /> }.into_any()
             }}
         </section>
+        <Second id=of page=on own second run />
         <Sessions page own sessions run />
         <Activity items=activity />
     }
 }
 
 #[component]
-fn Facts(account: AccountItem, last_sign_in_at: Option<i64>) -> impl IntoView {
+fn Facts(account: AccountItem, last_sign_in_at: Option<i64>, email_refused_at: Option<i64>) -> impl IntoView {
     let state = account.disabled_at.map_or_else(|| "Enabled".to_owned(), |at| format!("Disabled {}", device::utc(at)));
     let verified = account.email_verified_at.map_or_else(|| "No".to_owned(), device::utc);
     let last = last_sign_in_at.map_or_else(|| "Not in the last 90 days".to_owned(), device::utc);
@@ -115,6 +119,10 @@ fn Facts(account: AccountItem, last_sign_in_at: Option<i64>) -> impl IntoView {
         ("Created", Some(device::utc(account.created_at))),
         ("State", Some(state)),
         ("Address confirmed", Some(verified)),
+        (
+            "Email refused",
+            email_refused_at.map(|at| format!("{}, for good, by the address's mail server", device::utc(at))),
+        ),
         ("Is deleted", account.delete_at.map(device::utc)),
         ("Last sign-in", Some(last)),
     ];

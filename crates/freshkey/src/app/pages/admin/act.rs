@@ -1,7 +1,9 @@
 //! What an administrator does to an account: a plain form each, with one button.
 
 use crate::app::{
-    api::admin::{disable_account, enable_account, end_session, sign_account_out, start_reset},
+    api::admin::{
+        disable_account, enable_account, end_session, remove_factors, require_two_step, sign_account_out, start_reset,
+    },
     components::{FormFields, SubmitButton, once},
     error::ApiError,
     paths,
@@ -16,16 +18,21 @@ pub(super) enum Act {
     SignOut(String),
     StartReset(String),
     EndSession(String),
+    RequireTwoStep(String, bool),
+    RemoveFactors(String),
 }
 
 impl Act {
     /// What is said when it is done, by its name in the address.
-    const DONE: [(&str, &str); 5] = [
+    const DONE: [(&str, &str); 8] = [
         ("disabled", "Account disabled and signed out everywhere."),
         ("enabled", "Account enabled."),
         ("signed-out", "Signed out everywhere."),
         ("reset", "An email to choose a new password is on its way."),
         ("ended", "Signed out."),
+        ("required", "Two-step sign-in is required for this account."),
+        ("not-required", "Two-step sign-in is not required for this account any more."),
+        ("factors-removed", "Apps, passkeys, recovery codes and trusted devices removed. Signed out everywhere."),
     ];
 
     /// What is said of what `name` names.
@@ -41,6 +48,9 @@ impl Act {
             Self::SignOut(_) => "signed-out",
             Self::StartReset(_) => "reset",
             Self::EndSession(_) => "ended",
+            Self::RequireTwoStep(_, true) => "required",
+            Self::RequireTwoStep(_, false) => "not-required",
+            Self::RemoveFactors(_) => "factors-removed",
         }
     }
 
@@ -51,14 +61,28 @@ impl Act {
             Self::SignOut(_) => paths::API_SIGN_OUT,
             Self::StartReset(_) => paths::API_START_RESET,
             Self::EndSession(_) => paths::API_END_SESSION,
+            Self::RequireTwoStep(..) => paths::API_REQUIRE_TWO_STEP,
+            Self::RemoveFactors(_) => paths::API_REMOVE_FACTORS,
         }
     }
 
     fn id(&self) -> String {
         match self {
-            Self::Disable(id) | Self::Enable(id) | Self::SignOut(id) | Self::StartReset(id) | Self::EndSession(id) => {
-                id.clone()
-            }
+            Self::Disable(id)
+            | Self::Enable(id)
+            | Self::SignOut(id)
+            | Self::StartReset(id)
+            | Self::EndSession(id)
+            | Self::RequireTwoStep(id, _)
+            | Self::RemoveFactors(id) => id.clone(),
+        }
+    }
+
+    /// What else is sent.
+    fn required(&self) -> Option<bool> {
+        match self {
+            Self::RequireTwoStep(_, required) => Some(*required),
+            _ => None,
         }
     }
 
@@ -70,6 +94,8 @@ impl Act {
             Self::SignOut(id) => sign_account_out(id).await,
             Self::StartReset(id) => start_reset(id, None).await.map(drop),
             Self::EndSession(id) => end_session(id).await,
+            Self::RequireTwoStep(id, required) => require_two_step(id, Some(required)).await.map(drop),
+            Self::RemoveFactors(id) => remove_factors(id).await,
         }
     }
 }
@@ -91,6 +117,7 @@ pub(super) fn ActButton(
 ) -> impl IntoView {
     let next = format!("{page}?done={}", act.name());
     let (path, id, called) = (act.path(), act.id(), called.unwrap_or_else(|| label.to_owned()));
+    let required = act.required().map(|required| required.to_string());
     let busy = {
         let (act, doing) = (act.clone(), run.input());
         Signal::derive(move || doing.with(|doing| doing.as_ref() == Some(&act)))
@@ -102,6 +129,7 @@ pub(super) fn ActButton(
         <form method="post" action=path on:submit=submit>
             <FormFields next page />
             <input type="hidden" name="id" value=id />
+            {required.map(|required| view! { <input type="hidden" name="required" value=required /> })}
             <SubmitButton busy label=called class="button button-quiet button-small">{label}</SubmitButton>
         </form>
     }
@@ -113,8 +141,11 @@ mod tests {
 
     #[test]
     fn whatever_is_done_is_said() {
-        for act in [Act::Disable, Act::Enable, Act::SignOut, Act::StartReset, Act::EndSession] {
+        for act in [Act::Disable, Act::Enable, Act::SignOut, Act::StartReset, Act::EndSession, Act::RemoveFactors] {
             assert!(Act::done(act(String::new()).name()).is_some());
+        }
+        for required in [true, false] {
+            assert!(Act::done(Act::RequireTwoStep(String::new(), required).name()).is_some());
         }
         assert_eq!(Act::done("<b>"), None);
     }

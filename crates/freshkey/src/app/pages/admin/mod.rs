@@ -4,6 +4,7 @@
 mod account;
 mod accounts;
 mod act;
+mod second;
 
 pub use account::Account;
 pub use accounts::Accounts;

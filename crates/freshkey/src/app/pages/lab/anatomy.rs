@@ -1,17 +1,16 @@
-//! A real access token, taken apart.
+//! A real access token, taken apart, whose payload can be typed into.
 
-use super::parts::{Code, Part, Run, Standard, status, told};
+use super::parts::{Code, Part, Run, Standard, fixed, told};
 use crate::app::{
-    api::lab::{Begin, Protected},
-    components::{FormAlert, LiveText},
-    error::ApiError,
+    api::lab::{Begin, Check},
+    components::LiveText,
+    error::{ApiError, Code as Refusal},
     seam::lab,
-    token::Token,
+    token::{Token, compact, pretty},
     types::{Secret, lab::Checked},
 };
 use http::Method;
 use leptos::prelude::*;
-use std::time::Duration;
 
 pub(super) const CODE: Code = Code {
     file: "crates/freshkey-core/src/services/access_token.rs",
@@ -28,32 +27,114 @@ const STANDARDS: &[Standard] = &[
     ("RFC 9068, access tokens", "https://www.rfc-editor.org/rfc/rfc9068"),
     ("RFC 8725, best practices", "https://www.rfc-editor.org/rfc/rfc8725"),
 ];
-/// Seconds that this token lives.
-const LIFE: u64 = 60;
-const TICK: Duration = Duration::from_millis(500);
+/// Between the last keystroke and the question to the server.
+const PAUSE_MS: u32 = 400;
 
-const HEADER: [(&str, &str); 3] = [
-    ("typ", "What this is: an access token, and nothing that could be mistaken for one."),
-    ("alg", "How it is signed. The checker goes by the key's algorithm, never by this word alone."),
-    ("kid", "Which key signed it: the key's own fingerprint."),
-];
-const PAYLOAD: [(&str, &str); 9] = [
-    ("iss", "Who issued it: this server."),
-    ("aud", "Who may take it. A real one names the app; this one names the lab, so nobody else takes it."),
-    ("sub", "Whose it is: a user's id, never given to anybody else."),
-    ("email", "The address, so that a call need not look it up."),
-    ("sid", "The session it belongs to. When that ends, this ends with it."),
-    ("gen", "The generation of the refresh token that it came with."),
-    ("jti", "This token's own name."),
-    ("iat", "When it was issued, in seconds since 1970."),
-    ("exp", "When it runs out: no second later."),
-];
+/// What stands in the token's place until it is there.
+const EXAMPLE: [&str; 3] = ["eyJ0eXAiOiJh…", "eyJpc3MiOiJo…", "d2Ue8kQx…"];
+const HEADER: &str =
+    "{\n  \"typ\": \"at+jwt\",\n  \"alg\": \"EdDSA\",\n  \"kid\": \"vyZuwseB99ZOlHFLHmU9Gq5VeJDjRvvCJamKv_BNlc8\"\n}";
+const PAYLOAD: &str = r#"{
+  "iss": "https://this.server",
+  "aud": "https://this.server/lab",
+  "sub": "the user's id",
+  "email": "visitor@lab.invalid",
+  "sid": "the session's id",
+  "gen": 0,
+  "jti": "the token's id",
+  "iat": 1795939458,
+  "exp": 1795940058,
+  "auth_time": 1795939458,
+  "amr": []
+}"#;
 
-#[derive(Clone)]
-struct Held {
-    secret: Secret,
-    token: Token,
-    runs_out_at: f64,
+#[derive(Clone, Copy)]
+struct Live {
+    /// The token as it was issued.
+    issued: RwSignal<Option<Token>>,
+    /// What is in the payload's box.
+    typed: RwSignal<String>,
+    /// The token with what was typed.
+    shown: Memo<Option<Token>>,
+    /// The number of the newest question: answers to older ones are dropped.
+    newest: RwSignal<u32>,
+    browser: RwSignal<Option<Checked>>,
+    server: RwSignal<Option<Result<Option<Refusal>, String>>>,
+}
+
+impl Live {
+    fn new() -> Self {
+        let (issued, typed) = (RwSignal::new(None::<Token>), RwSignal::new(PAYLOAD.to_owned()));
+        let shown = Memo::new(move |_| {
+            issued.with(|issued| issued.as_ref().map(|token| token.with_payload(&typed.with(|typed| compact(typed)))))
+        });
+        let (newest, browser, server) = (RwSignal::new(0), RwSignal::new(None), RwSignal::new(None));
+        Self { issued, typed, shown, newest, browser, server }
+    }
+
+    /// Has another token issued.
+    fn begin(self, busy: RwSignal<bool>) {
+        busy.set(true);
+        leptos::task::spawn_local(async move {
+            match issue().await {
+                Ok(token) => {
+                    self.typed.try_set(pretty(&token.payload));
+                    self.issued.try_set(Some(token));
+                    self.check();
+                }
+                Err(error) => {
+                    self.server.try_set(Some(Err(told(&error))));
+                }
+            }
+            busy.try_set(false);
+        });
+    }
+
+    /// Asks the browser, and the server when nothing was typed for a moment.
+    fn check(self) {
+        let Some((Some(token), Some(issued))) = self.shown.try_get_untracked().zip(self.issued.try_get_untracked())
+        else {
+            return;
+        };
+        self.newest.update(|newest| *newest += 1);
+        let number = self.newest.get_untracked();
+        let is_newest = move || self.newest.try_get_untracked() == Some(number);
+        self.server.set(None);
+        leptos::task::spawn_local(async move {
+            let checked = lab::check(&token).await.unwrap_or(Checked::Unable);
+            if is_newest() {
+                self.browser.set(Some(checked));
+            }
+            lab::pause(PAUSE_MS).await;
+            if !is_newest() {
+                return;
+            }
+            let input = Check { access_token: Some(Secret::from(token.to_string())) };
+            let answer = lab::call(&Method::POST, &input, Some(&issued.to_string()), None).await;
+            if is_newest() {
+                self.server.set(Some(answer.map(|check| check.refused).map_err(|error| told(&error))));
+            }
+        });
+    }
+
+    fn is_broken(self) -> bool {
+        self.browser.get() == Some(Checked::Bad) || self.server.get() == Some(Ok(Some(Refusal::InvalidToken)))
+    }
+
+    /// A part of the token as it travels.
+    fn text(self, part: usize) -> Signal<String> {
+        Signal::derive(move || {
+            self.shown.with(|token| match token {
+                Some(token) => [&token.header_text, &token.payload_text, &token.signature_text][part].clone(),
+                None => EXAMPLE[part].to_owned(),
+            })
+        })
+    }
+}
+
+async fn issue() -> Result<Token, ApiError> {
+    let answer = lab::call(&Method::POST, &Begin { life: None }, None, None).await?;
+    Token::take_apart(answer.access_token.reveal()).ok_or(Refusal::Internal.into())
 }
 
 /// The part.
@@ -61,175 +142,100 @@ struct Held {
 pub(super) fn Anatomy(live: bool) -> impl IntoView {
     view! {
         <Part id="anatomy" title="A token, taken apart" code=CODE standards=STANDARDS>
-            <p>
-                "An access token is a note that the server has signed: who you are, for whom it is meant, and until when. \
-                 Anybody can read it; nobody can change it unnoticed. It lives for minutes, since whoever has it may use it."
-            </p>
-            {live.then(|| view! { <Live /> })}
+            {fixed(include_str!("text/anatomy.html"))}
+            <Playground live />
+            {fixed(include_str!("text/claims.html"))}
         </Part>
     }
 }
 
 #[component]
-fn Live() -> impl IntoView {
-    let (held, checked) = (RwSignal::new(None::<Held>), RwSignal::new(None::<(Checked, bool)>));
-    let (failed, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
-    let begin = move || {
-        busy.set(true);
-        leptos::task::spawn_local(async move {
-            let result = async {
-                let made = make().await?;
-                let token = made.token.clone();
-                held.try_set(Some(made));
-                checked.try_set(None);
-                let good = lab::check(&token).await?;
-                checked.try_set(Some((good, false)));
-                Ok::<_, ApiError>(())
-            };
-            let result = result.await;
-            failed.try_set(result.err().as_ref().map(told));
-            busy.try_set(false);
-        });
-    };
-    let label = move || if held.with(Option::is_some) { "Make another one" } else { "Make a token" }.to_owned();
-    view! {
-        <FormAlert message=failed />
-        <p class="lab-actions"><Run label=Signal::derive(label) busy run=begin /></p>
-        {move || held.get().map(|held| view! { <TakenApart held checked failed /> })}
+fn Playground(live: bool) -> impl IntoView {
+    let (state, busy) = (Live::new(), RwSignal::new(false));
+    if live {
+        // In the browser, as soon as the page is live.
+        Effect::new(move |_| state.begin(busy));
     }
-}
-
-async fn make() -> Result<Held, ApiError> {
-    let answer = lab::call(&Method::POST, &Begin { life: Some(LIFE.into()) }, None, None).await?;
-    let token = Token::take_apart(answer.access_token.reveal()).ok_or(crate::app::error::Code::Internal)?;
-    #[expect(clippy::cast_precision_loss, reason = "seconds of a token's life")]
-    let runs_out_at = lab::now() + answer.expires_in as f64 * 1000.0;
-    Ok(Held { secret: answer.access_token, token, runs_out_at })
-}
-
-#[component]
-fn TakenApart(
-    held: Held,
-    checked: RwSignal<Option<(Checked, bool)>>,
-    failed: RwSignal<Option<String>>,
-) -> impl IntoView {
-    let Held { secret, token, runs_out_at } = held;
-    let busy = RwSignal::new(false);
-    let forge = {
-        let token = token.clone();
-        move || {
-            let forged = token.forged();
-            busy.set(true);
-            leptos::task::spawn_local(async move {
-                match lab::check(&forged).await {
-                    Ok(good) => {
-                        checked.try_set(Some((good, true)));
-                    }
-                    Err(error) => {
-                        failed.try_set(Some(told(&error)));
-                    }
-                }
-                busy.try_set(false);
-            });
-        }
-    };
-    let facts = |part: &serde_json::Value, names: &'static [(&'static str, &'static str)]| {
-        let fact = |(name, meaning): &(&'static str, &'static str)| {
-            view! {
-                <div class="claim">
-                    <dt><code>{*name}</code></dt>
-                    <dd><code>{Token::text(part, name)}</code></dd>
-                    <dd>{*meaning}</dd>
-                </div>
-            }
-        };
-        names.iter().map(fact).collect_view()
-    };
-    let (header, payload) = (facts(&token.header, &HEADER), facts(&token.payload, &PAYLOAD));
-    let bytes = token.signature.len();
-    let said = Signal::derive(move || {
-        let said = |(what, forged): &(Checked, bool)| verdict(what, *forged).to_owned();
-        checked.with(|checked| checked.as_ref().map(said)).unwrap_or_default()
+    let header = Signal::derive(move || {
+        state.issued.with(|token| token.as_ref().map_or_else(|| HEADER.to_owned(), |token| pretty(&token.header)))
     });
+    let type_in = move |event| {
+        state.typed.set(event_target_value(&event));
+        state.check();
+    };
+    let broken = Memo::new(move |_| state.is_broken());
     view! {
-        <p class="token" dir="ltr">
-            <span class="token-part token-header">{token.header_text}</span> "."
-            <span class="token-part token-payload">{token.payload_text}</span> "."
-            <span class="token-part token-signature">{token.signature_text}</span>
-        </p>
-        <div class="anatomy">
-            <h3><span class="token-part token-header">"1 Header"</span> " how to check it"</h3>
-            <dl class="claims">{header}</dl>
-            <h3><span class="token-part token-payload">"2 Payload"</span> " what it says"</h3>
-            <dl class="claims">{payload}</dl>
-            <h3><span class="token-part token-signature">"3 Signature"</span> " why it is believed"</h3>
-            <p>
-                {format!("{bytes} bytes over the first two parts, made with a key that only the server has. \
-                    Your browser has just checked them with the public half, from ")}
-                <a href="/.well-known/jwks.json" rel="external">"/.well-known/jwks.json"</a> ", as any other service could."
-            </p>
-            <p class="verdict" role="status"><LiveText text=said /></p>
-            <p class="lab-actions">
-                <Run label="Forge it: put another address in" busy quiet=true run=forge />
-            </p>
-            <h3>"Its life"</h3>
-            <Life secret runs_out_at />
+        <div class="stage jwt" class:jwt-broken=broken>
+            <div class="jwt-encoded">
+                <h3>"The token, as it travels"</h3>
+                <p class="token" dir="ltr">
+                    <span class="token-part token-header"><LiveText text=state.text(0) /></span> "."
+                    <span class="token-part token-payload"><LiveText text=state.text(1) /></span> "."
+                    <span class="token-part token-signature"><LiveText text=state.text(2) /></span>
+                </p>
+            </div>
+            <div class="jwt-decoded">
+                <h3><span class="token-part token-header">"Header"</span> " how to check it"</h3>
+                <pre class="json" dir="ltr"><LiveText text=header /></pre>
+                <h3><label for="lab-payload"><span class="token-part token-payload">"Payload"</span> " what it says: type here"</label></h3>
+                <textarea
+                    id="lab-payload"
+                    class="json"
+                    dir="ltr"
+                    rows="13"
+                    autocapitalize="none"
+                    autocomplete="off"
+                    spellcheck="false"
+                    readonly=move || state.issued.with(Option::is_none)
+                    prop:value=state.typed
+                    inner_html=PAYLOAD
+                    on:input=type_in
+                ></textarea>
+                <h3><span class="token-part token-signature">"Signature"</span> " why to believe it"</h3>
+                <p class="quiet">
+                    "Made over the first two parts with a private key that never leaves this server, and checked with the public one."
+                </p>
+            </div>
+            {live.then(|| view! { <Verdicts state busy /> })}
         </div>
     }
 }
 
-fn verdict(checked: &Checked, forged: bool) -> &'static str {
-    match (checked, forged) {
-        (Checked::Good, _) => "✓ The signature is good: this server signed exactly these words.",
-        (Checked::Bad, true) => "✗ With admin@example.com as its address the signature is no longer good: refused.",
-        (Checked::Bad, false) => "✗ The signature is not good.",
-        (Checked::NoKey, _) => {
-            "This server signs with HS256, whose one key both signs and checks: there is no public key, \
-             so only the server itself can check it."
-        }
-        (Checked::Unable, _) => "This browser can't check such a signature; the server can.",
+/// What the browser and the server say to the token.
+#[component]
+fn Verdicts(state: Live, busy: RwSignal<bool>) -> impl IntoView {
+    let browser = Signal::derive(move || in_browser(state.browser.get().as_ref()).to_owned());
+    let server = Signal::derive(move || match state.server.get() {
+        None => "…".to_owned(),
+        Some(Ok(None)) => "✓ 200 OK: let in.".to_owned(),
+        Some(Ok(Some(code))) => format!("✗ {} {}: refused.", code.status(), code.text()),
+        Some(Err(told)) => told,
+    });
+    view! {
+        <div class="verdicts" role="status">
+            <Verdict by="Your browser, with the public key" text=browser />
+            <Verdict by="This server, asked for protected data" text=server />
+        </div>
+        <p class="jwt-again"><Run label="Get a new token" busy quiet=true run=Box::new(move || state.begin(busy)) /></p>
     }
 }
 
-/// Running down, and what a call with the token is answered.
 #[component]
-fn Life(secret: Secret, runs_out_at: f64) -> impl IntoView {
-    let (left, answer, busy) = (RwSignal::new(LIFE), RwSignal::new(None::<String>), RwSignal::new(false));
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few seconds")]
-    let tick = move || left.set(((runs_out_at - lab::now()).max(0.0) / 1000.0).ceil() as u64);
-    let timer = set_interval_with_handle(tick, TICK).ok();
-    on_cleanup(move || {
-        if let Some(timer) = timer {
-            timer.clear();
-        }
-    });
-    let run_out = Signal::derive(move || {
-        let sentence = "It has run out. From now on it is refused, and a client asks for a new one.";
-        if left.get() == 0 { sentence } else { "" }.to_owned()
-    });
-    let try_it = move || {
-        let secret = secret.clone();
-        busy.set(true);
-        leptos::task::spawn_local(async move {
-            let called = lab::call(&Method::GET, &Protected {}, Some(secret.reveal()), None).await.map(drop);
-            answer.try_set(Some(status(&called)));
-            busy.try_set(false);
-        });
-    };
+fn Verdict(by: &'static str, text: Signal<String>) -> impl IntoView {
+    let begins = |sign: char| Signal::derive(move || text.with(|text| text.starts_with(sign)));
     view! {
-        <p class="life">
-            <meter min="0" max=LIFE.to_string() value=move || left.get().to_string() aria-label="Seconds that are left" />
-            <span class="life-left"><LiveText text=Signal::derive(move || format!("{} of {LIFE} s left", left.get())) /></span>
+        <p class="verdict" class:verdict-good=begins('✓') class:verdict-bad=begins('✗')>
+            <span>{by}</span> <strong><LiveText text /></strong>
         </p>
-        <p role="status"><LiveText text=run_out /></p>
-        <p class="lab-actions">
-            <Run label="Call with it" busy quiet=true run=try_it />
-            <span role="status">
-                {move || answer.with(Option::is_some).then(|| view! {
-                    <code>"GET /api/lab/protected"</code> " → "
-                    <LiveText text=Signal::derive(move || answer.get().unwrap_or_default()) />
-                })}
-            </span>
-        </p>
+    }
+}
+
+fn in_browser(checked: Option<&Checked>) -> &'static str {
+    match checked {
+        None => "…",
+        Some(Checked::Good) => "✓ The signature is good.",
+        Some(Checked::Bad) => "✗ The signature is broken.",
+        Some(Checked::NoKey) => "With HS256 there is no public key. Only the server can check.",
+        Some(Checked::Unable) => "This browser can't check such a signature. The server can.",
     }
 }

@@ -1,12 +1,12 @@
 //! Requests that no page of ours would make, and where they bounce.
 
-use super::parts::{Code, Part, Run, Standard, told};
+use super::parts::{Answer, Code, Controls, Part, Standard, Work, fixed, status};
 use crate::app::{
     api::lab::{Begin, Bounce, ProtectedPost},
-    components::{FormAlert, LiveText},
-    error::{ApiError, Code as Refusal},
+    components::LiveText,
+    error::ApiError,
     seam::lab,
-    types::lab::{Forgery, LabAnswer, LabBounce, SeenHeader},
+    types::lab::{Forgery, LabAnswer, LabBounce},
 };
 use http::Method;
 use leptos::prelude::*;
@@ -28,126 +28,129 @@ const STANDARDS: &[Standard] = &[
     ),
 ];
 
-/// How far a request got.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reached {
-    Origin,
-    Tokens,
-    All,
-}
+/// A request: its name, what it is about, what the server sees of it, and what it is expected to answer.
+struct Case(&'static str, &'static str, &'static str, &'static str);
 
-/// A request, and what became of it.
-#[derive(Clone)]
-struct Tried {
-    name: &'static str,
-    about: &'static str,
-    seen: Vec<(String, String)>,
-    refused: Option<Refusal>,
-}
+const CASES: [Case; 8] = [
+    Case(
+        "A form on another site",
+        "Your browser says that it comes from elsewhere.",
+        "sec-fetch-site: cross-site\norigin: https://evil.example",
+        "403 CROSS_ORIGIN",
+    ),
+    Case(
+        "A sibling subdomain",
+        "Same domain, different site: still refused.",
+        "sec-fetch-site: same-site\norigin: https://blog.example.com",
+        "403 CROSS_ORIGIN",
+    ),
+    Case(
+        "An old browser",
+        "It says less, but it does name the origin.",
+        "origin: https://evil.example",
+        "403 CROSS_ORIGIN",
+    ),
+    Case(
+        "A frame that hides its origin",
+        "A sandboxed frame has none. That is no better.",
+        "sec-fetch-site: cross-site\norigin: null",
+        "403 CROSS_ORIGIN",
+    ),
+    Case(
+        "Without an access token",
+        "A script on our own site that has only the cookie.",
+        "sec-fetch-site: same-origin\norigin: this site\nauthorization: none\nx-csrf-token: none",
+        "401 TOKEN_NOT_FOUND",
+    ),
+    Case(
+        "Without a CSRF token",
+        "The access token alone changes nothing.",
+        "sec-fetch-site: same-origin\norigin: this site\nauthorization: Bearer …\nx-csrf-token: none",
+        "403 INVALID_CSRF_TOKEN",
+    ),
+    Case(
+        "With another session's CSRF token",
+        "It is bound to its session: the attacker's own is no use.",
+        "sec-fetch-site: same-origin\norigin: this site\nauthorization: Bearer …\nx-csrf-token: another's",
+        "403 INVALID_CSRF_TOKEN",
+    ),
+    Case(
+        "As our own pages send it",
+        "From this site, with both tokens.",
+        "sec-fetch-site: same-origin\norigin: this site\nauthorization: Bearer …\nx-csrf-token: its own",
+        "200 OK",
+    ),
+];
 
-impl Tried {
-    fn reached(&self) -> Reached {
-        match self.refused {
-            None => Reached::All,
-            Some(Refusal::CrossOrigin) => Reached::Origin,
-            Some(_) => Reached::Tokens,
-        }
-    }
-}
+/// What the server saw of a request, and what it answered.
+type Tried = (String, String);
 
 /// The part.
 #[component]
 pub(super) fn CrossSite(live: bool) -> impl IntoView {
+    let tried = RwSignal::new(Vec::<Tried>::new());
     view! {
-        <Part id="cross-site" title="Requests from other sites" code=CODE standards=STANDARDS>
-            <p>
-                "Another site can make your browser send requests here. Three things stand in its way: the cookie is \
-                 SameSite=Strict, so it stays behind; the browser says where a request comes from, which no page can change, \
-                 and the server refuses what comes from elsewhere before it reads on; and whatever changes something needs \
-                 a CSRF token, which another site can't read."
-            </p>
-            {live.then(|| view! { <Live /> })}
+        <Part id="csrf" title="CSRF: requests from other sites" code=CODE standards=STANDARDS>
+            {fixed(include_str!("text/csrf.html"))}
+            <div class="stage">
+                {live.then(|| view! { <Play tried /> })}
+                <ul class="bounces" aria-label="Requests">
+                    {CASES.iter().enumerate().map(|(at, case)| view! { <Way case at tried /> }).collect_view()}
+                </ul>
+                <p class="lab-aside">
+                    "A page can't lie about where it is, so the four requests from elsewhere are made on the server and put \
+                     before the same guard that the others have passed. Your browser sends the rest."
+                </p>
+            </div>
         </Part>
     }
 }
 
 #[component]
-fn Live() -> impl IntoView {
-    let tried = RwSignal::new(Vec::<Tried>::new());
-    let (failed, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
+fn Play(tried: RwSignal<Vec<Tried>>) -> impl IntoView {
+    let work = Work::new();
     let go = move || {
-        busy.set(true);
         tried.set(Vec::new());
-        leptos::task::spawn_local(async move {
-            let done = try_all(move |one| {
-                tried.try_update(|tried| tried.push(one));
-            })
-            .await;
-            failed.try_set(done.err().as_ref().map(told));
-            busy.try_set(false);
-        });
+        let tell = move |seen, answer| {
+            tried.try_update(|tried| tried.push((seen, answer)));
+        };
+        work.begin(Box::pin(try_all(tell)));
     };
     let say = Signal::derive(move || {
         tried.with(|tried| {
-            let bounced = tried.iter().filter(|one| one.refused.is_some()).count();
-            if tried.is_empty() || busy.get() {
-                return String::new();
+            if work.busy.get() {
+                return "Under way …".to_owned();
             }
-            format!("{bounced} bounced, {} went through.", tried.len() - bounced)
+            if tried.is_empty() {
+                return "This is what to expect.".to_owned();
+            }
+            let passed = tried.iter().filter(|(_, answer)| answer.starts_with('2')).count();
+            format!("{} bounced, {passed} went through.", tried.len() - passed)
         })
     });
-    view! {
-        <FormAlert message=failed />
-        <p class="lab-actions">
-            <Run label="Send the forgeries" busy run=go />
-            <span class="panel-summary" role="status"><LiveText text=say /></span>
-        </p>
-        <ul class="bounces" aria-label="Requests">
-            <For each=move || tried.get() key=|one| one.name let:one>
-                <Way one />
-            </For>
-        </ul>
-        <p class="lab-aside">
-            "A page can't lie about where it is, so the four requests from elsewhere are made on the server, and put before \
-             the same guard that the others have passed. The rest were sent by your browser just now."
-        </p>
-    }
+    view! { <Controls work say buttons=vec![("Send the forgeries", Box::new(go))] /> }
 }
 
-async fn try_all(tell: impl Fn(Tried)) -> Result<(), ApiError> {
-    for (forgery, name) in Forgery::ALL {
+async fn try_all(tell: impl Fn(String, String)) -> Result<(), ApiError> {
+    for (_, name) in Forgery::ALL {
         let bounce = bounce(Some(name)).await?;
-        let (name, about) = words(forgery);
-        tell(Tried { name, about, seen: seen(bounce.headers), refused: bounce.refused });
+        let answer = bounce.refused.map_or(Ok(()), |code| Err(code.into()));
+        tell(seen(&bounce), status(&answer));
     }
-    let own = seen(bounce(None).await?.headers);
-    let begun: LabAnswer = lab::call(&Method::POST, &Begin { life: None }, None, None).await?;
-    let other: LabAnswer = lab::call(&Method::POST, &Begin { life: None }, None, None).await?;
-    let (access, csrf) = (begun.access_token.reveal(), begun.csrf_token.reveal());
+    let own = seen(&bounce(None).await?);
+    let start = || lab::call(&Method::POST, &Begin { life: None }, None, None);
+    let (begun, other): (LabAnswer, LabAnswer) = (start().await?, start().await?);
+    let access = Some(begun.access_token.reveal());
     let sent = [
-        (
-            "Without an access token",
-            "A script of our own site that has only the cookie to go with.",
-            None,
-            None,
-            "none",
-        ),
-        ("Without a CSRF token", "The access token alone changes nothing.", Some(access), None, "none"),
-        (
-            "With another session's CSRF token",
-            "A CSRF token is bound to its session: the attacker's own is no use.",
-            Some(access),
-            Some(other.csrf_token.reveal()),
-            "another session's",
-        ),
-        ("As our own pages send it", "From this site, with both tokens.", Some(access), Some(csrf), "its own"),
+        (None, None, "none"),
+        (access, None, "none"),
+        (access, Some(other.csrf_token.reveal()), "another's"),
+        (access, Some(begun.csrf_token.reveal()), "its own"),
     ];
-    for (name, about, bearer, csrf, which) in sent {
+    for (bearer, csrf, which) in sent {
         let answer = lab::call(&Method::POST, &ProtectedPost {}, bearer, csrf).await;
-        let mut seen = own.clone();
-        seen.push(("authorization".to_owned(), if bearer.is_some() { "Bearer …" } else { "none" }.to_owned()));
-        seen.push(("x-csrf-token".to_owned(), which.to_owned()));
-        tell(Tried { name, about, seen, refused: answer.err().map(|refused| refused.code) });
+        let token = if bearer.is_some() { "Bearer …" } else { "none" };
+        tell(format!("{own}\nauthorization: {token}\nx-csrf-token: {which}"), status(&answer.map(drop)));
     }
     Ok(())
 }
@@ -157,53 +160,40 @@ async fn bounce(forgery: Option<&str>) -> Result<LabBounce, ApiError> {
     lab::call(&Method::POST, &input, None, None).await
 }
 
-fn seen(headers: Vec<SeenHeader>) -> Vec<(String, String)> {
-    headers.into_iter().map(|header| (header.name, header.value)).collect()
+fn seen(bounce: &LabBounce) -> String {
+    let lines = bounce.headers.iter().map(|header| format!("{}: {}", header.name, header.value));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
-const fn words(forgery: Forgery) -> (&'static str, &'static str) {
-    match forgery {
-        Forgery::AnotherSite => ("A form on another site", "Your browser says that it comes from elsewhere."),
-        Forgery::Neighbour => ("A neighbour on the same domain", "A subdomain that was taken over is no friend."),
-        Forgery::OldBrowser => ("An old browser", "It says less, but it does name the origin."),
-        Forgery::Frame => ("A frame that hides its origin", "A sandboxed frame has none: that is no better."),
-    }
-}
-
-/// A request on its way past two guards; the arrow turns back where it bounced.
+/// A request on its way past two guards; the arrow turns back where it bounces.
 #[component]
-fn Way(one: Tried) -> impl IntoView {
-    let path = match one.reached() {
-        Reached::Origin => "M4 14H62V34H12",
-        Reached::Tokens => "M4 14H152V34H12",
-        Reached::All => "M4 24H214",
+fn Way(case: &'static Case, at: usize, tried: RwSignal<Vec<Tried>>) -> impl IntoView {
+    let Case(name, about, expected_seen, expected) = case;
+    let given = Signal::derive(move || tried.with(|tried| tried.len() > at));
+    let seen = Signal::derive(move || {
+        tried.with(|tried| tried.get(at).map_or_else(|| (*expected_seen).to_owned(), |(seen, _)| seen.clone()))
+    });
+    let answer = Signal::derive(move || {
+        tried.with(|tried| tried.get(at).map_or_else(|| (*expected).to_owned(), |(_, answer)| answer.clone()))
+    });
+    let passed = Signal::derive(move || answer.with(|answer| answer.starts_with('2')));
+    let path = move || match answer.get().as_str() {
+        "403 CROSS_ORIGIN" => "M4 14H62V34H10M18 28l-8 6 8 6",
+        answer if answer.starts_with('2') => "M4 24H214M206 18l8 6-8 6",
+        _ => "M4 14H152V34H10M18 28l-8 6 8 6",
     };
-    let head = match one.reached() {
-        Reached::All => "M208 18l8 6-8 6",
-        _ => "M18 28l-8 6 8 6",
-    };
-    let passed = one.reached() == Reached::All;
-    let answer = one.refused.map_or_else(|| "200 OK".to_owned(), |code| format!("{} {}", code.status(), code.text()));
-    let headers = one
-        .seen
-        .into_iter()
-        .map(|(name, value)| view! { <div><dt><code>{name}</code></dt> <dd><code>{value}</code></dd></div> });
     view! {
-        <li class="bounce" class:bounce-passed=passed>
-            <div>
-                <h3>{one.name}</h3>
-                <p>{one.about}</p>
-                <dl class="seen" aria-label="What the server saw">{headers.collect_view()}</dl>
-            </div>
-            <div class="bounce-way">
-                <svg viewBox="0 0 220 64" aria-hidden="true">
-                    <path class="guard" d="M68 4V44M158 4V44" />
-                    <text class="guard-name" x="68" y="58" text-anchor="middle">"origin"</text>
-                    <text class="guard-name" x="158" y="58" text-anchor="middle">"tokens"</text>
-                    <path class="way" d=path /> <path class="way" d=head />
-                </svg>
-                <p><code class="answer">{answer}</code></p>
-            </div>
+        <li class="bounce" class:bounce-passed=passed class:bounce-given=given>
+            <h3>{*name}</h3>
+            <p>{*about}</p>
+            <pre class="seen" aria-label="What the server sees"><LiveText text=seen /></pre>
+            <svg viewBox="0 0 220 62" aria-hidden="true">
+                <path class="guard" d="M68 4V44M158 4V44" />
+                <text class="guard-name" x="68" y="58" text-anchor="middle">"origin"</text>
+                <text class="guard-name" x="158" y="58" text-anchor="middle">"tokens"</text>
+                <path class="way" d=path />
+            </svg>
+            <p><Answer text=answer given /></p>
         </li>
     }
 }

@@ -1,11 +1,10 @@
-//! Many calls whose token has run out, and one refresh for all of them; beside it, the same without.
+//! Many calls whose token has expired, and one refresh for all of them; beside it, the same without.
 
-use super::parts::{Code, Part, Run as RunButton, Standard, told};
-use crate::app::{
-    components::{FormAlert, LiveText},
-    seam::lab,
-    types::lab::{Lane, Run, Span},
+use super::{
+    flight_drawing::{BOX, NAMES, drawing, example, table},
+    parts::{Code, Controls, Part, Standard, Work, fixed},
 };
+use crate::app::{components::LiveText, seam::lab, types::lab::Run};
 use leptos::{html, prelude::*};
 
 pub(super) const CODE: Code = Code {
@@ -32,85 +31,89 @@ const FEWEST: usize = 2;
 const MOST: usize = 50;
 const AT_FIRST: usize = 12;
 
-/// Of a drawing.
-const WIDTH: f64 = 320.0;
-const LANE: f64 = 8.0;
-const TOP: f64 = 14.0;
-
 /// The part.
 #[component]
 pub(super) fn OneRefresh(live: bool) -> impl IntoView {
+    let runs = RwSignal::new(None::<[Run; 2]>);
     view! {
-        <Part id="one-refresh" title="One refresh for many calls" code=CODE standards=STANDARDS>
-            <p>
-                "A page makes many calls at once. When their token has run out, each is answered 401. If each then asked \
-                 for a new token by itself, there would be as many refreshes as calls, all racing for one refresh token. \
-                 Here the first one to be refused starts the refresh; the others wait for it, and every call is sent again \
-                 once. This is the code that the whole app uses."
-            </p>
-            {live.then(|| view! { <Live /> })}
+        <Part id="one-refresh" title="Expiry and one refresh" code=CODE standards=STANDARDS>
+            {fixed(include_str!("text/flight.html"))}
+            <div class="stage">
+                {live.then(|| view! { <Play runs /> })}
+                <Outcome runs />
+            </div>
         </Part>
     }
 }
 
 #[component]
-fn Live() -> impl IntoView {
-    let runs = RwSignal::new(None::<(Run, Run)>);
-    let (failed, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
-    let number = NodeRef::<html::Input>::new();
+fn Play(runs: RwSignal<Option<[Run; 2]>>) -> impl IntoView {
+    let (work, number) = (Work::new(), NodeRef::<html::Input>::new());
     let go = move || {
         let count = number.get_untracked().and_then(|input| input.value().parse().ok()).unwrap_or(AT_FIRST);
-        let count = count.clamp(FEWEST, MOST);
-        busy.set(true);
-        runs.set(None);
-        leptos::task::spawn_local(async move {
-            // One after the other, so that neither gets in the other's way.
-            let both = async { Ok((lab::run(count, true).await?, lab::run(count, false).await?)) };
-            match both.await {
-                Ok(both) => {
-                    runs.try_set(Some(both));
-                    failed.try_set(None);
-                }
-                Err(error) => {
-                    failed.try_set(Some(told(&error)));
-                }
-            }
-            busy.try_set(false);
-        });
+        work.begin(Box::pin(async move {
+            let done = lab::compare(count.clamp(FEWEST, MOST)).await?;
+            runs.try_set(Some(done));
+            Ok(())
+        }));
     };
     let say = Signal::derive(move || {
-        let done = runs.with(|runs| runs.as_ref().map(|(one, each)| (one.refreshes.len(), each.refreshes.len())));
-        match done {
-            _ if busy.get() => "Waiting for the tokens to run out …".to_owned(),
-            Some((one, each)) => format!("{} with single flight, {each} without.", refreshes(one)),
-            None => String::new(),
+        match (work.busy.get(), runs.with(Option::is_some)) {
+            (true, _) => "Letting the tokens expire …",
+            (false, true) => "This is what has just happened.",
+            (false, false) => "This is what to expect.",
         }
+        .to_owned()
     });
     view! {
-        <FormAlert message=failed />
-        <div class="row">
+        <Controls work say buttons=vec![("Expire the token, then call", Box::new(go))]>
             <label for="lab-calls">"Calls at once"</label>
-            <input id="lab-calls" type="number" min=FEWEST.to_string() max=MOST.to_string() value=AT_FIRST.to_string() node_ref=number />
-            <RunButton label="Let the token run out, and call" busy run=go />
-            <span class="panel-summary" role="status"><LiveText text=say /></span>
-        </div>
-        {move || runs.get().map(|(one, each)| view! {
-            <p class="legend" aria-hidden="true">
-                <Key class="span-first" name="sent, and refused: 401" />
-                <Key class="span-wait" name="waiting" />
-                <Key class="span-refresh" name="refresh" />
-                <Key class="span-again" name="sent again: 200" />
-            </p>
-            <div class="flights">
-                <Drawing title="One refresh for all" run=one />
-                <Drawing title="Single flight switched off" run=each />
-            </div>
-            <p class="lab-aside">
-                "Times are real and drawn slowed down. Without single flight nobody is signed out here, because this server \
-                 gives the losers of a race the same successor. A server that is strict about it would have taken the second \
-                 refresh for a theft, and ended the session."
-            </p>
-        })}
+            <input id="lab-calls" type="number" min=FEWEST max=MOST value=AT_FIRST node_ref=number />
+        </Controls>
+    }
+}
+
+/// What came of it; before that, what is to be expected.
+#[component]
+fn Outcome(runs: RwSignal<Option<[Run; 2]>>) -> impl IntoView {
+    let shown = Memo::new(move |_| runs.get().unwrap_or_else(|| example(AT_FIRST)));
+    let refreshes = Signal::derive(move || {
+        shown.with(|[one, each]| format!("{} instead of {}", refreshes(one.refreshes()), each.refreshes()))
+    });
+    let requests = Signal::derive(move || {
+        shown.with(|[one, each]| format!("{} requests instead of {}", one.requests(), each.requests()))
+    });
+    view! {
+        <p class="headline" class:headline-given=move || runs.with(Option::is_some)>
+            <strong><LiveText text=refreshes /></strong> <strong><LiveText text=requests /></strong>
+        </p>
+        <p class="legend" aria-hidden="true">
+            <Key class="span-first" name="sent, refused: 401" />
+            <Key class="span-wait" name="waiting" />
+            <Key class="span-refresh" name="refresh" />
+            <Key class="span-again" name="sent again: 200" />
+        </p>
+        {NAMES.into_iter().enumerate().map(|(which, name)| view! {
+            <h3 class="lanes-name">{name}</h3>
+            <svg
+                class="lanes"
+                viewBox=BOX
+                preserveAspectRatio="none"
+                role="img"
+                aria-label=format!("{name}: the table below says the same.")
+                inner_html=move || shown.with(|runs| drawing(runs, which))
+            ></svg>
+        }).collect_view()}
+        <p class="lanes-axis">"Time, the same scale for both"</p>
+        <details class="lanes-details">
+            <summary>"As a table, with milliseconds"</summary>
+            <div class="lanes-table" tabindex="0" role="region" aria-label="Both ways, as a table" inner_html=move || shown.with(table)></div>
+        </details>
+        <p class="lab-aside">
+            "After a warm-up that does not count, each way is run twice, in turn; the quicker run is drawn. Without single \
+             flight nobody is signed out here either: this server gives the losers of a race the same successor. A strict \
+             one would take the second refresh for a theft."
+        </p>
     }
 }
 
@@ -126,92 +129,4 @@ fn Key(class: &'static str, name: &'static str) -> impl IntoView {
 
 fn refreshes(count: usize) -> String {
     if count == 1 { "1 refresh".to_owned() } else { format!("{count} refreshes") }
-}
-
-#[component]
-fn Drawing(title: &'static str, run: Run) -> impl IntoView {
-    let end = run.end();
-    let rows = run.lanes.len() + run.refreshes.len();
-    #[expect(clippy::cast_precision_loss, reason = "at most a hundred rows")]
-    let (top, height) = (|row: usize| TOP + row as f64 * LANE, TOP + rows as f64 * LANE + 2.0);
-    let bar = move |class: &'static str, span: Span, row: usize| {
-        let x = span.from / end * WIDTH;
-        // What took no time is seen all the same.
-        let width = ((span.to - span.from) / end * WIDTH).max(0.75);
-        view! { <rect class=class x=shown(x) y=shown(top(row) + 1.0) width=shown(width) height=shown(LANE - 2.0) /> }
-    };
-    let refreshing = run.refreshes.iter().enumerate().map(|(row, span)| bar("span-refresh", *span, row)).collect_view();
-    let below = run.refreshes.len();
-    let lane = |(at, lane): (usize, &Lane)| {
-        let row = below + at;
-        let end = if lane.failed.is_some() { "span-failed" } else { "span-again" };
-        [bar("span-first", lane.first, row), bar("span-wait", lane.wait, row), bar(end, lane.again, row)].collect_view()
-    };
-    let lanes = run.lanes.iter().enumerate().map(lane).collect_view();
-    let counts = format!(
-        "{} of {} calls succeeded: {}, {} requests, {end:.0} ms.",
-        run.succeeded(),
-        run.lanes.len(),
-        refreshes(below),
-        run.requests()
-    );
-    view! {
-        <figure class="flight">
-            <figcaption><h3>{title}</h3> <p>{counts}</p></figcaption>
-            <svg class="lanes" viewBox=format!("0 0 {WIDTH} {height}") role="img" aria-label=format!("{title}: the table below says the same.")>
-                <text class="lanes-axis" x="0" y="9">"0 ms"</text>
-                <text class="lanes-axis" x=WIDTH.to_string() y="9" text-anchor="end">{format!("{end:.0} ms")}</text>
-                <g class="lanes-bars">{refreshing} {lanes}</g>
-            </svg>
-            <details>
-                <summary>"As a table"</summary>
-                <div class="lanes-table" tabindex="0" role="region" aria-label=format!("{title}, as a table")>
-                    <Table run />
-                </div>
-            </details>
-        </figure>
-    }
-}
-
-#[component]
-fn Table(run: Run) -> impl IntoView {
-    let refreshing = run.refreshes.iter().enumerate().map(|(at, span)| {
-        view! {
-            <tr>
-                <th scope="row">{format!("Refresh {}", at + 1)}</th>
-                <td>{ms(span.from)}</td> <td>"–"</td> <td>"–"</td> <td>{ms(span.to)}</td>
-            </tr>
-        }
-    });
-    let calls = run.lanes.iter().enumerate().map(|(at, lane)| {
-        let answer = lane.failed.map_or("200", |code| code.text());
-        view! {
-            <tr>
-                <th scope="row">{format!("Call {}", at + 1)}</th>
-                <td>{ms(lane.first.from)}</td>
-                <td>{format!("{} {}", ms(lane.first.to), lane.refused.status())}</td>
-                <td>{ms(lane.again.from)}</td>
-                <td>{format!("{} {answer}", ms(lane.again.to))}</td>
-            </tr>
-        }
-    });
-    view! {
-        <table>
-            <thead>
-                <tr>
-                    <th scope="col">"Who"</th> <th scope="col">"Sent (ms)"</th> <th scope="col">"Refused"</th>
-                    <th scope="col">"Sent again"</th> <th scope="col">"Done"</th>
-                </tr>
-            </thead>
-            <tbody>{refreshing.collect_view()} {calls.collect_view()}</tbody>
-        </table>
-    }
-}
-
-fn ms(time: f64) -> String {
-    format!("{time:.0}")
-}
-
-fn shown(length: f64) -> String {
-    format!("{length:.2}")
 }

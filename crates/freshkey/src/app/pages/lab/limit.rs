@@ -1,9 +1,9 @@
 //! A burst fills the bucket, and then one has to wait.
 
-use super::parts::{Code, Part, Run, Standard, told};
+use super::parts::{Begin, Code, Controls, Part, Standard, Work, fixed};
 use crate::app::{
-    api::lab::{Begin, Knock},
-    components::{FormAlert, LiveText},
+    api::lab::{self as api, Knock},
+    components::LiveText,
     error::{ApiError, Code as Refusal},
     seam::lab,
     types::{
@@ -11,7 +11,6 @@ use crate::app::{
         lab::{Bucket, LabAnswer, LabTerms},
     },
 };
-use futures::future::join_all;
 use http::Method;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -29,108 +28,146 @@ const STANDARDS: &[Standard] = &[
     ("RFC 9110, Retry-After", "https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3"),
     ("RateLimit headers", "https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/"),
 ];
+/// Where the lab is off, what it would be: the bucket, and the seconds to wait when it is full.
+const CAPACITY: u32 = 6;
+const WAIT: u32 = 3;
 const BURST: usize = 9;
 const TICK: Duration = Duration::from_millis(250);
-/// Answers that are shown at the most.
-const SHOWN: usize = 24;
+
+/// An answer: its number, and the seconds to wait if it was a refusal.
+type Knocked = (usize, Option<u32>);
+
+#[derive(Clone, Copy)]
+struct Play {
+    bucket: RwSignal<Bucket>,
+    level: RwSignal<f64>,
+    answers: RwSignal<Vec<Knocked>>,
+    token: RwSignal<Option<Secret>>,
+    /// Milliseconds in which one leaks out.
+    interval: f64,
+}
 
 /// The part.
 #[component]
 pub(super) fn RateLimit(terms: Option<LabTerms>) -> impl IntoView {
+    let capacity = terms.map_or(CAPACITY, |terms| terms.bucket);
+    let play = Play {
+        bucket: RwSignal::new(Bucket::default()),
+        level: RwSignal::new(0.0),
+        answers: RwSignal::new(Vec::new()),
+        token: RwSignal::new(None),
+        interval: terms.map_or(0.0, |terms| f64::from(terms.bucket_ms) / f64::from(terms.bucket.max(1))),
+    };
     view! {
-        <Part id="rate-limit" title="A limit that refills" code=CODE standards=STANDARDS>
-            <p>
-                "Guessing takes many tries, so tries are counted. Think of a bucket with a small leak: each request pours one \
-                 cup in. A burst is welcome until the bucket is full; then the answer is 429 and the seconds to wait, and \
-                 there is room for one more as soon as one has leaked out. The server keeps a single number for it: when the \
-                 bucket will be empty."
-            </p>
-            {terms.map(|terms| view! { <Live terms /> })}
+        <Part id="refusals" title="401, 403, 429, and the rate limit" code=CODE standards=STANDARDS>
+            {fixed(include_str!("text/refusals.html"))}
+            <div class="stage limit">
+                <Drawing level=play.level capacity />
+                <div>
+                    {terms.is_some().then(|| view! { <Buttons play capacity /> })}
+                    <Answers answers=play.answers capacity />
+                </div>
+            </div>
         </Part>
     }
 }
 
+/// The latest answers, in the order in which the bucket gave them; before that, what is to be expected.
 #[component]
-fn Live(terms: LabTerms) -> impl IntoView {
-    let interval = f64::from(terms.bucket_ms) / f64::from(terms.bucket.max(1));
-    let (bucket, level) = (RwSignal::new(Bucket::default()), RwSignal::new(0.0));
-    let answers = RwSignal::new(Vec::<(usize, Option<u32>)>::new());
-    let (failed, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
-    let token = RwSignal::new(None::<Secret>);
+fn Answers(answers: RwSignal<Vec<Knocked>>, capacity: u32) -> impl IntoView {
+    let slot = |at: usize| {
+        let answer = Signal::derive(move || {
+            answers.with(|answers| match answers.get(at) {
+                None if answers.is_empty() => Some((at + 1, (at >= capacity as usize).then_some(WAIT))),
+                answer => answer.copied(),
+            })
+        });
+        let text = Signal::derive(move || match answer.get() {
+            None => "…".to_owned(),
+            Some((number, None)) => format!("{number} · 204"),
+            Some((number, Some(wait))) => format!("{number} · 429 · wait {wait} s"),
+        });
+        let refused = Signal::derive(move || matches!(answer.get(), Some((_, Some(_)))));
+        view! { <li class="answer-one" class:answer-one-refused=refused><LiveText text /></li> }
+    };
+    let given = Signal::derive(move || answers.with(|answers| !answers.is_empty()));
+    view! {
+        <ol class="answers" class:answers-given=given aria-label="Answers">{(0..BURST).map(slot).collect_view()}</ol>
+    }
+}
+
+impl Play {
+    /// Sends so many, one after the other: what is shown is the order in which the bucket took them.
+    async fn knock(self, times: usize) -> Result<(), ApiError> {
+        let secret = session(self.token).await?;
+        for _ in 0..times {
+            match lab::call(&Method::POST, &Knock {}, Some(secret.reveal()), None).await {
+                Ok(()) => {
+                    self.bucket.try_update(|bucket| *bucket = bucket.filled(self.interval, lab::now()));
+                    self.note(None);
+                }
+                Err(refused) if refused.code == Refusal::RateLimited => {
+                    self.note(Some(refused.retry_after.unwrap_or(1)));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn note(self, wait: Option<u32>) {
+        self.look();
+        self.answers.try_update(|answers| {
+            let number = answers.last().map_or(0, |(number, _)| *number) + 1;
+            answers.push((number, wait));
+            let surplus = answers.len().saturating_sub(BURST);
+            answers.drain(..surplus);
+        });
+    }
+
+    fn look(self) {
+        if let Some(bucket) = self.bucket.try_get_untracked() {
+            self.level.try_set(bucket.level(self.interval, lab::now()));
+        }
+    }
+}
+
+#[component]
+fn Buttons(play: Play, capacity: u32) -> impl IntoView {
+    let work = Work::new();
     Effect::new(move |_| {
-        let timer =
-            set_interval_with_handle(move || level.set(bucket.get_untracked().level(interval, lab::now())), TICK);
+        let timer = set_interval_with_handle(move || play.look(), TICK);
         on_cleanup(move || {
             if let Ok(timer) = timer {
                 timer.clear();
             }
         });
     });
-    let note = move |answer: Result<(), ApiError>| -> Result<(), ApiError> {
-        let wait = match answer {
-            Ok(()) => {
-                bucket.try_update(|bucket| *bucket = bucket.filled(interval, lab::now()));
-                None
-            }
-            Err(refused) if refused.code == Refusal::RateLimited => Some(refused.retry_after.unwrap_or(1)),
-            Err(error) => return Err(error),
-        };
-        level.try_set(bucket.try_get_untracked().unwrap_or_default().level(interval, lab::now()));
-        answers.try_update(|answers| {
-            let number = answers.last().map_or(0, |(number, _)| *number) + 1;
-            answers.push((number, wait));
-            let surplus = answers.len().saturating_sub(SHOWN);
-            answers.drain(..surplus);
-        });
-        Ok(())
-    };
     let knock = move |times: usize| {
-        busy.set(true);
-        leptos::task::spawn_local(async move {
-            let done = async {
-                let secret = session(token).await?;
-                let knock = || async { note(lab::call(&Method::POST, &Knock {}, Some(secret.reveal()), None).await) };
-                join_all((0..times).map(|_| knock())).await.into_iter().collect()
-            };
-            let done: Result<(), ApiError> = done.await;
+        work.begin(Box::pin(async move {
+            let done = play.knock(times).await;
             if matches!(&done, Err(error) if error.code == Refusal::TokenNotFound) {
                 // Its session is over: the next knock begins another, with an empty bucket.
-                token.try_set(None);
-                bucket.try_set(Bucket::default());
+                play.token.try_set(None);
+                play.bucket.try_set(Bucket::default());
             }
-            failed.try_set(done.err().as_ref().map(told));
-            busy.try_set(false);
-        });
+            done
+        }));
     };
-    let say = Signal::derive(move || match answers.with(|answers| answers.last().copied()) {
-        None => String::new(),
+    let say = Signal::derive(move || match play.answers.with(|answers| answers.last().copied()) {
+        None => "This is what to expect.".to_owned(),
         Some((_, None)) => "The last one went through.".to_owned(),
         Some((_, Some(wait))) => format!("429: the bucket is full. Wait {wait} s."),
     });
     let inside = Signal::derive(move || {
-        let (inside, leak) = (level.get().ceil(), interval / 1000.0);
-        format!("{inside:.0} of {} in the bucket. One leaks out each {leak:.0} s.", terms.bucket)
+        let (inside, leak) = (play.level.get().ceil(), play.interval / 1000.0);
+        format!("{inside:.0} of {capacity} in the bucket. One leaks out every {leak:.0} s.")
     });
+    let buttons: Vec<(_, Begin)> =
+        vec![("Send 9 in a row", Box::new(move || knock(BURST))), ("Send one", Box::new(move || knock(1)))];
     view! {
-        <FormAlert message=failed />
-        <div class="limit">
-            <Drawing level capacity=terms.bucket />
-            <div>
-                <p class="lab-actions">
-                    <Run label=format!("Send {BURST} at once") busy run=move || knock(BURST) />
-                    <Run label="Send one" busy quiet=true run=move || knock(1) />
-                </p>
-                <p role="status"><LiveText text=say /></p>
-                <p><LiveText text=inside /></p>
-                <ol class="answers" aria-label="Answers">
-                    <For each=move || answers.get() key=|(number, _)| *number let((_, wait))>
-                        <li class="answer-one" class:answer-refused=wait.is_some()>
-                            {wait.map_or_else(|| "204".to_owned(), |wait| format!("429 · wait {wait} s"))}
-                        </li>
-                    </For>
-                </ol>
-            </div>
-        </div>
+        <Controls work say buttons />
+        <p><LiveText text=inside /></p>
     }
 }
 
@@ -139,7 +176,7 @@ async fn session(token: RwSignal<Option<Secret>>) -> Result<Secret, ApiError> {
     if let Some(secret) = token.try_get_untracked().flatten() {
         return Ok(secret);
     }
-    let begun: LabAnswer = lab::call(&Method::POST, &Begin { life: None }, None, None).await?;
+    let begun: LabAnswer = lab::call(&Method::POST, &api::Begin { life: None }, None, None).await?;
     token.try_set(Some(begun.access_token.clone()));
     Ok(begun.access_token)
 }
@@ -150,15 +187,12 @@ fn Drawing(level: RwSignal<f64>, capacity: u32) -> impl IntoView {
     const HEIGHT: f64 = 120.0;
     let one = HEIGHT / f64::from(capacity.max(1));
     let height = move || level.get().min(f64::from(capacity)) * one;
-    let marks = (1..capacity).map(|at| {
-        let y = format!("{:.1}", 8.0 + HEIGHT - f64::from(at) * one);
-        view! { <line class="bucket-mark" x1="10" x2="18" y1=y.clone() y2=y /> }
-    });
+    let marks: Vec<_> = (1..capacity).map(|at| format!("M10 {:.1}h8", 8.0 + HEIGHT - f64::from(at) * one)).collect();
     view! {
         <svg class="bucket" viewBox="0 0 100 150" aria-hidden="true">
             <rect class="bucket-water" x="10" width="80" y=move || format!("{:.1}", 8.0 + HEIGHT - height()) height=move || format!("{:.1}", height()) />
             <path class="bucket-wall" d="M10 4V128H46M54 128H90V4" />
-            {marks.collect_view()}
+            <path class="bucket-mark" d=marks.concat() />
             <path class="bucket-leak" d="M50 132v12" />
         </svg>
     }

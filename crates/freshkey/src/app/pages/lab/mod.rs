@@ -1,12 +1,13 @@
-//! `/lab`: how the tokens work, shown live on throw-away sessions.
+//! `/lab`, "How it works": how the tokens work, shown live on throw-away sessions.
 //!
-//! A page for people who learn what tokens are, and for developers who want to see it before they
-//! believe it. Whatever is drawn here has just happened on this server; what each part says in words
-//! can be read without it.
+//! A page for people who learn what tokens are, and for developers who want to see it before they believe it. What it
+//! shows at first is what is to be expected, and can be read without a script; a press replaces it with what has just
+//! happened on this server, in the same place.
 
 mod anatomy;
 mod cross_site;
 mod flight;
+mod flight_drawing;
 mod limit;
 mod parts;
 mod theft;
@@ -17,14 +18,17 @@ use cross_site::CrossSite;
 use flight::OneRefresh;
 use leptos::prelude::*;
 use limit::RateLimit;
+use parts::{Code, Part, fixed};
 use theft::Theft;
 
-const CONTENTS: [(&str, &str); 5] = [
+const CONTENTS: [(&str, &str); 7] = [
+    ("#tokens", "Two tokens"),
     ("#anatomy", "A token, taken apart"),
-    ("#one-refresh", "One refresh for many calls"),
-    ("#theft", "A stolen token"),
-    ("#cross-site", "Requests from other sites"),
-    ("#rate-limit", "A limit that refills"),
+    ("#one-refresh", "Expiry and one refresh"),
+    ("#theft", "Rotation and theft"),
+    ("#csrf", "CSRF"),
+    ("#refusals", "401, 403, 429"),
+    ("#services", "Another service"),
 ];
 
 /// The page.
@@ -34,10 +38,10 @@ pub fn Lab() -> impl IntoView {
     let terms = load(|| (), |()| terms());
     view! {
         <section class="page-head">
-            <h1>"See how it works"</h1>
+            <h1>"How it works"</h1>
             <p class="lead">
-                "Five things about tokens, shown live: with real requests to this server, in throw-away sessions \
-                 that open nothing and are gone after ten minutes. Your own sign-in is not touched."
+                "What keeps you signed in, and thieves out: shown live, with real requests to this server, in throw-away \
+                 sessions that open nothing. Your own sign-in is not touched."
             </p>
             <noscript>
                 <p class="notice">
@@ -77,30 +81,67 @@ fn Off() -> impl IntoView {
 
 #[component]
 fn Parts(terms: Option<LabTerms>) -> impl IntoView {
+    let live = terms.is_some();
     view! {
-        <Anatomy live=terms.is_some() />
-        <OneRefresh live=terms.is_some() />
+        <Part id="tokens" title="Two tokens">{fixed(include_str!("text/tokens.html"))}</Part>
+        {live.then(|| view! {
+            <p class="lab-console">
+                "Have the browser's console open? Its red lines about 401, 403 and 429 belong to this page: here calls are \
+                 refused on purpose, and the browser notes each one."
+            </p>
+        })}
+        <Anatomy live />
+        <OneRefresh live />
         <Theft terms />
-        <CrossSite live=terms.is_some() />
+        <CrossSite live />
         <RateLimit terms />
+        <Part id="services" title="Where another service comes in" code=VERIFIER standards=SERVICE_STANDARDS>
+            {fixed(include_str!("text/services.html"))}
+        </Part>
     }
 }
+
+const VERIFIER: Code = Code {
+    file: "docs/verify-tokens.md",
+    text: r#"const { payload } = await jwtVerify(token, keys, {
+  issuer,
+  audience: issuer,
+  typ: "at+jwt",
+  algorithms: ["EdDSA", "ES256"],
+  requiredClaims: ["sub", "sid", "exp"],
+});"#,
+};
+const SERVICE_STANDARDS: &[parts::Standard] = &[
+    ("RFC 9068, access tokens", "https://www.rfc-editor.org/rfc/rfc9068#section-4"),
+    ("RFC 8725, best practices", "https://www.rfc-editor.org/rfc/rfc8725"),
+];
 
 #[cfg(test)]
 mod tests {
     use super::parts::Code;
+    use crate::app::paths;
     use std::{fs, path::Path};
 
     /// What is shown as our code is our code.
     #[test]
     fn every_excerpt_stands_in_its_file() {
         let lines = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
-        for Code { file, text } in
-            [super::anatomy::CODE, super::flight::CODE, super::theft::CODE, super::cross_site::CODE, super::limit::CODE]
-        {
+        for Code { file, text } in [
+            super::anatomy::CODE,
+            super::flight::CODE,
+            super::theft::CODE,
+            super::cross_site::CODE,
+            super::limit::CODE,
+            super::VERIFIER,
+        ] {
             let source =
                 fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file)).expect("the file");
             assert!(lines(&source).contains(&lines(text)), "{file}");
         }
+    }
+
+    #[test]
+    fn the_link_to_the_guide_leads_there() {
+        assert!(include_str!("text/services.html").contains(&format!("href=\"{}\"", paths::VERIFY_GUIDE)));
     }
 }

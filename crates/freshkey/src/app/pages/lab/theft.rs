@@ -1,13 +1,13 @@
-//! A rotated token comes back, and the session ends: the chain of its generations.
+//! A refresh token that was used already comes back, and the session ends: the chain of its generations.
 
-use super::parts::{Code, Part, Run, Standard, status, told};
+use super::parts::{Answer, Begin, Code, Controls, Part, Standard, Work, fixed, status};
 use crate::app::{
-    api::lab::{Begin, Protected, Refresh},
-    components::{FormAlert, LiveText},
-    error::{ApiError, Code as Refusal},
+    api::lab::{self as api, Protected, Refresh},
+    components::LiveText,
+    error::ApiError,
     seam::lab,
     types::{
-        EndReason, Secret,
+        Secret,
         lab::{LabAnswer, LabTerms},
     },
 };
@@ -29,7 +29,7 @@ const STANDARDS: &[Standard] = &[
     ("RFC 9700, refresh token protection", "https://www.rfc-editor.org/rfc/rfc9700#section-4.14"),
     ("OWASP, session management", "https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html"),
 ];
-/// Beyond the grace, in milliseconds.
+/// Beyond the grace period, in milliseconds.
 const MARGIN_MS: u32 = 100;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,152 +54,151 @@ impl Who {
     }
 }
 
-/// A step of the story, as it happened.
-#[derive(Clone)]
+/// A step of the story.
+#[derive(Clone, Copy)]
 struct Step {
     who: Who,
     /// The generation in their hands; none when the session is over.
-    generation: Option<u32>,
-    text: String,
-    /// What the server answered.
-    answer: Option<String>,
+    generation: Option<&'static str>,
+    text: &'static str,
+    /// What the server is expected to answer; empty where it is not asked.
+    answer: &'static str,
+}
+
+const STEPS: usize = 6;
+
+/// The story, if this one refreshes first.
+fn story(first: Who) -> [Step; STEPS] {
+    let step = |who, generation, text, answer| Step { who, generation, text, answer };
+    [
+        step(Who::Owner, Some("0"), "signs in and holds generation 0.", ""),
+        step(Who::Thief, Some("0"), "copies it. Nothing looks wrong yet.", ""),
+        step(first, Some("1"), "refreshes with generation 0 and gets generation 1.", "200 OK"),
+        step(first, Some("1"), "makes a call: generation 1 is in use.", "200 OK"),
+        step(
+            first.other(),
+            None,
+            "presents generation 0 again. It was already used, so there is a copy somewhere: the session ends.",
+            "403 INVALID_REFRESH_TOKEN",
+        ),
+        step(first, None, "makes another call. The access token ended with the session.", "401 SESSION_ENDED"),
+    ]
+}
+
+#[derive(Clone, Copy)]
+struct Play {
+    first: RwSignal<Who>,
+    /// What the server answered in the steps that have happened.
+    answers: RwSignal<Vec<String>>,
 }
 
 /// The part.
 #[component]
 pub(super) fn Theft(terms: Option<LabTerms>) -> impl IntoView {
+    let play = Play { first: RwSignal::new(Who::Owner), answers: RwSignal::new(Vec::new()) };
+    let forgiven = terms.map(|terms| {
+        format!(
+            "Tabs race and answers get lost, so a second use within a moment is no theft. In the lab that moment is {} s; \
+             by default it is 20 s.",
+            terms.grace_ms / 1000
+        )
+    });
     view! {
-        <Part id="theft" title="A stolen token" code=CODE standards=STANDARDS>
-            <p>
-                "The refresh token, which brings new access tokens, changes at each use: generation 0, 1, 2 … A thief who \
-                 copies it has a copy of one generation. Sooner or later the owner and the thief both come, and one of them \
-                 with a generation that is spent. The server can't tell who is who, so it ends the session for both; the \
-                 owner signs in again, the thief can't. A real refresh token is in a cookie that no script can read."
-            </p>
-            {terms.map(|terms| view! { <Live terms /> })}
+        <Part id="theft" title="Rotation and theft" code=CODE standards=STANDARDS>
+            {fixed(include_str!("text/theft.html"))}
+            <div class="stage">
+                {terms.map(|terms| view! { <Buttons play wait=terms.grace_ms + MARGIN_MS /> })}
+                <ol class="chain" aria-label="What happens">
+                    {(0..STEPS).map(|at| view! { <Link play at /> }).collect_view()}
+                </ol>
+                {forgiven.map(|forgiven| view! { <p class="lab-aside">{forgiven}</p> })}
+            </div>
         </Part>
     }
 }
 
 #[component]
-fn Live(terms: LabTerms) -> impl IntoView {
-    let steps = RwSignal::new(Vec::<Step>::new());
-    let (failed, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
-    let wait = terms.grace_ms + MARGIN_MS;
-    let play = move |first: Who| {
-        busy.set(true);
-        steps.set(Vec::new());
-        leptos::task::spawn_local(async move {
-            let tell = move |step| {
-                steps.try_update(|steps| steps.push(step));
-            };
-            let played = story(first, wait, tell).await;
-            failed.try_set(played.err().as_ref().map(told));
-            busy.try_set(false);
-        });
+fn Buttons(play: Play, wait: u32) -> impl IntoView {
+    let (work, Play { first, answers }) = (Work::new(), play);
+    let begin = move |who: Who| {
+        first.set(who);
+        answers.set(Vec::new());
+        let tell = move |answer| {
+            answers.try_update(|answers| answers.push(answer));
+        };
+        work.begin(Box::pin(perform(wait, tell)));
     };
     let say = Signal::derive(move || {
-        let over = steps.with(|steps| steps.iter().any(|step| step.generation.is_none()));
-        match (busy.get(), over) {
+        match (work.busy.get(), answers.with(Vec::len)) {
             (true, _) => "Under way …",
-            (false, true) => "The session is over, for both.",
-            (false, false) => "",
+            (false, STEPS) => "The session is over, for both.",
+            (false, _) => "This is what to expect.",
         }
         .to_owned()
     });
-    view! {
-        <FormAlert message=failed />
-        <p class="lab-actions">
-            <Run label="Play it: the owner comes first" busy run=move || play(Who::Owner) />
-            <Run label="Play it: the thief comes first" busy quiet=true run=move || play(Who::Thief) />
-            <span class="panel-summary" role="status"><LiveText text=say /></span>
-        </p>
-        <ol class="chain" aria-label="What happened">
-            <For each=move || steps.get().into_iter().enumerate() key=|(at, _)| *at let((_, step))>
-                <Link step />
-            </For>
-        </ol>
-        <p class="lab-aside">
-            {format!("Two requests within a moment are no theft: tabs race, answers get lost. In the lab that moment is {} s, \
-                so that you need not wait; by default it is 20 s.", terms.grace_ms / 1000)}
-        </p>
-    }
+    let buttons: Vec<(_, Begin)> = vec![
+        ("Play: owner refreshes first", Box::new(move || begin(Who::Owner))),
+        ("Play: thief refreshes first", Box::new(move || begin(Who::Thief))),
+    ];
+    view! { <Controls work say buttons /> }
 }
 
-/// Plays it, and tells each step when it has happened.
-async fn story(first: Who, wait: u32, tell: impl Fn(Step)) -> Result<(), ApiError> {
-    let second = first.other();
-    let begun: LabAnswer = lab::call(&Method::POST, &Begin { life: None }, None, None).await?;
-    let stolen = begun.refresh_token.unwrap_or_default();
-    tell(step(Who::Owner, Some(0), "signs in, and holds generation 0."));
-    tell(step(Who::Thief, Some(0), "has copied it. Nobody can know yet."));
+/// Plays the story, and tells the answer of each step when it has happened.
+async fn perform(wait: u32, tell: impl Fn(String)) -> Result<(), ApiError> {
+    let begun: LabAnswer = lab::call(&Method::POST, &api::Begin { life: None }, None, None).await?;
+    let stolen = Refresh { refresh_token: begun.refresh_token.unwrap_or_default() };
+    let refresh = || lab::call(&Method::POST, &stolen, Some(begun.access_token.reveal()), None);
+    tell(String::new());
+    tell(String::new());
     lab::pause(wait).await;
 
-    let fresh = refresh(&stolen, &begun.access_token).await?;
-    let text = format!("refreshes with generation 0, and gets generation {}.", fresh.generation);
-    tell(Step { answer: Some(status(&Ok(()))), ..step(first, Some(fresh.generation), &text) });
-    let called = protected(&fresh.access_token).await;
-    let text = format!("makes a call: generation {} is in use.", fresh.generation);
-    tell(Step { answer: Some(status(&called)), ..step(first, Some(fresh.generation), &text) });
-    called?;
+    let fresh = refresh().await?;
+    tell(status(&Ok(())));
+    tell(status(&protected(&fresh.access_token).await));
     lab::pause(wait).await;
 
-    let replayed = refresh(&stolen, &begun.access_token).await;
-    let ended = replayed.as_ref().err().and_then(ApiError::end_reason);
-    let text = match ended {
-        Some(EndReason::Replay) => "comes with generation 0, which is spent: a copy is about. The session ends.",
-        _ => "comes with generation 0.",
-    };
-    let answer = Some(status(&replayed.map(drop)));
-    tell(Step { answer, ..step(second, ended.is_none().then_some(0), text) });
-
-    let refused = protected(&fresh.access_token).await;
-    let over = matches!(&refused, Err(refused) if refused.code == Refusal::SessionEnded);
-    let text =
-        if over { "makes another call: the access token ended with the session." } else { "makes another call." };
-    tell(Step { answer: Some(status(&refused)), ..step(first, (!over).then_some(fresh.generation), text) });
+    tell(status(&refresh().await.map(drop)));
+    tell(status(&protected(&fresh.access_token).await));
     Ok(())
-}
-
-fn step(who: Who, generation: Option<u32>, text: &str) -> Step {
-    Step { who, generation, text: text.to_owned(), answer: None }
-}
-
-async fn refresh(token: &Secret, counted: &Secret) -> Result<LabAnswer, ApiError> {
-    let input = Refresh { refresh_token: token.clone() };
-    lab::call(&Method::POST, &input, Some(counted.reveal()), None).await
 }
 
 async fn protected(token: &Secret) -> Result<(), ApiError> {
     lab::call(&Method::GET, &Protected {}, Some(token.reveal()), None).await.map(drop)
 }
 
-/// A step, with its link of the chain: the owner's on the left, round; the thief's on the right,
-/// square; a cross where it ends.
+/// A step, with its link of the chain: the owner's on the left, round; the thief's on the right, square; a cross where
+/// the session ends.
 #[component]
-fn Link(step: Step) -> impl IntoView {
-    let x = match step.who {
-        Who::Owner => "22",
-        Who::Thief => "66",
-    };
-    let mark = match (step.generation, step.who) {
-        (None, _) => view! { <text class="chain-end" x=x y="50%" dy="0.36em" text-anchor="middle">"✕"</text> }.into_any(),
-        (Some(_), Who::Owner) => view! { <circle class="chain-owner" cx=x cy="50%" r="13" /> }.into_any(),
-        (Some(_), Who::Thief) => view! { <svg x="53" y="50%" overflow="visible"><rect class="chain-thief" y="-13" width="26" height="26" /></svg> }.into_any(),
-    };
-    let generation = step.generation.map(|generation| {
-        view! { <text class="chain-number" x=x y="50%" dy="0.36em" text-anchor="middle">{generation}</text> }
+fn Link(play: Play, at: usize) -> impl IntoView {
+    let step = move || story(play.first.get())[at];
+    let given = Signal::derive(move || play.answers.with(|answers| answers.len() > at));
+    let answer = Signal::derive(move || {
+        let answered = play.answers.with(|answers| answers.get(at).cloned());
+        answered.unwrap_or_else(|| step().answer.to_owned())
     });
+    let is_asked = !story(Who::Owner)[at].answer.is_empty();
+    let is_over = story(Who::Owner)[at].generation.is_none();
+    let text = Signal::derive(move || format!(" {}", step().text));
+    let theirs = Signal::derive(move || step().who == Who::Thief);
     view! {
-        <li class="chain-link" class:chain-over=step.generation.is_none()>
+        <li
+            class="chain-link"
+            class:chain-over=Signal::stored(is_over)
+            class:chain-given=given
+            class:chain-theirs=theirs
+        >
             <svg class="chain-drawing" width="88" height="100%" aria-hidden="true">
                 <line class="chain-line" x1="22" x2="22" y1="0" y2="100%" />
                 <line class="chain-line chain-line-thief" x1="66" x2="66" y1="0" y2="100%" />
-                {mark} {generation}
+                <svg x="22" y="50%" overflow="visible" class="chain-mark">
+                    <rect x="-13" y="-13" width="26" height="26" />
+                    <text dy="0.36em" text-anchor="middle">{story(Who::Owner)[at].generation.unwrap_or("✕")}</text>
+                </svg>
             </svg>
             <p>
-                <strong>{step.who.name()}</strong> " " {step.text}
-                {step.answer.map(|answer| view! { " " <code class="answer">{answer}</code> })}
+                <strong><LiveText text=Signal::derive(move || step().who.name().to_owned()) /></strong>
+                <LiveText text />
+                {is_asked.then(|| view! { " " <Answer text=answer given /> })}
             </p>
         </li>
     }

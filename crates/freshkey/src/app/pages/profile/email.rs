@@ -1,14 +1,17 @@
-//! One's emails: whether the address is proven, and their language.
+//! One's address, and the language of emails to it.
 
 use crate::app::{
+    address::use_query_value,
     api::{
-        profile::ChooseLanguage,
+        profile::{ChangeEmail, ChooseLanguage},
         steps::{ConfirmEmail, ProveEmail},
     },
-    components::{CallForm, FormField},
+    components::{CallForm, FormField, Toasts},
+    device,
+    pages::steps::SendAgain,
     paths,
     session::{Features, Session},
-    types::{ProfileView, UserView},
+    types::{EmailAnswer, ProfileView, UserView},
     wire::Loaded,
 };
 use leptos::{html, prelude::*};
@@ -16,34 +19,81 @@ use leptos::{html, prelude::*};
 /// The languages of emails.
 const LANGUAGES: [(&str, &str); 4] = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")];
 
-/// Whether the address is proven; if not, how that is done.
+/// What is said when an address was proven.
+const CONFIRMED: &str = "Email address confirmed.";
+/// Where a browser without WASM is led then.
+const CONFIRMED_PAGE: &str = "/app/profile?saved=email";
+
+/// One's address: whether it is proven, how it becomes another, and until when that can be undone.
 #[component]
-pub(super) fn ProveAddress(profile: Loaded<ProfileView>) -> impl IntoView {
-    let features: Features = expect_context();
-    let (session, sent) = (Session::get_context(), RwSignal::new(false));
-    let proven = move |user: UserView| {
+pub(super) fn Address(profile: Loaded<ProfileView>) -> impl IntoView {
+    let (session, toasts, in_url) = (Session::get_context(), Toasts::get_context(), use_query_value("saved"));
+    let confirmed = move |user: UserView| {
         session.set_user(user);
         profile.refetch();
+        toasts.say(CONFIRMED);
     };
+    let asked = move |answer| match answer {
+        EmailAnswer::User(user) => confirmed(user),
+        EmailAnswer::Step(_) => profile.refetch(),
+    };
+    let saved = move || in_url.with(|saved| saved.as_deref() == Some("email"));
     view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                let account = profile.await.ok()?;
-                (features.mail && account.email_verified_at.is_none()).then(|| view! {
-                <section class="panel" aria-labelledby="prove-heading">
-                    <h2 id="prove-heading">"Confirm the address"</h2>
-                    <p class="quiet" role="status">
-                        {move || if sent.get() { "A code is on its way. Type it here." } else { "We don't know yet that this address is yours." }}
-                    </p>
-                    <CallForm page=paths::PROFILE button="Send me a code" button_class="button button-quiet" input=|_| ProveEmail {}
-                        done=move |_| sent.set(true) />
-                    <CallForm page=paths::PROFILE button="Confirm" done=proven
-                        input=|form| ConfirmEmail { challenge: None, code: form.text("code").into() }>
-                        <FormField name="code" label="Code" autocomplete="one-time-code" inputmode="numeric" />
-                    </CallForm>
-                </section>
-            })})}
-        </Transition>
+        <section class="panel" aria-labelledby="email-heading">
+            <h2 id="email-heading">"Email"</h2>
+            {move || saved().then(|| view! { <p class="notice" role="status">{CONFIRMED}</p> })}
+            <Transition>
+                {move || Suspend::new(async move { profile.await.ok().map(|account| view! { <Standing account confirmed /> }) })}
+            </Transition>
+            <CallForm page=paths::PROFILE button="Change email" done=asked
+                input=|form| ChangeEmail { email: form.text("email") }>
+                <FormField name="email" label="New email" kind="email" autocomplete="email" />
+            </CallForm>
+        </section>
+    }
+}
+
+/// How it stands with the address.
+#[component]
+fn Standing(account: ProfileView, confirmed: impl Fn(UserView) + Clone + 'static) -> impl IntoView {
+    let features: Features = expect_context();
+    let unproven = features.mail && account.email_verified_at.is_none() && account.new_email.is_none();
+    let (asks_for_code, waits) = (unproven || account.new_email.is_some(), account.new_email.is_some());
+    view! {
+        {account.undo_until.map(|until| view! {
+            <p class="notice" role="status">
+                "Your email address was changed. Until " {device::utc(until)}
+                " that can be undone, by the link in the email to the old one."
+            </p>
+        })}
+        {account.new_email.map(|email| view! {
+            <p role="status">
+                "We sent a code to " <strong><bdi>{email}</bdi></strong>
+                ". Type it here, and this is your address. Until then nothing changes."
+            </p>
+        })}
+        {unproven.then(|| view! { <Unproven /> })}
+        {asks_for_code.then(|| view! {
+            <CallForm page=paths::PROFILE next=CONFIRMED_PAGE button="Confirm" done=confirmed
+                input=|form| ConfirmEmail { challenge: None, code: form.text("code").into() }>
+                <FormField name="code" label="Code" autocomplete="one-time-code" inputmode="numeric" autofocus=waits />
+            </CallForm>
+        })}
+        {account.new_email_step.map(|challenge| view! { <SendAgain page=paths::PROFILE challenge public=false /> })}
+    }
+}
+
+/// Nobody knows yet whether the address is the user's.
+#[component]
+fn Unproven() -> impl IntoView {
+    let sent = RwSignal::new(false);
+    view! {
+        <h3>"Confirm the address"</h3>
+        <p class="quiet" role="status">
+            {move || if sent.get() { "A code is on its way. Type it here." } else { "We don't know yet that this address is yours." }}
+        </p>
+        <CallForm page=paths::PROFILE button="Send me a code" button_class="button button-quiet" input=|_| ProveEmail {}
+            done=move |_| sent.set(true) />
     }
 }
 
@@ -52,8 +102,11 @@ pub(super) fn ProveAddress(profile: Loaded<ProfileView>) -> impl IntoView {
 pub(super) fn Language(profile: Loaded<ProfileView>) -> impl IntoView {
     let features: Features = expect_context();
     let (choice, saved) = (NodeRef::<html::Select>::new(), RwSignal::new(false));
-    let options = move |now: Option<String>| {
+    let options = move |now: &Option<String>, there: &[String]| {
+        let there = |(tag, _): &(&str, &str)| there.iter().any(|there| there == tag);
         LANGUAGES
+            .into_iter()
+            .filter(there)
             .map(|(tag, name)| {
                 let selected = now.as_deref() == Some(tag);
                 view! { <option value=tag lang=tag selected=selected>{name}</option> }
@@ -71,9 +124,10 @@ pub(super) fn Language(profile: Loaded<ProfileView>) -> impl IntoView {
                     <select id="language" name="language" node_ref=choice>
                         <option value="">"What my browser prefers"</option>
                         <Transition>
-                            {move || Suspend::new(async move { profile.await.ok().map(|profile| options(profile.language)) })}
+                            {move || Suspend::new(async move { profile.await.ok().map(|profile| options(&profile.language, &profile.languages)) })}
                         </Transition>
                     </select>
+                    <div class="field-foot"></div>
                 </div>
             </CallForm>
         </section>

@@ -13,13 +13,15 @@ use leptos::prelude::*;
 pub(super) fn SentTo(
     /// The address.
     email: String,
-    /// What the code is for.
-    what: &'static str,
+    /// Whether it was sent only if the address has an account, which nobody is told.
+    #[prop(optional)]
+    if_account: bool,
 ) -> impl IntoView {
     let features: Features = expect_context();
     view! {
         <p class="card-lead">
-            "We sent a code " {what} " to " <strong><bdi>{email}</bdi></strong> ". It can take a minute; look into the spam folder, too."
+            {if if_account { "If there is an account, we sent a code to " } else { "We sent a code to " }}
+            <strong><bdi>{email}</bdi></strong> ". It can take a minute. Check your spam folder, too."
         </p>
         {features
             .mailbox
@@ -41,12 +43,15 @@ pub(super) fn CodeField(
 
 /// The button for another email; on this page, without WASM, too.
 #[component]
-pub(super) fn SendAgain(
+pub(in crate::app::pages) fn SendAgain(
     /// The page that the button is on.
     #[prop(into)]
     page: Signal<String>,
     /// The step.
     challenge: String,
+    /// Whether nobody need be signed in.
+    #[prop(default = true)]
+    public: bool,
 ) -> impl IntoView {
     let named = challenge.clone();
     let sent_before = use_query_value("sent");
@@ -55,7 +60,7 @@ pub(super) fn SendAgain(
         Signal::derive(move || page.with(|page| format!("{page}{}sent=1", if page.contains('?') { '&' } else { '?' })));
     let said = move || sent.get() || sent_before.with(Option::is_some);
     view! {
-        <CallForm page next public=true class="form-again" button="Send a new code" button_class="button button-quiet"
+        <CallForm page next public class="form-again" button="Send a new code" button_class="button button-quiet"
             input=move |_| Resend { challenge: Some(named.clone()) } done=move |_| sent.set(true)>
             <input type="hidden" name="challenge" value=challenge />
         </CallForm>

@@ -6,7 +6,7 @@ use crate::app::{
     brand,
     components::{CallForm, FormCard, Load},
     device,
-    pages::{leading_on, use_next, use_signed_in},
+    pages::{leading_on, use_answered, use_next},
     paths,
     wire::load,
 };
@@ -17,12 +17,12 @@ use leptos::prelude::*;
 pub fn LoginKeep() -> impl IntoView {
     brand::set_title("Keep your account?");
     let next = use_next();
-    let signed_in = use_signed_in(next);
+    let signed_in = use_answered(next);
     let step = load(|| (), |()| steps::step("keep".to_owned()));
     let here = Signal::derive(move || next.with(|next| leading_on(paths::LOGIN_KEEP, next)));
     let login = move || next.with(|next| leading_on(paths::LOGIN, next));
     view! {
-        <FormCard title="Keep your account?">
+        <FormCard title="Keep your account?" lead="There is still time.">
             <Load data=step let:step>
                 {match step {
                     Some(step) if step.over.is_none() => view! {

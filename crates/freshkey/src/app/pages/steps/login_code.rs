@@ -5,12 +5,12 @@ use super::{
     page, why,
 };
 use crate::app::{
-    address::{use_open_instead, use_query_value},
+    address::use_query_value,
     api::steps::{self, LoginCode as Ask, LoginCodeConfirm as Confirm},
     components::{CallForm, FormCard, FormField, Load, NotFound, Typed},
-    pages::{leading_on, use_next, use_signed_in},
+    pages::{leading_on, use_answered, use_next},
     paths, seam,
-    types::{SignInAnswer, StepReason},
+    types::StepReason,
     wire::load,
 };
 use leptos::{html, prelude::*};
@@ -33,11 +33,11 @@ pub fn LoginCode() -> impl IntoView {
         let login = move || next.with(|next| leading_on(paths::LOGIN, next));
         let foot = move || view! { <a href=login>"Sign in with your password"</a> };
         view! {
-            <FormCard title="Sign in with a code" foot>
+            <FormCard title="Sign in with a code" lead="No password needed." foot>
             <Load data=step let:step>
                 {match step {
                     Some(step) if step.over.is_none() && (other.with(Option::is_none) || asked.get() > 0) => view! {
-                        <SentTo email=step.email what="to sign in, if there is an account," />
+                        <SentTo email=step.email if_account=true />
                         <TypeCode here next challenge=step.challenge.clone() />
                         <SendAgain page=here challenge=step.challenge />
                         <p class="quiet">"Wrong address? " <a href=again>"Use another address"</a></p>
@@ -64,16 +64,7 @@ pub fn LoginCode() -> impl IntoView {
 
 #[component]
 fn TypeCode(here: Signal<String>, next: Memo<String>, challenge: String) -> impl IntoView {
-    let (signed_in, kept, open_instead) = (use_signed_in(next), RwSignal::new(false), use_open_instead());
-    Effect::new(move |_| {
-        if kept.get() {
-            open_instead(&next.with_untracked(|next| leading_on(paths::LOGIN_KEEP, next)));
-        }
-    });
-    let done = move |answer| match answer {
-        SignInAnswer::Session(answer) => signed_in(*answer),
-        SignInAnswer::Step(_) => kept.set(true),
-    };
+    let done = use_answered(next);
     let remember = NodeRef::<html::Input>::new();
     let named = challenge.clone();
     let input = move |form: Typed| Confirm {

@@ -1,20 +1,27 @@
-//! The pages of flows of several calls, in which an email shows that somebody has an address. Where the server sends no
-//! mail, nothing is here.
+//! The pages of flows of several calls. Where the server sends no mail, those are not there in which an email shows that
+//! somebody has an address.
 
 mod code;
+mod enrol;
 mod finish;
 mod forgot;
 mod keep;
 mod login_code;
 mod register_confirm;
 mod reset;
+mod second_factor;
+mod secure;
 
-pub use finish::RegisterFinish;
+pub(super) use code::SendAgain;
+pub use enrol::LoginEnrol;
+pub use finish::{RegisterFinish, RegisterFinishWith};
 pub use forgot::Forgot;
 pub use keep::LoginKeep;
 pub use login_code::LoginCode;
 pub use register_confirm::RegisterConfirm;
 pub use reset::Reset;
+pub use second_factor::LoginSecondFactor;
+pub use secure::Secure;
 
 use crate::app::{brand, components::NotFound, seam, session::Features, types::StepReason};
 use leptos::prelude::*;

@@ -7,7 +7,7 @@ use super::{
 use crate::app::{
     api::steps::{self, RegisterConfirm as Confirm},
     components::{CallForm, FormCard, Load, Typed},
-    pages::{leading_on, use_next, use_signed_in},
+    pages::{leading_on, use_answered, use_next},
     paths,
     wire::load,
 };
@@ -18,19 +18,19 @@ use leptos::prelude::*;
 pub fn RegisterConfirm() -> impl IntoView {
     page("Confirm your email", |_| {
         let next = use_next();
-        let signed_in = use_signed_in(next);
+        let signed_in = use_answered(next);
         let step = load(|| (), |()| steps::step("register".to_owned()));
         let here = Signal::derive(move || next.with(|next| leading_on(paths::REGISTER_CONFIRM, next)));
         let register = move || next.with(|next| leading_on(paths::REGISTER, next));
         let foot = move || view! { "Wrong address? " <a href=register>"Change the address"</a> };
         view! {
-            <FormCard title="Confirm your email" foot>
+            <FormCard title="Confirm your email" lead="One more step, and your account is ready." foot>
             <Load data=step let:step>
                 {match step {
                     Some(step) if step.over.is_none() => {
                         let [called, typed, again] = [(); 3].map(|()| step.challenge.clone());
                         view! {
-                        <SentTo email=step.email what="to finish your account" />
+                        <SentTo email=step.email />
                         <CallForm page=here next=next public=true button="Confirm" input=input(called) done=signed_in>
                             <CodeField challenge=typed />
                         </CallForm>

@@ -33,7 +33,7 @@ pub fn Reset() -> impl IntoView {
         });
         let foot = move || view! { <a href=move || login.get()>"Back to sign in"</a> };
         view! {
-            <FormCard title="Choose a new password" foot>
+            <FormCard title="Choose a new password" lead="It signs you out on every device." foot>
             <Load data=step let:step>
                 {match step {
                     Some(step) if step.over.is_none() => view! { <Choose step here login done=move || changed.set(true) /> }.into_any(),
@@ -94,7 +94,7 @@ fn Choose(
     view! {
         {match &link {
             Some(_) => view! { <p class="card-lead">"For the account " <strong><bdi>{email.clone()}</bdi></strong> "."</p> }.into_any(),
-            None => view! { <SentTo email=email.clone() what="to choose a new password, if there is an account," /> }.into_any(),
+            None => view! { <SentTo email=email.clone() if_account=true /> }.into_any(),
         }}
         <CallForm page=here next=login public=true button="Change password" input done=move |()| done()>
             // For password managers, which want to know whose password it is.

@@ -24,7 +24,7 @@ where
 ///
 /// # Errors
 /// Always.
-pub async fn run(_: usize, _: bool) -> Result<Run, ApiError> {
+pub async fn compare(_: usize) -> Result<[Run; 2], ApiError> {
     ready(Err(Code::Internal.into())).await
 }
 

@@ -7,14 +7,19 @@ use super::{
 use crate::{
     app::types::Happened,
     server::{
-        auth::{challenge::ChallengeKind, email_kind::EmailKind, language::Language, terms::Device},
+        auth::{
+            challenge::ChallengeKind,
+            email_kind::{ByAdmin, EmailKind},
+            language::Language,
+            terms::Device,
+        },
         clock::Clock,
         settings::Settings,
         store::{
             Store,
             activity::Event,
             challenges::NewChallenge,
-            outbox::{Facts, NewEmail},
+            outbox::{Facts, NewEmail, Undoable},
             removal::Deletion,
             users::UserRow,
         },
@@ -46,6 +51,7 @@ pub(super) async fn start_reset(store: &Store, settings: &Settings, email: &str)
     let email = NewEmail {
         user_id: Some(user.id.clone()),
         challenge_id: Some(id.to_string()),
+        facts: Facts { at: Some(now), by_admin: Some(ByAdmin::ResetStarted), ..Facts::default() },
         useful_until: now + lifetimes.of_email(kind),
         ..NewEmail::new(EmailKind::Reset, &user.email, language(&user, settings), now)
     };
@@ -54,6 +60,23 @@ pub(super) async fn start_reset(store: &Store, settings: &Settings, email: &str)
     } else {
         Err(Failure::Refused("too many emails wait to be sent".to_owned()))
     }
+}
+
+/// Removes every second step of an account, and writes the email that tells of it, whose link undoes it.
+pub(super) async fn remove_factors(store: &Store, settings: &Settings, email: &str) -> Result<Done, Failure> {
+    let user = find(store, email).await?;
+    let now = Clock::system().now();
+    let until = now + settings.account.undo;
+    let by_admin = Some(ByAdmin::FactorsRemoved);
+    let notice = NewEmail {
+        user_id: Some(user.id.clone()),
+        facts: Facts { at: Some(now), by_admin, undo_until: Some(until), ..Facts::default() },
+        undoable: Some(Undoable { session: None, undo: None, until }),
+        ..NewEmail::new(EmailKind::ByAdmin, &user.email, language(&user, settings), now)
+    };
+    let event = event(&user, Happened::FactorsRemovedByAdmin, now);
+    let removed = store.remove_factors(None, event, settings.mail.is_on().then_some(notice)).await?;
+    changed(removed, user, "has no second step any more")
 }
 
 pub(super) async fn prove_email(store: &Store, email: &str) -> Result<Done, Failure> {

@@ -7,7 +7,7 @@ use crate::app::{
     paths,
 };
 
-pub(super) fn own() -> [Operation; 8] {
+pub(super) fn own() -> [Operation; 9] {
     [
         call::<step_up::StepUpStatus>("stepUpStatus", "Whether sensitive calls need a confirmation first."),
         Operation {
@@ -20,6 +20,15 @@ pub(super) fn own() -> [Operation; 8] {
         Operation {
             own: &[Code::Validation],
             ..call::<profile::UpdateName>("updateName", "Changes the name; an empty one takes it away.")
+        },
+        Operation {
+            status: 202,
+            also: &[200],
+            own: &[Code::Validation, Code::EmailTaken],
+            ..call::<profile::ChangeEmail>(
+                "changeEmail",
+                "Changes the address, once its code is typed; without mail at once: 200.",
+            )
         },
         Operation {
             own: &[Code::Validation],
@@ -43,7 +52,7 @@ pub(super) fn own() -> [Operation; 8] {
 }
 
 /// Somebody who is no administrator finds nothing here.
-pub(super) fn others() -> [Operation; 8] {
+pub(super) fn others() -> [Operation; 10] {
     let action = |operation| Operation { own: &[Code::Validation, Code::NotFound], ..operation };
     [
         Operation {
@@ -60,6 +69,14 @@ pub(super) fn others() -> [Operation; 8] {
         Operation {
             status: 202,
             ..action(call::<admin::StartReset>("startReset", "Has the user of an account choose another password."))
+        },
+        Operation {
+            own: &[Code::Validation, Code::NotFound, Code::Forbidden],
+            ..call::<admin::RequireTwoStep>("requireTwoStep", "Says whether an account needs two-step sign-in.")
+        },
+        Operation {
+            own: &[Code::Validation, Code::NotFound, Code::Forbidden],
+            ..call::<admin::RemoveFactors>("removeFactors", "Removes every second step of an account.")
         },
         Operation { own: &[Code::NotFound], ..call::<admin::Mail>("mail", "How the emails do.") },
         action(call::<admin::EndSession>("endSession", "Ends a session, whoever's it is.")),

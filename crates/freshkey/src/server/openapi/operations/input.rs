@@ -7,6 +7,9 @@ use serde_reflection::{ContainerFormat, Format, Named, Samples, Tracer, TracerCo
 /// What serde calls the type of a secret.
 const SECRET: &str = "Secret";
 
+/// What serde calls the type of a passkey's answer.
+const CREDENTIAL: &str = "PasskeyCredential";
+
 /// A field of a call's input.
 #[derive(Clone)]
 pub(crate) struct Field {
@@ -15,7 +18,7 @@ pub(crate) struct Field {
     pub(super) required: bool,
     /// It is a [`Secret`](crate::app::types::Secret).
     pub(super) secret: bool,
-    schema: Value,
+    pub(super) schema: Value,
 }
 
 /// The fields of an input, in their order.
@@ -53,8 +56,11 @@ impl Field {
         schema
     }
 
-    /// In a form or a query there is no null.
+    /// In a form or a query there is no null, and a checkbox is a text.
     pub(super) fn in_form(&self) -> Value {
+        if self.schema["type"] == "boolean" {
+            return json!({"type": "string", "enum": ["on", "true", "1", "off", "false", "0"]});
+        }
         self.schema.clone()
     }
 }
@@ -71,6 +77,7 @@ fn schema(format: &Format) -> Value {
         Format::U64 => integer(0, u64::MAX),
         Format::F32 | Format::F64 => json!({"type": "number"}),
         Format::Seq(of) => json!({"type": "array", "items": schema(of)}),
+        Format::TypeName(name) if name == CREDENTIAL => json!({"type": "object"}),
         _ => json!({"type": "string"}),
     }
 }
@@ -89,6 +96,9 @@ mod tests {
         assert_eq!(said[2], ("remember", false, json!({"type": ["boolean", "null"]})));
         let secrets = [("email", false), ("password", true), ("remember", false)];
         assert!(login.iter().map(|field| (field.name.as_str(), field.secret)).eq(secrets));
+        let second = fields::<crate::app::api::factors::SecondFactor>();
+        let credential = second.iter().find(|field| field.name == "credential").expect("it may be a passkey's");
+        assert_eq!(credential.in_json(), json!({"type": ["object", "null"]}));
         let life = &fields::<lab::Begin>()[0];
         let unsigned = json!({"type": "integer", "minimum": 0, "maximum": u64::MAX});
         assert_eq!((life.name.as_str(), life.in_form()), ("life", unsigned));

@@ -19,6 +19,10 @@ pub(super) fn lab() -> impl Iterator<Item = Operation> {
             ..call::<lab::ProtectedPost>("labProtectedPost", "The same, as a sensitive operation would be.")
         },
         Operation {
+            own: &[Code::NotFound],
+            ..call::<lab::Check>("labCheck", "What a protected call with an access token would be answered.")
+        },
+        Operation {
             own: &[Code::NotFound, Code::Validation],
             ..call::<lab::Bounce>("labBounce", "What the guard against other sites makes of a forgery.")
         },

@@ -1,6 +1,6 @@
 //! Flows of several calls, in which an email shows that somebody has an address. Without mail they are not there.
 
-use super::{COOKIE, Operation, call};
+use super::{COOKIE, Field, Operation, call};
 use crate::app::{api::steps, error::Code, paths};
 
 /// What a code may be refused with.
@@ -10,9 +10,9 @@ const BY_CODE_OR_LINK: &[Code] =
     &[Code::NotFound, Code::Validation, Code::InvalidCode, Code::ChallengeOver, Code::InvalidLink];
 const ASKS: &[Code] = &[Code::NotFound, Code::Validation];
 
-pub(super) fn all() -> [Operation; 11] {
+pub(super) fn all(registration: &[Field]) -> [Operation; 13] {
     let asks = |operation, step| Operation { status: 202, headers: COOKIE, own: ASKS, step: Some(step), ..operation };
-    [
+    let mut all = [
         Operation {
             status: 201,
             headers: COOKIE,
@@ -53,7 +53,7 @@ pub(super) fn all() -> [Operation; 11] {
         },
         Operation {
             status: 202,
-            may_be_nothing: true,
+            also: &[204],
             own: &[Code::NotFound],
             ..call::<steps::ProveEmail>(
                 "proveEmail",
@@ -62,7 +62,7 @@ pub(super) fn all() -> [Operation; 11] {
         },
         Operation {
             own: BY_CODE,
-            ..call::<steps::ConfirmEmail>("confirmEmail", "Proves the caller's address by its code.")
+            ..call::<steps::ConfirmEmail>("confirmEmail", "Proves the caller's address, present or new, by its code.")
         },
         Operation {
             headers: COOKIE,
@@ -71,10 +71,24 @@ pub(super) fn all() -> [Operation; 11] {
             ..call::<steps::KeepAccount>("keepAccount", "Keeps an account that is going to be deleted.")
         },
         Operation {
-            may_be_nothing: true,
+            headers: COOKIE,
+            own: &[Code::NotFound, Code::Validation, Code::InvalidLink],
+            form_page: Some(paths::SECURE),
+            ..call::<steps::Secure>("secure", "Says of what an email told whether it was the reader.")
+        },
+        Operation {
+            also: &[204],
+            own: &[Code::NotFound],
+            ..call::<steps::Alarm>("alarm", "What the email told whose link the browser opened last.")
+        },
+        Operation {
+            also: &[204],
             own: &[Code::NotFound],
             ..call::<steps::Step>("step", "The newest step of this kind that the browser has begun.")
         },
         Operation { own: &[Code::NotFound], ..call::<steps::Link>("link", "The link that the browser opened last.") },
-    ]
+    ];
+    // By a link in another browser, what the app asks for is asked for there.
+    all[0].input.extend(registration.iter().cloned().map(|field| Field { required: false, ..field }));
+    all
 }

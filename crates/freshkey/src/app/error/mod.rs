@@ -1,10 +1,14 @@
 //! What a person, or a program, may learn of a failure: one closed list of codes, one table to
 //! status and message. Causes stay in the server's log, under the request's id.
 
+mod fields;
+
+pub use fields::Fields;
+
 use super::types::{EndReason, StepUpView};
 use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
 use serde::{Deserialize, Deserializer, Serialize};
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{borrow::Cow, fmt};
 use utoipa::ToSchema;
 
 macro_rules! codes {
@@ -59,6 +63,8 @@ codes! {
     ChallengeOver, "CHALLENGE_OVER", 403, "This step has expired. Start again.";
     /// A link that is forged, over, or was used.
     InvalidLink, "INVALID_LINK", 403, "This link is not valid";
+    /// A passkey, whatever is wrong with it.
+    InvalidPasskey, "INVALID_PASSKEY", 403, "This passkey was not accepted";
     /// The CSRF token is missing, forged, or another session's.
     InvalidCsrfToken, "INVALID_CSRF_TOKEN", 403, "Invalid CSRF token";
     /// Another site sent this.
@@ -73,6 +79,10 @@ codes! {
     StaleRequest, "STALE_REQUEST", 409, "Request arrived too late";
     /// Registration with an address that has an account.
     EmailTaken, "EMAIL_TAKEN", 409, "An account with this email exists";
+    /// There are as many passkeys or authenticator apps as there may be.
+    TooMany, "TOO_MANY", 409, "Remove one first";
+    /// The last factor where two-step sign-in has to be on.
+    MfaRequired, "MFA_REQUIRED", 409, "Two-step sign-in is required for this account";
     /// A body over 64 KiB.
     PayloadTooLarge, "PAYLOAD_TOO_LARGE", 413, "The request is too large";
     /// A body that says neither JSON nor form.
@@ -124,7 +134,7 @@ impl Code {
 }
 
 /// The body of every refusal: `{"code", "message"}`, with `fields` for [`Code::Validation`],
-/// `reason` where a session, a step or a link is over, `attempts_left` for a wrong code, and `step_up` for
+/// `reason` where a session, a step or a link is over, `attempts_left` and `clock_off_seconds` for a wrong code, and `step_up` for
 /// [`Code::StepUpRequired`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ApiError {
@@ -135,9 +145,9 @@ pub struct ApiError {
     #[schema(value_type = String)]
     pub message: Cow<'static, str>,
     /// A sentence for each field that is not acceptable.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schema(value_type = BTreeMap<String, String>)]
-    pub fields: BTreeMap<Cow<'static, str>, Cow<'static, str>>,
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    pub fields: Fields,
     /// Why the session, the step or the link is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
@@ -145,6 +155,9 @@ pub struct ApiError {
     /// How many more codes may be tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempts_left: Option<u32>,
+    /// By how many seconds the clock is wrong that a code was made by; below 0 for one that is slow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_off_seconds: Option<i64>,
     /// How the person can confirm that it is them. For programs: our client asks for the password.
     #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<StepUpView>)]
@@ -202,8 +215,17 @@ impl ApiError {
 impl From<Code> for ApiError {
     fn from(code: Code) -> Self {
         let message = code.message().into();
-        let fields = BTreeMap::new();
-        Self { code, message, fields, reason: None, attempts_left: None, step_up: None, retry_after: None }
+        let fields = Fields::default();
+        Self {
+            code,
+            message,
+            fields,
+            reason: None,
+            attempts_left: None,
+            clock_off_seconds: None,
+            step_up: None,
+            retry_after: None,
+        }
     }
 }
 

@@ -2,31 +2,15 @@
 
 use crate::app::{
     api::activity::activity,
-    brand,
-    components::{Empty, Icon, Load, Protected, Shape, When},
+    components::{Empty, Icon, Load, Shape, When},
     device, paths,
     types::{ActivityItem, Happened},
     wire::load,
 };
 use leptos::prelude::*;
 
-/// The security page.
 #[component]
-pub fn Security() -> impl IntoView {
-    brand::set_title("Security");
-    view! {
-        <Protected>
-            <section class="page-head">
-                <h1>"Security"</h1>
-                <p class="lead">"What happened to your account in the last 90 days."</p>
-            </section>
-            <Timeline />
-        </Protected>
-    }
-}
-
-#[component]
-fn Timeline() -> impl IntoView {
+pub(super) fn Timeline() -> impl IntoView {
     let list = load(|| (), |()| activity());
     view! {
         <section class="hanging" aria-labelledby="activity-heading">
@@ -48,7 +32,7 @@ fn Timeline() -> impl IntoView {
 
 /// One thing that happened.
 #[component]
-pub(super) fn Item(item: ActivityItem) -> impl IntoView {
+pub(in crate::app::pages) fn Item(item: ActivityItem) -> impl IntoView {
     let device = item.user_agent.as_deref().map(|agent| device::name(Some(agent)));
     // Where from. What an administrator did says nothing of it.
     let place = [device, item.ip].into_iter().flatten().map(|fact| view! { "\u{a0}· " {fact} }).collect_view();
@@ -59,11 +43,30 @@ pub(super) fn Item(item: ActivityItem) -> impl IntoView {
             <Icon shape=item.event />
             <div class="session-about">
                 <p class="session-name">
-                    {item.event.sentence()} {times}
+                    {item.event.sentence()} {item.method.as_deref().and_then(how)} {times}
                     {current.then(|| view! { " " <span class="badge">"This device"</span> })}
                 </p>
                 <p class="session-facts"><When at=item.at /> {place}</p>
             </div>
         </li>
     }
+}
+
+/// How somebody signed in: the first step, and after a `+` the second.
+fn how(method: &str) -> Option<String> {
+    let (first, second) = method.split_once('+').unwrap_or((method, ""));
+    let first = match first {
+        "password" => " with the password",
+        "mail_code" => " with a code from an email",
+        "passkey" => " with a passkey",
+        _ => return None,
+    };
+    let second = match second {
+        "code" => " and a code of an app",
+        "recovery_code" => " and a recovery code",
+        "passkey" => " and a passkey",
+        "trusted_device" => ", on a trusted device",
+        _ => "",
+    };
+    Some(format!("{first}{second}"))
 }

@@ -1,0 +1,67 @@
+//! Factors: what somebody proves besides the password.
+
+use serde::{Deserialize, Serialize};
+
+/// The longest name of a factor, in characters.
+pub const NAME_CHARS: usize = 60;
+
+/// Which kind of factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactorKind {
+    /// An authenticator app (RFC 6238).
+    Totp,
+    /// A passkey (`WebAuthn`).
+    Passkey,
+}
+
+impl FactorKind {
+    /// The name in the database.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::Passkey => "passkey",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Totp, Self::Passkey].into_iter().find(|kind| kind.text() == text)
+    }
+
+    /// How many an account may have.
+    pub const fn most(self) -> usize {
+        match self {
+            Self::Totp => 5,
+            Self::Passkey => 20,
+        }
+    }
+}
+
+/// What is wrong with a name, in a sentence; none if nothing is.
+pub fn name_flaw(name: &str) -> Option<&'static str> {
+    if name.trim().is_empty() {
+        Some("Enter a name.")
+    } else if name.chars().count() > NAME_CHARS {
+        Some("Use at most 60 characters.")
+    } else if name.chars().any(char::is_control) {
+        Some("Use one line of text.")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_line_of_sixty_characters() {
+        for good in ["My phone", &"ä".repeat(60)] {
+            assert_eq!(name_flaw(good), None, "{good}");
+        }
+        for bad in ["", "  ", &"a".repeat(61), "two\nlines", "a\u{0}"] {
+            assert!(name_flaw(bad).is_some(), "{bad:?}");
+        }
+    }
+}

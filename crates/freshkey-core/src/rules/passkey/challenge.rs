@@ -1,0 +1,164 @@
+//! What a passkey signs: `until ‖ random ‖ MAC`, made for one browser or one user and kept nowhere. The page that offers
+//! passkeys costs no write; what was answered is remembered until it would be over.
+
+use super::Flaw;
+use crate::rules::mac::MacKey;
+use aws_lc_rs::{constant_time, rand};
+
+const UNTIL: usize = 6;
+const RANDOM: usize = 10;
+const MAC: usize = 16;
+
+/// A challenge.
+pub type Challenge = [u8; UNTIL + RANDOM + MAC];
+
+/// Whom a challenge is for. Nobody else's answer to it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound<'a> {
+    /// A passkey of whomever, that signs in in this browser.
+    SignIn {
+        /// The browser's digest.
+        browser: &'a str,
+    },
+    /// A passkey of this user, who is in the middle of a sign-in in this browser.
+    Step {
+        /// The browser's digest.
+        browser: &'a str,
+        /// The user's id.
+        user: &'a str,
+    },
+    /// A passkey of this user, who is signed in.
+    User {
+        /// The user's id.
+        user: &'a str,
+    },
+    /// A new passkey of this user, who is in the middle of a sign-in in this browser.
+    NewInStep {
+        /// The browser's digest.
+        browser: &'a str,
+        /// The user's id.
+        user: &'a str,
+    },
+    /// A new passkey of this user, who is signed in.
+    New {
+        /// The user's id.
+        user: &'a str,
+    },
+}
+
+impl Bound<'_> {
+    /// Different for everything that is different: a digest and an id have no NUL in them.
+    fn text(self) -> String {
+        match self {
+            Self::SignIn { browser } => format!("sign-in\0{browser}"),
+            Self::Step { browser, user } => format!("step\0{browser}\0{user}"),
+            Self::User { user } => format!("user\0{user}"),
+            Self::NewInStep { browser, user } => format!("new-in-step\0{browser}\0{user}"),
+            Self::New { user } => format!("new\0{user}"),
+        }
+    }
+}
+
+/// The key that makes challenges genuine.
+pub struct ChallengeKey(MacKey);
+
+impl ChallengeKey {
+    /// Challenges by this key.
+    pub fn new(key: MacKey) -> Self {
+        Self(key)
+    }
+
+    /// A challenge that is good until then; none without randomness.
+    pub fn issue(&self, bound: Bound<'_>, until: i64) -> Option<Challenge> {
+        let mut challenge = [0; UNTIL + RANDOM + MAC];
+        let (head, mac) = challenge.split_at_mut(UNTIL + RANDOM);
+        head[..UNTIL].copy_from_slice(until.to_be_bytes().get(8 - UNTIL..)?);
+        rand::fill(&mut head[UNTIL..]).ok()?;
+        let whole = self.0.sign(&message(head, bound));
+        mac.copy_from_slice(whole.as_ref().get(..MAC)?);
+        Some(challenge)
+    }
+
+    /// Until when the challenge is good.
+    ///
+    /// # Errors
+    /// [`Flaw::Challenge`]: it is not ours, not for them, or over.
+    pub fn verify(&self, challenge: &[u8], bound: Bound<'_>, now: i64) -> Result<i64, Flaw> {
+        let (head, mac) = challenge.split_at_checked(UNTIL + RANDOM).ok_or(Flaw::Challenge)?;
+        let message = message(head, bound);
+        let is_ours = |whole: aws_lc_rs::hmac::Tag| {
+            whole.as_ref().get(..MAC).is_some_and(|ours| constant_time::verify_slices_are_equal(ours, mac).is_ok())
+        };
+        let mut until = [0; 8];
+        until[8 - UNTIL..].copy_from_slice(&head[..UNTIL]);
+        let until = i64::from_be_bytes(until);
+        if self.0.signatures(&message).any(is_ours) && now < until { Ok(until) } else { Err(Flaw::Challenge) }
+    }
+}
+
+fn message(head: &[u8], bound: Bound<'_>) -> Vec<u8> {
+    [head, bound.text().as_bytes()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UNTIL_MS: i64 = 1_795_474_112_345;
+
+    fn key(byte: u8, previous: Option<u8>) -> ChallengeKey {
+        ChallengeKey::new(MacKey::new(&[byte; 32], previous.map(|byte| [byte; 32]).as_ref()))
+    }
+
+    #[test]
+    fn a_challenge_is_for_one_purpose_browser_and_user_and_no_longer_than_said() {
+        let (key, browser, user) = (key(1, None), "b", "u");
+        let every = [
+            Bound::SignIn { browser },
+            Bound::SignIn { browser: "other" },
+            Bound::Step { browser, user },
+            Bound::Step { browser, user: "other" },
+            Bound::User { user },
+            Bound::NewInStep { browser, user },
+            Bound::New { user },
+            Bound::New { user: "other" },
+        ];
+        for bound in every {
+            let challenge = key.issue(bound, UNTIL_MS).expect("randomness");
+            assert_eq!(challenge.len(), 32);
+            for other in every {
+                let verdict = key.verify(&challenge, other, UNTIL_MS - 1);
+                assert_eq!(
+                    verdict,
+                    if other == bound { Ok(UNTIL_MS) } else { Err(Flaw::Challenge) },
+                    "{bound:?} {other:?}"
+                );
+            }
+            assert_eq!(key.verify(&challenge, bound, UNTIL_MS), Err(Flaw::Challenge));
+            assert_ne!(key.issue(bound, UNTIL_MS), Some(challenge), "each is another one");
+        }
+    }
+
+    #[test]
+    fn not_one_bit_of_it_can_be_another_and_it_is_whole() {
+        let (key, bound) = (key(1, None), Bound::SignIn { browser: "b" });
+        let challenge = key.issue(bound, UNTIL_MS).expect("randomness");
+        for bit in 0..challenge.len() * 8 {
+            let mut forged = challenge;
+            forged[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(key.verify(&forged, bound, 0), Err(Flaw::Challenge), "bit {bit}");
+        }
+        for length in [0, 5, 15, 16, 31] {
+            assert_eq!(key.verify(&challenge[..length], bound, 0), Err(Flaw::Challenge));
+        }
+        assert_eq!(key.verify(&[challenge.as_slice(), &[0]].concat(), bound, 0), Err(Flaw::Challenge));
+    }
+
+    #[test]
+    fn the_root_secret_of_before_still_counts() {
+        let bound = Bound::SignIn { browser: "b" };
+        let challenge = key(1, None).issue(bound, UNTIL_MS).expect("randomness");
+        assert_eq!(key(2, Some(1)).verify(&challenge, bound, 0), Ok(UNTIL_MS));
+        assert_eq!(key(2, None).verify(&challenge, bound, 0), Err(Flaw::Challenge));
+    }
+}

@@ -1,0 +1,102 @@
+//! The steps of a sign-in: what still stands between what somebody has proven and a session. Every way in goes by this.
+
+use super::{
+    terms::{FirstFactor, SecondFactor, SignInMethod},
+    two_step::{RequireMfa, TwoStep},
+};
+use serde::{Deserialize, Serialize};
+
+/// What somebody has proven so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoFar {
+    /// How.
+    pub method: SignInMethod,
+    /// Whether the cookie is to outlive the browser.
+    pub remember: bool,
+}
+
+/// What an account asks of whoever signs in to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demands {
+    /// Its two-step sign-in.
+    pub two_step: TwoStep,
+    /// Whom the operator requires to have it.
+    pub setting: RequireMfa,
+    /// Whether it is an administrator's.
+    pub is_admin: bool,
+    /// Whether it trusts the device.
+    pub trusts_device: bool,
+    /// Whether it is going to be deleted.
+    pub is_leaving: bool,
+}
+
+/// What comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The second step.
+    SecondFactor,
+    /// Whether the account is to be kept.
+    Keep,
+    /// A second step has to be set up.
+    Enrol,
+    /// The session.
+    Session,
+}
+
+/// What comes next, and what is proven by then: a device that is trusted stands for the second step.
+pub fn next(so_far: SoFar, demands: Demands) -> (Next, SoFar) {
+    let SignInMethod { first, second } = so_far.method;
+    // A passkey is both steps at once.
+    let asks = demands.two_step.on && first != FirstFactor::Passkey && second.is_none();
+    if asks && !demands.trusts_device {
+        return (Next::SecondFactor, so_far);
+    }
+    let second = if asks { Some(SecondFactor::TrustedDevice) } else { second };
+    let so_far = SoFar { method: SignInMethod { first, second }, ..so_far };
+    let lacks = demands.two_step.is_lacking(demands.setting, demands.is_admin) && first != FirstFactor::Passkey;
+    let next = if demands.is_leaving {
+        Next::Keep
+    } else if lacks {
+        Next::Enrol
+    } else {
+        Next::Session
+    };
+    (next, so_far)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::{option, prelude::*, sample::select};
+
+    proptest! {
+        #[test]
+        fn there_is_no_session_without_what_the_account_demands(
+            first in select(vec![FirstFactor::Password, FirstFactor::MailCode, FirstFactor::Passkey]),
+            second in option::of(select(vec![SecondFactor::Code, SecondFactor::RecoveryCode, SecondFactor::Passkey])),
+            on: bool, required: Option<bool>, is_admin: bool, trusts_device: bool, is_leaving: bool,
+            setting in select(vec![RequireMfa::None, RequireMfa::Admins, RequireMfa::All]),
+        ) {
+            let so_far = SoFar { method: SignInMethod { first, second }, remember: true };
+            let two_step = TwoStep { on, required };
+            let demands = Demands { two_step, setting, is_admin, trusts_device, is_leaving };
+            let (step, proven) = next(so_far, demands);
+            let by_passkey = first == FirstFactor::Passkey;
+            let has_both = by_passkey || proven.method.second.is_some();
+            prop_assert_eq!(proven.method.first, first, "nothing is forgotten");
+            prop_assert!(second.is_none() || proven.method.second == second);
+            if proven.method.second == Some(SecondFactor::TrustedDevice) {
+                prop_assert!(trusts_device);
+            }
+            match step {
+                Next::SecondFactor => prop_assert!(on && !has_both && !trusts_device),
+                Next::Keep => prop_assert!(is_leaving && (!on || has_both)),
+                Next::Enrol => prop_assert!(!on && !by_passkey && two_step.is_required(setting, is_admin)),
+                Next::Session => {
+                    prop_assert!(!is_leaving && (!on || has_both));
+                    prop_assert!(by_passkey || on || !two_step.is_required(setting, is_admin));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Time-based one-time passwords (RFC 6238): HMAC-SHA-1, six digits, thirty seconds, as every authenticator app does it.
+//!
+//! The threat: somebody reads a code over a shoulder, or lures it out of a person, and uses it as well. The choice: a code
+//! is accepted once, and none of before it afterwards. Its window is 60 seconds and not 30: phones are seconds off, and
+//! people type slowly.
+
+use aws_lc_rs::{constant_time, error::Unspecified, hmac, rand};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use zeroize::Zeroizing;
+
+/// How long a code is shown, in milliseconds.
+const STEP_MS: i64 = 30_000;
+/// How long before that it is accepted: the clock of the phone may be fast.
+const EARLY_MS: i64 = 10_000;
+/// How long after that it is accepted: the phone may be slow, and so may be the person.
+const LATE_MS: i64 = 20_000;
+/// How far from now a code is looked for, to say that a phone's clock is wrong.
+const CLOCK_OFF_MS: i64 = 10 * 60 * 1000;
+const SEED: usize = 20;
+const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What an authenticator app and the server both know: 160 bits (RFC 4226, section 4).
+pub struct Seed(Zeroizing<[u8; SEED]>);
+
+impl Seed {
+    /// A new one.
+    ///
+    /// # Errors
+    /// The operating system gave no randomness.
+    pub fn generate() -> Result<Self, Unspecified> {
+        let mut seed = Zeroizing::new([0; SEED]);
+        rand::fill(seed.as_mut_slice())?;
+        Ok(Self(seed))
+    }
+
+    /// The seed that these bytes are.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        Some(Self(Zeroizing::new(bytes.try_into().ok()?)))
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+
+    /// In base32 (RFC 4648, section 6), as people type it into an app that can't read the picture.
+    pub fn base32(&self) -> String {
+        let bits = self.0.iter().fold(String::new(), |bits, byte| bits + &format!("{byte:08b}"));
+        let letter = |five: &[u8]| {
+            let index = five.iter().fold(0, |index, bit| index * 2 + usize::from(*bit == b'1'));
+            char::from(BASE32[index])
+        };
+        bits.as_bytes().chunks(5).map(letter).collect()
+    }
+
+    /// As an app reads it from a QR code.
+    pub fn uri(&self, issuer: &str, account: &str) -> String {
+        let encode = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string();
+        let (issuer, account, secret) = (encode(issuer), encode(account), self.base32());
+        format!("otpauth://totp/{issuer}:{account}?secret={secret}&issuer={issuer}&algorithm=SHA1&digits=6&period=30")
+    }
+
+    /// The step whose code this is at `now`, in milliseconds, if it is later than `last`, the last one that was accepted.
+    pub fn accepts(&self, code: &str, now: i64, last: i64) -> Option<i64> {
+        let steps = (now - STEP_MS - LATE_MS).div_euclid(STEP_MS) + 1..=(now + EARLY_MS).div_euclid(STEP_MS);
+        // All are compared, whichever it is.
+        let right = steps.filter(|step| self.is_code(*step, code)).fold(None, |_, step| Some(step));
+        right.filter(|step| *step > last)
+    }
+
+    /// By how many seconds the clock is wrong that this code was made by, if it is one of the ten minutes around `now`;
+    /// below 0 for a clock that is slow.
+    pub fn clock_off(&self, code: &str, now: i64) -> Option<i64> {
+        let (step, far) = (now.div_euclid(STEP_MS), CLOCK_OFF_MS / STEP_MS);
+        let off = (1..=far).flat_map(|away| [-away, away]).find(|off| self.is_code(step + off, code));
+        off.map(|off| off * STEP_MS / 1000)
+    }
+
+    fn is_code(&self, step: i64, code: &str) -> bool {
+        constant_time::verify_slices_are_equal(self.code(step).as_bytes(), code.as_bytes()).is_ok()
+    }
+
+    /// The code of a step (RFC 4226, section 5.3).
+    fn code(&self, step: i64) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, self.bytes());
+        let mac = hmac::sign(&key, &step.to_be_bytes());
+        let mac = mac.as_ref();
+        let offset = usize::from(mac[mac.len() - 1] & 0x0f);
+        let truncated = mac[offset..offset + 4].iter().fold(0, |number: u32, byte| number << 8 | u32::from(*byte));
+        format!("{:06}", (truncated & 0x7fff_ffff) % 1_000_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn seed() -> Seed {
+        Seed::of(b"12345678901234567890").expect("20 bytes")
+    }
+
+    #[test]
+    fn the_codes_are_those_of_the_standard() {
+        // RFC 6238, appendix B: the last six of its eight digits.
+        for (seconds, code) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (1_111_111_111, "050471"),
+            (1_234_567_890, "005924"),
+            (2_000_000_000, "279037"),
+            (20_000_000_000, "353130"),
+        ] {
+            assert_eq!(seed().code(seconds / 30), code, "{seconds}");
+        }
+        assert_eq!(seed().base32(), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    }
+
+    #[test]
+    fn a_code_is_good_from_ten_seconds_before_its_time_until_twenty_after_it() {
+        let (seed, begin) = (seed(), 1000 * STEP_MS);
+        let code = seed.code(1000);
+        for (at, good) in [
+            (-11_000, false),
+            (-10_001, false),
+            (-10_000, true),
+            (0, true),
+            (29_999, true),
+            (49_999, true),
+            (50_000, false),
+        ] {
+            assert_eq!(seed.accepts(&code, begin + at, 0), good.then_some(1000), "{at}");
+        }
+        assert_eq!(seed.accepts(&code, begin, 999), Some(1000));
+        assert_eq!(seed.accepts(&code, begin, 1000), None, "it was used");
+        assert_eq!(seed.accepts("12345", begin, 0), None);
+    }
+
+    #[test]
+    fn a_clock_that_is_wrong_is_measured() {
+        let (seed, now) = (seed(), 1000 * STEP_MS + 12_345);
+        assert_eq!(seed.clock_off(&seed.code(996), now), Some(-120), "the phone is slow");
+        assert_eq!(seed.clock_off(&seed.code(1020), now), Some(600));
+        assert_eq!(seed.clock_off(&seed.code(1021), now), None);
+        assert_eq!(seed.clock_off("x", now), None);
+    }
+
+    #[test]
+    fn an_app_reads_who_and_where() {
+        let uri = seed().uri("Shop & Co", "ada@example.com");
+        assert_eq!(
+            uri,
+            "otpauth://totp/Shop%20%26%20Co:ada%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\
+             &issuer=Shop%20%26%20Co&algorithm=SHA1&digits=6&period=30"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_phone_shows_is_accepted_and_once(now in 0..4_000_000_000_000_i64, off in -10_000..=20_000_i64) {
+            let seed = seed();
+            let shown = (now - off).div_euclid(STEP_MS).max(1);
+            let code = seed.code(shown);
+            let step = seed.accepts(&code, now.max(STEP_MS), 0);
+            prop_assert!(now < 2 * STEP_MS || step.is_some());
+            if let Some(step) = step {
+                prop_assert_eq!(seed.accepts(&seed.code(step), now, step), None);
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Whether an account needs two-step sign-in, and has it.
+
+/// Whom the operator requires to have it: `FRESHKEY_REQUIRE_MFA`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RequireMfa {
+    /// Nobody.
+    #[default]
+    None,
+    /// Administrators.
+    Admins,
+    /// Everybody.
+    All,
+}
+
+impl RequireMfa {
+    /// The setting of this name.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "none" => Some(Self::None),
+            "admins" => Some(Self::Admins),
+            "all" => Some(Self::All),
+            _ => None,
+        }
+    }
+}
+
+/// An account's two-step sign-in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TwoStep {
+    /// Whether it is on.
+    pub on: bool,
+    /// Whether it is required, as an administrator said, whatever the setting says.
+    pub required: Option<bool>,
+}
+
+impl TwoStep {
+    /// As it is stored: a number for each that it may be.
+    pub const fn of_number(number: i64) -> Self {
+        let required = match number % 3 {
+            1 => Some(false),
+            2 => Some(true),
+            _ => None,
+        };
+        Self { on: number >= 3, required }
+    }
+
+    /// Whether the account of somebody who is or is not an administrator needs it.
+    pub fn is_required(self, setting: RequireMfa, is_admin: bool) -> bool {
+        self.required.unwrap_or(match setting {
+            RequireMfa::None => false,
+            RequireMfa::Admins => is_admin,
+            RequireMfa::All => true,
+        })
+    }
+
+    /// Whether the account needs it and does not have it.
+    pub fn is_lacking(self, setting: RequireMfa, is_admin: bool) -> bool {
+        !self.on && self.is_required(setting, is_admin)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_administrators_word_counts_more_than_the_setting() {
+        for setting in [RequireMfa::None, RequireMfa::Admins, RequireMfa::All] {
+            for is_admin in [false, true] {
+                let required = |required| TwoStep { on: false, required }.is_required(setting, is_admin);
+                assert!(required(Some(true)) && !required(Some(false)));
+                let expected = setting == RequireMfa::All || (setting == RequireMfa::Admins && is_admin);
+                assert_eq!(required(None), expected, "{setting:?} {is_admin}");
+            }
+        }
+        assert!(!TwoStep { on: true, required: Some(true) }.is_lacking(RequireMfa::All, true));
+        let all =
+            [(0, false, None), (1, false, Some(false)), (2, false, Some(true)), (3, true, None), (5, true, Some(true))];
+        for (number, on, required) in all {
+            assert_eq!(TwoStep::of_number(number), TwoStep { on, required });
+        }
+    }
+}

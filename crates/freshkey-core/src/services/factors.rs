@@ -1,0 +1,129 @@
+//! What somebody proves besides the password, as far as it is a secret: the seeds of apps, and recovery codes.
+
+use super::hasher::{HashError, Hasher};
+use crate::{
+    rules::{factor::FactorKind, recovery_code::RecoveryCode, seal::SealKey, totp::Seed},
+    store::{
+        Store, StoreError,
+        factors::{FactorRow, NewCodes, NewFactor, Proof},
+    },
+};
+
+/// A second step as it was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TypedCode {
+    /// That of an authenticator app: six digits.
+    App(String),
+    /// A recovery code.
+    Recovery(RecoveryCode),
+}
+
+impl TypedCode {
+    /// What was typed: six ASCII digits, in which spaces do not count, or a recovery code.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        if digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(Self::App(digits));
+        }
+        RecoveryCode::typed(text).map(Self::Recovery)
+    }
+}
+
+/// Why a code could not be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum NotVerified {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The hash.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+}
+
+/// The factors of a server.
+pub struct Factors {
+    store: Store,
+    seal: SealKey,
+}
+
+impl Factors {
+    /// The factors in `store`, whose seeds are sealed by this key.
+    pub fn new(store: Store, seal: SealKey) -> Self {
+        Self { store, seal }
+    }
+
+    /// An app to be, whose first code was of this step; none without randomness.
+    pub fn app(&self, id: &str, name: &str, seed: &Seed, first_step: i64) -> Option<NewFactor> {
+        Some(NewFactor {
+            secret: Some(self.seal.seal(id, seed.bytes().to_vec()).ok()?),
+            last_step: first_step,
+            ..NewFactor::new(id, FactorKind::Totp, name)
+        })
+    }
+
+    /// What shows that the code is one of the user's; none if it is not. It is not used up by that.
+    ///
+    /// # Errors
+    /// See [`NotVerified`].
+    pub async fn prove(
+        &self,
+        hasher: &Hasher,
+        user: &str,
+        code: &TypedCode,
+        now: i64,
+    ) -> Result<Option<Proof>, NotVerified> {
+        match code {
+            TypedCode::App(code) => {
+                let factors = self.store.factors_of(user).await?;
+                let accepted = factors.iter().filter(|factor| factor.is_totp()).filter_map(|factor| {
+                    let step = self.seed(factor)?.accepts(code, now, factor.last_step)?;
+                    Some(Proof::App { factor: factor.id.clone(), step })
+                });
+                Ok(accepted.fold(None, |found, proof| found.or(Some(proof))))
+            }
+            TypedCode::Recovery(code) => {
+                let row = self.store.recovery_code(user, code.selector()).await?;
+                // Without a code it takes as long.
+                let right = hasher.verify(code.secret(), row.as_ref().map(|row| row.hash.as_str())).await?;
+                let row = row.filter(|_| right);
+                Ok(row.map(|row| Proof::RecoveryCode { set: row.set_id, selector: row.selector }))
+            }
+        }
+    }
+
+    /// The seed of an app; none if it was sealed with a key that we do not have.
+    fn seed(&self, factor: &FactorRow) -> Option<Seed> {
+        let opened = self.seal.open(&factor.id, factor.secret.as_deref()?);
+        if opened.is_none() {
+            tracing::error!(event = "factor_not_opened", factor = factor.id);
+        }
+        Seed::of(&zeroize::Zeroizing::new(opened?))
+    }
+
+    /// New recovery codes: as they are shown, and as they are kept.
+    ///
+    /// # Errors
+    /// Too much is being hashed already; no randomness.
+    pub async fn new_codes(hasher: &Hasher) -> Result<(Vec<RecoveryCode>, NewCodes), HashError> {
+        let codes = RecoveryCode::set().map_err(|_| HashError::Failed)?;
+        let mut kept = Vec::with_capacity(codes.len());
+        for code in &codes {
+            kept.push((code.selector().to_owned(), hasher.hash(code.secret()).await?));
+        }
+        Ok((codes, NewCodes::Set(kept)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn six_digits_are_an_apps_and_sixteen_characters_a_recovery_code() {
+        assert_eq!(TypedCode::parse(" 123 456 "), Some(TypedCode::App("123456".to_owned())));
+        assert!(matches!(TypedCode::parse("K7WM 2x9d-hq4t-b83n"), Some(TypedCode::Recovery(_))));
+        for wrong in ["", "12345", "1234567", "123-456", "１２３４５６", "123456 7"] {
+            assert_eq!(TypedCode::parse(wrong), None, "{wrong}");
+        }
+    }
+}

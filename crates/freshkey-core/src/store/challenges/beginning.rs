@@ -1,0 +1,133 @@
+//! Beginning a challenge: the row and its email, both or neither.
+
+use super::{
+    super::{
+        Store, StoreError,
+        account_changes::{NewPassword, password_changed, replace_hash},
+        factors::forget_devices,
+        hooks::Hooks,
+        outbox::{self, NewEmail},
+        sessions::ending::{SessionFilter, end},
+    },
+    NewChallenge, replace_others,
+};
+use crate::rules::challenge::ChallengeKind;
+use freshkey_types::{EndReason, StepReason};
+use sqlx::AnyConnection;
+use uuid::Uuid;
+
+/// Challenges that are open at once; strangers begin them.
+const OPEN: i64 = 100_000;
+
+impl Store {
+    /// Begins a challenge and writes its email, if it has one, both or neither; false where too much waits already.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn begin_challenge(&self, new: NewChallenge, email: Option<NewEmail>) -> Result<bool, StoreError> {
+        let (hooks, event) = (self.hooks.clone(), new.event.clone());
+        let begun = self.transact(Box::new(move |connection| {
+            let (new, email, hooks) = (new.clone(), email.clone(), hooks.clone());
+            Box::pin(async move { begin(connection, &hooks, &new, email.as_ref()).await })
+        }));
+        let begun = begun.await?;
+        if let Some(event) = event.filter(|_| begun) {
+            self.hooks.committed(event);
+        }
+        Ok(begun)
+    }
+
+    /// The same for a reset of a password that stops working with it: the sessions that ended. None where too much waits
+    /// already, and then the password works on.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn begin_locking(
+        &self,
+        new: NewChallenge,
+        email: NewEmail,
+        locked: NewPassword,
+    ) -> Result<Option<Vec<Uuid>>, StoreError> {
+        let (hooks, locks, order, now) = (self.hooks.clone(), self.locks_rows(), self.lock_in_order(), locked.now);
+        let events = new.event.clone().into_iter().chain([password_changed(&locked)]);
+        let ended = self.transact(Box::new(move |connection| {
+            let (new, email, locked, hooks) = (new.clone(), email.clone(), locked.clone(), hooks.clone());
+            Box::pin(async move {
+                if !begin(connection, &hooks, &new, Some(&email)).await? {
+                    return Ok(None);
+                }
+                if !replace_hash(connection, &locked, locks).await? {
+                    return Err(sqlx::Error::RowNotFound);
+                }
+                replace_others(connection, Some(&new.id.to_string()), Some(&locked.user), "").await?;
+                forget_devices(connection, &locked.user).await?;
+                let all = SessionFilter::AllOf(locked.user.clone());
+                let ended = end(connection, &all, EndReason::PasswordChanged, locked.now, order).await?;
+                hooks.record(connection, &password_changed(&locked)).await?;
+                Ok(Some(ended))
+            })
+        }));
+        let ended = ended.await?;
+        if let Some(ended) = &ended {
+            events.for_each(|event| self.hooks.committed(event));
+            self.tell(ended, EndReason::PasswordChanged, now);
+        }
+        Ok(ended)
+    }
+}
+
+async fn begin(
+    connection: &mut AnyConnection,
+    hooks: &Hooks,
+    new: &NewChallenge,
+    email: Option<&NewEmail>,
+) -> Result<bool, sqlx::Error> {
+    let sql = "SELECT COUNT(*) FROM challenges WHERE finished_at IS NULL AND expires_at > $1";
+    let (open,): (i64,) = sqlx::query_as(sql).bind(new.created_at).fetch_one(&mut *connection).await?;
+    if open >= OPEN {
+        return Ok(false);
+    }
+    if let Some(email) = email
+        && !outbox::insert(connection, email).await?
+    {
+        return Ok(false);
+    }
+    if matches!(new.kind, ChallengeKind::Email | ChallengeKind::Totp) {
+        replace(connection, new).await?;
+    }
+    insert(connection, new).await?;
+    if let Some(event) = &new.event {
+        hooks.record(connection, event).await?;
+    }
+    Ok(true)
+}
+
+/// Adds a challenge.
+pub(in super::super) async fn insert(connection: &mut AnyConnection, new: &NewChallenge) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO challenges (id, kind, browser, user_id, email, email_key, decoy, data, asked_at, created_at,
+                                 expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
+    )
+    .bind(new.id.to_string())
+    .bind(new.kind.text())
+    .bind(&new.browser)
+    .bind(&new.user)
+    .bind(&new.email)
+    .bind(&new.email_key)
+    .bind(i64::from(new.decoy))
+    .bind(&new.data)
+    .bind(new.created_at)
+    .bind(new.expires_at)
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+/// Ends the user's earlier challenges of this kind.
+pub(in super::super) async fn replace(connection: &mut AnyConnection, new: &NewChallenge) -> Result<(), sqlx::Error> {
+    let sql = "UPDATE challenges SET over_reason = $1
+               WHERE user_id = $2 AND kind = $3 AND finished_at IS NULL AND over_reason IS NULL";
+    let query = sqlx::query(sql).bind(StepReason::Replaced.text()).bind(&new.user).bind(new.kind.text());
+    query.execute(connection).await.map(drop)
+}

@@ -1,0 +1,142 @@
+//! An account's address becomes another.
+
+use super::{
+    super::{
+        Store, StoreError,
+        activity::Event,
+        changes::is_reserved,
+        factors::forget_devices,
+        outbox::{self, NewEmail},
+        sessions::ending::{SessionFilter, end},
+    },
+    ChallengeRow,
+    ends::{finish, give_up},
+    finishing::{Finished, FinishedBy},
+    replace_others,
+};
+use crate::rules::email::KEY_VERSION;
+use freshkey_types::EndReason;
+use sqlx::AnyConnection;
+use uuid::Uuid;
+
+/// An address in the place of another.
+#[derive(Clone, Debug)]
+pub struct EmailChange {
+    /// Whose.
+    pub user: String,
+    /// The session in which it is changed, and which goes on.
+    pub session: Uuid,
+    /// The address until now.
+    pub old: Address,
+    /// The address from now on.
+    pub new: Address,
+    /// What the activity says of it.
+    pub event: Event,
+    /// The emails that tell of it, to either address, where there is mail.
+    pub notices: Vec<NewEmail>,
+}
+
+/// An address of an account.
+#[derive(Clone, Debug)]
+pub struct Address {
+    /// As it was typed.
+    pub email: String,
+    /// As it is compared.
+    pub key: String,
+    /// When its user showed to have it.
+    pub verified_at: Option<i64>,
+}
+
+impl Store {
+    /// Changes the address of an account, and ends the user's other sessions: by the challenge that has proven the new
+    /// one, or, where there is no mail, at once.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn change_email(
+        &self,
+        challenge: Option<(ChallengeRow, FinishedBy)>,
+        change: EmailChange,
+    ) -> Result<Finished, StoreError> {
+        let finished = match self.try_email_change(challenge.clone(), change.clone()).await {
+            // Somebody took the address in this moment. Now that is seen before.
+            Err(error) if error.is_taken() => self.try_email_change(challenge, change.clone()).await?,
+            finished => finished?,
+        };
+        if let Finished::Done(ended) = &finished {
+            self.tell(ended, EndReason::EmailChanged, change.event.at());
+            self.hooks.committed(change.event);
+        }
+        Ok(finished)
+    }
+
+    async fn try_email_change(
+        &self,
+        challenge: Option<(ChallengeRow, FinishedBy)>,
+        change: EmailChange,
+    ) -> Result<Finished, StoreError> {
+        let (hooks, order) = (self.hooks.clone(), self.lock_in_order());
+        self.transact(Box::new(move |connection| {
+            let (challenge, change, hooks) = (challenge.clone(), change.clone(), hooks.clone());
+            Box::pin(async move {
+                if !change.notices.is_empty() && outbox::is_full(connection).await? {
+                    return Ok(Finished::Full);
+                }
+                if let Some((row, by)) = &challenge
+                    && !finish(connection, row, by).await?
+                {
+                    return Ok(Finished::NotOpen);
+                }
+                let now = change.event.at();
+                if !replace(connection, &change, now).await? {
+                    return match &challenge {
+                        Some((row, _)) => give_up(connection, row).await,
+                        None => Ok(Finished::Gone),
+                    };
+                }
+                forget_devices(connection, &change.user).await?;
+                for notice in &change.notices {
+                    outbox::insert(connection, notice).await?;
+                }
+                for key in [&change.old.key, &change.new.key] {
+                    let this = challenge.as_ref().map(|(row, _)| row.id.as_str());
+                    replace_others(connection, this, Some(&change.user), key).await?;
+                }
+                let others = SessionFilter::OthersOf(change.user.clone(), change.session);
+                let ended = end(connection, &others, EndReason::EmailChanged, now, order).await?;
+                hooks.record(connection, &change.event).await?;
+                Ok(Finished::Done(ended))
+            })
+        }))
+        .await
+    }
+}
+
+/// Puts the new address in the place of the old one; false if that is not the user's any more, or the new one somebody
+/// else's, or one that somebody else may get back.
+async fn replace(connection: &mut AnyConnection, change: &EmailChange, now: i64) -> Result<bool, sqlx::Error> {
+    if !put(connection, &change.user, &change.old.key, &change.new).await? {
+        return Ok(false);
+    }
+    // Looked for afterwards: on Postgres that has waited for an account that was giving the address up.
+    if is_reserved(connection, &change.new.key, &change.user, now).await? {
+        put(connection, &change.user, &change.new.key, &change.old).await?;
+        return Ok(false);
+    }
+    Ok(true)
+}
+
+/// Gives the account this address, if it has the one with the key `present` and nobody else has this one.
+pub(in crate::store) async fn put(
+    connection: &mut AnyConnection,
+    user: &str,
+    present: &str,
+    address: &Address,
+) -> Result<bool, sqlx::Error> {
+    let sql = "UPDATE users SET email = $3, email_key = $4, email_verified_at = $5, email_key_version = $6
+               WHERE id = $1 AND email_key = $2
+                 AND NOT EXISTS (SELECT 1 FROM users AS other WHERE other.email_key = $4 AND other.id <> $1)";
+    let query = sqlx::query(sql).bind(user).bind(present).bind(&address.email).bind(&address.key);
+    let done = query.bind(address.verified_at).bind(KEY_VERSION).execute(connection).await?;
+    Ok(done.rows_affected() == 1)
+}

@@ -1,0 +1,47 @@
+//! How a challenge ends: the one conditional statement that only one of many callers gets through, and its counterparts.
+
+use super::{ChallengeRow, Finished, FinishedBy, insert};
+use freshkey_types::StepReason;
+use sqlx::AnyConnection;
+
+/// The challenge is finished, by one: false for everybody else.
+pub(in crate::store) async fn finish(
+    connection: &mut AnyConnection,
+    row: &ChallengeRow,
+    by: &FinishedBy,
+) -> Result<bool, sqlx::Error> {
+    let sql = "UPDATE challenges SET finished_at = $2, finished_by = $3, session_id = $4, data = $5, answer = $6, next_id = $7
+               WHERE id = $1 AND finished_at IS NULL AND over_reason IS NULL";
+    let session = by.session.map(|session| session.to_string());
+    let query = sqlx::query(sql).bind(&row.id).bind(by.now).bind(&by.browser).bind(session);
+    let query = query.bind(&by.data).bind(&by.answer).bind(by.next.as_ref().map(|next| next.id.to_string()));
+    Ok(query.execute(connection).await?.rows_affected() == 1)
+}
+
+/// Begins the challenge that comes next, if there is one.
+pub(in crate::store) async fn begin_next(connection: &mut AnyConnection, by: &FinishedBy) -> Result<(), sqlx::Error> {
+    match &by.next {
+        Some(next) => insert(connection, next).await,
+        None => Ok(()),
+    }
+}
+
+/// The challenge is as it was before it was finished in this transaction.
+pub(in crate::store) async fn reopen(connection: &mut AnyConnection, row: &ChallengeRow) -> Result<(), sqlx::Error> {
+    let sql =
+        "UPDATE challenges SET finished_at = NULL, finished_by = NULL, session_id = NULL, data = $2, answer = NULL,
+                      next_id = NULL WHERE id = $1";
+    sqlx::query(sql).bind(&row.id).bind(&row.data).execute(connection).await.map(drop)
+}
+
+/// What the challenge was for is not possible any more.
+pub(in crate::store) async fn give_up(
+    connection: &mut AnyConnection,
+    row: &ChallengeRow,
+) -> Result<Finished, sqlx::Error> {
+    let sql =
+        "UPDATE challenges SET finished_at = NULL, session_id = NULL, next_id = NULL, over_reason = $2 WHERE id = $1";
+    let query = sqlx::query(sql).bind(&row.id).bind(StepReason::Replaced.text());
+    query.execute(connection).await?;
+    Ok(Finished::Gone)
+}

@@ -1,0 +1,224 @@
+//! What the reader of an email said: that it was them, or not. What follows from that is one transaction.
+
+use super::{
+    super::{
+        Store, StoreError,
+        activity::Event,
+        challenges::{self, NewChallenge},
+        factors::forget_devices,
+        outbox::{self, NewEmail},
+        sessions::ending::{SessionFilter, end},
+    },
+    ChangeRow,
+    undo::undo,
+};
+use crate::rules::{
+    terms::Device,
+    undo::{Change, undone},
+};
+use freshkey_types::{AlarmAnswer, EndReason, Happened, StepReason};
+use sqlx::{AnyConnection, FromRow};
+use uuid::Uuid;
+
+/// The reader of an email said that it was not them.
+#[derive(Clone, Debug)]
+pub struct Securing {
+    /// The hash of a password that nobody knows.
+    pub password_hash: String,
+    /// The email that tells the account's address of it.
+    pub secured: NewEmail,
+    /// The email that tells the address that is taken off.
+    pub undone: NewEmail,
+    /// The challenge and the email by which a new password is chosen.
+    pub reset: (NewChallenge, NewEmail),
+    /// On which device it was said.
+    pub device: Device,
+}
+
+/// What came of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// It counts; these sessions ended.
+    Done(Vec<Uuid>),
+    /// Another answer was quicker, or the link is over.
+    NotOpen,
+    /// Too many emails wait already: nothing was done.
+    Full,
+}
+
+/// An account, as it is before and after.
+#[derive(FromRow)]
+struct Account {
+    email: String,
+    email_key: String,
+    delete_at: Option<i64>,
+    disabled_at: Option<i64>,
+}
+
+impl Store {
+    /// Takes note that it was them.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn note_alarm(&self, change: &ChangeRow, browser: String, event: Event) -> Result<Answered, StoreError> {
+        let (id, hooks, noted) = (change.id.clone(), self.hooks.clone(), event.clone());
+        let answered = self.transact(Box::new(move |connection| {
+            let (id, browser, hooks, event) = (id.clone(), browser.clone(), hooks.clone(), noted.clone());
+            Box::pin(async move {
+                if !answer(connection, &id, AlarmAnswer::Me, &browser, event.at()).await? {
+                    return Ok(Answered::NotOpen);
+                }
+                hooks.record(connection, &event).await?;
+                Ok(Answered::Done(Vec::new()))
+            })
+        }));
+        let answered = answered.await?;
+        if let Answered::Done(_) = answered {
+            self.hooks.committed(event);
+        }
+        Ok(answered)
+    }
+
+    /// Puts an account back, because it was not them: what the email told of and everything since is undone, nobody is
+    /// signed in any more, and only an email to the address that is then the account's lets a new password be chosen.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn secure_account(
+        &self,
+        change: &ChangeRow,
+        browser: String,
+        securing: Securing,
+        now: i64,
+    ) -> Result<Answered, StoreError> {
+        let (hooks, order, row) = (self.hooks.clone(), self.lock_in_order(), change.clone());
+        let done = self.transact(Box::new(move |connection| {
+            let (hooks, row, browser, securing) = (hooks.clone(), row.clone(), browser.clone(), securing.clone());
+            Box::pin(async move {
+                // First the user, as everybody locks them: on Postgres what changes meanwhile is waited for.
+                let Some(before) = lock(connection, &row.user_id).await? else { return Ok(Err(Answered::NotOpen)) };
+                if outbox::is_full(connection).await? {
+                    return Ok(Err(Answered::Full));
+                }
+                if !answer(connection, &row.id, AlarmAnswer::NotMe, &browser, now).await? {
+                    return Ok(Err(Answered::NotOpen));
+                }
+                put_back(connection, &row, now).await?;
+                shut(connection, &row, &before, &securing, now).await?;
+                let Some(after) = lock(connection, &row.user_id).await? else { return Ok(Err(Answered::NotOpen)) };
+                for key in [&before.email_key, &after.email_key] {
+                    challenges::replace_others(connection, None, Some(&row.user_id), key).await?;
+                }
+                tell(connection, &row, &before, &after, &securing).await?;
+                let events = events(&row, &before, &after, &securing.device, now);
+                for event in &events {
+                    hooks.record(connection, event).await?;
+                }
+                let all = SessionFilter::AllOf(row.user_id.clone());
+                Ok(Ok((end(connection, &all, EndReason::Secured, now, order).await?, events)))
+            })
+        }));
+        match done.await? {
+            Ok((ended, events)) => {
+                self.tell(&ended, EndReason::Secured, now);
+                for event in events {
+                    self.hooks.committed(event);
+                }
+                Ok(Answered::Done(ended))
+            }
+            Err(not_done) => Ok(not_done),
+        }
+    }
+}
+
+/// The account, which nobody else changes until the end of the transaction.
+async fn lock(connection: &mut AnyConnection, user: &str) -> Result<Option<Account>, sqlx::Error> {
+    let sql = "UPDATE users SET changes = changes WHERE id = $1 RETURNING email, email_key, delete_at, disabled_at";
+    Ok(sqlx::query_as(sql).bind(user).fetch_all(connection).await?.pop())
+}
+
+/// Notes the answer, of one caller; false for everybody else.
+async fn answer(
+    connection: &mut AnyConnection,
+    id: &str,
+    answer: AlarmAnswer,
+    browser: &str,
+    now: i64,
+) -> Result<bool, sqlx::Error> {
+    let sql = "UPDATE changes SET answer = $2, answered_by = $3, answered_at = $4
+               WHERE id = $1 AND answered_at IS NULL AND over_reason IS NULL AND until > $4";
+    let query = sqlx::query(sql).bind(id).bind(answer.text()).bind(browser).bind(now);
+    Ok(query.execute(connection).await?.rows_affected() == 1)
+}
+
+/// Undoes what the email told of and what came since, and ends the links of later emails.
+async fn put_back(connection: &mut AnyConnection, row: &ChangeRow, now: i64) -> Result<(), sqlx::Error> {
+    let sql = concat!("SELECT ", super::columns!(), " FROM changes WHERE user_id = $1 ORDER BY number");
+    let rows: Vec<ChangeRow> = sqlx::query_as(sql).bind(&row.user_id).fetch_all(&mut *connection).await?;
+    let changes: Vec<Change> = rows.iter().map(ChangeRow::change).collect();
+    let undone = undone(&changes, &row.change(), now);
+    undo(connection, &row.user_id, &undone, now).await?;
+    for change in undone {
+        let sql = "UPDATE changes SET undone_at = $3 WHERE user_id = $1 AND number = $2";
+        let query = sqlx::query(sql).bind(&row.user_id).bind(change.number).bind(now);
+        query.execute(&mut *connection).await?;
+    }
+    let sql = "UPDATE changes SET over_reason = $3
+               WHERE user_id = $1 AND number > $2 AND answered_at IS NULL AND over_reason IS NULL";
+    let query = sqlx::query(sql).bind(&row.user_id).bind(row.number).bind(StepReason::Replaced.text());
+    query.execute(connection).await.map(drop)
+}
+
+/// The password works no more, no device is known, and the account is not going to be deleted.
+async fn shut(
+    connection: &mut AnyConnection,
+    row: &ChangeRow,
+    before: &Account,
+    securing: &Securing,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    // What is due is being removed.
+    let delete_at = before.delete_at.filter(|at| *at <= now);
+    let sql = "UPDATE users SET password_hash = $2, password_changed_at = $3, delete_at = $4 WHERE id = $1";
+    let query = sqlx::query(sql).bind(&row.user_id).bind(&securing.password_hash).bind(now).bind(delete_at);
+    query.execute(&mut *connection).await?;
+    forget_devices(connection, &row.user_id).await
+}
+
+/// Writes the emails, to the addresses that are known only now.
+async fn tell(
+    connection: &mut AnyConnection,
+    row: &ChangeRow,
+    before: &Account,
+    after: &Account,
+    securing: &Securing,
+) -> Result<(), sqlx::Error> {
+    let to = |email: &NewEmail, address: &str| NewEmail { email: address.to_owned(), ..email.clone() };
+    outbox::insert(connection, &to(&securing.secured, &after.email)).await?;
+    if before.email_key != after.email_key {
+        outbox::insert(connection, &to(&securing.undone, &before.email)).await?;
+    }
+    if after.disabled_at.is_some() {
+        return Ok(());
+    }
+    let (challenge, email) = &securing.reset;
+    let challenge = NewChallenge {
+        email: after.email.clone(),
+        email_key: after.email_key.clone(),
+        // The code is for the browser of whoever reads the address's emails. In any other, the link has to do.
+        browser: challenge.browser.clone().filter(|_| row.email == after.email),
+        ..challenge.clone()
+    };
+    challenges::insert(connection, &challenge).await?;
+    outbox::insert(connection, &to(email, &after.email)).await.map(drop)
+}
+
+fn events(row: &ChangeRow, before: &Account, after: &Account, device: &Device, now: i64) -> Vec<Event> {
+    let happened = [
+        (true, Happened::AccountSecured),
+        (before.email_key != after.email_key, Happened::EmailChangeUndone),
+        (before.delete_at.is_some() && after.delete_at.is_none(), Happened::DeletionUndone),
+    ];
+    let event = |happened| Event::new(&row.user_id, None, happened, device, now);
+    happened.into_iter().filter(|(so, _)| *so).map(|(_, happened)| event(happened)).collect()
+}

@@ -1,0 +1,86 @@
+//! What an administrator or the operator does to the second step of somebody else's account.
+
+use super::{
+    super::{
+        Store, StoreError,
+        account_changes::{Changed, ChangedBy, may_change},
+        activity::Event,
+        outbox::{self, NewEmail},
+        sessions::ending::{SessionFilter, end},
+    },
+    rows::take_away_all,
+};
+use freshkey_types::EndReason;
+
+impl Store {
+    /// Requires two-step sign-in of an account, or not, whatever the setting says.
+    ///
+    /// # Errors
+    /// The database; too many emails wait.
+    pub async fn require_two_step(
+        &self,
+        by: ChangedBy<'_>,
+        user: &str,
+        required: bool,
+        notice: Option<NewEmail>,
+    ) -> Result<Changed, StoreError> {
+        let (by, user, locks) = (by.map(str::to_owned), user.to_owned(), self.locks_rows());
+        self.transact(Box::new(move |connection| {
+            let (by, user, notice) = (by.clone(), user.clone(), notice.clone());
+            Box::pin(async move {
+                if !may_change(connection, by.as_deref(), locks).await? {
+                    return Ok(Changed::NotAdmin);
+                }
+                let sql = "UPDATE users SET two_step_required = $2
+                           WHERE id = $1 AND COALESCE(two_step_required, -1) <> $2";
+                let query = sqlx::query(sql).bind(&user).bind(i64::from(required));
+                if query.execute(&mut *connection).await?.rows_affected() == 0 {
+                    return Ok(Changed::Unchanged);
+                }
+                if let Some(notice) = &notice {
+                    outbox::insert_or_undo(connection, notice).await?;
+                }
+                Ok(Changed::Done(Vec::new()))
+            })
+        }))
+        .await
+    }
+
+    /// Removes everything that somebody proves besides the password, and ends their sessions. The email's link undoes it.
+    ///
+    /// # Errors
+    /// The database; too many emails wait.
+    pub async fn remove_factors(
+        &self,
+        by: ChangedBy<'_>,
+        event: Event,
+        notice: Option<NewEmail>,
+    ) -> Result<Changed, StoreError> {
+        let (by, hooks, noted) = (by.map(str::to_owned), self.hooks.clone(), event.clone());
+        let (locks, order, now) = (self.locks_rows(), self.lock_in_order(), event.at());
+        let changed = self.transact(Box::new(move |connection| {
+            let (by, hooks, event, notice) = (by.clone(), hooks.clone(), noted.clone(), notice.clone());
+            Box::pin(async move {
+                if !may_change(connection, by.as_deref(), locks).await? {
+                    return Ok(Changed::NotAdmin);
+                }
+                let undo = take_away_all(connection, event.user(), now).await?;
+                if let Some(mut notice) = notice {
+                    if let Some(undoable) = &mut notice.undoable {
+                        undoable.undo = Some(undo);
+                    }
+                    outbox::insert_or_undo(connection, &notice).await?;
+                }
+                hooks.record(connection, &event).await?;
+                let all = SessionFilter::AllOf(event.user().to_owned());
+                Ok(Changed::Done(end(connection, &all, EndReason::FactorsChanged, now, order).await?))
+            })
+        }));
+        let changed = changed.await?;
+        if let Changed::Done(ended) = &changed {
+            self.tell(ended, EndReason::FactorsChanged, now);
+            self.hooks.committed(event);
+        }
+        Ok(changed)
+    }
+}

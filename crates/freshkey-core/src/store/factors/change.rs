@@ -1,0 +1,273 @@
+//! Adding and removing factors. Each change is one transaction: the factors, the recovery codes, the switch, the sessions
+//! that end, the email that tells of it, and what its link would bring back.
+
+use super::{
+    super::{
+        Store, StoreError,
+        activity::Event,
+        challenges::{self, ChallengeRow, Finished, FinishedBy, NewChallenge, finish},
+        outbox::{self, NewEmail},
+        sessions::ending::{SessionFilter, end},
+    },
+    devices::forget,
+    rows::{Before, current_set, insert, kinds, lock, remove, replace_codes, switch},
+};
+use crate::rules::{factor::FactorKind, terms::Device, undo::Undo};
+use freshkey_types::{EndReason, Happened};
+use sqlx::AnyConnection;
+use uuid::Uuid;
+
+/// A factor to be.
+#[derive(Clone, Debug)]
+pub struct NewFactor {
+    /// UUIDv7.
+    pub id: String,
+    /// Which kind.
+    pub kind: FactorKind,
+    /// What its owner calls it.
+    pub name: String,
+    /// An app's seed, sealed.
+    pub secret: Option<String>,
+    /// The step of an app's first code.
+    pub last_step: i64,
+    /// A passkey's id, in base64url; with the rest.
+    pub credential_id: Option<String>,
+    /// Its public key.
+    pub public_key: Option<String>,
+    /// The algorithm (COSE).
+    pub algorithm: Option<i64>,
+    /// Its counter.
+    pub sign_count: Option<i64>,
+    /// Whether it can be backed up.
+    pub backup_eligible: Option<bool>,
+    /// Whether it is.
+    pub backed_up: Option<bool>,
+    /// How it is reached, with commas between them.
+    pub transports: Option<String>,
+    /// Which make it is.
+    pub aaguid: Option<String>,
+}
+
+impl NewFactor {
+    /// One of which no more is known. The other fields can be set in a functional update.
+    pub fn new(id: &str, kind: FactorKind, name: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            kind,
+            name: name.to_owned(),
+            secret: None,
+            last_step: 0,
+            credential_id: None,
+            public_key: None,
+            algorithm: None,
+            sign_count: None,
+            backup_eligible: None,
+            backed_up: None,
+            transports: None,
+            aaguid: None,
+        }
+    }
+}
+
+/// What becomes of the recovery codes.
+#[derive(Clone, Debug, Default)]
+pub enum NewCodes {
+    /// They stay.
+    #[default]
+    Keep,
+    /// They go.
+    None,
+    /// These take their place: what each is found by, and the hash of the rest.
+    Set(Vec<(String, String)>),
+}
+
+/// Which sessions end.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Ends {
+    /// None.
+    #[default]
+    Nobody,
+    /// All but this one.
+    OthersOf(Uuid),
+    /// All.
+    Everybody,
+}
+
+/// A change of what somebody proves besides the password.
+#[derive(Clone, Debug, Default)]
+pub struct FactorChange {
+    /// Whose.
+    pub user: String,
+    /// In which session.
+    pub session: Option<Uuid>,
+    /// What is added.
+    pub add: Option<NewFactor>,
+    /// The id of what is removed.
+    pub remove: Option<String>,
+    /// Whether two-step sign-in is turned on or off.
+    pub two_step: Option<bool>,
+    /// Whether it has to be on.
+    pub required: bool,
+    /// What becomes of the recovery codes.
+    pub codes: NewCodes,
+    /// Which sessions end.
+    pub ends: Ends,
+    /// The steps of a flow that are finished by it.
+    pub finishes: Vec<(ChallengeRow, FinishedBy)>,
+    /// What shows new recovery codes for some minutes.
+    pub shows: Option<NewChallenge>,
+    /// On which device.
+    pub device: Device,
+    /// The email that tells of it, where there is mail. What its link brings back is found out here.
+    pub notice: Option<NewEmail>,
+    /// Now.
+    pub now: i64,
+}
+
+/// Why a change is not made.
+type Refused = Finished;
+
+impl Store {
+    /// Changes what somebody proves besides the password. [`Finished::NotOpen`]: what is to be removed is not there, or a
+    /// step is over; [`Finished::Gone`]: the rules do not allow it (as many as there may be, none left, required).
+    ///
+    /// # Errors
+    /// The database; a credential that an account has already ([`StoreError::is_taken`]).
+    pub async fn change_factors(&self, change: FactorChange) -> Result<Finished, StoreError> {
+        let (hooks, order, now) = (self.hooks.clone(), self.lock_in_order(), change.now);
+        let done = self.transact(Box::new(move |connection| {
+            let (change, hooks) = (change.clone(), hooks.clone());
+            Box::pin(async move {
+                let events = match apply(connection, &change).await? {
+                    Ok(events) => events,
+                    Err(refused) => return Ok(Err(refused)),
+                };
+                for event in &events {
+                    hooks.record(connection, event).await?;
+                }
+                let filter = match change.ends {
+                    Ends::Nobody => return Ok(Ok((Vec::new(), events))),
+                    Ends::OthersOf(session) => SessionFilter::OthersOf(change.user.clone(), session),
+                    Ends::Everybody => SessionFilter::AllOf(change.user.clone()),
+                };
+                let ended = end(connection, &filter, EndReason::FactorsChanged, now, order).await?;
+                Ok(Ok((ended, events)))
+            })
+        }));
+        match done.await? {
+            Ok((ended, events)) => {
+                self.tell(&ended, EndReason::FactorsChanged, now);
+                for event in events {
+                    self.hooks.committed(event);
+                }
+                Ok(Finished::Done(ended))
+            }
+            Err(refused) => Ok(refused),
+        }
+    }
+}
+
+/// Makes the change; or nothing of it, where it is refused.
+async fn apply(
+    connection: &mut AnyConnection,
+    change: &FactorChange,
+) -> Result<Result<Vec<Event>, Refused>, sqlx::Error> {
+    let Some(before) = lock(connection, &change.user).await?.filter(|user| user.disabled_at.is_none()) else {
+        return Ok(Err(Finished::NotOpen));
+    };
+    if change.notice.is_some() && outbox::is_full(connection).await? {
+        return Ok(Err(Finished::Full));
+    }
+    let present = kinds(connection, &change.user).await?;
+    let of = |kind| present.iter().filter(|(_, present)| *present == kind).count();
+    if change.add.as_ref().is_some_and(|add| of(add.kind) >= add.kind.most()) {
+        return Ok(Err(Finished::Gone));
+    }
+    let removed = change.remove.as_ref().map(|id| present.iter().find(|(present, _)| present == id));
+    let left = present.len() + usize::from(change.add.is_some()) - usize::from(removed.is_some());
+    let on = change.two_step.unwrap_or(before.two_step_at.is_some()) && (left > 0 || change.two_step == Some(true));
+    if removed == Some(None) {
+        return Ok(Err(Finished::NotOpen));
+    }
+    if (on && left == 0) || (before.two_step_at.is_some() && !on && change.required) {
+        return Ok(Err(Finished::Gone));
+    }
+    for (n, (row, by)) in change.finishes.iter().enumerate() {
+        if !finish(connection, row, by).await? {
+            // All of them or none.
+            let rest = || sqlx::Error::Protocol("a step ended while another was finished".to_owned());
+            return if n == 0 { Ok(Err(Finished::NotOpen)) } else { Err(rest()) };
+        }
+    }
+    if let Some(shows) = &change.shows {
+        challenges::replace(connection, shows).await?;
+        challenges::insert(connection, shows).await?;
+    }
+    let turned = (on != before.two_step_at.is_some()).then_some(on);
+    let undo = write(connection, change, &before, turned).await?;
+    if let Some(notice) = &change.notice {
+        let mut notice = notice.clone();
+        if let Some(undoable) = &mut notice.undoable {
+            undoable.undo = Some(undo);
+        }
+        outbox::insert(connection, &notice).await?;
+    }
+    let removed = removed.flatten().map(|(_, kind)| *kind);
+    Ok(Ok(events(change, removed, turned)))
+}
+
+/// Writes the change, and returns what undoes it.
+async fn write(
+    connection: &mut AnyConnection,
+    change: &FactorChange,
+    before: &Before,
+    turned: Option<bool>,
+) -> Result<Undo, sqlx::Error> {
+    let (user, now) = (change.user.as_str(), change.now);
+    let mut back = Vec::new();
+    if let Some(new) = &change.add {
+        insert(connection, user, new, now).await?;
+    }
+    if let Some(id) = &change.remove {
+        remove(connection, user, id, now).await?;
+        back.push(id.clone());
+    }
+    if let Some(on) = turned {
+        switch(connection, user, on.then_some(now)).await?;
+    }
+    if turned == Some(false) {
+        for (id, kind) in kinds(connection, user).await? {
+            if kind == FactorKind::Totp {
+                remove(connection, user, &id, now).await?;
+                back.push(id);
+            }
+        }
+    }
+    let set = current_set(connection, user).await?;
+    let codes = if turned == Some(false) { &NewCodes::None } else { &change.codes };
+    match codes {
+        NewCodes::Keep => {}
+        NewCodes::None => replace_codes(connection, user, &[], now).await?,
+        NewCodes::Set(new) => replace_codes(connection, user, new, now).await?,
+    }
+    if change.add.is_some() || !back.is_empty() || turned.is_some() {
+        forget(connection, user).await?;
+    }
+    let gone = change.add.iter().map(|new| new.id.clone()).collect();
+    Ok(Undo::Factors { two_step_at: before.two_step_at, back, gone, codes: set })
+}
+
+fn events(change: &FactorChange, removed: Option<FactorKind>, turned: Option<bool>) -> Vec<Event> {
+    let added = change.add.as_ref().map(|add| match add.kind {
+        FactorKind::Totp => Happened::TotpAdded,
+        FactorKind::Passkey => Happened::PasskeyAdded,
+    });
+    let removed = removed.map(|kind| match kind {
+        FactorKind::Totp => Happened::TotpRemoved,
+        FactorKind::Passkey => Happened::PasskeyRemoved,
+    });
+    let turned = turned.map(|on| if on { Happened::TwoStepOn } else { Happened::TwoStepOff });
+    let codes = matches!(change.codes, NewCodes::Set(_)).then_some(Happened::RecoveryCodesMade);
+    let event = |happened| Event::new(&change.user, change.session, happened, &change.device, change.now);
+    [added, removed, turned, codes].into_iter().flatten().map(event).collect()
+}

@@ -1,0 +1,51 @@
+//! The settings of a Postgres server that matter for `freshkey doctor`. It reads no table and changes nothing.
+
+use super::{
+    StoreError,
+    connection::{PATIENCE, POSTGRES_AT_MOST},
+};
+use sqlx::{AnyConnection, Connection};
+use tokio::time::timeout;
+
+/// Connections that an instance has open at the most: those of requests, those that ask for ended sessions, and one
+/// that listens.
+pub const POSTGRES_CONNECTIONS: u32 = POSTGRES_AT_MOST;
+
+/// What matters to us of a Postgres's settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostgresSettings {
+    /// Whether a power cut can destroy it: `fsync` or `full_page_writes` is off.
+    pub may_be_destroyed: bool,
+    /// Whether a crash forgets what was acknowledged last: `synchronous_commit` is off.
+    pub may_forget: bool,
+    /// Whether it takes no writes: a replica, or set to be read.
+    pub is_read_only: bool,
+    /// Connections that others than its superuser may have.
+    pub connections: i64,
+}
+
+/// Reads what a Postgres is set to.
+///
+/// # Errors
+/// It can't be reached.
+pub async fn postgres_settings(url: &str) -> Result<PostgresSettings, StoreError> {
+    sqlx::any::install_default_drivers();
+    timeout(PATIENCE, read(url)).await.unwrap_or(Err(StoreError::Busy))
+}
+
+async fn read(url: &str) -> Result<PostgresSettings, StoreError> {
+    const SETTINGS: &str = "SELECT current_setting('fsync'), current_setting('full_page_writes'),
+        current_setting('synchronous_commit'), current_setting('transaction_read_only'),
+        current_setting('max_connections')::bigint - current_setting('superuser_reserved_connections')::bigint";
+    let mut connection = AnyConnection::connect(url).await?;
+    let row: (String, String, String, String, i64) = sqlx::query_as(SETTINGS).fetch_one(&mut connection).await?;
+    // It was read; how the connection ends does not matter.
+    let _ = connection.close().await;
+    let (fsync, full_page_writes, synchronous_commit, read_only, connections) = row;
+    Ok(PostgresSettings {
+        may_be_destroyed: fsync == "off" || full_page_writes == "off",
+        may_forget: synchronous_commit == "off",
+        is_read_only: read_only == "on",
+        connections,
+    })
+}

@@ -1,0 +1,149 @@
+//! Passkeys, in the table `factors`, and the challenges that they have answered.
+
+use super::{Store, StoreError};
+use crate::rules::passkey::{Backup, Known};
+use sqlx::{AnyConnection, FromRow};
+
+/// A passkey.
+#[derive(Clone, Debug, FromRow)]
+pub struct PasskeyRow {
+    /// UUIDv7.
+    pub id: String,
+    /// Whose.
+    pub user_id: String,
+    /// The credential's id, in base64url.
+    pub credential_id: String,
+    /// Its key.
+    pub public_key: String,
+    /// Whether it could be on other devices, too, when it was used last.
+    pub backup_eligible: i64,
+    /// How its authenticator is reached, with commas between the words.
+    pub transports: Option<String>,
+    /// When it was removed.
+    pub removed_at: Option<i64>,
+}
+
+impl From<PasskeyRow> for Known {
+    fn from(row: PasskeyRow) -> Self {
+        Self { credential_id: row.credential_id, transports: row.transports.unwrap_or_default() }
+    }
+}
+
+/// The use of a passkey, found right.
+#[derive(Clone, Debug)]
+pub struct PasskeyUse {
+    /// The passkey's id.
+    pub id: String,
+    /// The challenge that it answers, in base64url.
+    pub challenge: String,
+    /// Until when that is good.
+    pub until: i64,
+    /// The signature counter.
+    pub sign_count: u32,
+    /// Whether the counter says nothing.
+    pub any_count: bool,
+    /// Whether it is on other devices, too.
+    pub backup: Backup,
+    /// Now.
+    pub now: i64,
+}
+
+/// What became of the use of a passkey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Used {
+    /// It counts.
+    Once,
+    /// The challenge was answered before.
+    Again,
+    /// The counter has not risen, or the passkey was removed meanwhile.
+    Stale,
+}
+
+impl Store {
+    /// The passkey with this credential id, whosever it is; also one that was removed, as long as it may come back.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn passkey(&self, credential_id: &str) -> Result<Option<PasskeyRow>, StoreError> {
+        let sql = "SELECT id, user_id, credential_id, public_key, backup_eligible, transports, removed_at FROM factors
+                   WHERE credential_id = $1";
+        Ok(self.rows(sqlx::query_as(sql).bind(credential_id)).await?.pop())
+    }
+
+    /// The user's passkeys, the oldest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn passkeys_of(&self, user: &str) -> Result<Vec<PasskeyRow>, StoreError> {
+        let sql = "SELECT id, user_id, credential_id, public_key, backup_eligible, transports, removed_at FROM factors
+                   WHERE user_id = $1 AND kind = 'passkey' AND removed_at IS NULL ORDER BY created_at, id";
+        self.rows(sqlx::query_as(sql).bind(user)).await
+    }
+
+    /// What passkeys know the user by: this, from now on, if it was nothing yet. None if there is no such user.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn user_handle(&self, user: &str, new: &str) -> Result<Option<String>, StoreError> {
+        self.write((user.to_owned(), new.to_owned()), |connection, (user, new)| {
+            Box::pin(async move {
+                let sql =
+                    "UPDATE users SET user_handle = COALESCE(user_handle, $2) WHERE id = $1 RETURNING user_handle";
+                let rows: Vec<(String,)> = sqlx::query_as(sql).bind(user).bind(new).fetch_all(connection).await?;
+                Ok(rows.into_iter().next().map(|(handle,)| handle))
+            })
+        })
+        .await
+    }
+
+    /// Uses up a challenge that is good until then; false if it was before.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn spend_passkey_challenge(&self, challenge: &str, until: i64) -> Result<bool, StoreError> {
+        self.write((challenge.to_owned(), until), |connection, (challenge, until)| {
+            Box::pin(async move { spend(connection, &challenge, until).await })
+        })
+        .await
+    }
+
+    /// Uses a passkey: once for each challenge, and with a counter that rises, wherever it says something. Both are
+    /// decided by the statements: of many at once, one counts.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn use_passkey(&self, used: PasskeyUse) -> Result<Used, StoreError> {
+        self.write(used, |connection, used| {
+            Box::pin(async move {
+                if !spend(connection, &used.challenge, used.until).await? {
+                    return Ok(Used::Again);
+                }
+                let sql = "UPDATE factors SET sign_count = $2, backup_eligible = $3, backed_up = $4, last_used_at = $5
+                           WHERE id = $1 AND removed_at IS NULL
+                             AND ($6 = 1 OR sign_count < $2 OR (sign_count = 0 AND $2 = 0))";
+                let query = sqlx::query(sql)
+                    .bind(&used.id)
+                    .bind(i64::from(used.sign_count))
+                    .bind(i64::from(used.backup.eligible))
+                    .bind(i64::from(used.backup.done))
+                    .bind(used.now)
+                    .bind(i64::from(used.any_count));
+                if query.execute(&mut *connection).await?.rows_affected() == 0 {
+                    return Ok(Used::Stale);
+                }
+                // Where apps rest because of wrong codes, a passkey wakes them.
+                let sql = "UPDATE users SET second_step_failures = 0
+                           WHERE second_step_failures > 0 AND id = (SELECT user_id FROM factors WHERE id = $1)";
+                sqlx::query(sql).bind(&used.id).execute(connection).await?;
+                Ok(Used::Once)
+            })
+        })
+        .await
+    }
+}
+
+async fn spend(connection: &mut AnyConnection, challenge: &str, until: i64) -> Result<bool, sqlx::Error> {
+    let sql =
+        "INSERT INTO spent_passkey_challenges (challenge, until) VALUES ($1, $2) ON CONFLICT (challenge) DO NOTHING";
+    Ok(sqlx::query(sql).bind(challenge).bind(until).execute(connection).await?.rows_affected() == 1)
+}

@@ -1,0 +1,81 @@
+//! Sessions in lists.
+
+use super::super::{Store, StoreError};
+use serde::Serialize;
+use sqlx::FromRow;
+
+/// A session as its user knows it.
+#[derive(Clone, Debug, FromRow)]
+pub struct DeviceRow {
+    /// The session's id.
+    pub id: String,
+    /// When it was begun.
+    pub created_at: i64,
+    /// Its last refresh.
+    pub refreshed_at: i64,
+    /// The device's address.
+    pub ip: Option<String>,
+    /// What the device calls itself.
+    pub user_agent: Option<String>,
+}
+
+/// A session as the operator knows it.
+#[derive(Clone, Debug, FromRow, Serialize)]
+pub struct InUseRow {
+    /// The session's id.
+    pub id: String,
+    /// Its user's address.
+    pub email: String,
+    /// When it was begun.
+    pub created_at: i64,
+    /// Its last refresh.
+    #[serde(rename = "last_seen_at")]
+    pub refreshed_at: i64,
+    /// The device's address.
+    pub ip: Option<String>,
+    /// What the device calls itself.
+    pub user_agent: Option<String>,
+}
+
+impl Store {
+    /// The user's sessions that are not over at `now`, the newest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn sessions_of(&self, user: &str, now: i64, idle: i64) -> Result<Vec<DeviceRow>, StoreError> {
+        let query = sqlx::query_as(
+            "SELECT id, created_at, refreshed_at, ip, user_agent FROM sessions
+             WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND refreshed_at > $3
+             ORDER BY created_at DESC, id DESC LIMIT 200",
+        )
+        .bind(user)
+        .bind(now)
+        .bind(now - idle);
+        self.rows(query).await
+    }
+
+    /// The newest sessions that are not over at `now`, of this user or of all.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn sessions_in_use(
+        &self,
+        user: Option<&str>,
+        now: i64,
+        idle: i64,
+        most: i64,
+    ) -> Result<Vec<InUseRow>, StoreError> {
+        let query = sqlx::query_as(
+            "SELECT s.id, u.email, s.created_at, s.refreshed_at, s.ip, s.user_agent
+             FROM sessions s JOIN users u ON u.id = s.user_id
+             WHERE s.ended_at IS NULL AND s.expires_at > $1 AND s.refreshed_at > $2
+               AND (CAST($3 AS TEXT) IS NULL OR s.user_id = $3)
+             ORDER BY s.created_at DESC, s.id DESC LIMIT $4",
+        )
+        .bind(now)
+        .bind(now - idle)
+        .bind(user)
+        .bind(most);
+        self.rows(query).await
+    }
+}

@@ -1,0 +1,283 @@
+//! What somebody proves besides the password: authenticator apps, recovery codes, passkeys.
+
+use super::{Secret, TokenAnswer, UserView};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+/// How well an account is protected: `GET /api/factors`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FactorsView {
+    /// Whether a password or an emailed code asks for a second step.
+    pub two_step: bool,
+    /// Whether it has to.
+    pub required: bool,
+    /// When the password was changed last, in milliseconds since 1970; none if it never was.
+    pub password_changed_at: Option<i64>,
+    /// The authenticator apps, the oldest first.
+    pub totp: Vec<TotpItem>,
+    /// The passkeys, the oldest first.
+    pub passkeys: Vec<PasskeyItem>,
+    /// The recovery codes.
+    pub recovery_codes: RecoveryCodesView,
+    /// How many devices are not asked for the second step.
+    pub trusted_devices: u32,
+    /// What passkeys know the account by: 64 bytes in base64url. None before there is a passkey.
+    pub user_handle: Option<String>,
+    /// The site that passkeys are for; none where there are no passkeys.
+    pub rp_id: Option<String>,
+}
+
+/// An authenticator app (RFC 6238).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TotpItem {
+    /// UUIDv7.
+    pub id: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// When it was added, in milliseconds since 1970.
+    pub created_at: i64,
+    /// When a code of it was accepted last, in milliseconds since 1970.
+    pub last_used_at: Option<i64>,
+}
+
+/// A passkey (`WebAuthn`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PasskeyItem {
+    /// UUIDv7.
+    pub id: String,
+    /// The credential's id, in base64url.
+    pub credential_id: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// When it was added, in milliseconds since 1970.
+    pub created_at: i64,
+    /// When it was used last, in milliseconds since 1970.
+    pub last_used_at: Option<i64>,
+    /// Whether it is backed up, so that other devices of its owner have it, too.
+    pub synced: bool,
+}
+
+/// What is known of recovery codes: how many, and never which.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RecoveryCodesView {
+    /// How many still work.
+    pub left: u32,
+    /// When they were made, in milliseconds since 1970; none if there are none.
+    pub created_at: Option<i64>,
+}
+
+/// An authenticator app that waits for its first code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TotpEnrolment {
+    /// Names it.
+    pub id: String,
+    /// The seed: 160 bits in base32.
+    #[schema(value_type = String)]
+    pub secret: Secret,
+    /// The same as an app reads it: `otpauth://totp/…`.
+    #[schema(value_type = String)]
+    pub uri: Secret,
+    /// The same as a picture.
+    #[schema(value_type = String)]
+    pub qr_svg: Secret,
+    /// Seconds until it is over.
+    pub expires_in: u64,
+}
+
+/// Whether two-step sign-in is on by now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TwoStepView {
+    /// Whether it is.
+    pub two_step: bool,
+    /// The recovery codes, if they were made just now: it is the only time that they are told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub recovery_codes: Option<Vec<Secret>>,
+}
+
+/// New recovery codes: it is the only time that they are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RecoveryCodes {
+    /// Ten, in fours.
+    #[schema(value_type = Vec<String>)]
+    pub recovery_codes: Vec<Secret>,
+}
+
+/// The session that begins once the second step is set up.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Enrolled {
+    /// The session.
+    #[serde(flatten)]
+    pub session: TokenAnswer,
+    /// The recovery codes: it is the only time that they are told.
+    #[schema(value_type = Vec<String>)]
+    pub recovery_codes: Vec<Secret>,
+}
+
+/// The answer to the first code of an authenticator app.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum TotpAnswer {
+    /// Somebody who is signed in has added it.
+    Added(TwoStepView),
+    /// It was asked for in the middle of a sign-in.
+    Session(Box<Enrolled>),
+}
+
+/// The answer to a new passkey.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum PasskeyAnswer {
+    /// Somebody who is signed in has added it.
+    Added(PasskeyItem),
+    /// It was asked for in the middle of a sign-in.
+    Session(Box<Enrolled>),
+}
+
+/// All that either may be. By hand: what the derived reader of such an enum brings along is several kilobytes.
+#[derive(Deserialize)]
+struct Fields {
+    #[serde(default)]
+    two_step: Option<bool>,
+    #[serde(default)]
+    recovery_codes: Option<Vec<Secret>>,
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    credential_id: Option<String>,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    created_at: Option<i64>,
+    #[serde(default)]
+    last_used_at: Option<i64>,
+    #[serde(default)]
+    synced: Option<bool>,
+    #[serde(default)]
+    access_token: Option<Secret>,
+    #[serde(default)]
+    token_type: Option<String>,
+    #[serde(default)]
+    expires_in: Option<u64>,
+    #[serde(default)]
+    server_time: Option<u64>,
+    #[serde(default)]
+    refresh_timeout: Option<f64>,
+    #[serde(default)]
+    csrf_token: Option<Secret>,
+    #[serde(default)]
+    user: Option<UserView>,
+}
+
+impl Fields {
+    fn enrolled(self) -> Option<Enrolled> {
+        Some(Enrolled {
+            session: TokenAnswer {
+                access_token: self.access_token?,
+                token_type: self.token_type?,
+                expires_in: self.expires_in?,
+                server_time: self.server_time?,
+                refresh_timeout: self.refresh_timeout?,
+                csrf_token: self.csrf_token?,
+                user: self.user?,
+            },
+            recovery_codes: self.recovery_codes.unwrap_or_default(),
+        })
+    }
+
+    fn passkey(self) -> Option<PasskeyItem> {
+        Some(PasskeyItem {
+            id: self.id?,
+            credential_id: self.credential_id?,
+            name: self.name?,
+            created_at: self.created_at?,
+            last_used_at: self.last_used_at,
+            synced: self.synced?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TotpAnswer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let fields = Fields::deserialize(deserializer)?;
+        if let Some(two_step) = fields.two_step {
+            return Ok(Self::Added(TwoStepView { two_step, recovery_codes: fields.recovery_codes }));
+        }
+        fields.enrolled().map(|session| Self::Session(Box::new(session))).ok_or_else(|| D::Error::custom("neither"))
+    }
+}
+
+impl<'de> Deserialize<'de> for PasskeyAnswer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let fields = Fields::deserialize(deserializer)?;
+        if fields.access_token.is_none() {
+            return fields.passkey().map(Self::Added).ok_or_else(|| D::Error::custom("neither"));
+        }
+        fields.enrolled().map(|session| Self::Session(Box::new(session))).ok_or_else(|| D::Error::custom("neither"))
+    }
+}
+
+/// What `navigator.credentials` takes (`WebAuthn` Level 3), as JSON. On the server, the value.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(value_type = Object)]
+pub struct PasskeyOptions(pub serde_json::Value);
+
+/// What `navigator.credentials` takes (`WebAuthn` Level 3), as JSON. In the browser, its text, which the browser reads by its
+/// own means.
+#[cfg(target_arch = "wasm32")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(value_type = Object)]
+pub struct PasskeyOptions(pub String);
+
+impl PasskeyOptions {
+    /// The JSON.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn json(&self) -> String {
+        self.0.to_string()
+    }
+
+    /// The JSON.
+    #[cfg(target_arch = "wasm32")]
+    pub fn json(&self) -> String {
+        self.0.clone()
+    }
+}
+
+/// A passkey's answer (`WebAuthn` Level 3), as JSON. On the server, the value; it may come as a text as well.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(value_type = Object)]
+pub struct PasskeyCredential(pub serde_json::Value);
+
+#[cfg(not(target_arch = "wasm32"))]
+impl<'de> Deserialize<'de> for PasskeyCredential {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde_json::Value;
+        // Whoever asks what a call reads, and not for a value, asks in no form that people read: any JSON has no name there.
+        if !deserializer.is_human_readable() {
+            return Named::deserialize(deserializer).map(|Named(text)| Self(text.into()));
+        }
+        let value = Value::deserialize(deserializer)?;
+        let read = value.as_str().and_then(|text| serde_json::from_str(text).ok());
+        Ok(Self(read.unwrap_or(value)))
+    }
+}
+
+/// How the type of a passkey's answer is called where calls are described.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Deserialize)]
+#[serde(rename = "PasskeyCredential")]
+struct Named(String);
+
+/// A passkey's answer (`WebAuthn` Level 3), as JSON. In the browser, its text: a type for any JSON would be some kilobytes
+/// of the client.
+#[cfg(target_arch = "wasm32")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(value_type = Object)]
+pub struct PasskeyCredential(pub String);
+
+#[cfg(test)]
+mod tests;

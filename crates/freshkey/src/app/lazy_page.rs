@@ -1,0 +1,25 @@
+//! A page that a route shows, and whose code has a file of its own where the build is split.
+
+use super::seam;
+use leptos::prelude::*;
+use leptos_router::ChooseView;
+use std::{future::Future, pin::Pin};
+
+/// A route's view, declared by [`lazy_pages!`](crate::lazy_pages). Of one type for all pages: with the framework's
+/// `Lazy<Page>`, each adds a kilobyte to what everybody loads.
+#[derive(Clone, Copy)]
+pub struct LazyPage {
+    #[doc(hidden)]
+    pub part: &'static str,
+    #[doc(hidden)]
+    pub view: fn() -> Pin<Box<dyn Future<Output = AnyView>>>,
+}
+
+impl ChooseView for LazyPage {
+    async fn choose(self) -> AnyView {
+        seam::preload_page(self.part);
+        (self.view)().await
+    }
+
+    async fn preload(&self) {}
+}

@@ -1,0 +1,167 @@
+//! Signing in by a passkey: by a button, and from the autofill of the email field.
+
+use super::super::AccountForm;
+use crate::app::{
+    api::factors::{add_passkey, login_passkey, login_passkey_options, passkey_creation_options},
+    passkey::NotGiven,
+    paths,
+    seam::{self, passkeys::Button},
+    types::{PasskeyCredential, SignInAnswer},
+};
+use leptos::{html, prelude::*, task::spawn_local};
+
+/// What is wanted of this part of the page.
+pub(super) struct Wanted {
+    pub(super) form: AccountForm,
+    pub(super) remember: NodeRef<html::Input>,
+    /// Of the page: with it ends what is begun here.
+    pub(super) owner: Option<Owner>,
+    /// How long what asks for a passkey is good, in milliseconds.
+    pub(super) life: u32,
+}
+
+/// Offers to sign in by a passkey, on a page that is live and in a browser that knows passkeys.
+pub(super) fn begin(wanted: Wanted) {
+    spawn_local(async {
+        // Until what is made now is in the page.
+        seam::lab::pause(0).await;
+        offer_on(wanted);
+    });
+}
+
+fn offer_on(wanted: Wanted) {
+    let Wanted { form, remember, owner, life } = wanted;
+    // The page may be gone by now, and another sign-in page there.
+    let Some(owner) = owner.filter(|_| remember.try_get_untracked().flatten().is_some()) else { return };
+    let Some(button) = seam::passkeys::sign_in_button() else { return };
+    owner.with(|| {
+        let (options, turn, used) = (StoredValue::new(None), StoredValue::new(0), StoredValue::new(false));
+        let state =
+            State { form, remember, button: StoredValue::new_local(button), options, turn, used, life: life / 4 * 3 };
+        state.look_after();
+        state.button.update_value(|button| button.does(move || spawn_local(state.ask())));
+        on_cleanup(move || {
+            if form.session.user().is_none() {
+                seam::passkeys::stop_waiting();
+            }
+        });
+        Effect::new(move |_| {
+            if form.opens.with(Option::is_some) && form.session.user().is_some() && !state.used.get_value() {
+                spawn_local(offer());
+            }
+        });
+    });
+}
+
+/// Lets the browser make a passkey after a sign-in by password. If it makes none, the page says nothing.
+async fn offer() {
+    // What waits for one ends here, and what waits for the new one is not ended with the page.
+    seam::passkeys::stop_waiting();
+    if !seam::passkeys::first_offer().await {
+        return;
+    }
+    let Ok(options) = passkey_creation_options(None).await else { return };
+    if let Ok(credential) = seam::passkeys::create_quietly(options.json()).await {
+        let _ = add_passkey(Some(credential), None, None, None).await;
+    }
+}
+
+/// What is under way.
+#[derive(Clone, Copy)]
+struct State {
+    form: AccountForm,
+    remember: NodeRef<html::Input>,
+    button: StoredValue<Button, LocalStorage>,
+    /// What the next passkey is asked for by. It is there before the button is pressed: a browser asks only then.
+    options: StoredValue<Option<String>>,
+    /// Which of the loops is the newest: the others end.
+    turn: StoredValue<u32>,
+    /// Whether a passkey has signed in.
+    used: StoredValue<bool>,
+    /// How long what asks for a passkey is kept, in milliseconds.
+    life: u32,
+}
+
+impl State {
+    /// Sees to it that there is always a challenge that is good, and that the field offers passkeys.
+    fn look_after(self) {
+        let Some(turn) = self.turn.try_update_value(|turn| {
+            *turn += 1;
+            *turn
+        }) else {
+            return;
+        };
+        spawn_local(async move {
+            let mut autofill = seam::passkeys::are_autofilled().await;
+            while self.is_turn(turn) {
+                let options = login_passkey_options().await.ok().map(|options| options.json());
+                self.options.try_set_value(options.clone());
+                let Some(options) = options else {
+                    seam::lab::pause(self.life).await;
+                    continue;
+                };
+                self.button.try_with_value(Button::works);
+                if autofill {
+                    match seam::passkeys::wait(options.clone(), self.life).await {
+                        Ok(credential) if self.is_turn(turn) => {
+                            if self.sign_in(&options, credential).await {
+                                return;
+                            }
+                        }
+                        Err(NotGiven::Late) => {}
+                        Err(NotGiven::Refused | NotGiven::Unable) => autofill = false,
+                        // The button was pressed, or the page is gone.
+                        _ => return,
+                    }
+                }
+                if !autofill {
+                    seam::lab::pause(self.life).await;
+                }
+            }
+        });
+    }
+
+    fn is_turn(self, turn: u32) -> bool {
+        self.turn.try_get_value() == Some(turn)
+    }
+
+    /// The button was pressed.
+    async fn ask(self) {
+        self.form.error.set(None);
+        // The last ones are used up, and the next ones may still be on their way.
+        let options = match self.options.try_update_value(Option::take).flatten() {
+            Some(options) => Ok(options),
+            None => login_passkey_options().await.map(|options| options.json()),
+        };
+        match options {
+            Ok(options) => match seam::passkeys::request(options.clone()).await {
+                Ok(credential) => drop(self.sign_in(&options, credential).await),
+                Err(why) => drop(self.form.error.try_set(why.error())),
+            },
+            Err(error) => drop(self.form.error.try_set(Some(error))),
+        }
+        self.button.try_with_value(Button::rests);
+        self.look_after();
+    }
+
+    /// Signs in; whether that went well.
+    async fn sign_in(self, options: &str, credential: PasskeyCredential) -> bool {
+        let given = credential.clone();
+        let remember = self.remember.try_get_untracked().flatten().is_some_and(|input| input.checked());
+        match login_passkey(Some(credential), Some(remember)).await {
+            Ok(SignInAnswer::Session(answer)) => {
+                self.used.try_set_value(true);
+                self.form.done(Ok(*answer));
+            }
+            Ok(SignInAnswer::Step(step)) => self.form.goes_on(step.status.page().unwrap_or(paths::LOGIN)),
+            Err(error) => {
+                if error.reason.as_deref() == Some("unknown") {
+                    seam::passkeys::is_unknown(options, &given);
+                }
+                let _ = self.form.error.try_set(Some(error));
+                return false;
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,149 @@
+//! The sections of passkeys and of authenticator apps, one item each.
+
+use super::Changes;
+use crate::app::{
+    api::factors::{AddTotp, RemoveFactor, RenameFactor},
+    components::{AddPasskey, CallForm, FormAlert, FormContext, Icon, Shape, When, fixed, passkeys_follow},
+    paths,
+    types::{FactorsView, PasskeyItem, TotpEnrolment, TotpItem},
+};
+use leptos::{html, prelude::*};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+/// The passkeys.
+#[component]
+pub(super) fn Passkeys(view: FactorsView, changes: Changes) -> impl IntoView {
+    passkeys_follow(view.clone());
+    let (none, failed) = (view.passkeys.is_empty(), RwSignal::new(None));
+    let item = move |PasskeyItem { id, name, created_at, last_used_at, synced, .. }: PasskeyItem| {
+        let kept = if synced { "On your devices" } else { "On one device" };
+        view! { <Item kind=Kind::Passkey id name created_at last_used_at kept changes /> }
+    };
+    view.rp_id.is_some().then(|| view! {
+        <section class="hanging" aria-labelledby="passkeys-heading">
+            <div class="sheet-head">
+                <h2 id="passkeys-heading">"Passkeys"</h2>
+                <AddPasskey done=move |_| changes.done("Passkey added.") failed />
+            </div>
+            <FormAlert message=Signal::derive(move || failed.with(|failed| failed.as_ref().map(ToString::to_string))) />
+            <p class="quiet">"Sign in with your fingerprint, your face or your device's PIN: no password, and no second step."</p>
+            {none.then(|| view! { <p>"You have none yet."</p> })}
+            {(!none).then(|| view! { <ul class="sessions">{view.passkeys.into_iter().map(item).collect_view()}</ul> })}
+        </section>
+    })
+}
+
+/// The authenticator apps.
+#[component]
+pub(super) fn Apps(view: FactorsView, changes: Changes) -> impl IntoView {
+    let navigate = use_navigate();
+    let begun = move |_: TotpEnrolment| navigate(paths::SECURITY_TOTP, NavigateOptions::default());
+    let none = view.totp.is_empty();
+    let item = move |TotpItem { id, name, created_at, last_used_at }: TotpItem| {
+        view! { <Item kind=Kind::App id name created_at last_used_at changes /> }
+    };
+    view! {
+        <section class="hanging" aria-labelledby="apps-heading">
+            <div class="sheet-head">
+                <h2 id="apps-heading">"Authenticator apps"</h2>
+                <CallForm page=paths::SECURITY next=Signal::stored(paths::SECURITY_TOTP.to_owned()) class="form-inline"
+                    button="Add an app" button_class="button button-quiet button-small"
+                    input=|_| AddTotp { name: None, challenge: None } done=begun />
+            </div>
+            <p class="quiet">"An app on your phone shows a new code every 30 seconds, which you type after your password."</p>
+            {none.then(|| view! { <p>"You have none yet."</p> })}
+            {(!none).then(|| view! { <ul class="sessions">{view.totp.into_iter().map(item).collect_view()}</ul> })}
+        </section>
+    }
+}
+
+/// What an item is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Passkey,
+    App,
+}
+
+impl Kind {
+    const fn shape(self) -> Shape {
+        match self {
+            Self::Passkey => Shape::Key,
+            Self::App => Shape::Phone,
+        }
+    }
+
+    const fn removed(self) -> &'static str {
+        match self {
+            Self::Passkey => "Passkey removed. We signed you out everywhere else.",
+            Self::App => "Authenticator app removed. We signed you out everywhere else.",
+        }
+    }
+}
+
+/// A passkey or an app.
+#[component]
+fn Item(
+    kind: Kind,
+    id: String,
+    name: String,
+    created_at: i64,
+    last_used_at: Option<i64>,
+    /// Where it is, in words.
+    #[prop(optional)]
+    kept: &'static str,
+    changes: Changes,
+) -> impl IntoView {
+    let (popover, named) = (format!("rename-{id}"), format!("name-{id}"));
+    let [renamed, removed, hidden] = [(); 3].map(|()| id.clone());
+    let node = NodeRef::<html::Input>::new();
+    let rename = move |_| RenameFactor {
+        id: renamed.clone(),
+        name: node.get_untracked().map(|input| input.value()).unwrap_or_default(),
+    };
+    let remove = move |_| RemoveFactor { id: removed.clone() };
+    let used = match last_used_at {
+        Some(at) => view! { "used " <When at /> }.into_any(),
+        None => "not used yet".into_any(),
+    };
+    view! {
+        <li class="session" {..fixed([("aria-labelledby", named.as_str())])}>
+            <Icon shape=kind.shape() />
+            <div class="session-about">
+                <p class="session-name" id=named.clone()><bdi>{name.clone()}</bdi></p>
+                <p class="session-facts">
+                    {(!kept.is_empty()).then(|| view! { {kept} "\u{a0}· " })} "added " <When at=created_at /> "\u{a0}· " {used}
+                </p>
+            </div>
+            <div class="session-acts">
+                <button class="button button-quiet button-small" {..fixed([("type", "button"), ("popovertarget", popover.as_str())])}>
+                    "Rename"
+                </button>
+                <CallForm page=paths::SECURITY class="form-inline" button="Remove" button_class="button button-quiet button-small"
+                    input=remove done=move |()| changes.done(kind.removed())>
+                    <input type="hidden" name="id" value=hidden />
+                </CallForm>
+            </div>
+            <div class="dialog" {..fixed([("id", popover.as_str()), ("popover", "auto")])}>
+                <h3>"Rename"</h3>
+                <CallForm page=paths::SECURITY button="Save" input=rename done=move |_: FactorsView| changes.done("Name saved.")>
+                    <input type="hidden" name="id" value=id />
+                    <NewName node name />
+                </CallForm>
+            </div>
+        </li>
+    }
+}
+
+/// The field for another name. There are as many as there are items: so it has no id.
+#[component]
+fn NewName(node: NodeRef<html::Input>, name: String) -> impl IntoView {
+    let FormContext { error, .. } = expect_context();
+    let wrong = move || error.with(|error| error.as_ref().and_then(|error| error.sentence("name")).map(str::to_owned));
+    view! {
+        <label class="field">
+            <span class="field-label">"Name"</span>
+            <input type="text" name="name" value=name maxlength="60" autocomplete="off" autofocus enterkeyhint="go" node_ref=node />
+        </label>
+        <div role="status">{move || wrong().map(|wrong| view! { <p class="field-error"><span>{wrong}</span></p> })}</div>
+    }
+}

@@ -1,0 +1,181 @@
+//! How well one's account is protected: passkeys, authenticator apps, recovery codes, trusted devices; and what happened to
+//! it.
+
+pub(in crate::app::pages) mod activity;
+mod factors;
+mod recovery_codes;
+pub(in crate::app::pages) mod totp;
+mod two_step;
+
+pub use recovery_codes::RecoveryCodes;
+pub use totp::AddApp;
+
+use crate::app::{
+    address::use_query_value,
+    api::factors::factors as look,
+    brand,
+    components::{Icon, Load, Protected, Shape, Toasts},
+    types::FactorsView,
+    wire::{Loaded, load},
+};
+use activity::Timeline;
+use factors::{Apps, Passkeys};
+use leptos::{html, prelude::*};
+use two_step::{RecoveryCodesLeft, Switch, TrustedDevices};
+
+/// The security page.
+#[component]
+pub fn Security() -> impl IntoView {
+    brand::set_title("Security");
+    let (view, done) = (load(|| (), |()| look()), use_query_value("done"));
+    let changes = Changes { view, heading: NodeRef::new(), toasts: Toasts::get_context() };
+    let done = move || done.with(|done| done.as_deref().and_then(said));
+    view! {
+        <Protected>
+            <section class="page-head">
+                <h1 tabindex="-1" node_ref=changes.heading>"Security"</h1>
+                <p class="lead">"What it takes to sign in to your account, and what happened to it."</p>
+            </section>
+            {move || done().map(|done| view! { <p class="notice notice-page" role="status">{done}</p> })}
+            <Load data=view let:view>
+                {protected(&view)}
+                <Passkeys view=view.clone() changes />
+                <Apps view=view.clone() changes />
+                <Switch view=view.clone() changes />
+                <RecoveryCodesLeft left=view.recovery_codes.left made=view.recovery_codes.created_at on=view.two_step />
+                <TrustedDevices count=view.trusted_devices changes />
+            </Load>
+            <Timeline />
+        </Protected>
+    }
+}
+
+/// What is to be done when something on the page has changed.
+#[derive(Clone, Copy)]
+struct Changes {
+    view: Loaded<FactorsView>,
+    heading: NodeRef<html::H1>,
+    toasts: Toasts,
+}
+
+impl Changes {
+    /// It is said, and the page shows it.
+    fn done(self, words: &'static str) {
+        self.toasts.say(words);
+        self.view.refetch();
+        // The button may be gone, or another one. A page that is gone has nothing to focus.
+        let _ = self.heading.try_get_untracked().flatten().map(|heading| heading.focus());
+    }
+}
+
+/// What is said of what was done on another page, by its name in the address.
+fn said(done: &str) -> Option<&'static str> {
+    (done == "app").then_some("Authenticator app added.")
+}
+
+/// How well the account is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Level {
+    /// By the password alone, or so that its owner may be locked out.
+    Open,
+    /// By two steps.
+    Good,
+    /// By a passkey, and nothing less.
+    Best,
+}
+
+/// How well, and what to do next, in a sentence or two.
+fn protection(view: &FactorsView) -> (Level, &'static str) {
+    let (codes, has_passkey, passkeys) = (view.recovery_codes.left, !view.passkeys.is_empty(), view.rp_id.is_some());
+    match (view.two_step, has_passkey) {
+        (false, false) if passkeys => {
+            (Level::Open, "Only your password protects your account. Add a passkey or an authenticator app next.")
+        }
+        (false, false) => (Level::Open, "Only your password protects your account. Add an authenticator app next."),
+        (false, true) => (
+            Level::Open,
+            "You have a passkey, but your password alone still opens your account. Turn on two-step sign-in next.",
+        ),
+        (true, _) if codes == 0 => (
+            Level::Open,
+            "A stolen password is not enough, but without recovery codes a lost phone locks you out. Make some next.",
+        ),
+        (true, _) if codes <= FEW => {
+            (Level::Good, "A stolen password is not enough. Your recovery codes run out: make new ones next.")
+        }
+        (true, false) if passkeys => {
+            (Level::Good, "A stolen password is not enough. A passkey would be quicker, and can't be phished.")
+        }
+        (true, false) => (Level::Good, "A stolen password is not enough. There is nothing left to do."),
+        (true, true) => (Level::Best, "Your account is as well protected as can be. There is nothing left to do."),
+    }
+}
+
+/// So few recovery codes are left that one is told.
+const FEW: u32 = 3;
+
+fn protected(view: &FactorsView) -> impl IntoView + use<> {
+    let (level, sentence) = protection(view);
+    view! { <Protection level sentence /> }
+}
+
+#[component]
+fn Protection(level: Level, sentence: &'static str) -> impl IntoView {
+    let level = match level {
+        Level::Open => "open",
+        Level::Good => "good",
+        Level::Best => "best",
+    };
+    view! {
+        <p class="protection" data-level=level>
+            <Icon shape=Shape::Shield />
+            <span>{sentence}</span>
+        </p>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::types::{PasskeyItem, RecoveryCodesView};
+
+    fn view(two_step: bool, passkey: bool, left: u32) -> FactorsView {
+        let item = PasskeyItem {
+            id: String::new(),
+            credential_id: String::new(),
+            name: String::new(),
+            created_at: 0,
+            last_used_at: None,
+            synced: true,
+        };
+        FactorsView {
+            two_step,
+            required: false,
+            password_changed_at: None,
+            totp: Vec::new(),
+            passkeys: passkey.then_some(item).into_iter().collect(),
+            recovery_codes: RecoveryCodesView { left, created_at: None },
+            trusted_devices: 0,
+            user_handle: None,
+            rp_id: Some("localhost".into()),
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        for (two_step, passkey, left, level, next) in [
+            (false, false, 0, Level::Open, "Add a passkey or an authenticator app"),
+            (false, true, 0, Level::Open, "Turn on two-step sign-in"),
+            (true, true, 0, Level::Open, "Make some"),
+            (true, true, 3, Level::Good, "make new ones"),
+            (true, false, 10, Level::Good, "A passkey would be quicker"),
+            (true, true, 4, Level::Best, "nothing left to do"),
+        ] {
+            let (is, sentence) = protection(&view(two_step, passkey, left));
+            assert_eq!(is, level, "{sentence}");
+            assert!(sentence.contains(next), "{sentence}");
+        }
+        let (_, sentence) = protection(&FactorsView { rp_id: None, ..view(false, false, 0) });
+        assert!(!sentence.contains("passkey"), "none is offered where there are none: {sentence}");
+    }
+}

@@ -1,0 +1,123 @@
+//! Whether there is a second step, and what belongs to it: recovery codes, trusted devices.
+
+use super::{Changes, FEW};
+use crate::app::{
+    api::factors::{ForgetDevices, MakeRecoveryCodes, set_two_step},
+    components::{CallForm, FormAlert, FormFields, When, sending},
+    error::ApiError,
+    paths,
+    types::{FactorsView, RecoveryCodes},
+};
+use leptos::prelude::*;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+/// The switch.
+#[component]
+pub(super) fn Switch(view: FactorsView, changes: Changes) -> impl IntoView {
+    let FactorsView { two_step: on, required, totp, passkeys, recovery_codes, .. } = view;
+    let failed = RwSignal::new(None::<ApiError>);
+    let fixed = if on { required } else { totp.is_empty() && passkeys.is_empty() };
+    let navigate = use_navigate();
+    let (submit, busy) = sending(move || {
+        let navigate = navigate.clone();
+        async move {
+            match set_two_step(Some(!on)).await {
+                Ok(now) if now.recovery_codes.is_some() => {
+                    navigate(paths::SECURITY_RECOVERY_CODES, NavigateOptions::default());
+                }
+                Ok(now) if now.two_step => changes.done("Two-step sign-in is on."),
+                Ok(_) => changes.done("Two-step sign-in is off. We signed you out everywhere else."),
+                Err(error) => failed.set(Some(error)),
+            }
+        }
+    });
+    // Where there are no recovery codes they are made, and shown.
+    let next = if !on && recovery_codes.left == 0 { paths::SECURITY_RECOVERY_CODES } else { paths::SECURITY };
+    let message = Signal::derive(move || {
+        failed.with(|error| {
+            error.as_ref().map(|error| error.sentence("on").map_or_else(|| error.to_string(), str::to_owned))
+        })
+    });
+    let why = match (on, fixed) {
+        (true, true) => "It is required for your account.",
+        (true, false) => {
+            "Your password alone is not enough: each new sign-in asks for a code or a passkey. Off removes your apps and recovery codes."
+        }
+        (false, true) => "Add an authenticator app or a passkey first. Then a stolen password is not enough to get in.",
+        (false, false) => "Turn it on, and a stolen password is not enough to get in.",
+    };
+    view! {
+        <section class="hanging" aria-labelledby="two-step-heading">
+            <div class="sheet-head">
+                <h2 id="two-step-heading">"Two-step sign-in"</h2>
+                <form class="form-inline" method="post" action=paths::API_TWO_STEP on:submit=submit>
+                    <input type="hidden" name="on" value=(!on).to_string() />
+                    <FormFields next=next.to_owned() page=paths::SECURITY />
+                    <button class="switch" role="switch" aria-checked=on.to_string() aria-labelledby="two-step-heading"
+                        aria-describedby="two-step-why" aria-busy=move || busy.get().then_some("true") disabled=fixed></button>
+                </form>
+            </div>
+            <FormAlert message />
+            <p class="quiet" id="two-step-why">{why}</p>
+        </section>
+    }
+}
+
+/// How many recovery codes are left.
+#[component]
+pub(super) fn RecoveryCodesLeft(
+    /// So many.
+    left: u32,
+    /// When they were made.
+    made: Option<i64>,
+    /// Whether there is a second step.
+    on: bool,
+) -> impl IntoView {
+    let navigate = use_navigate();
+    let shown = move |_: RecoveryCodes| navigate(paths::SECURITY_RECOVERY_CODES, NavigateOptions::default());
+    let few = match left {
+        0 => Some("No recovery code is left. Make new ones.".to_owned()),
+        1 => Some("Only one recovery code is left. Make new ones.".to_owned()),
+        2..=FEW => Some(format!("Only {left} recovery codes are left. Make new ones.")),
+        _ => None,
+    };
+    view! {
+        <section class="hanging" aria-labelledby="codes-heading">
+            <div class="sheet-head">
+                <h2 id="codes-heading">"Recovery codes"</h2>
+                {on.then(|| view! {
+                    <CallForm page=paths::SECURITY next=Signal::stored(paths::SECURITY_RECOVERY_CODES.to_owned()) class="form-inline"
+                        button="Make new codes" button_class="button button-quiet button-small" input=|_| MakeRecoveryCodes {} done=shown />
+                })}
+            </div>
+            <p class="quiet">"One of these lets you in where your phone or your passkey is lost. Each works once."</p>
+            {match few {
+                _ if !on => view! { <p>"They come with two-step sign-in."</p> }.into_any(),
+                Some(few) => view! { <p class="notice" role="status">{few}</p> }.into_any(),
+                None => view! { <p>{left} " are left" {made.map(|at| view! { ", made " <When at /> })} "."</p> }.into_any(),
+            }}
+        </section>
+    }
+}
+
+/// The devices that are not asked.
+#[component]
+pub(super) fn TrustedDevices(count: u32, changes: Changes) -> impl IntoView {
+    let trusted = match count {
+        0 => "Every device is asked for the second step.".to_owned(),
+        1 => "One device is not asked for the second step.".to_owned(),
+        several => format!("{several} devices are not asked for the second step."),
+    };
+    view! {
+        <section class="hanging" aria-labelledby="devices-heading">
+            <div class="sheet-head">
+                <h2 id="devices-heading">"Trusted devices"</h2>
+                {(count > 0).then(|| view! {
+                    <CallForm page=paths::SECURITY class="form-inline" button="Forget them" button_class="button button-quiet button-small"
+                        input=|_| ForgetDevices {} done=move |()| changes.done("Every device is asked again.") />
+                })}
+            </div>
+            <p>{trusted}</p>
+        </section>
+    }
+}

@@ -1,0 +1,91 @@
+//! The database: whether it is there, and what it is set to.
+
+use crate::server::{
+    cli::doctor::finding::{Finding, Rule, Severity},
+    settings::Database,
+    store::inspect::{POSTGRES_CONNECTIONS, PostgresSettings, postgres_settings},
+};
+use freshkey_core::causes::with_causes;
+
+pub(super) const RULES: &[&Rule] =
+    &[&DATABASE_UNREACHABLE, &POSTGRES_NOT_DURABLE, &POSTGRES_FORGETS, &POSTGRES_READ_ONLY, &POSTGRES_CONNECTIONS_FEW];
+
+static DATABASE_UNREACHABLE: Rule = Rule {
+    id: "database-unreachable",
+    severity: Severity::High,
+    what: "The database can't be reached.",
+    why: "Nobody can sign in.",
+    change: "DATABASE_URL=postgres://<user>@<host>/<database>; pg_hba.conf has to let this machine in.",
+};
+static POSTGRES_NOT_DURABLE: Rule = Rule {
+    id: "postgres-not-durable",
+    severity: Severity::High,
+    what: "Postgres does not wait for the disk: fsync or full_page_writes is off.",
+    why: "A power cut can destroy the whole database.",
+    change: "postgresql.conf: fsync = on, full_page_writes = on",
+};
+static POSTGRES_FORGETS: Rule = Rule {
+    id: "postgres-forgets",
+    severity: Severity::Medium,
+    what: "Postgres acknowledges what it may still forget: synchronous_commit is off.",
+    why: "After a crash a session that was signed out, or a password that was changed, can be as before.",
+    change: "postgresql.conf: synchronous_commit = on",
+};
+static POSTGRES_READ_ONLY: Rule = Rule {
+    id: "postgres-read-only",
+    severity: Severity::High,
+    what: "This Postgres takes no writes: it is a replica, or set to be read only.",
+    why: "Nobody can sign in, and /readyz is 503.",
+    change: "DATABASE_URL=<the primary's address>; on the primary, default_transaction_read_only = off",
+};
+static POSTGRES_CONNECTIONS_FEW: Rule = Rule {
+    id: "postgres-connections",
+    severity: Severity::Medium,
+    what: "Postgres has fewer connections than the instances may open.",
+    why: "Under load, and while an update runs old and new instances together, some are answered 503.",
+    change: "postgresql.conf: max_connections = 100, or more; --instances tells this command how many there are.",
+};
+
+/// SQLite is set as we need it each time that it is opened.
+pub(super) async fn look(database: &Database, instances: u32) -> Vec<Finding> {
+    let Database::Postgres(url) = database else { return Vec::new() };
+    match postgres_settings(url).await {
+        Ok(settings) => check(&settings, instances),
+        Err(error) => vec![DATABASE_UNREACHABLE.seen(format!("{database}: {}", with_causes(&error)))],
+    }
+}
+
+fn check(settings: &PostgresSettings, instances: u32) -> Vec<Finding> {
+    let PostgresSettings { may_be_destroyed, may_forget, is_read_only, connections } = *settings;
+    let needed = i64::from(POSTGRES_CONNECTIONS) * i64::from(instances);
+    let found = [
+        may_be_destroyed.then(|| POSTGRES_NOT_DURABLE.seen("fsync or full_page_writes is off")),
+        may_forget.then(|| POSTGRES_FORGETS.seen("synchronous_commit is off")),
+        is_read_only.then(|| POSTGRES_READ_ONLY.seen("transaction_read_only is on")),
+        (connections < needed).then(|| {
+            POSTGRES_CONNECTIONS_FEW.seen(format!("{connections} connections; {instances} instances may open {needed}"))
+        }),
+    ];
+    found.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOUND: PostgresSettings =
+        PostgresSettings { may_be_destroyed: false, may_forget: false, is_read_only: false, connections: 97 };
+
+    fn found(settings: &PostgresSettings, instances: u32) -> Vec<&'static str> {
+        check(settings, instances).iter().map(|finding| finding.rule.id).collect()
+    }
+
+    #[test]
+    fn each_setting_of_postgres_has_its_finding() {
+        assert!(found(&SOUND, 6).is_empty());
+        assert_eq!(found(&SOUND, 7), ["postgres-connections"]);
+        assert_eq!(found(&PostgresSettings { may_be_destroyed: true, ..SOUND }, 1), ["postgres-not-durable"]);
+        assert_eq!(found(&PostgresSettings { may_forget: true, ..SOUND }, 1), ["postgres-forgets"]);
+        assert_eq!(found(&PostgresSettings { is_read_only: true, ..SOUND }, 1), ["postgres-read-only"]);
+    }
+}

@@ -1,0 +1,59 @@
+//! On the machine: what the settings say, and what the database, Redis, the disk, the backups and the mail server are
+//! like. Nothing is written.
+
+mod database;
+mod files;
+mod mail;
+mod redis;
+mod settings;
+
+use super::finding::{Report, Rule, Unchecked};
+use crate::server::settings::{ServeArgs, SettingError, Settings};
+use std::{path::PathBuf, time::Duration};
+
+/// The rules of each group.
+pub(super) const RULES: [&[&Rule]; 5] = [settings::RULES, files::RULES, database::RULES, redis::RULES, mail::RULES];
+
+#[derive(clap::Args)]
+pub(super) struct LocalArgs {
+    /// Look at this machine: the settings of `freshkey serve`, database, Redis, disk, backups, mail server.
+    #[arg(long)]
+    pub(super) local: bool,
+    /// The folder of the backups.
+    #[arg(long, value_name = "FOLDER", requires = "local")]
+    backups: Option<PathBuf>,
+    /// How old the newest backup may be.
+    #[arg(long, value_name = "DURATION", default_value = "26h", value_parser = humantime::parse_duration)]
+    backup_age: Duration,
+    /// How many instances share the database.
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    instances: u32,
+    /// How much of the disk should be free, in GiB.
+    #[arg(long, value_name = "GIB", default_value_t = 1)]
+    free_disk: u64,
+}
+
+/// Looks at this machine.
+pub(super) async fn look(local: &LocalArgs, args: &ServeArgs) -> Result<Report, Vec<SettingError>> {
+    let settings = Settings::parse(args.clone())?;
+    let mut report = Report::default();
+    report.findings.extend(settings::check(&settings));
+    report.findings.extend(files::check(&settings, args, local.free_disk));
+    match &local.backups {
+        Some(folder) => report.findings.extend(files::backups(folder, local.backup_age)),
+        None => report.unchecked.push(Unchecked::new("backups", "--backups names their folder")),
+    }
+    report.findings.extend(database::look(&settings.data.database, local.instances).await);
+    match &settings.redis {
+        Some(client) => {
+            let (findings, unchecked) = redis::look(client).await;
+            report.extend(Report { findings, unchecked: unchecked.into_iter().collect() });
+        }
+        None => report.unchecked.push(Unchecked::new("Redis", "REDIS_URL is not set")),
+    }
+    match mail::look(&settings).await {
+        Some(found) => report.findings.extend(found),
+        None => report.unchecked.push(Unchecked::new("mail server", "FRESHKEY_MAIL names none")),
+    }
+    Ok(report)
+}

@@ -1,0 +1,68 @@
+//! Settings that are accepted, and yet wrong for a deployment.
+
+use crate::server::{
+    cli::doctor::finding::{Finding, Rule, Severity},
+    settings::Settings,
+};
+use rustix::process::{Resource, getrlimit};
+use std::net::IpAddr;
+
+pub(super) const RULES: &[&Rule] =
+    &[&ORIGIN_NOT_SET, &PROXY_NOT_TRUSTED, &LIMIT_OFF, &DESCRIPTORS_FEW, &METRICS_LISTEN_EVERYWHERE];
+
+static ORIGIN_NOT_SET: Rule = Rule {
+    id: "origin-not-set",
+    severity: Severity::High,
+    what: "The server believes that it is reached at localhost.",
+    why: "Behind TLS every sign-in is refused (403 CROSS_ORIGIN), cookies are not Secure, and emails lead to localhost.",
+    change: "FRESHKEY_ORIGIN=https://app.example.com",
+};
+static PROXY_NOT_TRUSTED: Rule = Rule {
+    id: "proxy-not-trusted",
+    severity: Severity::High,
+    what: "People come by https, so through a proxy, and no proxy is trusted.",
+    why: "All visitors share one rate limit (100 calls a minute), and the list of sessions shows the proxy's address.",
+    change: "FRESHKEY_TRUSTED_PROXIES=<the proxy's address, as 127.0.0.1/32>",
+};
+static LIMIT_OFF: Rule = Rule {
+    id: "limit-off",
+    severity: Severity::High,
+    what: "A limit against guessing is off.",
+    why: "Passwords can be guessed as fast as the server hashes.",
+    change: "Remove FRESHKEY_RATE_LIMIT=off and FRESHKEY_LOGIN_RATE_LIMIT=off.",
+};
+static DESCRIPTORS_FEW: Rule = Rule {
+    id: "descriptors-few",
+    severity: Severity::Medium,
+    what: "The process may open few files.",
+    why: "Half of them are for connections: with more people at once, the one that was silent longest is cut off.",
+    change: "systemd: LimitNOFILE=65536; in a container: --ulimit nofile=65536; in a shell: ulimit -n",
+};
+static METRICS_LISTEN_EVERYWHERE: Rule = Rule {
+    id: "metrics-listen-everywhere",
+    severity: Severity::Medium,
+    what: "The metrics listen on every address of the machine.",
+    why: "Without a firewall, everybody sees how many sign in, fail, and are signed out.",
+    change: "FRESHKEY_METRICS_ADDR=127.0.0.1:9100, or an address of an inner network",
+};
+
+/// Files that a process should be able to open.
+const DESCRIPTORS: u64 = 4096;
+
+pub(super) fn check(settings: &Settings) -> Vec<Finding> {
+    let Settings { http, trusted_proxies, limits, metrics_addr, .. } = settings;
+    let off = [("FRESHKEY_RATE_LIMIT", limits.address), ("FRESHKEY_LOGIN_RATE_LIMIT", limits.login)];
+    let off: Vec<_> = off.into_iter().filter(|(_, limit)| limit.is_none()).map(|(name, _)| name).collect();
+    let everywhere = metrics_addr.map(|address| address.ip()).filter(IpAddr::is_unspecified);
+    // The server raises its limit to what it may.
+    let descriptors = getrlimit(Resource::Nofile).maximum.filter(|most| *most < DESCRIPTORS);
+    let found = [
+        (!http.is_https()).then(|| ORIGIN_NOT_SET.seen(format!("the origin is {}", http.origin))),
+        (http.is_https() && trusted_proxies.is_empty())
+            .then(|| PROXY_NOT_TRUSTED.seen("FRESHKEY_TRUSTED_PROXIES is not set")),
+        (!off.is_empty()).then(|| LIMIT_OFF.seen(format!("{} is off", off.join(" and ")))),
+        descriptors.map(|most| DESCRIPTORS_FEW.seen(format!("{most} at the most"))),
+        everywhere.map(|ip| METRICS_LISTEN_EVERYWHERE.seen(format!("FRESHKEY_METRICS_ADDR is {ip}"))),
+    ];
+    found.into_iter().flatten().collect()
+}

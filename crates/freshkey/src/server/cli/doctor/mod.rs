@@ -1,0 +1,129 @@
+//! `freshkey doctor`: what is wrong with a deployment, why it matters, and the line to change.
+//!
+//! A check is a function of what was observed and says nothing, or one of the rules beside it. So every check is
+//! tested against a deployment that has just that fault (`tests/server/doctor`), and docs/doctor.md is the list of the
+//! rules.
+
+mod client;
+mod finding;
+mod local;
+mod outside;
+
+use super::{complain, unacceptable};
+use crate::server::settings::ServeArgs;
+use client::ClientError;
+use finding::{Report, Rule, list};
+use local::LocalArgs;
+use std::{
+    io::{ErrorKind, Write, stdout},
+    process::ExitCode,
+};
+use url::Url;
+
+/// Nothing could be looked at.
+const NOT_LOOKED: u8 = 2;
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// The site to look at from outside, as its users reach it: `https://app.example.com`.
+    #[arg(value_name = "SITE", value_parser = site, required_unless_present_any = ["list", "local"])]
+    site: Option<Url>,
+    /// The site's plain http, which leads to https, where it is not port 80 of the same host.
+    #[arg(long, value_name = "URL", value_parser = site)]
+    http: Option<Url>,
+    /// Also whether the rate limit can be got round. It uses up the allowance of the machine that this runs on, for about
+    /// a minute.
+    #[arg(long)]
+    limits: bool,
+    /// List every finding that there is, as a table in Markdown.
+    #[arg(long)]
+    list: bool,
+    /// Answer in JSON, for scripts.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    local: LocalArgs,
+    #[command(flatten)]
+    settings: ServeArgs,
+}
+
+/// Why a site could not be looked at.
+#[derive(Debug, thiserror::Error)]
+enum NotLooked {
+    #[error("{0}: {1}")]
+    Client(String, ClientError),
+    #[error("{0} does not answer as Freshkey does: {1}")]
+    NotFreshkey(String, String),
+    #[error("{0} leads to {1:?}: look there")]
+    Elsewhere(String, String),
+    #[error("{0} takes no more calls from this machine for now (429); try again in a minute")]
+    Limited(String),
+}
+
+/// Looks, and says what it found: 0 for nothing, 1 for findings, 2 where it could not look.
+pub(super) async fn run(args: Args) -> ExitCode {
+    if args.list {
+        return print(&list(&rules()), ExitCode::SUCCESS);
+    }
+    let (mut report, mut targets) = (Report::default(), Vec::new());
+    if let Some(site) = &args.site {
+        match outside::look(site, args.http.as_ref(), args.limits).await {
+            Ok(found) => report.extend(found),
+            Err(why) => {
+                complain(&why);
+                return ExitCode::from(NOT_LOOKED);
+            }
+        }
+        targets.push(name(site));
+    }
+    if args.local.local {
+        match local::look(&args.local, &args.settings).await {
+            Ok(found) => report.extend(found),
+            Err(errors) => return unacceptable(&errors),
+        }
+        targets.push("this machine".to_owned());
+    }
+    show(&report, &targets.join(" and "), args.json)
+}
+
+fn show(report: &Report, target: &str, as_json: bool) -> ExitCode {
+    let code = if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    match report.show(target, as_json) {
+        Ok(page) => print(&page, code),
+        Err(failure) => {
+            complain(&failure);
+            ExitCode::from(NOT_LOOKED)
+        }
+    }
+}
+
+fn print(text: &str, code: ExitCode) -> ExitCode {
+    match stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush()) {
+        // A reader that has gone, `head` say, wants no more.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            complain(&format!("the output can't be written: {error}"));
+            ExitCode::from(NOT_LOOKED)
+        }
+        _ => code,
+    }
+}
+
+/// Every rule there is.
+fn rules() -> Vec<&'static Rule> {
+    outside::RULES.into_iter().chain(local::RULES).flatten().copied().collect()
+}
+
+/// How the site is called: its origin.
+fn name(site: &Url) -> String {
+    site.origin().ascii_serialization()
+}
+
+/// An origin. What else an address can hold, a password say, has no place here.
+fn site(text: &str) -> Result<Url, String> {
+    let example = || "an address like https://app.example.com, without a user or a path".to_owned();
+    let url = Url::parse(text).map_err(|_| example())?;
+    let bare =
+        url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    let good = matches!(url.scheme(), "http" | "https") && bare && url.path() == "/" && url.has_host();
+    if good { Ok(url) } else { Err(example()) }
+}

@@ -1,0 +1,169 @@
+//! What caches on the way may keep, what they must not, and what a file arrives as.
+
+use super::{KEYS, Seen, together, transport::max_age};
+use crate::server::cli::doctor::{
+    client::Answer,
+    finding::{Finding, Rule, Severity},
+};
+use http::{StatusCode, header::CONTENT_ENCODING};
+
+pub(super) const RULES: &[&Rule] = &[
+    &ANSWER_FROM_CACHE,
+    &ANSWER_MAY_BE_KEPT,
+    &FILE_MISSING,
+    &FILE_NOT_KEPT,
+    &FILE_TYPE,
+    &FILE_UNCOMPRESSED,
+    &KEYS_UNREACHABLE,
+    &KEYS_KEPT_TOO_LONG,
+    &KEYS_WITHOUT_CORS,
+];
+
+static ANSWER_FROM_CACHE: Rule = Rule {
+    id: "answer-from-cache",
+    severity: Severity::High,
+    what: "A page or a call is answered by a cache.",
+    why: "Somebody gets what was made for somebody else, and a page's script is refused for its old nonce.",
+    change: "Cache /pkg/ and nothing else (nginx: proxy_cache in location /pkg/ alone; CDN: respect Cache-Control).",
+};
+static ANSWER_MAY_BE_KEPT: Rule = Rule {
+    id: "answer-may-be-kept",
+    severity: Severity::High,
+    what: "Cache-Control of a page or a call lets caches keep it.",
+    why: "A cache on the way, or the browser after signing out, shows what was another user's.",
+    change: "Leave Cache-Control to the server (nginx: no expires, no add_header Cache-Control outside /pkg/).",
+};
+static FILE_MISSING: Rule = Rule {
+    id: "file-missing",
+    severity: Severity::High,
+    what: "A web file that the page names is not there.",
+    why: "Without its script the client does not start, without its style the page is bare.",
+    change: "Let /pkg/ through to the server, and deploy target/site of the same build (LEPTOS_SITE_ROOT).",
+};
+static FILE_NOT_KEPT: Rule = Rule {
+    id: "file-not-kept",
+    severity: Severity::Low,
+    what: "A web file with a hash in its name is not kept.",
+    why: "Each visit loads the client again.",
+    change: "Leave Cache-Control of /pkg/ to the server: public, max-age=31536000, immutable.",
+};
+static FILE_TYPE: Rule = Rule {
+    id: "file-type",
+    severity: Severity::High,
+    what: "A web file arrives as another type.",
+    why: "Browsers start no script and no WebAssembly of another type (nosniff).",
+    change: "nginx, where it serves /pkg/ by itself: types { application/wasm wasm; text/javascript js; text/css css; }",
+};
+static FILE_UNCOMPRESSED: Rule = Rule {
+    id: "file-uncompressed",
+    severity: Severity::Low,
+    what: "A large web file arrives uncompressed.",
+    why: "The first visit loads three times as much.",
+    change: "Let Accept-Encoding through (nginx: no proxy_set_header Accept-Encoding \"\"), and deploy what make build makes.",
+};
+static KEYS_UNREACHABLE: Rule = Rule {
+    id: "keys-unreachable",
+    severity: Severity::High,
+    what: "The key set can't be fetched.",
+    why: "Other services can't verify access tokens.",
+    change: "Let /.well-known/jwks.json through to the server (certbot needs /.well-known/acme-challenge/ alone).",
+};
+static KEYS_KEPT_TOO_LONG: Rule = Rule {
+    id: "keys-kept-too-long",
+    severity: Severity::High,
+    what: "The key set is kept for longer than five minutes.",
+    why: "A withdrawn key goes on being accepted, and tokens of a new key are refused meanwhile.",
+    change: "Leave its Cache-Control to the server: public, max-age=300.",
+};
+static KEYS_WITHOUT_CORS: Rule = Rule {
+    id: "keys-without-cors",
+    severity: Severity::Low,
+    what: "The key set has no Access-Control-Allow-Origin: *.",
+    why: "Programs that run in other sites' pages can't read it. It is public.",
+    change: "Let the header through (nginx: no proxy_hide_header Access-Control-Allow-Origin).",
+};
+
+/// How long the key set may be kept, in seconds: a new key is published as long before it signs.
+const KEYS_KEPT: u64 = 300;
+/// What a file is kept for at least, in seconds.
+const DAY: u64 = 24 * 60 * 60;
+/// Bytes of a file for which compression pays.
+const LARGE: usize = 32 * 1024;
+
+pub(super) fn check(seen: &Seen) -> Vec<Finding> {
+    let found = [
+        from_cache(seen),
+        together(&ANSWER_MAY_BE_KEPT, seen.calls().chain(pages(seen)).filter_map(may_be_kept).collect()),
+        together(&FILE_MISSING, each_file(seen, |file| (file.status != StatusCode::OK).then(|| file.told()))),
+        together(&FILE_NOT_KEPT, each_file(seen, not_kept)),
+        together(&FILE_TYPE, each_file(seen, other_type)),
+        together(&FILE_UNCOMPRESSED, each_file(seen, uncompressed)),
+        keys(&seen.keys),
+    ];
+    found.into_iter().flatten().collect()
+}
+
+fn pages(seen: &Seen) -> impl Iterator<Item = &Answer> {
+    seen.home.iter().chain([&seen.login]).filter(|page| page.status == StatusCode::OK)
+}
+
+/// Each answer has an id of its own.
+fn from_cache(seen: &Seen) -> Option<Finding> {
+    let same = [&seen.home, &seen.description].into_iter().find_map(|[first, second]| {
+        let id = first.header("x-request-id")?;
+        (second.header("x-request-id") == Some(id)).then(|| format!("{} has the same X-Request-Id twice", first.path))
+    });
+    let aged = |answer: &Answer| answer.headers.contains_key("age").then(|| format!("{} has an Age", answer.path));
+    let seen = same.or_else(|| seen.calls().chain(pages(seen)).find_map(aged))?;
+    Some(ANSWER_FROM_CACHE.seen(seen))
+}
+
+fn may_be_kept(answer: &Answer) -> Option<String> {
+    let value = answer.header("cache-control").unwrap_or("none");
+    let kept = !answer.says("cache-control", "no-store")
+        && (answer.path.starts_with("/api/") || !answer.says("cache-control", "no-cache"));
+    kept.then(|| format!("Cache-Control: {value}, on {}", answer.path))
+}
+
+fn each_file(seen: &Seen, fault: impl Fn(&Answer) -> Option<String>) -> Vec<String> {
+    seen.files.iter().filter_map(fault).collect()
+}
+
+/// Only a file that is there has more to tell.
+fn not_kept(file: &Answer) -> Option<String> {
+    let hashed = file.path.rsplit('/').next()?.split('.').count() > 2;
+    let value = file.header("cache-control").unwrap_or("none");
+    let asked_again = ["no-cache", "no-store"].into_iter().any(|word| file.says("cache-control", word));
+    let kept = !asked_again && max_age(value).is_some_and(|seconds| seconds >= DAY);
+    (file.status == StatusCode::OK && hashed && !kept).then(|| format!("Cache-Control: {value}, on {}", file.path))
+}
+
+fn other_type(file: &Answer) -> Option<String> {
+    let found = file.header("content-type").unwrap_or("none");
+    let essence = found.split(';').next().unwrap_or_default().trim();
+    let good = match file.path.rsplit('.').next() {
+        Some("wasm") => essence == "application/wasm",
+        Some("js") => matches!(essence, "text/javascript" | "application/javascript"),
+        _ => essence == "text/css",
+    };
+    (file.status == StatusCode::OK && !good).then(|| format!("Content-Type: {found}, on {}", file.path))
+}
+
+fn uncompressed(file: &Answer) -> Option<String> {
+    let plain = !file.headers.contains_key(CONTENT_ENCODING) && file.body.len() >= LARGE;
+    (file.status == StatusCode::OK && plain).then(|| format!("{} bytes, at {}", file.body.len(), file.path))
+}
+
+fn keys(keys: &Answer) -> Option<Finding> {
+    let set = keys.json().filter(|json| keys.status == StatusCode::OK && json.get("keys").is_some());
+    if set.is_none() {
+        return Some(KEYS_UNREACHABLE.seen(keys.told()));
+    }
+    let value = keys.header("cache-control").unwrap_or("none");
+    let age = keys.header("age").and_then(|age| age.parse::<u64>().ok()).unwrap_or_default();
+    if max_age(value).is_none_or(|seconds| seconds > KEYS_KEPT) || age > KEYS_KEPT {
+        return Some(KEYS_KEPT_TOO_LONG.seen(format!("Cache-Control: {value}, Age: {age}, on {KEYS}")));
+    }
+    let open = keys.header("access-control-allow-origin") == Some("*");
+    (!open).then(|| KEYS_WITHOUT_CORS.seen(keys.told()))
+}

@@ -1,0 +1,271 @@
+//! From outside: some two dozen requests that change nothing, and what they tell.
+
+mod caches;
+mod connections;
+mod cookies;
+mod exposed;
+mod headers;
+mod limits;
+mod requests;
+mod transport;
+
+use super::{
+    NotLooked,
+    client::{Answer, Client, ClientError},
+    finding::{Finding, Report, Rule, Unchecked},
+    name,
+};
+use crate::{app::paths, server::mailbox::PATH as MAILBOX};
+use http::{
+    HeaderName, Method, StatusCode,
+    header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, COOKIE, ORIGIN},
+};
+use std::time::{Duration, SystemTime};
+use url::{Host, Url};
+
+/// The rules of each group.
+pub(super) const RULES: [&[&Rule]; 8] = [
+    transport::RULES,
+    requests::RULES,
+    cookies::RULES,
+    headers::RULES,
+    caches::RULES,
+    exposed::RULES,
+    connections::RULES,
+    limits::RULES,
+];
+
+/// What a certificate should be good for at least; those who renew them by themselves do so a month before.
+const CERTIFICATE_GOOD_FOR: Duration = Duration::from_hours(14 * 24);
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// Refresh cookies that are none, by the name on https and by that on http.
+const COOKIES: &str = "__Host-refresh=doctor; refresh=doctor";
+const KEYS: &str = "/.well-known/jwks.json";
+const LOGOUT: &str = "/api/logout";
+const REFRESH: &str = "/api/refresh-token";
+const ME: &str = "/api/me";
+
+/// What was seen.
+struct Seen {
+    site: Url,
+    /// When it was asked, and how long that took.
+    asked: (SystemTime, Duration),
+    /// The front page and the description of the calls, twice each: a cache answers the second time.
+    home: [Answer; 2],
+    description: [Answer; 2],
+    login: Answer,
+    /// The web files that the front page names.
+    files: Vec<Answer>,
+    /// A call without a token, and with one that is none.
+    anonymous: Answer,
+    bearer: Answer,
+    /// A refresh with a cookie that is none.
+    refresh: Answer,
+    /// Signing out without a session, which does nothing: by a program, by a page of the site, and by another site.
+    sign_out: Answer,
+    own_page: Answer,
+    other_site: Answer,
+    cross_site: Answer,
+    keys: Answer,
+    ready: Answer,
+    metrics: Answer,
+    mailbox: Answer,
+    repository: Answer,
+    /// The site's plain http, where something answers there.
+    plain: Option<Answer>,
+    /// The certificate, judged two weeks from now.
+    expires: bool,
+}
+
+/// Looks at a site.
+pub(super) async fn look(site: &Url, plain: Option<&Url>, limits: bool) -> Result<Report, NotLooked> {
+    let failed = |error| NotLooked::Client(name(site), error);
+    let mut client = Client::new(site.clone(), Duration::ZERO).map_err(failed)?;
+    match client.connect().await {
+        Err(ClientError::Certificate(error)) => {
+            let unchecked = Unchecked::new("everything else", "there is no connection without an accepted certificate");
+            return Ok(Report {
+                findings: vec![transport::CERTIFICATE_REFUSED.seen(error.to_string())],
+                unchecked: vec![unchecked],
+            });
+        }
+        connected => connected.map_err(failed)?,
+    }
+    let seen = Seen::gather(&mut client, site, plain).await.map_err(failed)?;
+    seen.is_freshkey()?;
+    let mut report = seen.judge();
+    report.findings.extend(connections::look(&client).await);
+    if limits {
+        report.findings.extend(limits::look(&mut client).await.map_err(failed)?);
+    } else {
+        report
+            .unchecked
+            .push(Unchecked::new("rate limit", "--limits looks at it, and uses up this machine's allowance"));
+    }
+    Ok(report)
+}
+
+impl Seen {
+    async fn gather(client: &mut Client, site: &Url, plain: Option<&Url>) -> Result<Self, ClientError> {
+        let origin = name(site);
+        let (get, post) = (Method::GET, Method::POST);
+        let began = SystemTime::now();
+        let ready = client.get("/readyz").await?;
+        let asked = (began, began.elapsed().unwrap_or_default());
+        let home = [client.get(paths::HOME).await?, client.get(paths::HOME).await?];
+        let mut files = Vec::new();
+        for path in named_files(&home[0].body) {
+            files.push(client.ask(get.clone(), &path, &[(ACCEPT_ENCODING, "br, gzip")]).await?);
+        }
+        Ok(Self {
+            site: site.clone(),
+            asked,
+            ready,
+            home,
+            files,
+            description: [client.get(paths::API_OPENAPI).await?, client.get(paths::API_OPENAPI).await?],
+            login: client.get(paths::LOGIN).await?,
+            anonymous: client.get(ME).await?,
+            bearer: client.ask(get, ME, &[(AUTHORIZATION, "Bearer doctor")]).await?,
+            refresh: client.ask(post.clone(), REFRESH, &[(COOKIE, COOKIES)]).await?,
+            sign_out: client.ask(post.clone(), LOGOUT, &[]).await?,
+            own_page: client.ask(post.clone(), LOGOUT, &[(ORIGIN, &origin)]).await?,
+            other_site: client.ask(post.clone(), LOGOUT, &[(ORIGIN, "https://doctor.invalid")]).await?,
+            cross_site: client.ask(post, LOGOUT, &[(SEC_FETCH_SITE, "cross-site")]).await?,
+            keys: client.get(KEYS).await?,
+            metrics: client.get("/metrics").await?,
+            mailbox: client.ask(Method::GET, MAILBOX, &[(ACCEPT, "application/json")]).await?,
+            repository: client.get("/.git/HEAD").await?,
+            plain: plain_http(site, plain).await,
+            expires: expires(site).await,
+        })
+    }
+
+    /// Whether it is worth looking at.
+    fn is_freshkey(&self) -> Result<(), NotLooked> {
+        if self.all().any(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS) {
+            return Err(NotLooked::Limited(name(&self.site)));
+        }
+        let status = |answer: &Answer| answer.json().and_then(|json| json.get("status").cloned());
+        let signs = [
+            self.anonymous.code().is_some(),
+            self.description[0].json().is_some_and(|json| json.get("openapi").is_some()),
+            status(&self.ready).is_some(),
+        ];
+        if signs.contains(&true) {
+            return Ok(());
+        }
+        if let Some(elsewhere) = self.home[0].header("location").filter(|location| location.contains("://")) {
+            return Err(NotLooked::Elsewhere(name(&self.site), elsewhere.to_owned()));
+        }
+        let seen = [&self.anonymous, &self.description[0], &self.ready].map(Answer::told);
+        Err(NotLooked::NotFreshkey(name(&self.site), seen.join(", ")))
+    }
+
+    fn is_https(&self) -> bool {
+        self.site.scheme() == "https"
+    }
+
+    /// Whether only this machine's users reach it by this address.
+    fn is_loopback(&self) -> bool {
+        match self.site.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        }
+    }
+
+    /// Every answer but the one of plain http.
+    fn all(&self) -> impl Iterator<Item = &Answer> {
+        let Self { home, description, login, files, anonymous, bearer, refresh, sign_out, own_page, .. } = self;
+        let Self { other_site, cross_site, keys, ready, metrics, mailbox, repository, .. } = self;
+        let calls = [anonymous, bearer, refresh, sign_out, own_page, other_site, cross_site];
+        let others = [login, keys, ready, metrics, mailbox, repository];
+        home.iter().chain(description).chain(files).chain(calls).chain(others)
+    }
+
+    /// The calls: they have their own rules for caches and other sites.
+    fn calls(&self) -> impl Iterator<Item = &Answer> {
+        self.all().filter(|answer| answer.path.starts_with("/api/"))
+    }
+
+    fn judge(&self) -> Report {
+        let mut report = Report::default();
+        let origin = requests::origin(self);
+        if origin.is_some() {
+            let why = "the server has another origin, which cookies and HSTS are made for";
+            report.unchecked.push(Unchecked::new("cookies and HSTS", why));
+        } else {
+            report.findings.extend(cookies::check(self));
+            report.findings.extend(transport::hsts(self));
+        }
+        report.findings.extend(origin);
+        for check in [transport::check, requests::check, headers::check, caches::check, exposed::check] {
+            report.findings.extend(check(self));
+        }
+        if !self.is_https() {
+            report.unchecked.push(Unchecked::new("TLS, HSTS and Secure cookies", "the address begins with http:"));
+        }
+        report
+    }
+}
+
+impl Answer {
+    /// What a finding says of it.
+    fn told(&self) -> String {
+        format!("{} answers {}", self.path, self.status.as_u16())
+    }
+}
+
+/// The findings of one rule about several answers, as one.
+fn together(rule: &'static Rule, mut seen: Vec<String>) -> Option<Finding> {
+    seen.dedup();
+    let (mut told, left) = (Vec::new(), seen.len().saturating_sub(3));
+    told.extend(seen.into_iter().take(3));
+    if left > 0 {
+        told.push(format!("and {left} more"));
+    }
+    (!told.is_empty()).then(|| rule.seen(told.join("; ")))
+}
+
+/// The web files that a page names, each once.
+fn named_files(page: &str) -> Vec<String> {
+    let end = |c: char| matches!(c, '"' | '\'' | ' ' | '>' | '<' | ')' | '`');
+    let starts = page.match_indices("/pkg/").map(|(at, _)| &page[at..]);
+    let mut paths: Vec<_> = starts.filter_map(|rest| rest.split(end).next()).map(str::to_owned).collect();
+    paths.retain(|path| [".js", ".css", ".wasm"].iter().any(|kind| path.ends_with(kind)));
+    paths.sort_unstable();
+    paths.dedup();
+    paths
+}
+
+/// What answers at plain http; nothing need answer there.
+async fn plain_http(site: &Url, named: Option<&Url>) -> Option<Answer> {
+    let plain = match named {
+        Some(plain) => plain.clone(),
+        None if site.scheme() == "https" && site.port().is_none() => {
+            Url::parse(&format!("http://{}", site.host_str()?)).ok()?
+        }
+        None => return None,
+    };
+    Client::new(plain, Duration::ZERO).ok()?.get(paths::LOGIN).await.ok()
+}
+
+/// Whether the certificate, which is good now, will not be for much longer.
+async fn expires(site: &Url) -> bool {
+    let Ok(mut client) = Client::new(site.clone(), CERTIFICATE_GOOD_FOR) else { return false };
+    matches!(client.connect().await, Err(ClientError::Certificate(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_web_files_of_a_page_are_found_where_they_are_named() {
+        let page = "<script>import('/pkg/a.1.js').then(x => x('/pkg/a.1.wasm'))</script>\
+                    <link href=\"/pkg/a.1.css\"><link href=\"/pkg/a.1.js\"><a href=/pkg/>";
+        assert_eq!(named_files(page), ["/pkg/a.1.css", "/pkg/a.1.js", "/pkg/a.1.wasm"]);
+    }
+}

@@ -1,0 +1,133 @@
+//! How the site is reached: TLS, plain http, HSTS, connections, and the clock.
+
+use super::{Answer, Seen, together};
+use crate::server::cli::doctor::finding::{Finding, Rule, Severity};
+use std::time::Duration;
+
+pub(super) const RULES: &[&Rule] = &[
+    &NO_HTTPS,
+    &CERTIFICATE_REFUSED,
+    &CERTIFICATE_EXPIRES,
+    &HTTP_NOT_LED,
+    &HSTS_MISSING,
+    &HSTS_SHORT,
+    &CONNECTION_CLOSED,
+    &CLOCK_DIFFERS,
+];
+
+static NO_HTTPS: Rule = Rule {
+    id: "no-https",
+    severity: Severity::High,
+    what: "People reach the site without TLS.",
+    why: "Everybody on the way reads passwords and cookies.",
+    change: "Let the proxy take https (deploy/nginx.conf, deploy/Caddyfile) and set FRESHKEY_ORIGIN to the https address.",
+};
+pub(super) static CERTIFICATE_REFUSED: Rule = Rule {
+    id: "certificate-refused",
+    severity: Severity::High,
+    what: "The certificate is not accepted.",
+    why: "Browsers show a warning in place of the site, and with HSTS no way past it.",
+    change: "Renew the certificate for this host, and give the proxy the whole chain (nginx: ssl_certificate fullchain.pem). \
+             For an authority of your own, SSL_CERT_FILE tells this command of it.",
+};
+static CERTIFICATE_EXPIRES: Rule = Rule {
+    id: "certificate-expires",
+    severity: Severity::Medium,
+    what: "The certificate expires within two weeks.",
+    why: "What renews certificates does so a month before: it has stopped working, and nobody will reach the site.",
+    change: "Find out why it was not renewed (certbot renew --dry-run; systemctl list-timers) and reload the proxy.",
+};
+static HTTP_NOT_LED: Rule = Rule {
+    id: "http-not-redirected",
+    severity: Severity::High,
+    what: "Plain http does not lead to https.",
+    why: "Who types the address gets, or sends, everything unencrypted.",
+    change: "nginx, in the server of port 80: return 308 https://$host$request_uri;",
+};
+static HSTS_MISSING: Rule = Rule {
+    id: "hsts-missing",
+    severity: Severity::Medium,
+    what: "Answers have no Strict-Transport-Security.",
+    why: "The first request of each visit can be led to plain http by whoever is on the way.",
+    change: "Remove FRESHKEY_HSTS=off; in the proxy, remove what hides the header (nginx: proxy_hide_header).",
+};
+static HSTS_SHORT: Rule = Rule {
+    id: "hsts-short",
+    severity: Severity::Low,
+    what: "Strict-Transport-Security is for less than a year.",
+    why: "Whoever comes less often is unprotected again.",
+    change: "FRESHKEY_HSTS=max-age=63072000 once all works; and no header of the proxy's own (nginx: add_header).",
+};
+static CONNECTION_CLOSED: Rule = Rule {
+    id: "connection-closed",
+    severity: Severity::Low,
+    what: "The connection is closed after an answer.",
+    why: "Each call pays for TCP and TLS anew, and under load the ports run out.",
+    change: "nginx: keepalive_timeout 65s; in place of 0.",
+};
+static CLOCK_DIFFERS: Rule = Rule {
+    id: "clock-differs",
+    severity: Severity::Medium,
+    what: "The site's clock and this machine's differ by more than 30 seconds.",
+    why: "Other services refuse fresh access tokens from a minute on, and codes of authenticator apps fail.",
+    change: "timedatectl set-ntp true, on the site's machines or on this one.",
+};
+
+/// What two clocks may differ by.
+const CLOCKS: Duration = Duration::from_secs(30);
+const YEAR: u64 = 365 * 24 * 60 * 60;
+
+pub(super) fn check(seen: &Seen) -> Vec<Finding> {
+    let found = [
+        (!seen.is_https() && !seen.is_loopback()).then(|| NO_HTTPS.seen(seen.site.as_str())),
+        seen.expires.then(|| CERTIFICATE_EXPIRES.seen("it is not accepted any more as of two weeks from now")),
+        seen.plain.as_ref().and_then(led),
+        clock(seen),
+        seen.home
+            .iter()
+            .find(|answer| answer.says("connection", "close"))
+            .map(|answer| CONNECTION_CLOSED.seen(format!("Connection: close, on {}", answer.path))),
+    ];
+    found.into_iter().flatten().collect()
+}
+
+/// Strict-Transport-Security: there on every answer, and long enough. That it comes once is checked with the others.
+pub(super) fn hsts(seen: &Seen) -> Vec<Finding> {
+    if !seen.is_https() {
+        return Vec::new();
+    }
+    let (mut missing, mut short) = (Vec::new(), Vec::new());
+    for answer in seen.all() {
+        match answer.header("strict-transport-security") {
+            None => missing.push(answer.path.clone()),
+            Some(value) if max_age(value).is_none_or(|seconds| seconds < YEAR) => {
+                short.push(format!("{value}, on {}", answer.path));
+            }
+            Some(_) => {}
+        }
+    }
+    together(&HSTS_MISSING, missing).into_iter().chain(together(&HSTS_SHORT, short)).collect()
+}
+
+/// Its `max-age`, where it has one.
+pub(super) fn max_age(value: &str) -> Option<u64> {
+    let mut directives = value.split([';', ',']).filter_map(|directive| directive.trim().split_once('='));
+    let (_, seconds) = directives.find(|(name, _)| name.trim().eq_ignore_ascii_case("max-age"))?;
+    seconds.trim().trim_matches('"').parse().ok()
+}
+
+fn led(plain: &Answer) -> Option<Finding> {
+    let location = plain.header("location").unwrap_or_default();
+    let led = plain.status.is_redirection() && location.starts_with("https://");
+    (!led).then(|| HTTP_NOT_LED.seen(format!("{} on plain http, and leads to {location:?}", plain.told())))
+}
+
+fn clock(seen: &Seen) -> Option<Finding> {
+    let (began, took) = seen.asked;
+    let theirs = httpdate::parse_http_date(seen.ready.header("date")?).ok()?;
+    // The answer was made somewhere in between; the header is of whole seconds.
+    let (earliest, latest) = (began - CLOCKS - Duration::from_secs(1), began + took + CLOCKS);
+    let differs = theirs < earliest || theirs > latest;
+    let apart = theirs.duration_since(began).unwrap_or_else(|error| error.duration()).as_secs();
+    differs.then(|| CLOCK_DIFFERS.seen(format!("they are {apart} seconds apart")))
+}

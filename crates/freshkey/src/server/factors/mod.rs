@@ -1,0 +1,225 @@
+//! What somebody proves besides the password: the bodies of the server functions in `app/api/factors.rs`, but for those
+//! about passkeys.
+
+pub(crate) mod answer;
+pub(crate) mod codes;
+mod qr;
+pub(crate) mod recovery;
+pub(crate) mod totp;
+
+use super::{
+    account::unavailable,
+    auth::{
+        email_kind::EmailKind,
+        factor::{self, FactorKind},
+    },
+    call::{Principal, caller},
+    pages::caller_device,
+    passkeys,
+    profile::own,
+    state::AppState,
+    steps::{email_change::count_change, notice, too_many_emails, undoable},
+    store::{
+        activity::Event,
+        challenges::{Finished, NewChallenge},
+        factors::{Ends, FactorChange, FactorRow},
+        users::UserRow,
+    },
+};
+use crate::app::{
+    error::{ApiError, Code},
+    types::{FactorsView, Happened, PasskeyItem, RecoveryCodesView, TotpItem, TwoStepView},
+};
+use codes::Codes;
+use http::StatusCode;
+use leptos::prelude::expect_context;
+use leptos_axum::ResponseOptions;
+use uuid::Uuid;
+
+/// See [`crate::app::api::factors::factors`].
+pub(crate) async fn show() -> Result<FactorsView, ApiError> {
+    let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
+    let user = own(&state, &caller).await?;
+    view(&state, &user).await
+}
+
+/// How well an account is protected.
+pub(crate) async fn view(state: &AppState, user: &UserRow) -> Result<FactorsView, ApiError> {
+    let unavailable = |error| unavailable(&error);
+    let factors = state.store.factors_of(&user.id).await.map_err(unavailable)?;
+    let codes = state.store.recovery_codes_left(&user.id).await.map_err(unavailable)?;
+    let trusted_devices = state.store.trusted_devices(&user.id, state.clock.now()).await.map_err(unavailable)?;
+    let two_step = user.two_step();
+    Ok(FactorsView {
+        two_step: two_step.on,
+        required: is_required(state, user),
+        password_changed_at: (user.password_changed_at > 0).then_some(user.password_changed_at),
+        totp: factors.iter().filter(|factor| factor.is_totp()).cloned().map(totp_item).collect(),
+        passkeys: factors.into_iter().filter(FactorRow::is_passkey).map(passkey_item).collect(),
+        recovery_codes: RecoveryCodesView { left: codes.left, created_at: codes.created_at },
+        trusted_devices,
+        user_handle: user.user_handle.clone(),
+        rp_id: passkeys::rp_id(state),
+    })
+}
+
+fn totp_item(row: FactorRow) -> TotpItem {
+    TotpItem { id: row.id, name: row.name, created_at: row.created_at, last_used_at: row.last_used_at }
+}
+
+/// A passkey, as its owner sees it.
+pub(crate) fn passkey_item(row: FactorRow) -> PasskeyItem {
+    PasskeyItem {
+        id: row.id,
+        credential_id: row.credential_id.unwrap_or_default(),
+        name: row.name,
+        created_at: row.created_at,
+        last_used_at: row.last_used_at,
+        synced: row.backed_up == Some(1),
+    }
+}
+
+/// Whether the account needs two-step sign-in.
+pub(crate) fn is_required(state: &AppState, user: &UserRow) -> bool {
+    user.two_step().is_required(state.settings.account.require_mfa, user.is_admin())
+}
+
+/// See [`crate::app::api::factors::set_two_step`].
+pub(crate) async fn set_two_step(on: Option<bool>) -> Result<TwoStepView, ApiError> {
+    let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
+    let on = on.ok_or_else(|| ApiError::field("on", "Say whether it is to be on."))?;
+    let user = own(&state, &caller).await?;
+    if user.two_step().on == on {
+        return Ok(TwoStepView { two_step: on, recovery_codes: None });
+    }
+    if !on {
+        let turned = FactorChange {
+            two_step: Some(false),
+            ends: Ends::OthersOf(caller.session),
+            ..change(&state, &user, Some(caller.session), Some((EmailKind::TwoStepOff, None))).await?
+        };
+        return match make(&state, turned).await? {
+            Finished::Done(_) => Ok(TwoStepView::default()),
+            _ => Err(Code::MfaRequired.into()),
+        };
+    }
+    let codes = Codes::if_none(&state, &user).await?;
+    let tells = codes.told().map(|_| (EmailKind::RecoveryCodesMade, None));
+    let turned = FactorChange {
+        two_step: Some(true),
+        codes: codes.kept(),
+        shows: codes.to_show(&state, &user, Some(caller.session)),
+        ..change(&state, &user, Some(caller.session), tells).await?
+    };
+    match make(&state, turned).await? {
+        Finished::Done(_) => Ok(TwoStepView { two_step: true, recovery_codes: codes.told() }),
+        _ => Err(ApiError::field("on", "Add an authenticator app or a passkey first.")),
+    }
+}
+
+/// See [`crate::app::api::factors::rename_factor`].
+pub(crate) async fn rename(id: &str, name: &str) -> Result<FactorsView, ApiError> {
+    let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
+    let name = named(Some(name), "")?;
+    if !state.store.rename_factor(&caller.user.id, id, &name).await.map_err(|error| unavailable(&error))? {
+        return Err(Code::NotFound.into());
+    }
+    view(&state, &own(&state, &caller).await?).await
+}
+
+/// See [`crate::app::api::factors::remove_factor`].
+pub(crate) async fn remove(id: &str) -> Result<(), ApiError> {
+    let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
+    let user = own(&state, &caller).await?;
+    let factors = state.store.factors_of(&user.id).await.map_err(|error| unavailable(&error))?;
+    let kind = factors.iter().find(|factor| factor.id == id).and_then(FactorRow::kind).ok_or(Code::NotFound)?;
+    let removed = FactorChange {
+        remove: Some(id.to_owned()),
+        ends: Ends::OthersOf(caller.session),
+        ..change(&state, &user, Some(caller.session), Some((EmailKind::FactorRemoved, Some(kind)))).await?
+    };
+    match make(&state, removed).await? {
+        Finished::Done(_) => Ok(()),
+        Finished::NotOpen => Err(Code::NotFound.into()),
+        Finished::Gone | Finished::Full => Err(Code::MfaRequired.into()),
+    }
+}
+
+/// See [`crate::app::api::factors::forget_devices`].
+pub(crate) async fn forget_devices() -> Result<(), ApiError> {
+    let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
+    let (device, now) = (caller_device(), state.clock.now());
+    let event = Event::new(&caller.user.id, Some(caller.session), Happened::DevicesForgotten, &device, now);
+    state.store.forget_devices(event).await.map_err(|error| unavailable(&error))?;
+    tracing::info!(event = "devices_forgotten", user = %caller.user.id);
+    Ok(())
+}
+
+/// A change of what the user proves, with the email that tells of it: its kind, and which factor it is about. Counts it.
+///
+/// # Errors
+/// 429.
+pub(crate) async fn change(
+    state: &AppState,
+    user: &UserRow,
+    session: Option<Uuid>,
+    tells: Option<(EmailKind, Option<FactorKind>)>,
+) -> Result<FactorChange, ApiError> {
+    count_change(state, &user.id).await?;
+    let now = state.clock.now();
+    let tell = |(kind, factor)| {
+        let mut email = notice(state, kind, Some(user), &user.email, now);
+        email.facts.factor = factor;
+        undoable(state, email, session, None)
+    };
+    Ok(FactorChange {
+        user: user.id.clone(),
+        session,
+        required: is_required(state, user),
+        device: caller_device(),
+        notice: tells.filter(|_| state.mail.is_on()).map(tell),
+        now,
+        ..FactorChange::default()
+    })
+}
+
+/// Makes a change.
+///
+/// # Errors
+/// The database; a full outbox.
+pub(crate) async fn make(state: &AppState, change: FactorChange) -> Result<Finished, ApiError> {
+    let user = change.user.clone();
+    let made = state
+        .sessions
+        .change_factors(change)
+        .await
+        .map_err(|error| if error.is_taken() { Code::InvalidPasskey.into() } else { unavailable(&error) })?;
+    match made {
+        Finished::Full => return Err(too_many_emails()),
+        Finished::Done(_) => tracing::info!(event = "factors_changed", %user),
+        Finished::NotOpen | Finished::Gone => {}
+    }
+    state.mail.wake();
+    Ok(made)
+}
+
+/// The name of a factor, without what surrounds it; `otherwise` where there is none.
+///
+/// # Errors
+/// [`Code::Validation`].
+pub(crate) fn named(name: Option<&str>, otherwise: &str) -> Result<String, ApiError> {
+    let name = name.map(str::trim).filter(|name| !name.is_empty()).unwrap_or(otherwise);
+    match factor::name_flaw(name) {
+        Some(sentence) => Err(ApiError::field("name", sentence)),
+        None => Ok(name.to_owned()),
+    }
+}
+
+/// Begins a challenge of a user: 201.
+async fn begun(state: &AppState, new: NewChallenge) -> Result<(), ApiError> {
+    if !state.challenges.begin(new, None).await.map_err(|error| unavailable(&error))? {
+        return Err(too_many_emails());
+    }
+    expect_context::<ResponseOptions>().set_status(StatusCode::CREATED);
+    Ok(())
+}

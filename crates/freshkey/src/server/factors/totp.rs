@@ -1,0 +1,229 @@
+//! Adding an authenticator app: nothing counts before its first code.
+
+use super::{answer::digest_of, begun, change, codes::Codes, named};
+use crate::{
+    app::{
+        error::{ApiError, Code},
+        types::{Secret, StepReason, TotpAnswer, TotpEnrolment, TwoStepView},
+    },
+    server::{
+        account::unavailable,
+        auth::{
+            challenge::ChallengeKind, challenges::Standing, email_kind::EmailKind, factor::FactorKind,
+            sessions::SecondFactor, totp::Seed,
+        },
+        call::{Principal, caller, internal},
+        profile::own,
+        state::AppState,
+        steps::{
+            enrol::{self, Enroller},
+            over,
+        },
+        store::{
+            challenges::{ChallengeRow, Finished, FinishedBy, NewChallenge, Whose},
+            factors::{Ends, FactorChange},
+            users::UserRow,
+        },
+    },
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use leptos::prelude::expect_context;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What an app is called that was given no name.
+const NAME: &str = "Authenticator app";
+
+/// An app that waits for its first code.
+#[derive(Serialize, Deserialize)]
+struct Waiting {
+    seed: String,
+    name: String,
+    /// The session or the step in which it was begun, and which may be shown the seed again.
+    #[serde(default)]
+    of: String,
+}
+
+/// See [`crate::app::api::factors::add_totp`].
+pub(crate) async fn begin(name: Option<&str>) -> Result<TotpEnrolment, ApiError> {
+    let (state, enroller): (AppState, _) = (expect_context(), Enroller::of_call()?);
+    let user = enroller.user(&state).await?;
+    let name = named(name, NAME)?;
+    let factors = state.store.factors_of(&user.id).await.map_err(|error| unavailable(&error))?;
+    if factors.iter().filter(|factor| factor.is_totp()).count() >= FactorKind::Totp.most() {
+        return Err(Code::TooMany.into());
+    }
+    let seed = Seed::generate().map_err(|error| internal(&error))?;
+    let (id, now, kind) = (Uuid::now_v7(), state.clock.now(), ChallengeKind::Totp);
+    let waiting = Waiting { seed: URL_SAFE_NO_PAD.encode(seed.bytes()), name, of: enroller.id() };
+    let life = state.challenges.lifetimes.of(kind);
+    let new = NewChallenge {
+        id,
+        kind,
+        browser: None,
+        user: Some(user.id.clone()),
+        email: user.email.clone(),
+        email_key: user.email_key.clone(),
+        decoy: false,
+        data: Some(state.challenges.seal(id, &waiting).ok_or(Code::Internal)?),
+        created_at: now,
+        expires_at: now + life,
+        event: None,
+    };
+    begun(&state, new).await?;
+    enrolment(&state, &user, id.to_string(), &seed, life)
+}
+
+/// See [`crate::app::api::factors::waiting_totp`].
+pub(crate) async fn shown() -> Result<Option<TotpEnrolment>, ApiError> {
+    let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
+    let user = own(&state, &caller).await?;
+    waiting(&state, &user, &caller.session.to_string()).await
+}
+
+/// The app that waits for its first code, where it was begun in this session or step.
+pub(crate) async fn waiting(state: &AppState, user: &UserRow, of: &str) -> Result<Option<TotpEnrolment>, ApiError> {
+    let (whose, now) = (Some(Whose::User(&user.id)), state.clock.now());
+    let unavailable = |error| unavailable(&error);
+    let row = state.challenges.find(None, whose, Some(ChallengeKind::Totp)).await.map_err(unavailable)?;
+    let Standing::Open(row, _) = state.challenges.standing(row, whose, now).await.map_err(unavailable)? else {
+        return Ok(None);
+    };
+    let Some(waiting) = state.challenges.open(&row).filter(|waiting: &Waiting| waiting.of == of) else {
+        return Ok(None);
+    };
+    let seed = URL_SAFE_NO_PAD.decode(&waiting.seed).ok().and_then(|seed| Seed::of(&seed));
+    let left = row.created_at + state.challenges.lifetimes.of(ChallengeKind::Totp) - now;
+    seed.map(|seed| enrolment(state, user, row.id, &seed, left)).transpose()
+}
+
+/// What an app is added by, for so many milliseconds.
+fn enrolment(state: &AppState, user: &UserRow, id: String, seed: &Seed, life: i64) -> Result<TotpEnrolment, ApiError> {
+    let uri = seed.uri(state.app.brand().name, &user.email);
+    let picture = super::qr::svg(&uri).ok_or_else(|| internal(&std::io::Error::other("too long for a QR code")))?;
+    Ok(TotpEnrolment {
+        id,
+        secret: seed.base32().into(),
+        uri: uri.into(),
+        qr_svg: picture.into(),
+        expires_in: u64::try_from(life / 1000).unwrap_or_default(),
+    })
+}
+
+/// See [`crate::app::api::factors::confirm_totp`].
+pub(crate) async fn confirm(id: &str, code: &Secret, end_others: bool) -> Result<TotpAnswer, ApiError> {
+    let (state, enroller): (AppState, _) = (expect_context(), Enroller::of_call()?);
+    let user = enroller.user(&state).await?;
+    let code = typed(code.reveal())?;
+    let answer = digest_of(id, &code);
+    let row = match standing(&state, id, &user).await? {
+        Standing::Open(row, _) => row,
+        Standing::Repeat(row, _) => return again(&state, &enroller, &row, &answer).await,
+        Standing::Over(reason) => return Err(over(reason)),
+    };
+    if let Some(step) = enroller.step().filter(|step| step.finished_at.is_some()) {
+        // It was ended by something else.
+        return enrol::again(&state, step, &answer, Vec::new()).await.map(session);
+    }
+    let (seed, name, step) = first_code(&state, &row, &code).await?;
+    let codes = Codes::if_none(&state, &user).await?;
+    let second = SecondFactor::Code;
+    let ending = enroller.step().map(|step| enrol::ending(&state, step, second, answer.clone())).transpose()?;
+    let session_id = enroller.session().or(ending.as_ref().map(|ending| ending.session));
+    let now = state.clock.now();
+    let mut finishes = vec![(row.clone(), FinishedBy { answer: Some(answer.clone()), now, ..FinishedBy::default() })];
+    finishes.extend(enroller.step().cloned().zip(ending.as_ref().map(|ending| ending.by.clone())));
+    let made = FactorChange {
+        add: Some(state.factors.app(&row.id, &name, &seed, step).ok_or(Code::Internal)?),
+        two_step: Some(true),
+        codes: codes.kept(),
+        shows: codes.to_show(&state, &user, session_id),
+        ends: match enroller.session() {
+            Some(session) if end_others => Ends::OthersOf(session),
+            _ => Ends::Nobody,
+        },
+        finishes,
+        ..change(&state, &user, session_id, Some((EmailKind::FactorAdded, Some(FactorKind::Totp)))).await?
+    };
+    match super::make(&state, made).await? {
+        Finished::Done(_) => match ending {
+            None => Ok(TotpAnswer::Added(TwoStepView { two_step: true, recovery_codes: codes.told() })),
+            Some(ending) => {
+                let codes = codes.told().unwrap_or_default();
+                enrol::begin(&state, &user.id, ending, codes).await.map(session)
+            }
+        },
+        // The same call twice at once is one.
+        Finished::NotOpen => match standing(&state, id, &user).await? {
+            Standing::Repeat(row, _) => again(&state, &enroller, &row, &answer).await,
+            Standing::Open(..) => Err(over(None)),
+            Standing::Over(reason) => Err(over(reason)),
+        },
+        Finished::Gone | Finished::Full => Err(Code::TooMany.into()),
+    }
+}
+
+fn session(enrolled: crate::app::types::Enrolled) -> TotpAnswer {
+    TotpAnswer::Session(Box::new(enrolled))
+}
+
+/// The seed and the name of the app, and the step that its first code is of. The try is counted first.
+async fn first_code(state: &AppState, row: &ChallengeRow, code: &str) -> Result<(Seed, String, i64), ApiError> {
+    let left = state.challenges.count_try(row).await.map_err(|error| unavailable(&error))?;
+    let left = left.ok_or_else(|| over(Some(StepReason::Attempts)))?;
+    let broken = || internal(&std::io::Error::other("an app that waits can't be opened"));
+    let waiting: Waiting = state.challenges.open(row).ok_or_else(broken)?;
+    let seed = URL_SAFE_NO_PAD.decode(&waiting.seed).ok().and_then(|seed| Seed::of(&seed)).ok_or_else(broken)?;
+    let now = state.clock.now();
+    match seed.accepts(code, now, 0) {
+        Some(step) => Ok((seed, waiting.name, step)),
+        None => Err(ApiError {
+            attempts_left: u32::try_from(left).ok(),
+            clock_off_seconds: seed.clock_off(code, now),
+            ..Code::InvalidCode.into()
+        }),
+    }
+}
+
+/// What the first call was answered, if this one is the same.
+async fn again(
+    state: &AppState,
+    enroller: &Enroller,
+    row: &ChallengeRow,
+    answer: &str,
+) -> Result<TotpAnswer, ApiError> {
+    if row.answer.as_deref() != Some(answer) {
+        return Err(over(Some(StepReason::Used)));
+    }
+    let user = row.user_id.as_deref().unwrap_or_default();
+    match enroller {
+        Enroller::SignedIn(principal) => {
+            let recovery_codes = Codes::shown(state, user, principal.session).await?;
+            Ok(TotpAnswer::Added(TwoStepView { two_step: true, recovery_codes }))
+        }
+        Enroller::Pending(step) => {
+            // As it is by now.
+            let step = state.challenges.find(Some(&step.id), None, None).await.map_err(|error| unavailable(&error))?;
+            let step = step.ok_or_else(|| over(None))?;
+            let begun = step.session_id.as_deref().and_then(|id| Uuid::parse_str(id).ok());
+            let codes = Codes::shown(state, user, begun.unwrap_or_default()).await?.unwrap_or_default();
+            enrol::again(state, &step, answer, codes).await.map(session)
+        }
+    }
+}
+
+/// Whether the app still waits for its first code.
+async fn standing(state: &AppState, id: &str, user: &UserRow) -> Result<Standing, ApiError> {
+    let whose = Some(Whose::User(&user.id));
+    let unavailable = |error| unavailable(&error);
+    let row = state.challenges.find(Some(id), None, Some(ChallengeKind::Totp)).await.map_err(unavailable)?;
+    state.challenges.standing(row, whose, state.clock.now()).await.map_err(unavailable)
+}
+
+fn typed(code: &str) -> Result<String, ApiError> {
+    let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    let sentence =
+        if digits.is_empty() { "Enter the code that your app shows." } else { "The code of an app has 6 digits." };
+    let good = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    good.then_some(digits).ok_or_else(|| ApiError::field("code", sentence))
+}

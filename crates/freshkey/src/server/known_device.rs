@@ -1,0 +1,51 @@
+//! Devices that have signed in to an account before. Such a device has a count of its own of what was wrong, so that
+//! guessing elsewhere locks nobody out.
+
+use super::{
+    account::set_cookies,
+    auth::device_token::{DeviceId, KnownTo},
+    cookies,
+    pages::caller_device,
+    settings::CookieName,
+    state::AppState,
+    store::users::UserRow,
+};
+use http::request::Parts;
+use leptos::prelude::with_context;
+
+/// How long a device is known, in seconds: what browsers keep a cookie for at the most.
+const DEVICE_SECONDS: i64 = 400 * 24 * 60 * 60;
+
+/// The device, if it has signed in to the account before.
+pub(crate) fn known_device(state: &AppState, user: &UserRow) -> Option<DeviceId> {
+    with_context(|parts: &Parts| {
+        let tokens = cookies::every(&state.settings.http, &parts.headers, CookieName::Device);
+        state.devices.verify(tokens, known_to(user))
+    })
+    .flatten()
+}
+
+/// The device that calls, whether or not it is known.
+pub(crate) fn device_id(state: &AppState) -> DeviceId {
+    let read = |parts: &Parts| {
+        let tokens = cookies::every(&state.settings.http, &parts.headers, CookieName::Device);
+        state.devices.device(tokens, &caller_device())
+    };
+    with_context(read).unwrap_or_default()
+}
+
+/// From now on this browser has an allowance of its own.
+pub(crate) fn remember_device(state: &AppState, user: &UserRow) {
+    let http = &state.settings.http;
+    let issue = |parts: &Parts| {
+        let tokens = cookies::every(http, &parts.headers, CookieName::Device);
+        state.devices.issue(tokens, &caller_device(), known_to(user))
+    };
+    if let Some(token) = with_context(issue) {
+        set_cookies([cookies::set_short(http, CookieName::Device, &token, DEVICE_SECONDS)]);
+    }
+}
+
+fn known_to(user: &UserRow) -> KnownTo<'_> {
+    KnownTo { user: &user.id, password_changed_at: user.password_changed_at }
+}

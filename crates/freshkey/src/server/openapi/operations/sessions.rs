@@ -1,0 +1,63 @@
+//! Coming and going, and what every session may do.
+
+use super::{COOKIE, Operation, SIGNED_OUT, call};
+use crate::app::{
+    api::{self, account, sessions},
+    error::Code,
+    paths,
+};
+
+pub(super) fn coming_and_going() -> [Operation; 6] {
+    [
+        Operation {
+            status: 201,
+            headers: COOKIE,
+            tries_password: true,
+            form_page: Some(paths::REGISTER),
+            step: Some(paths::REGISTER_CONFIRM),
+            own: &[Code::Validation, Code::EmailTaken],
+            ..call::<account::Register>("register", "Creates an account and signs it in.")
+        },
+        Operation {
+            own: &[Code::Validation],
+            ..call::<api::password::PasswordStrength>("passwordStrength", "Judges a password as a registration would.")
+        },
+        Operation {
+            headers: COOKIE,
+            tries_password: true,
+            form_page: Some(paths::LOGIN),
+            step: Some(paths::LOGIN_KEEP),
+            own: &[Code::Validation, Code::InvalidCredentials],
+            ..call::<account::Login>("login", "Starts a session; ends the one that the cookie named.")
+        },
+        Operation {
+            headers: COOKIE,
+            own: &[Code::RefreshTokenNotFound, Code::InvalidRefreshToken, Code::StaleRequest],
+            ..call::<account::RefreshToken>("refresh", "Exchanges the refresh cookie, and rotates it.")
+        },
+        Operation {
+            headers: SIGNED_OUT,
+            ..call::<account::Logout>("logout", "Ends the session that the cookie or the token names.")
+        },
+        Operation {
+            headers: SIGNED_OUT,
+            ..call::<sessions::LogoutAll>("logoutAll", "Ends every session of the user.")
+        },
+    ]
+}
+
+pub(super) fn protected() -> [Operation; 7] {
+    [
+        call::<api::protected::Protected>("protected", "Whom the access token names."),
+        call::<api::protected::ProtectedPost>("protectedPost", "The same, as a sensitive operation would be."),
+        call::<api::me::Me>("me", "The signed-in user."),
+        call::<sessions::Sessions>("sessions", "The user's sessions, the newest first."),
+        call::<api::activity::Activity>("activity", "What happened to the account, the newest first."),
+        Operation {
+            headers: SIGNED_OUT,
+            own: &[Code::Validation, Code::NotFound],
+            ..call::<sessions::RevokeSession>("revokeSession", "Ends one of the user's sessions.")
+        },
+        call::<sessions::RevokeOtherSessions>("revokeOtherSessions", "Ends all of them but this one."),
+    ]
+}

@@ -1,0 +1,155 @@
+//! Adding a passkey, by somebody who is signed in or in the middle of a sign-in that asks for a second step.
+
+use super::{present, refused, there};
+use crate::{
+    app::{
+        error::{ApiError, Code},
+        types::{Enrolled, PasskeyAnswer, PasskeyItem, PasskeyOptions},
+    },
+    server::{
+        account::unavailable,
+        auth::{
+            browser_token::Browser,
+            email_kind::EmailKind,
+            factor::FactorKind,
+            passkey::{Bound, NewPasskey, provider},
+            sessions::SecondFactor,
+        },
+        factors::{self, answer::digest_of, codes::Codes, named},
+        state::AppState,
+        steps::{
+            enrol::{self, Enroller},
+            enter, over,
+        },
+        store::{
+            challenges::{ChallengeRow, Finished},
+            factors::{Ends, FactorChange, NewFactor},
+            users::UserRow,
+        },
+    },
+};
+use http::StatusCode;
+use leptos::prelude::expect_context;
+use leptos_axum::ResponseOptions;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// What a passkey is called that was given no name, and whose keeper we don't know.
+const NAME: &str = "Passkey";
+
+/// See [`crate::app::api::factors::passkey_options`].
+pub(crate) async fn creation_options() -> Result<PasskeyOptions, ApiError> {
+    let (state, enroller): (AppState, _) = (expect_context(), Enroller::of_call()?);
+    let passkeys = there(&state)?;
+    let user = enroller.user(&state).await?;
+    has_room(&state, &user).await?;
+    let (browser, now) = (browser_of(&state, &enroller)?, state.clock.now());
+    let options = passkeys.creation_options(&user, bound_of(&user, browser.as_deref()), now).await;
+    options.map(PasskeyOptions).map_err(|error| refused(&state, error))
+}
+
+/// See [`crate::app::api::factors::add_passkey`].
+pub(crate) async fn add(
+    credential: Option<Value>,
+    name: Option<&str>,
+    end_others: bool,
+) -> Result<PasskeyAnswer, ApiError> {
+    let (state, enroller): (AppState, _) = (expect_context(), Enroller::of_call()?);
+    let passkeys = there(&state)?;
+    let user = enroller.user(&state).await?;
+    let credential = present(credential)?;
+    let answer = digest_of("passkey", &credential.to_string());
+    if let Some(step) = enroller.step().filter(|step| step.finished_at.is_some()) {
+        return again(&state, &user, step, &answer).await;
+    }
+    named(name, NAME)?;
+    has_room(&state, &user).await?;
+    let (browser, now) = (browser_of(&state, &enroller)?, state.clock.now());
+    let made = passkeys.register(&credential, bound_of(&user, browser.as_deref()), now).await;
+    let made = made.map_err(|error| refused(&state, error))?;
+    let name = named(name, provider(&made.aaguid).unwrap_or(NAME))?;
+    let id = Uuid::now_v7();
+    let item = item(&made, id, &name, now);
+
+    let ending = enroller.step();
+    let ending = ending.map(|step| enrol::ending(&state, step, SecondFactor::Passkey, answer.clone())).transpose()?;
+    let codes = if ending.is_some() { Codes::if_none(&state, &user).await? } else { Codes::none() };
+    let session = enroller.session().or(ending.as_ref().map(|ending| ending.session));
+    let tells = Some((EmailKind::FactorAdded, Some(FactorKind::Passkey)));
+    let change = FactorChange {
+        add: Some(factor(made, id, &name)),
+        two_step: ending.as_ref().map(|_| true),
+        codes: codes.kept(),
+        shows: codes.to_show(&state, &user, session),
+        ends: match enroller.session() {
+            Some(session) if end_others => Ends::OthersOf(session),
+            _ => Ends::Nobody,
+        },
+        finishes: enroller.step().cloned().zip(ending.as_ref().map(|ending| ending.by.clone())).into_iter().collect(),
+        ..factors::change(&state, &user, session, tells).await?
+    };
+    match (factors::make(&state, change).await?, ending) {
+        (Finished::Done(_), None) => {
+            expect_context::<ResponseOptions>().set_status(StatusCode::CREATED);
+            Ok(PasskeyAnswer::Added(item))
+        }
+        (Finished::Done(_), Some(ending)) => {
+            enrol::begin(&state, &user.id, ending, codes.told().unwrap_or_default()).await.map(session_of)
+        }
+        (Finished::NotOpen, _) => Err(over(None)),
+        (Finished::Gone | Finished::Full, _) => Err(Code::TooMany.into()),
+    }
+}
+
+/// What a finished step was answered, for a browser that repeats the call.
+async fn again(state: &AppState, user: &UserRow, step: &ChallengeRow, answer: &str) -> Result<PasskeyAnswer, ApiError> {
+    let begun = step.session_id.as_deref().and_then(|id| Uuid::parse_str(id).ok());
+    let codes = Codes::shown(state, &user.id, begun.unwrap_or_default()).await?.unwrap_or_default();
+    enrol::again(state, step, answer, codes).await.map(session_of)
+}
+
+fn session_of(enrolled: Enrolled) -> PasskeyAnswer {
+    PasskeyAnswer::Session(Box::new(enrolled))
+}
+
+/// The browser that a new passkey is bound to: of somebody in the middle of a sign-in.
+fn browser_of(state: &AppState, enroller: &Enroller) -> Result<Option<String>, ApiError> {
+    enroller.step().map(|_| enter(state).map(Browser::digest)).transpose()
+}
+
+fn bound_of<'a>(user: &'a UserRow, browser: Option<&'a str>) -> Bound<'a> {
+    match browser {
+        Some(browser) => Bound::NewInStep { browser, user: &user.id },
+        None => Bound::New { user: &user.id },
+    }
+}
+
+async fn has_room(state: &AppState, user: &UserRow) -> Result<(), ApiError> {
+    let has = state.store.passkeys_of(&user.id).await.map_err(|error| unavailable(&error))?.len();
+    if has < FactorKind::Passkey.most() { Ok(()) } else { Err(Code::TooMany.into()) }
+}
+
+fn item(made: &NewPasskey, id: Uuid, name: &str, now: i64) -> PasskeyItem {
+    PasskeyItem {
+        id: id.to_string(),
+        credential_id: made.credential_id.clone(),
+        name: name.to_owned(),
+        created_at: now,
+        last_used_at: None,
+        synced: made.backup.done,
+    }
+}
+
+fn factor(made: NewPasskey, id: Uuid, name: &str) -> NewFactor {
+    NewFactor {
+        algorithm: Some(made.public_key.algorithm()),
+        public_key: Some(made.public_key.text()),
+        credential_id: Some(made.credential_id),
+        sign_count: Some(i64::from(made.sign_count)),
+        backup_eligible: Some(made.backup.eligible),
+        backed_up: Some(made.backup.done),
+        transports: Some(made.transports.join(",")),
+        aaguid: Some(made.aaguid),
+        ..NewFactor::new(&id.to_string(), FactorKind::Passkey, name)
+    }
+}

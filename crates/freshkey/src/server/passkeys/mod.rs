@@ -1,0 +1,142 @@
+//! Passkeys (`WebAuthn`): the bodies of the server functions about them, and what asks for one elsewhere. The rules are in
+//! [`auth::passkeys`](super::auth::passkeys).
+
+mod adding;
+
+pub(crate) use adding::{add, creation_options};
+
+use super::{
+    account::{format, unavailable},
+    auth::{
+        browser_token::Browser,
+        passkey::{Bound, ChallengeKey, Flaw, RelyingParty},
+        passkeys::{NotAccepted, PasskeyTimes, Passkeys},
+        root_secret::{Purpose, RootSecret},
+        sessions::SignInMethod,
+        sign_in::SoFar,
+    },
+    body::Format,
+    call::internal,
+    freshkey::Freshkey,
+    pages::caller_device,
+    settings::Settings,
+    state::AppState,
+    steps::{
+        browser, enter,
+        onward::{self, Onward},
+    },
+    store::{Store, users::UserRow},
+};
+use crate::app::{
+    error::{ApiError, Code},
+    types::{Happened, PasskeyOptions, SignInAnswer},
+};
+use leptos::prelude::expect_context;
+use serde_json::Value;
+
+/// Whose passkey is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Asked<'a> {
+    /// Anybody's: it says who signs in.
+    Anybody,
+    /// That of somebody in the middle of a sign-in in this browser.
+    InStep(&'a UserRow),
+    /// That of somebody who is signed in.
+    SignedIn(&'a UserRow),
+}
+
+/// The passkeys in this database; none where the origin's host is an address.
+pub(super) fn open(app: &Freshkey, settings: &Settings, store: &Store, secret: &RootSecret) -> Option<Passkeys> {
+    let origin = settings.http.origin.clone();
+    let party = RelyingParty { id: settings.rp_id.clone()?, name: app.brand().name.to_owned(), origin };
+    // Without an email there is no link that brings anything back.
+    let undo = if settings.mail.is_on() { settings.account.undo } else { 0 };
+    let times = PasskeyTimes { challenge: settings.account.lifetimes.code, undo };
+    Some(Passkeys::new(store.clone(), party, ChallengeKey::new(secret.mac_key(Purpose::PasskeyChallenges)), times))
+}
+
+/// The site that passkeys are for; none where there are none.
+pub(crate) fn rp_id(state: &AppState) -> Option<String> {
+    state.passkeys.as_ref().map(|passkeys| passkeys.rp_id().to_owned())
+}
+
+/// See [`crate::app::api::factors::login_passkey_options`].
+pub(crate) async fn login_options() -> Result<PasskeyOptions, ApiError> {
+    let state: AppState = expect_context();
+    let (passkeys, browser) = (there(&state)?, enter(&state)?.digest());
+    let options = passkeys.sign_in_options(Bound::SignIn { browser: &browser }, state.clock.now());
+    options.map(PasskeyOptions).map_err(|error| refused(&state, error))
+}
+
+/// See [`crate::app::api::factors::login_passkey`].
+pub(crate) async fn login(credential: Option<Value>, remember: Option<bool>) -> Result<SignInAnswer, ApiError> {
+    let state: AppState = expect_context();
+    there(&state)?;
+    if format() != Format::Json {
+        return Err(Code::UnsupportedMediaType.into());
+    }
+    let user = verify(&state, &present(credential)?, Asked::Anybody).await?;
+    let so_far = SoFar { method: SignInMethod::PASSKEY, remember: remember.unwrap_or(true) };
+    match onward::plan(&state, &user, so_far).await? {
+        (_, Onward::Step(step)) => onward::begin(&state, step.0, step.1).await,
+        (so_far, session) => onward::go(&state, &user, so_far, session).await,
+    }
+}
+
+/// What a passkey of the user is asked for by; none where there are no passkeys, or the user has none.
+pub(crate) async fn options_for(state: &AppState, asked: Asked<'_>) -> Result<Option<PasskeyOptions>, ApiError> {
+    let Some(passkeys) = &state.passkeys else { return Ok(None) };
+    let now = state.clock.now();
+    let options = match asked {
+        Asked::Anybody => Ok(None),
+        Asked::SignedIn(user) => passkeys.options_of(&user.id, Bound::User { user: &user.id }, now).await,
+        Asked::InStep(user) => {
+            let browser = enter(state)?.digest();
+            passkeys.options_of(&user.id, Bound::Step { browser: &browser, user: &user.id }, now).await
+        }
+    };
+    options.map(|options| options.map(PasskeyOptions)).map_err(|error| refused(state, error))
+}
+
+/// Whose passkey it is. It is used up by that.
+///
+/// # Errors
+/// [`Code::InvalidPasskey`].
+pub(crate) async fn verify(state: &AppState, credential: &Value, asked: Asked<'_>) -> Result<UserRow, ApiError> {
+    let passkeys = there(state)?;
+    let (here, now) = (browser(state).map(Browser::digest), state.clock.now());
+    let bound = match (asked, &here) {
+        (Asked::Anybody, Some(browser)) => Some((Bound::SignIn { browser }, None)),
+        (Asked::InStep(user), Some(browser)) => Some((Bound::Step { browser, user: &user.id }, Some(&user.id))),
+        (Asked::SignedIn(user), _) => Some((Bound::User { user: &user.id }, Some(&user.id))),
+        (Asked::Anybody | Asked::InStep(_), None) => None,
+    };
+    let Some((bound, meant)) = bound else { return Err(refused(state, Flaw::Challenge.into())) };
+    let verified = passkeys.authenticate(credential, bound, meant.map(String::as_str), now).await;
+    verified.map_err(|error| refused(state, error))
+}
+
+fn there(state: &AppState) -> Result<&Passkeys, ApiError> {
+    state.passkeys.as_ref().ok_or_else(|| Code::NotFound.into())
+}
+
+fn present(credential: Option<Value>) -> Result<Value, ApiError> {
+    credential.ok_or_else(|| ApiError::field("credential", "A passkey is missing."))
+}
+
+/// What whoever sent it is told: whatever is wrong, the same. Only that nobody here has it is said, and then the browser may
+/// tell whoever keeps it.
+fn refused(state: &AppState, error: NotAccepted) -> ApiError {
+    let (flaw, user) = match error {
+        NotAccepted::Refused { flaw, user } => (flaw, user),
+        NotAccepted::Store(error) => return unavailable(&error),
+        error @ NotAccepted::Randomness => return internal(&error),
+    };
+    tracing::warn!(event = "passkey_refused", why = flaw.text(), user);
+    if let Some(user) = user {
+        let (device, now) = (caller_device(), state.clock.now());
+        state.sessions.activity.note(&user, None, Happened::PasskeyRefused, &device, now);
+    }
+    let refusal = ApiError::from(Code::InvalidPasskey);
+    if flaw == Flaw::Unknown { refusal.saying(flaw.text()) } else { refusal }
+}

@@ -1,0 +1,145 @@
+//! Setting up a second step in the middle of a sign-in, where it is required: there is no session before it is done.
+
+use super::{
+    super::{
+        account::unavailable,
+        auth::{challenge::ChallengeKind, challenges::Standing, sessions::SecondFactor, sign_in::SoFar},
+        call::{Principal, internal},
+        profile::own,
+        state::AppState,
+        store::{
+            challenges::{ChallengeRow, FinishedBy},
+            users::UserRow,
+        },
+    },
+    enter, onward, over, session, standing,
+};
+use crate::app::{
+    error::{ApiError, Code},
+    types::{Enrolled, Secret, StepReason},
+};
+use leptos::prelude::use_context;
+use uuid::Uuid;
+
+/// Who sets up a second step, from the context.
+#[derive(Clone, Debug)]
+pub(crate) enum Enroller {
+    /// Somebody who is signed in, and has confirmed that it is them.
+    SignedIn(Principal),
+    /// Somebody in the middle of a sign-in, by their step, which may just have been finished.
+    Pending(Box<ChallengeRow>),
+}
+
+impl Enroller {
+    /// Who calls.
+    ///
+    /// # Errors
+    /// [`Code::TokenNotFound`]: nobody.
+    pub(crate) fn of_call() -> Result<Self, ApiError> {
+        use_context().ok_or_else(|| Code::TokenNotFound.into())
+    }
+
+    /// The step of a flow that sets it up; none where somebody is signed in.
+    pub(crate) fn step(&self) -> Option<&ChallengeRow> {
+        match self {
+            Self::SignedIn(_) => None,
+            Self::Pending(row) => Some(row),
+        }
+    }
+
+    /// Names the session or the step in which it is set up.
+    pub(crate) fn id(&self) -> String {
+        match self {
+            Self::SignedIn(principal) => principal.session.to_string(),
+            Self::Pending(row) => row.id.clone(),
+        }
+    }
+
+    /// The session in which it is set up.
+    pub(crate) fn session(&self) -> Option<Uuid> {
+        match self {
+            Self::SignedIn(principal) => Some(principal.session),
+            Self::Pending(_) => None,
+        }
+    }
+
+    /// Their account.
+    pub(crate) async fn user(&self, state: &AppState) -> Result<UserRow, ApiError> {
+        match self {
+            Self::SignedIn(principal) => own(state, principal).await,
+            Self::Pending(row) => {
+                let user = state.store.user_by_id(row.user_id.as_deref().unwrap_or_default()).await;
+                let user = user.map_err(|error| unavailable(&error))?;
+                let user = user.filter(|user| user.disabled_at.is_none() && user.delete_at.is_none());
+                user.ok_or_else(|| over(Some(StepReason::Replaced)))
+            }
+        }
+    }
+}
+
+/// The step that somebody in the middle of a sign-in is at, if this browser has one: the one that is named, or the newest.
+///
+/// # Errors
+/// [`Code::ChallengeOver`].
+pub(crate) async fn pending(state: &AppState, challenge: Option<&str>) -> Result<Option<Enroller>, ApiError> {
+    match standing(state, challenge, ChallengeKind::Enrol, None).await? {
+        Standing::Open(row, _) | Standing::Repeat(row, _) => Ok(Some(Enroller::Pending(Box::new(row)))),
+        Standing::Over(None) if challenge.is_none() => Ok(None),
+        Standing::Over(reason) => Err(over(reason)),
+    }
+}
+
+/// How a step ends by what was set up: the session that begins, and what is written of that.
+pub(crate) struct Ending {
+    pub(crate) session: Uuid,
+    pub(crate) so_far: SoFar,
+    pub(crate) by: FinishedBy,
+}
+
+/// The end of a step by this second factor, whose answer has this digest.
+pub(crate) fn ending(
+    state: &AppState,
+    row: &ChallengeRow,
+    second: SecondFactor,
+    answer: String,
+) -> Result<Ending, ApiError> {
+    let so_far = onward::so_far(state, row)?;
+    let so_far = SoFar { method: so_far.method.and(second), ..so_far };
+    let (session, now) = (Uuid::now_v7(), state.clock.now());
+    let by = FinishedBy {
+        browser: Some(enter(state)?.digest()),
+        session: Some(session),
+        answer: Some(answer),
+        data: state.challenges.seal(row.uuid(), &so_far),
+        next: None,
+        now,
+    };
+    Ok(Ending { session, so_far, by })
+}
+
+/// Begins the session of a step that was ended so.
+pub(crate) async fn begin(
+    state: &AppState,
+    user: &str,
+    ending: Ending,
+    recovery_codes: Vec<Secret>,
+) -> Result<Enrolled, ApiError> {
+    let user = state.store.user_by_id(user).await.map_err(|error| unavailable(&error))?;
+    let user = user.ok_or_else(|| internal(&std::io::Error::other("a user is gone")))?;
+    super::tell_of_new_device(state, &user, ending.session, state.clock.now());
+    let session = session::begin(state, &user, ending.session, ending.so_far).await?;
+    Ok(Enrolled { session, recovery_codes })
+}
+
+/// The session that a step has begun a moment ago, for a browser that repeats the call.
+pub(crate) async fn again(
+    state: &AppState,
+    row: &ChallengeRow,
+    answer: &str,
+    recovery_codes: Vec<Secret>,
+) -> Result<Enrolled, ApiError> {
+    if row.answer.as_deref() != Some(answer) {
+        return Err(over(Some(StepReason::Used)));
+    }
+    Ok(Enrolled { session: session::again(state, row).await?, recovery_codes })
+}

@@ -1,0 +1,185 @@
+//! What comes after something was proven: the next step of a sign-in, or its session. Every way in goes through here; what
+//! comes next is decided by [`auth::sign_in`](super::super::auth::sign_in).
+
+use super::{
+    super::{
+        account::unavailable,
+        auth::{
+            challenge::ChallengeKind,
+            device_token::DeviceId,
+            sign_in::{self, Demands, Next, SoFar},
+        },
+        known_device::known_device,
+        passkeys::{self, Asked},
+        state::AppState,
+        store::{
+            challenges::{ChallengeRow, NewChallenge},
+            factors::FactorRow,
+            users::UserRow,
+        },
+    },
+    broken, enter, over, session, tell_of_new_device, too_many_emails,
+};
+use crate::app::{
+    error::{ApiError, Code},
+    types::{SecondStep, SignInAnswer, StepReason, StepStatus, StepView},
+};
+use aws_lc_rs::digest;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use http::StatusCode;
+use leptos::prelude::expect_context;
+use leptos_axum::ResponseOptions;
+use uuid::Uuid;
+
+/// What comes next.
+pub(crate) enum Onward {
+    /// The session with this id.
+    Session(Uuid),
+    /// A step.
+    Step(Box<(NewChallenge, StepView)>),
+}
+
+impl Onward {
+    /// The id of the session.
+    pub(crate) fn session(&self) -> Option<Uuid> {
+        match self {
+            Self::Session(id) => Some(*id),
+            Self::Step(_) => None,
+        }
+    }
+
+    /// The challenge of the step.
+    pub(crate) fn challenge(&self) -> Option<Box<NewChallenge>> {
+        match self {
+            Self::Session(_) => None,
+            Self::Step(step) => Some(Box::new(step.0.clone())),
+        }
+    }
+}
+
+/// What comes next for a user of whom so much is proven, and what is proven by then.
+pub(crate) async fn plan(state: &AppState, user: &UserRow, so_far: SoFar) -> Result<(SoFar, Onward), ApiError> {
+    let demands = Demands {
+        two_step: user.two_step(),
+        setting: state.settings.account.require_mfa,
+        is_admin: user.is_admin(),
+        trusts_device: trusts(state, user).await?,
+        is_leaving: user.delete_at.is_some(),
+    };
+    let (next, so_far) = sign_in::next(so_far, demands);
+    let kind = match next {
+        Next::Session => return Ok((so_far, Onward::Session(Uuid::now_v7()))),
+        Next::SecondFactor => ChallengeKind::SecondFactor,
+        Next::Keep => ChallengeKind::Keep,
+        Next::Enrol => ChallengeKind::Enrol,
+    };
+    let (id, now) = (Uuid::now_v7(), state.clock.now());
+    let new = NewChallenge {
+        id,
+        kind,
+        browser: Some(enter(state)?.digest()),
+        user: Some(user.id.clone()),
+        email: user.email.clone(),
+        email_key: user.email_key.clone(),
+        decoy: false,
+        data: Some(state.challenges.seal(id, &so_far).ok_or(Code::Internal)?),
+        created_at: now,
+        expires_at: now + state.challenges.lifetimes.of(kind),
+        event: None,
+    };
+    let view = view(state, kind, id.to_string(), user).await?;
+    Ok((so_far, Onward::Step(Box::new((new, view)))))
+}
+
+/// Goes on as it was planned; a step's challenge is begun already.
+pub(crate) async fn go(
+    state: &AppState,
+    user: &UserRow,
+    so_far: SoFar,
+    onward: Onward,
+) -> Result<SignInAnswer, ApiError> {
+    match onward {
+        Onward::Session(id) => {
+            tell_of_new_device(state, user, id, state.clock.now());
+            session::begin(state, user, id, so_far).await.map(SignInAnswer::from)
+        }
+        Onward::Step(step) => Ok(accepted(step.1)),
+    }
+}
+
+/// Begins the step of somebody who has finished none.
+pub(crate) async fn begin(state: &AppState, challenge: NewChallenge, view: StepView) -> Result<SignInAnswer, ApiError> {
+    if state.challenges.begin(challenge, None).await.map_err(|error| unavailable(&error))? {
+        Ok(accepted(view))
+    } else {
+        Err(too_many_emails())
+    }
+}
+
+/// What a finished step was answered, for a browser that repeats the call.
+pub(crate) async fn again(state: &AppState, row: &ChallengeRow) -> Result<SignInAnswer, ApiError> {
+    let Some(next) = row.next_id.as_deref() else { return session::again(state, row).await.map(SignInAnswer::from) };
+    let gone = || over(Some(StepReason::Used));
+    let next = state.challenges.find(Some(next), None, None).await.map_err(|error| unavailable(&error))?;
+    let next = next.ok_or_else(gone)?;
+    let user = state.store.user_by_id(next.user_id.as_deref().unwrap_or_default()).await;
+    let user = user.map_err(|error| unavailable(&error))?.ok_or_else(gone)?;
+    Ok(accepted(view(state, next.kind().ok_or_else(gone)?, next.id, &user).await?))
+}
+
+/// What was proven before a step.
+pub(crate) fn so_far(state: &AppState, row: &ChallengeRow) -> Result<SoFar, ApiError> {
+    state.challenges.open(row).ok_or_else(|| broken("a step can't be opened"))
+}
+
+/// What a step's page and a program need to know of it.
+async fn view(state: &AppState, kind: ChallengeKind, challenge: String, user: &UserRow) -> Result<StepView, ApiError> {
+    let expires_in = state.challenges.lifetimes.of(kind).unsigned_abs() / 1000;
+    Ok(match kind {
+        ChallengeKind::SecondFactor => {
+            let (methods, passkey_options) = second_steps(state, user, Asked::InStep(user)).await?;
+            StepView { methods, passkey_options, ..StepView::new(StepStatus::SecondFactor, challenge, expires_in) }
+        }
+        ChallengeKind::Keep => {
+            let view = StepView::new(StepStatus::DeletionPending, challenge, expires_in);
+            StepView { delete_at: user.delete_at, ..view }
+        }
+        ChallengeKind::Enrol => StepView::new(StepStatus::Enrol, challenge, expires_in),
+        _ => StepView::new(StepStatus::CheckMail, challenge, expires_in),
+    })
+}
+
+/// How the user can take the second step.
+pub(crate) async fn second_steps(
+    state: &AppState,
+    user: &UserRow,
+    asked: Asked<'_>,
+) -> Result<(Vec<SecondStep>, Option<crate::app::types::PasskeyOptions>), ApiError> {
+    let unavailable = |error| unavailable(&error);
+    let has_app = state.store.factors_of(&user.id).await.map_err(unavailable)?.iter().any(FactorRow::is_totp);
+    let has_code = has_app || state.store.recovery_codes_left(&user.id).await.map_err(unavailable)?.left > 0;
+    let options = passkeys::options_for(state, asked).await?;
+    let by = [has_code.then_some(SecondStep::Code), options.is_some().then_some(SecondStep::Passkey)];
+    Ok((by.into_iter().flatten().collect(), options))
+}
+
+/// 202: a step comes next.
+fn accepted(view: StepView) -> SignInAnswer {
+    expect_context::<ResponseOptions>().set_status(StatusCode::ACCEPTED);
+    SignInAnswer::Step(view)
+}
+
+/// Whether the account trusts the device.
+async fn trusts(state: &AppState, user: &UserRow) -> Result<bool, ApiError> {
+    if state.settings.account.trust_device.is_none() || !user.two_step().on {
+        return Ok(false);
+    }
+    let Some(device) = known_device(state, user) else { return Ok(false) };
+    let trusted = state.store.trusts(&user.id, &device_digest(&device), state.clock.now()).await;
+    trusted.map_err(|error| unavailable(&error))
+}
+
+/// What a trusted device is known by.
+pub(crate) fn device_digest(device: &DeviceId) -> String {
+    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, device))
+}

@@ -1,0 +1,205 @@
+//! The second step of a sign-in: an app's code, a recovery code, or a passkey.
+//!
+//! The threat: somebody who knows the password guesses codes. The choice: five to a challenge, and a count for the account
+//! beside it, which is apart from that of failed logins; a device that signed in before has its own. After three wrong
+//! ones the owner is told that somebody knows the password.
+
+use super::{
+    super::{
+        account::{hashing, unavailable},
+        attempts::{Count, attempts, counted},
+        auth::{
+            challenge::ChallengeKind,
+            challenges::Standing,
+            email_kind::EmailKind,
+            factors::{NotVerified, TypedCode},
+            sessions::SecondFactor,
+            sign_in::SoFar,
+        },
+        factors::answer::Answer,
+        known_device::{device_id, known_device},
+        pages::caller_device,
+        passkeys::{self, Asked},
+        state::AppState,
+        store::{
+            activity::Event,
+            challenges::{ChallengeRow, Finished, FinishedBy},
+            factors::{Proof, RESTS_AFTER, SecondStep},
+            outbox::NewEmail,
+            users::UserRow,
+        },
+    },
+    enter, notice, onward, over, standing, tell_of_second_step, too_many_emails, undoable,
+};
+use crate::app::{
+    error::{ApiError, Code},
+    types::{Happened, SignInAnswer, StepReason},
+};
+use leptos::prelude::expect_context;
+use uuid::Uuid;
+
+/// Wrong ones in a row of which the owner is told.
+const TOLD_AFTER: i64 = 3;
+
+/// See [`crate::app::api::factors::second_factor`].
+pub(crate) async fn confirm(challenge: Option<&str>, answer: Answer, trust: bool) -> Result<SignInAnswer, ApiError> {
+    let state: AppState = expect_context();
+    let row = match standing(&state, challenge, ChallengeKind::SecondFactor, None).await? {
+        Standing::Open(row, _) => row,
+        Standing::Repeat(row, _) => return repeated(&state, &row, &answer).await,
+        Standing::Over(reason) => return Err(over(reason)),
+    };
+    let so_far = onward::so_far(&state, &row)?;
+    let user = state.store.user_by_id(row.user_id.as_deref().unwrap_or_default()).await;
+    let user = user.map_err(|error| unavailable(&error))?.filter(|user| user.disabled_at.is_none());
+    let user = user.ok_or_else(|| over(Some(StepReason::Replaced)))?;
+    let account = state.account_digests.digest(&user.email_key);
+    let mut refused = ApiError::from(Code::InvalidCode);
+    let look = async {
+        let left = state.challenges.count_try(&row).await.map_err(|error| unavailable(&error))?;
+        let left = left.ok_or_else(|| over(Some(StepReason::Attempts)))?;
+        refused.attempts_left = u32::try_from(left).ok();
+        let proof = match prove(&state, &user, &answer, Asked::InStep(&user)).await {
+            Err(wrong) if wrong.code == Code::InvalidPasskey => {
+                refused = ApiError { attempts_left: refused.attempts_left, ..wrong };
+                None
+            }
+            proof => proof?,
+        };
+        let Some(proof) = proof else { return Ok(None) };
+        finish(&state, Taking { row: &row, user: &user, answer: &answer, so_far, trust }, proof).await
+    };
+    let attempts = attempts(&state, Some(&user), account);
+    if let Some(answer) = counted(&state, Count::SecondFactor, attempts, account, look).await? {
+        return Ok(answer);
+    }
+    wrong(&state, &user).await?;
+    Err(refused)
+}
+
+/// A second step that is being taken.
+struct Taking<'a> {
+    row: &'a ChallengeRow,
+    user: &'a UserRow,
+    answer: &'a Answer,
+    so_far: SoFar,
+    trust: bool,
+}
+
+/// What shows that the answer is right; none if it is not.
+pub(crate) async fn prove(
+    state: &AppState,
+    user: &UserRow,
+    answer: &Answer,
+    asked: Asked<'_>,
+) -> Result<Option<Proof>, ApiError> {
+    let code = match answer {
+        Answer::Passkey(credential) => {
+            return passkeys::verify(state, credential, asked).await.map(|_| Some(Proof::Passkey));
+        }
+        Answer::Code(code) => code,
+    };
+    // Too many were wrong: guessing has no end otherwise. A recovery code and a passkey can't be guessed.
+    let rests = user.second_step_failures >= RESTS_AFTER && known_device(state, user).is_none();
+    if rests && matches!(code, TypedCode::App(_)) {
+        return Ok(None);
+    }
+    match state.factors.prove(&state.hasher, &user.id, code, state.clock.now()).await {
+        Ok(proof) => Ok(proof),
+        Err(NotVerified::Store(error)) => Err(unavailable(&error)),
+        Err(NotVerified::Hash(error)) => Err(hashing(error)),
+    }
+}
+
+/// Goes on; none if the code was used meanwhile.
+async fn finish(state: &AppState, step: Taking<'_>, proof: Proof) -> Result<Option<SignInAnswer>, ApiError> {
+    let Taking { row, user, answer, so_far, trust } = step;
+    let second = second(&proof);
+    let method = so_far.method.and(second);
+    let (so_far, onward) = onward::plan(state, user, SoFar { method, ..so_far }).await?;
+    let (browser, now, session) = (enter(state)?, state.clock.now(), onward.session());
+    let trust = state.settings.account.trust_device.filter(|_| trust);
+    let trust = trust.map(|life| (onward::device_digest(&device_id(state)), now + life));
+    let (used, notice) = used_up(state, user, second, session, now).await?;
+    let trusted = trust.is_some().then_some(Happened::DeviceTrusted);
+    let event = |happened| Event::new(&user.id, session, happened, &caller_device(), now);
+    let events: Vec<Event> = [used, trusted].into_iter().flatten().map(event).collect();
+    let by = FinishedBy {
+        browser: Some(browser.digest()),
+        session,
+        answer: Some(answer.digest(&row.id)),
+        data: state.challenges.seal(row.uuid(), &so_far),
+        next: onward.challenge(),
+        now,
+    };
+    let step = SecondStep { user: user.id.clone(), proof, trust, events: events.clone(), notice };
+    let finished = state.store.finish_second_factor(row, by, step).await;
+    match finished.map_err(|error| unavailable(&error))? {
+        Finished::Done(_) => {
+            for event in events {
+                tracing::info!(event = event.happened().text(), user = %user.id);
+            }
+            state.mail.wake();
+            onward::go(state, user, so_far, onward).await.map(Some)
+        }
+        // The same call twice at once is one.
+        Finished::NotOpen => match standing(state, Some(&row.id), ChallengeKind::SecondFactor, None).await? {
+            Standing::Repeat(row, _) => repeated(state, &row, answer).await.map(Some),
+            Standing::Open(..) => Err(over(None)),
+            Standing::Over(reason) => Err(over(reason)),
+        },
+        Finished::Gone => Ok(None),
+        Finished::Full => Err(too_many_emails()),
+    }
+}
+
+/// What the first of two calls was answered, if this one is the same.
+async fn repeated(state: &AppState, row: &ChallengeRow, answer: &Answer) -> Result<SignInAnswer, ApiError> {
+    if row.answer.as_deref() == Some(&answer.digest(&row.id)) {
+        onward::again(state, row).await
+    } else {
+        Err(over(Some(StepReason::Used)))
+    }
+}
+
+/// Which way it was.
+pub(crate) fn second(proof: &Proof) -> SecondFactor {
+    match proof {
+        Proof::App { .. } => SecondFactor::Code,
+        Proof::RecoveryCode { .. } => SecondFactor::RecoveryCode,
+        Proof::Passkey => SecondFactor::Passkey,
+    }
+}
+
+/// What is said of a recovery code that is used.
+pub(crate) async fn used_up(
+    state: &AppState,
+    user: &UserRow,
+    second: SecondFactor,
+    session: Option<Uuid>,
+    now: i64,
+) -> Result<(Option<Happened>, Option<NewEmail>), ApiError> {
+    if second != SecondFactor::RecoveryCode {
+        return Ok((None, None));
+    }
+    let left = state.store.recovery_codes_left(&user.id).await.map_err(|error| unavailable(&error))?.left;
+    let mut email = notice(state, EmailKind::RecoveryCodeUsed, Some(user), &user.email, now);
+    email.facts.left = Some(left.saturating_sub(1));
+    let email = state.mail.is_on().then(|| undoable(state, email, session, None));
+    Ok((Some(Happened::RecoveryCodeUsed), email))
+}
+
+/// Notes a wrong one, and tells the owner of several.
+async fn wrong(state: &AppState, user: &UserRow) -> Result<(), ApiError> {
+    tracing::warn!(event = "second_factor_refused", user = %user.id);
+    let (device, now) = (caller_device(), state.clock.now());
+    state.sessions.activity.note(&user.id, None, Happened::SecondFactorRefused, &device, now);
+    if known_device(state, user).is_some() {
+        return Ok(());
+    }
+    let failures = state.store.count_wrong_second_step(&user.id).await.map_err(|error| unavailable(&error))?;
+    if failures % TOLD_AFTER == 0 {
+        tell_of_second_step(state, user, now);
+    }
+    Ok(())
+}
