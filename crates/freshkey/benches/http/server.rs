@@ -36,12 +36,17 @@ impl Running {
     }
 
     pub async fn on(folder: TempDir, flags: &[&str]) -> Self {
+        Self::at(folder, flags, Clock::system()).await
+    }
+
+    /// With a clock of its own.
+    pub async fn at(folder: TempDir, flags: &[&str], clock: Clock) -> Self {
         let data = folder.path().to_str().unwrap();
         let own = ["bench", "--site-addr", "127.0.0.1:0", "--data-dir", data, "--site-root", SITE];
         let limits = ["--session-rate-limit", "1000000/1s", "--rate-limit", "1000000/1s", "--login-rate-limit", "off"];
         let flags = Flags::parse_from(own.iter().chain(&limits).chain(flags));
         let settings = Settings::parse(flags.args).unwrap_or_else(|errors| panic!("{errors:?}"));
-        let server = Server::bind(starter::freshkey(), settings, Clock::system()).await.unwrap();
+        let server = Server::bind(starter::freshkey(), settings, clock).await.unwrap();
         let addr = server.local_addr().unwrap();
         Self { addr, folder, task: tokio::spawn(server.run(std::future::pending())) }
     }
@@ -63,7 +68,9 @@ impl Running {
         post("/api/login", "", &json!({"email": email, "password": PASSWORD}).to_string())
     }
 
-    pub fn stop(self) {
+    /// Stops it; its data stay for as long as the folder is kept.
+    pub fn stop(self) -> TempDir {
         self.task.abort();
+        self.folder
     }
 }
