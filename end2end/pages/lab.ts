@@ -3,23 +3,30 @@ import { live } from "./live";
 
 export class Lab {
   readonly token: Locator;
-  readonly verdict: Locator;
+  readonly payload: Locator;
+  readonly browser: Locator;
+  readonly server: Locator;
+  readonly headline: Locator;
   readonly chain: Locator;
   readonly bounces: Locator;
   readonly answers: Locator;
 
   constructor(readonly page: Page) {
     this.token = page.locator(".token");
-    this.verdict = this.part("A token, taken apart").locator(".verdict");
-    this.chain = page.getByRole("list", { name: "What happened" }).getByRole("listitem");
+    this.payload = page.getByRole("textbox", { name: "Payload" });
+    this.browser = page.locator(".verdict", { hasText: "Your browser" });
+    this.server = page.locator(".verdict", { hasText: "This server" });
+    this.headline = page.locator(".headline");
+    this.chain = page.getByRole("list", { name: "What happens" }).getByRole("listitem");
     this.bounces = page.getByRole("list", { name: "Requests", exact: true }).locator(":scope > li");
     this.answers = page.getByRole("list", { name: "Answers" }).getByRole("listitem");
   }
 
-  /** Opens the page and waits until it is live. */
+  /** Opens the page and waits until it is live and its token is there. */
   async open(origin = ""): Promise<void> {
     await this.page.goto(`${origin}/lab`);
     await live(this.page);
+    await expect(this.server).toContainText("200 OK");
   }
 
   part(title: string): Locator {
@@ -30,30 +37,34 @@ export class Lab {
     await this.page.getByRole("button", { name: button }).click();
   }
 
-  /** Takes a token apart, and waits for the verdict on it. */
-  async makeToken(): Promise<void> {
-    await this.press("Make a token");
-    await expect(this.verdict).toContainText("The signature is good");
+  /** Types something else for something in the payload. */
+  async retype(before: string, after: string): Promise<void> {
+    const payload = await this.payload.inputValue();
+    expect(payload).toContain(before);
+    await this.payload.fill(payload.replace(before, after));
   }
 
   async call(count: number): Promise<void> {
     await this.page.getByRole("spinbutton", { name: "Calls at once" }).fill(String(count));
-    await this.press("Let the token run out, and call");
-    await expect(this.page.locator(".flight")).toHaveCount(2, { timeout: 15_000 });
+    await this.press("Expire the token, then call");
+    const button = this.page.getByRole("button", { name: "Expire the token, then call" });
+    await expect(button).toHaveAttribute("aria-busy", "false", { timeout: 20_000 });
+    await expect(this.page.getByText("This is what has just happened.")).toBeVisible();
   }
 
   async replay(who: "owner" | "thief"): Promise<void> {
-    await this.press(`Play it: the ${who} comes first`);
-    await expect(this.chain).toHaveCount(6, { timeout: 15_000 });
+    await this.press(`Play: ${who} refreshes first`);
+    await expect(this.page.getByText("The session is over, for both.")).toBeVisible({ timeout: 15_000 });
   }
 
   async forge(): Promise<void> {
     await this.press("Send the forgeries");
-    await expect(this.bounces).toHaveCount(8);
+    await expect(this.page.getByText("7 bounced, 1 went through.")).toBeVisible();
   }
 
   async burst(): Promise<void> {
-    await this.press("Send 9 at once");
+    await this.press("Send 9 in a row");
+    await expect(this.page.getByText("429: the bucket is full.")).toBeVisible();
     await expect(this.answers).toHaveCount(9);
   }
 }

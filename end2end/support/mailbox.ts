@@ -68,4 +68,12 @@ export class Mailbox {
     const line = email.text.split("\n").find((line) => line.trim().startsWith(this.server.origin));
     return line!.trim();
   }
+
+  /** The link that says "it was not me". */
+  undo(email: Email): string {
+    return email.text
+      .split("\n")
+      .find((line) => line.includes("/secure?t="))!
+      .trim();
+  }
 }

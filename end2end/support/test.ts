@@ -60,8 +60,8 @@ export const test = base.extend<Tools, WorkerTools>({
     { auto: true },
   ],
 
-  context: async ({ context, watch }, use) => {
-    watch.over(context);
+  context: async ({ context, watch, javaScriptEnabled }, use) => {
+    watch.over(context, javaScriptEnabled);
     await use(context);
     await watch.settle();
   },
@@ -69,7 +69,7 @@ export const test = base.extend<Tools, WorkerTools>({
   openBrowser: async ({ browser, server, watch }, use) => {
     const open = async (options: BrowserContextOptions = {}) => {
       const context = await browser.newContext({ baseURL: server.origin, ...options });
-      watch.over(context);
+      watch.over(context, options.javaScriptEnabled);
       return context.newPage();
     };
     await use(open);

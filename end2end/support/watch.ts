@@ -42,7 +42,9 @@ export class Watch {
     this.origins.add(origin);
   }
 
-  over(context: BrowserContext): void {
+  over(context: BrowserContext, runsScripts = true): void {
+    // What is preloaded for the client is of no use without it, as Chromium says where a page stays open for a while.
+    if (!runsScripts) this.declared.push(/ was preloaded using link preload but not used /);
     context.on("console", (message) => this.hear(message));
     context.on("weberror", (error) => this.noticed.push(`uncaught: ${error.error().stack ?? error.error()}`));
     context.on("request", (request) => this.urls.add(request.url()));

@@ -7,6 +7,7 @@ import { Dashboard } from "../pages/dashboard";
 import { tabTo } from "../support/keyboard";
 import { live } from "../pages/live";
 import { Register } from "../pages/register";
+import { RecoveryCodes, Scan, SecondStep } from "../pages/second-step";
 import { Security } from "../pages/security";
 import { Sessions } from "../pages/sessions";
 import { SignIn } from "../pages/sign-in";
@@ -49,13 +50,34 @@ async function* everyPage(page: Page, member: Person): AsyncGenerator<string> {
   await sessions.follow();
   await expect(sessions.current).toHaveCount(1);
   yield "the sessions";
-  await new Security(page).follow();
+  const security = new Security(page);
+  await security.follow();
   yield "the security page";
+  await security.button("Add an app").click();
+  const [app, second, codes] = [await new Scan(page).app(), new SecondStep(page), new RecoveryCodes(page)];
+  yield "an app that is added";
+  await second.submit(await app.code());
+  await codes.all();
+  yield "the recovery codes";
+  await codes.saved.click();
+  await expect(security.twoStep).toHaveAttribute("aria-checked", "true");
+  yield "the security page, with a second step";
+  await dashboard.signOut();
+  await signIn.open();
+  await signIn.submit(member);
+  await second.isAsked();
+  await expect(second.code).toBeVisible();
+  yield "the second step of a sign-in";
+  await second.submit("000000");
+  await expect(second.code).toHaveAttribute("aria-invalid", "true");
+  yield "the second step, with an error";
+  await second.submit(await app.code());
+  await dashboard.belongsTo(member);
   await dashboard.leaveForHome();
   yield "the front page, signed in";
 }
 
-test.beforeEach(({ watch }) => watch.expectStatus(401, 404, 422));
+test.beforeEach(({ watch }) => watch.expectStatus(401, 403, 404, 422));
 
 for (const colorScheme of SCHEMES) {
   for (const [screen, viewport] of Object.entries(SCREENS)) {
@@ -73,6 +95,7 @@ for (const colorScheme of SCHEMES) {
 }
 
 test("no page is wider than a narrow phone", async ({ openBrowser, api }) => {
+  test.slow();
   const longName = { ...somebody(), name: "Wolfeschlegelsteinhausenbergerdorff".repeat(2) };
   longName.email = `${"long-address-".repeat(4)}${longName.email}`;
   await api.register(longName);

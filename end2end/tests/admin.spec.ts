@@ -10,6 +10,7 @@ import { SignIn } from "../pages/sign-in";
 import { callsFromNowOn } from "../support/calls";
 import { type Person, somebody } from "../support/people";
 import { expect, test as base } from "../support/test";
+import { protect } from "../support/two-step";
 
 const test = base.extend<{ admin: Person }>({
   admin: async ({ server, api }, use) => {
@@ -58,6 +59,26 @@ test("an account is found, disabled, and enabled again", async ({
   await there.belongsTo(member);
   await other.goto("/app/security");
   await expect(other.getByText("An administrator disabled your account")).toBeVisible();
+});
+
+test("second steps are seen, required, and removed", async ({ page, signIn, member, admin, server }) => {
+  await protect(server, member);
+  await signIn.as(admin);
+  const area = new Admin(page);
+  await area.follow();
+  await area.look(member.email);
+  const section = page.getByRole("region", { name: "Two-step sign-in" });
+  await expect(section).toContainText(/Authenticator apps\s*1\s*Passkeys\s*0\s*Recovery codes left\s*10/);
+  await area.press(/^Require two-step sign-in$/);
+  await expect(area.notice.filter({ hasText: "is required for this account" })).toBeVisible();
+  await expect(section).toContainText("Yes, by an administrator");
+  await area.press("Don't require two-step sign-in");
+  await expect(area.notice.filter({ hasText: "is not required" })).toBeVisible();
+  await area.press("Remove factors");
+  await expect(area.notice.filter({ hasText: "Signed out everywhere." })).toBeVisible();
+  await expect(section).toContainText(/Authenticator apps\s*0/);
+  await expect(page.getByRole("button", { name: "Remove factors" })).toHaveCount(0);
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 });
 
 test("by the keyboard one goes on at what is said of it", async ({ page, signIn, member, admin }) => {

@@ -42,7 +42,7 @@ test("a page that is opened without a network has its data when that is back", a
   await sessions.follow();
   await security.follow();
   await expect(line).toHaveText(/You're offline/);
-  await expect(page.getByRole("main").getByRole("status")).toHaveText("Loading …");
+  await expect(page.getByRole("main").getByRole("status").first()).toHaveText("Loading …");
   await expect(page.getByRole("alert").locator("visible=true")).toHaveCount(0);
   await context.setOffline(false);
   await expect(security.entries.first()).toContainText("Signed in");

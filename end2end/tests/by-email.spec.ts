@@ -5,8 +5,9 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { Dashboard } from "../pages/dashboard";
 import { live } from "../pages/live";
+import { SignIn } from "../pages/sign-in";
 import { Mailbox } from "../support/mailbox";
-import { type Person } from "../support/people";
+import { type Person, somebody } from "../support/people";
 import { expect, test } from "../support/test";
 
 test.use({ settings: { FRESHKEY_MAIL: "dev", FRESHKEY_MAIL_RATE_LIMIT: "off" } });
@@ -46,8 +47,10 @@ test("an account begins with a code", async ({ page, server, stranger, dashboard
   await page.getByLabel("Code", { exact: true }).fill(right === "00000000" ? "00000001" : "00000000");
   await confirm.click();
   await expect(page.getByLabel("Code", { exact: true })).toHaveAccessibleDescription(/Wrong code/);
+  const place = await confirm.boundingBox();
   await page.getByRole("button", { name: "Send a new code" }).click();
   await expect(page.getByRole("alert").filter({ hasText: /Too many|Try again/ })).toBeVisible();
+  expect(await confirm.boundingBox(), "the error moves nothing: the card has room for it").toEqual(place);
   await page.getByLabel("Code", { exact: true }).fill(right);
   await confirm.click();
   await expect(page).toHaveURL("/app/profile");
@@ -131,6 +134,27 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+/** Does what emails tell of: signs in on a new device, downloads the data, changes password and address. */
+async function makeHimselfFelt(page: Page, mailbox: Mailbox, person: Person, moved: string): Promise<void> {
+  await new SignIn(page).as(person);
+  await page.goto("/app/profile");
+  await live(page);
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download my data" }).click();
+  await download;
+  await page.getByLabel("Current password").fill(person.password);
+  await page.getByLabel("New password").fill("four quiet white swans");
+  await page.getByRole("button", { name: "Change password" }).click();
+  await mailbox.email(person.email, "password_changed");
+  await page.getByLabel("New email").fill(moved);
+  await page.getByRole("button", { name: "Change email" }).click();
+  await page
+    .getByLabel("Code", { exact: true })
+    .fill(mailbox.code(await mailbox.email(moved, "email_confirm")));
+  await page.getByRole("button", { name: "Confirm", exact: true }).click();
+  await mailbox.email(person.email, "email_changed");
+}
+
 test("a scanner opens every link and presses every button: nothing happens by that", async ({
   page,
   server,
@@ -139,9 +163,13 @@ test("a scanner opens every link and presses every button: nothing happens by th
   openBrowser,
   watch,
 }) => {
+  // Many links, each in a browser of its own.
+  test.slow();
   // It sends what the pages refuse.
   watch.expectStatus(403, 404, 405, 409, 422, 429);
   const mailbox = new Mailbox(server);
+  const moved = somebody().email;
+  await makeHimselfFelt(await openBrowser(), mailbox, member, moved);
   await page.goto("/register");
   await live(page);
   await page.getByLabel("Email", { exact: true }).fill(stranger.email);
@@ -150,12 +178,14 @@ test("a scanner opens every link and presses every button: nothing happens by th
   await expect(page).toHaveURL("/register/confirm");
   await page.goto("/forgot");
   await live(page);
-  await page.getByLabel("Email", { exact: true }).fill(member.email);
+  await page.getByLabel("Email", { exact: true }).fill(moved);
   await page.getByRole("button", { name: "Send me a code" }).click();
   await expect(page).toHaveURL("/reset");
+  const notices = ["new_device", "data_exported", "password_changed", "email_changed"];
   const emails = [
     await mailbox.email(stranger.email, "register"),
-    await mailbox.email(member.email, "reset"),
+    await mailbox.email(moved, "reset"),
+    ...(await Promise.all(notices.map((kind) => mailbox.email(member.email, kind)))),
   ];
 
   for (const email of emails) {
@@ -183,8 +213,9 @@ test("a scanner opens every link and presses every button: nothing happens by th
     }
   }
 
-  const told = await mailbox.all(member.email);
-  expect(told.map(({ kind }) => kind).sort(), "no email tells of a change").toEqual(["register", "reset"]);
+  const kinds = async (to: string) => (await mailbox.all(to)).map(({ kind }) => kind).sort();
+  expect(await kinds(member.email), "no email tells of a change").toEqual([...notices, "register"].sort());
+  expect(await kinds(moved)).toEqual(["email_confirm", "email_new", "reset"]);
   const owner = await openBrowser();
   await owner.goto(mailbox.link(emails[1]!));
   await live(owner);
@@ -196,6 +227,11 @@ test("a scanner opens every link and presses every button: nothing happens by th
   await page.getByLabel("Code", { exact: true }).fill(mailbox.code(emails[0]!));
   await page.getByRole("button", { name: "Confirm", exact: true }).click();
   await expect(page).toHaveURL("/app");
+  await owner.goto(mailbox.undo(emails[5]!));
+  await live(owner);
+  await owner.getByRole("radio", { name: "It was not me" }).check();
+  await owner.getByRole("button", { name: "Continue" }).click();
+  await expect(owner.getByText("Your account is as it was before")).toBeVisible();
 });
 
 test("a deleted account comes back by signing in", async ({

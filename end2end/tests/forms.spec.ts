@@ -1,6 +1,7 @@
 // How forms feel: a password can be seen, one knows what one types, and a button that was pressed
 // shows it and is not pressed twice.
 
+import { live } from "../pages/live";
 import { Sessions } from "../pages/sessions";
 import { hold } from "../support/hold";
 import { expect, test } from "../support/test";
@@ -155,6 +156,34 @@ test("one goes on where the first thing is wrong, and what was wrong goes once i
   });
 });
 
+test("the title says first that a form was refused", async ({ page, signIn, member, stranger, watch }) => {
+  watch.expectStatus(401, 422);
+  await signIn.open();
+  await expect(page).toHaveTitle(/^Sign in/);
+  await signIn.submit({ ...member, password: stranger.password });
+  await expect(page).toHaveTitle(/^Error: Sign in/);
+  await signIn.submit({ ...member, password: stranger.password });
+  await expect(signIn.password).toHaveValue("");
+  await expect(page).toHaveTitle(/^Error: Sign in/);
+  await page.getByRole("banner").getByRole("link", { name: "Create account" }).click();
+  await expect(page).toHaveTitle(/^Create account/);
+
+  await page.goto("/login?error=INVALID_CREDENTIALS");
+  await live(page);
+  await expect(page, "as the server rendered it").toHaveTitle(/^Error: Sign in/);
+  await signIn.submit(member);
+  await expect(page).toHaveTitle(/^Dashboard/);
+  await page.goto("/app/profile");
+  await live(page);
+  const name = page.getByRole("textbox", { name: "Name", exact: true });
+  await name.fill("x".repeat(101));
+  await page.getByRole("button", { name: "Save name" }).click();
+  await expect(page).toHaveTitle(/^Error: Profile/);
+  await name.fill("Ada");
+  await page.getByRole("button", { name: "Save name" }).click();
+  await expect(page).toHaveTitle(/^Profile/);
+});
+
 test("a password is pasted", async ({ signIn, stranger }) => {
   await signIn.open();
   await signIn.email.fill(stranger.password);
@@ -233,50 +262,6 @@ test.describe("without WASM", () => {
     await expect(page.getByRole("button", { name: "Show password" })).toHaveCount(0);
     await expect(page.getByText("A few unrelated words work best.")).toBeVisible();
   });
-});
-
-test("nothing moves when something is wrong", async ({ page, signIn, register, member, stranger, watch }) => {
-  watch.expectStatus(401, 409, 422, 429);
-  const places = () =>
-    page.locator("main input:not([type=hidden]), main button, main .card-foot").evaluateAll((parts) =>
-      parts.map((part) => {
-        const { x, y, width, height } = part.getBoundingClientRect();
-        return { x, y: y + window.scrollY, width, height };
-      }),
-    );
-  const stays = async (what: string, before: object[]) => expect.soft(await places(), what).toEqual(before);
-
-  await signIn.open();
-  let before = await places();
-  await signIn.submit({ email: "", password: "" });
-  await expect(signIn.email).toHaveAttribute("aria-invalid", "true");
-  await stays("two empty fields", before);
-  await signIn.submit({ ...member, password: stranger.password });
-  await expect(page.getByText("Email or password is wrong")).toBeVisible();
-  await stays("a wrong password", before);
-  await page.route("**/api/login", (route) =>
-    route.fulfill({
-      status: 429,
-      headers: { "Retry-After": "90", "X-Request-Id": "0".repeat(32) },
-      json: { code: "RATE_LIMITED", message: "Too many requests, please try again later." },
-    }),
-  );
-  await signIn.submit(member);
-  await expect(signIn.error).toHaveText("Too many attempts. Try again in 90 seconds.");
-  await stays("too many attempts", before);
-
-  await register.open();
-  before = await places();
-  await register.create({ ...stranger, email: "ada", password: "short" });
-  await expect(register.password).toHaveAttribute("aria-invalid", "true");
-  await stays("two wrong fields", before);
-  await register.create({ ...stranger, email: member.email });
-  await expect(register.email).toHaveAccessibleDescription(
-    "This email already has an account. Sign in instead",
-  );
-  await stays("an address that is taken", before);
-  await page.getByRole("link", { name: "Sign in instead" }).click();
-  await expect(page).toHaveURL("/login");
 });
 
 test("who is signed in goes on, or asks for the form", async ({ page, signIn, dashboard, member }) => {

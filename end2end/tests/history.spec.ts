@@ -37,7 +37,24 @@ for (const where of ["/", "/lab", "/login"]) {
     await expect(other).toHaveURL(/\/app$/);
     await other.close();
     await page.goBack({ waitUntil: "commit" });
-    await expect(page.locator("body[data-before]"), "it comes from the cache").toHaveCount(1);
+    // Chromium keeps no page that has asked for a passkey. Its file is there, and as old.
+    const kept = where === "/login" ? 0 : 1;
+    await expect(page.locator("body[data-before]"), "it comes from the cache").toHaveCount(kept);
+    await expect(header.getByRole("link", { name: "Dashboard" })).toBeVisible();
+    await expect(header.getByRole("button", { name: "Account menu" })).toBeVisible();
+  });
+}
+
+for (const where of ["/", "/lab"]) {
+  test(`without such a cache, too: going back to ${where} shows who`, async ({ page, member }) => {
+    await page.goto(where);
+    await live(page);
+    await page.goto("about:blank");
+    const other = await page.context().newPage();
+    await new SignIn(other).as(member);
+    await other.close();
+    await page.goBack({ waitUntil: "commit" });
+    const header = page.getByRole("banner");
     await expect(header.getByRole("link", { name: "Dashboard" })).toBeVisible();
     await expect(header.getByRole("button", { name: "Account menu" })).toBeVisible();
   });

@@ -9,7 +9,7 @@ import { SignIn } from "../pages/sign-in";
 import { type Person, somebody } from "../support/people";
 import { expect, test } from "../support/test";
 
-const PUBLIC = ["/", "/login", "/register", "/no/such/page"];
+const PUBLIC = ["/", "/login", "/register", "/lab", "/no/such/page"];
 const OWN = ["/app", "/app/sessions", "/app/security", "/app/profile", "/login"];
 
 const DESKTOP = { width: 1280, height: 800 };

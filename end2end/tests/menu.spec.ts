@@ -12,6 +12,7 @@ test("the keyboard opens it, walks through it and leaves it", async ({ page, sig
   await signIn.as(member);
   const menu = new Menu(page);
   await expect(menu.button).toContainText("AL");
+  await expect(page.getByRole("heading", { level: 1 }), "the page is there").toBeFocused();
   await menu.button.focus();
   await page.keyboard.press("Enter");
   await expect(menu.panel).toBeVisible();
@@ -82,10 +83,26 @@ test("what a theme was chosen stays, without a flash, and other tabs follow", as
 
   await menu.open();
   await expect(menu.theme("Dark")).toBeChecked();
-  const kept = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
-  expect(kept, "nothing else is kept").toBe('{"theme":"dark"}');
+  const kept = await page.evaluate(() => ({ ...localStorage, ...sessionStorage }));
+  expect(kept, "nothing else is kept").toEqual({ theme: "dark", "passkey-offered": "1" });
   await menu.theme("System").check({ force: true });
   expect(await paper(page)).toBe(light);
+});
+
+test("a menu that came with the sign-in shows the theme that was chosen before", async ({
+  page,
+  signIn,
+  member,
+}) => {
+  await signIn.open();
+  const dark = page.getByRole("contentinfo").getByRole("radio", { name: "Dark" });
+  await dark.check({ force: true });
+  await signIn.submit(member);
+  await expect(page).toHaveURL("/app");
+  const menu = new Menu(page);
+  await menu.open();
+  await expect(menu.theme("Dark")).toBeChecked();
+  await expect(dark, "the other switch is as before").toBeChecked();
 });
 
 test.describe("without WASM", () => {
@@ -110,7 +127,7 @@ for (const width of [320, 390]) {
     const page = await openBrowser({ viewport: { width, height: 640 } });
     const header = page.getByRole("banner");
     await page.goto("/login");
-    for (const name of [NAME, "Sign in", "Create account"])
+    for (const name of [NAME, "How it works", "Sign in", "Create account"])
       await expect.soft(header.getByRole("link", { name }).first(), name).toBeInViewport({ ratio: 1 });
 
     await live(page);

@@ -4,9 +4,13 @@ import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { Admin } from "../pages/admin";
 import { Confirm } from "../pages/confirm";
+import { live } from "../pages/live";
+import { SecondStep } from "../pages/second-step";
+import { Security } from "../pages/security";
 import { SignIn } from "../pages/sign-in";
 import { type Person, somebody } from "../support/people";
 import { expect, test as base } from "../support/test";
+import { protect } from "../support/two-step";
 
 const test = base.extend<{ admin: Person }>({
   admin: async ({ server, api }, use) => {
@@ -106,6 +110,53 @@ test("by the keyboard alone", async ({ page, signIn, member, admin, watch }) => 
   await expect(area.notice.filter({ hasText: "Account disabled" })).toBeVisible();
 });
 
+test("another address waits for it, and what was typed stays", async ({ page, signIn, member, watch }) => {
+  watch.expectStatus(401);
+  await signIn.as(member);
+  await page.goto("/app/profile");
+  await live(page);
+  await untilItIsAsked(page);
+  const [confirm, to] = [new Confirm(page), somebody().email];
+  await page.getByLabel("New email").fill(to);
+  await page.getByRole("button", { name: "Change email" }).click();
+  await confirm.notNow.click();
+  await expect(page.getByLabel("New email")).toHaveValue(to);
+  await page.getByRole("button", { name: "Change email" }).click();
+  await confirm.submit(member.password);
+  await expect(page.getByRole("main").getByText(to)).toBeVisible();
+});
+
+test("with two-step sign-in, the password and a code are asked for", async ({
+  page,
+  signIn,
+  member,
+  server,
+  watch,
+}) => {
+  watch.expectStatus(401, 422);
+  const { recoveryCodes } = await protect(server, member);
+  await signIn.open();
+  await signIn.submit(member);
+  await new SecondStep(page).submit(recoveryCodes[0]!);
+  await expect(page).toHaveURL("/app");
+  const [security, confirm] = [new Security(page), new Confirm(page)];
+  await security.follow();
+  await untilItIsAsked(page);
+  await security.button("Make new codes").click();
+  await expect(confirm.password).toBeFocused();
+  await expect(confirm.code).toBeVisible();
+  expect((await new AxeBuilder({ page }).include("dialog").analyze()).violations).toEqual([]);
+
+  await confirm.code.fill(recoveryCodes[0]!);
+  await confirm.submit(member.password);
+  await expect(confirm.code).toHaveAccessibleDescription("This code is wrong, or was used already.");
+  await expect(confirm.code, "it is typed again").toHaveValue("");
+  await expect(confirm.code).toBeFocused();
+  await confirm.code.fill(recoveryCodes[1]!);
+  await confirm.submit(member.password);
+  await expect(page).toHaveURL("/app/security/recovery-codes");
+});
+
 test.describe("without script", () => {
   test.use({ javaScriptEnabled: false });
 
@@ -134,5 +185,31 @@ test.describe("without script", () => {
     await expect(page).toHaveURL(`${account}?error=STEP_UP_REQUIRED`);
     await page.getByRole("button", { name: "Disable account" }).click();
     await expect(page.getByText("Account disabled")).toBeVisible();
+  });
+
+  test("with two-step sign-in the page asks for a code, too", async ({ page, member, server, watch }) => {
+    watch.expectMessage(/was preloaded using link preload but not used/);
+    const { recoveryCodes } = await protect(server, member);
+    await new SignIn(page).visit();
+    await new SignIn(page).submit(member);
+    await new SecondStep(page).submit(recoveryCodes[0]!);
+    await expect(page).toHaveURL("/app");
+    await page.goto("/app/security");
+    await untilItIsAsked(page);
+    const security = new Security(page);
+    await security.button("Make new codes").click();
+    await expect(page.getByRole("heading", { name: "Confirm it's you" })).toBeVisible();
+    const confirm = async (code: string) => {
+      await page.getByLabel("Password", { exact: true }).fill(member.password);
+      await page.getByLabel("Code", { exact: true }).fill(code);
+      await page.getByRole("button", { name: "Confirm", exact: true }).click();
+    };
+    await confirm(recoveryCodes[0]!);
+    await expect(page.getByText("The password or the code is wrong.")).toBeVisible();
+    await confirm(recoveryCodes[1]!);
+    await expect(page).toHaveURL("/app/security?error=STEP_UP_REQUIRED");
+    await security.button("Make new codes").click();
+    await expect(page).toHaveURL("/app/security/recovery-codes");
+    await expect(page.getByRole("main").getByRole("list").getByRole("listitem")).toHaveCount(10);
   });
 });

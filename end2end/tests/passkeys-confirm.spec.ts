@@ -1,0 +1,38 @@
+// A passkey confirms that it is you; here, a sign-in counts for ten seconds.
+
+import AxeBuilder from "@axe-core/playwright";
+import { Confirm } from "../pages/confirm";
+import { Security } from "../pages/security";
+import { Authenticator } from "../support/authenticator";
+import { expect, test } from "../support/test";
+
+test.use({ settings: { FRESHKEY_STEP_UP_TTL: "10s" } });
+
+test("a passkey is pressed in the place of the password", async ({ page, signIn, member, watch }) => {
+  watch.expectStatus(401);
+  await Authenticator.of(page);
+  await signIn.as(member);
+  const [security, confirm] = [new Security(page), new Confirm(page)];
+  await security.follow();
+  await security.button("Add a passkey").click();
+  const passkeys = security.section("Passkeys").getByRole("listitem");
+  await expect(passkeys).toHaveCount(1);
+
+  // With the page's cookie, which the first refresh leaves as it is: the sign-in was a moment ago.
+  const isAsked = async () => {
+    const answer = await page.request.post("/api/refresh-token");
+    const { access_token } = (await answer.json()) as { access_token: string };
+    const headers = { authorization: `Bearer ${access_token}` };
+    const step = await page.request.get("/api/step-up", { headers });
+    return ((await step.json()) as { required: boolean }).required;
+  };
+  await expect.poll(isAsked, { timeout: 20_000 }).toBe(true);
+  await security.button("Remove").click();
+  await expect(confirm.dialog).toBeVisible();
+  const button = confirm.dialog.getByRole("button", { name: "Use a passkey" });
+  await expect(button).toBeVisible();
+  expect((await new AxeBuilder({ page }).include("dialog").analyze()).violations).toEqual([]);
+  await button.click();
+  await expect(confirm.dialog).toBeHidden();
+  await expect(passkeys).toHaveCount(0);
+});
