@@ -6,7 +6,7 @@ RUN    := scripts/setup.sh run
 BUILT  := target/release/.built
 
 .PHONY: help run watch build test bench fmt setup clean new-app test-new-app \
-	lint lint-fmt lint-server lint-client lint-e2e lint-docs test-server test-postgres test-openapi test-client test-e2e deny
+	lint lint-fmt lint-server lint-client lint-e2e lint-docs test-server test-postgres test-deploy test-openapi test-client test-e2e test-engines deny
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -28,7 +28,7 @@ $(BUILT): Cargo.toml Cargo.lock .cargo/config.toml $(shell find build.rs src mig
 
 test: ## every check and test there is, with one line of totals
 	@scripts/setup.sh test scripts/test.sh \
-		lint-fmt lint-e2e deny lint-server lint-client lint-docs test-server test-new-app test-postgres test-openapi test-client build test-e2e
+		lint-fmt lint-e2e deny lint-server lint-client lint-docs test-server test-new-app test-postgres test-deploy test-openapi test-client build test-e2e
 
 new-app: ## an app of your own: make new-app NAME=shop DIR=../shop
 	@scripts/new-app.sh "$(NAME)" "$(DIR)"
@@ -67,6 +67,10 @@ test-new-app: ## makes an app of one's own, and updates the library below it
 test-postgres: ## the tests of the store and of the server over HTTP, on Postgres
 	@scripts/setup.sh test env FRESHKEY_TEST_DATABASE=postgres scripts/with-services.sh cargo test --workspace --lib --test server
 
+test-deploy: ## deploy/ in use: nginx with TLS, two instances, a rolling update
+	@cargo test --workspace --lib --test server --no-run
+	@scripts/setup.sh test scripts/with-services.sh scripts/test-deploy.sh
+
 test-openapi: ## the server against its own description, asked by a property-based tester
 	@scripts/setup.sh test scripts/openapi.sh
 
@@ -76,6 +80,9 @@ test-client: ## the tests of the browser code, in a browser
 
 test-e2e: build ## the tests of the whole app, in a browser
 	@scripts/setup.sh test npm test --prefix end2end
+
+test-engines: build ## the main flows in Firefox and WebKitGTK, and a picture of each page: target/engines
+	@scripts/setup.sh engines npm run --prefix end2end engines
 
 deny: ## licences, sources and known vulnerabilities of the dependencies
 	@scripts/setup.sh test scripts/deny.sh

@@ -52,7 +52,7 @@ check() {
 }
 
 # What ends the session that all the others need.
-ends=(--exclude-path /api/logout --exclude-path /api/logout-all)
+ends=(--exclude-path /api/logout --exclude-path /api/logout-all --exclude-path /api/profile/delete)
 check "nobody" "$@"
 for who in user "user --admin"; do
     read -r name options <<<"$who"

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Sees to it that the tools are there, then runs a command with them on its PATH:
 #
-#   scripts/setup.sh run|build|app|test [COMMAND…]
+#   scripts/setup.sh run|build|app|test|engines [COMMAND…]
 #
 # run    cargo-leptos, wasm-bindgen and Rust's wasm target: enough for `make run`
 # build  the same, and wasm-opt
 # app    the same, a browser and the node packages of end2end: enough for the tests of an app of one's own
 # test   the same, the browser's driver, cargo-deny, the Python packages of crates/freshkey/tests/verifiers,
-#        Postgres and Redis
+#        Postgres, Redis and nginx
+# engines  what `build` needs, the node packages of end2end, Firefox and WebKitGTK with the drivers of each; one
+#        that cannot be had here is left out
 #
 # It is run in the folder of the app that the tools are for: this repository, or an app made by `make new-app`, which
 # has no copy of this script and so gets its changes with the library's.
@@ -21,6 +23,7 @@ freshkey=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cargo_leptos=0.3.10
 cargo_deny=0.20.2
 binaryen=132
+geckodriver=0.37.1
 tools=${FRESHKEY_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/freshkey/tools}
 
 say() { printf '%s\n' "$*" >&2; }
@@ -204,17 +207,48 @@ driver() {
     export CHROMEDRIVER WASM_BINDGEN_TEST_WEBDRIVER_JSON=$PWD/target/webdriver.json
 }
 
-# For tests only, which start their own (scripts/with-services.sh).
+# For tests only, which start their own (scripts/with-services.sh, scripts/test-deploy.sh).
 services() {
     local missing=()
     have redis-server || missing+=(redis-server)
     have initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+    have nginx || missing+=(nginx-light)
     ((${#missing[@]})) || return 0
     apt "${missing[@]}" || die "the tests need ${missing[*]}: install it, so that its programs are on PATH"
 }
 
+# For `make test-engines`, which leaves out what cannot be had here.
+engines() {
+    have_firefox || unset GECKODRIVER
+    have_webkit || unset WEBKIT_DRIVER
+    [[ ${GECKODRIVER:-}${WEBKIT_DRIVER:-} ]] || exit 0
+    export FRESHKEY_FIREFOX GECKODRIVER WEBKIT_DRIVER
+}
+
+skipped() { say "note: skipped: $1, for $2." && return 1; }
+
+have_firefox() {
+    find_firefox || { apt firefox-esr && find_firefox; } ||
+        skipped Firefox "it cannot be installed here: install firefox-esr, or set FRESHKEY_FIREFOX" || return
+    crate geckodriver "$geckodriver" geckodriver 6 --locked
+    GECKODRIVER=$(command -v geckodriver) || skipped Firefox "there is no geckodriver $geckodriver"
+}
+
+find_firefox() { FRESHKEY_FIREFOX=$(pick '' "${FRESHKEY_FIREFOX:-firefox-esr}" firefox); }
+
+# It draws on a screen, here one of memory.
+have_webkit() {
+    find_webkit || { apt webkit2gtk-driver xvfb && find_webkit; } ||
+        skipped WebKitGTK "its driver or Xvfb cannot be installed here: install webkit2gtk-driver and xvfb"
+}
+
+find_webkit() { have Xvfb && WEBKIT_DRIVER=$(command -v "${WEBKIT_DRIVER:-WebKitWebDriver}"); }
+
 level=${1:-}
-case $level in run | build | app | test) shift ;; *) die "say how much is needed: run, build, app or test" ;; esac
+case $level in
+    run | build | app | test | engines) shift ;;
+    *) die "say how much is needed: run, build, app, test or engines" ;;
+esac
 [[ -e Cargo.lock ]] || die "run this in the folder of the app"
 wasm_bindgen=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, ""); print $3 }' Cargo.lock)
 rust_target
@@ -224,4 +258,5 @@ if [[ $level != run ]]; then wasm_opt; fi
 if [[ $level == test ]]; then python_packages; deny; fi
 if [[ $level == app || $level == test ]]; then node_packages; browser; fi
 if [[ $level == test ]]; then driver; services; fi
+if [[ $level == engines ]]; then node_packages; engines; fi
 exec "${@:-true}"
