@@ -3,7 +3,7 @@
 import { test as base, expect } from "@playwright/test";
 import { Mailbox } from "../../support/mailbox";
 import { type Person, somebody } from "../../support/people";
-import { Server } from "../../support/server";
+import { Server, type Settings } from "../../support/server";
 import type { Engine } from "./engine";
 import { Firefox } from "./firefox";
 import { Tab } from "./tab";
@@ -16,6 +16,8 @@ export interface Options {
 }
 
 interface WorkerTools extends Options {
+  /** The server's settings: `test.use({ settings: … })` at the top of a file. */
+  settings: Settings;
   server: Server;
   engine: Engine;
 }
@@ -34,10 +36,12 @@ export { expect };
 export const test = base.extend<Tools, WorkerTools>({
   engineName: ["firefox", { option: true, scope: "worker" }],
 
+  settings: [{ FRESHKEY_MAIL: "dev" }, { option: true, scope: "worker" }],
+
   server: [
-    async ({}, use) => {
+    async ({ settings }, use) => {
       const off = { FRESHKEY_RATE_LIMIT: "off", FRESHKEY_MAIL_RATE_LIMIT: "off" };
-      const server = await Server.start({ FRESHKEY_MAIL: "dev", ...off });
+      const server = await Server.start({ ...off, ...settings });
       await use(server);
       await server.end();
     },
