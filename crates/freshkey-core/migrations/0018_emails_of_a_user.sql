@@ -1,0 +1,4 @@
+-- Whether a user was told something lately is found at once, however many emails there were: else the time of an answer
+-- would tell who gets many.
+DROP INDEX outbox_by_user;
+CREATE INDEX outbox_by_user ON outbox (user_id, kind, created_at);
