@@ -22,17 +22,8 @@ end() {
 trap end EXIT
 trap 'exit 130' INT TERM
 
-# A free port, or almost certainly: nobody listens there.
-free_port() {
-    local port
-    for _ in {1..50}; do
-        port=$((12000 + RANDOM % 8000))
-        if ! (: >"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then echo $port && return; fi
-    done
-    die "no free port"
-}
-
-one=$(free_port) two=$(free_port) http=$(free_port) https=$(free_port)
+ports=$(scripts/free-ports.sh 4)
+read -r one two http https <<<"$ports"
 origin=https://localhost:$https
 database=$FRESHKEY_TEST_POSTGRES/postgres
 # `secret old new` are the settings of the steps of docs/operations.md, "Replacing the root secret".

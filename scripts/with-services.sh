@@ -33,17 +33,8 @@ stop() {
 trap stop EXIT
 trap 'exit 130' INT TERM
 
-# A free port, or almost certainly: nobody listens there.
-free_port() {
-    local port
-    for _ in {1..50}; do
-        port=$((20000 + RANDOM % 12000))
-        if ! (: >"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then echo $port && return; fi
-    done
-    die "no free port"
-}
-
-postgres_port=$(free_port) redis_port=$(free_port)
+ports=$("$(dirname "${BASH_SOURCE[0]}")/free-ports.sh" 2)
+read -r postgres_port redis_port <<<"$ports"
 (
     cd "$folder"
     "${as_owner[@]}" "$(tool initdb)" -D "$folder/data" -U freshkey --auth=trust --encoding=UTF8 --no-locale --no-sync >"$folder/initdb.log" 2>&1 ||
