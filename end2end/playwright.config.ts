@@ -17,7 +17,7 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
   timeout: 30_000,
-  reporter: "list",
+  reporter: [["list"], ["./support/why.ts"]],
   use: {
     ...devices["Desktop Chrome"],
     trace: "retain-on-failure",

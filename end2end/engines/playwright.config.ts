@@ -17,5 +17,5 @@ export default defineConfig<object, Options>({
   // A browser is started for each test, on a machine that may have other things to do.
   timeout: 180_000,
   expect: { timeout: 30_000, toPass: { timeout: 30_000 } },
-  reporter: "list",
+  reporter: [["list"], ["../support/why.ts"]],
 });

@@ -5,6 +5,7 @@ import type { Page } from "@playwright/test";
 import { Security } from "../pages/security";
 import { SignIn } from "../pages/sign-in";
 import { Authenticator } from "../support/authenticator";
+import { hold } from "../support/hold";
 import type { Person } from "../support/people";
 import { expect, test } from "../support/test";
 
@@ -76,6 +77,27 @@ test("a question that is closed is no end of it", async ({ page, signIn, member 
   await device.isVerified(true);
   await button(page).click();
   await expect(page).toHaveURL("/app");
+});
+
+test("the button does not wait for the question that is renewed behind it", async ({
+  page,
+  signIn,
+  member,
+}) => {
+  const device = await withPasskey(page, signIn, member);
+  await device.isVerified(false);
+  await signIn.open();
+  await device.isTouched(true);
+  await expect(button(page)).toBeEnabled();
+  const renewed = await hold(page, "**/api/login/passkey");
+  await button(page).click();
+  await expect(signIn.error).toHaveText("No passkey was used. Try again, or take another way.");
+  await renewed.arrived;
+
+  await device.isVerified(true);
+  await button(page).click();
+  await expect(page).toHaveURL("/app");
+  renewed.release();
 });
 
 test("the same device is asked for one passkey, and hears what becomes of it", async ({
