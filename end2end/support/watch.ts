@@ -1,12 +1,11 @@
 // The watch over every browser of a test. Whatever the test itself looks at, these hold: nothing
 // in the console, no request to another site, and no secret in a URL or in the server's log.
 
-import type { BrowserContext, ConsoleMessage, Response } from "@playwright/test";
+import type { BrowserContext, ConsoleMessage, Request, Response } from "@playwright/test";
 import { refreshCookie } from "./secrets";
 import type { Server } from "./server";
 
 const COMPLAINTS = ["error", "warning", "assert"];
-const HANDS_OUT_TOKENS = /\/api\/(login|register|refresh-token)$/;
 
 export class Watch {
   private readonly noticed: string[] = [];
@@ -47,7 +46,14 @@ export class Watch {
     if (!runsScripts) this.declared.push(/ was preloaded using link preload but not used /);
     context.on("console", (message) => this.hear(message));
     context.on("weberror", (error) => this.noticed.push(`uncaught: ${error.error().stack ?? error.error()}`));
-    context.on("request", (request) => this.urls.add(request.url()));
+    const underWay = new Set<Request>();
+    context.on("request", (request) => {
+      this.urls.add(request.url());
+      underWay.add(request);
+      if ([...underWay].some(isSignOut)) for (const other of underWay) this.declareVoid(other.url());
+    });
+    context.on("requestfinished", (request) => underWay.delete(request));
+    context.on("requestfailed", (request) => underWay.delete(request));
     context.on("response", (response) => this.lessons.push(this.learn(response).catch(() => {})));
   }
 
@@ -71,6 +77,12 @@ export class Watch {
     ];
   }
 
+  /** Whoever signs out while a call is under way has it refused, and Chromium prints a line for that. */
+  private declareVoid(url: string): void {
+    const escaped = url.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    this.declared.push(new RegExp(`status of 40[13]\\b.*\\(${escaped}\\)$`));
+  }
+
   private hear(message: ConsoleMessage): void {
     if (!COMPLAINTS.includes(message.type())) return;
     this.noticed.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
@@ -78,7 +90,7 @@ export class Watch {
 
   private async learn(response: Response): Promise<void> {
     const { secrets } = this.server;
-    if (!HANDS_OUT_TOKENS.test(new URL(response.url()).pathname)) return;
+    if (!isPost(response.request(), /^\/api\//)) return;
     const headers = await response.headersArray();
     const cookies = headers.filter(({ name }) => name.toLowerCase() === "set-cookie");
     secrets.keep("a refresh token", refreshCookie(cookies.map(({ value }) => value)));
@@ -87,4 +99,12 @@ export class Watch {
     secrets.keep("an access token", body.access_token);
     secrets.keep("a CSRF token", body.csrf_token);
   }
+}
+
+function isPost(request: Request, path: RegExp): boolean {
+  return request.method() === "POST" && path.test(new URL(request.url()).pathname);
+}
+
+function isSignOut(request: Request): boolean {
+  return isPost(request, /^\/api\/logout$/);
 }
