@@ -2,3 +2,6 @@
 -- would tell who gets many.
 DROP INDEX outbox_by_user;
 CREATE INDEX outbox_by_user ON outbox (user_id, kind, created_at);
+
+-- Nobody looks here. Writing an email that is never sent costs what it costs to write one that waits (outbox_waiting).
+CREATE INDEX outbox_decoys ON outbox (next_try_at) WHERE outcome = 'decoy';

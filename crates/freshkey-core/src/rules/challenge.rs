@@ -9,6 +9,8 @@ pub const ATTEMPTS: i64 = 5;
 pub const RESEND_AFTER_MS: i64 = 30_000;
 /// The longest that a code works from the asking, however late its email was, in milliseconds.
 const LONGEST_MS: i64 = 60 * 60 * 1000;
+/// The time that a mail server takes is counted in such parts of a code's life.
+const PARTS: i64 = 100;
 
 /// How long an app waits for its first code, and recovery codes are shown, in milliseconds.
 const TEN_MINUTES_MS: i64 = 10 * 60 * 1000;
@@ -120,9 +122,15 @@ pub struct Emailed {
 
 impl Emailed {
     /// When its code stops working, as far as it is known at `now`. A mail server that is down costs nobody their code.
+    ///
+    /// The time that the mail server took is rounded up to hundredths of the code's life: else the end of a step would tell
+    /// an email that was sent, after the usual second or two, from one that never is.
     pub fn code_ends(self, life: i64, now: i64) -> i64 {
         // What it has just taken may not be written down yet.
-        (self.sent_at.unwrap_or(now) + life).min(self.asked_at + LONGEST_MS.max(life))
+        let took = self.sent_at.unwrap_or(now) - self.asked_at;
+        let part = (life / PARTS).max(1);
+        let counted = (took.max(1) + part - 1) / part * part;
+        self.asked_at + (counted + life).min(LONGEST_MS.max(life))
     }
 }
 
@@ -170,8 +178,17 @@ mod tests {
         let later = Emailed { sent_at: Some(3_500_000), ..late };
         assert_eq!(later.code_ends(LIFETIMES.code, 0), LONGEST_MS);
         let waiting = Emailed { sent_at: None, ..late };
-        assert_eq!(waiting.code_ends(LIFETIMES.code, 1_000_000), 1_600_000);
+        assert_eq!(waiting.code_ends(LIFETIMES.code, 1_000_000), 1_602_000);
         assert_eq!(waiting.code_ends(LIFETIMES.code, LONGEST_MS), LONGEST_MS);
+    }
+
+    #[test]
+    fn the_end_of_a_step_does_not_tell_whether_its_email_was_sent() {
+        let decoy = Emailed { number: 1, asked_at: 7, sent_at: Some(7) };
+        for took in [1, 80, 1_500, 6_000] {
+            let sent = Emailed { sent_at: Some(7 + took), ..decoy };
+            assert_eq!(sent.code_ends(LIFETIMES.code, 0), decoy.code_ends(LIFETIMES.code, 0), "{took} ms");
+        }
     }
 
     proptest! {
