@@ -100,6 +100,23 @@ test("the button does not wait for the question that is renewed behind it", asyn
   renewed.release();
 });
 
+test("a browser that knows no passkeys is offered none, and says so where one is made", async ({
+  page,
+  signIn,
+  member,
+}) => {
+  await page.addInitScript(() => Reflect.deleteProperty(window, "PublicKeyCredential"));
+  await signIn.as(member);
+  const security = new Security(page);
+  await security.follow();
+  await expect(security.section("Passkeys")).toContainText("Your browser can't make passkeys here.");
+  await expect(security.button("Add a passkey")).toHaveCount(0);
+  await forget(page);
+  await signIn.open();
+  await page.waitForLoadState("networkidle");
+  await expect(button(page)).toBeHidden();
+});
+
 test("the same device is asked for one passkey, and hears what becomes of it", async ({
   page,
   signIn,

@@ -107,7 +107,7 @@ where
             let _ = busy.try_set(false);
         });
     };
-    view! { <Pressed there=Signal::derive(move || options.with(Option::is_some)) busy text="Use a passkey" press /> }
+    view! { <Pressed there=Signal::derive(move || options.with(Option::is_some)) busy text="Use a passkey" otherwise="" press /> }
 }
 
 /// A button that makes a passkey for the account.
@@ -136,7 +136,8 @@ where
             let _ = busy.try_set(false);
         });
     };
-    view! { <Pressed there=Signal::stored(true) busy text="Add a passkey" press /> }
+    let otherwise = "Your browser can't make passkeys here.";
+    view! { <Pressed there=Signal::stored(true) busy text="Add a passkey" otherwise press /> }
 }
 
 /// Makes one; or what the person is told.
@@ -161,28 +162,31 @@ async fn asked(asked: Option<Asked>) -> Result<PasskeyCredential, NotGiven> {
 }
 
 #[component]
-fn Pressed<Press>(there: Signal<bool>, busy: RwSignal<bool>, text: &'static str, press: Press) -> impl IntoView
+fn Pressed<Press>(
+    there: Signal<bool>,
+    busy: RwSignal<bool>,
+    text: &'static str,
+    /// What is said where the browser knows no passkeys, if anything.
+    otherwise: &'static str,
+    press: Press,
+) -> impl IntoView
 where
     Press: Fn() + Copy + Send + Sync + 'static,
 {
-    let known = RwSignal::new(false);
+    let known = RwSignal::new(None);
     Effect::new(move |_| {
-        spawn_local(async move {
-            if are_known(()).await == Some(true) {
-                let _ = known.try_set(true);
-            }
-        });
+        spawn_local(async move { drop(known.try_set(are_known(()).await)) });
     });
-    move || {
-        (known.get() && there.get()).then(|| {
-            view! {
-                <button class="button button-quiet" {..fixed([("type", "button")])}
-                    aria-busy=move || busy.get().then_some("true")
-                    on:click=move |_| if !busy.get_untracked() { press() }>
-                    {text}
-                </button>
-            }
-            .into_any()
-        })
+    move || match known.get() {
+        Some(true) if there.get() => view! {
+            <button class="button button-quiet" {..fixed([("type", "button")])}
+                aria-busy=move || busy.get().then_some("true")
+                on:click=move |_| if !busy.get_untracked() { press() }>
+                {text}
+            </button>
+        }
+        .into_any(),
+        Some(false) if !otherwise.is_empty() => view! { <p class="quiet">{otherwise}</p> }.into_any(),
+        _ => ().into_any(),
     }
 }

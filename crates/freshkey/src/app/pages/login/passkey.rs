@@ -46,7 +46,10 @@ fn offer_on(wanted: Wanted) {
             }
         });
         Effect::new(move |_| {
-            if form.opens.try_with(Option::is_some) == Some(true) && form.session.user().is_some() && !state.used.get_value() {
+            if form.opens.try_with(Option::is_some) == Some(true)
+                && form.session.user().is_some()
+                && !state.used.get_value()
+            {
                 spawn_local(offer());
             }
         });
