@@ -120,14 +120,13 @@ impl Store {
         Ok(rows.into_iter().next().and_then(|(until,)| until))
     }
 
-    /// Whether somebody may get this address back, by its key.
+    /// Whether somebody may get this address back, by its key. Yes takes as long as no.
     ///
     /// # Errors
     /// The database.
     pub async fn is_reserved(&self, email_key: &str, but: &str, now: i64) -> Result<bool, StoreError> {
-        let query = sqlx::query_as(RESERVED).bind(email_key).bind(but).bind(now);
-        let rows: Vec<(String,)> = self.rows(query).await?;
-        Ok(!rows.is_empty())
+        let found: Vec<(i64,)> = self.rows(sqlx::query_as(RESERVED).bind(email_key).bind(but).bind(now)).await?;
+        Ok(found != [(0,)])
     }
 
     /// Deletes some of those whose links have been over since before then; whether there may be more.
@@ -145,8 +144,8 @@ impl Store {
     }
 }
 
-const RESERVED: &str = "SELECT id FROM changes WHERE email_key = $1 AND user_id <> $2 AND until > $3
-                          AND undone_at IS NULL LIMIT 1";
+const RESERVED: &str = "SELECT COUNT(*) FROM changes WHERE email_key = $1 AND user_id <> $2 AND until > $3
+                          AND undone_at IS NULL";
 
 /// Whether somebody other than this user may get the address back.
 pub(super) async fn is_reserved(
@@ -155,8 +154,9 @@ pub(super) async fn is_reserved(
     but: &str,
     now: i64,
 ) -> Result<bool, sqlx::Error> {
-    let query = sqlx::query(RESERVED).bind(email_key).bind(but).bind(now);
-    Ok(!query.fetch_all(connection).await?.is_empty())
+    let query = sqlx::query_as(RESERVED).bind(email_key).bind(but).bind(now);
+    let (found,): (i64,) = query.fetch_one(connection).await?;
+    Ok(found > 0)
 }
 
 /// Writes what the email's link can undo, if it can.

@@ -48,14 +48,15 @@ impl Store {
         .await
     }
 
-    /// Whether an email of this kind was written to the user since then, one that is sent.
+    /// Whether an email of this kind was written to the user since then, one that is sent. Yes takes as long as no.
     ///
     /// # Errors
     /// The database.
     pub async fn was_emailed(&self, user: &str, kind: &str, since: i64) -> Result<bool, StoreError> {
-        let sql = "SELECT id FROM outbox WHERE user_id = $1 AND kind = $2 AND created_at > $3
-                     AND COALESCE(outcome, '') <> 'decoy' LIMIT 1";
-        let rows: Vec<(String,)> = self.rows(sqlx::query_as(sql).bind(user).bind(kind).bind(since)).await?;
-        Ok(!rows.is_empty())
+        let sql = "SELECT COUNT(*) FROM
+                     (SELECT id FROM outbox WHERE user_id = $1 AND kind = $2 AND created_at > $3
+                        AND COALESCE(outcome, '') <> 'decoy' LIMIT 1) AS written";
+        let found: Vec<(i64,)> = self.rows(sqlx::query_as(sql).bind(user).bind(kind).bind(since)).await?;
+        Ok(found != [(0,)])
     }
 }
