@@ -3,19 +3,37 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
+/// The pages of docs/ and of its folders.
+fn pages() -> Vec<PathBuf> {
+    let (mut found, mut folders) = (Vec::new(), vec![root().join("docs")]);
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
 /// The documents, with their texts.
 fn documents() -> Vec<(PathBuf, String)> {
-    let folder = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
-    let mut paths: Vec<_> = folder.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect();
+    let mut paths = pages();
     paths.extend(["README.md", "CHANGELOG.md"].map(|name| root().join(name)));
     paths.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
+}
+
+/// What the text links to that is no other site.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).filter(|link| !link.contains("://"))
 }
 
 /// How a heading is named in an address.
@@ -29,8 +47,7 @@ fn every_link_leads_to_a_file_and_a_heading() {
     let mut lost = Vec::new();
     let documents = documents();
     for (path, text) in &documents {
-        let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-        for link in links.filter(|link| !link.contains("://")) {
+        for link in links(text) {
             let (file, heading) = link.split_once('#').map_or((link, None), |(file, heading)| (file, Some(heading)));
             let target = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
             let found = target.exists()
@@ -69,34 +86,4 @@ fn the_rust_in_the_readme_stands_in_the_code() {
     assert!(lines.len() > 10);
     let strange: Vec<_> = lines.into_iter().filter(|line| !code.contains(line)).collect();
     assert!(strange.is_empty(), "{strange:#?}");
-}
-
-/// What stands between `before` and `after` first.
-fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
-    text.split_once(before)?.1.split_once(after).map(|(found, _)| found)
-}
-
-#[test]
-fn every_setting_is_in_the_readme_with_its_default() {
-    let output = Command::new(env!("CARGO_BIN_EXE_freshkey")).args(["serve", "--help"]).env_clear().output().unwrap();
-    assert!(output.status.success());
-    let help = String::from_utf8(output.stdout).unwrap();
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let table = between(&readme, "\n## Settings\n", "\n## ").unwrap();
-    let mut wrong = Vec::new();
-    let settings: Vec<_> = help.split("\n      --").skip(1).filter(|setting| setting.contains("[env: ")).collect();
-    for setting in &settings {
-        let name = between(setting, "[env: ", "]").unwrap().trim_end_matches('=');
-        // What has a space in it is quoted.
-        let default = between(setting, "[default: ", "]").map(|default| default.trim_matches('"'));
-        let row = table.lines().find(|line| line.split(" | ").next().unwrap().contains(&format!("`{name}`")));
-        match (row, default) {
-            (None, _) => wrong.push(format!("{name} is not there")),
-            (Some(row), Some(default)) if !row.contains(&format!("`{default}`")) => {
-                wrong.push(format!("the default of {name} is {default}"));
-            }
-            _ => {}
-        }
-    }
-    assert!(settings.len() > 15 && wrong.is_empty(), "{wrong:#?}");
 }

@@ -49,6 +49,7 @@ mod profile;
 mod races;
 mod rate_limit;
 mod redis_server;
+mod reference;
 mod refusals;
 mod repeats;
 mod rotation;
