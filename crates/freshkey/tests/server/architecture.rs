@@ -131,21 +131,18 @@ fn a_file_can_be_held_in_the_head() {
 
 #[test]
 fn every_event_is_in_the_operators_list() {
-    let list = include_str!("../../../../docs/operations.md");
-    let missing: Vec<_> = ["crates", "src"]
-        .iter()
-        .flat_map(|folder| files(folder))
-        .filter(|(path, _)| !path.to_str().unwrap().contains("/tests/"))
-        .flat_map(|(_, text)| {
-            text.split("event = \"")
-                .skip(1)
-                .filter_map(|rest| rest.split('"').next())
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
-        })
-        .filter(|name| !list.contains(&format!("| `{name}` |")))
-        .collect();
+    let list = include_str!("../../../../docs/reference/events.md");
+    let folders = ["crates", "src"].iter().flat_map(|folder| files(folder));
+    let texts: Vec<_> =
+        folders.filter(|(path, _)| !path.to_str().unwrap().contains("/tests/")).map(|(_, text)| text).collect();
+    let logged = texts.iter().flat_map(|text| text.split("event = \"").skip(1));
+    let logged = logged.filter_map(|rest| rest.split('"').next());
+    let missing: Vec<_> = logged.filter(|name| !list.contains(&format!("| `{name}` |"))).collect();
     assert!(missing.is_empty(), "{missing:?}");
+    let events = list.split_once("\n## Metrics\n").unwrap().0;
+    let listed = events.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let gone: Vec<_> = listed.filter(|name| !texts.iter().any(|text| text.contains(&format!("\"{name}\"")))).collect();
+    assert!(gone.is_empty(), "{gone:?}");
 }
 
 #[test]

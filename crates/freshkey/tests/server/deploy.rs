@@ -58,10 +58,12 @@ async fn metrics() -> String {
     text
 }
 
-/// The metrics that docs/operations.md describes.
+/// The events and metrics, as the documents describe them.
+const REFERENCE: &str = include_str!("../../../../docs/reference/events.md");
+
+/// The metrics that there are by it.
 fn described() -> BTreeSet<String> {
-    let operations = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operations.md")).unwrap();
-    let section = operations.split_once("\n## Metrics\n").unwrap().1.split_once("\n## ").unwrap().0.to_owned();
+    let section = REFERENCE.split_once("\n## Metrics\n").unwrap().1;
     let rows = section.lines().filter(|line| line.starts_with("| `")).map(|row| row[2..].split('|').next().unwrap());
     rows.flat_map(|names| words(names, "freshkey_")).map(|name| family(name).to_owned()).collect()
 }
@@ -75,7 +77,6 @@ async fn alerts_and_board_ask_for_metrics_events_and_routes_that_there_are() {
     let (text, described) = (metrics().await, described());
     let named: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
     assert!(named.len() > 3 && named.iter().all(|name| described.contains(*name)), "{named:?} {described:?}");
-    let operations = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operations.md")).unwrap();
     let mut wrong = Vec::new();
     for expression in expressions() {
         for metric in words(&expression, "freshkey_") {
@@ -83,7 +84,7 @@ async fn alerts_and_board_ask_for_metrics_events_and_routes_that_there_are() {
                 wrong.push(metric.to_owned());
             }
         }
-        let unknown = |event: &&str| !operations.contains(&format!("| `{event}` |"));
+        let unknown = |event: &&str| !REFERENCE.contains(&format!("| `{event}` |"));
         wrong.extend(labels(&expression, "event").into_iter().filter(unknown).map(str::to_owned));
         let routes =
             labels(&expression, "route").into_iter().filter(|route| !text.contains(&format!("route=\"{route}\"")));
