@@ -5,7 +5,7 @@ CLIENT := --workspace --exclude freshkey-core --target wasm32-unknown-unknown --
 RUN    := scripts/setup.sh run
 BUILT  := target/release/.built
 
-.PHONY: help run watch build test bench fmt setup clean new-app test-new-app \
+.PHONY: help run watch build test docs bench fmt setup clean new-app test-new-app \
 	lint lint-fmt lint-server lint-client lint-e2e lint-docs test-server test-postgres test-deploy test-openapi test-client test-e2e test-engines deny
 
 help: ## list the targets
@@ -32,6 +32,9 @@ test: ## every check and test there is, with one line of totals
 
 new-app: ## an app of your own: make new-app NAME=shop DIR=../shop
 	@scripts/new-app.sh "$(NAME)" "$(DIR)"
+
+docs: ## the documentation as a site: target/docs
+	@scripts/setup.sh docs scripts/docs.sh
 
 bench: ## the benchmarks
 	@scripts/setup.sh test scripts/with-services.sh cargo bench

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sees to it that the tools are there, then runs a command with them on its PATH:
 #
-#   scripts/setup.sh run|build|app|test|engines [COMMAND…]
+#   scripts/setup.sh run|build|app|test|engines|docs [COMMAND…]
 #
 # run    cargo-leptos, wasm-bindgen and Rust's wasm target: enough for `make run`
 # build  the same, and wasm-opt
@@ -10,6 +10,7 @@
 #        Postgres, Redis and nginx
 # engines  what `build` needs, the node packages of end2end, Firefox and WebKitGTK with the drivers of each; one
 #        that cannot be had here is left out
+# docs   mdBook, and nothing else
 #
 # It is run in the folder of the app that the tools are for: this repository, or an app made by `make new-app`, which
 # has no copy of this script and so gets its changes with the library's.
@@ -24,6 +25,7 @@ cargo_leptos=0.3.10
 cargo_deny=0.20.2
 binaryen=132
 geckodriver=0.37.1
+mdbook=0.5.4
 tools=${FRESHKEY_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/freshkey/tools}
 
 say() { printf '%s\n' "$*" >&2; }
@@ -244,10 +246,14 @@ have_webkit() {
 
 find_webkit() { have Xvfb && WEBKIT_DRIVER=$(command -v "${WEBKIT_DRIVER:-WebKitWebDriver}"); }
 
+# For `make docs`, whose book has a search and is never served by mdBook.
+book() { crate mdbook "$mdbook" mdbook 8 --locked --no-default-features --features search; }
+
 level=${1:-}
 case $level in
     run | build | app | test | engines) shift ;;
-    *) die "say how much is needed: run, build, app, test or engines" ;;
+    docs) shift && book && exec "${@:-true}" ;;
+    *) die "say how much is needed: run, build, app, test, engines or docs" ;;
 esac
 [[ -e Cargo.lock ]] || die "run this in the folder of the app"
 wasm_bindgen=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, ""); print $3 }' Cargo.lock)

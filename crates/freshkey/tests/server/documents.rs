@@ -66,6 +66,17 @@ fn every_link_leads_to_a_file_and_a_heading() {
 }
 
 #[test]
+fn every_page_is_in_the_summary_once() {
+    let folder = root().join("docs");
+    let summary = fs::read_to_string(folder.join("SUMMARY.md")).unwrap();
+    let listed: Vec<_> = links(&summary).map(|link| folder.join(link)).collect();
+    let is_listed_once = |page: &PathBuf| listed.iter().filter(|listed| *listed == page).count() == 1;
+    let pages = pages().into_iter().filter(|page| !page.ends_with("SUMMARY.md"));
+    let wrong: Vec<_> = pages.filter(|page| !is_listed_once(page)).collect();
+    assert!(wrong.is_empty(), "not in docs/SUMMARY.md, or twice: {wrong:#?}");
+}
+
+#[test]
 fn the_rust_in_the_readme_stands_in_the_code() {
     let mut code = String::new();
     let mut folders = vec![root().join("src"), root().join("crates")];
