@@ -175,7 +175,9 @@ where
 {
     let known = RwSignal::new(None);
     Effect::new(move |_| {
-        spawn_local(async move { drop(known.try_set(are_known(()).await)) });
+        spawn_local(async move {
+            let _ = known.try_set(are_known(()).await);
+        });
     });
     move || match known.get() {
         Some(true) if there.get() => view! {
