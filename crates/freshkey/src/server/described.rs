@@ -7,8 +7,8 @@ pub struct Described {
     pub caller: Caller,
     /// Whose sessions it knows.
     pub realm: Realm,
-    /// It tries a password: it counts for the address that it comes from, whatever token comes along.
-    pub tries_password: bool,
+    /// It tries a password, a code or a link: it counts for the address that it comes from, whatever token comes along.
+    pub tries_secret: bool,
     /// The page with its form, for a form that does not name its page.
     pub form_page: Option<&'static str>,
     /// The page of the step that comes next where the answer is 202.

@@ -42,6 +42,31 @@ async fn who_is_signed_in_has_an_allowance_of_his_own() {
 }
 
 #[tokio::test]
+async fn whoever_is_signed_in_guesses_codes_no_faster() {
+    let flags = ["--rate-limit", "12/1h", "--mail", "dev", "--mail-rate-limit", "off"];
+    let app = TestApp::with(&flags[..2]).await;
+    let session = app.register("ada@example.com").await;
+    let app = app.restart(&flags).await;
+    let code = json!({"code": "12345678", "new_password": PASSWORD});
+    let guesses = [
+        ("/api/login/code/confirm", code.clone()),
+        ("/api/register/confirm", code.clone()),
+        ("/api/reset-password", code),
+        ("/api/login/second-factor", json!({"code": "123456"})),
+        ("/api/forgot-password", json!({"email": "eve@example.com"})),
+        ("/api/secure", json!({"token": "AAAA", "answer": "not_me"})),
+    ];
+    for round in 0..3 {
+        for (path, body) in &guesses {
+            let asked = app.post(path).bearer_auth(&session.access).json(body).send().await.unwrap();
+            assert_eq!(asked.status() == 429, round == 2, "{path} {round}");
+        }
+    }
+    assert_eq!(app.protected(&session.access).await.status(), 200, "what needs the session has its own count");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn what_is_no_call_does_not_count_and_is_not_refused() {
     let app = TestApp::with(&["--rate-limit", "1/1m"]).await;
     for round in 0..2 {

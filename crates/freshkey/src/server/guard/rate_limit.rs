@@ -102,7 +102,7 @@ fn who(state: &AppState, request: &Request) -> Counted {
     let call = call_of(request);
     let caller = request.extensions().get::<BearerVerdict>().and_then(|verdict| verdict.0.as_ref().ok());
     let session = match (call.caller, caller) {
-        _ if call.tries_password => None,
+        _ if call.tries_secret => None,
         (Caller::Cookie, _) => match cookies::refresh(&state.settings.http, request.headers()) {
             RefreshCookie::One(text) => state.sessions.genuine(&text).map(|token| token.session),
             _ => None,

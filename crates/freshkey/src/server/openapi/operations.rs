@@ -39,7 +39,7 @@ pub struct Operation {
     pub(super) headers: &'static [&'static str],
     pub(super) step_up: bool,
     realm: Realm,
-    tries_password: bool,
+    tries_secret: bool,
     form_page: Option<&'static str>,
     step: Option<&'static str>,
     also: &'static [u16],
@@ -85,7 +85,7 @@ impl Operation {
         Described {
             caller: self.caller,
             realm: self.realm,
-            tries_password: self.tries_password,
+            tries_secret: self.tries_secret,
             form_page: self.form_page,
             step_page: self.step,
             leads_to: self.leads_to,
@@ -188,7 +188,7 @@ fn get(path: &'static str, id: &'static str, summary: &'static str, answer: Answ
         headers: PLAIN,
         step_up: false,
         realm: Realm::Accounts,
-        tries_password: false,
+        tries_secret: false,
         form_page: None,
         step: None,
         also: &[],
@@ -236,6 +236,11 @@ pub(super) fn all(registration: &[Field]) -> Vec<Operation> {
     }
     all.extend(steps::all(registration));
     all.extend(factors::all());
+    let no_try = [paths::API_PASSWORD_STRENGTH, paths::API_RESEND];
+    for operation in all.iter_mut().filter(|operation| operation.method == "POST" && !no_try.contains(&operation.path))
+    {
+        operation.tries_secret = operation.caller == Caller::Anybody;
+    }
     all.extend(sessions::protected());
     all.extend(accounts::own());
     all.extend(accounts::others());

@@ -12,7 +12,6 @@ pub(super) fn coming_and_going() -> [Operation; 6] {
         Operation {
             status: 201,
             headers: COOKIE,
-            tries_password: true,
             form_page: Some(paths::REGISTER),
             step: Some(paths::REGISTER_CONFIRM),
             own: &[Code::Validation, Code::EmailTaken],
@@ -24,7 +23,6 @@ pub(super) fn coming_and_going() -> [Operation; 6] {
         },
         Operation {
             headers: COOKIE,
-            tries_password: true,
             form_page: Some(paths::LOGIN),
             step: Some(paths::LOGIN_KEEP),
             own: &[Code::Validation, Code::InvalidCredentials],
