@@ -7,7 +7,7 @@ pub use fields::Fields;
 
 use super::types::{EndReason, StepUpView};
 use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 use std::{borrow::Cow, fmt};
 use utoipa::ToSchema;
 
@@ -159,12 +159,17 @@ pub struct ApiError {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_off_seconds: Option<i64>,
     /// How the person can confirm that it is them. For programs: our client asks for the password.
-    #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "unread", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<StepUpView>)]
     pub step_up: Option<Box<StepUpView>>,
     /// Seconds to wait, sent as the header `Retry-After`.
     #[serde(skip)]
     pub retry_after: Option<u32>,
+}
+
+/// What our client makes no use of, and so has no code to read. (`skip_deserializing` leaves it out of the schema, too.)
+fn unread<'de, D: Deserializer<'de>, T>(deserializer: D) -> Result<Option<T>, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| None)
 }
 
 impl ApiError {
