@@ -18,7 +18,7 @@ use crate::{
     },
     store::{
         Store, StoreError,
-        challenges::{ChallengeRow, NewChallenge, Whose},
+        challenges::{AfterPassword, ChallengeRow, NewChallenge, Whose},
         outbox::NewEmail,
     },
 };
@@ -95,6 +95,14 @@ impl Challenges {
     /// The database.
     pub async fn begin(&self, new: NewChallenge, email: Option<NewEmail>) -> Result<bool, StoreError> {
         self.store.begin_challenge(new, email).await
+    }
+
+    /// Begins the step that follows a password, if the user still has the hash that it was verified by.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn begin_after_password(&self, new: NewChallenge, hash: &str) -> Result<AfterPassword, StoreError> {
+        self.store.begin_after_password(new, hash.to_owned()).await
     }
 
     /// Seals what the last step of a challenge needs; none without randomness.

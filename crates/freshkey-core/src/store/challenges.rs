@@ -7,6 +7,7 @@ mod emails;
 mod ends;
 mod finishing;
 
+pub use beginning::AfterPassword;
 pub(super) use beginning::{insert, replace};
 pub(super) use email_change::put;
 pub use email_change::{Address, EmailChange};

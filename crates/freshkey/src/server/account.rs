@@ -90,7 +90,11 @@ pub(crate) async fn register(
             }
             (login.begin(&user, SignInMethod::PASSWORD).await.map_err(refused)?, user)
         }
-        None => register_again(&login).await?.ok_or(Code::EmailTaken)?,
+        None => match register_again(&login).await {
+            Ok(found) => found.ok_or(Code::EmailTaken)?,
+            Err(NoSession::Refused(error)) => return Err(error),
+            Err(NoSession::Step(view)) => return Ok(steps::onward::accepted(*view)),
+        },
     };
     remember_device(&state, &user);
     expect_context::<ResponseOptions>().set_status(StatusCode::CREATED);
@@ -115,16 +119,12 @@ pub(crate) fn password_strength(
 
 /// A registration that comes twice, of a double click or a network that repeats it, is one: the second
 /// is a sign-in, if it has the right password and comes while the account is as young as that.
-async fn register_again(login: &Login<'_>) -> Result<Option<(Granted, UserRow)>, ApiError> {
+async fn register_again(login: &Login<'_>) -> Result<Option<(Granted, UserRow)>, NoSession> {
     let state = login.state;
     let (user, grace) = (find(state, login.keys).await?, state.settings.sessions.rotation.grace);
     let Some(user) = user.filter(|user| state.clock.now() - user.created_at < grace) else { return Ok(None) };
     let attempts = attempts(state, Some(&user), login.account);
-    match counted(state, Count::Login, attempts, login.account, login.sign_in(Some(user))).await {
-        Err(NoSession::Refused(error)) => Err(error),
-        Err(NoSession::Step(_)) => Ok(None),
-        Ok(found) => Ok(found),
-    }
+    counted(state, Count::Login, attempts, login.account, login.sign_in(Some(user))).await
 }
 
 /// Creates a user; none if the address has an account.

@@ -15,7 +15,7 @@ use super::{
     sign_ins::UnderWay,
     state::AppState,
     steps::{self, onward::Onward},
-    store::{challenges::NewChallenge, users::UserRow},
+    store::users::UserRow,
 };
 use crate::app::{
     error::{ApiError, Code},
@@ -54,7 +54,7 @@ pub(crate) async fn login(email: &str, password: &Secret, remember: Option<bool>
             Err(Code::InvalidCredentials.into())
         }
         Err(NoSession::Refused(error)) => Err(error),
-        Err(NoSession::Step(step)) => steps::onward::begin(&state, step.0, step.1).await,
+        Err(NoSession::Step(view)) => Ok(steps::onward::accepted(*view)),
     }
 }
 
@@ -63,7 +63,7 @@ pub(crate) enum NoSession {
     /// It was not looked at, or could not be.
     Refused(ApiError),
     /// It is right, and another step comes before the session.
-    Step(Box<(NewChallenge, StepView)>),
+    Step(Box<StepView>),
 }
 
 impl From<ApiError> for NoSession {
@@ -92,7 +92,11 @@ impl Login<'_> {
             let so_far = SoFar { method: SignInMethod::PASSWORD, remember: self.remember };
             let (so_far, onward) = steps::onward::plan(self.state, &verified, so_far).await?;
             if let Onward::Step(step) = onward {
-                return Err(NoSession::Step(step));
+                if let Some(view) = steps::onward::follow(self.state, &verified, *step).await? {
+                    return Err(NoSession::Step(Box::new(view)));
+                }
+                user = find(self.state, self.keys).await?;
+                continue;
             }
             match self.begin(&verified, so_far.method).await {
                 Ok(granted) => return Ok(Some((granted, verified))),

@@ -13,8 +13,19 @@ use super::{
 };
 use crate::rules::challenge::ChallengeKind;
 use freshkey_types::{EndReason, StepReason};
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, AssertSqlSafe};
 use uuid::Uuid;
+
+/// What came of a step that was to follow a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterPassword {
+    /// It is begun.
+    Begun,
+    /// It is not: in the meantime the password was changed, or hashed anew, or the account disabled.
+    Changed,
+    /// It is not: too much waits already.
+    Full,
+}
 
 /// Challenges that are open at once; strangers begin them.
 const OPEN: i64 = 100_000;
@@ -35,6 +46,29 @@ impl Store {
             self.hooks.committed(event);
         }
         Ok(begun)
+    }
+
+    /// Begins the step that follows a password, if the user still has the hash that it was verified by and is not disabled:
+    /// what a change of the password ends is only what there is by then.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn begin_after_password(&self, new: NewChallenge, hash: String) -> Result<AfterPassword, StoreError> {
+        let (hooks, locks) = (self.hooks.clone(), self.locks_rows());
+        self.transact(Box::new(move |connection| {
+            let (new, hash, hooks) = (new.clone(), hash.clone(), hooks.clone());
+            Box::pin(async move {
+                let sql = "SELECT id FROM users WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL";
+                let sql = AssertSqlSafe(format!("{sql}{}", if locks { " FOR SHARE" } else { "" }));
+                let query = sqlx::query(sql).bind(&new.user).bind(&hash);
+                if query.fetch_optional(&mut *connection).await?.is_none() {
+                    return Ok(AfterPassword::Changed);
+                }
+                let begun = begin(connection, &hooks, &new, None).await?;
+                Ok(if begun { AfterPassword::Begun } else { AfterPassword::Full })
+            })
+        }))
+        .await
     }
 
     /// The same for a reset of a password that stops working with it: the sessions that ended. None where too much waits
@@ -130,4 +164,43 @@ pub(in super::super) async fn replace(connection: &mut AnyConnection, new: &NewC
                WHERE user_id = $2 AND kind = $3 AND finished_at IS NULL AND over_reason IS NULL";
     let query = sqlx::query(sql).bind(StepReason::Replaced.text()).bind(&new.user).bind(new.kind.text());
     query.execute(connection).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{testing, users::NewUser};
+
+    #[tokio::test]
+    async fn a_password_that_is_changed_while_it_is_verified_leads_to_no_step() {
+        let (store, _folder) = testing::store().await;
+        let email = "ada@example.com".to_owned();
+        let user = NewUser {
+            id: Uuid::now_v7().to_string(),
+            email: email.clone(),
+            email_key: email.clone(),
+            password_hash: "the new hash".to_owned(),
+            ..NewUser::default()
+        };
+        assert!(store.insert_user(user.clone()).await.expect("written"));
+        for (hash, begun) in [("the old hash", AfterPassword::Changed), ("the new hash", AfterPassword::Begun)] {
+            let step = NewChallenge {
+                id: Uuid::now_v7(),
+                kind: ChallengeKind::Enrol,
+                browser: Some("a browser".to_owned()),
+                user: Some(user.id.clone()),
+                email: email.clone(),
+                email_key: email.clone(),
+                decoy: false,
+                data: None,
+                created_at: 1,
+                expires_at: 600_001,
+                event: None,
+            };
+            let id = step.id;
+            assert_eq!(store.begin_after_password(step, hash.to_owned()).await.expect("written"), begun);
+            assert_eq!(store.challenge(id).await.expect("read").is_some(), begun == AfterPassword::Begun, "{hash}");
+        }
+        store.close().await;
+    }
 }

@@ -13,7 +13,7 @@ use super::{
         passkeys::{self, Asked},
         state::AppState,
         store::{
-            challenges::{ChallengeRow, NewChallenge},
+            challenges::{AfterPassword, ChallengeRow, NewChallenge},
             factors::FactorRow,
             users::UserRow,
         },
@@ -116,6 +116,21 @@ pub(crate) async fn begin(state: &AppState, challenge: NewChallenge, view: StepV
     }
 }
 
+/// Begins the step that follows a password; none where the password was changed while it was verified.
+pub(crate) async fn follow(
+    state: &AppState,
+    verified: &UserRow,
+    step: (NewChallenge, StepView),
+) -> Result<Option<StepView>, ApiError> {
+    let (challenge, view) = step;
+    let begun = state.challenges.begin_after_password(challenge, &verified.password_hash).await;
+    match begun.map_err(|error| unavailable(&error))? {
+        AfterPassword::Begun => Ok(Some(view)),
+        AfterPassword::Changed => Ok(None),
+        AfterPassword::Full => Err(too_many_emails()),
+    }
+}
+
 /// What a finished step was answered, for a browser that repeats the call.
 pub(crate) async fn again(state: &AppState, row: &ChallengeRow) -> Result<SignInAnswer, ApiError> {
     let Some(next) = row.next_id.as_deref() else { return session::again(state, row).await.map(SignInAnswer::from) };
@@ -164,7 +179,7 @@ pub(crate) async fn second_steps(
 }
 
 /// 202: a step comes next.
-fn accepted(view: StepView) -> SignInAnswer {
+pub(crate) fn accepted(view: StepView) -> SignInAnswer {
     expect_context::<ResponseOptions>().set_status(StatusCode::ACCEPTED);
     SignInAnswer::Step(view)
 }

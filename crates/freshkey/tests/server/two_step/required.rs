@@ -60,6 +60,21 @@ async fn a_session_ends_at_its_next_refresh_and_the_next_sign_in_sets_it_up() {
 }
 
 #[tokio::test]
+async fn a_registration_that_comes_twice_is_one() {
+    let app = TestApp::with(&["--require-mfa", "all"]).await;
+    let mut ada = Browser::default();
+    let body = json!({"email": ADA, "password": PASSWORD});
+    for _ in 0..2 {
+        let (status, step) = ada.post(&app, "/api/register", body.clone()).await;
+        assert_eq!((status, &step["status"]), (202, &json!("enrol")), "{step}");
+    }
+    app.wait(GRACE);
+    let (status, refused) = ada.post(&app, "/api/register", body).await;
+    assert_eq!((status, &refused["code"]), (409, &json!("EMAIL_TAKEN")));
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_registration_sets_it_up_too() {
     let app = TestApp::with(&["--require-mfa", "all", "--mail", "dev"]).await;
     let mut ada = Browser::default();
