@@ -5,6 +5,7 @@ use super::{
         account::{answer, cookie_session, refused, unavailable},
         attempts::forgive,
         auth::{
+            challenge::ChallengeKind,
             email,
             sessions::{Granted, Refused, SignIn, SignInMethod},
             sign_in::SoFar,
@@ -14,7 +15,7 @@ use super::{
         state::AppState,
         store::{challenges::ChallengeRow, users::UserRow},
     },
-    over,
+    over, tell_of_new_device,
 };
 use crate::app::{
     error::ApiError,
@@ -63,11 +64,18 @@ pub(crate) async fn again(state: &AppState, row: &ChallengeRow) -> Result<TokenA
         Some(user) => state.store.user_by_id(user).await,
         None => state.store.user_by_email(&email::keys(&row.email)).await,
     };
-    let user = user.map_err(|error| unavailable(&error))?;
+    let user = user.map_err(|error| unavailable(&error))?.ok_or_else(|| over(Some(StepReason::Used)))?;
+    // What ends every session ends this one as well.
+    if row.finished_at.is_some_and(|finished_at| user.password_changed_at > finished_at) {
+        return Err(over(Some(StepReason::Replaced)));
+    }
     // Of a step that says nothing of it: the way that counts for least.
     let least = SoFar { method: SignInMethod::MAIL_CODE, remember: true };
     let so_far = state.challenges.open(row).unwrap_or(least);
-    begin(state, &user.ok_or_else(|| over(Some(StepReason::Used)))?, id, so_far).await
+    if row.kind() != Some(ChallengeKind::Register) {
+        tell_of_new_device(state, &user, id, state.clock.now());
+    }
+    begin(state, &user, id, so_far).await
 }
 
 /// The session, which another call may be beginning at this moment.

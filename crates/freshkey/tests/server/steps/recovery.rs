@@ -61,7 +61,7 @@ async fn a_reset_by_its_link_works_without_script_and_only_once() {
 }
 
 #[tokio::test]
-async fn a_code_signs_in_and_proves_the_address() {
+async fn a_code_signs_in_and_leaves_the_address_unproven() {
     let app = TestApp::with(&["--mail-rate-limit", "off"]).await;
     app.register("ada@example.com").await;
     let app = app.restart(MAIL).await;
@@ -72,13 +72,34 @@ async fn a_code_signs_in_and_proves_the_address() {
     assert_eq!(status, 200);
     let access = answer["access_token"].as_str().unwrap();
     let profile: Value = app.get("/api/profile").bearer_auth(access).send().await.unwrap().json().await.unwrap();
-    assert!(profile["email_verified_at"].is_i64(), "{profile}");
+    assert!(profile["email_verified_at"].is_null(), "a reset must still take what a stranger added: {profile}");
     eventually("the activity says how", async || {
         let answer = app.get("/api/activity").bearer_auth(access).send().await.unwrap();
         let items: Vec<Value> = answer.json().await.unwrap();
         items.iter().any(|item| item["event"] == "signed_in" && item["method"] == "mail_code").then_some(())
     })
     .await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_session_whose_answer_was_lost_does_not_begin_after_the_password_was_changed() {
+    let app = TestApp::with(&["--mail-rate-limit", "off"]).await;
+    app.register("ada@example.com").await;
+    let app = app.restart(MAIL).await;
+    let mut ada = Browser::default();
+    asked(&mut ada, &app, "/api/login/code", json!({"email": "ada@example.com"})).await;
+    let body = json!({"code": code(&email(&app, "ada@example.com", "sign_in_code", 1).await)});
+    assert_eq!(ada.post(&app, "/api/login/code/confirm", body.clone()).await.0, 200);
+    // As a server leaves it that ends between the code and the session.
+    let pool = app.database().connect().await;
+    sqlx::query("DELETE FROM sessions").execute(&pool).await.unwrap();
+    let changed = sqlx::query("UPDATE users SET password_changed_at = $1").bind(app.now() + 1);
+    changed.execute(&pool).await.unwrap();
+    pool.close().await;
+    let app = app.restart(MAIL).await;
+    let (status, refused) = ada.post(&app, "/api/login/code/confirm", body).await;
+    assert_eq!((status, &refused["code"], &refused["reason"]), (403, &json!("CHALLENGE_OVER"), &json!("replaced")));
     app.stop().await;
 }
 
