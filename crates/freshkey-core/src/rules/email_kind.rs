@@ -150,9 +150,9 @@ impl EmailKind {
         matches!(self, Self::Register | Self::SignInCode | Self::Reset | Self::EmailProve | Self::EmailConfirm)
     }
 
-    /// Whether it tells of a session, and not of a change of the account.
+    /// Whether it tells of a session, and not of a change of the account. A second step that was refused began none.
     pub fn is_of_session(self) -> bool {
-        matches!(self, Self::NewDevice | Self::SessionReplayed | Self::RecoveryCodeUsed | Self::SecondStepRefused)
+        matches!(self, Self::NewDevice | Self::SessionReplayed | Self::RecoveryCodeUsed)
     }
 
     /// How long it is worth sending, in milliseconds.

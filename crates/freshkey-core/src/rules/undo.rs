@@ -2,7 +2,7 @@
 //!
 //! The threat: somebody has got into an account and changes it, so that its owner is locked out for good. The choice: for
 //! some days an email's link puts the account back to before what the email tells of. Whoever holds the older email wins:
-//! its answer also undoes what came later, and ends the links of later emails.
+//! its answer also undoes what came later, and ends the links of later emails, but for those of changes that still stand.
 
 use freshkey_types::StepReason;
 use serde::{Deserialize, Serialize};
@@ -68,12 +68,16 @@ impl Change {
 
 /// Which of an account's changes become undone when somebody says of `told` that it was not them, the newest first. It is
 /// the change itself and every one since; where it tells of a session, all from the first one that was made in it.
-pub fn undone<'c>(changes: &'c [Change], told: &Change, now: i64) -> Vec<&'c Change> {
-    // What the operator did is of no session, and neither is what tells of one that never began.
-    let in_session =
-        |change: &&Change| told.session.is_some() && change.session == told.session && change.can_be_undone(now);
-    let from = if told.of_session {
-        changes.iter().filter(in_session).map(|change| change.number).min()
+///
+/// `moved`: the account has another address by now than the one that the email went to. A thief may have changed it in
+/// a session that no email told of, so where nothing was changed in the session that one did tell of, all since is undone:
+/// else the email for a new password would go to the thief.
+pub fn undone<'c>(changes: &'c [Change], told: &Change, moved: bool, now: i64) -> Vec<&'c Change> {
+    let in_session = |change: &&Change| change.session == told.session && change.can_be_undone(now);
+    // What tells of a session that never began has none.
+    let from = if told.of_session && told.session.is_some() {
+        let first = changes.iter().filter(in_session).map(|change| change.number).min();
+        first.or(moved.then_some(told.number))
     } else {
         Some(told.number)
     };
@@ -102,7 +106,7 @@ mod tests {
     }
 
     fn numbers(changes: &[Change], told: &Change) -> Vec<i64> {
-        undone(changes, told, 50).iter().map(|change| change.number).collect()
+        undone(changes, told, false, 50).iter().map(|change| change.number).collect()
     }
 
     #[test]
@@ -122,6 +126,22 @@ mod tests {
         assert!(numbers(&changes, &told("c")).is_empty());
         let old = [Change { until: 50, ..change(1, "a", Some("1@x")) }, change(2, "a", Some("2@x"))];
         assert_eq!(numbers(&old, &told("a")), [2], "what can't be undone any more is left as it is");
+    }
+
+    #[test]
+    fn where_the_address_is_another_or_no_session_began_all_since_the_email_is_undone() {
+        let changes = [change(1, "a", Some("1@x")), change(3, "b", Some("3@x")), change(4, "a", Some("4@x"))];
+        let told = |session: Option<&str>| Change {
+            of_session: true,
+            session: session.map(str::to_owned),
+            ..change(2, "", None)
+        };
+        let numbers =
+            |told, moved| -> Vec<_> { undone(&changes, &told, moved, 50).iter().map(|change| change.number).collect() };
+        assert!(numbers(told(Some("c")), false).is_empty());
+        assert_eq!(numbers(told(Some("c")), true), [4, 3], "a thief signed in twice");
+        assert_eq!(numbers(told(Some("a")), true), [4, 3, 1], "what was done in the session goes first");
+        assert_eq!(numbers(told(None), false), [4, 3], "the second step was refused");
     }
 
     #[test]

@@ -103,7 +103,7 @@ impl Store {
                 if !answer(connection, &row.id, AlarmAnswer::NotMe, &browser, now).await? {
                     return Ok(Err(Answered::NotOpen));
                 }
-                put_back(connection, &row, now).await?;
+                put_back(connection, &row, &before, now).await?;
                 shut(connection, &row, &before, &securing, now).await?;
                 let Some(after) = lock(connection, &row.user_id).await? else { return Ok(Err(Answered::NotOpen)) };
                 for key in [&before.email_key, &after.email_key] {
@@ -151,12 +151,18 @@ async fn answer(
     Ok(query.execute(connection).await?.rows_affected() == 1)
 }
 
-/// Undoes what the email told of and what came since, and ends the links of later emails.
-async fn put_back(connection: &mut AnyConnection, row: &ChangeRow, now: i64) -> Result<(), sqlx::Error> {
+/// Undoes what the email told of and what came since, and ends the links of later emails. The links of changes that still
+/// stand work on: one of them may be the only way back for the owner of an address.
+async fn put_back(
+    connection: &mut AnyConnection,
+    row: &ChangeRow,
+    before: &Account,
+    now: i64,
+) -> Result<(), sqlx::Error> {
     let sql = concat!("SELECT ", super::columns!(), " FROM changes WHERE user_id = $1 ORDER BY number");
     let rows: Vec<ChangeRow> = sqlx::query_as(sql).bind(&row.user_id).fetch_all(&mut *connection).await?;
     let changes: Vec<Change> = rows.iter().map(ChangeRow::change).collect();
-    let undone = undone(&changes, &row.change(), now);
+    let undone = undone(&changes, &row.change(), before.email != row.email, now);
     undo(connection, &row.user_id, &undone, now).await?;
     for change in undone {
         let sql = "UPDATE changes SET undone_at = $3 WHERE user_id = $1 AND number = $2";
@@ -164,7 +170,8 @@ async fn put_back(connection: &mut AnyConnection, row: &ChangeRow, now: i64) -> 
         query.execute(&mut *connection).await?;
     }
     let sql = "UPDATE changes SET over_reason = $3
-               WHERE user_id = $1 AND number > $2 AND answered_at IS NULL AND over_reason IS NULL";
+               WHERE user_id = $1 AND number > $2 AND answered_at IS NULL AND over_reason IS NULL
+                 AND (undo IS NULL OR undone_at IS NOT NULL)";
     let query = sqlx::query(sql).bind(&row.user_id).bind(row.number).bind(StepReason::Replaced.text());
     query.execute(connection).await.map(drop)
 }
@@ -185,7 +192,7 @@ async fn shut(
     forget_devices(connection, &row.user_id).await
 }
 
-/// Writes the emails, to the addresses that are known only now.
+/// Writes the emails, to the addresses that are known only now; all of them, or the account is not put back.
 async fn tell(
     connection: &mut AnyConnection,
     row: &ChangeRow,
@@ -194,9 +201,9 @@ async fn tell(
     securing: &Securing,
 ) -> Result<(), sqlx::Error> {
     let to = |email: &NewEmail, address: &str| NewEmail { email: address.to_owned(), ..email.clone() };
-    outbox::insert(connection, &to(&securing.secured, &after.email)).await?;
+    outbox::insert_or_undo(connection, &to(&securing.secured, &after.email)).await?;
     if before.email_key != after.email_key {
-        outbox::insert(connection, &to(&securing.undone, &before.email)).await?;
+        outbox::insert_or_undo(connection, &to(&securing.undone, &before.email)).await?;
     }
     if after.disabled_at.is_some() {
         return Ok(());
@@ -210,7 +217,7 @@ async fn tell(
         ..challenge.clone()
     };
     challenges::insert(connection, &challenge).await?;
-    outbox::insert(connection, &to(email, &after.email)).await.map(drop)
+    outbox::insert_or_undo(connection, &to(email, &after.email)).await
 }
 
 fn events(row: &ChangeRow, before: &Account, after: &Account, device: &Device, now: i64) -> Vec<Event> {

@@ -158,6 +158,19 @@ async fn of_a_session_what_was_done_in_it_is_undone_and_no_more() {
     app.stop().await;
 }
 
+#[tokio::test]
+async fn a_thief_who_signs_in_twice_does_not_keep_what_the_untold_session_did() {
+    let (app, [_]) = app_with([OLD], &[]).await;
+    let told = alarm(&app, OLD, "new_device", 1).await;
+    // Of one kind one is sent in ten minutes.
+    let untold = app.sign_in(OLD).await;
+    change(&app, &untold, "eve@evil.example").await;
+    secured(&app, &told).await;
+    email(&app, "eve@evil.example", "undone", 1).await;
+    assert_eq!(profile(&app, &comes_back(&app, OLD, 1).await).await["email"], OLD);
+    app.stop().await;
+}
+
 /// Waits until it is written that the newest token of the session was seen in use.
 async fn seen_in_use(app: &TestApp) {
     let pool = app.database().connect().await;

@@ -9,12 +9,16 @@ use serde_json::{Value, json};
 
 const NEW: &str = "three loud grey geese";
 
-/// Says of the newest email of this kind that it was not them, and chooses a new password.
-async fn not_me(app: &TestApp, kind: &str) {
-    let told = email(app, ADA, kind, 1).await;
-    let body = json!({"token": steps::token(&steps::link(app, &told)), "answer": "not_me"});
+/// Says of an email that it was not them.
+async fn answer(app: &TestApp, told: &Value) {
+    let body = json!({"token": steps::token(&steps::link(app, told)), "answer": "not_me"});
     let (status, answer) = Browser::default().post(app, "/api/secure", body).await;
     assert_eq!((status, &answer["status"]), (200, &json!("secured")), "{answer}");
+}
+
+/// Says of the newest email of this kind that it was not them, and chooses a new password.
+async fn not_me(app: &TestApp, kind: &str) {
+    answer(app, &email(app, ADA, kind, 1).await).await;
     let reset = steps::link(app, &email(app, ADA, "reset", 1).await);
     let body = json!({"token": steps::token(&reset), "new_password": NEW});
     assert_eq!(Browser::default().post(app, "/api/reset-password", body).await.0, 204);
@@ -35,6 +39,23 @@ async fn a_thiefs_app_is_gone_again_and_with_it_the_second_step() {
     assert_eq!(status, 200, "{answer}");
     let now = factors(&app, &signed(&ada, &answer)).await;
     assert_eq!((&now["totp"], &now["recovery_codes"]["left"]), (&json!([]), &json!(0)));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_an_answer_about_another_session_leaves_can_be_undone_afterwards() {
+    let (app, [_]) = app_with([ADA], &[]).await;
+    let told = email(&app, ADA, "new_device", 1).await;
+    // Of one kind one is sent in ten minutes.
+    let untold = app.sign_in(ADA).await;
+    add(&app, &untold).await;
+    let added = email(&app, ADA, "factor_added", 1).await;
+    answer(&app, &told).await;
+    answer(&app, &added).await;
+    let reset = steps::link(&app, &email(&app, ADA, "reset", 2).await);
+    let body = json!({"token": steps::token(&reset), "new_password": NEW});
+    assert_eq!(Browser::default().post(&app, "/api/reset-password", body).await.0, 204);
+    assert_eq!(app.login(ADA, NEW).await.status(), 200, "no second step is asked for");
     app.stop().await;
 }
 
