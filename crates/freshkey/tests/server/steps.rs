@@ -5,6 +5,7 @@ pub mod email_change;
 mod full;
 mod notices;
 mod recovery;
+mod resend;
 mod secure;
 
 use crate::support::{Browser, GRACE, HtmlForm, PASSWORD, TestApp, at_once, cookie, eventually};

@@ -16,6 +16,7 @@ use crate::{
         outbox::{NewEmail, OutboxEmail},
     },
 };
+use freshkey_types::StepReason;
 use uuid::Uuid;
 
 /// Why no other email is written.
@@ -25,6 +26,8 @@ pub enum NoEmail {
     TooSoon(i64),
     /// Too many wait already.
     Full,
+    /// The step has ended meanwhile.
+    Over(Option<StepReason>),
     /// The database.
     Store(StoreError),
 }
@@ -53,15 +56,18 @@ impl Challenges {
         if self.store.email_again(row.uuid(), row.emails, email(row.emails + 1), now).await? {
             return Ok(());
         }
-        // Somebody else was quicker, or too many wait.
-        let row = self.store.challenge(row.uuid()).await?;
-        match row.filter(|row| row.asked_at > now - RESEND_AFTER_MS) {
-            Some(row) => Err(NoEmail::TooSoon(row.asked_at + RESEND_AFTER_MS - now)),
-            None => Err(NoEmail::Full),
+        // Somebody else was quicker, or it has ended, or too many wait.
+        let Some(row) = self.store.challenge(row.uuid()).await? else { return Err(NoEmail::Over(None)) };
+        let emails = self.store.emails_of(&row).await?;
+        if let Some(reason) = row.course().over(&emails, self.lifetimes, now) {
+            return Err(NoEmail::Over(Some(reason)));
         }
+        let wait = row.asked_at + RESEND_AFTER_MS - now;
+        Err(if wait > 0 { NoEmail::TooSoon(wait) } else { NoEmail::Full })
     }
 
-    /// What goes into an email at the moment at which it is sent; that it is of no use, if its challenge is over.
+    /// What goes into an email at the moment at which it is sent; that it is of no use, if its challenge is over whose code
+    /// stands in it.
     ///
     /// # Errors
     /// The database.
@@ -69,6 +75,10 @@ impl Challenges {
         let Some(id) = email.challenge_id.as_deref() else {
             return self.prepare_notice(email, now).await;
         };
+        if email.known_kind().is_some_and(|kind| !kind.has_code()) {
+            // It has nothing that opens anything, and what it tells is true when the challenge is over as well.
+            return Ok(Prepared::Send(EmailSecrets::default()));
+        }
         let Some(row) = self.store.challenge(Uuid::parse_str(id).unwrap_or_default()).await? else {
             return Ok(Prepared::Over);
         };
@@ -77,7 +87,7 @@ impl Challenges {
             return Ok(Prepared::Over);
         }
         if row.decoy != 0 {
-            // "You already have an account": it has nothing that opens anything.
+            // No code of it is right.
             return Ok(Prepared::Send(EmailSecrets::default()));
         }
         let purpose = match row.kind() {
@@ -101,3 +111,6 @@ impl Challenges {
         Ok(Prepared::Send(EmailSecrets { code: None, link }))
     }
 }
+
+#[cfg(test)]
+mod tests;

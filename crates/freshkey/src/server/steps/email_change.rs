@@ -55,9 +55,11 @@ pub(crate) async fn ask(text: &str) -> Result<EmailAnswer, ApiError> {
     if !state.mail.is_on() {
         return at_once(&state, &caller, user, &wanted).await.map(EmailAnswer::User);
     }
-    count_email(&state, wanted.key(), Some(&user)).await?;
     let (id, now, kind) = (Uuid::now_v7(), state.clock.now(), ChallengeKind::Email);
     let other = state.store.user_by_email(&keys).await.map_err(|error| unavailable(&error))?;
+    // A device that the caller's account knows is not one that the address's knows: else anybody with an account could
+    // have any number of emails sent to it.
+    count_email(&state, wanted.key(), other.as_ref()).await?;
     let reserved = state.store.is_reserved(wanted.key(), &user.id, now).await.map_err(|error| unavailable(&error))?;
     let (email_kind, to, reader) = match &other {
         // Its owner is told, at the address as the account has it.

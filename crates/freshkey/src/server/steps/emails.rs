@@ -46,7 +46,8 @@ pub(crate) struct OfChallenge<'a> {
     pub(crate) number: i64,
 }
 
-/// An email of a challenge, in the account's language or that of whoever asks for it.
+/// An email of a challenge, in the account's language or that of whoever asks for it. One without a code is a notice, and
+/// worth sending as long as any.
 pub(crate) fn email(
     state: &AppState,
     kind: EmailKind,
@@ -54,10 +55,11 @@ pub(crate) fn email(
     of: &OfChallenge<'_>,
     now: i64,
 ) -> NewEmail {
+    let useful_for = if kind.has_code() { state.challenges.lifetimes.of_email(of.kind) } else { kind.useful_for() };
     NewEmail {
         challenge_id: Some(of.id.to_string()),
         number: of.number,
-        useful_until: now + state.challenges.lifetimes.of_email(of.kind),
+        useful_until: now + useful_for,
         ..notice(state, kind, user, of.to, now)
     }
 }

@@ -6,12 +6,13 @@ use super::{
         account::unavailable,
         auth::{
             browser_token::Browser,
-            challenge::ChallengeKind,
+            challenge::{ChallengeKind, RESEND_AFTER_MS},
             challenges::{NoEmail, Standing},
             email_kind::EmailKind,
         },
         call::{Principal, check_csrf, principal},
-        guard::{caller::Head, rate_limit},
+        gcra::{Limit, Limiter},
+        guard::{caller::Head, rate_limit::limited},
         state::AppState,
         store::{
             challenges::{ChallengeRow, Whose},
@@ -59,12 +60,18 @@ pub(crate) async fn resend(challenge: Option<&str>) -> Result<StepView, ApiError
     // Asked whatever the email is: else the answer's time would tell.
     let said = was_said(&state, row.user_id.as_deref().unwrap_or_default()).await?;
     let silent = if email_kind == EmailKind::HaveAccount { said } else { row.decoy != 0 };
-    if now >= row.asked_at + freshkey_core::rules::challenge::RESEND_AFTER_MS {
-        count_email(&state, &row.email_key, user.as_ref()).await?;
+    // A new address is not the account's yet: what counts is whose it is by now, if anybody's.
+    let is_new = kind == ChallengeKind::Email;
+    let owner = if is_new {
+        state.store.user_by_email(&email::keys(&row.email)).await.map_err(unavailable)?
+    } else {
+        user.clone()
+    };
+    if now >= row.asked_at + RESEND_AFTER_MS {
+        count_email(&state, &row.email_key, owner.as_ref()).await?;
     }
     let new = |number| {
-        // A new address is not the account's yet.
-        let user_has_it = user.as_ref().filter(|_| kind != ChallengeKind::Email);
+        let user_has_it = user.as_ref().filter(|_| !is_new);
         let to = user_has_it.map_or(&row.email, |user| &user.email);
         let of = OfChallenge { id: row.uuid(), kind, to, number };
         NewEmail { decoy: silent, ..email(&state, email_kind, user.as_ref(), &of, now) }
@@ -74,12 +81,16 @@ pub(crate) async fn resend(challenge: Option<&str>) -> Result<StepView, ApiError
             mail.wake();
             Ok(next_step(&state, &row.id))
         }
-        Err(NoEmail::TooSoon(ms)) => {
-            Err(ApiError::from(Code::RateLimited).after(rate_limit::whole_seconds(ms.unsigned_abs())))
-        }
+        Err(NoEmail::TooSoon(ms)) => Err(limited(&once(), ms.unsigned_abs())),
+        Err(NoEmail::Over(reason)) => Err(over(reason)),
         Err(NoEmail::Full) => Err(too_many_emails()),
         Err(NoEmail::Store(error)) => Err(unavailable(error)),
     }
+}
+
+/// How often a step has an email, as refusals say it. It counts nothing: the step itself knows when its last one was.
+fn once() -> Limiter<String> {
+    Limiter::new("resend", Limit { count: 1, period_ms: RESEND_AFTER_MS }, None)
 }
 
 /// Which email the step has; none for a step of a later version.

@@ -96,6 +96,11 @@ async fn an_address_of_another_account_is_answered_alike_and_its_owner_is_told()
     wish(&app, &ada, "BOB@example.com").await;
     let told = email(&app, "bob@example.com", "email_wanted", 1).await;
     assert!(!told["text"].as_str().unwrap().contains("?t="), "it opens nothing");
+    let database = app.database().connect().await;
+    let sql = "SELECT useful_until - created_at FROM outbox WHERE kind = 'email_wanted'";
+    let (useful_for,): (i64,) = sqlx::query_as(sql).fetch_one(&database).await.unwrap();
+    database.close().await;
+    assert_eq!(useful_for, 3 * 24 * 60 * 60 * 1000, "it is a notice");
     let refused = post(&app, &ada, "/api/profile/email/confirm", json!({"code": "12345678"})).await;
     assert_eq!(refusal(refused).await, (403, "INVALID_CODE".to_owned(), None));
     let own = post(&app, &ada, "/api/profile/email", json!({"email": "ADA@example.com"})).await;
