@@ -3,6 +3,7 @@
 pub mod by_admin;
 pub mod email_change;
 mod full;
+mod links;
 mod notices;
 mod recovery;
 mod resend;

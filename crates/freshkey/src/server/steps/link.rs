@@ -100,11 +100,20 @@ pub(crate) fn named(
         Some(token) => (Some(token.to_owned()), true),
         None => (cookie(), false),
     };
-    let id = token.and_then(|token| read(state, purpose, &token)).ok_or(Code::InvalidLink)?;
-    if !given && form.is_some_and(|form| form != id.to_string()) {
+    let genuine = token.and_then(|token| state.challenges.read_link(&token));
+    // Another one has taken its place, for whatever that is.
+    if !given && form.zip(genuine).is_some_and(|(form, (_, id))| form != id.to_string()) {
         return Err(invalid(Some(StepReason::Replaced)));
     }
-    Ok(id)
+    let meant = genuine.filter(|(of, _)| *of == purpose);
+    meant.map(|(_, id)| id).ok_or_else(|| Code::InvalidLink.into())
+}
+
+/// Whether the link that this browser opened last is a genuine one for this purpose.
+pub(crate) fn is_opened(state: &AppState, purpose: LinkPurpose) -> bool {
+    let opened =
+        |parts: &Parts| opened(state, &parts.headers).is_some_and(|token| read(state, purpose, token).is_some());
+    with_context(opened).unwrap_or_default()
 }
 
 /// The challenge of a genuine token for this purpose.

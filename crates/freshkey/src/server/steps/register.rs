@@ -106,7 +106,7 @@ pub(crate) async fn confirm(
 ) -> Result<SignInAnswer, ApiError> {
     let state: AppState = expect_context();
     super::mail(&state)?;
-    let answer = if by_link.is_meant(code) {
+    let answer = if by_link.is_meant(&state, LinkPurpose::Register, challenge, code) {
         finish_by_link(&state, by_link).await?
     } else {
         finish_by_code(&state, challenge, code.unwrap_or_default()).await?
@@ -127,10 +127,19 @@ pub(crate) struct ByLink<'a> {
 }
 
 impl ByLink<'_> {
-    /// Whether a call goes by its link and not by its code.
-    pub(crate) fn is_meant(&self, code: Option<&str>) -> bool {
+    /// Whether a call goes by its link and not by its code. Where it has neither field, nor names a step, the link counts
+    /// that the browser has opened.
+    pub(crate) fn is_meant(
+        &self,
+        state: &AppState,
+        purpose: LinkPurpose,
+        challenge: Option<&str>,
+        code: Option<&str>,
+    ) -> bool {
+        let is_left_out = |field: Option<&str>| field.is_none_or(|field| field.trim().is_empty());
         let token = self.token.is_some_and(|token| !token.reveal().is_empty());
-        token || (code.is_none_or(|code| code.trim().is_empty()) && self.link.is_some())
+        let opened = || is_left_out(challenge) && link::is_opened(state, purpose);
+        token || (is_left_out(code) && (self.link.is_some() || opened()))
     }
 }
 
@@ -172,6 +181,9 @@ async fn finish_by_link(state: &AppState, by: ByLink<'_>) -> Result<SignInAnswer
     let own = row.browser.is_some() && row.browser == used.browser.map(Browser::digest);
     let given = by.name.map(str::trim).filter(|name| !name.is_empty());
     let registrant = if own && by.password.reveal().is_empty() {
+        if let Some(sentence) = given.and_then(name::flaw) {
+            return Err(ApiError::field("name", sentence));
+        }
         Registrant { name: given.map(str::to_owned).or(before.name.clone()), ..before }
     } else {
         let asked_again = || use_context::<Sent>().and_then(|sent| registration::keep(&state.app, &sent));

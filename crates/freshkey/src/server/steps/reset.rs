@@ -66,7 +66,7 @@ pub(super) async fn account(state: &AppState, text: &str) -> Result<(Email, Opti
 pub(crate) async fn reset(challenge: Option<&str>, code: Option<&str>, by_link: ByLink<'_>) -> Result<(), ApiError> {
     let state: AppState = expect_context();
     super::mail(&state)?;
-    if by_link.is_meant(code) {
+    if by_link.is_meant(&state, LinkPurpose::Reset, challenge, code) {
         return reset_by_link(&state, by_link).await;
     }
     let code = typed(code.unwrap_or_default());
@@ -74,7 +74,8 @@ pub(crate) async fn reset(challenge: Option<&str>, code: Option<&str>, by_link: 
     let (row, emails) = match standing(&state, challenge, ChallengeKind::Reset, None).await? {
         Standing::Open(row, emails) => (row, emails),
         Standing::Repeat(row, emails)
-            if code.as_ref().is_ok_and(|code| state.challenges.is_code(&row, &emails, code)) =>
+            if code.as_ref().is_ok_and(|code| state.challenges.is_code(&row, &emails, code))
+                && is_present(&state, &row, new).await? =>
         {
             return Ok(());
         }
@@ -95,7 +96,9 @@ pub(crate) async fn reset(challenge: Option<&str>, code: Option<&str>, by_link: 
         return Ok(());
     }
     match standing(&state, Some(&row.id), ChallengeKind::Reset, None).await? {
-        Standing::Repeat(..) => Ok(()),
+        // The same call twice at once is one.
+        Standing::Repeat(row, _) if is_present(&state, &row, new).await? => Ok(()),
+        Standing::Repeat(..) => Err(over(Some(StepReason::Used))),
         Standing::Open(..) => Err(over(None)),
         Standing::Over(reason) => Err(over(reason)),
     }
@@ -110,10 +113,10 @@ async fn reset_by_link(state: &AppState, by: ByLink<'_>) -> Result<(), ApiError>
     };
     acceptable(state, &row, by.password)?;
     if !finish(state, &row, by.password.reveal()).await.map_err(link::of_link)? {
-        // The same call twice at once is one.
-        let again = link::used(state, LinkPurpose::Reset, by.token, by.link).await?;
-        if !matches!(again.standing, Standing::Repeat(..)) {
-            return Err(link::invalid(Some(StepReason::Used)));
+        // The same here.
+        match link::used(state, LinkPurpose::Reset, by.token, by.link).await?.standing {
+            Standing::Repeat(row, _) if is_present(state, &row, by.password).await? => {}
+            _ => return Err(link::invalid(Some(StepReason::Used))),
         }
     }
     link::forget(state);

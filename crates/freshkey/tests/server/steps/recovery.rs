@@ -1,8 +1,10 @@
 //! A forgotten password, and signing in by a code.
 
 use super::{Browser, MAIL, NEW, asked, code, email, link, token};
-use crate::support::{HtmlForm, PASSWORD, TestApp, eventually};
+use crate::support::{HtmlForm, PASSWORD, TestApp, at_once, eventually};
 use serde_json::{Value, json};
+
+const OTHER: &str = "seventeen slow snails";
 
 #[tokio::test]
 async fn a_forgotten_password_is_changed_by_the_code_and_every_session_ends() {
@@ -18,11 +20,44 @@ async fn a_forgotten_password_is_changed_by_the_code_and_every_session_ends() {
     let body = json!({"code": code, "new_password": NEW});
     assert_eq!(ada.post(&app, "/api/reset-password", body.clone()).await.0, 204);
     assert_eq!(ada.post(&app, "/api/reset-password", body).await.0, 204, "a double click");
+    let other = json!({"code": code, "new_password": OTHER});
+    let (status, refused) = ada.post(&app, "/api/reset-password", other).await;
+    assert_eq!((status, &refused["reason"]), (403, &json!("used")), "it is not the same again");
     assert_eq!(ada.value("refresh"), None, "it signs nobody in");
     assert_eq!(app.refresh(&before.cookie).await.reason(), "password_changed");
     assert_eq!(app.login("ada@example.com", PASSWORD).await.status(), 401);
     assert_eq!(app.login("ada@example.com", NEW).await.status(), 200);
     email(&app, "ada@example.com", "password_changed", 1).await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn two_resets_at_once_with_two_passwords_are_not_one() {
+    let app = TestApp::with(&["--mail-rate-limit", "off"]).await;
+    app.register("ada@example.com").await;
+    let app = app.restart(MAIL).await;
+    for (n, by_link) in [false, true].into_iter().enumerate() {
+        let mut ada = Browser::default();
+        asked(&mut ada, &app, "/api/forgot-password", json!({"email": "ada@example.com"})).await;
+        let email = email(&app, "ada@example.com", "reset", n + 1).await;
+        let request = |password| {
+            let body = if by_link {
+                json!({"token": token(&link(&app, &email)), "new_password": password})
+            } else {
+                json!({"code": code(&email), "new_password": password})
+            };
+            app.post("/api/reset-password").header("cookie", ada.header()).json(&body)
+        };
+        let mut statuses = Vec::new();
+        for (which, answer) in at_once(vec![request(NEW), request(OTHER)]).await {
+            statuses.push(answer.status().as_u16());
+            let works = answer.status() == 204;
+            let status = app.login("ada@example.com", [NEW, OTHER][which]).await.status();
+            assert_eq!(status, if works { 200 } else { 401 }, "by its link: {by_link}");
+        }
+        statuses.sort_unstable();
+        assert_eq!(statuses, [204, 403], "by its link: {by_link}");
+    }
     app.stop().await;
 }
 
