@@ -96,7 +96,7 @@ impl Store {
                 }
                 forget_devices(connection, &change.user).await?;
                 for notice in &change.notices {
-                    outbox::insert(connection, notice).await?;
+                    outbox::insert_or_undo(connection, notice).await?;
                 }
                 for key in [&change.old.key, &change.new.key] {
                     let this = challenge.as_ref().map(|(row, _)| row.id.as_str());

@@ -142,7 +142,7 @@ impl Store {
                 if query.execute(&mut *connection).await?.rows_affected() == 0 {
                     return give_up(connection, &row).await;
                 }
-                outbox::insert(connection, &reset.notice).await?;
+                outbox::insert_or_undo(connection, &reset.notice).await?;
                 replace_others(connection, Some(&row.id), Some(&user), &row.email_key).await?;
                 let all = SessionFilter::AllOf(user);
                 let ended = end(connection, &all, EndReason::PasswordChanged, by.now, order).await?;

@@ -210,7 +210,7 @@ async fn apply(
         if let Some(undoable) = &mut notice.undoable {
             undoable.undo = Some(undo);
         }
-        outbox::insert(connection, &notice).await?;
+        outbox::insert_or_undo(connection, &notice).await?;
     }
     let removed = removed.flatten().map(|(_, kind)| *kind);
     Ok(Ok(events(change, removed, turned)))

@@ -81,7 +81,7 @@ impl Store {
                     trust(connection, &step.user, device, by.now, *until).await?;
                 }
                 if let Some(notice) = &step.notice {
-                    outbox::insert(connection, notice).await?;
+                    outbox::insert_or_undo(connection, notice).await?;
                 }
                 begin_next(connection, &by).await?;
                 for event in &step.events {
@@ -129,7 +129,7 @@ impl Store {
                         return Ok(Finished::Gone);
                     }
                     if let Some(notice) = &second.notice {
-                        outbox::insert(connection, notice).await?;
+                        outbox::insert_or_undo(connection, notice).await?;
                     }
                     for event in &second.events {
                         hooks.record(connection, event).await?;

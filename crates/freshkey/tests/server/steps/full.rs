@@ -3,16 +3,35 @@
 use super::{
     Browser, NEW, asked, code, email,
     email_change::{app_with, post, profile},
+    link, token,
 };
-use crate::support::{PASSWORD, TestApp};
+use crate::support::{PASSWORD, TestApp, eventually};
 use serde_json::{Value, json};
 
 pub(super) async fn fill(app: &TestApp) {
+    fill_but(app, 0).await;
+}
+
+/// Fills it but for so many emails.
+async fn fill_but(app: &TestApp, left: i64) {
     let database = app.database().connect().await;
-    let sql = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10000)
+    eventually("nothing waits", async || {
+        let sql = "SELECT COUNT(*) FROM outbox WHERE outcome IS NULL";
+        let (waiting,): (i64,) = sqlx::query_as(sql).fetch_one(&database).await.unwrap();
+        (waiting == 0).then_some(())
+    })
+    .await;
+    let sql = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $3)
                INSERT INTO outbox (id, kind, language, email, number, facts, created_at, useful_until, next_try_at)
                SELECT CAST(n AS TEXT), 'test', 'en', 'waits@example.com', 1, '{}', $1, $2, $2 FROM numbers";
-    sqlx::query(sql).bind(app.now()).bind(app.now() + 3_600_000).execute(&database).await.unwrap();
+    let query = sqlx::query(sql).bind(app.now()).bind(app.now() + 3_600_000).bind(10_000 - left);
+    query.execute(&database).await.unwrap();
+    database.close().await;
+}
+
+async fn empty(app: &TestApp) {
+    let database = app.database().connect().await;
+    sqlx::query("DELETE FROM outbox WHERE kind = 'test'").execute(&database).await.unwrap();
     database.close().await;
 }
 
@@ -53,9 +72,33 @@ async fn a_right_code_that_could_not_be_followed_is_not_a_wrong_one() {
         let (status, refused) = ada.post(&app, "/api/reset-password", body.clone()).await;
         assert_eq!((status, &refused["code"]), (503, &json!("OVERLOADED")), "the {time}. time");
     }
-    let database = app.database().connect().await;
-    sqlx::query("DELETE FROM outbox WHERE kind = 'test'").execute(&database).await.unwrap();
-    database.close().await;
+    empty(&app).await;
     assert_eq!(ada.post(&app, "/api/reset-password", body).await.0, 204);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_writes_several_emails_is_not_done_where_not_all_of_them_fit() {
+    let (app, [ada]) = app_with(["ada@example.com"], &[]).await;
+    email(&app, "ada@example.com", "new_device", 1).await;
+    assert_eq!(post(&app, &ada, "/api/profile/email", json!({"email": "eve@evil.example"})).await.status(), 202);
+    let code = json!({"code": code(&email(&app, "eve@evil.example", "email_confirm", 1).await)});
+    fill_but(&app, 1).await;
+    assert_eq!(post(&app, &ada, "/api/profile/email/confirm", code.clone()).await.status(), 503);
+    assert_eq!(profile(&app, &ada).await["email"], "ada@example.com");
+    empty(&app).await;
+    assert_eq!(post(&app, &ada, "/api/profile/email/confirm", code).await.status(), 200);
+
+    let told = link(&app, &email(&app, "ada@example.com", "email_changed", 1).await);
+    let answer = json!({"token": token(&told), "answer": "not_me"});
+    for left in [1, 2] {
+        fill_but(&app, left).await;
+        let (status, refused) = Browser::default().post(&app, "/api/secure", answer.clone()).await;
+        assert_eq!((status, &refused["code"]), (503, &json!("OVERLOADED")), "{left}");
+        assert_eq!(profile(&app, &ada).await["email"], "eve@evil.example", "nobody is signed out");
+        empty(&app).await;
+    }
+    assert_eq!(Browser::default().post(&app, "/api/secure", answer).await.0, 200, "the link was not used up");
+    email(&app, "ada@example.com", "reset", 1).await;
     app.stop().await;
 }
