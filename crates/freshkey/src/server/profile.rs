@@ -127,10 +127,6 @@ pub(crate) async fn change_password(current: &Secret, new: &Secret) -> Result<()
     }
 }
 
-/// How long, in milliseconds, the same change is taken for one request that came twice. Not for ever: each
-/// such call tries two passwords against one count.
-const REPEATED_WITHIN: i64 = 60_000;
-
 /// Changes the password; none if the current one is wrong.
 async fn change(
     state: &AppState,
@@ -142,7 +138,10 @@ async fn change(
     let mut user = user.clone();
     for _ in 0..ATTEMPTS {
         if !state.hasher.verify(current.reveal(), Some(&user.password_hash)).await.map_err(hashing)? {
-            let young = state.clock.now() - user.password_changed_at < REPEATED_WITHIN;
+            // Within the grace the same change is one request that came twice. Not for ever: each such call tries two
+            // passwords against one count.
+            let grace = state.settings.sessions.rotation.grace;
+            let young = state.clock.now() - user.password_changed_at < grace;
             let done = young && state.hasher.verify(new.reveal(), Some(&user.password_hash)).await.map_err(hashing)?;
             return Ok(done.then_some(Change::DoneBefore));
         }

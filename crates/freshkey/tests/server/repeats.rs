@@ -3,7 +3,7 @@
 use crate::support::{GRACE, PASSWORD, Signed, TestApp, at_once, code, cookie, signed};
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
 
 const OTHER: &str = "seventeen slow snails";
 const FLAGS: &[&str] = &["--rate-limit", "off", "--login-rate-limit", "off"];
@@ -132,7 +132,7 @@ async fn a_change_of_the_password_that_comes_twice_is_one() {
     }
     assert_eq!(change(PASSWORD, OTHER).send().await.unwrap().status(), 204, "and a moment later");
     assert_eq!(change(PASSWORD, "a third one of these").send().await.unwrap().status(), 422);
-    app.wait(Duration::from_mins(1));
+    app.wait(GRACE);
     assert_eq!(change(PASSWORD, OTHER).send().await.unwrap().status(), 422, "later it is a wrong password");
     assert_eq!(app.login("ada@example.com", OTHER).await.status(), 200);
     app.stop().await;
