@@ -1,6 +1,7 @@
 //! The operator's commands: the real program on the database of a running server.
 
 mod backup;
+mod deletion;
 mod factors;
 mod ready;
 

@@ -9,6 +9,7 @@ use crate::{
     server::{
         auth::{
             challenge::ChallengeKind,
+            clean_removals::remove_due,
             email_kind::{ByAdmin, EmailKind},
             language::Language,
             terms::Device,
@@ -17,6 +18,7 @@ use crate::{
         settings::Settings,
         store::{
             Store,
+            account_changes::Changed,
             activity::Event,
             challenges::NewChallenge,
             outbox::{Facts, NewEmail, Undoable},
@@ -32,6 +34,9 @@ pub(super) async fn start_reset(store: &Store, settings: &Settings, email: &str)
     let user = find(store, email).await?;
     if !settings.mail.is_on() {
         return Err(Failure::Refused("there is no mail: set FRESHKEY_MAIL as the server has it".to_owned()));
+    }
+    if user.disabled_at.is_some() {
+        return Err(Failure::Refused(format!("{} is disabled; enable it first", user.email)));
     }
     let (id, now, kind) = (Uuid::now_v7(), Clock::system().now(), ChallengeKind::Reset);
     let lifetimes = settings.account.lifetimes;
@@ -86,13 +91,15 @@ pub(super) async fn prove_email(store: &Store, email: &str) -> Result<Done, Fail
     Ok(Done::to(user, "has a proven address"))
 }
 
+/// Notes that an account is to be deleted, and writes the email that tells of it, whose link undoes it.
 pub(super) async fn delete(store: &Store, settings: &Settings, email: &str) -> Result<Done, Failure> {
     let user = find(store, email).await?;
     let now = Clock::system().now();
-    let delete_at = now + settings.account.delete_after;
+    let (delete_at, until) = (now + settings.account.delete_after, now + settings.account.undo);
     let notice = NewEmail {
         user_id: Some(user.id.clone()),
-        facts: Facts { at: Some(now), until: Some(delete_at), ..Facts::default() },
+        facts: Facts { at: Some(now), until: Some(delete_at), undo_until: Some(until), ..Facts::default() },
+        undoable: Some(Undoable { session: None, undo: None, until }),
         ..NewEmail::new(EmailKind::DeletionAsked, &user.email, language(&user, settings), now)
     };
     let wish = Deletion {
@@ -103,7 +110,12 @@ pub(super) async fn delete(store: &Store, settings: &Settings, email: &str) -> R
         event: event(&user, Happened::DeletionAsked, now),
         notice: settings.mail.is_on().then_some(notice),
     };
-    changed(store.ask_for_deletion(wish).await?, user, "is going to be deleted")
+    let asked = store.ask_for_deletion(wish).await?;
+    let at_once = settings.account.delete_after == 0 && matches!(asked, Changed::Done(_));
+    if at_once {
+        remove_due(store, settings.mail.first_language(), now).await?;
+    }
+    changed(asked, user, if at_once { "is deleted" } else { "is going to be deleted" })
 }
 
 pub(super) async fn keep(store: &Store, email: &str) -> Result<Done, Failure> {
@@ -120,7 +132,9 @@ fn event(user: &UserRow, happened: Happened, now: i64) -> Event {
     Event::new(&user.id, None, happened, &Device::default(), now)
 }
 
+/// The language that the user has chosen, if it still is one of `FRESHKEY_LANGUAGES`, or else the first of them.
 fn language(user: &UserRow, settings: &Settings) -> Language {
-    let chosen = user.language.as_deref().and_then(Language::parse);
-    chosen.or(settings.mail.languages.first().copied()).unwrap_or(Language::En)
+    let offered = &settings.mail.languages;
+    let chosen = user.language.as_deref().and_then(Language::parse).filter(|chosen| offered.contains(chosen));
+    chosen.or(offered.first().copied()).unwrap_or(Language::En)
 }
