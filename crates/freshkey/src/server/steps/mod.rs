@@ -36,6 +36,7 @@ use super::{
         mail::{Mail, Prepare},
         mailed_secret::{MailedSecrets, typed_code},
         root_secret::{Purpose, RootSecret},
+        sessions::Device,
     },
     call::internal,
     clock::Clock,
@@ -131,7 +132,7 @@ pub(crate) async fn begin(state: &AppState, begin: Begin<'_>) -> Result<StepView
     // Beside the answer, and as much where there is no account: its speed tells nothing.
     let now = state.clock.now();
     match (begin.event, begin.user) {
-        (Some(event), Some(user)) => state.sessions.activity.note(&user.id, None, event, &caller_device(), now),
+        (Some(event), Some(user)) => state.sessions.activity.note(&user.id, None, event, &device(&begin), now),
         (Some(_), None) => state.sessions.activity.note_nobody(&state.account_digests.digest(begin.key).0, now),
         (None, _) => {}
     }
@@ -145,12 +146,17 @@ pub(crate) async fn begin_locking(
     locked: NewPassword,
 ) -> Result<StepView, ApiError> {
     let (new, email) = challenge_of(state, &begin)?;
-    let event = begin.event.map(|event| Event::new(&locked.user, None, event, &caller_device(), locked.now));
+    let event = begin.event.map(|event| Event::new(&locked.user, None, event, &device(&begin), locked.now));
     let (challenge, new) = (new.id, NewChallenge { event, ..new });
     if !state.sessions.begin_locking(new, email, locked).await.map_err(|error| unavailable(&error))? {
         return Err(too_many_emails());
     }
     begun(state, challenge)
+}
+
+/// The device that the activity tells of. An administrator's is none of the user's.
+fn device(begin: &Begin<'_>) -> Device {
+    if begin.by_admin.is_some() { Device::default() } else { caller_device() }
 }
 
 /// It is begun: its email is sent, and the answer is the step that comes next.

@@ -6,7 +6,7 @@ use super::{
     full::fill,
     link, token,
 };
-use crate::support::{HtmlForm, PASSWORD};
+use crate::support::{HtmlForm, PASSWORD, Signed, eventually, signed};
 use serde_json::{Value, json};
 
 const ACCOUNTS: [&str; 2] = ["root@example.org", "ada@example.com"];
@@ -40,8 +40,21 @@ async fn the_password_stops_working_and_only_the_email_leads_to_another() {
     assert!(page.contains(ACCOUNTS[1]), "{page}");
     let form = HtmlForm::find(&page, "/api/reset-password");
     assert_eq!(reader.submit(&app, &form.with("new_password", NEW)).await, "/login");
-    assert_eq!(app.login(ACCOUNTS[1], NEW).await.status(), 200);
+    let answer = app.login(ACCOUNTS[1], NEW).await;
+    assert_eq!(answer.status(), 200);
+    is_noted(&app, &signed(answer).await).await;
     app.stop().await;
+}
+
+/// The user reads that it was begun, and nothing of the administrator's device.
+async fn is_noted(app: &TestApp, ada: &Signed) {
+    let begun = eventually("the activity tells of it", async || {
+        let answer = app.get("/api/activity").bearer_auth(&ada.access).send().await.unwrap();
+        let items: Vec<Value> = answer.json().await.unwrap();
+        items.into_iter().find(|item| item["event"] == "reset_started_by_admin")
+    })
+    .await;
+    assert_eq!((&begun["ip"], &begun["user_agent"]), (&Value::Null, &Value::Null), "{begun}");
 }
 
 /// There is no code in it, and nothing of the administrator's device.
@@ -62,6 +75,7 @@ async fn without_a_lock_the_password_works_until_there_is_another() {
     assert_eq!(answer.status(), 202);
     let email = email(&app, ACCOUNTS[1], "reset", 1).await;
     says_only_what_works(&email, "the one you have still works");
+    is_noted(&app, &ada).await;
     assert_eq!(app.protected(&ada.access).await.status(), 200);
     assert_eq!(app.login(ACCOUNTS[1], PASSWORD).await.status(), 200);
     let by_link = json!({"token": token(&link(&app, &email)), "new_password": NEW});
