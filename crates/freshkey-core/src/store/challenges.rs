@@ -11,7 +11,7 @@ pub use beginning::AfterPassword;
 pub(super) use beginning::{insert, replace};
 pub(super) use email_change::put;
 pub use email_change::{Address, EmailChange};
-pub(super) use ends::{begin_next, finish, reopen};
+pub(super) use ends::{begin_next, end_all, finish, reopen};
 pub use finishing::{Finished, FinishedBy, NewAccount, PasswordReset};
 
 use super::{Store, StoreError, activity::Event};

@@ -1,6 +1,7 @@
 //! How a challenge ends: the one conditional statement that only one of many callers gets through, and its counterparts.
 
 use super::{ChallengeRow, Finished, FinishedBy, insert};
+use crate::rules::challenge::ChallengeKind;
 use freshkey_types::StepReason;
 use sqlx::AnyConnection;
 
@@ -32,6 +33,18 @@ pub(in crate::store) async fn reopen(connection: &mut AnyConnection, row: &Chall
         "UPDATE challenges SET finished_at = NULL, finished_by = NULL, session_id = NULL, data = $2, answer = NULL,
                       next_id = NULL WHERE id = $1";
     sqlx::query(sql).bind(&row.id).bind(&row.data).execute(connection).await.map(drop)
+}
+
+/// Ends the user's open challenges of this kind.
+pub(in crate::store) async fn end_all(
+    connection: &mut AnyConnection,
+    user: &str,
+    kind: ChallengeKind,
+) -> Result<(), sqlx::Error> {
+    let sql = "UPDATE challenges SET over_reason = $1
+               WHERE user_id = $2 AND kind = $3 AND finished_at IS NULL AND over_reason IS NULL";
+    let query = sqlx::query(sql).bind(StepReason::Replaced.text()).bind(user).bind(kind.text());
+    query.execute(connection).await.map(drop)
 }
 
 /// What the challenge was for is not possible any more.

@@ -5,14 +5,14 @@ use super::{
     super::{
         Store, StoreError,
         activity::Event,
-        challenges::{self, ChallengeRow, Finished, FinishedBy, NewChallenge, finish},
+        challenges::{self, ChallengeRow, Finished, FinishedBy, NewChallenge, end_all, finish},
         outbox::{self, NewEmail},
         sessions::ending::{SessionFilter, end},
     },
     devices::forget,
     rows::{Before, current_set, insert, kinds, lock, remove, replace_codes, switch},
 };
-use crate::rules::{factor::FactorKind, terms::Device, undo::Undo};
+use crate::rules::{challenge::ChallengeKind, factor::FactorKind, terms::Device, undo::Undo};
 use freshkey_types::{EndReason, Happened};
 use sqlx::AnyConnection;
 use uuid::Uuid;
@@ -192,6 +192,12 @@ async fn apply(
     if (on && left == 0) || (before.two_step_at.is_some() && !on && change.required) {
         return Ok(Err(Finished::Gone));
     }
+    let enrols = change.finishes.iter().any(|(row, _)| row.kind() == Some(ChallengeKind::Enrol));
+    if enrols && before.two_step_at.is_some() {
+        // Somebody else set it up meanwhile: what was proven in this step is less than a sign-in asks for by now.
+        end_all(connection, &change.user, ChallengeKind::Enrol).await?;
+        return Ok(Err(Finished::NotOpen));
+    }
     for (n, (row, by)) in change.finishes.iter().enumerate() {
         if !finish(connection, row, by).await? {
             // All of them or none.
@@ -234,6 +240,10 @@ async fn write(
     }
     if let Some(on) = turned {
         switch(connection, user, on.then_some(now)).await?;
+    }
+    if turned == Some(true) {
+        // Whoever else is setting it up has proven less than a sign-in asks for from now on.
+        end_all(connection, user, ChallengeKind::Enrol).await?;
     }
     if turned == Some(false) {
         for (id, kind) in kinds(connection, user).await? {

@@ -156,7 +156,8 @@ pub(crate) async fn confirm(id: &str, code: &Secret, end_others: bool) -> Result
         // The same call twice at once is one.
         Finished::NotOpen => match standing(&state, id, &user).await? {
             Standing::Repeat(row, _) => again(&state, &enroller, &row, &answer).await,
-            Standing::Open(..) => Err(over(None)),
+            // The step of a sign-in is over in which it was begun.
+            Standing::Open(..) => Err(over(enroller.step().map(|_| StepReason::Replaced))),
             Standing::Over(reason) => Err(over(reason)),
         },
         Finished::Gone | Finished::Full => Err(Code::TooMany.into()),

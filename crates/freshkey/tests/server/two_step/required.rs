@@ -59,6 +59,38 @@ async fn a_session_ends_at_its_next_refresh_and_the_next_sign_in_sets_it_up() {
     app.stop().await;
 }
 
+/// A thief has the password and a step that waits; the owner sets two-step sign-in up.
+#[tokio::test]
+async fn whoever_sets_it_up_ends_the_steps_of_everybody_else() {
+    let app = TestApp::start().await;
+    app.register(ADA).await;
+    let app = app.restart(&["--require-mfa", "all"]).await;
+    let (mut thief, mut ada) = (Browser::default(), Browser::default());
+    let login = json!({"email": ADA, "password": PASSWORD});
+    let (_, step) = thief.post(&app, "/api/login", login.clone()).await;
+    assert_eq!(step["status"], "enrol");
+    ada.post(&app, "/api/login", login).await;
+    assert_eq!(enrol(&app, &mut ada, None).await.0, 200);
+    let challenge = json!({"challenge": step["challenge"]});
+    let replaced = (403, json!("CHALLENGE_OVER"), json!("replaced"));
+    let refusal = |(status, body): (u16, Value)| (status, body["code"].clone(), body["reason"].clone());
+    assert_eq!(refusal(thief.post(&app, "/api/factors/totp", challenge.clone()).await), replaced);
+
+    // Also one that began at the very moment.
+    let pool = app.database().connect().await;
+    let reopen = "UPDATE challenges SET over_reason = NULL WHERE kind = 'enrol'";
+    sqlx::query(reopen).execute(&pool).await.unwrap();
+    pool.close().await;
+    let (status, waiting) = thief.post(&app, "/api/factors/totp", challenge.clone()).await;
+    assert_eq!(status, 201, "{waiting}");
+    let code = code_at(&seed(waiting["secret"].as_str().unwrap()), app.now());
+    let body = json!({"challenge": step["challenge"], "id": waiting["id"], "code": code});
+    assert_eq!(refusal(thief.post(&app, "/api/factors/totp/confirm", body).await), replaced);
+    assert_eq!(refusal(thief.post(&app, "/api/factors/totp", challenge).await), replaced);
+    assert_eq!(thief.value("refresh"), None);
+    app.stop().await;
+}
+
 #[tokio::test]
 async fn a_registration_that_comes_twice_is_one() {
     let app = TestApp::with(&["--require-mfa", "all"]).await;
