@@ -189,7 +189,9 @@ async fn apply(
     if removed == Some(None) {
         return Ok(Err(Finished::NotOpen));
     }
-    if (on && left == 0) || (before.two_step_at.is_some() && !on && change.required) {
+    let removes_last = removed.is_some() && left == 0;
+    let turns_off = before.two_step_at.is_some() && !on;
+    if (on && left == 0) || (change.required && (removes_last || turns_off)) {
         return Ok(Err(Finished::Gone));
     }
     let enrols = change.finishes.iter().any(|(row, _)| row.kind() == Some(ChallengeKind::Enrol));
