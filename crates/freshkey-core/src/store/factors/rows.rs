@@ -1,7 +1,7 @@
 //! The rows of a change of factors, one statement each.
 
-use super::{change::NewFactor, devices::forget};
-use crate::rules::{factor::FactorKind, undo::Undo};
+use super::{super::challenges::end_all, change::NewFactor, devices::forget};
+use crate::rules::{challenge::ChallengeKind, factor::FactorKind, undo::Undo};
 use sqlx::{AnyConnection, FromRow};
 use uuid::Uuid;
 
@@ -81,6 +81,7 @@ pub(super) async fn current_set(connection: &mut AnyConnection, user: &str) -> R
     Ok(rows.into_iter().next().map(|(set,)| set))
 }
 
+/// Puts new recovery codes in the place of the old ones; without new ones, nothing shows the old ones any more.
 pub(super) async fn replace_codes(
     connection: &mut AnyConnection,
     user: &str,
@@ -89,6 +90,9 @@ pub(super) async fn replace_codes(
 ) -> Result<(), sqlx::Error> {
     let sql = "UPDATE recovery_codes SET replaced_at = $2 WHERE user_id = $1 AND replaced_at IS NULL";
     sqlx::query(sql).bind(user).bind(now).execute(&mut *connection).await?;
+    if new.is_empty() {
+        end_all(connection, user, ChallengeKind::RecoveryCodes).await?;
+    }
     let set = Uuid::now_v7().to_string();
     for (selector, hash) in new {
         let sql =
@@ -135,6 +139,8 @@ pub(in crate::store) async fn remove_passkeys(
     }
     if kinds(connection, user).await?.is_empty() {
         switch(connection, user, None).await?;
+        // They were made for whoever added the passkeys.
+        replace_codes(connection, user, &[], now).await?;
     }
     Ok(())
 }
