@@ -126,7 +126,8 @@ impl Sessions {
         if !self.insert(row, now).await? {
             return Err(Refused::Credentials);
         }
-        let authentication = Authentication { at: now, amr: method.amr().to_owned() };
+        let amr = method.amr().to_owned();
+        let authentication = Authentication { at: now, began: amr.clone(), amr };
         let two_step = TwoStep::default();
         let session =
             LiveSession { id, generation: 0, refreshed_at: now, expires_at, remember, authentication, two_step, user };

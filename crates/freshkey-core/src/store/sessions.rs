@@ -56,6 +56,8 @@ pub struct Authentication {
     pub at: i64,
     /// By which methods (RFC 8176), with spaces between them.
     pub amr: String,
+    /// By which methods the session began, whatever its person proved since.
+    pub began: String,
 }
 
 impl SessionRow {
@@ -146,6 +148,7 @@ struct Raw {
     authenticated_at: i64,
     stepped_up_at: i64,
     amr: String,
+    began: String,
     user_id: String,
     email: String,
     name: Option<String>,
@@ -178,7 +181,7 @@ impl TryFrom<Raw> for SessionRow {
         };
         let role = raw.role.map(Role::from);
         let user = UserView { id: raw.user_id, email: raw.email, name: raw.name, role, claims: OwnClaims::default() };
-        let authentication = Authentication { at: raw.authenticated_at, amr: raw.amr };
+        let authentication = Authentication { at: raw.authenticated_at, amr: raw.amr, began: raw.began };
         let (remember, stepped_up_at) = (raw.remember != 0, raw.stepped_up_at);
         let two_step = TwoStep::of_number(raw.two_step);
         Ok(Self { id, chain, remember, authentication, stepped_up_at, two_step, user })
@@ -196,6 +199,7 @@ impl Store {
                           recovery_day_at, recoveries_in_day, refreshed_at, expires_at, remember, ended_at,
                           ended_reason, COALESCE(authenticated_at, sessions.created_at) AS authenticated_at,
                           COALESCE(stepped_up_at, sessions.created_at) AS stepped_up_at, amr,
+                          COALESCE(began_amr, amr) AS began,
                           user_id, email, name, role, disabled_at, ",
             two_step!(),
             " AS two_step FROM sessions JOIN users ON users.id = user_id WHERE sessions.id = $1"

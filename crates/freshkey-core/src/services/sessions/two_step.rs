@@ -8,7 +8,7 @@ impl Sessions {
     pub(super) fn lacks_second_step(&self, session: &LiveSession) -> bool {
         let is_admin = session.user.role.as_ref() == Some(&Role::ADMIN);
         let lacking = session.two_step.is_lacking(self.require_mfa, is_admin);
-        lacking && !session.authentication.amr.split(' ').any(|method| method == "pop")
+        lacking && !session.authentication.began.split(' ').any(|method| method == "pop")
     }
 
     /// Ends a session whose account needs two-step sign-in by now, and has none: the next sign-in sets it up.

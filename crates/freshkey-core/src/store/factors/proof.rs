@@ -135,7 +135,9 @@ impl Store {
                         hooks.record(connection, event).await?;
                     }
                 }
-                let sql = "UPDATE sessions SET authenticated_at = $2, stepped_up_at = $2, amr = $3 WHERE id = $1";
+                // How the session began stays known.
+                let sql = "UPDATE sessions SET authenticated_at = $2, stepped_up_at = $2, amr = $3,
+                                  began_amr = COALESCE(began_amr, amr) WHERE id = $1";
                 let query = sqlx::query(sql).bind(session.to_string()).bind(now).bind(method.amr());
                 query.execute(connection).await?;
                 Ok(Finished::Done(Vec::new()))

@@ -140,8 +140,8 @@ pub(in crate::store) type Statement = &'static str;
 type Question = (Uuid, u32, i64, i64, i64);
 
 /// What was done: the session, its new generation, when, its end, whether it is remembered, when and how its user proved
-/// who they are, and the user's id, address, name, role and two-step sign-in.
-type Done = (Uuid, i64, i64, i64, i64, i64, String, String, String, Option<String>, Option<String>, i64);
+/// who they are, how it began, and the user's id, address, name, role and two-step sign-in.
+type Done = (Uuid, i64, i64, i64, i64, i64, String, String, String, String, Option<String>, Option<String>, i64);
 
 macro_rules! asked {
     ($elements:literal) => {
@@ -170,7 +170,7 @@ pub(in crate::store) const ON_SQLITE: Statement = concat!(
     rule_1!(),
     " AND NOT EXISTS (SELECT 1 FROM users WHERE users.id = sessions.user_id AND disabled_at IS NOT NULL)
      RETURNING json_array(id, generation, rotated_at, expires_at, remember,
-         COALESCE(authenticated_at, created_at), amr, user_id,
+         COALESCE(authenticated_at, created_at), amr, COALESCE(began_amr, amr), user_id,
          (SELECT email FROM users WHERE users.id = sessions.user_id),
          (SELECT name FROM users WHERE users.id = sessions.user_id),
          (SELECT role FROM users WHERE users.id = sessions.user_id),
@@ -195,7 +195,7 @@ const ON_POSTGRES: Statement = concat!(
      UPDATE sessions SET generation = generation + 1, rotated_at = at, refreshed_at = at
      FROM free WHERE sessions.ctid = ANY (ARRAY (SELECT place FROM free)) AND sessions.ctid = place
      RETURNING CAST(json_build_array(id, generation, rotated_at, expires_at, remember,
-         COALESCE(authenticated_at, created_at), amr, free.user_id, email, name, role, two_step) AS TEXT)"
+         COALESCE(authenticated_at, created_at), amr, COALESCE(began_amr, amr), free.user_id, email, name, role, two_step) AS TEXT)"
 );
 
 /// Rotates the chains that rule 1 applies to: `done` is the session as it is now. Of two who present the same
@@ -224,11 +224,11 @@ pub(in crate::store) async fn rotate(
 }
 
 fn by_token(done: &str) -> Result<(RefreshToken, LiveSession), Box<dyn Error + Send + Sync>> {
-    let (id, generation, refreshed_at, expires_at, remember, at, amr, user, email, name, role, two_step): Done =
+    let (id, generation, refreshed_at, expires_at, remember, at, amr, began, user, email, name, role, two_step): Done =
         serde_json::from_str(done)?;
     let presented = RefreshToken { session: id, generation: u32::try_from(generation - 1)? };
     let user = UserView { id: user, email, name, role: role.map(Role::from), claims: OwnClaims::default() };
-    let (remember, authentication) = (remember != 0, Authentication { at, amr });
+    let (remember, authentication) = (remember != 0, Authentication { at, amr, began });
     let two_step = TwoStep::of_number(two_step);
     Ok((presented, LiveSession { id, generation, refreshed_at, expires_at, remember, authentication, two_step, user }))
 }
