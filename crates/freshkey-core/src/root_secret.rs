@@ -40,6 +40,8 @@ pub enum Purpose {
     Csrf,
     /// The MAC in device tokens.
     Device,
+    /// What browsers are trusted by.
+    Trust,
     /// The digests of addresses.
     AccountDigest,
     /// Sealing the signing keys in the database.
@@ -64,6 +66,7 @@ impl Purpose {
             Self::RefreshToken => b"freshkey/refresh-token/v1",
             Self::Csrf => b"freshkey/csrf/v1",
             Self::Device => b"freshkey/device/v1",
+            Self::Trust => b"freshkey/trust/v1",
             Self::AccountDigest => b"freshkey/account-digest/v1",
             Self::SigningKeys => b"freshkey/signing-keys/v1",
             Self::Challenges => b"freshkey/challenges/v1",

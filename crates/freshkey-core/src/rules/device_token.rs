@@ -56,11 +56,6 @@ impl DeviceKey {
         URL_SAFE_NO_PAD.encode([mac.as_ref(), &body].concat())
     }
 
-    /// The device that came with `tokens`, known to whomever or nobody: the one that [`Self::issue`] makes known.
-    pub fn device<'t>(&self, tokens: impl IntoIterator<Item = &'t str>, device: &Device) -> DeviceId {
-        tokens.into_iter().find_map(|text| self.read(text)).map_or_else(|| self.id(device), |(id, _)| id)
-    }
-
     /// The device, if one of `tokens` shows that it is known to the account. Compares in constant time.
     pub fn verify<'t>(&self, tokens: impl IntoIterator<Item = &'t str>, account: KnownTo<'_>) -> Option<DeviceId> {
         let known = |(id, entries): (DeviceId, Vec<Mac>)| {

@@ -6,6 +6,7 @@ pub mod challenge;
 pub mod colour;
 pub mod csrf;
 pub mod device_token;
+pub mod device_trust;
 pub mod email;
 pub mod email_kind;
 pub mod factor;

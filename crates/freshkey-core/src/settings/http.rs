@@ -53,6 +53,8 @@ impl Http {
             (CookieName::LookAgain, true) => "__Host-look-again",
             (CookieName::Device, false) => "device",
             (CookieName::Device, true) => "__Host-device",
+            (CookieName::Trust, false) => "trust",
+            (CookieName::Trust, true) => "__Host-trust",
             (CookieName::Pending, false) => "pending",
             (CookieName::Pending, true) => "__Host-pending",
             (CookieName::Link, false) => "link",
@@ -76,6 +78,8 @@ pub enum CookieName {
     LookAgain,
     /// Somebody has signed in from this browser before.
     Device,
+    /// Accounts do not ask this browser for the second step.
+    Trust,
     /// The browser has begun a flow of several calls.
     Pending,
     /// The token of a link that was opened.

@@ -3,7 +3,10 @@
 
 use super::{
     account::set_cookies,
-    auth::device_token::{DeviceId, KnownTo},
+    auth::{
+        device_token::{DeviceId, KnownTo},
+        device_trust::Trust,
+    },
     cookies,
     pages::caller_device,
     settings::CookieName,
@@ -25,15 +28,6 @@ pub(crate) fn known_device(state: &AppState, user: &UserRow) -> Option<DeviceId>
     .flatten()
 }
 
-/// The device that calls, whether or not it is known.
-pub(crate) fn device_id(state: &AppState) -> DeviceId {
-    let read = |parts: &Parts| {
-        let tokens = cookies::every(&state.settings.http, &parts.headers, CookieName::Device);
-        state.devices.device(tokens, &caller_device())
-    };
-    with_context(read).unwrap_or_default()
-}
-
 /// From now on this browser has an allowance of its own.
 pub(crate) fn remember_device(state: &AppState, user: &UserRow) {
     let http = &state.settings.http;
@@ -43,6 +37,24 @@ pub(crate) fn remember_device(state: &AppState, user: &UserRow) {
     };
     if let Some(token) = with_context(issue) {
         set_cookies([cookies::set_short(http, CookieName::Device, &token, DEVICE_SECONDS)]);
+    }
+}
+
+/// What this browser shows of the account's trust in it.
+pub(crate) fn shown_trust(state: &AppState, user: &UserRow) -> Vec<Trust> {
+    let find = |parts: &Parts| {
+        let tokens = cookies::every(&state.settings.http, &parts.headers, CookieName::Trust);
+        state.trust.find(tokens, &user.id)
+    };
+    with_context(find).unwrap_or_default()
+}
+
+/// From now on this browser shows that the user's account trusts it.
+pub(crate) fn keep_trust(state: &AppState, user: &str, trust: Trust) {
+    let http = &state.settings.http;
+    let issue = |parts: &Parts| state.trust.issue(cookies::every(http, &parts.headers, CookieName::Trust), user, trust);
+    if let Some(token) = with_context(issue) {
+        set_cookies([cookies::set_short(http, CookieName::Trust, &token, DEVICE_SECONDS)]);
     }
 }
 

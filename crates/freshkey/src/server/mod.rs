@@ -61,8 +61,8 @@ pub mod web_files;
 
 use after::Afterwards;
 use auth::{
-    account_digest::AccountDigestKey, clean_removals, device_token::DeviceKey, hasher::Hasher, mail::MailTasks,
-    old_rows, root_secret::Purpose,
+    account_digest::AccountDigestKey, clean_removals, device_token::DeviceKey, device_trust::TrustKey, hasher::Hasher,
+    mail::MailTasks, old_rows, root_secret::Purpose,
 };
 use clock::Clock;
 use freshkey::Freshkey;
@@ -162,6 +162,7 @@ impl Server {
             hasher: Hasher::start(thread::available_parallelism().map_or(1, usize::from))?,
             web_files,
             devices: DeviceKey::new(secret.mac_key(Purpose::Device)),
+            trust: TrustKey::new(secret.mac_key(Purpose::Trust)),
             challenges,
             factors: steps::factors(store.clone(), &secret)?,
             passkeys: passkeys::open(&app, &settings, &store, &secret),

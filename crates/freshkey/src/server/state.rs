@@ -5,6 +5,7 @@ use super::{
         account_digest::AccountDigestKey,
         challenges::Challenges,
         device_token::DeviceKey,
+        device_trust::TrustKey,
         factors::Factors,
         hasher::Hasher,
         mail::{DevMailbox, Mail},
@@ -53,6 +54,8 @@ pub struct Parts {
     pub web_files: SiteFiles,
     /// The devices that accounts know.
     pub devices: DeviceKey,
+    /// What browsers are trusted by.
+    pub trust: TrustKey,
     /// The digests of addresses.
     pub account_digests: AccountDigestKey,
     /// Flows of several calls.

@@ -6,10 +6,9 @@ use super::{
         account::unavailable,
         auth::{
             challenge::ChallengeKind,
-            device_token::DeviceId,
             sign_in::{self, Demands, Next, SoFar},
         },
-        known_device::known_device,
+        known_device::{known_device, shown_trust},
         passkeys::{self, Asked},
         state::AppState,
         store::{
@@ -24,8 +23,6 @@ use crate::app::{
     error::{ApiError, Code},
     types::{SecondStep, SignInAnswer, StepReason, StepStatus, StepView},
 };
-use aws_lc_rs::digest;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::StatusCode;
 use leptos::prelude::expect_context;
 use leptos_axum::ResponseOptions;
@@ -189,12 +186,14 @@ async fn trusts(state: &AppState, user: &UserRow) -> Result<bool, ApiError> {
     if state.settings.account.trust_device.is_none() || !user.two_step().on {
         return Ok(false);
     }
-    let Some(device) = known_device(state, user) else { return Ok(false) };
-    let trusted = state.store.trusts(&user.id, &device_digest(&device), state.clock.now()).await;
-    trusted.map_err(|error| unavailable(&error))
-}
-
-/// What a trusted device is known by.
-pub(crate) fn device_digest(device: &DeviceId) -> String {
-    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, device))
+    if known_device(state, user).is_none() {
+        return Ok(false);
+    }
+    for trust in shown_trust(state, user) {
+        let trusted = state.store.trusts(&user.id, &trust.digest(), state.clock.now()).await;
+        if trusted.map_err(|error| unavailable(&error))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

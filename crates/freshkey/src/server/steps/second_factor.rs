@@ -11,13 +11,14 @@ use super::{
         auth::{
             challenge::ChallengeKind,
             challenges::Standing,
+            device_trust::Trust,
             email_kind::EmailKind,
             factors::{NotVerified, TypedCode},
             sessions::SecondFactor,
             sign_in::SoFar,
         },
         factors::answer::Answer,
-        known_device::{device_id, known_device},
+        known_device::{keep_trust, known_device},
         pages::caller_device,
         passkeys::{self, Asked},
         state::AppState,
@@ -46,7 +47,7 @@ pub(crate) async fn confirm(challenge: Option<&str>, answer: Answer, trust: bool
     let state: AppState = expect_context();
     let row = match standing(&state, challenge, ChallengeKind::SecondFactor, None).await? {
         Standing::Open(row, _) => row,
-        Standing::Repeat(row, _) => return repeated(&state, &row, &answer).await,
+        Standing::Repeat(row, _) => return repeated(&state, &row, &answer, trust).await,
         Standing::Over(reason) => return Err(over(reason)),
     };
     let so_far = onward::so_far(&state, &row)?;
@@ -113,13 +114,13 @@ pub(crate) async fn prove(
 
 /// Goes on; none if the code was used meanwhile.
 async fn finish(state: &AppState, step: Taking<'_>, proof: Proof) -> Result<Option<SignInAnswer>, ApiError> {
-    let Taking { row, user, answer, so_far, trust } = step;
+    let Taking { row, user, answer, so_far, trust: ticked } = step;
     let second = second(&proof);
     let method = so_far.method.and(second);
     let (so_far, onward) = onward::plan(state, user, SoFar { method, ..so_far }).await?;
     let (browser, now, session) = (enter(state)?, state.clock.now(), onward.session());
-    let trust = state.settings.account.trust_device.filter(|_| trust);
-    let trust = trust.map(|life| (onward::device_digest(&device_id(state)), now + life));
+    let chosen = trust_chosen(state, row, ticked);
+    let trust = chosen.map(|(trust, life)| (trust.digest(), now + life));
     let (used, notice) = used_up(state, user, second, session, now).await?;
     let trusted = trust.is_some().then_some(Happened::DeviceTrusted);
     let event = |happened| Event::new(&user.id, session, happened, &caller_device(), now);
@@ -140,11 +141,14 @@ async fn finish(state: &AppState, step: Taking<'_>, proof: Proof) -> Result<Opti
                 tracing::info!(event = event.happened().text(), user = %user.id);
             }
             state.mail.wake();
+            if let Some((trust, _)) = chosen {
+                keep_trust(state, &user.id, trust);
+            }
             onward::go(state, user, so_far, onward).await.map(Some)
         }
         // The same call twice at once is one.
         Finished::NotOpen => match standing(state, Some(&row.id), ChallengeKind::SecondFactor, None).await? {
-            Standing::Repeat(row, _) => repeated(state, &row, answer).await.map(Some),
+            Standing::Repeat(row, _) => repeated(state, &row, answer, ticked).await.map(Some),
             Standing::Open(..) => Err(over(None)),
             Standing::Over(reason) => Err(over(reason)),
         },
@@ -154,12 +158,25 @@ async fn finish(state: &AppState, step: Taking<'_>, proof: Proof) -> Result<Opti
 }
 
 /// What the first of two calls was answered, if this one is the same.
-async fn repeated(state: &AppState, row: &ChallengeRow, answer: &Answer) -> Result<SignInAnswer, ApiError> {
-    if row.answer.as_deref() == Some(&answer.digest(&row.id)) {
-        onward::again(state, row).await
-    } else {
-        Err(over(Some(StepReason::Used)))
+async fn repeated(
+    state: &AppState,
+    row: &ChallengeRow,
+    answer: &Answer,
+    trust: bool,
+) -> Result<SignInAnswer, ApiError> {
+    if row.answer.as_deref() != Some(&answer.digest(&row.id)) {
+        return Err(over(Some(StepReason::Used)));
     }
+    if let Some((trust, _)) = trust_chosen(state, row, trust) {
+        keep_trust(state, row.user_id.as_deref().unwrap_or_default(), trust);
+    }
+    onward::again(state, row).await
+}
+
+/// What this browser is trusted by from this step on, and for how long, where the box was ticked.
+fn trust_chosen(state: &AppState, row: &ChallengeRow, ticked: bool) -> Option<(Trust, i64)> {
+    let life = state.settings.account.trust_device.filter(|_| ticked)?;
+    Some((state.trust.of_step(row.user_id.as_deref()?, &row.id), life))
 }
 
 /// Which way it was.
