@@ -10,6 +10,7 @@ mod emails;
 pub use emails::NoEmail;
 
 use crate::{
+    causes::with_causes,
     rules::{
         browser_token::{Browser, BrowserKey},
         challenge::{ATTEMPTS, ChallengeKind, ChallengeLifetimes, Emailed},
@@ -203,6 +204,14 @@ impl Challenges {
     /// The database.
     pub async fn count_try(&self, row: &ChallengeRow) -> Result<Option<i64>, StoreError> {
         Ok(self.store.count_attempt(row.uuid()).await?.map(|tried| ATTEMPTS - tried))
+    }
+
+    /// Takes back a try that was not wrong: what came next failed, and the same is sent again. Where that can't be written
+    /// either, it stays counted.
+    pub async fn take_back_try(&self, row: &ChallengeRow) {
+        if let Err(error) = self.store.uncount_attempt(row.uuid()).await {
+            tracing::error!(event = "database_unavailable", error = %with_causes(&error));
+        }
     }
 
     /// What a code is that was typed for an open challenge. It is counted first, and taken back where it is right: what

@@ -2,7 +2,7 @@
 
 pub mod by_admin;
 pub mod email_change;
-mod full;
+pub mod full;
 mod links;
 mod notices;
 mod recovery;

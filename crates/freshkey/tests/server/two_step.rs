@@ -4,7 +4,7 @@ mod manage;
 mod pages;
 mod paths;
 mod required;
-mod sign_in;
+pub mod sign_in;
 mod undo;
 
 use crate::{

@@ -168,7 +168,8 @@ fn session(enrolled: crate::app::types::Enrolled) -> TotpAnswer {
     TotpAnswer::Session(Box::new(enrolled))
 }
 
-/// The seed and the name of the app, and the step that its first code is of. The try is counted first.
+/// The seed and the name of the app, and the step that its first code is of. The try is counted first, and taken
+/// back where it is right: what comes next may fail, and the code is sent again.
 async fn first_code(state: &AppState, row: &ChallengeRow, code: &str) -> Result<(Seed, String, i64), ApiError> {
     let left = state.challenges.count_try(row).await.map_err(|error| unavailable(&error))?;
     let left = left.ok_or_else(|| over(Some(StepReason::Attempts)))?;
@@ -177,7 +178,10 @@ async fn first_code(state: &AppState, row: &ChallengeRow, code: &str) -> Result<
     let seed = URL_SAFE_NO_PAD.decode(&waiting.seed).ok().and_then(|seed| Seed::of(&seed)).ok_or_else(broken)?;
     let now = state.clock.now();
     match seed.accepts(code, now, 0) {
-        Some(step) => Ok((seed, waiting.name, step)),
+        Some(step) => {
+            state.challenges.take_back_try(row).await;
+            Ok((seed, waiting.name, step))
+        }
         None => Err(ApiError {
             attempts_left: u32::try_from(left).ok(),
             clock_off_seconds: seed.clock_off(code, now),

@@ -14,7 +14,7 @@ use super::{
             device_trust::Trust,
             email_kind::EmailKind,
             factors::{NotVerified, TypedCode},
-            sessions::SecondFactor,
+            sessions::{FirstFactor, SecondFactor},
             sign_in::SoFar,
         },
         factors::answer::Answer,
@@ -37,10 +37,15 @@ use crate::app::{
     types::{Happened, SignInAnswer, StepReason},
 };
 use leptos::prelude::expect_context;
+use std::time::Duration;
+use tokio::time::sleep;
 use uuid::Uuid;
 
 /// Wrong ones in a row of which the owner is told.
 const TOLD_AFTER: i64 = 3;
+/// How often, and how far apart, a call looks whether the same one was quicker.
+const LOOKS: u32 = 10;
+const APART: Duration = Duration::from_millis(50);
 
 /// See [`crate::app::api::factors::second_factor`].
 pub(crate) async fn confirm(challenge: Option<&str>, answer: Answer, trust: bool) -> Result<SignInAnswer, ApiError> {
@@ -55,26 +60,22 @@ pub(crate) async fn confirm(challenge: Option<&str>, answer: Answer, trust: bool
     let user = user.map_err(|error| unavailable(&error))?.filter(|user| user.disabled_at.is_none());
     let user = user.ok_or_else(|| over(Some(StepReason::Replaced)))?;
     let account = state.account_digests.digest(&user.email_key);
+    let step = Taking { row: &row, user: &user, answer: &answer, so_far, trust };
     let mut refused = ApiError::from(Code::InvalidCode);
     let look = async {
-        let left = state.challenges.count_try(&row).await.map_err(|error| unavailable(&error))?;
-        let left = left.ok_or_else(|| over(Some(StepReason::Attempts)))?;
-        refused.attempts_left = u32::try_from(left).ok();
-        let proof = match prove(&state, &user, &answer, Asked::InStep(&user)).await {
-            Err(wrong) if wrong.code == Code::InvalidPasskey => {
-                refused = ApiError { attempts_left: refused.attempts_left, ..wrong };
-                None
+        match take(&state, &step).await? {
+            Ok(answer) => Ok(Some(answer)),
+            Err(wrong) => {
+                refused = wrong;
+                Ok::<_, ApiError>(None)
             }
-            proof => proof?,
-        };
-        let Some(proof) = proof else { return Ok(None) };
-        finish(&state, Taking { row: &row, user: &user, answer: &answer, so_far, trust }, proof).await
+        }
     };
     let attempts = attempts(&state, Some(&user), account);
     if let Some(answer) = counted(&state, Count::SecondFactor, attempts, account, look).await? {
         return Ok(answer);
     }
-    wrong(&state, &user).await?;
+    wrong(&state, &user, so_far.method.first).await?;
     Err(refused)
 }
 
@@ -85,6 +86,48 @@ struct Taking<'a> {
     answer: &'a Answer,
     so_far: SoFar,
     trust: bool,
+}
+
+/// Looks at the answer and goes on; else what is wrong with it. It is counted first, and taken back where it could not be
+/// judged.
+async fn take(state: &AppState, step: &Taking<'_>) -> Result<Result<SignInAnswer, ApiError>, ApiError> {
+    let Some(left) = state.challenges.count_try(step.row).await.map_err(|error| unavailable(&error))? else {
+        return quicker(state, step).await?.map(Ok).ok_or_else(|| over(Some(StepReason::Attempts)));
+    };
+    let judged = judge(state, step).await;
+    if judged.is_err() {
+        state.challenges.take_back_try(step.row).await;
+    }
+    Ok(judged?.map_err(|wrong| ApiError { attempts_left: u32::try_from(left).ok(), ..wrong }))
+}
+
+async fn judge(state: &AppState, step: &Taking<'_>) -> Result<Result<SignInAnswer, ApiError>, ApiError> {
+    let wrong = match prove(state, step.user, step.answer, Asked::InStep(step.user)).await {
+        Ok(Some(proof)) => match finish(state, step, proof).await? {
+            Some(answer) => return Ok(Ok(answer)),
+            None => Code::InvalidCode.into(),
+        },
+        Ok(None) => Code::InvalidCode.into(),
+        Err(wrong) if wrong.code == Code::InvalidPasskey => wrong,
+        Err(error) => return Err(error),
+    };
+    Ok(quicker(state, step).await?.ok_or(wrong))
+}
+
+/// What the same call was answered that came at the same time and was quicker: it has used up what this one shows.
+async fn quicker(state: &AppState, step: &Taking<'_>) -> Result<Option<SignInAnswer>, ApiError> {
+    // A passkey's challenge is spent some moments before the step is finished.
+    let looks = if matches!(step.answer, Answer::Passkey(_)) { LOOKS } else { 1 };
+    for look in 1..=looks {
+        match standing(state, Some(&step.row.id), ChallengeKind::SecondFactor, None).await? {
+            Standing::Repeat(row, _) if row.answer.as_deref() == Some(&step.answer.digest(&row.id)) => {
+                return repeated(state, &row, step.answer, step.trust).await.map(Some);
+            }
+            Standing::Open(..) if look < looks => sleep(APART).await,
+            _ => break,
+        }
+    }
+    Ok(None)
 }
 
 /// What shows that the answer is right; none if it is not.
@@ -113,8 +156,8 @@ pub(crate) async fn prove(
 }
 
 /// Goes on; none if the code was used meanwhile.
-async fn finish(state: &AppState, step: Taking<'_>, proof: Proof) -> Result<Option<SignInAnswer>, ApiError> {
-    let Taking { row, user, answer, so_far, trust: ticked } = step;
+async fn finish(state: &AppState, step: &Taking<'_>, proof: Proof) -> Result<Option<SignInAnswer>, ApiError> {
+    let Taking { row, user, answer, so_far, trust: ticked } = *step;
     let second = second(&proof);
     let method = so_far.method.and(second);
     let (so_far, onward) = onward::plan(state, user, SoFar { method, ..so_far }).await?;
@@ -206,8 +249,8 @@ pub(crate) async fn used_up(
     Ok((Some(Happened::RecoveryCodeUsed), email))
 }
 
-/// Notes a wrong one, and tells the owner of several.
-async fn wrong(state: &AppState, user: &UserRow) -> Result<(), ApiError> {
+/// Notes a wrong one, and tells the owner of several: that somebody knows the password, where that was the first step.
+async fn wrong(state: &AppState, user: &UserRow, first: FirstFactor) -> Result<(), ApiError> {
     tracing::warn!(event = "second_factor_refused", user = %user.id);
     let (device, now) = (caller_device(), state.clock.now());
     state.sessions.activity.note(&user.id, None, Happened::SecondFactorRefused, &device, now);
@@ -215,7 +258,7 @@ async fn wrong(state: &AppState, user: &UserRow) -> Result<(), ApiError> {
         return Ok(());
     }
     let failures = state.store.count_wrong_second_step(&user.id).await.map_err(|error| unavailable(&error))?;
-    if failures % TOLD_AFTER == 0 {
+    if first == FirstFactor::Password && failures % TOLD_AFTER == 0 {
         tell_of_second_step(state, user, now);
     }
     Ok(())

@@ -8,7 +8,8 @@ use super::{
 use crate::support::{PASSWORD, TestApp, eventually};
 use serde_json::{Value, json};
 
-pub(super) async fn fill(app: &TestApp) {
+/// Ten thousand emails wait from now on.
+pub async fn fill(app: &TestApp) {
     fill_but(app, 0).await;
 }
 
@@ -29,7 +30,8 @@ async fn fill_but(app: &TestApp, left: i64) {
     database.close().await;
 }
 
-async fn empty(app: &TestApp) {
+/// They wait no more.
+pub async fn drain(app: &TestApp) {
     let database = app.database().connect().await;
     sqlx::query("DELETE FROM outbox WHERE kind = 'test'").execute(&database).await.unwrap();
     database.close().await;
@@ -72,7 +74,7 @@ async fn a_right_code_that_could_not_be_followed_is_not_a_wrong_one() {
         let (status, refused) = ada.post(&app, "/api/reset-password", body.clone()).await;
         assert_eq!((status, &refused["code"]), (503, &json!("OVERLOADED")), "the {time}. time");
     }
-    empty(&app).await;
+    drain(&app).await;
     assert_eq!(ada.post(&app, "/api/reset-password", body).await.0, 204);
     app.stop().await;
 }
@@ -86,7 +88,7 @@ async fn what_writes_several_emails_is_not_done_where_not_all_of_them_fit() {
     fill_but(&app, 1).await;
     assert_eq!(post(&app, &ada, "/api/profile/email/confirm", code.clone()).await.status(), 503);
     assert_eq!(profile(&app, &ada).await["email"], "ada@example.com");
-    empty(&app).await;
+    drain(&app).await;
     assert_eq!(post(&app, &ada, "/api/profile/email/confirm", code).await.status(), 200);
 
     let told = link(&app, &email(&app, "ada@example.com", "email_changed", 1).await);
@@ -96,7 +98,7 @@ async fn what_writes_several_emails_is_not_done_where_not_all_of_them_fit() {
         let (status, refused) = Browser::default().post(&app, "/api/secure", answer.clone()).await;
         assert_eq!((status, &refused["code"]), (503, &json!("OVERLOADED")), "{left}");
         assert_eq!(profile(&app, &ada).await["email"], "eve@evil.example", "nobody is signed out");
-        empty(&app).await;
+        drain(&app).await;
     }
     assert_eq!(Browser::default().post(&app, "/api/secure", answer).await.0, 200, "the link was not used up");
     email(&app, "ada@example.com", "reset", 1).await;
