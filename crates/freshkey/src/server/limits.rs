@@ -69,6 +69,12 @@ impl LimitedAction {
             }
         }
     }
+
+    /// Takes back what was counted last for `key`: it was not done.
+    pub async fn give_back(&self, key: &str) {
+        let state: AppState = expect_context();
+        state.limits.of(self).give_back(&key.to_owned()).await;
+    }
 }
 
 /// What was done how often; none where there is no limit.

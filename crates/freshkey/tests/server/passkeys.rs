@@ -3,6 +3,7 @@
 mod adding;
 mod counters;
 mod forgeries;
+mod required;
 mod steps;
 
 use crate::support::{Authenticator, Browser, Signed, TestApp, at_once, eventually, straight};

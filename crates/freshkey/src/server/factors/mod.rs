@@ -18,7 +18,10 @@ use super::{
     passkeys,
     profile::own,
     state::AppState,
-    steps::{email_change::count_change, notice, too_many_emails, undoable},
+    steps::{
+        email_change::{count_change, uncount_change},
+        notice, too_many_emails, undoable,
+    },
     store::{
         activity::Event,
         challenges::{Finished, NewChallenge},
@@ -120,7 +123,7 @@ pub(crate) async fn set_two_step(on: Option<bool>) -> Result<TwoStepView, ApiErr
 /// See [`crate::app::api::factors::rename_factor`].
 pub(crate) async fn rename(id: &str, name: &str) -> Result<FactorsView, ApiError> {
     let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
-    let name = named(Some(name), "")?;
+    let name = both(present(id), named(Some(name), ""))?.1;
     if !state.store.rename_factor(&caller.user.id, id, &name).await.map_err(|error| unavailable(&error))? {
         return Err(Code::NotFound.into());
     }
@@ -130,6 +133,7 @@ pub(crate) async fn rename(id: &str, name: &str) -> Result<FactorsView, ApiError
 /// See [`crate::app::api::factors::remove_factor`].
 pub(crate) async fn remove(id: &str) -> Result<(), ApiError> {
     let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
+    present(id)?;
     let user = own(&state, &caller).await?;
     let factors = state.store.factors_of(&user.id).await.map_err(|error| unavailable(&error))?;
     let kind = factors.iter().find(|factor| factor.id == id).and_then(FactorRow::kind).ok_or(Code::NotFound)?;
@@ -155,7 +159,8 @@ pub(crate) async fn forget_devices() -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A change of what the user proves, with the email that tells of it: its kind, and which factor it is about. Counts it.
+/// A change of what the user proves, with the email that tells of it: its kind, and which factor it is about. Counts it;
+/// [`make`] takes that back where nothing is changed.
 ///
 /// # Errors
 /// 429.
@@ -166,13 +171,23 @@ pub(crate) async fn change(
     tells: Option<(EmailKind, Option<FactorKind>)>,
 ) -> Result<FactorChange, ApiError> {
     count_change(state, &user.id).await?;
+    Ok(counted_change(state, user, session, tells))
+}
+
+/// The same for one that was counted already.
+pub(crate) fn counted_change(
+    state: &AppState,
+    user: &UserRow,
+    session: Option<Uuid>,
+    tells: Option<(EmailKind, Option<FactorKind>)>,
+) -> FactorChange {
     let now = state.clock.now();
     let tell = |(kind, factor)| {
         let mut email = notice(state, kind, Some(user), &user.email, now);
         email.facts.factor = factor;
         undoable(state, email, session, None)
     };
-    Ok(FactorChange {
+    FactorChange {
         user: user.id.clone(),
         session,
         required: is_required(state, user),
@@ -180,20 +195,21 @@ pub(crate) async fn change(
         notice: tells.filter(|_| state.mail.is_on()).map(tell),
         now,
         ..FactorChange::default()
-    })
+    }
 }
 
-/// Makes a change.
+/// Makes a change that was counted; one that is refused does not count.
 ///
 /// # Errors
 /// The database; a full outbox.
 pub(crate) async fn make(state: &AppState, change: FactorChange) -> Result<Finished, ApiError> {
     let user = change.user.clone();
-    let made = state
-        .sessions
-        .change_factors(change)
-        .await
-        .map_err(|error| if error.is_taken() { Code::InvalidPasskey.into() } else { unavailable(&error) })?;
+    let made = state.sessions.change_factors(change).await;
+    if !matches!(made, Ok(Finished::Done(_))) {
+        uncount_change(state, &user).await;
+    }
+    let made =
+        made.map_err(|error| if error.is_taken() { Code::InvalidPasskey.into() } else { unavailable(&error) })?;
     match made {
         Finished::Full => return Err(too_many_emails()),
         Finished::Done(_) => tracing::info!(event = "factors_changed", %user),
@@ -212,6 +228,26 @@ pub(crate) fn named(name: Option<&str>, otherwise: &str) -> Result<String, ApiEr
     match factor::name_flaw(name) {
         Some(sentence) => Err(ApiError::field("name", sentence)),
         None => Ok(name.to_owned()),
+    }
+}
+
+/// Whether it is said which factor is meant.
+///
+/// # Errors
+/// [`Code::Validation`].
+fn present(id: &str) -> Result<(), ApiError> {
+    if id.is_empty() { Err(ApiError::field("id", "Name the passkey or the app.")) } else { Ok(()) }
+}
+
+/// Both of what was typed, or all that is wrong with it.
+fn both<A, B>(one: Result<A, ApiError>, other: Result<B, ApiError>) -> Result<(A, B), ApiError> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(wrong), Ok(_)) | (Ok(_), Err(wrong)) => Err(wrong),
+        (Err(mut wrong), Err(other)) => {
+            wrong.fields.extend(other.fields);
+            Err(wrong)
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Adding an authenticator app: nothing counts before its first code.
 
-use super::{answer::digest_of, begun, change, codes::Codes, named};
+use super::{answer::digest_of, begun, both, change, codes::Codes, named, present};
 use crate::{
     app::{
         error::{ApiError, Code},
@@ -114,7 +114,7 @@ fn enrolment(state: &AppState, user: &UserRow, id: String, seed: &Seed, life: i6
 pub(crate) async fn confirm(id: &str, code: &Secret, end_others: bool) -> Result<TotpAnswer, ApiError> {
     let (state, enroller): (AppState, _) = (expect_context(), Enroller::of_call()?);
     let user = enroller.user(&state).await?;
-    let code = typed(code.reveal())?;
+    let ((), code) = both(present(id), typed(code.reveal()))?;
     let answer = digest_of(id, &code);
     let row = match standing(&state, id, &user).await? {
         Standing::Open(row, _) => row,

@@ -4,12 +4,14 @@ use super::{present, refused, there};
 use crate::{
     app::{
         error::{ApiError, Code},
-        types::{Enrolled, PasskeyAnswer, PasskeyItem, PasskeyOptions},
+        types::{Enrolled, PasskeyAnswer, PasskeyItem, PasskeyOptions, StepReason},
     },
     server::{
         account::unavailable,
         auth::{
             browser_token::Browser,
+            challenge::ChallengeKind,
+            challenges::Standing,
             email_kind::EmailKind,
             factor::FactorKind,
             passkey::{Bound, NewPasskey, provider},
@@ -18,8 +20,9 @@ use crate::{
         factors::{self, answer::digest_of, codes::Codes, named},
         state::AppState,
         steps::{
-            enrol::{self, Enroller},
-            enter, over,
+            email_change::{count_change, uncount_change},
+            enrol::{self, Ending, Enroller},
+            enter, over, standing,
         },
         store::{
             challenges::{ChallengeRow, Finished},
@@ -32,10 +35,15 @@ use http::StatusCode;
 use leptos::prelude::expect_context;
 use leptos_axum::ResponseOptions;
 use serde_json::Value;
+use std::time::Duration;
+use tokio::time::sleep;
 use uuid::Uuid;
 
 /// What a passkey is called that was given no name, and whose keeper we don't know.
 const NAME: &str = "Passkey";
+/// How often, and how far apart, a call looks whether the same one was quicker.
+const LOOKS: u32 = 10;
+const APART: Duration = Duration::from_millis(50);
 
 /// See [`crate::app::api::factors::passkey_options`].
 pub(crate) async fn creation_options() -> Result<PasskeyOptions, ApiError> {
@@ -65,40 +73,99 @@ pub(crate) async fn add(
     named(name, NAME)?;
     has_room(&state, &user).await?;
     let (browser, now) = (browser_of(&state, &enroller)?, state.clock.now());
+    // Before the passkey's challenge is spent: the browser would keep a passkey that is refused here.
+    count_change(&state, &user.id).await?;
     let made = passkeys.register(&credential, bound_of(&user, browser.as_deref()), now).await;
-    let made = made.map_err(|error| refused(&state, error))?;
-    let name = named(name, provider(&made.aaguid).unwrap_or(NAME))?;
-    let id = Uuid::now_v7();
-    let item = item(&made, id, &name, now);
+    let prepared = match made.map_err(|error| refused(&state, error)) {
+        Ok(made) => Box::pin(prepare(&state, &user, &enroller, made, name, &answer)).await,
+        Err(refusal) => Err(refusal),
+    };
+    let Prepared { change, item, ending, codes } = match prepared {
+        Ok(prepared) => prepared,
+        Err(refusal) => {
+            uncount_change(&state, &user.id).await;
+            return Box::pin(quicker(&state, &user, &enroller, &answer)).await?.ok_or(refusal);
+        }
+    };
+    let change = FactorChange {
+        ends: match enroller.session() {
+            Some(session) if end_others => Ends::OthersOf(session),
+            _ => Ends::Nobody,
+        },
+        ..change
+    };
+    // Boxed: the future of this call is large.
+    match (Box::pin(factors::make(&state, change)).await?, ending) {
+        (Finished::Done(_), None) => {
+            expect_context::<ResponseOptions>().set_status(StatusCode::CREATED);
+            Ok(PasskeyAnswer::Added(item))
+        }
+        (Finished::Done(_), Some(ending)) => {
+            Box::pin(enrol::begin(&state, &user.id, ending, codes.told().unwrap_or_default())).await.map(session_of)
+        }
+        (Finished::NotOpen, _) => {
+            let replaced = || over(enroller.step().map(|_| StepReason::Replaced));
+            Box::pin(quicker(&state, &user, &enroller, &answer)).await?.ok_or_else(replaced)
+        }
+        (Finished::Gone | Finished::Full, _) => Err(Code::TooMany.into()),
+    }
+}
 
+/// A passkey that is about to be added.
+struct Prepared {
+    change: FactorChange,
+    item: PasskeyItem,
+    ending: Option<Ending>,
+    codes: Codes,
+}
+
+/// The change that adds a passkey, which was counted.
+async fn prepare(
+    state: &AppState,
+    user: &UserRow,
+    enroller: &Enroller,
+    made: NewPasskey,
+    name: Option<&str>,
+    answer: &str,
+) -> Result<Prepared, ApiError> {
+    let name = named(name, provider(&made.aaguid).unwrap_or(NAME))?;
+    let (id, now) = (Uuid::now_v7(), state.clock.now());
+    let item = item(&made, id, &name, now);
     let ending = enroller.step();
-    let ending = ending.map(|step| enrol::ending(&state, step, SecondFactor::Passkey, answer.clone())).transpose()?;
-    let codes = if ending.is_some() { Codes::if_none(&state, &user).await? } else { Codes::none() };
+    let ending = ending.map(|step| enrol::ending(state, step, SecondFactor::Passkey, answer.to_owned())).transpose()?;
+    let codes = if ending.is_some() { Codes::if_none(state, user).await? } else { Codes::none() };
     let session = enroller.session().or(ending.as_ref().map(|ending| ending.session));
     let tells = Some((EmailKind::FactorAdded, Some(FactorKind::Passkey)));
     let change = FactorChange {
         add: Some(factor(made, id, &name)),
         two_step: ending.as_ref().map(|_| true),
         codes: codes.kept(),
-        shows: codes.to_show(&state, &user, session),
-        ends: match enroller.session() {
-            Some(session) if end_others => Ends::OthersOf(session),
-            _ => Ends::Nobody,
-        },
+        shows: codes.to_show(state, user, session),
         finishes: enroller.step().cloned().zip(ending.as_ref().map(|ending| ending.by.clone())).into_iter().collect(),
-        ..factors::change(&state, &user, session, tells).await?
+        ..factors::counted_change(state, user, session, tells)
     };
-    match (factors::make(&state, change).await?, ending) {
-        (Finished::Done(_), None) => {
-            expect_context::<ResponseOptions>().set_status(StatusCode::CREATED);
-            Ok(PasskeyAnswer::Added(item))
+    Ok(Prepared { change, item, ending, codes })
+}
+
+/// What the same call was answered that came at the same time and was quicker: it has spent the passkey's challenge, and
+/// finishes the step some moments later.
+async fn quicker(
+    state: &AppState,
+    user: &UserRow,
+    enroller: &Enroller,
+    answer: &str,
+) -> Result<Option<PasskeyAnswer>, ApiError> {
+    let Some(step) = enroller.step() else { return Ok(None) };
+    for _ in 0..LOOKS {
+        match standing(state, Some(&step.id), ChallengeKind::Enrol, None).await? {
+            Standing::Repeat(step, _) if step.answer.as_deref() == Some(answer) => {
+                return again(state, user, &step, answer).await.map(Some);
+            }
+            Standing::Open(..) => sleep(APART).await,
+            _ => break,
         }
-        (Finished::Done(_), Some(ending)) => {
-            enrol::begin(&state, &user.id, ending, codes.told().unwrap_or_default()).await.map(session_of)
-        }
-        (Finished::NotOpen, _) => Err(over(None)),
-        (Finished::Gone | Finished::Full, _) => Err(Code::TooMany.into()),
     }
+    Ok(None)
 }
 
 /// What a finished step was answered, for a browser that repeats the call.

@@ -43,6 +43,13 @@ pub(crate) async fn count_change(state: &AppState, user: &str) -> Result<(), Api
     if state.mail.is_on() { CHANGES.count(user).await } else { Ok(()) }
 }
 
+/// Takes back a change that was counted and is not made.
+pub(crate) async fn uncount_change(state: &AppState, user: &str) {
+    if state.mail.is_on() {
+        CHANGES.give_back(user).await;
+    }
+}
+
 /// See [`crate::app::api::profile::change_email`].
 pub(crate) async fn ask(text: &str) -> Result<EmailAnswer, ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);

@@ -1,6 +1,6 @@
 //! Adding passkeys.
 
-use super::{CODE_TTL, account, add, assert_refused, call, creation_options, read};
+use super::{CODE_TTL, account, add, assert_refused, call, count, creation_options, read};
 use crate::support::{Authenticator, BACKED_UP, BACKUP_ELIGIBLE, Browser, TestApp, straight};
 use serde_json::json;
 use std::time::Duration;
@@ -114,5 +114,22 @@ async fn its_owner_is_told_and_other_sessions_may_be_ended() {
     assert!(activity.as_array().unwrap().iter().any(|event| event["event"] == "passkey_added"));
     let email = super::steps::newest_email(&app, "factor_added").await;
     assert!(email["text"].as_str().unwrap().contains("/secure?t="), "{email}");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn one_that_is_too_many_for_a_day_is_told_so_before_its_challenge_is_spent() {
+    let app = TestApp::with(&["--mail", "dev"]).await;
+    let (session, _) = super::steps::two_sessions(&app, &mut Browser::default()).await;
+    let mut last = json!(null);
+    for _ in 0..19 {
+        last = add(&app, &session, &mut Authenticator::new(&app.origin)).await;
+    }
+    assert_eq!(call(&app, &session, "/api/factors/remove", json!({"id": last["id"]})).await.0, 204);
+    let credential = Authenticator::new(&app.origin).make(&creation_options(&app, &session).await, straight);
+    let spent = count(&app, "spent_passkey_challenges").await;
+    let (status, refusal) = call(&app, &session, PATH, json!({"credential": credential})).await;
+    assert_eq!((status, &refusal["code"]), (429, &json!("RATE_LIMITED")), "{refusal}");
+    assert_eq!(count(&app, "spent_passkey_challenges").await, spent);
     app.stop().await;
 }

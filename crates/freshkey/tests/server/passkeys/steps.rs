@@ -17,7 +17,7 @@ pub(super) async fn newest_email(app: &TestApp, kind: &str) -> Value {
     .await
 }
 
-fn signed(browser: &Browser, answer: &Value) -> Signed {
+pub(super) fn signed(browser: &Browser, answer: &Value) -> Signed {
     let text = |name: &str| answer[name].as_str().unwrap_or_else(|| panic!("{name} in {answer}")).to_owned();
     let cookie = browser.value("refresh").expect("a refresh cookie").to_owned();
     Signed { access: text("access_token"), csrf: text("csrf_token"), cookie }
@@ -34,13 +34,13 @@ pub(super) async fn two_sessions(app: &TestApp, browser: &mut Browser) -> (Signe
     (signed(browser, &answer), app.sign_in("ada@example.com").await)
 }
 
-async fn turn_on(app: &TestApp, session: &Signed) {
+pub(super) async fn turn_on(app: &TestApp, session: &Signed) {
     let (status, answer) = call(app, session, "/api/factors/two-step", json!({"on": true})).await;
     assert_eq!((status, &answer["two_step"]), (200, &json!(true)), "{answer}");
 }
 
 /// Signs in with the password, as far as that goes.
-async fn first_step(app: &TestApp, browser: &mut Browser, email: &str) -> Value {
+pub(super) async fn first_step(app: &TestApp, browser: &mut Browser, email: &str) -> Value {
     let (status, step) = browser.post(app, "/api/login", json!({"email": email, "password": PASSWORD})).await;
     assert_eq!((status, &step["status"]), (202, &json!("second_factor")), "{step}");
     step

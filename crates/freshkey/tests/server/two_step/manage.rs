@@ -2,7 +2,7 @@
 
 use super::{ADA, Protected, STEP, add, call, events, factors, signed};
 use crate::{
-    steps::{email, email_change::app_with},
+    steps::{MAIL, email, email_change::app_with},
     support::{Browser, PASSWORD, code_at, seed},
 };
 use serde_json::{Value, json};
@@ -193,5 +193,51 @@ async fn no_seed_and_no_code_is_in_the_database_or_the_export() {
         }
         assert!(!text.to_lowercase().contains(&bytes), "the seed");
     }
+    it.app.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_missing_is_named() {
+    let it = Protected::with(&[]).await;
+    for (path, body, missing) in [
+        ("remove", json!({}), vec!["id"]),
+        ("remove", json!({"id": ""}), vec!["id"]),
+        ("rename", json!({"name": "x"}), vec!["id"]),
+        ("rename", json!({}), vec!["id", "name"]),
+        ("totp/confirm", json!({"code": "123456"}), vec!["id"]),
+        ("totp/confirm", json!({}), vec!["code", "id"]),
+    ] {
+        let (status, refused) = call(&it.app, &it.session, &format!("/api/factors/{path}"), body.clone()).await;
+        assert_eq!((status, &refused["code"]), (422, &json!("VALIDATION")), "{path} {body}");
+        let mut named: Vec<_> = refused["fields"].as_object().unwrap().keys().map(String::as_str).collect();
+        named.sort_unstable();
+        assert_eq!(named, missing, "{path} {body}");
+    }
+    it.app.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_refused_is_no_change_of_the_day() {
+    let Protected { app, session, .. } = Protected::with(&[]).await;
+    let app = app.restart(&[MAIL, &["--require-mfa", "all"]].concat()).await;
+    let id = factors(&app, &session).await["totp"][0]["id"].clone();
+    for time in 1..=21 {
+        let (status, refused) = call(&app, &session, "/api/factors/remove", json!({"id": id})).await;
+        assert_eq!((status, &refused["code"]), (409, &json!("MFA_REQUIRED")), "the {time}. time");
+    }
+    assert_eq!(call(&app, &session, "/api/factors/recovery-codes", json!({})).await.0, 200);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn dead_recovery_codes_are_shown_to_nobody() {
+    let it = Protected::with(&[]).await;
+    let shown = async || {
+        let answer = it.app.get("/api/factors/recovery-codes").bearer_auth(&it.session.access).send().await.unwrap();
+        answer.status().as_u16()
+    };
+    assert_eq!(shown().await, 200);
+    assert_eq!(call(&it.app, &it.session, "/api/factors/two-step", json!({"on": false})).await.0, 200);
+    assert_eq!(shown().await, 204);
     it.app.stop().await;
 }
