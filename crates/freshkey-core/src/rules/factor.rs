@@ -1,5 +1,6 @@
 //! Factors: what somebody proves besides the password.
 
+use super::visible;
 use serde::{Deserialize, Serialize};
 
 /// The longest name of a factor, in characters.
@@ -46,6 +47,10 @@ pub fn name_flaw(name: &str) -> Option<&'static str> {
         Some("Use at most 60 characters.")
     } else if name.chars().any(char::is_control) {
         Some("Use one line of text.")
+    } else if name.chars().any(visible::steers) {
+        Some("Remove the invisible characters that change the direction of writing or the line.")
+    } else if !visible::shows(name) {
+        Some("Use at least one character that can be seen.")
     } else {
         None
     }
@@ -57,10 +62,10 @@ mod tests {
 
     #[test]
     fn a_name_is_one_line_of_sixty_characters() {
-        for good in ["My phone", &"ä".repeat(60)] {
+        for good in ["My phone", &"ä".repeat(60), "👩\u{200d}💻"] {
             assert_eq!(name_flaw(good), None, "{good}");
         }
-        for bad in ["", "  ", &"a".repeat(61), "two\nlines", "a\u{0}"] {
+        for bad in ["", "  ", &"a".repeat(61), "two\nlines", "a\u{0}", "a\u{2028}b", "a\u{202e}b", "\u{200b}"] {
             assert!(name_flaw(bad).is_some(), "{bad:?}");
         }
     }
