@@ -174,6 +174,17 @@ impl Store {
         Ok(self.rows(query).await?.pop())
     }
 
+    /// Whether the challenge came after one of this kind.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn follows(&self, row: &ChallengeRow, kind: ChallengeKind) -> Result<bool, StoreError> {
+        let sql = "SELECT id FROM challenges WHERE email_key = $1 AND kind = $2 AND next_id = $3";
+        let query = sqlx::query_as(sql).bind(&row.email_key).bind(kind.text()).bind(&row.id);
+        let rows: Vec<(String,)> = self.rows(query).await?;
+        Ok(!rows.is_empty())
+    }
+
     /// Deletes some challenges that have been over since before then; whether there may be more.
     ///
     /// # Errors

@@ -94,6 +94,7 @@ pub(crate) struct Ending {
     pub(crate) session: Uuid,
     pub(crate) so_far: SoFar,
     pub(crate) by: FinishedBy,
+    step: ChallengeRow,
 }
 
 /// The end of a step by this second factor, whose answer has this digest.
@@ -114,7 +115,7 @@ pub(crate) fn ending(
         next: None,
         now,
     };
-    Ok(Ending { session, so_far, by })
+    Ok(Ending { session, so_far, by, step: row.clone() })
 }
 
 /// Begins the session of a step that was ended so.
@@ -126,7 +127,11 @@ pub(crate) async fn begin(
 ) -> Result<Enrolled, ApiError> {
     let user = state.store.user_by_id(user).await.map_err(|error| unavailable(&error))?;
     let user = user.ok_or_else(|| internal(&std::io::Error::other("a user is gone")))?;
-    super::tell_of_new_device(state, &user, ending.session, state.clock.now());
+    // Whoever registers has no other device.
+    let registers = state.store.follows(&ending.step, ChallengeKind::Register).await;
+    if !registers.map_err(|error| unavailable(&error))? {
+        super::tell_of_new_device(state, &user, ending.session, state.clock.now());
+    }
     let session = session::begin(state, &user, ending.session, ending.so_far).await?;
     Ok(Enrolled { session, recovery_codes })
 }

@@ -8,8 +8,8 @@ use crate::{
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Sets up an app in the middle of a sign-in: what the last call is answered.
-async fn enrol(app: &TestApp, browser: &mut Browser, challenge: Option<&Value>) -> (u16, Value) {
+/// Sets up an app in the middle of a sign-in: its seed, and what the last call is answered.
+async fn enrol(app: &TestApp, browser: &mut Browser, challenge: Option<&Value>) -> (Vec<u8>, (u16, Value)) {
     let (status, waiting) = browser.post(app, "/api/factors/totp", json!({"challenge": challenge})).await;
     assert_eq!(status, 201, "{waiting}");
     let seed = seed(waiting["secret"].as_str().unwrap());
@@ -19,7 +19,7 @@ async fn enrol(app: &TestApp, browser: &mut Browser, challenge: Option<&Value>) 
     let again = browser.post(app, "/api/factors/totp/confirm", body).await;
     assert_eq!((again.0, &again.1["recovery_codes"]), (first.0, &first.1["recovery_codes"]), "a double click");
     assert_eq!(browser.value("refresh").map(str::to_owned), cookie);
-    first
+    (seed, first)
 }
 
 async fn make_admin(app: &TestApp, email: &str) {
@@ -45,7 +45,7 @@ async fn a_session_ends_at_its_next_refresh_and_the_next_sign_in_sets_it_up() {
     for path in ["/api/factors/two-step", "/api/factors/recovery-codes", "/api/profile/export"] {
         assert_eq!(ada.post(&app, path, json!({"challenge": step["challenge"]})).await.0, 401, "{path}");
     }
-    let (status, answer) = enrol(&app, &mut ada, Some(&step["challenge"])).await;
+    let (_, (status, answer)) = enrol(&app, &mut ada, Some(&step["challenge"])).await;
     assert_eq!((status, answer["recovery_codes"].as_array().unwrap().len()), (200, 10), "{answer}");
     let session = signed(&ada, &answer);
     assert_eq!(factors(&app, &session).await["required"], true);
@@ -70,7 +70,7 @@ async fn whoever_sets_it_up_ends_the_steps_of_everybody_else() {
     let (_, step) = thief.post(&app, "/api/login", login.clone()).await;
     assert_eq!(step["status"], "enrol");
     ada.post(&app, "/api/login", login).await;
-    assert_eq!(enrol(&app, &mut ada, None).await.0, 200);
+    assert_eq!(enrol(&app, &mut ada, None).await.1.0, 200);
     let challenge = json!({"challenge": step["challenge"]});
     let replaced = (403, json!("CHALLENGE_OVER"), json!("replaced"));
     let refusal = |(status, body): (u16, Value)| (status, body["code"].clone(), body["reason"].clone());
@@ -116,8 +116,15 @@ async fn a_registration_sets_it_up_too() {
     assert_eq!((status, &step["status"], ada.value("refresh")), (202, &json!("enrol"), None), "{step}");
     let (status, again) = ada.post(&app, "/api/register/confirm", json!({"code": code})).await;
     assert_eq!((status, &again["challenge"]), (202, &step["challenge"]), "a double click");
-    let (status, answer) = enrol(&app, &mut ada, None).await;
+    let (seed, (status, answer)) = enrol(&app, &mut ada, None).await;
     assert_eq!((status, &answer["user"]["email"]), (200, &json!(ADA)), "{answer}");
+    // Only the next device is a new one.
+    app.wait(Duration::from_mins(11));
+    let mut other = Browser::default();
+    other.post(&app, "/api/login", json!({"email": ADA, "password": PASSWORD})).await;
+    let body = json!({"code": code_at(&seed, app.now())});
+    assert_eq!(other.post(&app, "/api/login/second-factor", body).await.0, 200);
+    email(&app, ADA, "new_device", 1).await;
     app.stop().await;
 
     let app = TestApp::with(&["--require-mfa", "all"]).await;
@@ -153,7 +160,7 @@ async fn administrators_require_it_and_remove_it_and_the_user_is_told() {
     let mut browser = Browser::default();
     let (status, _) = browser.post(&app, "/api/login", json!({"email": ADA, "password": PASSWORD})).await;
     assert_eq!(status, 202);
-    let (_, answer) = enrol(&app, &mut browser, None).await;
+    let (_, (_, answer)) = enrol(&app, &mut browser, None).await;
     let session = signed(&browser, &answer);
     assert_eq!(call(&app, &root, remove, json!({"id": roots})).await.1["code"], "FORBIDDEN");
     assert_eq!(call(&app, &root, remove, json!({"id": adas})).await.0, 204);
