@@ -1,16 +1,22 @@
 //! How many emails there may be: of a step, and to an address.
 
 use super::{Browser, MAIL, TestApp, asked, registration};
-use crate::support::PASSWORD;
+use crate::support::{PASSWORD, Signed, cookie, signed};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// A call of somebody who is signed in, by a browser that is known to their account.
-async fn call(app: &TestApp, (browser, session): &(Browser, Value), path: &str, body: Value) -> u16 {
-    let request = app.post(path).header("cookie", browser.header());
-    let request = request.bearer_auth(session["access_token"].as_str().unwrap());
-    let request = request.header("x-csrf-token", session["csrf_token"].as_str().unwrap());
-    request.json(&body).send().await.unwrap().status().as_u16()
+/// Signs in on a device that calls itself this: the cookie by which the account knows it, and the session.
+async fn sign_in(app: &TestApp, name: &str) -> (String, Signed) {
+    let body = json!({"email": "ada@example.com", "password": PASSWORD});
+    let answer = app.post("/api/login").header("user-agent", name).json(&body).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    (format!("device={}", cookie(&answer, "device").unwrap()), signed(answer).await)
+}
+
+/// A call of somebody who is signed in, on a device that their account knows.
+async fn call(app: &TestApp, (device, session): &(String, Signed), path: &str, body: Value) -> u16 {
+    let request = app.post(path).header("cookie", device).bearer_auth(&session.access);
+    request.header("x-csrf-token", &session.csrf).json(&body).send().await.unwrap().status().as_u16()
 }
 
 #[tokio::test]
@@ -18,14 +24,7 @@ async fn an_account_is_no_way_around_the_limit_of_an_address() {
     let app = TestApp::start().await;
     app.register("ada@example.com").await;
     let app = app.restart(&["--mail", "dev"]).await;
-    let mut devices = Vec::new();
-    for _ in 0..2 {
-        let mut browser = Browser::default();
-        let login = json!({"email": "ada@example.com", "password": PASSWORD});
-        let (status, session) = browser.post(&app, "/api/login", login).await;
-        assert_eq!(status, 200);
-        devices.push((browser, session));
-    }
+    let devices = [sign_in(&app, "one").await, sign_in(&app, "two").await];
     let wish = json!({"email": "bob@example.com"});
     for n in 0..6 {
         let status = call(&app, &devices[n % 2], "/api/profile/email", wish.clone()).await;
