@@ -3,8 +3,9 @@
 mod manage;
 mod pages;
 mod paths;
+pub mod repeats;
 mod required;
-pub mod sign_in;
+mod sign_in;
 mod undo;
 
 use crate::{
@@ -85,6 +86,13 @@ async fn events(app: &TestApp, access: &str) -> Vec<(String, Option<String>)> {
     let items: Value = app.get("/api/activity").bearer_auth(access).send().await.unwrap().json().await.unwrap();
     let text = |item: &Value, field: &str| item[field].as_str().map(str::to_owned);
     items.as_array().unwrap().iter().map(|item| (text(item, "event").unwrap(), text(item, "method"))).collect()
+}
+
+/// Requires two-step sign-in of every account, as an administrator does.
+pub async fn require(app: &TestApp) {
+    let pool = app.database().connect().await;
+    sqlx::query("UPDATE users SET two_step_required = 1").execute(&pool).await.unwrap();
+    pool.close().await;
 }
 
 /// A session that a browser has begun.

@@ -14,7 +14,8 @@ use crate::{
             challenges::Standing,
             email_kind::EmailKind,
             factor::FactorKind,
-            passkey::{Bound, NewPasskey, provider},
+            passkey::{Bound, Flaw, NewPasskey, provider},
+            passkeys::NotAccepted,
             sessions::SecondFactor,
         },
         factors::{self, answer::digest_of, codes::Codes, named},
@@ -41,8 +42,8 @@ use uuid::Uuid;
 
 /// What a passkey is called that was given no name, and whose keeper we don't know.
 const NAME: &str = "Passkey";
-/// How often, and how far apart, a call looks whether the same one was quicker.
-const LOOKS: u32 = 10;
+/// How often, and how far apart, a call looks whether the same one was quicker: that one hashes recovery codes meanwhile.
+const LOOKS: u32 = 60;
 const APART: Duration = Duration::from_millis(50);
 
 /// See [`crate::app::api::factors::passkey_options`].
@@ -76,6 +77,7 @@ pub(crate) async fn add(
     // Before the passkey's challenge is spent: the browser would keep a passkey that is refused here.
     count_change(&state, &user.id).await?;
     let made = passkeys.register(&credential, bound_of(&user, browser.as_deref()), now).await;
+    let looks = if matches!(made, Err(NotAccepted::Refused { flaw: Flaw::Used, .. })) { LOOKS } else { 1 };
     let prepared = match made.map_err(|error| refused(&state, error)) {
         Ok(made) => Box::pin(prepare(&state, &user, &enroller, made, name, &answer)).await,
         Err(refusal) => Err(refusal),
@@ -84,7 +86,7 @@ pub(crate) async fn add(
         Ok(prepared) => prepared,
         Err(refusal) => {
             uncount_change(&state, &user.id).await;
-            return Box::pin(quicker(&state, &user, &enroller, &answer)).await?.ok_or(refusal);
+            return Box::pin(quicker(&state, &user, &enroller, &answer, looks)).await?.ok_or(refusal);
         }
     };
     let change = FactorChange {
@@ -105,7 +107,7 @@ pub(crate) async fn add(
         }
         (Finished::NotOpen, _) => {
             let replaced = || over(enroller.step().map(|_| StepReason::Replaced));
-            Box::pin(quicker(&state, &user, &enroller, &answer)).await?.ok_or_else(replaced)
+            Box::pin(quicker(&state, &user, &enroller, &answer, 1)).await?.ok_or_else(replaced)
         }
         (Finished::Gone | Finished::Full, _) => Err(Code::TooMany.into()),
     }
@@ -154,14 +156,15 @@ async fn quicker(
     user: &UserRow,
     enroller: &Enroller,
     answer: &str,
+    looks: u32,
 ) -> Result<Option<PasskeyAnswer>, ApiError> {
     let Some(step) = enroller.step() else { return Ok(None) };
-    for _ in 0..LOOKS {
+    for look in 1..=looks {
         match standing(state, Some(&step.id), ChallengeKind::Enrol, None).await? {
             Standing::Repeat(step, _) if step.answer.as_deref() == Some(answer) => {
                 return again(state, user, &step, answer).await.map(Some);
             }
-            Standing::Open(..) => sleep(APART).await,
+            Standing::Open(..) if look < looks => sleep(APART).await,
             _ => break,
         }
     }

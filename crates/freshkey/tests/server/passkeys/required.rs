@@ -7,7 +7,7 @@ use super::{
 use crate::{
     steps::{code, email},
     support::{Authenticator, Browser, GRACE, PASSWORD, TestApp, straight},
-    two_step::sign_in::assert_one_session,
+    two_step::{repeats::assert_one_session, require},
 };
 use serde_json::{Value, json};
 
@@ -100,7 +100,7 @@ async fn a_session_goes_on_as_it_began_whatever_was_confirmed_since() {
 async fn the_last_one_stays_although_two_step_sign_in_is_off() {
     let app = TestApp::start().await;
     let (session, _) = account(&app, ADA).await;
-    let app = app.restart(REQUIRED).await;
+    require(&app).await;
     let id = read(&app, &session, "/api/factors").await["passkeys"][0]["id"].clone();
     let (status, refused) = call(&app, &session, "/api/factors/remove", json!({"id": id})).await;
     assert_eq!((status, &refused["code"]), (409, &json!("MFA_REQUIRED")));

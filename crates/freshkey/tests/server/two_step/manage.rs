@@ -1,8 +1,8 @@
 //! Adding and removing what answers the second step.
 
-use super::{ADA, Protected, STEP, add, call, events, factors, signed};
+use super::{ADA, Protected, STEP, add, call, events, factors, require, signed};
 use crate::{
-    steps::{MAIL, email, email_change::app_with},
+    steps::{email, email_change::app_with},
     support::{Browser, PASSWORD, code_at, seed},
 };
 use serde_json::{Value, json};
@@ -219,7 +219,7 @@ async fn what_is_missing_is_named() {
 #[tokio::test]
 async fn what_is_refused_is_no_change_of_the_day() {
     let Protected { app, session, .. } = Protected::with(&[]).await;
-    let app = app.restart(&[MAIL, &["--require-mfa", "all"]].concat()).await;
+    require(&app).await;
     let id = factors(&app, &session).await["totp"][0]["id"].clone();
     for time in 1..=21 {
         let (status, refused) = call(&app, &session, "/api/factors/remove", json!({"id": id})).await;
