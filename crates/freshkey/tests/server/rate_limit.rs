@@ -1,6 +1,6 @@
 //! Rate limits.
 
-use crate::support::{PASSWORD, TestApp, code, eventually};
+use crate::support::{PASSWORD, TestApp, code, eventually, signed};
 use serde_json::json;
 use std::time::Duration;
 
@@ -43,10 +43,11 @@ async fn who_is_signed_in_has_an_allowance_of_his_own() {
 
 #[tokio::test]
 async fn whoever_is_signed_in_guesses_codes_no_faster() {
-    let flags = ["--rate-limit", "12/1h", "--mail", "dev", "--mail-rate-limit", "off"];
-    let app = TestApp::with(&flags[..2]).await;
-    let session = app.register("ada@example.com").await;
-    let app = app.restart(&flags).await;
+    let app = TestApp::start().await;
+    app.register("ada@example.com").await;
+    let app = app.restart(&["--rate-limit", "13/1h", "--mail", "dev", "--mail-rate-limit", "off"]).await;
+    // The first of the thirteen.
+    let session = signed(app.login("ada@example.com", PASSWORD).await).await;
     let code = json!({"code": "12345678", "new_password": PASSWORD});
     let guesses = [
         ("/api/login/code/confirm", code.clone()),
