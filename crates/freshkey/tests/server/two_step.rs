@@ -95,6 +95,15 @@ pub async fn require(app: &TestApp) {
     pool.close().await;
 }
 
+/// How many emails of this kind were written, sent or not.
+async fn emails(app: &TestApp, kind: &str) -> i64 {
+    let pool = app.database().connect().await;
+    let query = sqlx::query_as("SELECT COUNT(*) FROM outbox WHERE kind = $1").bind(kind);
+    let (emails,): (i64,) = query.fetch_one(&pool).await.unwrap();
+    pool.close().await;
+    emails
+}
+
 /// A session that a browser has begun.
 fn signed(browser: &Browser, answer: &Value) -> Signed {
     let text = |name: &str| answer[name].as_str().unwrap().to_owned();

@@ -1,6 +1,6 @@
 //! Where two-step sign-in is required: there is no session before it is set up.
 
-use super::{ADA, Protected, call, factors, signed};
+use super::{ADA, Protected, call, emails, factors, signed};
 use crate::{
     steps::{self, email, email_change::app_with},
     support::{Browser, GRACE, PASSWORD, Signed, TestApp, code_at, seed},
@@ -122,6 +122,7 @@ async fn a_registration_sets_it_up_too() {
     app.wait(Duration::from_mins(11));
     let mut other = Browser::default();
     other.post(&app, "/api/login", json!({"email": ADA, "password": PASSWORD})).await;
+    assert_eq!(emails(&app, "new_device").await, 0);
     let body = json!({"code": code_at(&seed, app.now())});
     assert_eq!(other.post(&app, "/api/login/second-factor", body).await.0, 200);
     email(&app, ADA, "new_device", 1).await;
