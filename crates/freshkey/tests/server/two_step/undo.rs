@@ -51,6 +51,8 @@ async fn what_an_answer_about_another_session_leaves_can_be_undone_afterwards() 
     add(&app, &untold).await;
     let added = email(&app, ADA, "factor_added", 1).await;
     answer(&app, &told).await;
+    // Before the next answer takes its place.
+    email(&app, ADA, "reset", 1).await;
     answer(&app, &added).await;
     let reset = steps::link(&app, &email(&app, ADA, "reset", 2).await);
     let body = json!({"token": steps::token(&reset), "new_password": NEW});
