@@ -1,4 +1,4 @@
-//! Recovery codes: for whoever has lost every other second step. Sixteen characters, 80 bits, each good once.
+//! Recovery codes, for a user who has lost every other second step: sixteen characters, 80 bits. Each works once.
 
 use super::secret_text::Secret;
 use aws_lc_rs::{error::Unspecified, rand};

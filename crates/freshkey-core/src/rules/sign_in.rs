@@ -15,7 +15,7 @@ pub struct SoFar {
     pub remember: bool,
 }
 
-/// What an account asks of whoever signs in to it.
+/// What an account demands of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Demands {
     /// Its two-step sign-in.

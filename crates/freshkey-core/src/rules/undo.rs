@@ -1,8 +1,8 @@
-//! "It was not me": what becomes undone when somebody says so of an email.
+//! "It was not me": which changes are undone when the reader of an email says so.
 //!
 //! The threat: somebody has got into an account and changes it, so that its owner is locked out for good. The choice: for
-//! some days an email's link puts the account back to before what the email tells of. Whoever holds the older email wins:
-//! its answer also undoes what came later, and ends the links of later emails, but for those of changes that still stand.
+//! some days an email's link puts the account back to the state before the change that the email tells of. The older email
+//! wins: its link also undoes later changes, and later links stop working, except those of changes that still stand.
 
 use freshkey_types::StepReason;
 use serde::{Deserialize, Serialize};

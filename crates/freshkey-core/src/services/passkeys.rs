@@ -2,8 +2,8 @@
 //!
 //! The threats: a page of somebody else's asks for a passkey, an answer is used twice or in another browser, a key was
 //! copied, somebody asks which accounts there are. The choices: a challenge is for one browser or user, and for one use;
-//! origin and domain are compared exactly; whatever is wrong is answered alike, but where nobody here has the passkey: then
-//! the browser may tell whoever keeps it.
+//! origin and domain are compared exactly; every refusal has the same answer, with one exception: where no account has the
+//! passkey, the answer says so, and the browser can tell the password manager that keeps it.
 
 use crate::{
     rules::passkey::{

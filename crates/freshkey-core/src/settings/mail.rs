@@ -105,7 +105,7 @@ impl Mail {
         !matches!(self.way, MailWay::None)
     }
 
-    /// The language for whoever chose none; none without mail.
+    /// The language of users who chose none. There is none without mail.
     pub fn first_language(&self) -> Option<Language> {
         self.languages.first().copied().filter(|_| self.is_on())
     }

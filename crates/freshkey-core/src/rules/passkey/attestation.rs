@@ -1,5 +1,5 @@
-//! The attestation object. Ours says nothing: no maker of authenticators is preferred to another, and so none is asked. A
-//! browser that leaves one in is not refused for it, and it is not looked at.
+//! The attestation object. An attestation names the maker of an authenticator. We ask for none, because every maker is
+//! accepted. Where a browser sends one all the same, we ignore it.
 
 use super::{Flaw, cbor};
 use ciborium::Value;

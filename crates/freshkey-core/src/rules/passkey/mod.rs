@@ -32,7 +32,7 @@ use serde_json::Value;
 /// The longest id of a credential, in bytes (`WebAuthn`, section 4).
 const CREDENTIAL_ID_BYTES: usize = 1023;
 
-/// What is wrong with a credential. For the log: whoever sent it learns nothing of it.
+/// What is wrong with a credential. It goes to the log, and not into the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
     /// It is no JSON of a credential, or no base64url.

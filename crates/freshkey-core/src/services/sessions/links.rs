@@ -1,4 +1,4 @@
-//! What sessions ask of whoever set them up, and tell them.
+//! The functions that sessions are given when the server starts: what they ask by them, and what they tell.
 
 use super::{Device, Refused, SessionRow, Sessions, Store};
 use crate::rules::two_step::RequireMfa;

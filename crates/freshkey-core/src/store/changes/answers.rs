@@ -212,7 +212,7 @@ async fn tell(
     let challenge = NewChallenge {
         email: after.email.clone(),
         email_key: after.email_key.clone(),
-        // The code is for the browser of whoever reads the address's emails. In any other, the link has to do.
+        // The code works in the browser that answers, if that reader has the account's address. Otherwise only the link does.
         browser: challenge.browser.clone().filter(|_| row.email == after.email),
         ..challenge.clone()
     };

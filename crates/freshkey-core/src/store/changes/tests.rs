@@ -1,5 +1,5 @@
-//! Whoever holds only the older mailbox gets back in; whoever holds only the newer ones never beats them: whatever was
-//! done and answered, in which order, and when.
+//! A person with only the older mailbox gets back in, and a person with only the newer ones never beats them, in whatever
+//! order and at whatever time changes are made and emails are answered.
 
 use super::*;
 use crate::{

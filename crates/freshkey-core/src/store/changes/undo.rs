@@ -28,7 +28,7 @@ pub(super) async fn undo(
     let Some((email, key)) = address else { return Ok(()) };
     let sql = "SELECT email_key FROM users WHERE id = $1";
     let (present,): (String,) = sqlx::query_as(sql).bind(user).fetch_one(&mut *connection).await?;
-    // Whoever answers its email has it.
+    // The email that was answered went to this address, so it is proven.
     let address = Address { email: email.clone(), key: key.clone(), verified_at: Some(now) };
     if put(connection, user, &present, &address).await? {
         Ok(())

@@ -34,7 +34,7 @@ crate::in_part! {
 }
 crate::in_part! {
     passkeys:
-    /// Tells whoever keeps passkeys which ones the account has.
+    /// Tells the password manager which passkeys the account has.
     fn tell_which, tell_which_part(view: FactorsView) -> () = {
         if let FactorsView { rp_id: Some(rp_id), user_handle: Some(handle), passkeys, .. } = &view {
             let ids: Vec<_> = passkeys.iter().map(|passkey| passkey.credential_id.as_str()).collect();
@@ -44,7 +44,7 @@ crate::in_part! {
 }
 crate::in_part! {
     passkeys:
-    /// Tells whoever keeps passkeys what the account is called.
+    /// Tells the password manager what the account is called.
     fn tell_name, tell_name_part(of: (FactorsView, String, Option<String>)) -> () = {
         let (view, email, name) = &of;
         if let FactorsView { rp_id: Some(rp_id), user_handle: Some(handle), .. } = view {
@@ -53,7 +53,7 @@ crate::in_part! {
     };
 }
 
-/// Tells whoever keeps passkeys which ones the account has: one that was removed is offered no more.
+/// Tells the password manager which passkeys the account has, so that a removed one is no longer offered.
 pub(in crate::app) fn passkeys_follow(view: FactorsView) {
     Effect::new(move |_| {
         let view = view.clone();
@@ -63,7 +63,7 @@ pub(in crate::app) fn passkeys_follow(view: FactorsView) {
     });
 }
 
-/// Tells whoever keeps passkeys when the account gets another name or address.
+/// Tells the password manager when the account gets another name or address.
 pub(in crate::app) fn passkeys_follow_name() {
     let session = Session::get_context();
     Effect::new(move |before: Option<Option<(String, Option<String>)>>| {

@@ -124,8 +124,8 @@ fn present(credential: Option<Value>) -> Result<Value, ApiError> {
     credential.ok_or_else(|| ApiError::field("credential", "A passkey is missing."))
 }
 
-/// What whoever sent it is told: whatever is wrong, the same. Only that nobody here has it is said, and then the browser may
-/// tell whoever keeps it.
+/// The refusal of a passkey: the same whatever is wrong. Only where no account has it, that is said, so that the browser can
+/// tell the password manager that keeps it.
 fn refused(state: &AppState, error: NotAccepted) -> ApiError {
     let (flaw, user) = match error {
         NotAccepted::Refused { flaw, user } => (flaw, user),

@@ -176,8 +176,8 @@ async fn finish_by_link(state: &AppState, by: ByLink<'_>) -> Result<SignInAnswer
         Standing::Over(reason) => return Err(link::invalid(reason)),
     };
     let before = state.challenges.open::<Registrant>(&row).ok_or_else(|| broken("a registration can't be opened"))?;
-    // Whoever reads the email need not be whoever typed the first password, nor what the app asked for: only here it is
-    // the same browser.
+    // The reader of the email may be somebody else than the person who typed the first password and the app's fields. In
+    // the browser that registered, they are the same.
     let own = row.browser.is_some() && row.browser == used.browser.map(Browser::digest);
     let given = by.name.map(str::trim).filter(|name| !name.is_empty());
     let registrant = if own && by.password.reveal().is_empty() {
