@@ -132,6 +132,19 @@ impl Happened {
                 | Self::SignInCodeSent
         )
     }
+
+    /// Whether an administrator did it, or the operator.
+    pub const fn is_by_admin(self) -> bool {
+        matches!(
+            self,
+            Self::ResetStartedByAdmin
+                | Self::FactorsRemovedByAdmin
+                | Self::SessionEndedByAdmin
+                | Self::SessionsEndedByAdmin
+                | Self::AccountDisabledByAdmin
+                | Self::AccountEnabledByAdmin
+        )
+    }
 }
 
 words! {

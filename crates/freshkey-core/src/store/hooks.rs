@@ -1,6 +1,7 @@
 //! What an app does when something happens to an account: in the transaction, or after it.
 
 use super::activity::{Event, record};
+use freshkey_types::Happened;
 use futures::future::BoxFuture;
 use sqlx::AnyConnection;
 use std::sync::Arc;
@@ -39,8 +40,20 @@ impl Hooks {
         Ok(())
     }
 
-    /// The event is committed.
+    /// The event is committed, by whoever is asked for it: the log has it, and what the app does after it. What an
+    /// administrator does is in the log by the call, which knows who it was.
     pub(super) fn committed(&self, event: Event) {
+        let (name, user, session) = (event.happened().text(), event.user(), event.session());
+        match event.happened() {
+            Happened::AccountSecured => tracing::warn!(event = name, user, session),
+            happened if happened.is_by_admin() => {}
+            _ => tracing::info!(event = name, user, session),
+        }
+        self.hand_on(event);
+    }
+
+    /// The event is committed: what the app does after it.
+    pub(super) fn hand_on(&self, event: Event) {
         let Some(after) = &self.after else { return };
         let happened = event.happened();
         if after.try_send(event).is_err() {

@@ -83,7 +83,6 @@ pub(crate) async fn register(
     };
     let (granted, user) = match create_user(&state, &parsed, secret.reveal(), name, own).await? {
         Some(user) => {
-            tracing::info!(event = "registered", user = %user.id);
             let so_far = SoFar { method: SignInMethod::PASSWORD, remember };
             if let (_, Onward::Step(step)) = steps::onward::plan(&state, &user, so_far).await? {
                 return steps::onward::begin(&state, step.0, step.1).await;

@@ -39,9 +39,8 @@ pub(crate) async fn delete() -> Result<DeletionView, ApiError> {
     };
     let changed = state.sessions.ask_for_deletion(wish).await.map_err(|error| unavailable(&error))?;
     match changed {
-        Changed::Done(_) => tracing::info!(event = "deletion_asked", user = %user.id),
-        // Asked for a moment ago.
-        Changed::Unchanged => {}
+        // Unchanged: it was asked for a moment ago.
+        Changed::Done(_) | Changed::Unchanged => {}
         Changed::LastAdmin | Changed::NotAdmin => return Err(Code::Forbidden.into()),
     }
     state.mail.wake();

@@ -62,7 +62,6 @@ pub(crate) async fn export() -> Result<Value, ApiError> {
         return Err(too_many_emails());
     }
     state.mail.wake();
-    tracing::info!(event = "data_exported", user = %id);
     let name = HeaderValue::from_static("attachment; filename=\"my-data.json\"");
     expect_context::<ResponseOptions>().insert_header(CONTENT_DISPOSITION, name);
     Ok(file.into())

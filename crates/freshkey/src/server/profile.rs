@@ -111,7 +111,6 @@ pub(crate) async fn change_password(current: &Secret, new: &Secret) -> Result<()
     let change = counted(&state, Count::Login, attempts, account, change(&state, &caller, &user, current, new)).await?;
     match change {
         Some(Change::Done) => {
-            tracing::info!(event = "password_changed", user = %user.id);
             // The cookie that it had is void.
             remember_device(&state, &own(&state, &caller).await?);
             Ok(())

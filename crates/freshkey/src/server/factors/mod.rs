@@ -155,7 +155,6 @@ pub(crate) async fn forget_devices() -> Result<(), ApiError> {
     let (device, now) = (caller_device(), state.clock.now());
     let event = Event::new(&caller.user.id, Some(caller.session), Happened::DevicesForgotten, &device, now);
     state.store.forget_devices(event).await.map_err(|error| unavailable(&error))?;
-    tracing::info!(event = "devices_forgotten", user = %caller.user.id);
     Ok(())
 }
 
@@ -212,8 +211,7 @@ pub(crate) async fn make(state: &AppState, change: FactorChange) -> Result<Finis
         made.map_err(|error| if error.is_taken() { Code::InvalidPasskey.into() } else { unavailable(&error) })?;
     match made {
         Finished::Full => return Err(too_many_emails()),
-        Finished::Done(_) => tracing::info!(event = "factors_changed", %user),
-        Finished::NotOpen | Finished::Gone => {}
+        Finished::Done(_) | Finished::NotOpen | Finished::Gone => {}
     }
     state.mail.wake();
     Ok(made)

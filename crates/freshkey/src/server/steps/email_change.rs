@@ -103,7 +103,7 @@ async fn at_once(state: &AppState, caller: &Principal, user: UserRow, wanted: &E
     let change = change(caller, &user, new, Vec::new(), now);
     let finished = state.sessions.change_email(None, change).await;
     match finished.map_err(|error| unavailable(&error))? {
-        Finished::Done(_) => tracing::info!(event = "email_changed", user = %user.id),
+        Finished::Done(_) => {}
         Finished::Full => return Err(too_many_emails()),
         Finished::NotOpen | Finished::Gone => return Err(Code::EmailTaken.into()),
     }
@@ -127,7 +127,6 @@ pub(super) async fn finish(state: &AppState, caller: &Principal, row: &Challenge
     let finished = state.sessions.change_email(Some((row.clone(), by)), change).await;
     let finished = finished.map_err(|error| unavailable(&error))?;
     if let Finished::Done(_) = finished {
-        tracing::info!(event = "email_changed", user = %user.id);
         state.mail.wake();
     }
     Ok(finished)

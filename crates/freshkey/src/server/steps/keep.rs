@@ -46,10 +46,7 @@ pub(crate) async fn keep(challenge: Option<&str>) -> Result<SignInAnswer, ApiErr
     };
     let finished = state.store.finish_keeping(&row, by, event).await.map_err(|error| unavailable(&error))?;
     match finished {
-        Finished::Done(_) => {
-            tracing::info!(event = "deletion_undone", user = %user.id);
-            onward::go(&state, &user, so_far, onward).await
-        }
+        Finished::Done(_) => onward::go(&state, &user, so_far, onward).await,
         Finished::NotOpen => match standing(&state, Some(&row.id), ChallengeKind::Keep, None).await? {
             Standing::Repeat(row, _) => onward::again(&state, &row).await,
             Standing::Open(..) => Err(over(None)),

@@ -92,9 +92,5 @@ async fn finish(state: &AppState, caller: &Principal, row: &ChallengeRow) -> Res
     let now = state.clock.now();
     let by = FinishedBy { now, ..FinishedBy::default() };
     let event = Event::new(&caller.user.id, Some(caller.session), Happened::EmailProven, &caller_device(), now);
-    let finished = state.store.finish_proof(row, by, event).await.map_err(|error| unavailable(&error))?;
-    if let Finished::Done(_) = finished {
-        tracing::info!(event = "email_proven", user = %caller.user.id);
-    }
-    Ok(finished)
+    state.store.finish_proof(row, by, event).await.map_err(|error| unavailable(&error))
 }

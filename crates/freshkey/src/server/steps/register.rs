@@ -269,14 +269,11 @@ async fn finish(
         ..FinishedBy::default()
     };
     match state.store.finish_registration(row, by, account).await.map_err(|error| unavailable(&error))? {
-        Finished::Done(_) => {
-            tracing::info!(event = "registered", user = %user.id);
-            match onward {
-                // Its own address: nobody else is told of this device.
-                Onward::Session(id) => session::begin(state, &user, id, so_far).await.map(|new| Some(new.into())),
-                onward @ Onward::Step(_) => onward::go(state, &user, so_far, onward).await.map(Some),
-            }
-        }
+        Finished::Done(_) => match onward {
+            // Its own address: nobody else is told of this device.
+            Onward::Session(id) => session::begin(state, &user, id, so_far).await.map(|new| Some(new.into())),
+            onward @ Onward::Step(_) => onward::go(state, &user, so_far, onward).await.map(Some),
+        },
         Finished::NotOpen => Ok(None),
         // The address has an account by now.
         Finished::Gone => Err(over(Some(StepReason::Replaced))),

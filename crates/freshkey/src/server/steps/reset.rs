@@ -149,7 +149,6 @@ async fn finish(state: &AppState, row: &ChallengeRow, new: &str) -> Result<bool,
     let reset = PasswordReset { hash, event, notice };
     match state.sessions.reset_password(row, by, reset).await.map_err(|error| unavailable(&error))? {
         Finished::Done(ended) => {
-            tracing::info!(event = "password_reset", user = %id);
             if present.is_some_and(|present| ended.contains(&present)) {
                 set_cookies(cookies::clear(&state.settings.http));
             }

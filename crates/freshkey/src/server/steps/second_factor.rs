@@ -176,13 +176,10 @@ async fn finish(state: &AppState, step: &Taking<'_>, proof: Proof) -> Result<Opt
         next: onward.challenge(),
         now,
     };
-    let step = SecondStep { user: user.id.clone(), proof, trust, events: events.clone(), notice };
+    let step = SecondStep { user: user.id.clone(), proof, trust, events, notice };
     let finished = state.store.finish_second_factor(row, by, step).await;
     match finished.map_err(|error| unavailable(&error))? {
         Finished::Done(_) => {
-            for event in events {
-                tracing::info!(event = event.happened().text(), user = %user.id);
-            }
             state.mail.wake();
             if let Some((trust, _)) = chosen {
                 keep_trust(state, &user.id, trust);

@@ -96,11 +96,7 @@ fn done(state: &AppState, status: SecureStatus) -> SecureView {
 async fn was_me(state: &AppState, row: &ChangeRow) -> Result<Answered, ApiError> {
     let event = Event::new(&row.user_id, None, Happened::AlarmAnswered, &caller_device(), state.clock.now());
     let answered = state.store.note_alarm(row, enter(state)?.digest(), event).await;
-    let answered = answered.map_err(|error| unavailable(&error))?;
-    if let Answered::Done(_) = answered {
-        tracing::info!(event = "alarm_answered", user = %row.user_id, kind = row.kind);
-    }
-    Ok(answered)
+    answered.map_err(|error| unavailable(&error))
 }
 
 async fn was_not_me(state: &AppState, row: &ChangeRow) -> Result<Answered, ApiError> {
@@ -113,7 +109,6 @@ async fn was_not_me(state: &AppState, row: &ChangeRow) -> Result<Answered, ApiEr
     let answered = state.sessions.secure(row, browser, securing, now).await;
     let answered = answered.map_err(|error| unavailable(&error))?;
     if let Answered::Done(_) = answered {
-        tracing::warn!(event = "account_secured", user = %row.user_id, kind = row.kind);
         state.mail.wake();
     }
     Ok(answered)
