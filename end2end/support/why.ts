@@ -3,7 +3,8 @@
 import { stripVTControlCharacters } from "node:util";
 import type { FullConfig, Reporter, Suite, TestCase } from "@playwright/test/reporter";
 
-const MOST = 600;
+/** Characters, of all failed tests together; and of one at the least. */
+const [MOST, LEAST] = [800, 200];
 
 export default class Why implements Reporter {
   private tests: TestCase[] = [];
@@ -13,10 +14,17 @@ export default class Why implements Reporter {
   }
 
   onEnd(): void {
-    for (const test of this.tests.filter((test) => test.outcome() === "unexpected")) {
+    const failed = this.tests.filter((test) => test.outcome() === "unexpected");
+    for (const test of failed) {
       const errors = test.results.at(-1)?.errors ?? [];
       const said = errors.map(({ message = "", value = "" }) => stripVTControlCharacters(message || value));
-      console.log(`\n${test.title}\n${said.join("\n").slice(0, MOST)}`);
+      const lines = said.join("\n").split("\n").filter(says);
+      console.log(`\n${test.title}\n${lines.join("\n").slice(0, Math.max(LEAST, MOST / failed.length))}`);
     }
   }
+}
+
+/** Whether a line says more than that two things differ. */
+function says(line: string): boolean {
+  return line.trim() !== "" && !/^(expect\(.*|[-+] (Expected|Received) .*|[-+] Array \[\]?)$/.test(line);
 }
