@@ -38,6 +38,12 @@ export class Dashboard {
     await expect(this.page).toHaveURL("/");
   }
 
+  /** Makes the page's token useless, as if it had run out. */
+  async expireToken(): Promise<void> {
+    await this.page.getByRole("button", { name: "Expire the token now" }).click();
+    await expect(this.summary).toContainText("The token is expired.");
+  }
+
   /** Sends this many protected calls at once. */
   async call(count: number): Promise<void> {
     await this.callsAtOnce.fill(String(count));

@@ -1,13 +1,12 @@
 // Any number of callers, one refresh.
 
 import type { Page } from "@playwright/test";
+import { Dashboard } from "../pages/dashboard";
 import { expect, test } from "../support/test";
+import { Traffic } from "../support/traffic";
 
-test.use({ settings: { FRESHKEY_ACCESS_TTL: "2s" } });
-
-test.beforeEach(async ({ traffic, signIn, dashboard, member, watch }) => {
+test.beforeEach(async ({ signIn, dashboard, member, watch }) => {
   watch.expectStatus(401);
-  traffic.startCounting(); // from before the sign-in, to learn the page's token
   await signIn.as(member);
   await expect(dashboard.summary).toContainText("answers");
 });
@@ -16,7 +15,7 @@ test("twenty calls with an expired token make one refresh, and all succeed", asy
   dashboard,
   traffic,
 }) => {
-  await traffic.tokenRunsOut();
+  await dashboard.expireToken();
   traffic.startCounting();
   await dashboard.call(20);
   await dashboard.showsSuccessOf(20);
@@ -29,12 +28,28 @@ test("twenty calls with an expired token make one refresh, and all succeed", asy
 test("and so again each time", async ({ dashboard, traffic }) => {
   // Another number each time, so that no old result passes for a new one.
   for (const count of [5, 6, 7]) {
-    await traffic.tokenRunsOut();
+    await dashboard.expireToken();
     traffic.startCounting();
     await dashboard.call(count);
     await dashboard.showsSuccessOf(count);
     expect(traffic.refreshes()).toHaveLength(1);
   }
+});
+
+test("however many tabs need one at once", async ({ context, api, dashboard, traffic }) => {
+  const tabs = [{ dashboard, traffic }];
+  while (tabs.length < 4) {
+    const page = await context.newPage();
+    const tab = { dashboard: new Dashboard(page), traffic: new Traffic(page, api) };
+    await tab.dashboard.open();
+    await expect(tab.dashboard.summary).toContainText(", 3 answers");
+    tabs.push(tab);
+  }
+  for (const tab of tabs) await tab.dashboard.expireToken();
+  for (const tab of tabs) tab.traffic.startCounting();
+  await Promise.all(tabs.map((tab) => tab.dashboard.call(6)));
+  await Promise.all(tabs.map((tab) => tab.dashboard.showsSuccessOf(6)));
+  expect(tabs.flatMap((tab) => tab.traffic.refreshes())).toHaveLength(1);
 });
 
 test("opening the dashboard makes several calls and at most one refresh", async ({
@@ -53,7 +68,7 @@ test("opening the dashboard makes several calls and at most one refresh", async 
 
 test("a caller that goes away cancels nothing", async ({ page, dashboard, traffic, member }) => {
   await markDocument(page);
-  await traffic.tokenRunsOut();
+  await dashboard.expireToken();
   traffic.startCounting();
   const refresh = await traffic.holdRefresh();
   await dashboard.call(20);

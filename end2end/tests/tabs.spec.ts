@@ -62,22 +62,6 @@ test("both keep working past expiry", async ({ page, context, signIn, traffic, a
   });
 });
 
-test("however many tabs need one at once, there is one refresh", async ({
-  openTab,
-  signIn,
-  member,
-  watch,
-}) => {
-  watch.expectStatus(401);
-  await signIn.as(member);
-  const tabs = [await openTab(), await openTab(), await openTab(), await openTab()];
-  await allTokensRunOut(tabs);
-  tabs.forEach(({ traffic }) => traffic.startCounting());
-  await Promise.all(tabs.map((tab) => tab.dashboard.call(6)));
-  await Promise.all(tabs.map((tab) => tab.dashboard.showsSuccessOf(6)));
-  expect(tabs.flatMap(({ traffic }) => traffic.refreshes())).toHaveLength(1);
-});
-
 test("the tab that refreshes is closed in the middle of it", async ({ openTab, signIn, member, watch }) => {
   watch.expectStatus(401, 409);
   watch.expectNoNetwork();
