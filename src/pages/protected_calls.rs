@@ -60,9 +60,14 @@ pub fn ProtectedCalls() -> impl IntoView {
     let (run, refreshes) = (StoredValue::new(0_u32), RwSignal::new(0_u32));
     let expired = RwSignal::new(false);
     let number = RwSignal::new(USUALLY);
+    let next_run = move || {
+        run.try_update_value(|run| {
+            *run += 1;
+            *run
+        })
+    };
     let call = move |count: usize| {
-        run.update_value(|run| *run += 1);
-        let (this_run, before) = (run.get_value(), seam::refreshes());
+        let (this_run, before) = (next_run(), seam::refreshes());
         expired.set(false);
         let names = (0..count).map(|index| if index % 2 == 0 { "GET /api/protected" } else { "GET /api/me" });
         answers.set(names.enumerate().map(|(index, call)| Answer { index, call, outcome: None }).collect());
@@ -70,7 +75,7 @@ pub fn ProtectedCalls() -> impl IntoView {
             leptos::task::spawn_local(async move {
                 let outcome = if index % 2 == 0 { protected().await.map(drop) } else { me().await.map(drop) };
                 // The page may be gone by now, or have called again.
-                if run.try_get_value() == Some(this_run) {
+                if this_run.is_some() && run.try_get_value() == this_run {
                     refreshes.set(seam::refreshes() - before);
                     answers.update(|answers| answers[index].outcome = Some(outcome));
                 }
@@ -80,14 +85,21 @@ pub fn ProtectedCalls() -> impl IntoView {
     // Effects run in the browser only.
     Effect::new(move |_| call(AT_FIRST));
     let input = NodeRef::<html::Input>::new();
-    let typed =
-        move || input.get_untracked().and_then(|input| input.value().parse().ok()).unwrap_or(USUALLY).clamp(1, AT_MOST);
+    let typed = move || {
+        input
+            .try_get_untracked()
+            .flatten()
+            .and_then(|input| input.value().parse().ok())
+            .unwrap_or(USUALLY)
+            .clamp(1, AT_MOST)
+    };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         call(typed());
     };
     let expire = move |_| {
         seam::expire_token();
+        next_run();
         answers.set(Vec::new());
         expired.set(true);
     };

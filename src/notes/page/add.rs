@@ -16,11 +16,12 @@ pub(super) fn AddNote() -> impl IntoView {
     let id = RwSignal::new(wire::handed_over(seam::fresh_id));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let Some(area) = node.get_untracked() else { return };
+        let (Some(area), Some(fresh)) = (node.try_get_untracked().flatten(), id.try_get_untracked()) else { return };
         let text = tidy(&area.value());
-        error.set(text_flaw(&text));
-        if error.with_untracked(Option::is_none) {
-            notes.add(&id.get_untracked(), text);
+        let flaw = text_flaw(&text);
+        error.set(flaw.clone());
+        if flaw.is_none() {
+            notes.add(&fresh, text);
             id.set(seam::fresh_id());
             area.set_value("");
         }

@@ -45,7 +45,7 @@ pub(super) fn NoteField(
                 required=move || !live.get()
                 maxlength=move || (!live.get()).then(|| TEXT_MAX.to_string())
                 aria-required="true"
-                on:input=move |_| length.set(node.get_untracked().map_or(0, |area| area.value().chars().count()))
+                on:input=move |_| length.set(node.try_get_untracked().flatten().map_or(0, |area| area.value().chars().count()))
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
                 aria-describedby=described_by
                 node_ref=node

@@ -35,14 +35,13 @@ pub(super) fn Item(
     };
     // The focus comes back to where the note was opened from.
     let was_open = StoredValue::new(false);
-    let id = StoredValue::new(id);
     view! {
         <li class="note">
             {move || if is_open.get() {
                 was_open.set_value(true);
-                view! { <Open id=id.get_value() entry /> }.into_any()
+                view! { <Open id=id.clone() entry /> }.into_any()
             } else {
-                view! { <Closed id=id.get_value() entry was_open heading /> }.into_any()
+                view! { <Closed id=id.clone() entry was_open heading /> }.into_any()
             }}
         </li>
     }
@@ -70,7 +69,7 @@ fn Closed(
     let is_red = Memo::new(move |_| entry.with(|entry| entry.as_ref().is_some_and(is_refused)));
     let times = Memo::new(move |_| entry.with(|entry| entry.as_ref().and_then(times)));
     let is_unwanted = Memo::new(move |_| entry.with(|entry| entry.as_ref().is_some_and(|entry| !entry.present)));
-    let (href, id) = (crate::notes::paths::edit(&id), StoredValue::new(id));
+    let (href, deleted, id) = (crate::notes::paths::edit(&id), id.clone(), StoredValue::new(id));
     view! {
         <p class="note-text" dir="auto">{text}</p>
         <p class="note-facts" class:note-unsaved=move || is_red.get()>
@@ -85,17 +84,17 @@ fn Closed(
         </p>
         <div class="note-actions">
             {move || is_unsaved.get().then(|| view! {
-                <button type="button" class="button button-quiet button-small" aria-label=move || format!("Try again: {}", name(&text())) on:click=move |_| notes.tell(&id.get_value())>"Try again"</button>
+                <button type="button" class="button button-quiet button-small" aria-label=move || format!("Try again: {}", name(&text())) on:click=move |_| { id.try_with_value(|id| notes.tell(id)); }>"Try again"</button>
             })}
             {move || if is_unwanted.get() {
                 view! {
-                    <button type="button" class="button button-quiet button-small" aria-label=move || format!("Keep it: {}", name(&text())) on:click=move |_| notes.bring_back(&id.get_value())>"Keep it"</button>
+                    <button type="button" class="button button-quiet button-small" aria-label=move || format!("Keep it: {}", name(&text())) on:click=move |_| { id.try_with_value(|id| notes.bring_back(id)); }>"Keep it"</button>
                 }
                 .into_any()
             } else {
                 view! {
                     <a class="button button-quiet button-small" href=href.clone() data-noscroll="true" aria-label=move || named("Edit") node_ref=link>"Edit"</a>
-                    <Delete id=id.get_value() label=Signal::derive(move || named("Delete")) heading />
+                    <Delete id=deleted.clone() label=Signal::derive(move || named("Delete")) heading />
                 }
                 .into_any()
             }}
@@ -139,7 +138,7 @@ fn Open(id: String, entry: Memo<Option<Entry>>) -> impl IntoView {
     let notes = Notes::get_context();
     let node = NodeRef::<html::Textarea>::new();
     let (typed, wrong) = refused(crate::notes::paths::EDIT);
-    let value = typed.or_else(|| entry.with_untracked(|entry| entry.as_ref().map(|entry| entry.text.clone())));
+    let value = typed.or_else(|| untrack(|| entry.with(|entry| entry.as_ref().map(|entry| entry.text.clone()))));
     let error = RwSignal::new(wrong);
     Effect::new(move |_| {
         if let Some(area) = node.get() {
@@ -166,10 +165,11 @@ fn Open(id: String, entry: Memo<Option<Entry>>) -> impl IntoView {
         let id = id.clone();
         move |event: SubmitEvent| {
             event.prevent_default();
-            let Some(area) = node.get_untracked() else { return };
+            let Some(area) = node.try_get_untracked().flatten() else { return };
             let text = tidy(&area.value());
-            error.set(text_flaw(&text));
-            if error.with_untracked(Option::is_some) {
+            let flaw = text_flaw(&text);
+            if flaw.is_some() {
+                error.set(flaw);
                 let _ = area.focus();
                 return;
             }

@@ -39,7 +39,7 @@ impl Notes {
 
     /// Nobody sees what somebody else has left.
     pub(super) fn belong_to(self, user: Option<String>) {
-        if self.user.with_value(|before| *before != user) {
+        if self.user.try_with_value(|before| *before != user) == Some(true) {
             self.user.set_value(user);
             self.entries.set(Vec::new());
         }
@@ -76,7 +76,7 @@ impl Notes {
 
     /// Whether there is anything that the server does not know of yet.
     pub(super) fn unfinished(self) -> bool {
-        self.entries.with_untracked(|all| all.iter().any(Entry::is_unsettled))
+        self.entries.try_with_untracked(|all| all.iter().any(Entry::is_unsettled)) == Some(true)
     }
 
     /// Those shown that the server does not know of yet, tracked.
@@ -97,7 +97,7 @@ impl Notes {
 
     /// Takes it off the page.
     pub(super) fn take(self, id: &str) -> Option<Entry> {
-        let index = self.entries.with_untracked(|all| all.iter().position(|entry| entry.id == id))?;
+        let index = self.entries.try_with_untracked(|all| all.iter().position(|entry| entry.id == id)).flatten()?;
         self.entries.try_update(|all| all.remove(index))
     }
 

@@ -27,7 +27,7 @@ pub fn in_query(query: &str, name: &str) -> Option<String> {
 pub fn use_open_instead() -> impl Fn(&str) + Clone {
     let (navigate, url) = (use_navigate(), use_url());
     move |page: &str| {
-        let address = url.with_untracked(|url| format!("{}{page}", url.origin()));
+        let address = untrack(|| url.with(|url| format!("{}{page}", url.origin())));
         navigate(&address, NavigateOptions { replace: true, ..NavigateOptions::default() });
     }
 }

@@ -43,7 +43,7 @@ impl RefusedForm {
     }
 
     fn read<T>(self, read: impl FnOnce(&FormEcho) -> Option<T>) -> Option<T> {
-        self.echo.with_value(|echo| read(echo.as_ref().filter(|echo| echo.call == self.call)?))
+        self.echo.try_with_value(|echo| read(echo.as_ref().filter(|echo| echo.call == self.call)?)).flatten()
     }
 }
 

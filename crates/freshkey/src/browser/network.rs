@@ -78,7 +78,7 @@ fn set(state: NetworkState) {
 /// The page says so, once it is live.
 pub(super) fn show() {
     if let Some(Network(shown)) = SHOWN.get().filter(|_| page::is_live())
-        && shown.get_untracked() != STATE.get()
+        && shown.try_get_untracked() != Some(STATE.get())
     {
         shown.set(STATE.get());
     }

@@ -37,10 +37,10 @@ pub(super) fn is_live() -> bool {
 /// What is known. None: there is no page.
 pub(super) fn with<T>(look: impl FnOnce(&SessionState) -> T) -> Option<T> {
     let Session(shown) = SHOWN.get()?;
-    Some(LATER.with_borrow(|later| match later {
-        Some(later) => look(later),
-        None => shown.with_untracked(look),
-    }))
+    LATER.with_borrow(|later| match later {
+        Some(later) => Some(look(later)),
+        None => shown.try_with_untracked(look),
+    })
 }
 
 /// It is this from now on.

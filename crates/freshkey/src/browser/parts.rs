@@ -56,7 +56,7 @@ impl Wish {
     fn of_now() -> Self {
         let Location { pathname, search, .. } = use_location();
         let hydrating = Owner::current_shared_context().is_some_and(|context| context.during_hydration());
-        Self { path: pathname.get_untracked(), pathname, search, hydrating }
+        Self { path: untrack(|| pathname.get()), pathname, search, hydrating }
     }
 
     /// What is wanted by now, tracked.
@@ -79,7 +79,7 @@ impl Wish {
 
     /// Another query is the same page.
     fn stands(&self) -> bool {
-        self.hydrating || self.pathname.with_untracked(|now| *now == self.path)
+        self.hydrating || self.pathname.try_with_untracked(|now| *now == self.path) == Some(true)
     }
 }
 

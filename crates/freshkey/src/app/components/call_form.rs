@@ -16,22 +16,22 @@ impl Typed {
     /// What stands in the field `name`; nothing, where there is no such field.
     pub fn text(self, name: &str) -> String {
         let node = |nodes: &Nodes| nodes.iter().find(|(field, _)| *field == name).map(|(_, node)| *node);
-        self.0.with_value(node).map(typed).unwrap_or_default()
+        self.0.try_with_value(node).flatten().map(typed).unwrap_or_default()
     }
 
     /// All fields, in their order.
     pub(in crate::app) fn all(self) -> Vec<(&'static str, String)> {
-        self.0.with_value(|nodes| nodes.iter().map(|(name, node)| (*name, typed(*node))).collect())
+        self.nodes().into_iter().map(|(name, node)| (name, typed(node))).collect()
     }
 
     /// The inputs by name, to focus the first wrong one.
     pub(in crate::app) fn nodes(self) -> Nodes {
-        self.0.get_value()
+        self.0.try_get_value().unwrap_or_default()
     }
 
     fn clear(self) {
         for (_, node) in self.nodes() {
-            if let Some(input) = node.get_untracked() {
+            if let Some(input) = node.try_get_untracked().flatten() {
                 input.set_value("");
             }
         }

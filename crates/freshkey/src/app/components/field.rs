@@ -9,13 +9,18 @@ use leptos::{html, prelude::*, wasm_bindgen::JsCast};
 
 /// What stands in a field; or in the copy that an extension has put in its place, under its id.
 pub fn typed(node: NodeRef<html::Input>) -> String {
-    let Some(mut input) = node.get_untracked() else { return String::new() };
+    let Some(mut input) = node.try_get_untracked().flatten() else { return String::new() };
     if !input.is_connected()
         && let Some(copy) = document().get_element_by_id(&input.id()).and_then(|copy| copy.dyn_into().ok())
     {
         input = copy;
     }
     input.value()
+}
+
+/// Whether a box is ticked.
+pub fn ticked(node: NodeRef<html::Input>) -> bool {
+    node.try_get_untracked().flatten().is_some_and(|input| input.checked())
 }
 
 /// After a refusal the title says so, and one goes on in the first of a form's `fields` that is wrong. A password that was not
@@ -32,7 +37,10 @@ pub fn go_on_where_wrong(
             _ => error.sentence(name).is_some(),
         };
         let first = fields.iter().find(|(name, _)| wrong(name));
-        let Some((name, input)) = first.and_then(|(name, node)| Some((*name, node.get_untracked()?))) else { return };
+        let Some((name, input)) = first.and_then(|(name, node)| Some((*name, node.try_get_untracked().flatten()?)))
+        else {
+            return;
+        };
         if error.code == Code::InvalidCredentials || name == "current_password" {
             input.set_value("");
         }

@@ -43,7 +43,7 @@ where
     Effect::new(move |_| {
         // One that is open already stays so.
         let _ = dialog.get().map(|dialog| dialog.show_modal());
-        let _ = focus.get_untracked().map(|focus| focus.focus());
+        let _ = focus.try_get_untracked().flatten().map(|focus| focus.focus());
     });
     // The focus goes back to where it was.
     on_cleanup(move || {

@@ -15,7 +15,7 @@ pub fn LiveText(
     Effect::new(move |before: Option<String>| {
         let now = text.get();
         if now != *before.as_ref().unwrap_or(&rendered)
-            && let Some(element) = at.get_untracked()
+            && let Some(element) = at.try_get_untracked().flatten()
         {
             element.set_text_content(Some(&now));
         }

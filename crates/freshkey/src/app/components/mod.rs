@@ -38,7 +38,7 @@ pub use call_form::{CallForm, FormField, FormNewPassword, Typed};
 pub use confirm_identity::ConfirmIdentity;
 pub(in crate::app) use confirm_identity::{ConfirmFields, HEADING, WHY};
 pub use empty::Empty;
-pub use field::{Field, go_on_where_wrong, typed};
+pub use field::{Field, go_on_where_wrong, ticked, typed};
 pub use form_alert::FormAlert;
 pub use form_card::FormCard;
 pub use form_fields::FormFields;

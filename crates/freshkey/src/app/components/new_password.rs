@@ -63,7 +63,7 @@ pub fn NewPassword(
     });
     Effect::new(move |_| {
         if let Some(answer) = ask.value().get() {
-            verdict.set(answer.filter(|_| !refused.get_untracked() && !typed(node).is_empty()));
+            verdict.set(answer.filter(|_| refused.try_get_untracked() == Some(false) && !typed(node).is_empty()));
         }
     });
     // What was typed, or filled in, before the page was live.

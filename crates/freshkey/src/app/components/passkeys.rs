@@ -96,7 +96,7 @@ where
 {
     let busy = RwSignal::new(false);
     let press = move || {
-        let Some(options) = options.get_untracked() else { return };
+        let Some(options) = options.try_get_untracked().flatten() else { return };
         busy.set(true);
         spawn_local(async move {
             failed.try_set(None);
@@ -183,7 +183,7 @@ where
         Some(true) if there.get() => view! {
             <button class="button button-quiet" {..fixed([("type", "button")])}
                 aria-busy=move || busy.get().then_some("true")
-                on:click=move |_| if !busy.get_untracked() { press() }>
+                on:click=move |_| if busy.try_get_untracked() == Some(false) { press() }>
                 {text}
             </button>
         }

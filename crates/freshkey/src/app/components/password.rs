@@ -58,7 +58,11 @@ impl PasswordHelp {
 
     /// Shows what was typed, or hides it; the caret stays where it is.
     fn show(self, show: bool) {
-        let Some(input) = self.node.get_untracked().filter(|_| self.shown.get_untracked() != show) else { return };
+        let Some(input) =
+            self.node.try_get_untracked().flatten().filter(|_| self.shown.try_get_untracked() == Some(!show))
+        else {
+            return;
+        };
         let (start, end) = (input.selection_start().ok().flatten(), input.selection_end().ok().flatten());
         input.set_type(if show { "text" } else { "password" });
         if let (Some(start), Some(end)) = (start, end) {
@@ -87,7 +91,7 @@ impl PasswordHelp {
             <button
                 class="reveal"
                 on:mousedown=|event| event.prevent_default()
-                on:click=move |_| self.show(!self.shown.get_untracked())
+                on:click=move |_| self.show(self.shown.try_get_untracked() == Some(false))
                 {..fixed([("type", "button"), ("aria-controls", self.name)])}
                 {..changing("aria-pressed", move || Some(if self.shown.get() { "true" } else { "false" }))}
             >

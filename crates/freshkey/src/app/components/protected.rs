@@ -39,9 +39,10 @@ pub fn Protected(
             SessionState::Unknown => Show::Wait,
             SessionState::SignedOut(Some(EndReason::SignedOut)) => Show::SignIn(paths::LOGIN.to_owned()),
             SessionState::SignedOut(_) => {
-                let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
+                let (path, query, hash) =
+                    untrack(|| (location.pathname.get(), location.search.get(), location.hash.get()));
                 let path = if query.is_empty() { path } else { format!("{path}?{query}") };
-                let here = path + &location.hash.get_untracked();
+                let here = path + &hash;
                 Show::SignIn(paths::login_with_next(&here))
             }
         })

@@ -21,7 +21,7 @@ pub fn Refusal() -> impl IntoView {
         on_cleanup(move || sent.remove());
     });
     let echo: StoredValue<Option<FormEcho>> = expect_context();
-    let whole = move || echo.with_value(|echo| echo.as_ref()?.sentence(FormEcho::WHOLE));
+    let whole = move || echo.try_with_value(|echo| echo.as_ref()?.sentence(FormEcho::WHOLE)).flatten();
     let message = move || {
         let code = code().filter(|_| !over.get())?;
         Some(whole().unwrap_or_else(|| code.of_a_form().to_owned()))

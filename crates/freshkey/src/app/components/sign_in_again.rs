@@ -1,7 +1,7 @@
 //! Over a page whose session has ended: the person is told why and signs in again, and nothing that
 //! was typed is lost.
 
-use super::{Field, UsePasskey, form_dialog::FormDialog, go_on_where_wrong, sending, typed};
+use super::{Field, UsePasskey, form_dialog::FormDialog, go_on_where_wrong, sending, ticked, typed};
 use crate::app::{
     address::use_open_instead,
     api::{account::login, factors::second_factor, steps},
@@ -47,7 +47,7 @@ fn Dialog(email: String, reason: Option<EndReason>, step: RwSignal<Option<String
     go_on_where_wrong(move || failed.get(), vec![("email", email_node), ("password", password)]);
     // The client sets the page's session: the dialog goes, or for another account the page starts afresh.
     let (submit, busy) = sending(move || {
-        let remember = remember.get_untracked().is_some_and(|input| input.checked());
+        let remember = ticked(remember);
         let call = login(typed(email_node), typed(password).into(), Some(remember));
         let open_instead = open_instead.clone();
         async move {
@@ -56,7 +56,7 @@ fn Dialog(email: String, reason: Option<EndReason>, step: RwSignal<Option<String
                 Ok(SignInAnswer::Step(next)) if next.status == StepStatus::SecondFactor => {
                     step.set(Some(next.challenge));
                 }
-                Ok(SignInAnswer::Step(next)) => open_instead(&page_of(&next, &here.get_untracked())),
+                Ok(SignInAnswer::Step(next)) => open_instead(&page_of(&next, here)),
                 Err(error) => failed.set(Some(error)),
             }
         }
@@ -83,8 +83,8 @@ fn Dialog(email: String, reason: Option<EndReason>, step: RwSignal<Option<String
 }
 
 /// The page of a step, which leads back to this one.
-fn page_of(step: &StepView, here: &str) -> String {
-    paths::with_next(step.status.page().unwrap_or(paths::LOGIN), here)
+fn page_of(step: &StepView, here: Memo<String>) -> String {
+    paths::with_next(step.status.page().unwrap_or(paths::LOGIN), &here.try_get_untracked().unwrap_or_default())
 }
 
 /// The second step, in the place of the password.
@@ -109,7 +109,7 @@ fn SecondStep(challenge: String, reason: Option<EndReason>, step: RwSignal<Optio
     let answered = move |answer: Result<SignInAnswer, ApiError>| match answer {
         Ok(SignInAnswer::Session(_)) => {}
         Ok(SignInAnswer::Step(next)) => {
-            open_instead.with_value(|open_instead| open_instead(&page_of(&next, &here.get_untracked())));
+            open_instead.try_with_value(|open_instead| open_instead(&page_of(&next, here)));
         }
         // From the password on.
         Err(error) if error.code == Code::ChallengeOver => step.set(None),
@@ -120,11 +120,11 @@ fn SecondStep(challenge: String, reason: Option<EndReason>, step: RwSignal<Optio
         }
     };
     let used = move |credential| {
-        let call = second_factor(Some(named.get_value()), None, Some(credential), None);
+        let call = second_factor(named.try_get_value(), None, Some(credential), None);
         async move { answered(call.await) }
     };
     let (submit, busy) = sending(move || {
-        let call = second_factor(Some(named.get_value()), Some(typed(code).into()), None, None);
+        let call = second_factor(named.try_get_value(), Some(typed(code).into()), None, None);
         async move { answered(call.await) }
     });
     let message = Signal::derive(move || failed.get().map(|error| error.to_string()));

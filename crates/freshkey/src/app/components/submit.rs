@@ -45,7 +45,7 @@ pub fn once(busy: impl Into<Signal<bool>>, begin: impl Fn() + 'static) -> impl F
     let busy = busy.into();
     move |event| {
         event.prevent_default();
-        if !busy.get_untracked() {
+        if busy.try_get_untracked() == Some(false) {
             begin();
         }
     }

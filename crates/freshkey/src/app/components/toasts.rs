@@ -65,7 +65,7 @@ impl Toasts {
     pub fn get_context() -> Self {
         let toasts: Self = expect_context();
         Effect::new(move |_| {
-            if toasts.view.with_untracked(Option::is_none) {
+            if toasts.view.try_with_untracked(Option::is_none) == Some(true) {
                 toasts.view.set(Some((|| view! { <List /> }).into()));
             }
         });
@@ -89,8 +89,11 @@ impl Toasts {
     }
 
     fn push(self, sentence: Cow<'static, str>, action: Option<Action>) -> u64 {
-        self.last.update_value(|last| *last += 1);
-        let number = self.last.get_value();
+        let next = |last: &mut u64| {
+            *last += 1;
+            *last
+        };
+        let number = self.last.try_update_value(next).unwrap_or_default();
         let toast = Toast { number, sentence, action };
         self.list.update(|list| {
             list.push(toast);
@@ -102,7 +105,10 @@ impl Toasts {
 
     /// Presses the newest button. False where there is none.
     fn undo(self) -> bool {
-        let newest = self.list.with_untracked(|list| list.iter().rev().find(|toast| toast.action.is_some()).cloned());
+        let newest = self
+            .list
+            .try_with_untracked(|list| list.iter().rev().find(|toast| toast.action.is_some()).cloned())
+            .flatten();
         let Some(Toast { number, action: Some(action), .. }) = newest else { return false };
         self.dismiss(number);
         (action.run)();
@@ -114,7 +120,7 @@ impl Toasts {
         self.list.update(|list| list.retain(|toast| toast.number != number));
         // Nothing tells of the pointer or the focus leaving what is no longer there.
         self.focused.set(false);
-        if self.list.with_untracked(Vec::is_empty) {
+        if self.list.try_with_untracked(Vec::is_empty) == Some(true) {
             self.hovered.set(false);
         }
     }
@@ -220,7 +226,7 @@ mod tests {
             let toasts = Toasts::get_context();
             (0..5).for_each(|n| toasts.say(n.to_string()));
             toasts.dismiss(4);
-            let said: Vec<_> = toasts.list.get_untracked().into_iter().map(|toast| toast.sentence).collect();
+            let said: Vec<_> = untrack(|| toasts.list.get()).into_iter().map(|toast| toast.sentence).collect();
             assert_eq!(said, ["2", "4"]);
         });
     }

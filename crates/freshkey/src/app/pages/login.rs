@@ -7,7 +7,7 @@ use crate::app::{
     address::use_query_value,
     api::account::login,
     brand,
-    components::{Avatar, Field, FormCard, FormFields, SubmitButton, fixed, go_on_where_wrong, sending, typed},
+    components::{Avatar, Field, FormCard, FormFields, SubmitButton, fixed, go_on_where_wrong, sending, ticked, typed},
     paths, seam,
     session::{Features, Session, SessionState},
     types::{SignInAnswer, UserView},
@@ -36,7 +36,7 @@ fn SignIn(form: AccountForm) -> impl IntoView {
     let (email, password, remember) = (NodeRef::new(), NodeRef::new(), NodeRef::<html::Input>::new());
     go_on_where_wrong(move || form.error.get(), vec![("email", email), ("password", password)]);
     let (submit, busy) = sending(move || {
-        let remember = remember.get_untracked().is_some_and(|input| input.checked());
+        let remember = ticked(remember);
         let call = login(typed(email), typed(password).into(), Some(remember));
         async move {
             match call.await {

@@ -90,7 +90,7 @@ impl AccountForm {
 
     /// The page of the step that comes next opens.
     fn goes_on(self, step: &str) {
-        self.opens.set(Some(self.next.with_untracked(|next| leading_on(step, next))));
+        self.opens.set(self.next.try_with_untracked(|next| leading_on(step, next)));
     }
 
     /// Whether the address has an account; tracked.
@@ -104,7 +104,7 @@ impl AccountForm {
         match answer {
             Ok(answer) => {
                 self.session.begin(answer);
-                self.opens.set(Some(self.next.get_untracked()));
+                self.opens.set(self.next.try_get_untracked());
             }
             Err(error) => self.error.set(Some(error)),
         }
@@ -123,14 +123,14 @@ fn use_answered(next: Memo<String>) -> impl Fn(SignInAnswer) + Copy + Send + Syn
         let page = match answer {
             SignInAnswer::Session(answer) => {
                 session.begin(*answer);
-                next.get_untracked()
+                next.try_get_untracked()
             }
             SignInAnswer::Step(step) => {
                 let page = step.status.page().unwrap_or(paths::LOGIN);
-                next.with_untracked(|next| leading_on(page, next))
+                next.try_with_untracked(|next| leading_on(page, next))
             }
         };
-        opens.set(Some(page));
+        opens.set(page);
     }
 }
 
@@ -150,7 +150,7 @@ fn use_next() -> Memo<String> {
     let (wanted, hash) = (use_query_value("next"), use_location().hash);
     let fragment = RwSignal::new(String::new());
     // Once: what the person follows on this page is another matter.
-    Effect::new(move |_| fragment.set(hash.get_untracked()));
+    Effect::new(move |_| fragment.set(untrack(|| hash.get())));
     Memo::new(move |_| match wanted.with(|wanted| wanted.as_deref().and_then(paths::page)) {
         Some(page) if page.contains('#') => page,
         Some(page) => page + &fragment.get(),

@@ -145,7 +145,7 @@ fn Saved(outcome: Outcome) -> impl IntoView {
 }
 
 fn clear(node: NodeRef<html::Input>) {
-    if let Some(input) = node.get_untracked() {
+    if let Some(input) = node.try_get_untracked().flatten() {
         input.set_value("");
     }
 }

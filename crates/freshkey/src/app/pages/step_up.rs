@@ -51,7 +51,7 @@ fn Form(how: StepUpView, next: Memo<String>) -> impl IntoView {
         async move {
             match call.await {
                 // By the browser, as after the form.
-                Ok(()) => drop(window().location().assign(&next.get_untracked())),
+                Ok(()) => drop(next.try_get_untracked().map(|next| window().location().assign(&next))),
                 Err(error) => drop(failed.try_set(Some(error))),
             }
         }

@@ -11,7 +11,7 @@ use crate::app::{
 };
 use futures::future::join;
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::{GetUntracked, Owner, RwSignal};
+use leptos::prelude::{Get, Owner, RwSignal, untrack};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 /// Installs a server that takes calls only with the token `fresh`, and gives that for the password "right".
@@ -46,7 +46,7 @@ fn server() {
 
 /// Waits until the dialog is open, or shut.
 async fn until(asked: RwSignal<bool>, open: bool) {
-    while asked.get_untracked() != open {
+    while untrack(|| asked.get()) != open {
         TimeoutFuture::new(1).await;
     }
 }
@@ -60,12 +60,12 @@ async fn calls_wait_for_one_dialog_and_are_sent_once_more() {
     let person = async {
         until(asked, true).await;
         let wrong = step_up::confirm("wrong".to_owned().into(), None, None).await.expect_err("refused");
-        assert_eq!((wrong.sentence("password"), asked.get_untracked()), (Some("Wrong."), true));
+        assert_eq!((wrong.sentence("password"), untrack(|| asked.get())), (Some("Wrong."), true));
         step_up::confirm("right".to_owned().into(), None, None).await.expect("confirmed");
     };
     let ((one, other), ()) = join(join(protected(), me()), person).await;
     assert!(one.is_ok() && other.is_ok());
-    assert!(!asked.get_untracked(), "it is shut");
+    assert!(!untrack(|| asked.get()), "it is shut");
     assert_eq!((seen("refresh"), seen("calls"), seen("asked")), (0.0, 4.0, 2.0), "and nothing was refreshed");
     assert!(js_sys::eval("typeof window.sent.sent_at === 'number'").expect("runs").is_truthy());
     assert!(me().await.is_ok(), "the new token serves what comes after");
@@ -85,7 +85,7 @@ async fn not_now_fails_them_with_a_sentence() {
     let (refused, ()) = join(protected(), person).await;
     let ApiError { code, message, .. } = refused.expect_err("refused");
     assert_eq!((code, &*message), (Code::StepUpRequired, "Nothing was done: you did not confirm that it's you."));
-    assert!(!asked.get_untracked());
+    assert!(!untrack(|| asked.get()));
     // A page that is gone asks nobody.
     drop(owner);
     assert_eq!(protected().await.expect_err("refused").code, Code::StepUpRequired);

@@ -38,7 +38,7 @@ fn Search() -> impl IntoView {
     // first: what was typed before the page was live stays.
     Effect::new(move |before: Option<Option<String>>| {
         let now = looked_for.get();
-        if let (true, Some(input)) = (before.is_some_and(|before| before != now), input.get_untracked()) {
+        if let (true, Some(input)) = (before.is_some_and(|before| before != now), input.try_get_untracked().flatten()) {
             input.set_value(now.as_deref().unwrap_or_default());
         }
         now
@@ -56,7 +56,7 @@ fn Search() -> impl IntoView {
                 <div class="field">
                     <div class="field-label"><label for="q">"Address, name or ID"</label></div>
                     <input id="q" name="q" type="search" autocomplete="off" autocapitalize="none" spellcheck="false"
-                        value=looked_for.get_untracked() node_ref=input />
+                        value=untrack(|| looked_for.get()) node_ref=input />
                 </div>
                 <button class="button">"Search"</button>
             </form>

@@ -97,8 +97,8 @@ impl Live {
             return;
         };
         self.newest.update(|newest| *newest += 1);
-        let number = self.newest.get_untracked();
-        let is_newest = move || self.newest.try_get_untracked() == Some(number);
+        let number = self.newest.try_get_untracked();
+        let is_newest = move || number.is_some() && self.newest.try_get_untracked() == number;
         self.server.set(None);
         leptos::task::spawn_local(async move {
             let checked = lab::check(&token).await.unwrap_or(Checked::Unable);

@@ -50,7 +50,8 @@ pub(super) fn OneRefresh(live: bool) -> impl IntoView {
 fn Play(runs: RwSignal<Option<[Run; 2]>>) -> impl IntoView {
     let (work, number) = (Work::new(), NodeRef::<html::Input>::new());
     let go = move || {
-        let count = number.get_untracked().and_then(|input| input.value().parse().ok()).unwrap_or(AT_FIRST);
+        let count =
+            number.try_get_untracked().flatten().and_then(|input| input.value().parse().ok()).unwrap_or(AT_FIRST);
         work.begin(Box::pin(async move {
             let done = lab::compare(count.clamp(FEWEST, MOST)).await?;
             runs.try_set(Some(done));

@@ -86,7 +86,7 @@ pub(super) fn Run(
 ) -> impl IntoView {
     let live = hydrated();
     let press = move |_| {
-        if !busy.get_untracked() {
+        if busy.try_get_untracked() == Some(false) {
             run();
         }
     };

@@ -3,6 +3,7 @@
 use super::super::AccountForm;
 use crate::app::{
     api::factors::{add_passkey, login_passkey, login_passkey_options, passkey_creation_options},
+    components::ticked,
     passkey::NotGiven,
     paths,
     seam::{self, passkeys::Button},
@@ -48,7 +49,7 @@ fn offer_on(wanted: Wanted) {
         Effect::new(move |_| {
             if form.opens.try_with(Option::is_some) == Some(true)
                 && form.session.user().is_some()
-                && !state.used.get_value()
+                && state.used.try_get_value() == Some(false)
             {
                 spawn_local(offer());
             }
@@ -150,7 +151,7 @@ impl State {
     /// Signs in; whether that went well.
     async fn sign_in(self, options: &str, credential: PasskeyCredential) -> bool {
         let given = credential.clone();
-        let remember = self.remember.try_get_untracked().flatten().is_some_and(|input| input.checked());
+        let remember = ticked(self.remember);
         match login_passkey(Some(credential), Some(remember)).await {
             Ok(SignInAnswer::Session(answer)) => {
                 self.used.try_set_value(true);

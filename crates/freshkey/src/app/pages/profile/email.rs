@@ -118,7 +118,7 @@ pub(super) fn Language(profile: Loaded<ProfileView>) -> impl IntoView {
             <h2 id="language-heading">"Language"</h2>
             <div role="status">{move || saved.get().then(|| view! { <p class="notice">"Your emails are in this language from now on."</p> })}</div>
             <CallForm page=paths::PROFILE button="Save language" done=move |_: UserView| saved.set(true)
-                input=move |_| ChooseLanguage { language: choice.get_untracked().map(|choice| choice.value()) }>
+                input=move |_| ChooseLanguage { language: choice.try_get_untracked().flatten().map(|choice| choice.value()) }>
                 <div class="field">
                     <div class="field-label"><label for="language">"Language of emails"</label></div>
                     <select id="language" name="language" node_ref=choice>

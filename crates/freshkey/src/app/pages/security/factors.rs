@@ -98,7 +98,7 @@ fn Item(
     let node = NodeRef::<html::Input>::new();
     let rename = move |_| RenameFactor {
         id: renamed.clone(),
-        name: node.get_untracked().map(|input| input.value()).unwrap_or_default(),
+        name: node.try_get_untracked().flatten().map(|input| input.value()).unwrap_or_default(),
     };
     let remove = move |_| RemoveFactor { id: removed.clone() };
     let used = match last_used_at {

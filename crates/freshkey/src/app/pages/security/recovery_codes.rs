@@ -43,7 +43,7 @@ fn Shown(codes: Codes) -> impl IntoView {
     let (after, saved, open_instead) = (use_after(), RwSignal::new(false), use_open_instead());
     Effect::new(move |_| {
         if saved.get() {
-            open_instead(&after.get_untracked());
+            open_instead(&untrack(|| after.get()));
         }
     });
     let list: Vec<String> = codes.recovery_codes.iter().map(Secret::reveal).map(str::to_owned).collect();

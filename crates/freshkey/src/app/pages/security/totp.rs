@@ -4,7 +4,7 @@ use crate::app::{
     address::use_open_instead,
     api::factors::{AddTotp, ConfirmTotp, factors, waiting_totp},
     brand,
-    components::{CallForm, FormCard, FormContext, FormField, Load, Protected, Typed},
+    components::{CallForm, FormCard, FormContext, FormField, Load, Protected, Typed, ticked},
     device,
     error::ApiError,
     paths,
@@ -58,7 +58,7 @@ fn Confirm(totp: TotpEnrolment, has_codes: bool) -> impl IntoView {
     let input = move |form: Typed| ConfirmTotp {
         id: id.clone(),
         code: form.text("code").into(),
-        end_others: Some(others.get_untracked().is_some_and(|input| input.checked())),
+        end_others: Some(ticked(others)),
         challenge: None,
     };
     let (opens, open_instead) = (RwSignal::new(None), use_open_instead());

@@ -126,6 +126,6 @@ fn use_enrolled(next: Memo<String>) -> impl Fn(Enrolled) + Copy + Send + Sync + 
     move |Enrolled { session: answer, recovery_codes }| {
         session.begin(answer);
         let codes = |next: &String| paths::with_next(paths::SECURITY_RECOVERY_CODES, next);
-        opens.set(Some(next.with_untracked(|next| if recovery_codes.is_empty() { next.clone() } else { codes(next) })));
+        opens.set(next.try_with_untracked(|next| if recovery_codes.is_empty() { next.clone() } else { codes(next) }));
     }
 }

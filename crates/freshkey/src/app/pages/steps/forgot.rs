@@ -19,7 +19,7 @@ pub fn Forgot() -> impl IntoView {
         let login = move || next.with(|next| leading_on(paths::LOGIN, next));
         Effect::new(move |_| {
             if asked.get() {
-                open_instead(&next.with_untracked(|next| leading_on(paths::RESET, next)));
+                open_instead(&untrack(|| next.with(|next| leading_on(paths::RESET, next))));
             }
         });
         let foot = move || view! { "Remembered it? " <a href=login>"Sign in"</a> };

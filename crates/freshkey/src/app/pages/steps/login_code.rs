@@ -7,7 +7,7 @@ use super::{
 use crate::app::{
     address::use_query_value,
     api::steps::{self, LoginCode as Ask, LoginCodeConfirm as Confirm},
-    components::{CallForm, FormCard, FormField, Load, NotFound, Typed},
+    components::{CallForm, FormCard, FormField, Load, NotFound, Typed, ticked},
     pages::{leading_on, use_answered, use_next},
     paths, seam,
     types::StepReason,
@@ -70,7 +70,7 @@ fn TypeCode(here: Signal<String>, next: Memo<String>, challenge: String) -> impl
     let input = move |form: Typed| Confirm {
         challenge: Some(named.clone()),
         code: form.text("code").into(),
-        remember: Some(remember.get_untracked().is_some_and(|input| input.checked())),
+        remember: Some(ticked(remember)),
     };
     view! {
         <CallForm page=here next=next public=true button="Confirm" input done=done>

@@ -28,7 +28,7 @@ pub fn Reset() -> impl IntoView {
         let open_instead = use_open_instead();
         Effect::new(move |_| {
             if changed.get() {
-                open_instead(&login.get_untracked());
+                open_instead(&untrack(|| login.get()));
             }
         });
         let foot = move || view! { <a href=move || login.get()>"Back to sign in"</a> };

@@ -7,7 +7,7 @@ use crate::app::{
         steps,
     },
     brand,
-    components::{CallForm, FormAlert, FormCard, FormField, Load, Typed, UsePasskey},
+    components::{CallForm, FormAlert, FormCard, FormField, Load, Typed, UsePasskey, ticked},
     pages::{leading_on, use_answered, use_next},
     paths,
     types::{SecondStep, StepPage},
@@ -50,9 +50,9 @@ fn Take(step: StepPage, here: Signal<String>, next: Memo<String>) -> impl IntoVi
     let (named, done) = (challenge.clone(), use_answered(next));
     let (failed, by_passkey) = (RwSignal::new(None), StoredValue::new(challenge.clone()));
     let options = RwSignal::new(passkey_options);
-    let is_trusted = move || trusted_here.get_untracked().is_some_and(|input| input.checked());
+    let is_trusted = move || ticked(trusted_here);
     let used = move |credential| {
-        let call = second_factor(Some(by_passkey.get_value()), None, Some(credential), Some(is_trusted()));
+        let call = second_factor(by_passkey.try_get_value(), None, Some(credential), Some(is_trusted()));
         async move {
             match call.await {
                 Ok(answer) => done(answer),

@@ -3,7 +3,7 @@
 use super::{page, why};
 use crate::app::{
     api::steps::{self, Secure},
-    components::{CallForm, FormCard, FormContext, Load},
+    components::{CallForm, FormCard, FormContext, Load, ticked},
     device, paths, seam,
     types::{AlarmAnswer, AlarmView, EndReason, SecureStatus, SecureView},
     wire::load,
@@ -49,8 +49,7 @@ fn Ask(alarm: AlarmView, answered: RwSignal<Option<SecureStatus>>) -> impl IntoV
     let (me, not_me) = (NodeRef::new(), NodeRef::new());
     let sent = link.clone();
     let input = move |_| {
-        let chosen =
-            [(me, AlarmAnswer::Me), (not_me, AlarmAnswer::NotMe)].into_iter().find(|(node, _)| is_chosen(*node));
+        let chosen = [(me, AlarmAnswer::Me), (not_me, AlarmAnswer::NotMe)].into_iter().find(|(node, _)| ticked(*node));
         Secure { token: None, link: Some(sent.clone()), answer: chosen.map(|(_, answer)| answer.text().to_owned()) }
     };
     let done = move |SecureView { status }| {
@@ -106,10 +105,6 @@ fn Choice(me: NodeRef<html::Input>, not_me: NodeRef<html::Input>) -> impl IntoVi
             </div>
         </fieldset>
     }
-}
-
-fn is_chosen(node: NodeRef<html::Input>) -> bool {
-    node.get_untracked().is_some_and(|input| input.checked())
 }
 
 #[component]
