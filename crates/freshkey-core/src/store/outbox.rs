@@ -49,7 +49,7 @@ pub struct NewEmail {
     pub created_at: i64,
     /// It is not sent later than this.
     pub useful_until: i64,
-    /// It is written and never sent: an address without an account costs the same.
+    /// It waits its turn and is never sent: an address without an account costs the same, and takes as long.
     pub decoy: bool,
     /// Its link says "it was not me", and undoes what it tells of.
     pub undoable: Option<Undoable>,
@@ -117,6 +117,7 @@ pub struct OutboxEmail {
     pub tries: i64,
     deliveries: i64,
     claimed_by: String,
+    decoy: i64,
 }
 
 impl OutboxEmail {
@@ -133,6 +134,11 @@ impl OutboxEmail {
     /// Whether it was handed over so often without an answer that it must not be again: the address may have every copy.
     pub fn is_exhausted(&self) -> bool {
         self.deliveries >= sending::COPIES
+    }
+
+    /// Whether it is never sent.
+    pub fn is_decoy(&self) -> bool {
+        self.decoy != 0
     }
 
     /// Its kind, if the library sends it.
@@ -157,6 +163,7 @@ impl OutboxEmail {
             tries: 1,
             deliveries: 0,
             claimed_by: String::new(),
+            decoy: i64::from(new.decoy),
         }
     }
 }
@@ -177,11 +184,10 @@ pub(super) async fn is_full(connection: &mut AnyConnection) -> Result<bool, sqlx
 /// # Errors
 /// The database.
 pub async fn insert(connection: &mut AnyConnection, email: &NewEmail) -> Result<bool, sqlx::Error> {
-    // A decoy meets the same limit: else the answer would tell it from an email.
     let done = sqlx::query(
         "INSERT INTO outbox (id, kind, language, email, user_id, challenge_id, number, facts, created_at, useful_until,
-                             next_try_at, outcome)
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9, CAST($11 AS TEXT)
+                             next_try_at, decoy)
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9, $11
          WHERE (SELECT COUNT(*) FROM outbox WHERE outcome IS NULL) < $12",
     )
     .bind(email.id.to_string())
@@ -194,7 +200,7 @@ pub async fn insert(connection: &mut AnyConnection, email: &NewEmail) -> Result<
     .bind(serde_json::to_string(&email.facts).unwrap_or_default())
     .bind(email.created_at)
     .bind(email.useful_until)
-    .bind(email.decoy.then_some("decoy"))
+    .bind(i64::from(email.decoy))
     .bind(WAITING)
     .execute(&mut *connection)
     .await?;

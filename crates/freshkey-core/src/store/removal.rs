@@ -191,7 +191,7 @@ impl Store {
     /// The database.
     pub async fn emails_of_user(&self, user: &str) -> Result<Vec<EmailOfUser>, StoreError> {
         let sql = "SELECT kind, email AS to_address, created_at, sent_at FROM outbox
-                   WHERE user_id = $1 AND COALESCE(outcome, '') <> 'decoy' ORDER BY created_at DESC";
+                   WHERE user_id = $1 AND decoy = 0 ORDER BY created_at DESC";
         self.rows(sqlx::query_as(sql).bind(user)).await
     }
 

@@ -8,7 +8,7 @@ mod operator;
 pub mod own;
 pub mod smtp_server;
 
-use crate::support::{PASSWORD, TestApp, eventually};
+use crate::support::{Browser, PASSWORD, TestApp, eventually};
 use freshkey::server::{
     auth::{
         mail::smtp::{Client, Step},
@@ -47,7 +47,7 @@ async fn ask(app: &TestApp, email: &str) {
 
 async fn rows(app: &TestApp) -> Vec<Row> {
     let database = app.database().connect().await;
-    let sql = "SELECT kind, tries, outcome, last_error, claimed_by FROM outbox WHERE outcome IS NULL OR outcome <> 'decoy' ORDER BY id";
+    let sql = "SELECT kind, tries, outcome, last_error, claimed_by FROM outbox WHERE decoy = 0 ORDER BY id";
     let rows = sqlx::query_as(sql).fetch_all(&database).await.unwrap();
     database.close().await;
     rows
@@ -109,6 +109,28 @@ async fn what_is_not_taken_is_tried_again_until_it_is() {
         assert_eq!((usize::try_from(row.tries).unwrap(), server.received().len()), (fails + 1, 1), "{manners:?}");
         app.stop().await;
     }
+}
+
+#[tokio::test]
+async fn a_mail_server_that_is_away_tells_nobody_who_has_an_account() {
+    let server = SmtpServer::start(&[Manners::Busy; 1000]).await;
+    let app = TestApp::start().await;
+    app.register("ada@example.com").await;
+    let app = app.restart(&["--mail", &server.url(), "--mail-from", "no-reply@shop.example"]).await;
+    let mut answers = Vec::new();
+    for email in ["ada@example.com", "nobody@example.com"] {
+        let mut browser = Browser::default();
+        let (status, _) = browser.post(&app, "/api/forgot-password", json!({"email": email})).await;
+        assert_eq!(status, 202);
+        // Longer than a code works that was sent.
+        app.wait(Duration::from_secs(11 * 60));
+        let body = json!({"code": "00000000", "new_password": "seventeen slow snails"});
+        let (status, refused) = browser.post(&app, "/api/reset-password", body).await;
+        answers.push((status, refused["code"].clone(), refused["reason"].clone()));
+    }
+    assert_eq!(answers[0], (403, json!("INVALID_CODE"), json!(null)));
+    assert_eq!(answers[0], answers[1]);
+    app.stop().await;
 }
 
 #[tokio::test]

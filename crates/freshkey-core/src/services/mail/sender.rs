@@ -130,6 +130,7 @@ impl Sender {
         let sent = AssertUnwindSafe(self.send(email)).catch_unwind().await.unwrap_or(Err(NotSent::Panicked));
         let now = self.parts.clock.now();
         match sent {
+            Ok(()) if email.is_decoy() => self.end(email, Outcome::Decoy, None, now).await,
             Ok(()) => self.end(email, Outcome::Sent, None, now).await,
             Err(NotSent::NotOurs) => {}
             Err(NotSent::Over) => self.end(email, Outcome::GivenUp, Some("its use is over".to_owned()), now).await,
@@ -148,9 +149,9 @@ impl Sender {
             Prepared::Send(secrets) => secrets,
             Prepared::Over => return Err(NotSent::Over),
         };
-        let composed = self.parts.composer.compose(email, &secrets)?;
+        let composed = if email.is_decoy() { None } else { Some(self.parts.composer.compose(email, &secrets)?) };
         let limit = self.parts.times.all;
-        let sent = timeout(limit, self.deliver(email, &composed)).await.unwrap_or(Err(NotSent::TooSlow));
+        let sent = timeout(limit, self.deliver(email, composed.as_ref())).await.unwrap_or(Err(NotSent::TooSlow));
         if sent.is_err() {
             // Nobody knows what it would take for an answer to what.
             self.connection = None;
@@ -158,21 +159,29 @@ impl Sender {
         sent
     }
 
-    async fn deliver(&mut self, email: &OutboxEmail, composed: &Composed) -> Result<(), NotSent> {
+    /// Hands the email over. A decoy has nothing to hand over: it goes as far as the connection.
+    async fn deliver(&mut self, email: &OutboxEmail, composed: Option<&Composed>) -> Result<(), NotSent> {
         let parts = Arc::clone(&self.parts);
         let nobody = &mut |_: Step, _: &str| {};
         let Some(client) = &parts.client else {
             let now = parts.clock.now();
             begin(&parts, email).await?;
-            return Ok(parts.mailbox.put(email, composed, now).await?);
+            return match composed {
+                Some(composed) => Ok(parts.mailbox.put(email, composed, now).await?),
+                None => Ok(()),
+            };
         };
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => client.connect(nobody).await?,
         };
-        connection.offer(&composed.from, &composed.to, nobody).await?;
+        if let Some(composed) = composed {
+            connection.offer(&composed.from, &composed.to, nobody).await?;
+        }
         begin(&parts, email).await?;
-        connection.hand_over(&composed.message, nobody).await?;
+        if let Some(composed) = composed {
+            connection.hand_over(&composed.message, nobody).await?;
+        }
         self.connection = Some(connection);
         Ok(())
     }
@@ -206,6 +215,8 @@ impl Sender {
         let (kind, id, tries) = (&email.kind, &email.id, email.tries);
         let error = error.as_deref().unwrap_or_default();
         match outcome {
+            Outcome::Decoy => {}
+            _ if email.is_decoy() => {}
             Outcome::Sent => tracing::info!(event = "mail_sent", kind, email = id, tries),
             Outcome::Refused => tracing::warn!(event = "mail_refused", kind, email = id, error),
             Outcome::GivenUp => tracing::warn!(event = "mail_given_up", kind, email = id, error),

@@ -18,9 +18,7 @@ impl Store {
     pub async fn emails_of(&self, challenge: &ChallengeRow) -> Result<Vec<Emailed>, StoreError> {
         let sql = "SELECT number, created_at, sent_at FROM outbox WHERE challenge_id = $1 ORDER BY number";
         let rows: Vec<(i64, i64, Option<i64>)> = self.rows(sqlx::query_as(sql).bind(&challenge.id)).await?;
-        // An email that is never sent tells by no time of its own that it is none.
-        let sent = |asked_at, sent_at: Option<i64>| if challenge.decoy == 0 { sent_at } else { Some(asked_at) };
-        let email = |(number, asked_at, sent_at)| Emailed { number, asked_at, sent_at: sent(asked_at, sent_at) };
+        let email = |(number, asked_at, sent_at)| Emailed { number, asked_at, sent_at };
         Ok(rows.into_iter().map(email).collect())
     }
 
@@ -55,7 +53,7 @@ impl Store {
     pub async fn was_emailed(&self, user: &str, kind: &str, since: i64) -> Result<bool, StoreError> {
         let sql = "SELECT COUNT(*) FROM
                      (SELECT id FROM outbox WHERE user_id = $1 AND kind = $2 AND created_at > $3
-                        AND COALESCE(outcome, '') <> 'decoy' LIMIT 1) AS written";
+                        AND decoy = 0 LIMIT 1) AS written";
         let found: Vec<(i64,)> = self.rows(sqlx::query_as(sql).bind(user).bind(kind).bind(since)).await?;
         Ok(found != [(0,)])
     }

@@ -57,7 +57,7 @@ impl Store {
     pub async fn mail_figures(&self) -> Result<MailFigures, StoreError> {
         let sql = "SELECT COUNT(*) AS waiting, MIN(created_at) AS oldest_at,
                           COUNT(CASE WHEN last_error IS NOT NULL THEN 1 END) AS failing,
-                          (SELECT MAX(sent_at) FROM outbox) AS last_sent_at
+                          (SELECT MAX(sent_at) FROM outbox WHERE decoy = 0) AS last_sent_at
                    FROM outbox WHERE outcome IS NULL";
         Ok(self.rows(sqlx::query_as(sql)).await?.pop().unwrap_or_default())
     }
@@ -79,7 +79,7 @@ impl Store {
     /// The database.
     pub async fn latest_emails(&self, most: i64) -> Result<Vec<MailRow>, StoreError> {
         let sql = "SELECT id, kind, created_at, tries, next_try_at, sent_at, outcome, last_error FROM outbox
-                   WHERE outcome IS NULL OR outcome <> 'decoy' ORDER BY created_at DESC, id DESC LIMIT $1";
+                   WHERE decoy = 0 ORDER BY created_at DESC, id DESC LIMIT $1";
         self.rows(sqlx::query_as(sql).bind(most)).await
     }
 }

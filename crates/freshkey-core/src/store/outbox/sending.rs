@@ -2,19 +2,21 @@
 
 use super::OutboxEmail;
 use crate::store::{Store, StoreError};
-use sqlx::{AnyConnection, Row};
+use sqlx::AnyConnection;
 
 /// How often an email is handed over without an answer to it, at the most: each time may leave a copy.
 pub(super) const COPIES: i64 = 2;
 const COLUMNS: &str =
     "id, kind, language, email, user_id, challenge_id, number, facts, created_at, useful_until, tries,
-                       deliveries, claimed_by";
+                       deliveries, claimed_by, decoy";
 
 /// How an email ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The mail server took it.
     Sent,
+    /// The mail server could have been told to take it: it is never sent.
+    Decoy,
     /// The mail server will not take email for this address.
     Refused,
     /// Its use is over, or nobody can say whether it was taken.
@@ -26,6 +28,7 @@ impl Outcome {
     pub fn text(self) -> &'static str {
         match self {
             Self::Sent => "sent",
+            Self::Decoy => "decoy",
             Self::Refused => "refused",
             Self::GivenUp => "given_up",
         }
@@ -129,7 +132,7 @@ impl Store {
         .await
     }
 
-    /// Gives up the emails whose use is over: id and kind of each.
+    /// Gives up the emails whose use is over: id and kind of each that would have been sent.
     ///
     /// # Errors
     /// The database.
@@ -139,9 +142,9 @@ impl Store {
                 let sql = "UPDATE outbox SET outcome = 'given_up', claimed_by = NULL, claimed_until = NULL,
                                   email = CASE WHEN kind = 'deleted' THEN '' ELSE email END
                            WHERE outcome IS NULL AND useful_until <= $1
-                             AND (claimed_until IS NULL OR claimed_until < $1) RETURNING id, kind";
-                let rows = sqlx::query(sql).bind(now).fetch_all(connection).await?;
-                rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("kind")?))).collect()
+                             AND (claimed_until IS NULL OR claimed_until < $1) RETURNING id, kind, decoy";
+                let rows: Vec<(String, String, i64)> = sqlx::query_as(sql).bind(now).fetch_all(connection).await?;
+                Ok(rows.into_iter().filter(|(.., decoy)| *decoy == 0).map(|(id, kind, _)| (id, kind)).collect())
             })
         })
         .await
@@ -175,7 +178,7 @@ async fn end(
     let sql = "UPDATE outbox SET outcome = $3, last_error = $4, sent_at = $5, claimed_by = NULL, claimed_until = NULL,
                       email = CASE WHEN kind = 'deleted' THEN '' ELSE email END
                WHERE id = $1 AND claimed_by = $2 AND outcome IS NULL";
-    let sent_at = (outcome == Outcome::Sent).then_some(now);
+    let sent_at = matches!(outcome, Outcome::Sent | Outcome::Decoy).then_some(now);
     let query = sqlx::query(sql).bind(&email.id).bind(&email.claimed_by).bind(outcome.text()).bind(error).bind(sent_at);
     // What else is to be written when an email was sent or refused is written here, by `email.challenge_id` and
     // `email.user_id`: the time from which its code lives, say.

@@ -69,11 +69,20 @@ async fn nothing_is_sent_past_its_use() {
 }
 
 #[tokio::test]
-async fn a_decoy_is_written_and_never_sent() {
+async fn a_decoy_waits_its_turn_and_shows_nowhere() {
     let (store, _folder) = testing::store().await;
-    assert!(write(&store, NewEmail { decoy: true, ..email() }).await.expect("written"));
+    let decoy = || NewEmail { decoy: true, ..email() };
+    assert!(write(&store, decoy()).await.expect("written"));
+    let claimed = claim(&store, "one", NOW).await.expect("it is due");
+    assert!(claimed.is_decoy() && store.begin_delivery(&claimed, NOW).await.expect("written"));
+    assert!(store.end_email(&claimed, Outcome::Decoy, None, NOW).await.expect("written"));
+    let late = decoy();
+    assert!(write(&store, late.clone()).await.expect("written"));
+    assert!(store.give_up_emails(late.useful_until).await.expect("written").is_empty(), "nobody misses it");
     assert!(claim(&store, "one", NOW).await.is_none());
     assert!(store.latest_emails(10).await.expect("read").is_empty());
+    let figures = store.mail_figures().await.expect("read");
+    assert_eq!((figures.waiting, figures.last_sent_at), (0, None));
     assert!(store.delete_old_emails(NOW + 1).await.expect("written"));
     store.close().await;
 }
