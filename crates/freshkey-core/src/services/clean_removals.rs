@@ -8,14 +8,17 @@ use crate::{
 };
 use std::time::Duration;
 
-const EVERY: Duration = Duration::from_secs(30);
+const EVERY: Duration = Duration::from_secs(1);
+const AFTER_AN_ERROR: Duration = Duration::from_secs(30);
 
 /// Removes accounts for ever; with `mail`, their users are told, in that language where they chose none.
 pub async fn remove(store: Store, mail: Option<Language>, clock: Clock) {
+    let mut pause = EVERY;
     loop {
-        tokio::time::sleep(EVERY).await;
+        tokio::time::sleep(pause).await;
         // The log has what failed; it is tried again.
-        drop(remove_due(&store, mail, clock.now()).await);
+        let done = remove_due(&store, mail, clock.now()).await;
+        pause = if done.is_ok() { EVERY } else { AFTER_AN_ERROR };
     }
 }
 

@@ -10,6 +10,7 @@ pub mod changes;
 mod connection;
 pub mod email_keys;
 mod error;
+mod export;
 pub mod factors;
 pub mod hooks;
 pub mod inspect;

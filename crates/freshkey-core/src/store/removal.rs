@@ -11,8 +11,7 @@ use super::{
     sessions::ending::{SessionFilter, end},
 };
 use freshkey_types::EndReason;
-use serde::Serialize;
-use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
+use sqlx::{AnyConnection, AssertSqlSafe};
 
 /// Tables with a column `user_id` that name nobody: what a refused sign-in writes where there is no account.
 const OF_NOBODY: &str = "activity_of_nobody";
@@ -32,37 +31,6 @@ pub struct Deletion {
     pub event: Event,
     /// The email that tells of it, where there is mail.
     pub notice: Option<NewEmail>,
-}
-
-/// An email, as its reader knows it.
-#[derive(Clone, Debug, FromRow, Serialize)]
-pub struct EmailOfUser {
-    /// The name of its kind.
-    pub kind: String,
-    /// Where it went.
-    #[serde(rename = "to")]
-    pub to_address: String,
-    /// When it was written.
-    pub created_at: i64,
-    /// When it was sent.
-    pub sent_at: Option<i64>,
-}
-
-/// A change that an email told of, as its reader knows it.
-#[derive(Clone, Debug, FromRow, Serialize)]
-pub struct ChangeOfUser {
-    /// The name of its email's kind.
-    pub kind: String,
-    /// Who was told.
-    pub email: String,
-    /// When it was.
-    pub at: i64,
-    /// Until when it could be undone.
-    pub until: i64,
-    /// What the person answered: `me`, `not_me`.
-    pub answer: Option<String>,
-    /// When it was undone.
-    pub undone_at: Option<i64>,
 }
 
 impl Store {
@@ -113,7 +81,7 @@ impl Store {
         let kept = self.transact(Box::new(move |connection| {
             let (user, hooks, event) = (user.clone(), hooks.clone(), noted.clone());
             Box::pin(async move {
-                let kept = keep(connection, &user).await?;
+                let kept = keep(connection, &user, event.at()).await?;
                 if kept {
                     hooks.record(connection, &event).await?;
                 }
@@ -154,7 +122,7 @@ impl Store {
                 }
                 sqlx::query("DELETE FROM users WHERE id = $1").bind(&user).execute(&mut *connection).await?;
                 if let Some(notice) = &notice {
-                    outbox::insert(connection, notice).await?;
+                    outbox::insert_or_undo(connection, notice).await?;
                 }
                 Ok(true)
             })
@@ -184,57 +152,10 @@ impl Store {
         let plain = |name: &String| name != OF_NOBODY && !name.contains('"');
         Ok(tables.into_iter().map(|(name,)| name).filter(plain).collect())
     }
-
-    /// The emails that were written to the user, the newest first.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn emails_of_user(&self, user: &str) -> Result<Vec<EmailOfUser>, StoreError> {
-        let sql = "SELECT kind, email AS to_address, created_at, sent_at FROM outbox
-                   WHERE user_id = $1 AND decoy = 0 ORDER BY created_at DESC";
-        self.rows(sqlx::query_as(sql).bind(user)).await
-    }
-
-    /// What emails have told the user of, the newest first.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn changes_of_user(&self, user: &str) -> Result<Vec<ChangeOfUser>, StoreError> {
-        let sql =
-            "SELECT kind, email, at, until, answer, undone_at FROM changes WHERE user_id = $1 ORDER BY number DESC";
-        self.rows(sqlx::query_as(sql).bind(user)).await
-    }
-
-    /// The user's rows in a table, each as JSON.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn rows_of_user(&self, table: &str, user: &str) -> Result<Vec<String>, StoreError> {
-        let sql = match &self.engine {
-            Engine::Sqlite(_) => {
-                let names = "SELECT name FROM pragma_table_info($1)";
-                let columns: Vec<(String,)> = self.rows(sqlx::query_as(names).bind(table)).await?;
-                let plain = columns.into_iter().map(|(name,)| name).filter(|name| !name.contains(['"', '\'']));
-                let pairs: Vec<String> = plain
-                    .map(|name| {
-                        format!(
-                            "'{name}', CASE typeof(\"{name}\") WHEN 'blob' THEN hex(\"{name}\") ELSE \"{name}\" END"
-                        )
-                    })
-                    .collect();
-                format!("SELECT json_object({}) FROM \"{table}\" WHERE CAST(user_id AS TEXT) = $1", pairs.join(", "))
-            }
-            Engine::Postgres(_) => {
-                format!("SELECT CAST(row_to_json(t) AS TEXT) FROM \"{table}\" t WHERE CAST(user_id AS TEXT) = $1")
-            }
-        };
-        let rows: Vec<(String,)> = self.rows(sqlx::query_as(AssertSqlSafe(sql)).bind(user)).await?;
-        Ok(rows.into_iter().map(|(row,)| row).collect())
-    }
 }
 
-/// Whether the wish to delete the account still stands, and takes it back.
-pub(super) async fn keep(connection: &mut AnyConnection, user: &str) -> Result<bool, sqlx::Error> {
-    let sql = "UPDATE users SET delete_at = NULL WHERE id = $1 AND delete_at IS NOT NULL AND disabled_at IS NULL";
-    Ok(sqlx::query(sql).bind(user).execute(connection).await?.rows_affected() == 1)
+/// Whether the wish to delete the account still stands, and its time has not come; takes it back.
+pub(super) async fn keep(connection: &mut AnyConnection, user: &str, now: i64) -> Result<bool, sqlx::Error> {
+    let sql = "UPDATE users SET delete_at = NULL WHERE id = $1 AND delete_at > $2 AND disabled_at IS NULL";
+    Ok(sqlx::query(sql).bind(user).bind(now).execute(connection).await?.rows_affected() == 1)
 }

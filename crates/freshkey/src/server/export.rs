@@ -45,6 +45,10 @@ pub(crate) async fn export() -> Result<Value, ApiError> {
     file.insert("changes".to_owned(), json!(state.store.changes_of_user(&id).await.map_err(unavailable)?));
     let emails = state.store.emails_of_user(&id).await.map_err(unavailable)?;
     file.insert("emails".to_owned(), json!(emails));
+    let challenges = state.store.challenges_of_user(&id).await.map_err(unavailable)?;
+    file.insert("challenges".to_owned(), json!(challenges));
+    let devices = state.store.trusted_devices_of_user(&id).await.map_err(unavailable)?;
+    file.insert("trusted_devices".to_owned(), json!(devices));
     let mut tables = Map::new();
     for table in state.store.tables_of_users().await.map_err(unavailable)? {
         if OURS.contains(&table.as_str()) {

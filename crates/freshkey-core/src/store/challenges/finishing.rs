@@ -200,8 +200,8 @@ impl Store {
         by: FinishedBy,
         event: Event,
     ) -> Result<Finished, StoreError> {
-        self.finish_with(challenge, by, event, |connection, row, _| {
-            Box::pin(async move { keep(connection, row.user_id.as_deref().unwrap_or_default()).await })
+        self.finish_with(challenge, by, event, |connection, row, now| {
+            Box::pin(async move { keep(connection, row.user_id.as_deref().unwrap_or_default(), now).await })
         })
         .await
     }

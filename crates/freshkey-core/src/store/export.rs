@@ -1,0 +1,128 @@
+//! What is kept of a user, for a file of theirs. No digest, seal or seed is in it.
+
+use super::{Engine, Store, StoreError};
+use serde::Serialize;
+use sqlx::{AssertSqlSafe, FromRow};
+
+/// An email, as its reader knows it.
+#[derive(Clone, Debug, FromRow, Serialize)]
+pub struct EmailOfUser {
+    /// The name of its kind.
+    pub kind: String,
+    /// Where it went.
+    #[serde(rename = "to")]
+    pub to_address: String,
+    /// When it was written.
+    pub created_at: i64,
+    /// When it was sent.
+    pub sent_at: Option<i64>,
+}
+
+/// A change that an email told of, as its reader knows it.
+#[derive(Clone, Debug, FromRow, Serialize)]
+pub struct ChangeOfUser {
+    /// The name of its email's kind.
+    pub kind: String,
+    /// Who was told.
+    pub email: String,
+    /// When it was.
+    pub at: i64,
+    /// Until when it could be undone.
+    pub until: i64,
+    /// What the person answered: `me`, `not_me`.
+    pub answer: Option<String>,
+    /// When it was undone.
+    pub undone_at: Option<i64>,
+}
+
+/// A flow of several calls, as its user knows it.
+#[derive(Clone, Debug, FromRow, Serialize)]
+pub struct ChallengeOfUser {
+    /// The name of its kind.
+    pub kind: String,
+    /// Where its emails go.
+    pub email: String,
+    /// When it began.
+    pub created_at: i64,
+    /// When its own time is over.
+    pub expires_at: i64,
+    /// When it was finished.
+    pub finished_at: Option<i64>,
+}
+
+/// A device that is not asked for the second step.
+#[derive(Clone, Debug, FromRow, Serialize)]
+pub struct TrustedDeviceOfUser {
+    /// Since when.
+    pub created_at: i64,
+    /// Until when.
+    pub until: i64,
+}
+
+impl Store {
+    /// The user's flows of several calls, the newest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn challenges_of_user(&self, user: &str) -> Result<Vec<ChallengeOfUser>, StoreError> {
+        let sql = "SELECT kind, email, created_at, expires_at, finished_at FROM challenges
+                   WHERE user_id = $1 ORDER BY created_at DESC, id DESC";
+        self.rows(sqlx::query_as(sql).bind(user)).await
+    }
+
+    /// The devices that are not asked for the second step, the newest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn trusted_devices_of_user(&self, user: &str) -> Result<Vec<TrustedDeviceOfUser>, StoreError> {
+        let sql = "SELECT created_at, until FROM trusted_devices WHERE user_id = $1 ORDER BY created_at DESC";
+        self.rows(sqlx::query_as(sql).bind(user)).await
+    }
+
+    /// The emails that were written to the user, the newest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn emails_of_user(&self, user: &str) -> Result<Vec<EmailOfUser>, StoreError> {
+        let sql = "SELECT kind, email AS to_address, created_at, sent_at FROM outbox
+                   WHERE user_id = $1 AND decoy = 0 ORDER BY created_at DESC";
+        self.rows(sqlx::query_as(sql).bind(user)).await
+    }
+
+    /// What emails have told the user of, the newest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn changes_of_user(&self, user: &str) -> Result<Vec<ChangeOfUser>, StoreError> {
+        let sql =
+            "SELECT kind, email, at, until, answer, undone_at FROM changes WHERE user_id = $1 ORDER BY number DESC";
+        self.rows(sqlx::query_as(sql).bind(user)).await
+    }
+
+    /// The user's rows in a table, each as JSON.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn rows_of_user(&self, table: &str, user: &str) -> Result<Vec<String>, StoreError> {
+        let sql = match &self.engine {
+            Engine::Sqlite(_) => {
+                let names = "SELECT name FROM pragma_table_info($1)";
+                let columns: Vec<(String,)> = self.rows(sqlx::query_as(names).bind(table)).await?;
+                let plain = columns.into_iter().map(|(name,)| name).filter(|name| !name.contains(['"', '\'']));
+                let pairs: Vec<String> = plain
+                    .map(|name| {
+                        format!(
+                            "'{name}', CASE typeof(\"{name}\") WHEN 'blob' THEN hex(\"{name}\") ELSE \"{name}\" END"
+                        )
+                    })
+                    .collect();
+                format!("SELECT json_object({}) FROM \"{table}\" WHERE CAST(user_id AS TEXT) = $1", pairs.join(", "))
+            }
+            Engine::Postgres(_) => {
+                format!("SELECT CAST(row_to_json(t) AS TEXT) FROM \"{table}\" t WHERE CAST(user_id AS TEXT) = $1")
+            }
+        };
+        let rows: Vec<(String,)> = self.rows(sqlx::query_as(AssertSqlSafe(sql)).bind(user)).await?;
+        Ok(rows.into_iter().map(|(row,)| row).collect())
+    }
+}
