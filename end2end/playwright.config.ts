@@ -16,7 +16,9 @@ export default defineConfig({
   fullyParallel: true, // every test has a server of its own, on a port of its own
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
-  timeout: 30_000,
+  // What does not happen fails a test, not how long it takes on a machine that is busy.
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
   reporter: [["list"], ["./support/why.ts"]],
   use: {
     ...devices["Desktop Chrome"],
