@@ -45,7 +45,7 @@ pub(crate) async fn login(email: &str, password: &Secret, remember: Option<bool>
     match counted(&state, Count::Login, attempts, account, login.sign_in(user)).await {
         Ok(Some((granted, user))) => {
             renew_hash(&state, &user, password);
-            steps::tell_of_new_device(&state, &user, granted.session.id, state.clock.now());
+            steps::tell_of_new_device(&state, &user, granted.session.id, state.clock.now()).await;
             remember_device(&state, &user);
             Ok(answer(&state, granted).into())
         }

@@ -104,27 +104,25 @@ fn facts(device: &Device, now: i64) -> Facts {
     }
 }
 
-/// Tells the user of a sign-in from a device that is new to the account. Beside the answer: nobody waits for it.
-pub(crate) fn tell_of_new_device(state: &AppState, user: &UserRow, session: Uuid, now: i64) {
+/// Tells the user of a sign-in from a device that is new to the account.
+pub(crate) async fn tell_of_new_device(state: &AppState, user: &UserRow, session: Uuid, now: i64) {
     if !state.mail.is_on() || known_device(state, user).is_some() {
         return;
     }
     let email = notice(state, EmailKind::NewDevice, Some(user), &user.email, now);
-    let email = undoable(state, email, Some(session), None);
-    tokio::spawn(write(state.store.clone(), state.mail.clone(), email).in_current_span());
+    have_written(state, undoable(state, email, Some(session), None)).await;
 }
 
-/// Tells the user that somebody knows the password, and was stopped at the second step. Beside the answer, as well.
-pub(crate) fn tell_of_second_step(state: &AppState, user: &UserRow, now: i64) {
+/// Tells the user that somebody knows the password, and was stopped at the second step.
+pub(crate) async fn tell_of_second_step(state: &AppState, user: &UserRow, now: i64) {
     if !state.mail.is_on() {
         return;
     }
     let email = notice(state, EmailKind::SecondStepRefused, Some(user), &user.email, now);
-    let email = undoable(state, email, None, None);
-    tokio::spawn(write(state.store.clone(), state.mail.clone(), email).in_current_span());
+    have_written(state, undoable(state, email, None, None)).await;
 }
 
-/// Tells users of sessions that were ended because an old copy of their key was used. Beside the answer, as well.
+/// Tells users of sessions that were ended because an old copy of their key was used. Beside the answer: nobody waits for it.
 pub(crate) fn tell_of_replay(settings: &Settings, store: Store, mail: Mail) -> OnReplay {
     let (languages, life) = (settings.mail.languages.clone(), settings.account.undo);
     Arc::new(move |row, device, now| {
@@ -148,6 +146,14 @@ pub(crate) fn tell_of_replay(settings: &Settings, store: Store, mail: Mail) -> O
         };
         tokio::spawn(tell.in_current_span());
     })
+}
+
+/// Writes the email before the answer: what is answered has its email, whatever happens next. And it is written where the
+/// caller has gone.
+async fn have_written(state: &AppState, email: NewEmail) {
+    let writing = tokio::spawn(write(state.store.clone(), state.mail.clone(), email).in_current_span());
+    // Without it the answer is the same.
+    let _ = writing.await;
 }
 
 async fn write(store: Store, mail: Mail, email: NewEmail) {

@@ -130,7 +130,7 @@ pub(crate) async fn begin(
     // Whoever registers has no other device.
     let registers = state.store.follows(&ending.step, ChallengeKind::Register).await;
     if !registers.map_err(|error| unavailable(&error))? {
-        super::tell_of_new_device(state, &user, ending.session, state.clock.now());
+        super::tell_of_new_device(state, &user, ending.session, state.clock.now()).await;
     }
     let session = session::begin(state, &user, ending.session, ending.so_far).await?;
     Ok(Enrolled { session, recovery_codes })

@@ -97,7 +97,7 @@ pub(crate) async fn go(
 ) -> Result<SignInAnswer, ApiError> {
     match onward {
         Onward::Session(id) => {
-            tell_of_new_device(state, user, id, state.clock.now());
+            tell_of_new_device(state, user, id, state.clock.now()).await;
             session::begin(state, user, id, so_far).await.map(SignInAnswer::from)
         }
         Onward::Step(step) => Ok(accepted(step.1)),

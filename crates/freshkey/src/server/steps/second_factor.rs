@@ -256,7 +256,7 @@ async fn wrong(state: &AppState, user: &UserRow, first: FirstFactor) -> Result<(
     }
     let failures = state.store.count_wrong_second_step(&user.id).await.map_err(|error| unavailable(&error))?;
     if first == FirstFactor::Password && failures % TOLD_AFTER == 0 {
-        tell_of_second_step(state, user, now);
+        tell_of_second_step(state, user, now).await;
     }
     Ok(())
 }

@@ -73,7 +73,7 @@ pub(crate) async fn again(state: &AppState, row: &ChallengeRow) -> Result<TokenA
     let least = SoFar { method: SignInMethod::MAIL_CODE, remember: true };
     let so_far = state.challenges.open(row).unwrap_or(least);
     if row.kind() != Some(ChallengeKind::Register) {
-        tell_of_new_device(state, &user, id, state.clock.now());
+        tell_of_new_device(state, &user, id, state.clock.now()).await;
     }
     begin(state, &user, id, so_far).await
 }
