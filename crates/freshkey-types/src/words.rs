@@ -99,6 +99,8 @@ words! {
         DevicesForgotten, "devices_forgotten", "Trusted devices forgotten";
         /// An administrator removed every second step.
         FactorsRemovedByAdmin, "factors_removed_by_admin", "An administrator removed your apps, passkeys and recovery codes";
+        /// An administrator said whether the account needs two-step sign-in.
+        TwoStepRequiredByAdmin, "two_step_required_by_admin", "An administrator changed whether your account needs two-step sign-in";
         /// The user confirmed that it is them.
         SteppedUp, "stepped_up", "Confirmed: it's you";
         /// Somebody who is signed in was asked to confirm that it is them, and did not.
@@ -139,6 +141,7 @@ impl Happened {
             self,
             Self::ResetStartedByAdmin
                 | Self::FactorsRemovedByAdmin
+                | Self::TwoStepRequiredByAdmin
                 | Self::SessionEndedByAdmin
                 | Self::SessionsEndedByAdmin
                 | Self::AccountDisabledByAdmin

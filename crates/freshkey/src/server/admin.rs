@@ -164,7 +164,8 @@ pub(crate) async fn require_two_step(id: &str, required: Option<bool>) -> Result
     }
     let by_admin = if required { ByAdmin::Required } else { ByAdmin::NotRequired };
     let notice = state.mail.is_on().then(|| told(&state, &user, by_admin));
-    if done(state.store.require_two_step(Some(&caller.user.id), &user.id, required, notice).await)? {
+    let event = Event::new(&user.id, None, Happened::TwoStepRequiredByAdmin, &Device::default(), state.clock.now());
+    if done(state.store.require_two_step(Some(&caller.user.id), event, required, notice).await)? {
         tracing::warn!(event = "two_step_required_by_admin", user = %user.id, by = %caller.user.id, required);
         state.mail.wake();
     }

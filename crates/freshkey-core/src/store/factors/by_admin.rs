@@ -20,30 +20,36 @@ impl Store {
     pub async fn require_two_step(
         &self,
         by: ChangedBy<'_>,
-        user: &str,
+        event: Event,
         required: bool,
         notice: Option<NewEmail>,
     ) -> Result<Changed, StoreError> {
-        let (by, user, locks) = (by.map(str::to_owned), user.to_owned(), self.locks_rows());
-        self.transact(Box::new(move |connection| {
-            let (by, user, notice) = (by.clone(), user.clone(), notice.clone());
+        let (by, hooks, noted) = (by.map(str::to_owned), self.hooks.clone(), event.clone());
+        let locks = self.locks_rows();
+        let changed = self.transact(Box::new(move |connection| {
+            let (by, hooks, event, notice) = (by.clone(), hooks.clone(), noted.clone(), notice.clone());
             Box::pin(async move {
                 if !may_change(connection, by.as_deref(), locks).await? {
                     return Ok(Changed::NotAdmin);
                 }
                 let sql = "UPDATE users SET two_step_required = $2
                            WHERE id = $1 AND COALESCE(two_step_required, -1) <> $2";
-                let query = sqlx::query(sql).bind(&user).bind(i64::from(required));
+                let query = sqlx::query(sql).bind(event.user()).bind(i64::from(required));
                 if query.execute(&mut *connection).await?.rows_affected() == 0 {
                     return Ok(Changed::Unchanged);
                 }
                 if let Some(notice) = &notice {
                     outbox::insert_or_undo(connection, notice).await?;
                 }
+                hooks.record(connection, &event).await?;
                 Ok(Changed::Done(Vec::new()))
             })
-        }))
-        .await
+        }));
+        let changed = changed.await?;
+        if let Changed::Done(_) = changed {
+            self.hooks.committed(event);
+        }
+        Ok(changed)
     }
 
     /// Removes everything that somebody proves besides the password, and ends their sessions. The email's link undoes it.

@@ -135,6 +135,7 @@ impl From<Happened> for Shape {
             | Happened::DeviceTrusted
             | Happened::DevicesForgotten
             | Happened::FactorsRemovedByAdmin
+            | Happened::TwoStepRequiredByAdmin
             | Happened::AlarmAnswered
             | Happened::AccountSecured => Self::Shield,
         }

@@ -154,6 +154,8 @@ async fn administrators_require_it_and_remove_it_and_the_user_is_told() {
     let (status, view) = call(&app, &root, require, body).await;
     assert_eq!((status, &view["two_step_required"], &view["account"]["two_step"]), (200, &json!(true), &json!(false)));
     assert_eq!(app.protected(&ada.access).await.status(), 200, "until its next refresh");
+    let activity = app.get("/api/activity").bearer_auth(&ada.access).send().await.unwrap();
+    assert!(activity.text().await.unwrap().contains("two_step_required_by_admin"), "it is in the account's activity");
     let own = json!({"id": roots, "required": false});
     assert_eq!(call(&app, &root, require, own).await.1["code"], "FORBIDDEN");
     app.wait(GRACE);
