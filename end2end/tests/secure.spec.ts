@@ -29,7 +29,7 @@ async function changeAddress(page: Page, ready: Ready, mailbox: Mailbox, person:
   await expect(page.getByText(`We sent a code to ${to}`)).toBeVisible();
   await page.getByLabel("Code", { exact: true }).fill(mailbox.code(await mailbox.email(to, "email_confirm")));
   await page.getByRole("button", { name: "Confirm", exact: true }).click();
-  await expect(page.getByText("Your email address was changed.")).toBeVisible();
+  await expect(page.getByText("A change to your account can be undone until")).toBeVisible();
 }
 
 for (const javaScriptEnabled of [true, false]) {
@@ -104,9 +104,10 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.getByText("Then all is well")).toBeVisible();
       await page.goto("/app/profile");
       await expect(page.getByRole("main").getByText(to)).toBeVisible();
-      await expect(page.getByText("Your email address was changed."), "nothing waits any more").toHaveCount(
-        0,
-      );
+      await expect(
+        page.getByText("A change to your account can be undone until"),
+        "nothing waits any more",
+      ).toHaveCount(0);
       await page.goto("/app/security");
       await expect(page.getByText("You told us: it was you")).toBeVisible();
     });

@@ -120,6 +120,7 @@ impl Form {
         let page = match (page, &self.next) {
             (None, _) => self.leads_to().to_owned(),
             (Some(page), None) => page.to_owned(),
+            (Some(page), Some(next)) if path_only(next) == page => next.clone(),
             (Some(page), Some(next)) => paths::with_next(page, next),
         };
         redirect(head.headers, &page)

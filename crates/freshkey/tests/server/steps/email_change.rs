@@ -233,6 +233,18 @@ async fn without_script_the_password_is_asked_for_and_what_was_typed_is_there_ag
     let form = HtmlForm::find(&html, "/api/profile/email/confirm").with("code", &code);
     assert_eq!(location(&app.submit(&form, &refresh).await), "/app/profile?saved=email");
     let html = app.page("/app/profile?saved=email", &refresh).await.text().await.unwrap();
-    assert!(html.contains("Email address confirmed.") && html.contains("Your email address was changed."));
+    assert!(html.contains("Email address confirmed.") && html.contains("A change to your account can be undone until"));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_form_that_names_no_page_is_led_to_the_profile() {
+    let (app, [ada]) = app_with(["ada@example.com"], &[]).await;
+    for (path, email) in [("/api/profile/email", "ada@new.example"), ("/api/profile/email/prove", "")] {
+        let form = app.post(path).header("cookie", format!("refresh={}", ada.cookie)).header("accept", "text/html");
+        let answer = form.form(&[("email", email), ("_csrf", &ada.csrf)]).send().await.unwrap();
+        assert_eq!(answer.status(), 303, "{path}");
+        assert_eq!(answer.headers()["location"], "/app/profile", "{path}");
+    }
     app.stop().await;
 }

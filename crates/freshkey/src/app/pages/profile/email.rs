@@ -62,8 +62,8 @@ fn Standing(account: ProfileView, confirmed: impl Fn(UserView) + Clone + 'static
     view! {
         {account.undo_until.map(|until| view! {
             <p class="notice" role="status">
-                "Your email address was changed. Until " {device::utc(until)}
-                " that can be undone, by the link in the email to the old one."
+                "A change to your account can be undone until " {device::utc(until)}
+                ", by the link in the email that told of it."
             </p>
         })}
         {account.new_email.map(|email| view! {

@@ -25,6 +25,7 @@ pub(super) fn own() -> [Operation; 9] {
             status: 202,
             also: &[200],
             own: &[Code::Validation, Code::EmailTaken],
+            step: Some(paths::PROFILE),
             ..call::<profile::ChangeEmail>(
                 "changeEmail",
                 "Changes the address, once its code is typed; without mail at once: 200.",

@@ -55,6 +55,7 @@ pub(super) fn all(registration: &[Field]) -> [Operation; 13] {
             status: 202,
             also: &[204],
             own: &[Code::NotFound],
+            step: Some(paths::PROFILE),
             ..call::<steps::ProveEmail>(
                 "proveEmail",
                 "Sends a code to the caller's address, if it is not proven: else 204.",
