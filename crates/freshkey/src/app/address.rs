@@ -20,16 +20,43 @@ pub fn in_query(query: &str, name: &str) -> Option<String> {
     form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
-/// Opens a page by its path, query and fragment, in place of this one in the history. In the browser only.
-///
+/// Opens a page when an answer has come. Not where the page that asked is gone by then: its reader is elsewhere, and stays.
+#[derive(Clone, Copy)]
+pub struct Opening(RwSignal<Option<String>>);
+
+impl Opening {
+    /// Opens the page with this path, query and fragment; none: that is not known any more.
+    pub fn to(self, page: impl Into<Option<String>>) {
+        self.0.set(page.into());
+    }
+
+    /// Whether a page is being opened, tracked; or this one is gone.
+    pub fn has_begun(self) -> bool {
+        self.0.try_with(Option::is_none) != Some(true)
+    }
+}
+
+/// The next page, after this one in the history. In the browser only.
+pub fn use_open() -> Opening {
+    use_opening(false)
+}
+
+/// The next page, in place of this one in the history. In the browser only.
+pub fn use_open_instead() -> Opening {
+    use_opening(true)
+}
+
 /// The router takes a path for relative and drops slashes at its end, in a query as well; an address with
 /// an origin it leaves as it is.
-pub fn use_open_instead() -> impl Fn(&str) + Clone {
-    let (navigate, url) = (use_navigate(), use_url());
-    move |page: &str| {
-        let address = untrack(|| url.with(|url| format!("{}{page}", url.origin())));
-        navigate(&address, NavigateOptions { replace: true, ..NavigateOptions::default() });
-    }
+fn use_opening(replace: bool) -> Opening {
+    let (opens, navigate, url) = (RwSignal::new(None::<String>), use_navigate(), use_url());
+    Effect::new(move |_| {
+        if let Some(page) = opens.get() {
+            let address = untrack(|| url.with(|url| format!("{}{page}", url.origin())));
+            navigate(&address, NavigateOptions { replace, ..NavigateOptions::default() });
+        }
+    });
+    Opening(opens)
 }
 
 #[cfg(test)]

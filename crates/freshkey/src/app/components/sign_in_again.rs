@@ -49,14 +49,13 @@ fn Dialog(email: String, reason: Option<EndReason>, step: RwSignal<Option<String
     let (submit, busy) = sending(move || {
         let remember = ticked(remember);
         let call = login(typed(email_node), typed(password).into(), Some(remember));
-        let open_instead = open_instead.clone();
         async move {
             match call.await {
                 Ok(SignInAnswer::Session(_)) => {}
                 Ok(SignInAnswer::Step(next)) if next.status == StepStatus::SecondFactor => {
                     step.set(Some(next.challenge));
                 }
-                Ok(SignInAnswer::Step(next)) => open_instead(&page_of(&next, here)),
+                Ok(SignInAnswer::Step(next)) => open_instead.to(page_of(&next, here)),
                 Err(error) => failed.set(Some(error)),
             }
         }
@@ -93,7 +92,7 @@ fn SecondStep(challenge: String, reason: Option<EndReason>, step: RwSignal<Optio
     let here = use_location().pathname;
     let (code, failed, open_instead) =
         (NodeRef::<html::Input>::new(), RwSignal::new(None::<ApiError>), use_open_instead());
-    let (named, open_instead) = (StoredValue::new(challenge.clone()), StoredValue::new_local(open_instead));
+    let named = StoredValue::new(challenge.clone());
     go_on_where_wrong(move || failed.get(), vec![("code", code)]);
     // How it is taken. Meanwhile a code is asked for.
     let (by_code, options) = (RwSignal::new(true), RwSignal::new(None::<String>));
@@ -109,7 +108,7 @@ fn SecondStep(challenge: String, reason: Option<EndReason>, step: RwSignal<Optio
     let answered = move |answer: Result<SignInAnswer, ApiError>| match answer {
         Ok(SignInAnswer::Session(_)) => {}
         Ok(SignInAnswer::Step(next)) => {
-            open_instead.try_with_value(|open_instead| open_instead(&page_of(&next, here)));
+            open_instead.to(page_of(&next, here));
         }
         // From the password on.
         Err(error) if error.code == Code::ChallengeOver => step.set(None),

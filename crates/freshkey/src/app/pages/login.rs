@@ -137,7 +137,7 @@ fn WhySignedOut(form: AccountForm) -> impl IntoView {
         let why = match form.session.0.get() {
             SessionState::SignedOut(Some(reason)) => reason.sentence().into_any(),
             // By this form, when the next page is on its way: nothing is to be said.
-            SessionState::SignedIn(view) if form.opens.try_with(Option::is_none) == Some(true) => view! {
+            SessionState::SignedIn(view) if !form.open_instead.has_begun() => view! {
                 "You are signed in as " <strong><bdi>{view.user.email}</bdi></strong> ". "
                 <a href=next>"Continue to your dashboard"</a>
             }

@@ -15,7 +15,7 @@ pub use super::components::NotFound;
 pub use login::Login;
 
 use super::{
-    address::{use_open_instead, use_query_value},
+    address::{Opening, use_open_instead, use_query_value},
     error::{ApiError, Code},
     paths,
     refused_form::RefusedForm,
@@ -35,28 +35,20 @@ struct AccountForm {
     refused: RefusedForm,
     error: RwSignal<Option<ApiError>>,
     next: Memo<String>,
-    /// The page that opens, once it is known.
-    opens: RwSignal<Option<String>>,
+    /// The page that comes after it.
+    open_instead: Opening,
 }
 
 impl AccountForm {
     /// The form on the page `path`, which calls `call`.
     fn new(path: &'static str, call: &'static str) -> Self {
-        let next = use_next();
-        let opens = RwSignal::new(None::<String>);
-        let open_instead = use_open_instead();
-        Effect::new(move |_| {
-            if let Some(page) = opens.get() {
-                open_instead(&page);
-            }
-        });
         Self {
             session: Session::get_context(),
             path,
             refused: RefusedForm::of(call),
             error: RwSignal::new(None),
-            next,
-            opens,
+            next: use_next(),
+            open_instead: use_open_instead(),
         }
     }
 
@@ -90,7 +82,7 @@ impl AccountForm {
 
     /// The page of the step that comes next opens.
     fn goes_on(self, step: &str) {
-        self.opens.set(self.next.try_with_untracked(|next| leading_on(step, next)));
+        self.open_instead.to(self.next.try_with_untracked(|next| leading_on(step, next)));
     }
 
     /// Whether the address has an account; tracked.
@@ -104,7 +96,7 @@ impl AccountForm {
         match answer {
             Ok(answer) => {
                 self.session.begin(answer);
-                self.opens.set(self.next.try_get_untracked());
+                self.open_instead.to(self.next.try_get_untracked());
             }
             Err(error) => self.error.set(Some(error)),
         }
@@ -113,12 +105,7 @@ impl AccountForm {
 
 /// What is done with the answer to a step of a sign-in: the page opens that was wanted, or that of the next step.
 fn use_answered(next: Memo<String>) -> impl Fn(SignInAnswer) + Copy + Send + Sync + 'static {
-    let (session, opens, open_instead) = (Session::get_context(), RwSignal::new(None::<String>), use_open_instead());
-    Effect::new(move |_| {
-        if let Some(page) = opens.get() {
-            open_instead(&page);
-        }
-    });
+    let (session, open_instead) = (Session::get_context(), use_open_instead());
     move |answer| {
         let page = match answer {
             SignInAnswer::Session(answer) => {
@@ -130,7 +117,7 @@ fn use_answered(next: Memo<String>) -> impl Fn(SignInAnswer) + Copy + Send + Syn
                 next.try_with_untracked(|next| leading_on(page, next))
             }
         };
-        opens.set(page);
+        open_instead.to(page);
     }
 }
 

@@ -47,7 +47,7 @@ fn offer_on(wanted: Wanted) {
             }
         });
         Effect::new(move |_| {
-            if form.opens.try_with(Option::is_some) == Some(true)
+            if form.open_instead.has_begun()
                 && form.session.user().is_some()
                 && state.used.try_get_value() == Some(false)
             {

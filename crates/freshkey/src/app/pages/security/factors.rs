@@ -2,13 +2,13 @@
 
 use super::Changes;
 use crate::app::{
+    address::use_open,
     api::factors::{AddTotp, RemoveFactor, RenameFactor},
     components::{AddPasskey, CallForm, FormAlert, FormContext, Icon, Shape, When, fixed, passkeys_follow},
     paths,
     types::{FactorsView, PasskeyItem, TotpEnrolment, TotpItem},
 };
 use leptos::{html, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 /// The passkeys.
 #[component]
@@ -36,8 +36,8 @@ pub(super) fn Passkeys(view: FactorsView, changes: Changes) -> impl IntoView {
 /// The authenticator apps.
 #[component]
 pub(super) fn Apps(view: FactorsView, changes: Changes) -> impl IntoView {
-    let navigate = use_navigate();
-    let begun = move |_: TotpEnrolment| navigate(paths::SECURITY_TOTP, NavigateOptions::default());
+    let open = use_open();
+    let begun = move |_: TotpEnrolment| open.to(paths::SECURITY_TOTP.to_owned());
     let none = view.totp.is_empty();
     let item = move |TotpItem { id, name, created_at, last_used_at }: TotpItem| {
         view! { <Item kind=Kind::App id name created_at last_used_at changes /> }

@@ -40,12 +40,7 @@ fn use_after() -> Signal<String> {
 
 #[component]
 fn Shown(codes: Codes) -> impl IntoView {
-    let (after, saved, open_instead) = (use_after(), RwSignal::new(false), use_open_instead());
-    Effect::new(move |_| {
-        if saved.get() {
-            open_instead(&untrack(|| after.get()));
-        }
-    });
+    let (after, open_instead) = (use_after(), use_open_instead());
     let list: Vec<String> = codes.recovery_codes.iter().map(Secret::reveal).map(str::to_owned).collect();
     let text = list.join("\n") + "\n";
     let items = list.into_iter().map(|code| view! { <li><code>{code}</code></li> }).collect_view();
@@ -56,7 +51,7 @@ fn Shown(codes: Codes) -> impl IntoView {
         </p>
         <ol class="codes">{items}</ol>
         <Keep text />
-        <CallForm page=Signal::stored(paths::SECURITY_RECOVERY_CODES.to_owned()) next=after button="I have saved them" done=move |()| saved.set(true)
+        <CallForm page=Signal::stored(paths::SECURITY_RECOVERY_CODES.to_owned()) next=after button="I have saved them" done=move |()| open_instead.to(after.try_get_untracked())
             input=|_| RecoveryCodesSaved {} />
     }
 }

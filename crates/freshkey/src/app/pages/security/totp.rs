@@ -61,15 +61,10 @@ fn Confirm(totp: TotpEnrolment, has_codes: bool) -> impl IntoView {
         end_others: Some(ticked(others)),
         challenge: None,
     };
-    let (opens, open_instead) = (RwSignal::new(None), use_open_instead());
-    Effect::new(move |_| {
-        if let Some(page) = opens.get() {
-            open_instead(page);
-        }
-    });
+    let open_instead = use_open_instead();
     let done = move |answer| {
         let told = matches!(answer, TotpAnswer::Added(view) if view.recovery_codes.is_some());
-        opens.set(Some(if told { paths::SECURITY_RECOVERY_CODES } else { ADDED }));
+        open_instead.to(if told { paths::SECURITY_RECOVERY_CODES } else { ADDED }.to_owned());
     };
     let next = if has_codes { ADDED } else { paths::SECURITY_RECOVERY_CODES };
     let hidden = totp.id.clone();

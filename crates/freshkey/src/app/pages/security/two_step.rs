@@ -2,6 +2,7 @@
 
 use super::{Changes, FEW};
 use crate::app::{
+    address::use_open,
     api::factors::{ForgetDevices, MakeRecoveryCodes, set_two_step},
     components::{CallForm, FormAlert, FormFields, When, sending},
     error::ApiError,
@@ -9,7 +10,6 @@ use crate::app::{
     types::{FactorsView, RecoveryCodes},
 };
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 /// The switch.
 #[component]
@@ -17,18 +17,13 @@ pub(super) fn Switch(view: FactorsView, changes: Changes) -> impl IntoView {
     let FactorsView { two_step: on, required, totp, passkeys, recovery_codes, .. } = view;
     let failed = RwSignal::new(None::<ApiError>);
     let fixed = if on { required } else { totp.is_empty() && passkeys.is_empty() };
-    let navigate = use_navigate();
-    let (submit, busy) = sending(move || {
-        let navigate = navigate.clone();
-        async move {
-            match set_two_step(Some(!on)).await {
-                Ok(now) if now.recovery_codes.is_some() => {
-                    navigate(paths::SECURITY_RECOVERY_CODES, NavigateOptions::default());
-                }
-                Ok(now) if now.two_step => changes.done("Two-step sign-in is on."),
-                Ok(_) => changes.done("Two-step sign-in is off. We signed you out everywhere else."),
-                Err(error) => failed.set(Some(error)),
-            }
+    let open = use_open();
+    let (submit, busy) = sending(move || async move {
+        match set_two_step(Some(!on)).await {
+            Ok(now) if now.recovery_codes.is_some() => open.to(paths::SECURITY_RECOVERY_CODES.to_owned()),
+            Ok(now) if now.two_step => changes.done("Two-step sign-in is on."),
+            Ok(_) => changes.done("Two-step sign-in is off. We signed you out everywhere else."),
+            Err(error) => failed.set(Some(error)),
         }
     });
     // Where there are no recovery codes they are made, and shown.
@@ -73,8 +68,8 @@ pub(super) fn RecoveryCodesLeft(
     /// Whether there is a second step.
     on: bool,
 ) -> impl IntoView {
-    let navigate = use_navigate();
-    let shown = move |_: RecoveryCodes| navigate(paths::SECURITY_RECOVERY_CODES, NavigateOptions::default());
+    let open = use_open();
+    let shown = move |_: RecoveryCodes| open.to(paths::SECURITY_RECOVERY_CODES.to_owned());
     let few = match left {
         0 => Some("No recovery code is left. Make new ones.".to_owned()),
         1 => Some("Only one recovery code is left. Make new ones.".to_owned()),

@@ -117,15 +117,11 @@ fn Confirm(totp: TotpEnrolment, challenge: String, here: Signal<String>, next: M
 /// What is done once the second step is set up: the session begins, and the recovery codes are shown before the page
 /// that was wanted.
 fn use_enrolled(next: Memo<String>) -> impl Fn(Enrolled) + Copy + Send + Sync + 'static {
-    let (session, opens, open_instead) = (Session::get_context(), RwSignal::new(None::<String>), use_open_instead());
-    Effect::new(move |_| {
-        if let Some(page) = opens.get() {
-            open_instead(&page);
-        }
-    });
+    let (session, open_instead) = (Session::get_context(), use_open_instead());
     move |Enrolled { session: answer, recovery_codes }| {
         session.begin(answer);
         let codes = |next: &String| paths::with_next(paths::SECURITY_RECOVERY_CODES, next);
-        opens.set(next.try_with_untracked(|next| if recovery_codes.is_empty() { next.clone() } else { codes(next) }));
+        open_instead
+            .to(next.try_with_untracked(|next| if recovery_codes.is_empty() { next.clone() } else { codes(next) }));
     }
 }

@@ -20,23 +20,17 @@ use leptos::prelude::*;
 #[component]
 pub fn Reset() -> impl IntoView {
     page("Choose a new password", |_| {
-        let (next, asked, changed) = (use_next(), RwSignal::new(0), RwSignal::new(false));
+        let (next, asked, open_instead) = (use_next(), RwSignal::new(0), use_open_instead());
         let step = load(move || asked.get(), |_| link_or_step());
         let here = Signal::derive(move || next.with(|next| leading_on(paths::RESET, next)));
         let login = Signal::derive(move || next.with(|next| leading_on(paths::LOGIN, next)));
         let forgot = move || next.with(|next| leading_on(paths::FORGOT, next));
-        let open_instead = use_open_instead();
-        Effect::new(move |_| {
-            if changed.get() {
-                open_instead(&untrack(|| login.get()));
-            }
-        });
         let foot = move || view! { <a href=move || login.get()>"Back to sign in"</a> };
         view! {
             <FormCard title="Choose a new password" lead="It signs you out on every device." foot>
             <Load data=step let:step>
                 {match step {
-                    Some(step) if step.over.is_none() => view! { <Choose step here login done=move || changed.set(true) /> }.into_any(),
+                    Some(step) if step.over.is_none() => view! { <Choose step here login done=move || open_instead.to(login.try_get_untracked()) /> }.into_any(),
                     Some(StepPage { over: Some(reason), link: Some(_), email, .. }) => {
                         let to = email.clone();
                         view! {
