@@ -184,7 +184,8 @@ mod tests {
 
     #[test]
     fn the_end_of_a_step_does_not_tell_whether_its_email_was_sent() {
-        let decoy = Emailed { number: 1, asked_at: 7, sent_at: Some(7) };
+        // A decoy is done with some moments before an email would be.
+        let decoy = Emailed { number: 1, asked_at: 7, sent_at: Some(7 + 40) };
         for took in [1, 80, 1_500, 6_000] {
             let sent = Emailed { sent_at: Some(7 + took), ..decoy };
             assert_eq!(sent.code_ends(LIFETIMES.code, 0), decoy.code_ends(LIFETIMES.code, 0), "{took} ms");

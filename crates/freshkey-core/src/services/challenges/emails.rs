@@ -86,10 +86,6 @@ impl Challenges {
         if row.course().over(&emails, self.lifetimes, now).is_some() {
             return Ok(Prepared::Over);
         }
-        if row.decoy != 0 {
-            // No code of it is right.
-            return Ok(Prepared::Send(EmailSecrets::default()));
-        }
         let purpose = match row.kind() {
             Some(ChallengeKind::Register) => Some(LinkPurpose::Register),
             Some(ChallengeKind::Reset) => Some(LinkPurpose::Reset),

@@ -149,9 +149,9 @@ impl Sender {
             Prepared::Send(secrets) => secrets,
             Prepared::Over => return Err(NotSent::Over),
         };
-        let composed = if email.is_decoy() { None } else { Some(self.parts.composer.compose(email, &secrets)?) };
+        let composed = self.parts.composer.compose(email, &secrets)?;
         let limit = self.parts.times.all;
-        let sent = timeout(limit, self.deliver(email, composed.as_ref())).await.unwrap_or(Err(NotSent::TooSlow));
+        let sent = timeout(limit, self.deliver(email, &composed)).await.unwrap_or(Err(NotSent::TooSlow));
         if sent.is_err() {
             // Nobody knows what it would take for an answer to what.
             self.connection = None;
@@ -159,27 +159,26 @@ impl Sender {
         sent
     }
 
-    /// Hands the email over. A decoy has nothing to hand over: it goes as far as the connection.
-    async fn deliver(&mut self, email: &OutboxEmail, composed: Option<&Composed>) -> Result<(), NotSent> {
+    /// Hands the email over. A decoy goes the same way to where the mail server would be given it, and not further.
+    async fn deliver(&mut self, email: &OutboxEmail, composed: &Composed) -> Result<(), NotSent> {
         let parts = Arc::clone(&self.parts);
         let nobody = &mut |_: Step, _: &str| {};
         let Some(client) = &parts.client else {
             let now = parts.clock.now();
             begin(&parts, email).await?;
-            return match composed {
-                Some(composed) => Ok(parts.mailbox.put(email, composed, now).await?),
-                None => Ok(()),
-            };
+            return if email.is_decoy() { Ok(()) } else { Ok(parts.mailbox.put(email, composed, now).await?) };
         };
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => client.connect(nobody).await?,
         };
-        if let Some(composed) = composed {
-            connection.offer(&composed.from, &composed.to, nobody).await?;
-        }
-        begin(&parts, email).await?;
-        if let Some(composed) = composed {
+        connection.offer(&composed.from, &composed.to, nobody).await?;
+        if email.is_decoy() {
+            begin(&parts, email).await?;
+            connection.take_back(nobody).await?;
+        } else {
+            connection.ask(nobody).await?;
+            begin(&parts, email).await?;
             connection.hand_over(&composed.message, nobody).await?;
         }
         self.connection = Some(connection);
@@ -198,7 +197,9 @@ impl Sender {
             _ => None,
         };
         let (kind, id, tries) = (&email.kind, &email.id, email.tries);
-        tracing::warn!(event = "mail_delayed", kind, email = id, tries, answer, error = %error);
+        if !email.is_decoy() {
+            tracing::warn!(event = "mail_delayed", kind, email = id, tries, answer, error = %error);
+        }
         let answered = match error {
             NotSent::Smtp(error) => error.step == Step::Email && error.code.is_some(),
             NotSent::Mailbox(_) => true,

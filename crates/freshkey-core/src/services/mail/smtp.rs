@@ -9,7 +9,7 @@ use lettre::{
     transport::smtp::{
         authentication::{Credentials, Mechanism},
         client::{AsyncSmtpConnection, TlsParameters},
-        commands::{Data, Mail, Rcpt},
+        commands::{Data, Mail, Rcpt, Rset},
         extension::{ClientId, Extension, MailBodyParameter, MailParameter},
         response::Response,
     },
@@ -170,7 +170,22 @@ impl Connection {
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
         self.command(Step::From, Mail::new(Some(from.clone()), parameters), tell).await?;
-        self.command(Step::To, Rcpt::new(to.clone(), Vec::new()), tell).await?;
+        self.command(Step::To, Rcpt::new(to.clone(), Vec::new()), tell).await
+    }
+
+    /// Takes the offer back: nothing is sent.
+    ///
+    /// # Errors
+    /// The connection must not be used again.
+    pub async fn take_back(&mut self, tell: Tell<'_>) -> Result<(), SmtpError> {
+        self.command(Step::To, Rset, tell).await
+    }
+
+    /// Asks whether the email may come that was offered.
+    ///
+    /// # Errors
+    /// It may not; the connection must not be used again.
+    pub async fn ask(&mut self, tell: Tell<'_>) -> Result<(), SmtpError> {
         self.command(Step::Data, Data, tell).await
     }
 

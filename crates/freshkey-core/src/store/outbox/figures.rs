@@ -44,7 +44,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn email_refused_at(&self, email: &str) -> Result<Option<i64>, StoreError> {
-        let sql = "SELECT outcome, created_at FROM outbox WHERE email = $1 AND outcome IN ('sent', 'refused')
+        let sql = "SELECT outcome, created_at FROM outbox WHERE email = $1 AND outcome IN ('sent', 'refused', 'decoy')
                    ORDER BY created_at DESC LIMIT 1";
         let rows: Vec<(String, i64)> = self.rows(sqlx::query_as(sql).bind(email)).await?;
         Ok(rows.into_iter().next().filter(|(outcome, _)| outcome == "refused").map(|(_, at)| at))

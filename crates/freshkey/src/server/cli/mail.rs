@@ -81,6 +81,7 @@ async fn test(app: &Freshkey, settings: &Settings, to: &str) -> Result<String, F
     let sending = async {
         let mut connection = client.connect(&mut tell).await?;
         connection.offer(&composed.from, &composed.to, &mut tell).await?;
+        connection.ask(&mut tell).await?;
         connection.hand_over(&composed.message, &mut tell).await?;
         connection.quit(settings.mail.times).await;
         Ok::<_, SmtpError>(())
