@@ -137,7 +137,7 @@ fn every_event_is_in_the_operators_list() {
         folders.filter(|(path, _)| !path.to_str().unwrap().contains("/tests/")).map(|(_, text)| text).collect();
     let logged = texts.iter().flat_map(|text| text.split("event = \"").skip(1));
     let logged = logged.filter_map(|rest| rest.split('"').next());
-    // What an account's activity names is in the log under the same name.
+    // What an account's activity names is there under the same name.
     let words = texts.iter().find_map(|text| text.split_once("Happened, unknown: Other {")).unwrap().1;
     let words = words.split_once("\n    }").unwrap().0;
     let noted = words.lines().filter_map(|line| line.split('"').nth(1)).filter(|name| *name != "other");

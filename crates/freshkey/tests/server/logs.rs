@@ -173,6 +173,30 @@ async fn what_is_set_wrong_is_said_with_both_sides() {
 }
 
 #[tokio::test]
+async fn a_code_that_is_asked_for_is_in_the_log_whoever_asks() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, database) = (folder.path().join("data"), TestDatabase::create(folder.path()).await);
+    let program = Running::start(&data, &database, &["--mail", "dev"]);
+    for path in ["/api/forgot-password", "/api/login/code"] {
+        for email in ["demo@example.com", "nobody@example.com"] {
+            let answer = Client::new().post(program.url(path)).json(&json!({"email": email})).send().await.unwrap();
+            assert_eq!(answer.status(), 202);
+        }
+    }
+    let log = program.log();
+    program.signal("TERM");
+    program.ended().await;
+    assert!(!log.contains("example.com"), "{log}");
+    let records: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    for event in ["password_reset_asked", "sign_in_code_sent"] {
+        let found: Vec<_> = records.iter().filter(|record| record["event"] == event).collect();
+        assert!(found.len() == 2 && found.iter().all(|record| record["account"].is_string()), "{found:?}");
+        assert_eq!(found.iter().filter(|record| record["user"].is_string()).count(), 1, "{found:?}");
+    }
+    database.drop().await;
+}
+
+#[tokio::test]
 async fn no_secret_is_in_the_log_and_nobody_else_writes_in_it() {
     let folder = tempfile::tempdir().unwrap();
     let database = TestDatabase::create(folder.path()).await;

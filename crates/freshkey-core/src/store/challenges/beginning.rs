@@ -103,7 +103,8 @@ impl Store {
         }));
         let ended = ended.await?;
         if let Some(ended) = &ended {
-            events.for_each(|event| self.hooks.committed(event));
+            // By an administrator: the call logs it.
+            events.for_each(|event| self.hooks.hand_on(event));
             self.tell(ended, EndReason::PasswordChanged, now);
         }
         Ok(ended)

@@ -129,12 +129,14 @@ pub(crate) async fn begin(state: &AppState, begin: Begin<'_>) -> Result<StepView
     if !state.challenges.begin(new, Some(email)).await.map_err(|error| unavailable(&error))? {
         return Err(too_many_emails());
     }
-    // Beside the answer, and as much where there is no account: its speed tells nothing.
-    let now = state.clock.now();
-    match (begin.event, begin.user) {
-        (Some(event), Some(user)) => state.sessions.activity.note(&user.id, None, event, &device(&begin), now),
-        (Some(_), None) => state.sessions.activity.note_nobody(&state.account_digests.digest(begin.key).0, now),
-        (None, _) => {}
+    // As much where there is no account: the answer's speed tells nothing.
+    if let Some(event) = begin.event {
+        let (account, now) = (state.account_digests.digest(begin.key), state.clock.now());
+        tracing::info!(event = event.text(), user = begin.user.map(|user| user.id.as_str()), %account);
+        match begin.user {
+            Some(user) => state.sessions.activity.note(&user.id, None, event, &device(&begin), now),
+            None => state.sessions.activity.note_nobody(&account.0, now),
+        }
     }
     begun(state, challenge)
 }
