@@ -178,12 +178,28 @@ pub(super) async fn is_full(connection: &mut AnyConnection) -> Result<bool, sqlx
     Ok(waiting >= WAITING)
 }
 
-/// Writes an email in the transaction of what it tells of, and what its link can undo. False: too many wait, and the caller rolls back, so that
-/// nothing is promised that is not kept. After the commit `Mail::wake` has it sent at once.
+/// Writes an email in the transaction of what it tells of, and what its link can undo. False: too many wait, and the
+/// caller rolls back, so that nothing is promised that is not kept. After the commit `Mail::wake` has it sent at once.
 ///
 /// # Errors
 /// The database.
 pub async fn insert(connection: &mut AnyConnection, email: &NewEmail) -> Result<bool, sqlx::Error> {
+    insert_where_fewer_wait(connection, email, WAITING).await
+}
+
+/// Writes an email however many wait: of what must not wait for them.
+///
+/// # Errors
+/// The database.
+pub(super) async fn insert_anyway(connection: &mut AnyConnection, email: &NewEmail) -> Result<(), sqlx::Error> {
+    insert_where_fewer_wait(connection, email, i64::MAX).await.map(drop)
+}
+
+async fn insert_where_fewer_wait(
+    connection: &mut AnyConnection,
+    email: &NewEmail,
+    most: i64,
+) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "INSERT INTO outbox (id, kind, language, email, user_id, challenge_id, number, facts, created_at, useful_until,
                              next_try_at, decoy)
@@ -201,7 +217,7 @@ pub async fn insert(connection: &mut AnyConnection, email: &NewEmail) -> Result<
     .bind(email.created_at)
     .bind(email.useful_until)
     .bind(i64::from(email.decoy))
-    .bind(WAITING)
+    .bind(most)
     .execute(&mut *connection)
     .await?;
     if done.rows_affected() == 0 {

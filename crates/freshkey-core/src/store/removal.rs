@@ -72,7 +72,7 @@ impl Store {
         Ok(changed)
     }
 
-    /// Keeps an account that was going to be deleted; false if it was not.
+    /// Keeps an account that was going to be deleted; false if it was not, or its time has come.
     ///
     /// # Errors
     /// The database.
@@ -122,7 +122,7 @@ impl Store {
                 }
                 sqlx::query("DELETE FROM users WHERE id = $1").bind(&user).execute(&mut *connection).await?;
                 if let Some(notice) = &notice {
-                    outbox::insert_or_undo(connection, notice).await?;
+                    outbox::insert_anyway(connection, notice).await?;
                 }
                 Ok(true)
             })

@@ -190,7 +190,7 @@ impl Store {
         .await
     }
 
-    /// Keeps an account that was going to be deleted.
+    /// Keeps an account that was going to be deleted, until its time has come.
     ///
     /// # Errors
     /// The database.

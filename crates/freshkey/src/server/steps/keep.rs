@@ -52,7 +52,8 @@ pub(crate) async fn keep(challenge: Option<&str>) -> Result<SignInAnswer, ApiErr
             Standing::Open(..) => Err(over(None)),
             Standing::Over(reason) => Err(over(reason)),
         },
-        Finished::Gone => Err(over(Some(StepReason::Replaced))),
+        // Its time has come.
+        Finished::Gone => Err(over(Some(StepReason::Expired))),
         Finished::Full => Err(too_many_emails()),
     }
 }

@@ -124,7 +124,7 @@ pub(super) async fn keep(store: &Store, email: &str) -> Result<Done, Failure> {
     if store.keep_account(&user.id, event).await? {
         Ok(Done::to(user, "is kept"))
     } else {
-        Err(Failure::Refused(format!("{} is not going to be deleted", user.email)))
+        Err(Failure::Refused(format!("{} can't be kept: nobody asked to delete it, or it is too late", user.email)))
     }
 }
 
