@@ -79,13 +79,14 @@ impl Store {
         self.rows(sqlx::query_as(sql).bind(user)).await
     }
 
-    /// The emails that were written to the user, the newest first.
+    /// The emails that were written to the user, the newest first. Not the code for another address: whether one was
+    /// written tells whether the address is taken, and [`Store::challenges_of_user`] has the wish.
     ///
     /// # Errors
     /// The database.
     pub async fn emails_of_user(&self, user: &str) -> Result<Vec<EmailOfUser>, StoreError> {
         let sql = "SELECT kind, email AS to_address, created_at, sent_at FROM outbox
-                   WHERE user_id = $1 AND decoy = 0 ORDER BY created_at DESC";
+                   WHERE user_id = $1 AND decoy = 0 AND kind <> 'email_confirm' ORDER BY created_at DESC";
         self.rows(sqlx::query_as(sql).bind(user)).await
     }
 
