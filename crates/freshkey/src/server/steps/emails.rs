@@ -148,11 +148,10 @@ pub(crate) fn tell_of_replay(settings: &Settings, store: Store, mail: Mail) -> O
     })
 }
 
-/// Writes the email before the answer: what is answered has its email, whatever happens next. And it is written where the
-/// caller has gone.
+/// Writes the email before the answer, so that a server that ends right after it owes none. It is written also where the
+/// caller has gone. Where the database fails the log says so, and the answer is the same.
 async fn have_written(state: &AppState, email: NewEmail) {
     let writing = tokio::spawn(write(state.store.clone(), state.mail.clone(), email).in_current_span());
-    // Without it the answer is the same.
     let _ = writing.await;
 }
 

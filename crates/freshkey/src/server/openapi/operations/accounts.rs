@@ -26,6 +26,7 @@ pub(super) fn own() -> [Operation; 9] {
             also: &[200],
             own: &[Code::Validation, Code::EmailTaken],
             step: Some(paths::PROFILE),
+            leads_to: Some(paths::PROFILE),
             ..call::<profile::ChangeEmail>(
                 "changeEmail",
                 "Changes the address, once its code is typed; without mail at once: 200.",

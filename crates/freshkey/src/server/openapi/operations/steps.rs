@@ -56,6 +56,7 @@ pub(super) fn all(registration: &[Field]) -> [Operation; 13] {
             also: &[204],
             own: &[Code::NotFound],
             step: Some(paths::PROFILE),
+            leads_to: Some(paths::PROFILE),
             ..call::<steps::ProveEmail>(
                 "proveEmail",
                 "Sends a code to the caller's address, if it is not proven: else 204.",
