@@ -2,6 +2,7 @@
 
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { Dashboard } from "../pages/dashboard";
 import { Security } from "../pages/security";
 import { SignIn } from "../pages/sign-in";
 import { Authenticator } from "../support/authenticator";
@@ -50,8 +51,14 @@ test("a press of the button signs in", async ({ page, signIn, member }) => {
   await expect(button(page)).toBeVisible();
   await axeFindsNothing(page);
   await device.isTouched(true);
+  const sent: string[] = [];
+  page.on("request", (request) => {
+    if (new URL(request.url()).pathname === "/api/login/passkey") sent.push(request.method());
+  });
   await button(page).click();
   await expect(page).toHaveURL("/app");
+  await expect(new Dashboard(page).summary).toContainText(", 3 answers");
+  expect(sent.slice(sent.indexOf("POST")), "once, and no other is waited for").toEqual(["POST"]);
   expect(await device.kept()).toHaveLength(1);
 });
 

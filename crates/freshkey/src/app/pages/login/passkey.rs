@@ -129,7 +129,8 @@ impl State {
         self.turn.try_get_value() == Some(turn)
     }
 
-    /// The button was pressed.
+    /// The button was pressed. Once that has signed in, no passkey is waited for any more: one that came would end the session
+    /// that has just begun.
     async fn ask(self) {
         self.form.error.set(None);
         // The last ones are used up, and the next ones may still be on their way.
@@ -137,12 +138,18 @@ impl State {
             Some(options) => Ok(options),
             None => login_passkey_options().await.map(|options| options.json()),
         };
-        match options {
+        let asked = match options {
             Ok(options) => match seam::passkeys::request(options.clone()).await {
-                Ok(credential) => drop(self.sign_in(&options, credential).await),
-                Err(why) => drop(self.form.error.try_set(why.error())),
+                Ok(credential) => Ok(self.sign_in(&options, credential).await),
+                Err(why) => Err(why.error()),
             },
-            Err(error) => drop(self.form.error.try_set(Some(error))),
+            Err(error) => Err(Some(error)),
+        };
+        match asked {
+            Ok(true) => return,
+            // The form says why.
+            Ok(false) => {}
+            Err(error) => drop(self.form.error.try_set(error)),
         }
         self.button.try_with_value(Button::rests);
         self.look_after();
