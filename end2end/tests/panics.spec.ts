@@ -101,6 +101,7 @@ test.describe("the client panics", () => {
     await elsewhere.goto("/app/sessions");
     await live(elsewhere);
     await elsewhere.getByRole("button", { name: "Sign out all other devices" }).click();
+    await expect(elsewhere.getByText("Nowhere else")).toBeVisible();
     await dashboard.call(2);
     await expect(again.dialog).toBeVisible();
     await page.evaluate(() =>
