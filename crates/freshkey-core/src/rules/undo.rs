@@ -1,4 +1,4 @@
-//! "It was not me": which changes are undone when the reader of an email says so.
+//! Which changes are undone when the reader of an email answers "It was not me".
 //!
 //! The threat: somebody has got into an account and changes it, so that its owner is locked out for good. The choice: for
 //! some days an email's link puts the account back to the state before the change that the email tells of. The older email

@@ -3,7 +3,7 @@
 //! The threats: a page of somebody else's asks for a passkey, an answer is used twice or in another browser, a key was
 //! copied, somebody asks which accounts there are. The choices: a challenge is for one browser or user, and for one use;
 //! origin and domain are compared exactly; every refusal has the same answer, with one exception: where no account has the
-//! passkey, the answer says so, and the browser can tell the password manager that keeps it.
+//! passkey, the answer says so. The browser then tells the password manager, which stops offering it.
 
 use crate::{
     rules::passkey::{

@@ -40,8 +40,8 @@ impl Hooks {
         Ok(())
     }
 
-    /// The event is committed, by whoever is asked for it: the log has it, and what the app does after it. What an
-    /// administrator does is in the log by the call, which knows who it was.
+    /// Logs an event whose transaction is committed, and hands it on to the app. What an administrator did is logged by the
+    /// call instead, which knows who it was.
     pub(super) fn committed(&self, event: Event) {
         let (name, user, session) = (event.happened().text(), event.user(), event.session());
         match event.happened() {
@@ -52,7 +52,7 @@ impl Hooks {
         self.hand_on(event);
     }
 
-    /// The event is committed: what the app does after it.
+    /// Hands a committed event on to what the app does after it.
     pub(super) fn hand_on(&self, event: Event) {
         let Some(after) = &self.after else { return };
         let happened = event.happened();

@@ -187,7 +187,7 @@ pub async fn insert(connection: &mut AnyConnection, email: &NewEmail) -> Result<
     insert_where_fewer_wait(connection, email, WAITING).await
 }
 
-/// Writes an email however many wait: of what must not wait for them.
+/// Writes an email however many wait, where what it tells of must not fail for that.
 ///
 /// # Errors
 /// The database.

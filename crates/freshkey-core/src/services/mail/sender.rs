@@ -210,14 +210,13 @@ impl Sender {
 
     async fn end(&self, email: &OutboxEmail, outcome: Outcome, error: Option<String>, now: i64) {
         let ended = self.write(email, &Came::Ended { outcome, error: error.clone(), now }).await;
-        if ended != Some(true) {
+        if ended != Some(true) || email.is_decoy() {
             return;
         }
         let (kind, id, tries) = (&email.kind, &email.id, email.tries);
         let error = error.as_deref().unwrap_or_default();
         match outcome {
             Outcome::Decoy => {}
-            _ if email.is_decoy() => {}
             Outcome::Sent => tracing::info!(event = "mail_sent", kind, email = id, tries),
             Outcome::Refused => tracing::warn!(event = "mail_refused", kind, email = id, error),
             Outcome::GivenUp => tracing::warn!(event = "mail_given_up", kind, email = id, error),

@@ -16,7 +16,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn emails_of(&self, challenge: &ChallengeRow) -> Result<Vec<Emailed>, StoreError> {
-        // That it was refused is known of no decoy: its step goes on as if it had been sent then.
+        // A refusal counts as a sending: else the step of a refused email would stay open longer, and tell that it was one.
         let sql = "SELECT number, created_at, CASE WHEN outcome = 'refused' THEN next_try_at ELSE sent_at END
                    FROM outbox WHERE challenge_id = $1 ORDER BY number";
         let rows: Vec<(i64, i64, Option<i64>)> = self.rows(sqlx::query_as(sql).bind(&challenge.id)).await?;

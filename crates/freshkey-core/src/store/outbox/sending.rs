@@ -175,12 +175,13 @@ async fn end(
     now: i64,
 ) -> Result<bool, sqlx::Error> {
     // Of an account that is removed no address stays behind, not even the one that the last email went to.
-    let sql = "UPDATE outbox SET outcome = $3, last_error = $4, sent_at = $5, next_try_at = $6, claimed_by = NULL, claimed_until = NULL,
+    let sql = "UPDATE outbox SET outcome = $3, last_error = $4, sent_at = $5, next_try_at = $6,
+                      claimed_by = NULL, claimed_until = NULL,
                       email = CASE WHEN kind = 'deleted' THEN '' ELSE email END
                WHERE id = $1 AND claimed_by = $2 AND outcome IS NULL";
     let sent_at = matches!(outcome, Outcome::Sent | Outcome::Decoy).then_some(now);
-    let query = sqlx::query(sql).bind(&email.id).bind(&email.claimed_by).bind(outcome.text()).bind(error).bind(sent_at);
-    let query = query.bind(now);
+    let query = sqlx::query(sql).bind(&email.id).bind(&email.claimed_by).bind(outcome.text()).bind(error);
+    let query = query.bind(sent_at).bind(now);
     // What else is to be written when an email was sent or refused is written here, by `email.challenge_id` and
     // `email.user_id`: the time from which its code lives, say.
     Ok(query.execute(connection).await?.rows_affected() == 1)

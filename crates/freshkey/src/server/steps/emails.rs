@@ -148,8 +148,8 @@ pub(crate) fn tell_of_replay(settings: &Settings, store: Store, mail: Mail) -> O
     })
 }
 
-/// Writes the email before the answer, so that a server that ends right after it owes none. It is written also where the
-/// caller has gone. Where the database fails the log says so, and the answer is the same.
+/// Writes the email before the answer is sent: a server that is killed after its answer has lost no email. A caller who
+/// disconnects does not stop the write. If the database fails, that is logged, and the answer stays the same.
 async fn have_written(state: &AppState, email: NewEmail) {
     let writing = tokio::spawn(write(state.store.clone(), state.mail.clone(), email).in_current_span());
     let _ = writing.await;
