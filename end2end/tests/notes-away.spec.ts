@@ -39,7 +39,10 @@ test("without a network nothing is lost, and it goes on by itself when that is b
   await expect(notes.note("Bread"), "it is still there when one comes back").toContainText("Waiting to send");
   await notes.add("Butter");
   await expect(notes.note("Butter")).toContainText("Waiting to send");
+  const deleted = page.waitForResponse("**/api/notes/delete");
   await context.setOffline(false);
+  expect((await deleted).status()).toBe(204);
+  for (const text of ["Butter", "Bread", "Eggs"]) await notes.shows(text);
   await expect(notes.summary).toHaveText("3 notes");
   await page.reload();
   await expect(notes.items).toHaveCount(3);
