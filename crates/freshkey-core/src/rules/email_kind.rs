@@ -71,6 +71,8 @@ pub enum ByAdmin {
     ResetStarted,
     /// The same, and the present one works no more.
     PasswordLocked,
+    /// The account is going to be deleted.
+    DeletionAsked,
 }
 
 const MINUTE_MS: i64 = 60 * 1000;

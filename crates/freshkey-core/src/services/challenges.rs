@@ -10,7 +10,6 @@ mod emails;
 pub use emails::NoEmail;
 
 use crate::{
-    causes::with_causes,
     rules::{
         browser_token::{Browser, BrowserKey},
         challenge::{ATTEMPTS, ChallengeKind, ChallengeLifetimes, Emailed},
@@ -198,24 +197,18 @@ impl Challenges {
         by && row.finished_at.is_some_and(|finished_at| now - finished_at < self.grace)
     }
 
-    /// Counts one more try at an open challenge, before it is looked at; how many are left, or none if that is too many.
+    /// Notes that an open challenge was tried, before anybody is told whether that was right; how many wrong ones are left,
+    /// or none if there were too many already. A right one counts for nothing, since what comes next may fail, and the same
+    /// is sent again; but it waits in the same line, so that of many guesses at once no more than five are judged.
     ///
     /// # Errors
     /// The database.
-    pub async fn count_try(&self, row: &ChallengeRow) -> Result<Option<i64>, StoreError> {
-        Ok(self.store.count_attempt(row.uuid()).await?.map(|tried| ATTEMPTS - tried))
+    pub async fn count_try(&self, row: &ChallengeRow, right: bool) -> Result<Option<i64>, StoreError> {
+        let wrong = self.store.count_attempt(row.uuid(), i64::from(!right)).await?;
+        Ok(wrong.map(|wrong| ATTEMPTS - wrong))
     }
 
-    /// Takes back a try that was not wrong: what came next failed, and the same is sent again. Where that can't be written
-    /// either, it stays counted.
-    pub async fn take_back_try(&self, row: &ChallengeRow) {
-        if let Err(error) = self.store.uncount_attempt(row.uuid()).await {
-            tracing::error!(event = "database_unavailable", error = %with_causes(&error));
-        }
-    }
-
-    /// What a code is that was typed for an open challenge. It is counted first, and taken back where it is right: what
-    /// comes next may fail, and the code is sent again.
+    /// What a code is that was typed for an open challenge.
     ///
     /// # Errors
     /// The database.
@@ -226,14 +219,13 @@ impl Challenges {
         code: &str,
         now: i64,
     ) -> Result<CodeVerdict, StoreError> {
-        let Some(left) = self.count_try(row).await? else { return Ok(CodeVerdict::TooMany) };
-        Ok(match self.email_with(row, emails, code) {
-            Some(email) if now < email.code_ends(self.lifetimes.code, now) => {
-                self.store.uncount_attempt(row.uuid()).await?;
-                CodeVerdict::Right
-            }
-            Some(_) => CodeVerdict::Expired(left),
-            None => CodeVerdict::Wrong(left),
+        let found = self.email_with(row, emails, code);
+        let right = found.is_some_and(|email| now < email.code_ends(self.lifetimes.code, now));
+        Ok(match self.count_try(row, right).await? {
+            None => CodeVerdict::TooMany,
+            Some(_) if right => CodeVerdict::Right,
+            Some(left) if found.is_some() => CodeVerdict::Expired(left),
+            Some(left) => CodeVerdict::Wrong(left),
         })
     }
 

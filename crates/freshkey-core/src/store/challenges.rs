@@ -43,7 +43,7 @@ pub struct ChallengeRow {
     pub emails: i64,
     /// When the last of them was.
     pub asked_at: i64,
-    /// Codes that were tried.
+    /// Codes that were wrong.
     pub attempts: i64,
     /// When it began.
     pub created_at: i64,

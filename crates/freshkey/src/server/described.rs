@@ -11,8 +11,6 @@ pub struct Described {
     pub tries_secret: bool,
     /// The page with its form, for a form that does not name its page.
     pub form_page: Option<&'static str>,
-    /// The page of the step that comes next where the answer is 202.
-    pub step_page: Option<&'static str>,
     /// The page to open afterwards, for a form that names none.
     pub leads_to: Option<&'static str>,
     /// The fields that a refused form gives back: all that it reads but secrets.

@@ -227,23 +227,31 @@ impl Letter<'_> {
         let content = self.notice(subject, text).facts(self.facts());
         let content = match &self.secrets.link {
             Some(token) => {
-                let by_admin = self.email.facts().by_admin.is_some();
-                let text = if by_admin { t.undo_unasked_text } else { t.undo_text };
-                content.paragraph(self.say(text)).button(t.undo_button, with_token(paths::SECURE, token))
+                content.paragraph(self.say(self.doubt())).button(t.undo_button, with_token(paths::SECURE, token))
             }
             None => content.paragraph(self.say(t.no_undo_text)).button(t.reset_button, paths::FORGOT),
         };
         self.with_undo_until(content).small_print(self.say(t.reason_account))
     }
 
+    /// What the reader may think of something that can be undone.
+    fn doubt(&self) -> &'static str {
+        if self.is_by_admin() { self.texts.undo_unasked_text } else { self.texts.undo_text }
+    }
+
+    fn is_by_admin(&self) -> bool {
+        self.email.facts().by_admin.is_some()
+    }
+
     fn deletion_asked(&self) -> Content {
         let (t, until) = (&self.texts, self.email.facts().until.unwrap_or(self.email.created_at));
-        let text = fill(t.deletion_asked_text, &[("brand", self.composer.name), ("until", &t.time(until))]);
+        let text = if self.is_by_admin() { t.deletion_by_admin_text } else { t.deletion_asked_text };
+        let text = fill(text, &[("brand", self.composer.name), ("until", &t.time(until))]);
         let content = Content::new(t.deletion_asked_subject).paragraph(text);
         let content = content.button(t.sign_in_button, paths::LOGIN).facts(self.facts());
         let content = match &self.secrets.link {
             Some(token) => {
-                content.paragraph(self.say(t.undo_text)).link(t.undo_button, with_token(paths::SECURE, token))
+                content.paragraph(self.say(self.doubt())).link(t.undo_button, with_token(paths::SECURE, token))
             }
             None => content,
         };

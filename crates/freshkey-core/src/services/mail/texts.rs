@@ -96,6 +96,8 @@ pub struct Texts {
     pub deletion_asked_subject: &'static str,
     /// `{until}` is when.
     pub deletion_asked_text: &'static str,
+    /// `{until}` is when.
+    pub deletion_by_admin_text: &'static str,
     pub deleted_subject: &'static str,
     pub deleted_text: &'static str,
     pub secured_subject: &'static str,

@@ -168,26 +168,21 @@ fn session(enrolled: crate::app::types::Enrolled) -> TotpAnswer {
     TotpAnswer::Session(Box::new(enrolled))
 }
 
-/// The seed and the name of the app, and the step that its first code is of. The try is counted first, and taken
-/// back where it is right: what comes next may fail, and the code is sent again.
+/// The seed and the name of the app, and the step that its first code is of.
 async fn first_code(state: &AppState, row: &ChallengeRow, code: &str) -> Result<(Seed, String, i64), ApiError> {
-    let left = state.challenges.count_try(row).await.map_err(|error| unavailable(&error))?;
-    let left = left.ok_or_else(|| over(Some(StepReason::Attempts)))?;
     let broken = || internal(&std::io::Error::other("an app that waits can't be opened"));
     let waiting: Waiting = state.challenges.open(row).ok_or_else(broken)?;
     let seed = URL_SAFE_NO_PAD.decode(&waiting.seed).ok().and_then(|seed| Seed::of(&seed)).ok_or_else(broken)?;
     let now = state.clock.now();
-    match seed.accepts(code, now, 0) {
-        Some(step) => {
-            state.challenges.take_back_try(row).await;
-            Ok((seed, waiting.name, step))
-        }
-        None => Err(ApiError {
-            attempts_left: u32::try_from(left).ok(),
-            clock_off_seconds: seed.clock_off(code, now),
-            ..Code::InvalidCode.into()
-        }),
-    }
+    let step = seed.accepts(code, now, 0);
+    let left = state.challenges.count_try(row, step.is_some()).await.map_err(|error| unavailable(&error))?;
+    let left = left.ok_or_else(|| over(Some(StepReason::Attempts)))?;
+    let step = step.ok_or_else(|| ApiError {
+        attempts_left: u32::try_from(left).ok(),
+        clock_off_seconds: seed.clock_off(code, now),
+        ..Code::InvalidCode.into()
+    })?;
+    Ok((seed, waiting.name, step))
 }
 
 /// What the first call was answered, if this one is the same.

@@ -15,7 +15,7 @@ use crate::{
         session::FormEcho,
         types::StepView,
     },
-    server::{body, described::Described, settings::Http, state::AppState},
+    server::{body, described::Described, settings::Http, state::AppState, steps},
 };
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -72,7 +72,7 @@ pub async fn answer<F: Future<Output = Response>>(
         // A file: the browser keeps it, and the page stays.
         response
     } else if response.status() == StatusCode::ACCEPTED {
-        form.to_next_step(response).await
+        form.to_next_step(state, response).await
     } else if response.status().is_success() {
         redirect(response.into_parts().0.headers, form.leads_to())
     } else {
@@ -83,7 +83,6 @@ pub async fn answer<F: Future<Output = Response>>(
 struct Form {
     call: String,
     call_page: Option<&'static str>,
-    step_page: Option<&'static str>,
     call_leads_to: Option<&'static str>,
     page: Option<String>,
     came_from: Option<String>,
@@ -101,8 +100,7 @@ impl Form {
         // A field that is there twice is given back once.
         let typed = |name: &String| fields.iter().find(|(field, _)| field == name).cloned();
         let typed = call.given_back.iter().filter_map(typed).collect();
-        let (step_page, call_leads_to) = (call.step_page, call.leads_to);
-        Self { call: path, call_page, step_page, call_leads_to, page, came_from, next, typed }
+        Self { call: path, call_page, call_leads_to: call.leads_to, page, came_from, next, typed }
     }
 
     /// The page to open when all went well.
@@ -112,11 +110,13 @@ impl Form {
     }
 
     /// To the page of the step that comes next; what was wanted waits until after it.
-    async fn to_next_step(&self, response: Response) -> Response {
+    async fn to_next_step(&self, state: &AppState, response: Response) -> Response {
         let (head, body) = response.into_parts();
         let bytes = to_bytes(body, body_limit::MAX_BYTES).await.unwrap_or_default();
-        let step = serde_json::from_slice::<StepView>(&bytes).ok();
-        let page = step.and_then(|step| step.status.page()).or(self.step_page);
+        let page = match serde_json::from_slice::<StepView>(&bytes) {
+            Ok(step) => steps::page::of(state, &step).await,
+            Err(_) => None,
+        };
         let page = match (page, &self.next) {
             (None, _) => self.leads_to().to_owned(),
             (Some(page), None) => page.to_owned(),

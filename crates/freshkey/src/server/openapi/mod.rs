@@ -139,9 +139,9 @@ fn responses(operation: &Operation) -> Value {
     let mut responses = Map::new();
     let (status, answer) = (operation.status.to_string(), answer(operation));
     responses.insert(status, answer.clone());
-    for status in operation.other_statuses() {
+    for status in operation.also {
         let nothing = json!({"description": "Nothing.", "headers": named(operation.headers)});
-        responses.insert(status.to_string(), if status == 204 { nothing } else { answer.clone() });
+        responses.insert(status.to_string(), if *status == 204 { nothing } else { answer.clone() });
     }
     if operation.reads_a_body() {
         let leads = json!({"description": "A form that prefers HTML is led to a page.", "headers": named(&["X-Request-Id", "Location", "Set-Cookie"])});

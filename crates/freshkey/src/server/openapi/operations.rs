@@ -41,8 +41,8 @@ pub struct Operation {
     realm: Realm,
     tries_secret: bool,
     form_page: Option<&'static str>,
-    step: Option<&'static str>,
-    also: &'static [u16],
+    /// The other statuses of a success: 202 where another step may come next.
+    pub(super) also: &'static [u16],
     leads_to: Option<&'static str>,
     input: Vec<Field>,
     own: &'static [Code],
@@ -87,16 +87,9 @@ impl Operation {
             realm: self.realm,
             tries_secret: self.tries_secret,
             form_page: self.form_page,
-            step_page: self.step,
             leads_to: self.leads_to,
             given_back: self.input.iter().filter(|field| !field.secret).map(|field| field.name.clone()).collect(),
         }
-    }
-
-    /// The other statuses of a success: 202 where another step may come first, and those of its own.
-    pub(super) fn other_statuses(&self) -> impl Iterator<Item = u16> {
-        let step = (self.step.is_some() && self.status != 202).then_some(202);
-        step.into_iter().chain(self.also.iter().copied())
     }
 
     pub(super) fn reads_a_body(&self) -> bool {
@@ -190,7 +183,6 @@ fn get(path: &'static str, id: &'static str, summary: &'static str, answer: Answ
         realm: Realm::Accounts,
         tries_secret: false,
         form_page: None,
-        step: None,
         also: &[],
         leads_to: None,
         input: Vec::new(),

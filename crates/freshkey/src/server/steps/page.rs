@@ -14,12 +14,36 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::StepPage,
+    paths,
+    types::{StepPage, StepView},
 };
 use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// The page that goes on with a step.
+pub(crate) async fn of(state: &AppState, step: &StepView) -> Option<&'static str> {
+    if let Some(page) = step.status.page() {
+        return Some(page);
+    }
+    let found = state.challenges.find(Some(&step.challenge), None, None).await;
+    found.map_err(|error| unavailable(&error)).ok()??.kind().and_then(of_kind)
+}
+
+/// The same for all steps of a kind; none where they are taken on the page that began them.
+const fn of_kind(kind: ChallengeKind) -> Option<&'static str> {
+    match kind {
+        ChallengeKind::Register => Some(paths::REGISTER_CONFIRM),
+        ChallengeKind::Reset => Some(paths::RESET),
+        ChallengeKind::SignIn => Some(paths::LOGIN_CODE),
+        ChallengeKind::Prove | ChallengeKind::Email => Some(paths::PROFILE),
+        ChallengeKind::SecondFactor => Some(paths::LOGIN_SECOND_FACTOR),
+        ChallengeKind::Keep => Some(paths::LOGIN_KEEP),
+        ChallengeKind::Enrol => Some(paths::LOGIN_ENROL),
+        ChallengeKind::Totp | ChallengeKind::RecoveryCodes => None,
+    }
+}
 
 /// See [`crate::app::api::steps::step`].
 pub(crate) async fn step(kind: &str) -> Result<Option<StepPage>, ApiError> {

@@ -88,30 +88,31 @@ struct Taking<'a> {
     trust: bool,
 }
 
-/// Looks at the answer and goes on; else what is wrong with it. It is counted first, and taken back where it could not be
-/// judged.
+/// Looks at the answer and goes on; else what is wrong with it, which counts for the step. What could not be judged does
+/// not.
 async fn take(state: &AppState, step: &Taking<'_>) -> Result<Result<SignInAnswer, ApiError>, ApiError> {
-    let Some(left) = state.challenges.count_try(step.row).await.map_err(|error| unavailable(&error))? else {
-        return quicker(state, step).await?.map(Ok).ok_or_else(|| over(Some(StepReason::Attempts)));
-    };
-    let judged = judge(state, step).await;
-    if judged.is_err() {
-        state.challenges.take_back_try(step.row).await;
-    }
-    Ok(judged?.map_err(|wrong| ApiError { attempts_left: u32::try_from(left).ok(), ..wrong }))
-}
-
-async fn judge(state: &AppState, step: &Taking<'_>) -> Result<Result<SignInAnswer, ApiError>, ApiError> {
-    let wrong = match prove(state, step.user, step.answer, Asked::InStep(step.user)).await {
-        Ok(Some(proof)) => match finish(state, step, proof).await? {
-            Some(answer) => return Ok(Ok(answer)),
-            None => Code::InvalidCode.into(),
-        },
-        Ok(None) => Code::InvalidCode.into(),
-        Err(wrong) if wrong.code == Code::InvalidPasskey => wrong,
+    let (proof, wrong) = match prove(state, step.user, step.answer, Asked::InStep(step.user)).await {
+        Ok(proof) => (proof, Code::InvalidCode.into()),
+        Err(wrong) if wrong.code == Code::InvalidPasskey => (None, wrong),
         Err(error) => return Err(error),
     };
-    Ok(quicker(state, step).await?.ok_or(wrong))
+    if let Some(proof) = proof {
+        count(state, step.row, true).await?;
+        if let Some(answer) = finish(state, step, proof).await? {
+            return Ok(Ok(answer));
+        }
+    }
+    if let Some(answer) = quicker(state, step).await? {
+        return Ok(Ok(answer));
+    }
+    let left = count(state, step.row, false).await?;
+    Ok(Err(ApiError { attempts_left: u32::try_from(left).ok(), ..wrong }))
+}
+
+/// How many wrong ones are left.
+async fn count(state: &AppState, row: &ChallengeRow, right: bool) -> Result<i64, ApiError> {
+    let left = state.challenges.count_try(row, right).await.map_err(|error| unavailable(&error))?;
+    left.ok_or_else(|| over(Some(StepReason::Attempts)))
 }
 
 /// What the same call was answered that came at the same time and was quicker: it has used up what this one shows.

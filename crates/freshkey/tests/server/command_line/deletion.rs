@@ -23,6 +23,7 @@ async fn the_user_is_told_of_the_deletion_with_an_undo() {
     app.wait(Duration::from_mins(10));
     let told = email(&app, ADA, "deletion_asked", 1).await;
     let text = told["text"].as_str().unwrap();
+    assert!(text.contains("An administrator asked") && text.contains("You didn't ask for it?"), "{text}");
     let token = text.split("/secure?t=").nth(1).expect("a link").split_whitespace().next().unwrap();
     let answer = json!({"token": token, "answer": "not_me"});
     assert_eq!(Browser::default().post(&app, "/api/secure", answer).await.0, 200);

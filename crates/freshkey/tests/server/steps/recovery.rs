@@ -1,7 +1,10 @@
 //! A forgotten password, and signing in by a code.
 
 use super::{Browser, MAIL, NEW, asked, code, email, link, token};
-use crate::support::{HtmlForm, PASSWORD, TestApp, at_once, eventually};
+use crate::{
+    support::{HtmlForm, PASSWORD, TestApp, at_once, eventually},
+    two_step::repeats::assert_one_session,
+};
 use serde_json::{Value, json};
 
 const OTHER: &str = "seventeen slow snails";
@@ -114,6 +117,25 @@ async fn a_code_signs_in_and_leaves_the_address_unproven() {
         items.iter().any(|item| item["event"] == "signed_in" && item["method"] == "mail_code").then_some(())
     })
     .await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_last_try_is_one_however_often_it_is_sent_at_once() {
+    let app = TestApp::with(&["--mail-rate-limit", "off", "--login-rate-limit", "off"]).await;
+    app.register("ada@example.com").await;
+    let app = app.restart(MAIL).await;
+    let mut ada = Browser::default();
+    for round in 1..=4 {
+        asked(&mut ada, &app, "/api/login/code", json!({"email": "ada@example.com"})).await;
+        let right = code(&email(&app, "ada@example.com", "sign_in_code", round).await);
+        let wrong = if right == "00000000" { "00000001" } else { "00000000" };
+        for left in (1..5).rev() {
+            let (_, refused) = ada.post(&app, "/api/login/code/confirm", json!({"code": wrong})).await;
+            assert_eq!(refused["attempts_left"], left);
+        }
+        assert_one_session(&app, &ada, "/api/login/code/confirm", &json!({"code": right})).await;
+    }
     app.stop().await;
 }
 

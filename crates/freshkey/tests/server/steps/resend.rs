@@ -36,6 +36,24 @@ async fn an_account_is_no_way_around_the_limit_of_an_address() {
 }
 
 #[tokio::test]
+async fn a_form_that_names_no_page_is_led_to_the_page_of_its_step() {
+    let app = TestApp::with(MAIL).await;
+    for (path, body, page) in [
+        ("/api/register", registration("ada@example.com"), "/register/confirm"),
+        ("/api/forgot-password", json!({"email": "ada@example.com"}), "/reset"),
+        ("/api/login/code", json!({"email": "ada@example.com"}), "/login/code"),
+    ] {
+        let mut ada = Browser::default();
+        asked(&mut ada, &app, path, body).await;
+        app.wait(Duration::from_secs(30));
+        let form = app.post("/api/resend").header("cookie", ada.header()).header("accept", "text/html");
+        let answer = form.form(&[("challenge", "")]).send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()), (303, page), "{path}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_second_email_that_is_asked_for_too_soon_is_refused_with_the_limit() {
     let app = TestApp::with(MAIL).await;
     let mut ada = Browser::default();

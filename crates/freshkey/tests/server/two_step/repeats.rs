@@ -41,6 +41,23 @@ async fn a_code_that_is_sent_again_at_the_same_time_is_one_sign_in() {
 }
 
 #[tokio::test]
+async fn the_last_try_is_one_however_often_it_is_sent_at_once() {
+    let it = Protected::with(&["--login-rate-limit", "off"]).await;
+    let mut ada = Browser::default();
+    for _ in 0..4 {
+        it.password(&mut ada).await;
+        it.app.wait(STEP);
+        let wrong = code_at(&it.seed, it.app.now() - 3_600_000);
+        for left in (1..5).rev() {
+            let (_, refused) = ada.post(&it.app, "/api/login/second-factor", json!({"code": wrong})).await;
+            assert_eq!(refused["attempts_left"], left, "{refused}");
+        }
+        assert_one_session(&it.app, &ada, "/api/login/second-factor", &json!({"code": it.code()})).await;
+    }
+    it.app.stop().await;
+}
+
+#[tokio::test]
 async fn a_right_code_that_could_not_be_followed_is_not_a_wrong_one() {
     let it = Protected::with(&[]).await;
     let mut ada = Browser::default();

@@ -147,6 +147,21 @@ fn a_reset_that_nobody_asked_for_in_a_browser_has_a_link_and_no_code() {
 }
 
 #[test]
+fn a_deletion_says_who_asked_for_it() {
+    for language in Language::ALL {
+        let of = |by_admin| {
+            let facts = Facts { at: Some(NOW), until: Some(NOW), by_admin, ..Facts::default() };
+            let new = NewEmail { facts, ..NewEmail::new(EmailKind::DeletionAsked, "ada@example.com", language, NOW) };
+            composer().compose(&OutboxEmail::of(&new), &secrets()).expect("composed").text
+        };
+        let (by_user, by_admin) = (of(None), of(Some(ByAdmin::DeletionAsked)));
+        let differ = by_user.lines().zip(by_admin.lines()).filter(|(user, admin)| user != admin).count();
+        assert_eq!(differ, 2, "who asked, and what the reader may think of it: {by_admin}");
+        assert!(!by_admin.contains(['{', '}']), "{by_admin}");
+    }
+}
+
+#[test]
 fn a_program_sees_that_a_program_wrote_it() {
     let composed = composer().compose(&email("register", Language::Fr), &secrets()).expect("composed");
     let headers: HashMap<_, _> = composed.headers().into_iter().collect();

@@ -92,6 +92,7 @@ impl Texts {
         data_exported_text: "Jemand, der in deinem Konto bei {brand} angemeldet ist, hat eine Datei mit allem heruntergeladen, was wir über dich speichern. Wenn du das warst, ist alles gut.",
         deletion_asked_subject: "Dein Konto wird gelöscht",
         deletion_asked_text: "Du möchtest dein Konto bei {brand} löschen. Das geschieht am {until}, mit allem, was darin ist. Hast du es dir anders überlegt? Melde dich einfach vorher an, und behalte es.",
+        deletion_by_admin_text: "Die Administration lässt dein Konto bei {brand} löschen. Das geschieht am {until}, mit allem, was darin ist. Möchtest du es behalten? Melde dich einfach vorher an.",
         deleted_subject: "Dein Konto wurde gelöscht",
         deleted_text: "Dein Konto bei {brand} ist gelöscht, mit allem, was darin war, wie du es wolltest. Danke, dass du da warst. Du bist jederzeit wieder willkommen.",
         secured_subject: "Dein Konto ist wieder sicher",

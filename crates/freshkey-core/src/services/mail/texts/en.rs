@@ -92,6 +92,7 @@ impl Texts {
         data_exported_text: "Somebody who is signed in to your account at {brand} downloaded a file with everything we keep about you. If that was you, all is well.",
         deletion_asked_subject: "Your account will be deleted",
         deletion_asked_text: "You asked us to delete your account at {brand}. That happens on {until}, with everything in it. Have you changed your mind? Just sign in before then, and keep it.",
+        deletion_by_admin_text: "An administrator asked us to delete your account at {brand}. That happens on {until}, with everything in it. Would you like to keep it? Just sign in before then.",
         deleted_subject: "Your account was deleted",
         deleted_text: "Your account at {brand} is gone, and everything in it, as you asked. Thank you for having been here. If you ever want to come back, you're welcome.",
         secured_subject: "Your account is safe again",

@@ -92,6 +92,7 @@ impl Texts {
         data_exported_text: "Alguien con la sesión iniciada en tu cuenta de {brand} ha descargado un archivo con todo lo que guardamos sobre ti. Si has sido tú, todo está bien.",
         deletion_asked_subject: "Tu cuenta se va a eliminar",
         deletion_asked_text: "Has pedido eliminar tu cuenta de {brand}. Ocurrirá el {until}, con todo lo que contiene. ¿Has cambiado de idea? Inicia sesión antes de esa fecha y consérvala.",
+        deletion_by_admin_text: "Un administrador ha pedido eliminar tu cuenta de {brand}. Ocurrirá el {until}, con todo lo que contiene. ¿Quieres conservarla? Inicia sesión antes de esa fecha.",
         deleted_subject: "Tu cuenta se ha eliminado",
         deleted_text: "Tu cuenta de {brand} ya no existe, ni nada de lo que contenía, como pediste. Gracias por haber estado aquí. Si algún día quieres volver, te estaremos esperando.",
         secured_subject: "Tu cuenta vuelve a estar segura",

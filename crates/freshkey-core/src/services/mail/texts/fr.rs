@@ -92,6 +92,7 @@ impl Texts {
         data_exported_text: "Quelqu’un qui est connecté à votre compte {brand} a téléchargé un fichier avec tout ce que nous conservons à votre sujet. Si c’était vous, tout va bien.",
         deletion_asked_subject: "Votre compte va être supprimé",
         deletion_asked_text: "Vous avez demandé la suppression de votre compte chez {brand}. Elle aura lieu le {until}, avec tout ce qu’il contient. Vous avez changé d’avis\u{a0}? Connectez-vous avant cette date, et gardez-le.",
+        deletion_by_admin_text: "Un administrateur a demandé la suppression de votre compte chez {brand}. Elle aura lieu le {until}, avec tout ce qu’il contient. Vous souhaitez le garder\u{a0}? Connectez-vous avant cette date.",
         deleted_subject: "Votre compte a été supprimé",
         deleted_text: "Votre compte chez {brand} est supprimé, avec tout ce qu’il contenait, comme vous l’avez demandé. Merci d’avoir été là. Si un jour vous souhaitez revenir, nous en serons ravis.",
         secured_subject: "Votre compte est de nouveau en sécurité",

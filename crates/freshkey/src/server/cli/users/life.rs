@@ -98,7 +98,13 @@ pub(super) async fn delete(store: &Store, settings: &Settings, email: &str) -> R
     let (delete_at, until) = (now + settings.account.delete_after, now + settings.account.undo);
     let notice = NewEmail {
         user_id: Some(user.id.clone()),
-        facts: Facts { at: Some(now), until: Some(delete_at), undo_until: Some(until), ..Facts::default() },
+        facts: Facts {
+            at: Some(now),
+            until: Some(delete_at),
+            undo_until: Some(until),
+            by_admin: Some(ByAdmin::DeletionAsked),
+            ..Facts::default()
+        },
         undoable: Some(Undoable { session: None, undo: None, until }),
         ..NewEmail::new(EmailKind::DeletionAsked, &user.email, language(&user, settings), now)
     };

@@ -25,7 +25,6 @@ pub(super) fn own() -> [Operation; 9] {
             status: 202,
             also: &[200],
             own: &[Code::Validation, Code::EmailTaken],
-            step: Some(paths::PROFILE),
             leads_to: Some(paths::PROFILE),
             ..call::<profile::ChangeEmail>(
                 "changeEmail",

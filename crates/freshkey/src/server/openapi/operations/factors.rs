@@ -9,7 +9,7 @@ pub(super) fn all() -> [Operation; 16] {
             headers: COOKIE,
             own: &[Code::Validation, Code::InvalidCode, Code::InvalidPasskey, Code::ChallengeOver],
             form_page: Some(paths::LOGIN_SECOND_FACTOR),
-            step: Some(paths::LOGIN_KEEP),
+            also: &[202],
             ..call::<factors::SecondFactor>("secondFactor", "Goes on with a sign-in by its second step.")
         },
         Operation {
@@ -21,7 +21,7 @@ pub(super) fn all() -> [Operation; 16] {
             headers: COOKIE,
             own: &[Code::NotFound, Code::Validation, Code::InvalidPasskey],
             json_only: true,
-            step: Some(paths::LOGIN_KEEP),
+            also: &[202],
             ..call::<factors::LoginPasskey>("loginPasskey", "Starts a session by a passkey.")
         },
         call::<factors::Factors>("factors", "How well the account is protected, and by what."),

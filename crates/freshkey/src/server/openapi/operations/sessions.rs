@@ -13,7 +13,7 @@ pub(super) fn coming_and_going() -> [Operation; 6] {
             status: 201,
             headers: COOKIE,
             form_page: Some(paths::REGISTER),
-            step: Some(paths::REGISTER_CONFIRM),
+            also: &[202],
             own: &[Code::Validation, Code::EmailTaken],
             ..call::<account::Register>("register", "Creates an account and signs it in.")
         },
@@ -24,7 +24,7 @@ pub(super) fn coming_and_going() -> [Operation; 6] {
         Operation {
             headers: COOKIE,
             form_page: Some(paths::LOGIN),
-            step: Some(paths::LOGIN_KEEP),
+            also: &[202],
             own: &[Code::Validation, Code::InvalidCredentials],
             ..call::<account::Login>("login", "Starts a session; ends the one that the cookie named.")
         },

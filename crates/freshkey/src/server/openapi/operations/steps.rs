@@ -11,13 +11,14 @@ const BY_CODE_OR_LINK: &[Code] =
 const ASKS: &[Code] = &[Code::NotFound, Code::Validation];
 
 pub(super) fn all(registration: &[Field]) -> [Operation; 13] {
-    let asks = |operation, step| Operation { status: 202, headers: COOKIE, own: ASKS, step: Some(step), ..operation };
+    let asks = |operation| Operation { status: 202, headers: COOKIE, own: ASKS, ..operation };
     let mut all = [
         Operation {
             status: 201,
             headers: COOKIE,
             own: BY_CODE_OR_LINK,
             form_page: Some(paths::REGISTER_CONFIRM),
+            also: &[202],
             ..call::<steps::RegisterConfirm>("registerConfirm", "Creates the account, by the email's code or link.")
         },
         Operation {
@@ -28,21 +29,18 @@ pub(super) fn all(registration: &[Field]) -> [Operation; 13] {
         },
         Operation {
             form_page: Some(paths::LOGIN_CODE),
-            ..asks(call::<steps::LoginCode>("loginCode", "Sends a code to sign in with."), paths::LOGIN_CODE)
+            ..asks(call::<steps::LoginCode>("loginCode", "Sends a code to sign in with."))
         },
         Operation {
             headers: COOKIE,
             own: BY_CODE,
             form_page: Some(paths::LOGIN_CODE),
-            step: Some(paths::LOGIN_KEEP),
+            also: &[202],
             ..call::<steps::LoginCodeConfirm>("loginCodeConfirm", "Starts a session by the email's code.")
         },
         Operation {
             form_page: Some(paths::FORGOT),
-            ..asks(
-                call::<steps::ForgotPassword>("forgotPassword", "Sends a code and a link for a new password."),
-                paths::RESET,
-            )
+            ..asks(call::<steps::ForgotPassword>("forgotPassword", "Sends a code and a link for a new password."))
         },
         Operation {
             headers: COOKIE,
@@ -55,7 +53,6 @@ pub(super) fn all(registration: &[Field]) -> [Operation; 13] {
             status: 202,
             also: &[204],
             own: &[Code::NotFound],
-            step: Some(paths::PROFILE),
             leads_to: Some(paths::PROFILE),
             ..call::<steps::ProveEmail>(
                 "proveEmail",
@@ -70,6 +67,7 @@ pub(super) fn all(registration: &[Field]) -> [Operation; 13] {
             headers: COOKIE,
             own: &[Code::ChallengeOver],
             form_page: Some(paths::LOGIN_KEEP),
+            also: &[202],
             ..call::<steps::KeepAccount>("keepAccount", "Keeps an account that is going to be deleted.")
         },
         Operation {
