@@ -1,5 +1,6 @@
 //! `freshkey doctor` at deployments that each have one fault: it names that one, and finds nothing at a sound one.
 
+mod dns_server;
 mod faults;
 mod local;
 mod proxy;

@@ -54,7 +54,7 @@ enum Command {
     /// Emails. Every setting of `freshkey serve` is one of these commands, too.
     Mail(mail::Args),
     /// Look for what is wrong with a deployment. Exit code 0: nothing; 1: something; 2: it could not look.
-    Doctor(doctor::Args),
+    Doctor(Box<doctor::Args>),
     /// Copy the embedded database to a new file, also while a server runs, and check the copy.
     Backup(backup::Args),
     /// Replace the embedded database by a copy, while no server runs. The old one is renamed, not deleted.
@@ -116,7 +116,7 @@ pub async fn run(app: Freshkey) -> ExitCode {
                 async |store: &Store, settings: &Settings| args.command.run(&app, store, settings, args.json).await;
             report(&app, args.settings, mail).await
         }
-        Ok(Some(Command::Doctor(args))) => Box::pin(doctor::run(args)).await,
+        Ok(Some(Command::Doctor(args))) => Box::pin(doctor::run(*args)).await,
         Ok(Some(Command::Backup(args))) => backup::run(args, backup::back_up).await,
         Ok(Some(Command::Restore(args))) => backup::run(args, backup::restore).await,
         Ok(Some(Command::Ready(args))) => match Settings::without_secret(args) {

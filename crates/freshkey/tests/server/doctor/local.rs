@@ -1,6 +1,6 @@
 //! `freshkey doctor --local` on machines that each have one fault.
 
-use super::{Said, said};
+use super::{Said, dns_server::DnsServer, said};
 use crate::{
     mail::smtp_server::{Manners, SmtpServer},
     redis_server::RedisServer,
@@ -18,6 +18,9 @@ use std::{
 use tempfile::TempDir;
 
 const DAY: Duration = Duration::from_hours(24);
+const SPF: (&str, &str) = ("example.com", "v=spf1 include:_spf.example.net -all");
+const DKIM: (&str, &str) = ("s1._domainkey.example.com", "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A");
+const DMARC: (&str, &str) = ("_dmarc.example.com", "v=DMARC1; p=reject");
 
 /// A machine on which all is as it should be.
 struct Machine {
@@ -68,12 +71,14 @@ fn nobody() -> String {
 #[tokio::test]
 async fn a_sound_machine_has_no_finding() {
     let (machine, redis, mail) = (Machine::new(), RedisServer::start(), SmtpServer::start(&[]).await);
+    let dns = DnsServer::start(&[SPF, DKIM, DMARC]).await;
     let settings = [
         ("REDIS_URL", redis.url()),
         ("FRESHKEY_MAIL", mail.url()),
         ("FRESHKEY_MAIL_FROM", "no-reply@example.com".to_owned()),
     ];
-    let said = machine.doctor(&settings.each_ref().map(|(name, value)| (*name, value.as_str())), &[]).await;
+    let settings = settings.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let said = machine.doctor(&settings, &["--dns", "--resolver", &dns.address.to_string(), "--dkim", "s1"]).await;
     said.found(&[]);
     assert_eq!(said.report["target"], "this machine");
     assert!(said.report["unchecked"].as_array().unwrap().is_empty(), "{:#}", said.report);
@@ -167,6 +172,43 @@ async fn a_mail_server_that_fails_is_named() {
         said.found(&["mail-fails"]);
         assert!(!said.report.to_string().contains("hidden"), "{:#}", said.report);
     }
+}
+
+#[tokio::test]
+async fn the_records_of_the_mail_domain_are_looked_at() {
+    let (machine, mail) = (Machine::new(), SmtpServer::start(&[]).await);
+    let long = format!("v=spf1 {} -all", "include:_spf.example.net ".repeat(30));
+    for (zone, ids) in [
+        (&[("other.example", "")][..], &["mail-domain-missing"][..]),
+        (&[DKIM, DMARC], &["spf-missing"]),
+        (&[("example.com", &long), DKIM, DMARC], &[]),
+        (&[SPF, ("example.com", "v=spf1 a -all"), DKIM, DMARC], &["spf-doubled"]),
+        (&[("example.com", "v=spf1 +all"), DKIM, DMARC], &["spf-open"]),
+        (&[SPF, DMARC], &["dkim-missing"]),
+        (&[SPF, DKIM], &["dmarc-missing"]),
+        (&[SPF, DKIM, ("_dmarc.example.com", "v=DMARC1; p=none")], &["dmarc-none"]),
+    ] {
+        let dns = DnsServer::start(zone).await;
+        let settings = [("FRESHKEY_MAIL", mail.url()), ("FRESHKEY_MAIL_FROM", "Ada <no-reply@example.com>".to_owned())];
+        let settings = settings.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let resolver = dns.address.to_string();
+        machine.doctor(&settings, &["--dns", "--resolver", &resolver, "--dkim", "s1"]).await.found(ids);
+    }
+}
+
+#[tokio::test]
+async fn a_policy_of_the_domain_above_counts_and_what_was_not_looked_at_is_said() {
+    let (machine, mail) = (Machine::new(), SmtpServer::start(&[]).await);
+    let dns = DnsServer::start(&[("mail.example.com", SPF.1), DMARC]).await;
+    let settings = [("FRESHKEY_MAIL", mail.url()), ("FRESHKEY_MAIL_FROM", "no-reply@mail.example.com".to_owned())];
+    let settings = settings.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let unchecked = |said: &Said| said.report["unchecked"].to_string();
+    let said = machine.doctor(&settings, &["--dns", "--resolver", &dns.address.to_string()]).await;
+    said.found(&[]);
+    assert!(unchecked(&said).contains("--dkim names the selector"), "{:#}", said.report);
+    let said = machine.doctor(&settings, &["--dns", "--resolver", &nobody()]).await;
+    said.found(&[]);
+    assert!(unchecked(&said).contains("records of the mail domain"), "{:#}", said.report);
 }
 
 #[tokio::test]

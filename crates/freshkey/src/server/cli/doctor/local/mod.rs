@@ -1,7 +1,8 @@
-//! On the machine: what the settings say, and what the database, Redis, the disk, the backups and the mail server are
-//! like. Nothing is written.
+//! On the machine: what the settings say, and what the database, Redis, the disk, the backups, the mail server and its
+//! domain are like. Nothing is written.
 
 mod database;
+mod dns;
 mod files;
 mod mail;
 mod redis;
@@ -9,10 +10,12 @@ mod settings;
 
 use super::finding::{Report, Rule, Unchecked};
 use crate::server::settings::{ServeArgs, SettingError, Settings};
+use dns::DnsArgs;
 use std::{path::PathBuf, time::Duration};
 
 /// The rules of each group.
-pub(super) const RULES: [&[&Rule]; 5] = [settings::RULES, files::RULES, database::RULES, redis::RULES, mail::RULES];
+pub(super) const RULES: [&[&Rule]; 6] =
+    [settings::RULES, files::RULES, database::RULES, redis::RULES, mail::RULES, dns::RULES];
 
 #[derive(clap::Args)]
 pub(super) struct LocalArgs {
@@ -31,6 +34,8 @@ pub(super) struct LocalArgs {
     /// How much of the disk should be free, in GiB.
     #[arg(long, value_name = "GIB", default_value_t = 1)]
     free_disk: u64,
+    #[command(flatten)]
+    dns: DnsArgs,
 }
 
 /// Looks at this machine.
@@ -55,5 +60,7 @@ pub(super) async fn look(local: &LocalArgs, args: &ServeArgs) -> Result<Report, 
         Some(found) => report.findings.extend(found),
         None => report.unchecked.push(Unchecked::new("mail server", "FRESHKEY_MAIL names none")),
     }
+    let (findings, unchecked) = dns::look(&local.dns, &settings).await;
+    report.extend(Report { findings, unchecked });
     Ok(report)
 }

@@ -1,0 +1,228 @@
+//! The records of the domain that emails come from: SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 7489). Without them
+//! the mailboxes of others refuse our emails, or take those of forgers for ours.
+
+use crate::server::{
+    cli::doctor::finding::{Finding, Rule, Severity, Unchecked},
+    settings::{MailWay, Settings},
+};
+use hickory_resolver::{
+    TokioResolver,
+    config::{ConnectionConfig, NameServerConfig, ResolverConfig},
+    net::{NetError, runtime::TokioRuntimeProvider},
+    proto::rr::{RData, RecordType},
+};
+use std::net::{IpAddr, SocketAddr};
+
+pub(super) const RULES: &[&Rule] =
+    &[&DOMAIN_MISSING, &SPF_MISSING, &SPF_DOUBLED, &SPF_OPEN, &DKIM_MISSING, &DMARC_MISSING, &DMARC_NONE];
+
+static DOMAIN_MISSING: Rule = Rule {
+    id: "mail-domain-missing",
+    severity: Severity::High,
+    what: "The domain that emails come from does not exist.",
+    why: "Mail servers refuse what they could not answer: nobody can register, or reset a password.",
+    change: "FRESHKEY_MAIL_FROM=<an address in a domain of yours>",
+};
+static SPF_MISSING: Rule = Rule {
+    id: "spf-missing",
+    severity: Severity::Medium,
+    what: "No SPF record says which servers send for the domain that emails come from.",
+    why: "The large mailboxes refuse such emails, or put them under spam.",
+    change: "In the DNS of the domain: TXT \"v=spf1 include:<what your mail provider names> -all\"",
+};
+static SPF_DOUBLED: Rule = Rule {
+    id: "spf-doubled",
+    severity: Severity::Medium,
+    what: "The domain that emails come from has several SPF records.",
+    why: "Then none of them counts (RFC 7208, section 4.5), and emails are refused as without one.",
+    change: "In the DNS of the domain: one record with the parts of all of them.",
+};
+static SPF_OPEN: Rule = Rule {
+    id: "spf-open",
+    severity: Severity::High,
+    what: "The SPF record lets every machine send for the domain that emails come from.",
+    why: "Anybody can send emails with codes and links that pass for yours.",
+    change: "In the DNS of the domain, at the end of the record: -all in place of +all",
+};
+static DKIM_MISSING: Rule = Rule {
+    id: "dkim-missing",
+    severity: Severity::Medium,
+    what: "The key is not there that the mail server signs emails by.",
+    why: "Signatures do not hold. An email that was forwarded has nothing else that shows that it is yours.",
+    change: "In the DNS of the domain: <selector>._domainkey TXT \"v=DKIM1; k=rsa; p=<the key that your mail provider names>\"",
+};
+static DMARC_MISSING: Rule = Rule {
+    id: "dmarc-missing",
+    severity: Severity::Medium,
+    what: "No DMARC record says what becomes of emails that are forged.",
+    why: "Forgeries reach your users, and the large mailboxes ask for a record from whoever sends many.",
+    change: "In the DNS of the domain: _dmarc TXT \"v=DMARC1; p=quarantine; rua=mailto:<who reads reports>\"",
+};
+static DMARC_NONE: Rule = Rule {
+    id: "dmarc-none",
+    severity: Severity::Low,
+    what: "The DMARC record lets forged emails through.",
+    why: "They reach your users as if they were yours.",
+    change: "In the DNS of the domain: p=quarantine, and p=reject once the reports show nothing of yours, in place of p=none",
+};
+
+/// What is asked for, of whom.
+#[derive(clap::Args)]
+pub(super) struct DnsArgs {
+    /// Look at the records of the domain that emails come from, too: SPF, DKIM, DMARC.
+    #[arg(long, requires = "local")]
+    dns: bool,
+    /// Whom --dns asks, if not the machine's own resolver.
+    #[arg(long, value_name = "IP[:PORT]", requires = "dns", value_parser = resolver)]
+    resolver: Option<SocketAddr>,
+    /// The selector of the key that the mail server signs emails by.
+    #[arg(long, value_name = "NAME", requires = "dns")]
+    dkim: Option<String>,
+}
+
+const RECORDS: &str = "records of the mail domain";
+
+pub(super) async fn look(args: &DnsArgs, settings: &Settings) -> (Vec<Finding>, Vec<Unchecked>) {
+    let nothing = |why: String| (Vec::new(), vec![Unchecked::new(RECORDS, why)]);
+    let MailWay::Smtp(_) = settings.mail.way else { return nothing("FRESHKEY_MAIL names no mail server".to_owned()) };
+    if !args.dns {
+        return nothing("--dns looks at them".to_owned());
+    }
+    let Some((_, domain)) = settings.mail.from.address.rsplit_once('@') else {
+        return nothing("FRESHKEY_MAIL_FROM has no domain".to_owned());
+    };
+    match records(args, domain).await {
+        Ok(records) => {
+            let unchecked = Unchecked::new("DKIM", "--dkim names the selector of its key");
+            (check(domain, &records), records.dkim.is_none().then_some(unchecked).into_iter().collect())
+        }
+        Err(error) => nothing(error.to_string()),
+    }
+}
+
+/// What the DNS has of a domain.
+struct Records {
+    /// None where there is no such domain.
+    domain: Option<Vec<String>>,
+    /// Where the key should be, and what is there; none where nobody said where.
+    dkim: Option<(String, Vec<String>)>,
+    /// Of the domain; else of one above it, which counts for all below.
+    dmarc: Vec<String>,
+}
+
+async fn records(args: &DnsArgs, domain: &str) -> Result<Records, NetError> {
+    let mut resolver = match args.resolver {
+        Some(address) => TokioResolver::builder_with_config(only(address), TokioRuntimeProvider::default()),
+        None => TokioResolver::builder_tokio()?,
+    };
+    resolver.options_mut().attempts = 1;
+    let resolver = resolver.build()?;
+    let texts = async |name: &str| Ok::<_, NetError>(texts(&resolver, name).await?.unwrap_or_default());
+    let own = self::texts(&resolver, domain).await?;
+    let dkim = match &args.dkim {
+        Some(selector) => {
+            let name = format!("{selector}._domainkey.{domain}");
+            let found = texts(&name).await?;
+            Some((name, found))
+        }
+        None => None,
+    };
+    let mut dmarc = Vec::new();
+    let mut above = Some(domain);
+    while let Some(name) = above.filter(|name| dmarc.is_empty() && name.contains('.')) {
+        dmarc = texts(&format!("_dmarc.{name}")).await?;
+        dmarc.retain(|text| is_version(text, "v=DMARC1", ';'));
+        above = name.split_once('.').map(|(_, rest)| rest);
+    }
+    Ok(Records { domain: own, dkim, dmarc })
+}
+
+/// The texts under a name; none where there is no such name.
+async fn texts(resolver: &TokioResolver, name: &str) -> Result<Option<Vec<String>>, NetError> {
+    // A name that ends in a dot is looked for as it is, and not in the machine's own domain.
+    match resolver.lookup(format!("{name}."), RecordType::TXT).await {
+        Ok(found) => {
+            let text = |data: &RData| match data {
+                RData::TXT(text) => Some(text.txt_data.iter().map(|part| String::from_utf8_lossy(part)).collect()),
+                _ => None,
+            };
+            Ok(Some(found.answers().iter().filter_map(|record| text(&record.data)).collect()))
+        }
+        Err(error) if error.is_nx_domain() => Ok(None),
+        Err(error) if error.is_no_records_found() => Ok(Some(Vec::new())),
+        Err(error) => Err(error),
+    }
+}
+
+fn check(domain: &str, records: &Records) -> Vec<Finding> {
+    let Some(own) = &records.domain else { return vec![DOMAIN_MISSING.seen(domain)] };
+    let spf: Vec<_> = own.iter().filter(|text| is_version(text, "v=spf1", ' ')).collect();
+    let spf = match spf.as_slice() {
+        [] => Some(SPF_MISSING.seen(domain)),
+        [one] => lets_all(one).then(|| SPF_OPEN.seen(one.as_str())),
+        several => Some(SPF_DOUBLED.seen(format!("{} of {domain}", several.len()))),
+    };
+    let dkim = records.dkim.as_ref().and_then(|(name, found)| {
+        // An empty key is one that was taken back (RFC 6376, section 3.6.1).
+        let is_key = |text: &String| tag(text, "p").is_some_and(|key| !key.is_empty());
+        (!found.iter().any(is_key)).then(|| DKIM_MISSING.seen(name))
+    });
+    let dmarc = match records.dmarc.as_slice() {
+        [] => Some(DMARC_MISSING.seen(format!("_dmarc.{domain}"))),
+        [first, ..] => (tag(first, "p") == Some("none")).then(|| DMARC_NONE.seen(first)),
+    };
+    [spf, dkim, dmarc].into_iter().flatten().collect()
+}
+
+/// Whether the record is of this version, which stands before everything else.
+fn is_version(text: &str, version: &str, end: char) -> bool {
+    text.split(end).next().is_some_and(|first| first.trim().eq_ignore_ascii_case(version))
+}
+
+/// Whether an SPF record ends with a pass for whoever is not named before. A mechanism without a sign is a pass.
+fn lets_all(spf: &str) -> bool {
+    spf.split_ascii_whitespace().any(|term| ["+all", "all"].iter().any(|all| term.eq_ignore_ascii_case(all)))
+}
+
+/// The value of a tag in a list like `v=DMARC1; p=none`.
+fn tag<'t>(text: &'t str, wanted: &str) -> Option<&'t str> {
+    text.split(';').filter_map(|tag| tag.split_once('=')).find(|(name, _)| name.trim() == wanted).map(|(_, v)| v.trim())
+}
+
+/// This resolver, and no other.
+fn only(address: SocketAddr) -> ResolverConfig {
+    let mut server = NameServerConfig::udp_and_tcp(address.ip());
+    let at_port = |connection: &mut ConnectionConfig| connection.port = address.port();
+    server.connections.iter_mut().for_each(at_port);
+    ResolverConfig::from_name_servers(vec![server])
+}
+
+fn resolver(text: &str) -> Result<SocketAddr, String> {
+    let with_port = || text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53)).ok();
+    text.parse().ok().or_else(with_port).ok_or_else(|| "an address like 192.0.2.53 or 192.0.2.53:5353".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(own: &[&str], dkim: &[&str], dmarc: &[&str]) -> Vec<&'static str> {
+        let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+        let dkim = Some(("s._domainkey.example.com".to_owned(), texts(dkim)));
+        let records = Records { domain: Some(texts(own)), dkim, dmarc: texts(dmarc) };
+        check("example.com", &records).iter().map(|finding| finding.rule.id).collect()
+    }
+
+    #[test]
+    fn records_are_read_as_mail_servers_read_them() {
+        let (key, policy) = ("v=DKIM1; k=ed25519; p=11qYAYKxCrfVS", "v=DMARC1;p=reject");
+        for own in ["v=spf1 mx -all", "V=SPF1 include:_spf.example.net ~all", "v=spf1"] {
+            assert!(found(&[own, "other=1"], &[key], &[policy]).is_empty(), "{own}");
+        }
+        for (own, id) in [("v=spf10 -all", "spf-missing"), ("v=spf1 a all", "spf-open"), ("v=spf1 +ALL", "spf-open")] {
+            assert_eq!(found(&[own], &[key], &[policy]), [id], "{own}");
+        }
+        assert_eq!(found(&["v=spf1 -all"], &["v=DKIM1; p="], &[policy]), ["dkim-missing"], "it was taken back");
+        assert_eq!(found(&["v=spf1 -all"], &[key], &["v=DMARC1; sp=reject; p=none"]), ["dmarc-none"]);
+    }
+}
