@@ -24,7 +24,7 @@ export class Admin {
   /** By the link in the menu, without loading a new document. */
   async follow(): Promise<void> {
     await this.menu.follow("Admin");
-    await expect(this.page.getByRole("heading", { name: "Accounts" })).toBeVisible();
+    await expect(this.page.getByRole("heading", { name: "Accounts", exact: true })).toBeVisible();
   }
 
   async open(): Promise<void> {

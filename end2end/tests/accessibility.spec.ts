@@ -1,7 +1,6 @@
 // For everybody: axe finds nothing on any page, in light and dark, large and small, and no page
 // has to be scrolled sideways.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { Dashboard } from "../pages/dashboard";
 import { tabTo } from "../support/keyboard";
@@ -13,6 +12,7 @@ import { Sessions } from "../pages/sessions";
 import { SignIn } from "../pages/sign-in";
 import { NAME } from "../support/brand";
 import { type Person, somebody } from "../support/people";
+import { axe } from "../support/axe";
 import { expect, test } from "../support/test";
 
 const SCHEMES = ["light", "dark"] as const;
@@ -85,7 +85,7 @@ for (const colorScheme of SCHEMES) {
       test.slow();
       const page = await openBrowser({ colorScheme, viewport });
       for await (const name of everyPage(page, member)) {
-        const { violations, passes } = await new AxeBuilder({ page }).analyze();
+        const { violations, passes } = await (await axe(page)).analyze();
         const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
         expect.soft(found, name).toEqual([]);
         expect.soft(passes.length, `${name}: it did look`).toBeGreaterThan(10);

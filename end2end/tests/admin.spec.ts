@@ -1,6 +1,5 @@
 // Administrators look after the accounts of others; for everybody else there is nothing here.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import { SignInAgain } from "../pages/again";
 import { Admin } from "../pages/admin";
 import { Dashboard } from "../pages/dashboard";
@@ -10,6 +9,7 @@ import { SignIn } from "../pages/sign-in";
 import { callsFromNowOn } from "../support/calls";
 import { type Person, somebody } from "../support/people";
 import { expect, test as base } from "../support/test";
+import { axe } from "../support/axe";
 import { protect } from "../support/two-step";
 
 const test = base.extend<{ admin: Person }>({
@@ -78,7 +78,7 @@ test("second steps are seen, required, and removed", async ({ page, signIn, memb
   await expect(area.notice.filter({ hasText: "Signed out everywhere." })).toBeVisible();
   await expect(section).toContainText(/Authenticator apps\s*0/);
   await expect(page.getByRole("button", { name: "Remove factors" })).toHaveCount(0);
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect((await (await axe(page)).analyze()).violations).toEqual([]);
 });
 
 test("by the keyboard one goes on at what is said of it", async ({ page, signIn, member, admin }) => {
@@ -202,7 +202,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await new SignIn(page).as(admin);
       const area = new Admin(page);
       const check = async (name: string) => {
-        const { violations, passes } = await new AxeBuilder({ page }).analyze();
+        const { violations, passes } = await (await axe(page)).analyze();
         const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
         expect.soft(found, name).toEqual([]);
         expect.soft(passes.length, `${name}: it did look`).toBeGreaterThan(10);

@@ -1,9 +1,9 @@
 // How the page /lab looks with everything on it shown.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { Lab } from "../pages/lab";
 import { shifts } from "../support/shifts";
+import { axe } from "../support/axe";
 import { expect, test } from "../support/test";
 
 // What is shown here is refused on purpose.
@@ -33,7 +33,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       test.slow();
       const page = await openBrowser({ colorScheme, viewport, reducedMotion: "reduce" });
       await showAll(page);
-      const { violations } = await new AxeBuilder({ page }).analyze();
+      const { violations } = await (await axe(page)).analyze();
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual(
         [],
       );

@@ -13,6 +13,7 @@ test("an expired token, twenty calls, one refresh", async ({ page, signIn, dashb
 
   await dashboard.expireToken();
   await expect(strip.getByText(/^expired/)).toBeVisible();
+  await expect(strip.getByText(/^generation \d+/), "the cookie is the one that it was").toBeVisible();
 
   const statuses: Record<string, number[]> = {};
   page.on("response", (response) => {

@@ -1,12 +1,12 @@
 // How it looks, as far as a machine can tell: nothing moves while a page loads, nothing is wider than
 // the screen, and whoever needs large text, strong contrast or the other direction gets it.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { Dashboard } from "../pages/dashboard";
 import { live } from "../pages/live";
 import { SignIn } from "../pages/sign-in";
 import { type Person, somebody } from "../support/people";
+import { axe } from "../support/axe";
 import { expect, test } from "../support/test";
 
 const PUBLIC = ["/", "/login", "/register", "/lab", "/no/such/page"];
@@ -137,7 +137,7 @@ for (const media of [{ forcedColors: "active" }, { contrast: "more" }] as const)
     const page = await openBrowser({ viewport: PHONE });
     await page.emulateMedia(media);
     for await (const name of everyPage(page, member)) {
-      const { violations } = await new AxeBuilder({ page }).analyze();
+      const { violations } = await (await axe(page)).analyze();
       expect
         .soft(
           violations.map(({ id }) => id),
@@ -157,7 +157,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await live(page);
     for (let hue = 0; hue < 360; hue += 30) {
       await page.evaluate((hue) => document.documentElement.style.setProperty("--hue", String(hue)), hue);
-      const { violations, passes } = await new AxeBuilder({ page }).withRules(["color-contrast"]).analyze();
+      const { violations, passes } = await (await axe(page)).withRules(["color-contrast"]).analyze();
       expect
         .soft(
           violations.map(({ nodes }) => nodes.map(({ html }) => html)),

@@ -1,11 +1,11 @@
 // The notes on the dashboard: changed at once, told to the server after, and nothing typed is lost.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import { live } from "../pages/live";
 import { Notes } from "../pages/notes";
 import { SignIn } from "../pages/sign-in";
 import { hold } from "../support/hold";
 import { serverAnswer } from "../support/answers";
+import { axe } from "../support/axe";
 import { expect, test } from "../support/test";
 
 test("added, changed, deleted and brought back", async ({ page, signIn, member }) => {
@@ -40,6 +40,21 @@ test("added, changed, deleted and brought back", async ({ page, signIn, member }
   await expect(notes.toasts).toHaveCount(0);
 
   await page.reload();
+  await expect(notes.items).toHaveText([/Bread/, /Oat milk/]);
+});
+
+test("a note is found by a word of it", async ({ page, signIn, member }) => {
+  await signIn.as(member);
+  const notes = new Notes(page);
+  await notes.arrived();
+  await expect(notes.search, "there is nothing to look for").toBeHidden();
+  for (const text of ["Oat milk", "Bread"]) await notes.add(text);
+  await notes.search.fill("MILK");
+  await expect(notes.items).toHaveText([/Oat milk/]);
+  await expect(notes.summary).toHaveText("1 note");
+  await notes.search.fill("cheese");
+  await expect(notes.summary).toHaveText("No note matches");
+  await notes.search.fill("");
   await expect(notes.items).toHaveText([/Bread/, /Oat milk/]);
 });
 
@@ -184,7 +199,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.context().setOffline(true);
     await notes.add("Jam");
     await expect(notes.note("Jam")).toContainText("Waiting to send");
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    const { violations } = await (await axe(page)).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual(
       [],
     );

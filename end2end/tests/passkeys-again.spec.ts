@@ -1,11 +1,11 @@
 // A passkey where somebody has to show again who they are: in the dialog of a session that is over, and on the page
 // that confirms.
 
-import AxeBuilder from "@axe-core/playwright";
 import { live } from "../pages/live";
 import { RecoveryCodes, SecondStep } from "../pages/second-step";
 import { Security } from "../pages/security";
 import { Authenticator } from "../support/authenticator";
+import { axe } from "../support/axe";
 import { expect, test } from "../support/test";
 
 test("two-step sign-in with a passkey alone: in the sign-in, and in the dialog over a page", async ({
@@ -55,7 +55,7 @@ test("two-step sign-in with a passkey alone: in the sign-in, and in the dialog o
   await dialog.getByRole("button", { name: "Sign in", exact: true }).click();
   const passkey = dialog.getByRole("button", { name: "Use a passkey" });
   await expect(passkey).toBeVisible();
-  expect((await new AxeBuilder({ page }).include("dialog").analyze()).violations).toEqual([]);
+  expect((await (await axe(page)).include("dialog").analyze()).violations).toEqual([]);
   await passkey.click();
   await expect(dialog).toBeHidden();
   await expect(page.getByText("Name saved.")).toBeVisible();

@@ -1,9 +1,9 @@
 // A passkey confirms that it is you; here, a sign-in counts for ten seconds.
 
-import AxeBuilder from "@axe-core/playwright";
 import { Confirm } from "../pages/confirm";
 import { Security } from "../pages/security";
 import { Authenticator } from "../support/authenticator";
+import { axe } from "../support/axe";
 import { expect, test } from "../support/test";
 
 test.use({ settings: { FRESHKEY_STEP_UP_TTL: "10s" } });
@@ -31,7 +31,7 @@ test("a passkey is pressed in the place of the password", async ({ page, signIn,
   await expect(confirm.dialog).toBeVisible();
   const button = confirm.dialog.getByRole("button", { name: "Use a passkey" });
   await expect(button).toBeVisible();
-  expect((await new AxeBuilder({ page }).include("dialog").analyze()).violations).toEqual([]);
+  expect((await (await axe(page)).include("dialog").analyze()).violations).toEqual([]);
   await button.click();
   await expect(confirm.dialog).toBeHidden();
   await expect(passkeys).toHaveCount(0);

@@ -1,6 +1,5 @@
 // Passkeys, with Chromium's virtual authenticator.
 
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { Dashboard } from "../pages/dashboard";
 import { Security } from "../pages/security";
@@ -8,6 +7,7 @@ import { SignIn } from "../pages/sign-in";
 import { Authenticator } from "../support/authenticator";
 import { hold } from "../support/hold";
 import type { Person } from "../support/people";
+import { axe } from "../support/axe";
 import { expect, test } from "../support/test";
 
 const button = (page: Page) => page.getByRole("button", { name: "Sign in with a passkey" });
@@ -37,7 +37,7 @@ async function withPasskey(page: Page, signIn: SignIn, member: Person): Promise<
 }
 
 async function axeFindsNothing(page: Page): Promise<void> {
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect((await (await axe(page)).analyze()).violations).toEqual([]);
 }
 
 test("a press of the button signs in", async ({ page, signIn, member }) => {

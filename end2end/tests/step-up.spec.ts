@@ -1,6 +1,5 @@
 // A sensitive call asks for the password again, unless it was given a moment ago; here, that is ten seconds.
 
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { Admin } from "../pages/admin";
 import { Confirm } from "../pages/confirm";
@@ -10,6 +9,7 @@ import { Security } from "../pages/security";
 import { SignIn } from "../pages/sign-in";
 import { type Person, somebody } from "../support/people";
 import { expect, test as base } from "../support/test";
+import { axe } from "../support/axe";
 import { protect } from "../support/two-step";
 
 const test = base.extend<{ admin: Person }>({
@@ -55,7 +55,7 @@ test("the call waits, and is sent again once it is confirmed", async ({
   await area.press("Disable account");
   await expect(confirm.dialog).toBeVisible();
   await expect(confirm.password).toBeFocused();
-  expect((await new AxeBuilder({ page }).include("dialog").analyze()).violations).toEqual([]);
+  expect((await (await axe(page)).include("dialog").analyze()).violations).toEqual([]);
 
   await test.step("a wrong password is said in the dialog", async () => {
     await confirm.submit("not this one at all");
@@ -145,7 +145,7 @@ test("with two-step sign-in, the password and a code are asked for", async ({
   await security.button("Make new codes").click();
   await expect(confirm.password).toBeFocused();
   await expect(confirm.code).toBeVisible();
-  expect((await new AxeBuilder({ page }).include("dialog").analyze()).violations).toEqual([]);
+  expect((await (await axe(page)).include("dialog").analyze()).violations).toEqual([]);
 
   await confirm.code.fill(recoveryCodes[0]!);
   await confirm.submit(member.password);

@@ -1,11 +1,11 @@
 // Where two-step sign-in is required, it is set up in the middle of the sign-in, and there is no session before.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import { Dashboard } from "../pages/dashboard";
 import { live } from "../pages/live";
 import { RecoveryCodes, Scan, SecondStep } from "../pages/second-step";
 import { SignIn } from "../pages/sign-in";
 import { somebody } from "../support/people";
+import { axe } from "../support/axe";
 import { expect, test } from "../support/test";
 
 test.use({ settings: { FRESHKEY_REQUIRE_MFA: "all" } });
@@ -24,7 +24,7 @@ for (const javaScriptEnabled of [true, false]) {
     const page = await openBrowser({ javaScriptEnabled });
     const ready = () => (javaScriptEnabled ? live(page) : Promise.resolve());
     const look = async () => {
-      if (javaScriptEnabled) expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      if (javaScriptEnabled) expect((await (await axe(page)).analyze()).violations).toEqual([]);
     };
     await page.goto("/register?next=%2Fapp%2Fsessions");
     await ready();

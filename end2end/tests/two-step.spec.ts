@@ -1,7 +1,6 @@
 // Two-step sign-in, as people set it up and live with it: with script, and without.
 
 import { readFile } from "node:fs/promises";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { Dashboard } from "../pages/dashboard";
 import { live } from "../pages/live";
@@ -9,13 +8,14 @@ import { RecoveryCodes, Scan, SecondStep } from "../pages/second-step";
 import { Security } from "../pages/security";
 import { SignIn } from "../pages/sign-in";
 import { expect, test } from "../support/test";
+import { axe } from "../support/axe";
 import { protect } from "../support/two-step";
 
 // Some codes have to be waited for: each works once, and the next one comes with its time.
 test.beforeEach(() => test.slow());
 
 async function axeFindsNothing(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await (await axe(page)).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
 }
 
@@ -220,7 +220,7 @@ test("whoever is signed out over a page signs in again with both steps, and what
   await dialog.getByLabel("Password", { exact: true }).fill(member.password);
   await dialog.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(dialog.getByLabel("Code", { exact: true })).toBeFocused();
-  const { violations } = await new AxeBuilder({ page }).include("dialog").analyze();
+  const { violations } = await (await axe(page)).include("dialog").analyze();
   expect(violations).toEqual([]);
   await dialog.getByLabel("Code", { exact: true }).fill("000000");
   await page.keyboard.press("Enter");

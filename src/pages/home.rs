@@ -49,7 +49,7 @@ pub fn Home() -> impl IntoView {
     view! {
         <section class="hero">
             <div>
-                <h1>"Sign-in is done. Build the rest."</h1>
+                <h1><span>"Sign-in is done. "</span><span>"Build the rest."</span></h1>
                 <p class="lead">
                     "Accounts, sessions and their protection for Leptos and axum. One Rust binary, your database, nobody else's cloud."
                 </p>
@@ -118,7 +118,7 @@ pub fn Home() -> impl IntoView {
 #[component]
 fn Picture() -> impl IntoView {
     view! {
-        <svg class="hero-picture" viewBox="0 0 440 300" role="img" aria-label="Twenty calls meet an expired token. One refresh renews it, and all twenty are answered.">
+        <svg class="hero-picture" viewBox="12 14 416 262" role="img" aria-label="Twenty calls meet an expired token. One refresh renews it, and all twenty are answered.">
             <rect class="sheet" x="12" y="14" width="416" height="262" rx="18" />
             <path d="M40 76H176M40 94H176M40 112H176M40 130H176M40 148H176" />
             <path class="wrong" d="M184 52V164" />
@@ -134,7 +134,7 @@ fn Picture() -> impl IntoView {
             </g>
             <text x="40" y="56">"20 calls"</text>
             <text class="on-wrong" x="192" y="56">"401"</text>
-            <text x="330" y="56">"20 answers"</text>
+            <text x="400" y="56" text-anchor="end">"20 answers"</text>
             <text x="262" y="220">"1 refresh"</text>
             <text class="note" x="262" y="238">"same session"</text>
             <text class="note" x="40" y="220">"expired token"</text>

@@ -15,7 +15,7 @@ use leptos_router::hooks::use_location;
 /// What the person is asked, in the dialog and on the page.
 pub(in crate::app) const HEADING: &str = "Confirm it's you";
 /// Why.
-pub(in crate::app) const WHY: &str = "You signed in a while ago. Show that it is still you, and go on.";
+pub(in crate::app) const WHY: &str = "You signed in a while ago. Confirm that it's still you to continue.";
 
 /// The dialog, while a call waits for it.
 #[component]

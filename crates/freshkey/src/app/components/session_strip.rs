@@ -14,10 +14,13 @@ pub fn SessionStrip() -> impl IntoView {
     });
     let gone = move || life.get().map_or(1000, gone);
     let left = move || life.get().map_or_else(|| "\u{2013}".to_owned(), left);
-    let generation = move || match life.get() {
-        Some(life) if life.left_ms > 0.0 => format!("generation {}", life.generation),
-        _ => "one per session".to_owned(),
-    };
+    // A token that ran out says none any more: the cookie is still the one that it was.
+    let generation = Memo::new(move |last: Option<&Option<u64>>| {
+        let known = life.get().filter(|life| life.left_ms > 0.0).map(|life| life.generation);
+        known.or_else(|| last.copied().flatten())
+    });
+    let generation =
+        move || generation.get().map_or_else(|| "one per session".to_owned(), |number| format!("generation {number}"));
     view! {
         <div class="strip">
             <svg class="ring" viewBox="0 0 40 40" aria-hidden="true">

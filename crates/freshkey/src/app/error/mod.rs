@@ -116,7 +116,7 @@ impl Code {
             Self::RateLimited => "Too many attempts. Try again in a few minutes.",
             Self::Internal => "Something went wrong on our side. Please try again.",
             // It has led to the page that asks for the password, and back.
-            Self::StepUpRequired => "Nothing is done yet. Press the button again to go on.",
+            Self::StepUpRequired => "Nothing is done yet. Press the button again to continue.",
             code if code.wants_refresh() || code.ends_session() => Self::InvalidCsrfToken.of_a_form(),
             code => code.message(),
         }

@@ -48,7 +48,7 @@ fn SignIn(form: AccountForm) -> impl IntoView {
     });
     let register = form.leading_on(paths::REGISTER);
     view! {
-        <FormCard title="Sign in" lead="Welcome back." message=form.message()
+        <FormCard title="Sign in" lead="Use your email and password." message=form.message()
             foot=move || view! { "New here? " <a href=register>"Create an account"</a> } note=super::proof>
             <WhySignedOut form />
             <form class="form" on:submit={submit}

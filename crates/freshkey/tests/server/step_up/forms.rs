@@ -110,7 +110,7 @@ async fn the_form_is_there_again_afterwards_as_it_was_typed() {
     let answer = app.page(&location(&done), &format!("{refresh}; {kept}")).await;
     assert_eq!(cookie(&answer, "form").as_deref(), Some(""), "it is shown once");
     let html = answer.text().await.unwrap();
-    assert!(html.contains("Nothing is done yet. Press the button again to go on."));
+    assert!(html.contains("Nothing is done yet. Press the button again to continue."));
     assert!(
         html.contains(r#"value="who is it""#) && !html.contains("a typed secret"),
         "what was typed, but for secrets"

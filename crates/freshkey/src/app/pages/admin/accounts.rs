@@ -100,7 +100,7 @@ fn List(
         .then(|| view! { <nav class="account-pages" aria-label="More accounts">{newest} {next}</nav> });
     let heading = match (q.is_empty(), older) {
         (false, _) => "Results",
-        (true, false) => "The newest",
+        (true, false) => "Newest accounts",
         (true, true) => "Older ones",
     };
     view! {

@@ -39,7 +39,7 @@ pub(super) fn DeleteAccount() -> impl IntoView {
             </p>
             <details class="disclosure">
                 <summary class="button button-quiet">"Delete account …"</summary>
-                <CallForm page=paths::PROFILE next=paths::LOGIN button="Yes, delete my account"
+                <CallForm page=paths::PROFILE next=paths::LOGIN button="Yes, delete my account" button_class="button button-danger"
                     input=|_| profile::DeleteAccount {}
                     done=|_: DeletionView| seam::signed_out(Some(EndReason::Deleted)) />
             </details>

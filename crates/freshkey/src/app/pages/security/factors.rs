@@ -27,7 +27,7 @@ pub(super) fn Passkeys(view: FactorsView, changes: Changes) -> impl IntoView {
             </div>
             <FormAlert message=Signal::derive(move || failed.with(|failed| failed.as_ref().map(ToString::to_string))) />
             <p class="quiet">"Sign in with your fingerprint, your face or your device's PIN: no password, and no second step."</p>
-            {none.then(|| view! { <p>"You have none yet."</p> })}
+            {none.then(|| view! { <p class="quiet">"You have none yet."</p> })}
             {(!none).then(|| view! { <ul class="sessions">{view.passkeys.into_iter().map(item).collect_view()}</ul> })}
         </section>
     })
@@ -51,7 +51,7 @@ pub(super) fn Apps(view: FactorsView, changes: Changes) -> impl IntoView {
                     input=|_| AddTotp { name: None, challenge: None } done=begun />
             </div>
             <p class="quiet">"An app on your phone shows a new code every 30 seconds, which you type after your password."</p>
-            {none.then(|| view! { <p>"You have none yet."</p> })}
+            {none.then(|| view! { <p class="quiet">"You have none yet."</p> })}
             {(!none).then(|| view! { <ul class="sessions">{view.totp.into_iter().map(item).collect_view()}</ul> })}
         </section>
     }

@@ -43,7 +43,7 @@ pub fn Security() -> impl IntoView {
                 <Apps view=view.clone() changes />
                 <Switch view=view.clone() changes />
                 <RecoveryCodesLeft left=view.recovery_codes.left made=view.recovery_codes.created_at on=view.two_step />
-                <TrustedDevices count=view.trusted_devices changes />
+                <TrustedDevices count=view.trusted_devices on=view.two_step changes />
             </Load>
             <Timeline />
         </Protected>

@@ -87,7 +87,7 @@ pub(super) fn RecoveryCodesLeft(
             </div>
             <p class="quiet">"One of these lets you in where your phone or your passkey is lost. Each works once."</p>
             {match few {
-                _ if !on => view! { <p>"They come with two-step sign-in."</p> }.into_any(),
+                _ if !on => view! { <p class="quiet">"They come with two-step sign-in."</p> }.into_any(),
                 Some(few) => view! { <p class="notice" role="status">{few}</p> }.into_any(),
                 None => view! { <p>{left} " are left" {made.map(|at| view! { ", made " <When at /> })} "."</p> }.into_any(),
             }}
@@ -97,8 +97,9 @@ pub(super) fn RecoveryCodesLeft(
 
 /// The devices that are not asked.
 #[component]
-pub(super) fn TrustedDevices(count: u32, changes: Changes) -> impl IntoView {
+pub(super) fn TrustedDevices(count: u32, on: bool, changes: Changes) -> impl IntoView {
     let trusted = match count {
+        0 if !on => "They come with two-step sign-in.".to_owned(),
         0 => "Every device is asked for the second step.".to_owned(),
         1 => "One device is not asked for the second step.".to_owned(),
         several => format!("{several} devices are not asked for the second step."),
@@ -112,7 +113,7 @@ pub(super) fn TrustedDevices(count: u32, changes: Changes) -> impl IntoView {
                         input=|_| ForgetDevices {} done=move |()| changes.done("Every device is asked again.") />
                 })}
             </div>
-            <p>{trusted}</p>
+            <p class="quiet">{trusted}</p>
         </section>
     }
 }

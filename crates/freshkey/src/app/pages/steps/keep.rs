@@ -33,12 +33,12 @@ pub fn LoginKeep() -> impl IntoView {
                         </p>
                         <CallForm page=here next=next public=true button="Keep my account"
                             input=|_| KeepAccount { challenge: None } done=signed_in />
-                        <p class="quiet"><a href=paths::HOME>"Leave it as it is"</a></p>
+                        <p class="quiet"><a href=paths::HOME>"No, delete it"</a></p>
                     }
                     .into_any(),
                     over => view! {
                         <p class="notice" role="status">
-                            "Sign in again to go on. " {over.and_then(|step| step.over).map(why)}
+                            "Sign in again to continue. " {over.and_then(|step| step.over).map(why)}
                         </p>
                         <p><a class="button" href=login>"Sign in"</a></p>
                     }

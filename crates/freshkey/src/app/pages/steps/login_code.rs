@@ -40,7 +40,7 @@ pub fn LoginCode() -> impl IntoView {
                         <SentTo email=step.email if_account=true />
                         <TypeCode here next challenge=step.challenge.clone() />
                         <SendAgain page=here challenge=step.challenge />
-                        <p class="quiet">"Wrong address? " <a href=again>"Use another address"</a></p>
+                        <p class="quiet">"Wrong address? " <a href=again>"Change it"</a></p>
                     }
                     .into_any(),
                     before => view! {

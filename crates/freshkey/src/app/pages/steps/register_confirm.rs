@@ -22,9 +22,9 @@ pub fn RegisterConfirm() -> impl IntoView {
         let step = load(|| (), |()| steps::step("register".to_owned()));
         let here = Signal::derive(move || next.with(|next| leading_on(paths::REGISTER_CONFIRM, next)));
         let register = move || next.with(|next| leading_on(paths::REGISTER, next));
-        let foot = move || view! { "Wrong address? " <a href=register>"Change the address"</a> };
+        let foot = move || view! { "Wrong address? " <a href=register>"Change it"</a> };
         view! {
-            <FormCard title="Confirm your email" lead="One more step, and your account is ready." foot>
+            <FormCard title="Confirm your email" lead="You are nearly done." foot>
             <Load data=step let:step>
                 {match step {
                     Some(step) if step.over.is_none() => {

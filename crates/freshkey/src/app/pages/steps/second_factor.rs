@@ -31,7 +31,7 @@ pub fn LoginSecondFactor() -> impl IntoView {
                     Some(step) if step.over.is_none() => view! { <Take step here next /> }.into_any(),
                     over => view! {
                         <p class="notice" role="status">
-                            "Sign in again to go on. " {over.and_then(|step| step.over).map(why)}
+                            "Sign in again to continue. " {over.and_then(|step| step.over).map(why)}
                         </p>
                         <p><a class="button" href=login>"Sign in"</a></p>
                     }

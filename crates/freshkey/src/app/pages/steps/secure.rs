@@ -110,8 +110,8 @@ fn Choice(me: NodeRef<html::Input>, not_me: NodeRef<html::Input>) -> impl IntoVi
 #[component]
 fn Noted() -> impl IntoView {
     view! {
-        <p class="notice" role="status">"Thank you. Then all is well, and nothing was changed."</p>
-        <p><a class="button button-quiet" href=paths::HOME>"Go to the front page"</a></p>
+        <p class="notice" role="status">"Thanks. Then all is well, and we left your account as it is."</p>
+        <p><a class="button button-quiet" href=paths::HOME>"Go to the home page"</a></p>
     }
 }
 
@@ -119,7 +119,7 @@ fn Noted() -> impl IntoView {
 fn Secured() -> impl IntoView {
     view! {
         <p class="notice" role="status">"Your account is as it was before, and nobody is signed in to it any more."</p>
-        <p>"The password no longer works. We sent an email to the account's address: follow it to choose a new one."</p>
+        <p>"The password no longer works. We emailed a code and a link to the account's address, to choose a new one."</p>
         <p><a class="button" href=paths::RESET>"Choose a new password"</a></p>
     }
 }
