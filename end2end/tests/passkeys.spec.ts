@@ -138,6 +138,7 @@ test("the same device is asked for one passkey, and hears what becomes of it", a
 
   await security.button("Remove").click();
   await expect(security.section("Passkeys")).toContainText("You have none yet.");
+  await expect(security.entries.first(), "what happened is there at once").toContainText("Passkey removed");
   await expect.poll(() => device.kept(), "it is offered no more").toEqual([]);
 });
 

@@ -1,17 +1,15 @@
 //! What happened to one's account: a plain list, the latest first.
 
 use crate::app::{
-    api::activity::activity,
     components::{Empty, Icon, Load, Shape, When},
     device, paths,
     types::{ActivityItem, Happened},
-    wire::load,
+    wire::Loaded,
 };
 use leptos::prelude::*;
 
 #[component]
-pub(super) fn Timeline() -> impl IntoView {
-    let list = load(|| (), |()| activity());
+pub(super) fn Timeline(list: Loaded<Vec<ActivityItem>>) -> impl IntoView {
     view! {
         <section class="hanging" aria-labelledby="activity-heading">
             <div class="sheet-head">

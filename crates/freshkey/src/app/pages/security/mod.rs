@@ -12,10 +12,10 @@ pub use totp::AddApp;
 
 use crate::app::{
     address::use_query_value,
-    api::factors::factors as look,
+    api::{activity::activity as events, factors::factors as look},
     brand,
     components::{Icon, Load, Protected, Shape, Toasts},
-    types::FactorsView,
+    types::{ActivityItem, FactorsView},
     wire::{Loaded, load},
 };
 use activity::Timeline;
@@ -27,8 +27,8 @@ use two_step::{RecoveryCodesLeft, Switch, TrustedDevices};
 #[component]
 pub fn Security() -> impl IntoView {
     brand::set_title("Security");
-    let (view, done) = (load(|| (), |()| look()), use_query_value("done"));
-    let changes = Changes { view, heading: NodeRef::new(), toasts: Toasts::get_context() };
+    let (view, list, done) = (load(|| (), |()| look()), load(|| (), |()| events()), use_query_value("done"));
+    let changes = Changes { view, list, heading: NodeRef::new(), toasts: Toasts::get_context() };
     let done = move || done.with(|done| done.as_deref().and_then(said));
     view! {
         <Protected>
@@ -45,7 +45,7 @@ pub fn Security() -> impl IntoView {
                 <RecoveryCodesLeft left=view.recovery_codes.left made=view.recovery_codes.created_at on=view.two_step />
                 <TrustedDevices count=view.trusted_devices on=view.two_step changes />
             </Load>
-            <Timeline />
+            <Timeline list />
         </Protected>
     }
 }
@@ -54,6 +54,7 @@ pub fn Security() -> impl IntoView {
 #[derive(Clone, Copy)]
 struct Changes {
     view: Loaded<FactorsView>,
+    list: Loaded<Vec<ActivityItem>>,
     heading: NodeRef<html::H1>,
     toasts: Toasts,
 }
@@ -63,6 +64,7 @@ impl Changes {
     fn done(self, words: &'static str) {
         self.toasts.say(words);
         self.view.refetch();
+        self.list.refetch();
         // The button may be gone, or another one. A page that is gone has nothing to focus.
         let _ = self.heading.try_get_untracked().flatten().map(|heading| heading.focus());
     }
