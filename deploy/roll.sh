@@ -20,6 +20,12 @@ ready() {
 }
 
 [ $# -gt 1 ] || { echo "roll: name the ports of two instances or more" >&2; exit 2; }
+# What an earlier roll has left that was interrupted: nginx can pass over one instance at a time.
+for port; do
+    if [ -e "$down$port.down" ] && curl -fsS -o /dev/null "http://127.0.0.1:$port/readyz" 2>/dev/null; then
+        rm "$down$port.down"
+    fi
+done
 for port; do
     # The others have to do its work.
     for other; do [ "$other" = "$port" ] || ready "$other"; done

@@ -28,7 +28,10 @@ pub(crate) async fn of(state: &AppState, step: &StepView) -> Option<&'static str
         return Some(page);
     }
     let found = state.challenges.find(Some(&step.challenge), None, None).await;
-    found.map_err(|error| unavailable(&error)).ok()??.kind().and_then(of_kind)
+    let row = found.map_err(|error| unavailable(&error)).ok()??;
+    // A reset that an administrator began is somebody else's step.
+    let own = row.browser.is_some() || row.kind() != Some(ChallengeKind::Reset);
+    row.kind().filter(|_| own).and_then(of_kind)
 }
 
 /// The same for all steps of a kind; none where they are taken on the page that began them.

@@ -96,23 +96,19 @@ async fn take(state: &AppState, step: &Taking<'_>) -> Result<Result<SignInAnswer
         Err(wrong) if wrong.code == Code::InvalidPasskey => (None, wrong),
         Err(error) => return Err(error),
     };
-    if let Some(proof) = proof {
-        count(state, step.row, true).await?;
-        if let Some(answer) = finish(state, step, proof).await? {
-            return Ok(Ok(answer));
-        }
-    }
-    if let Some(answer) = quicker(state, step).await? {
+    // At once, right or wrong: of many codes that are guessed at the same time none overtakes the others.
+    let left = state.challenges.count_try(step.row, proof.is_some()).await.map_err(|error| unavailable(&error))?;
+    if let (Some(_), Some(proof)) = (left, proof)
+        && let Some(answer) = finish(state, step, proof).await?
+    {
         return Ok(Ok(answer));
     }
-    let left = count(state, step.row, false).await?;
-    Ok(Err(ApiError { attempts_left: u32::try_from(left).ok(), ..wrong }))
-}
-
-/// How many wrong ones are left.
-async fn count(state: &AppState, row: &ChallengeRow, right: bool) -> Result<i64, ApiError> {
-    let left = state.challenges.count_try(row, right).await.map_err(|error| unavailable(&error))?;
-    left.ok_or_else(|| over(Some(StepReason::Attempts)))
+    match (quicker(state, step).await?, left) {
+        (Some(answer), _) => Ok(Ok(answer)),
+        (None, Some(left)) => Ok(Err(ApiError { attempts_left: u32::try_from(left).ok(), ..wrong })),
+        // It was judged all the same, and so it counts for the account.
+        (None, None) => Ok(Err(over(Some(StepReason::Attempts)))),
+    }
 }
 
 /// What the same call was answered that came at the same time and was quicker: it has used up what this one shows.

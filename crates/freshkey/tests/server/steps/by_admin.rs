@@ -85,6 +85,18 @@ async fn without_a_lock_the_password_works_until_there_is_another() {
 }
 
 #[tokio::test]
+async fn without_script_the_administrator_comes_back_to_the_account() {
+    let (app, [root, _ada]) = app_with(ACCOUNTS, &[]).await;
+    let id = make_admin(&app).await;
+    let next = format!("/app/admin/users/{id}?done=reset");
+    let form = [("id", id.as_str()), ("next", &next), ("_csrf", &root.csrf)];
+    let request = app.post("/api/admin/users/start-reset").header("cookie", format!("refresh={}", root.cookie));
+    let answer = request.header("accept", "text/html").form(&form).send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()), (303, next.as_str()));
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn without_the_email_the_password_works_on() {
     let (app, [root, ada]) = app_with(ACCOUNTS, &[]).await;
     let id = make_admin(&app).await;

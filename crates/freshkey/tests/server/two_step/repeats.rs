@@ -58,6 +58,28 @@ async fn the_last_try_is_one_however_often_it_is_sent_at_once() {
 }
 
 #[tokio::test]
+async fn of_many_guesses_at_once_five_are_judged() {
+    let it = Protected::with(&["--login-rate-limit", "off"]).await;
+    let mut ada = Browser::default();
+    it.password(&mut ada).await;
+    it.app.wait(STEP);
+    let wrong = json!({"code": code_at(&it.seed, it.app.now() - 3_600_000)});
+    let request = || it.app.post("/api/login/second-factor").header("cookie", ada.header()).json(&wrong);
+    let mut codes = Vec::new();
+    for (_, answer) in at_once((0..12).map(|_| request()).collect()).await {
+        assert_eq!(answer.status(), 403);
+        codes.push(answer.json::<Value>().await.unwrap()["code"].as_str().unwrap().to_owned());
+    }
+    codes.sort();
+    assert_eq!(codes.iter().filter(|code| *code == "INVALID_CODE").count(), 5, "{codes:?}");
+    assert_eq!(codes.iter().filter(|code| *code == "CHALLENGE_OVER").count(), 7, "{codes:?}");
+    let right = json!({"code": it.code()});
+    let (_, refused) = ada.post(&it.app, "/api/login/second-factor", right).await;
+    assert_eq!((&refused["code"], &refused["reason"]), (&json!("CHALLENGE_OVER"), &json!("attempts")));
+    it.app.stop().await;
+}
+
+#[tokio::test]
 async fn a_right_code_that_could_not_be_followed_is_not_a_wrong_one() {
     let it = Protected::with(&[]).await;
     let mut ada = Browser::default();

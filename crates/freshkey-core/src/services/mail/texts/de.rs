@@ -94,7 +94,7 @@ impl Texts {
         deletion_asked_text: "Du möchtest dein Konto bei {brand} löschen. Das geschieht am {until}, mit allem, was darin ist. Hast du es dir anders überlegt? Melde dich einfach vorher an, und behalte es.",
         deletion_by_admin_text: "Die Administration lässt dein Konto bei {brand} löschen. Das geschieht am {until}, mit allem, was darin ist. Möchtest du es behalten? Melde dich einfach vorher an.",
         deleted_subject: "Dein Konto wurde gelöscht",
-        deleted_text: "Dein Konto bei {brand} ist gelöscht, mit allem, was darin war, wie du es wolltest. Danke, dass du da warst. Du bist jederzeit wieder willkommen.",
+        deleted_text: "Dein Konto bei {brand} ist gelöscht, mit allem, was darin war. Danke, dass du da warst. Du bist jederzeit wieder willkommen.",
         secured_subject: "Dein Konto ist wieder sicher",
         secured_text: "Du hast uns gesagt, dass du das nicht warst. Deshalb haben wir dein Konto bei {brand} wieder so hergestellt, wie es war, alle Geräte abgemeldet und das Passwort abgeschaltet. Mit einer weiteren E-Mail wählst du ein neues.",
         undone_subject: "Deine Adresse gehört nicht mehr zu einem Konto",

@@ -94,7 +94,7 @@ impl Texts {
         deletion_asked_text: "You asked us to delete your account at {brand}. That happens on {until}, with everything in it. Have you changed your mind? Just sign in before then, and keep it.",
         deletion_by_admin_text: "An administrator asked us to delete your account at {brand}. That happens on {until}, with everything in it. Would you like to keep it? Just sign in before then.",
         deleted_subject: "Your account was deleted",
-        deleted_text: "Your account at {brand} is gone, and everything in it, as you asked. Thank you for having been here. If you ever want to come back, you're welcome.",
+        deleted_text: "Your account at {brand} is gone, and everything in it. Thank you for having been here. If you ever want to come back, you're welcome.",
         secured_subject: "Your account is safe again",
         secured_text: "You told us that it wasn't you. So we put your account at {brand} back as it was, signed out every device, and turned off the password. Another email lets you choose a new one.",
         undone_subject: "Your address was taken off an account",

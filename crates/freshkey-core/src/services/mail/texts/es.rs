@@ -94,7 +94,7 @@ impl Texts {
         deletion_asked_text: "Has pedido eliminar tu cuenta de {brand}. Ocurrirá el {until}, con todo lo que contiene. ¿Has cambiado de idea? Inicia sesión antes de esa fecha y consérvala.",
         deletion_by_admin_text: "Un administrador ha pedido eliminar tu cuenta de {brand}. Ocurrirá el {until}, con todo lo que contiene. ¿Quieres conservarla? Inicia sesión antes de esa fecha.",
         deleted_subject: "Tu cuenta se ha eliminado",
-        deleted_text: "Tu cuenta de {brand} ya no existe, ni nada de lo que contenía, como pediste. Gracias por haber estado aquí. Si algún día quieres volver, te estaremos esperando.",
+        deleted_text: "Tu cuenta de {brand} ya no existe, ni nada de lo que contenía. Gracias por haber estado aquí. Si algún día quieres volver, te estaremos esperando.",
         secured_subject: "Tu cuenta vuelve a estar segura",
         secured_text: "Nos has dicho que no has sido tú. Por eso hemos dejado tu cuenta de {brand} como estaba, hemos cerrado la sesión en todos los dispositivos y hemos desactivado la contraseña. Con otro correo puedes elegir una nueva.",
         undone_subject: "Tu dirección ya no pertenece a una cuenta",

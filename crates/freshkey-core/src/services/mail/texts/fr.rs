@@ -94,7 +94,7 @@ impl Texts {
         deletion_asked_text: "Vous avez demandé la suppression de votre compte chez {brand}. Elle aura lieu le {until}, avec tout ce qu’il contient. Vous avez changé d’avis\u{a0}? Connectez-vous avant cette date, et gardez-le.",
         deletion_by_admin_text: "Un administrateur a demandé la suppression de votre compte chez {brand}. Elle aura lieu le {until}, avec tout ce qu’il contient. Vous souhaitez le garder\u{a0}? Connectez-vous avant cette date.",
         deleted_subject: "Votre compte a été supprimé",
-        deleted_text: "Votre compte chez {brand} est supprimé, avec tout ce qu’il contenait, comme vous l’avez demandé. Merci d’avoir été là. Si un jour vous souhaitez revenir, nous en serons ravis.",
+        deleted_text: "Votre compte chez {brand} est supprimé, avec tout ce qu’il contenait. Merci d’avoir été là. Si un jour vous souhaitez revenir, nous en serons ravis.",
         secured_subject: "Votre compte est de nouveau en sécurité",
         secured_text: "Vous nous avez dit que ce n’était pas vous. Nous avons donc remis votre compte {brand} comme avant, déconnecté tous les appareils et désactivé le mot de passe. Un autre e-mail vous permet d’en choisir un nouveau.",
         undone_subject: "Votre adresse a été retirée d’un compte",

@@ -108,6 +108,8 @@ struct Records {
     dkim: Option<(String, Vec<String>)>,
     /// Of the domain; else of one above it, which counts for all below.
     dmarc: Vec<String>,
+    /// Whether it is of one above.
+    inherited: bool,
 }
 
 async fn records(args: &DnsArgs, domain: &str) -> Result<Records, NetError> {
@@ -128,13 +130,16 @@ async fn records(args: &DnsArgs, domain: &str) -> Result<Records, NetError> {
         None => None,
     };
     let mut dmarc = Vec::new();
-    let mut above = Some(domain);
-    while let Some(name) = above.filter(|name| dmarc.is_empty() && name.contains('.')) {
-        dmarc = texts(&format!("_dmarc.{name}")).await?;
-        dmarc.retain(|text| is_version(text, "v=DMARC1", ';'));
-        above = name.split_once('.').map(|(_, rest)| rest);
+    let mut name = domain;
+    loop {
+        dmarc.extend(texts(&format!("_dmarc.{name}")).await?.into_iter().filter(|text| is_policy(text)));
+        match name.split_once('.') {
+            Some((_, above)) if dmarc.is_empty() && above.contains('.') => name = above,
+            _ => break,
+        }
     }
-    Ok(Records { domain: own, dkim, dmarc })
+    let inherited = name != domain;
+    Ok(Records { domain: own, dkim, dmarc, inherited })
 }
 
 /// The texts under a name; none where there is no such name.
@@ -156,7 +161,7 @@ async fn texts(resolver: &TokioResolver, name: &str) -> Result<Option<Vec<String
 
 fn check(domain: &str, records: &Records) -> Vec<Finding> {
     let Some(own) = &records.domain else { return vec![DOMAIN_MISSING.seen(domain)] };
-    let spf: Vec<_> = own.iter().filter(|text| is_version(text, "v=spf1", ' ')).collect();
+    let spf: Vec<_> = own.iter().filter(|text| is_spf(text)).collect();
     let spf = match spf.as_slice() {
         [] => Some(SPF_MISSING.seen(domain)),
         [one] => lets_all(one).then(|| SPF_OPEN.seen(one.as_str())),
@@ -168,15 +173,27 @@ fn check(domain: &str, records: &Records) -> Vec<Finding> {
         (!found.iter().any(is_key)).then(|| DKIM_MISSING.seen(name))
     });
     let dmarc = match records.dmarc.as_slice() {
-        [] => Some(DMARC_MISSING.seen(format!("_dmarc.{domain}"))),
-        [first, ..] => (tag(first, "p") == Some("none")).then(|| DMARC_NONE.seen(first)),
+        [one] => lets_through(one, records.inherited).then(|| DMARC_NONE.seen(one.as_str())),
+        // Of several none counts (RFC 7489, section 6.6.3).
+        others => Some(DMARC_MISSING.seen(format!("_dmarc.{domain}: {} records", others.len()))),
     };
     [spf, dkim, dmarc].into_iter().flatten().collect()
 }
 
-/// Whether the record is of this version, which stands before everything else.
-fn is_version(text: &str, version: &str, end: char) -> bool {
-    text.split(end).next().is_some_and(|first| first.trim().eq_ignore_ascii_case(version))
+/// Whether it is an SPF record: its version stands before everything else.
+fn is_spf(text: &str) -> bool {
+    text.split(' ').next().is_some_and(|first| first.eq_ignore_ascii_case("v=spf1"))
+}
+
+/// Whether it is a DMARC record.
+fn is_policy(text: &str) -> bool {
+    text.split(';').next().and_then(|first| tag(first, "v")).is_some_and(|version| version == "DMARC1")
+}
+
+/// Whether a DMARC record lets forgeries through. For what is below its domain `sp` counts, where it is there.
+fn lets_through(policy: &str, inherited: bool) -> bool {
+    let below = if inherited { tag(policy, "sp") } else { None };
+    below.or_else(|| tag(policy, "p")).is_none_or(|what| what.eq_ignore_ascii_case("none"))
 }
 
 /// Whether an SPF record ends with a pass for whoever is not named before. A mechanism without a sign is a pass.
@@ -209,7 +226,7 @@ mod tests {
     fn found(own: &[&str], dkim: &[&str], dmarc: &[&str]) -> Vec<&'static str> {
         let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
         let dkim = Some(("s._domainkey.example.com".to_owned(), texts(dkim)));
-        let records = Records { domain: Some(texts(own)), dkim, dmarc: texts(dmarc) };
+        let records = Records { domain: Some(texts(own)), dkim, dmarc: texts(dmarc), inherited: false };
         check("example.com", &records).iter().map(|finding| finding.rule.id).collect()
     }
 
@@ -223,6 +240,13 @@ mod tests {
             assert_eq!(found(&[own], &[key], &[policy]), [id], "{own}");
         }
         assert_eq!(found(&["v=spf1 -all"], &["v=DKIM1; p="], &[policy]), ["dkim-missing"], "it was taken back");
-        assert_eq!(found(&["v=spf1 -all"], &[key], &["v=DMARC1; sp=reject; p=none"]), ["dmarc-none"]);
+        for none in ["v=DMARC1; sp=reject; p=None", "v=DMARC1; rua=mailto:ada@example.com"] {
+            assert_eq!(found(&["v=spf1 -all"], &[key], &[none]), ["dmarc-none"], "{none}");
+        }
+        assert_eq!(found(&["v=spf1 -all"], &[key], &[policy, policy]), ["dmarc-missing"], "none of them counts");
+        assert!(is_policy("v = DMARC1 ; p=reject") && !is_policy("p=reject; v=DMARC1"));
+        assert!(
+            lets_through("v=DMARC1; p=reject; sp=none", true) && !lets_through("v=DMARC1; p=none; sp=reject", true)
+        );
     }
 }
