@@ -10,9 +10,11 @@ set -eu
 down=${DOWN:-/run/freshkey-}
 restart=${RESTART:-systemctl restart freshkey@}
 
+is_ready() { curl -fsS -o /dev/null "http://127.0.0.1:$1/readyz" 2>/dev/null; }
+
 ready() {
     for _ in $(seq 100); do
-        if curl -fsS -o /dev/null "http://127.0.0.1:$1/readyz" 2>/dev/null; then return 0; fi
+        if is_ready "$1"; then return 0; fi
         sleep 0.1
     done
     echo "roll: the instance on port $1 is not ready after 10 s" >&2
@@ -22,9 +24,7 @@ ready() {
 [ $# -gt 1 ] || { echo "roll: name the ports of two instances or more" >&2; exit 2; }
 # What an earlier roll has left that was interrupted: nginx can pass over one instance at a time.
 for port; do
-    if [ -e "$down$port.down" ] && curl -fsS -o /dev/null "http://127.0.0.1:$port/readyz" 2>/dev/null; then
-        rm "$down$port.down"
-    fi
+    if [ -e "$down$port.down" ] && is_ready "$port"; then rm "$down$port.down"; fi
 done
 for port; do
     # The others have to do its work.

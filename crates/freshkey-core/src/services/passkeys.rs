@@ -2,8 +2,8 @@
 //!
 //! The threats: a page of somebody else's asks for a passkey, an answer is used twice or in another browser, a key was
 //! copied, somebody asks which accounts there are. The choices: a challenge is for one browser or user, and for one use;
-//! origin and domain are compared exactly; every refusal has the same answer, with one exception: where no account has the
-//! passkey, the answer says so. The browser then tells the password manager, which stops offering it.
+//! origin and domain are compared exactly; every refusal has the same answer, but for one. That no account has a passkey is
+//! said, so that the browser can have the password manager offer it no more.
 
 use crate::{
     rules::passkey::{

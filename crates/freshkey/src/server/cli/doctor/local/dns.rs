@@ -196,7 +196,7 @@ fn lets_through(policy: &str, inherited: bool) -> bool {
     below.or_else(|| tag(policy, "p")).is_none_or(|what| what.eq_ignore_ascii_case("none"))
 }
 
-/// Whether an SPF record ends with a pass for whoever is not named before. A mechanism without a sign is a pass.
+/// Whether an SPF record lets everybody send: `+all`, or `all`, which means the same (RFC 7208, section 4.6.2).
 fn lets_all(spf: &str) -> bool {
     spf.split_ascii_whitespace().any(|term| ["+all", "all"].iter().any(|all| term.eq_ignore_ascii_case(all)))
 }
