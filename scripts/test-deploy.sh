@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Deploys the program as deploy/nginx.conf and docs/deployment.md say: nginx with TLS, two instances, Postgres and Redis
-# (scripts/with-services.sh). Then somebody signs in, forges headers, and works on while the instances are restarted
-# one by one and their root secret is replaced.
+# (scripts/with-services.sh). Then somebody signs in, forges headers, and works on while another release is rolled out and
+# back, and the root secret is replaced.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -26,6 +26,8 @@ ports=$(scripts/free-ports.sh 4)
 read -r one two http https <<<"$ports"
 origin=https://localhost:$https
 database=$FRESHKEY_TEST_POSTGRES/postgres
+# What the next start is of: release.1 or release.2.
+release=1
 # `secret old new` are the settings of the steps of docs/operations.md, "Replacing the root secret".
 old=$(openssl rand -base64 32) new=$(openssl rand -base64 32)
 secret=$old previous=''
@@ -38,11 +40,11 @@ instance() {
         while kill -0 "$(cat "$pid")" 2>/dev/null; do sleep 0.05; done
     fi
     [[ $1 != stop ]] || return 0
-    env LEPTOS_SITE_ADDR="127.0.0.1:$2" LEPTOS_SITE_ROOT="$folder/site.$2" FRESHKEY_ORIGIN="$origin" \
+    env LEPTOS_SITE_ADDR="127.0.0.1:$2" LEPTOS_SITE_ROOT="$folder/release.$release/site" FRESHKEY_ORIGIN="$origin" \
         FRESHKEY_DATA_DIR="$folder/data" FRESHKEY_TRUSTED_PROXIES=127.0.0.1 FRESHKEY_RATE_LIMIT=20/1m \
         FRESHKEY_SESSION_RATE_LIMIT=off FRESHKEY_REFRESH_GRACE=500ms FRESHKEY_MAIL=none FRESHKEY_SECRET="$secret" FRESHKEY_SECRET_PREVIOUS="$previous" \
         DATABASE_URL="$database" REDIS_URL="$FRESHKEY_TEST_REDIS" \
-        "$program" >>"$folder/$2.out" 2>>"$folder/$2.log" &
+        "$folder/release.$release/freshkey" >>"$folder/$2.out" 2>>"$folder/$2.log" &
     echo $! >"$pid"
     for _ in {1..300}; do
         if LEPTOS_SITE_ADDR="127.0.0.1:$2" "$program" ready >/dev/null 2>&1; then return; fi
@@ -109,19 +111,37 @@ signs_in() {
     expect 200 ada /api/refresh-token -X POST
     expect 200 ada /api/protected -H "Authorization: Bearer $(field ada access_token)"
     expect 403 ada /api/refresh-token -X POST -H 'Origin: https://example.org'
-    expect 200 ada /pkg/freshkey.css
+    expect 200 ada /pkg/freshkey.of1.css
     passes "sign-in, page, refresh and protected call through TLS"
     [[ $(curl -sS -o /dev/null -w '%{http_code} %{redirect_url}' "http://localhost:$http/app?a=b") == "308 https://localhost/app?a=b" ]] ||
         die "http is not led to https"
     passes "http is led to https"
 }
 
-files_of_two_releases() {
-    local port
+# Two releases differ in the names of their web files. Both have the files of both, as docs/deployment.md says.
+make_releases() {
+    local at kind pkg
+    for at in 1 2; do
+        pkg=$folder/release.$at/site/pkg
+        mkdir -p "$pkg"
+        cp "$program" "$folder/release.$at"
+        for kind in js wasm css; do
+            echo "$kind: of$at" >>"$folder/release.$at/hash.txt"
+            echo "/* $at */" >"$pkg/freshkey.of$at.$kind"
+        done
+        echo "/* $at */" >"$pkg/alone.$at.css"
+    done
+}
+share_files() { cp -Rn "$folder/release.$1/site/pkg/." "$folder/release.$2/site/pkg"; }
+
+# Before the files are shared.
+file_of_one_instance() {
+    release=2 instance restart "$two"
     for _ in {1..4}; do
-        for port in "$one" "$two"; do expect 200 ada "/pkg/$port.css"; done
+        for at in 1 2; do expect 200 ada "/pkg/alone.$at.css"; done
     done
     expect 404 ada /pkg/nobodys.css
+    release=1 instance restart "$two"
     passes "a file that one instance alone has is found"
 }
 
@@ -151,16 +171,25 @@ addresses() {
     passes "each client has its own allowance, on both instances together"
 }
 
-# works NAME: signs in, and works until it is told to stop. Writes down what was not answered as it should be.
+# files_of NAME: the web files that the page names.
+files_of() { grep -oE '/pkg/[A-Za-z0-9._-]+\.(js|css|wasm)' "$folder/$1.answer" | sort -u; }
+
+# works NAME AT: signs in, and works until it is told to stop, with a page open all the time. Writes down what was not
+# answered as it should be.
 works() {
-    local got token
+    local got token path expected open=''
     expect 201 "$1" /api/register --interface "127.0.1.$2" --json "$(account "$1")"
     until [[ -e $folder/stop ]]; do
         got=$(ask "$1" /api/refresh-token --interface "127.0.1.$2" -X POST || true)
         token=$(field "$1" access_token)
         got+=" $(ask "$1" /api/protected -H "Authorization: Bearer $token" || true)"
-        got+=" $(ask "$1" /app || true)"
-        if [[ $got == "200 200 200" ]]; then echo "$got" >>"$folder/good"; else echo "$1: $got" >>"$folder/lost"; fi
+        got+=" $(ask "$1" /app || true)" expected="200 200 200"
+        : "${open:=$(files_of "$1")}"
+        for path in $(files_of "$1") $open; do
+            got+=" $(ask "$1" "$path" || true)" expected+=" 200"
+            echo "$path" >>"$folder/$1.files"
+        done
+        if [[ $got == "$expected" ]]; then echo "$got" >>"$folder/good"; else echo "$1: $got" >>"$folder/lost"; fi
     done
 }
 
@@ -197,27 +226,32 @@ restarts() {
     {
         echo '#!/usr/bin/env bash'
         echo 'set -euo pipefail'
-        declare -p folder program origin database secret previous
+        declare -p folder program origin database
         declare -f instance die
-        echo 'source "$folder/secrets"; instance restart "$1"'
+        echo 'source "$folder/next"; instance restart "$1"'
     } >"$folder/restart"
     chmod +x "$folder/restart"
-    rolled "$old" ''
+    rolled 2 "$old" ''
     passes "a rolling update loses nothing"
-    rolled "$old" "$new"
-    rolled "$new" "$old"
+    rolled 1 "$old" ''
+    passes "rolling back loses nothing"
+    rolled 1 "$old" "$new"
+    rolled 1 "$new" "$old"
     everybody_rotates
-    rolled "$new" ''
+    rolled 1 "$new" ''
     passes "replacing the root secret signs nobody out"
     touch "$folder/stop"
     wait "${workers[@]}"
     [[ ! -s $folder/lost ]] || die "$(wc -l <"$folder/lost") rounds were lost: $(head -n 5 "$folder/lost")"
-    passes "$(($(wc -l <"$folder/good") * 3)) requests of three people meanwhile, none lost"
+    for name in bob kim lee; do
+        for at in 1 2; do grep -q "\.of$at\." "$folder/$name.files" || die "$name saw no page of release $at"; done
+    done
+    passes "$(wc -w <"$folder/good") requests of three people meanwhile, none lost"
 }
 
 rolled() {
-    secret=$1 previous=$2
-    declare -p secret previous | sed 's/^declare --/declare -g/' >"$folder/secrets"
+    release=$1 secret=$2 previous=$3
+    declare -p release secret previous | sed 's/^declare --/declare -g/' >"$folder/next"
     roll
 }
 
@@ -251,16 +285,14 @@ PY
 }
 
 files
-# Of two releases: each has a file that the other has not.
-for port in "$one" "$two"; do
-    cp -R crates/freshkey/tests/server/site "$folder/site.$port"
-    echo "/* $port */" >"$folder/site.$port/pkg/$port.css"
-done
+make_releases
 instance start "$one"
 instance start "$two"
 start_nginx
 signs_in
-files_of_two_releases
+file_of_one_instance
+share_files 1 2
+share_files 2 1
 large_heads
 addresses
 restarts

@@ -1,6 +1,6 @@
 //! Where the web files are, and how one of them is answered.
 
-use super::SiteFiles;
+use super::{Hashes, SiteFiles};
 use axum::{
     body::Body,
     extract::Request,
@@ -67,8 +67,9 @@ pub fn find(named: &Path, name: &str) -> Result<(PathBuf, SiteFiles), Missing> {
     let beside = program.as_deref().and_then(Path::parent);
     // `freshkey` and `site` in one folder; or, as the build leaves them, `release/freshkey` and `site`.
     folders.extend(beside.into_iter().chain(beside.and_then(Path::parent)).map(|folder| folder.join("site")));
+    let hashes = Hashes::of_this_program();
     for folder in &folders {
-        if let Some(files) = SiteFiles::find(folder, name).map_err(Missing::File)? {
+        if let Some(files) = SiteFiles::find(folder, name, &hashes).map_err(Missing::File)? {
             return Ok((folder.clone(), files));
         }
     }

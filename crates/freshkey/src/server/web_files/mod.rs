@@ -1,5 +1,6 @@
 //! The names of the web files. A release build has a hash in each, so that they can be cached
-//! for ever; which, is read off the folder at the start.
+//! for ever. Which, is read off the folder at the start; where it holds several builds, the file says so that
+//! cargo-leptos writes beside the program.
 
 mod folder;
 
@@ -8,6 +9,7 @@ pub use folder::{Missing, answer, find};
 use leptos::prelude::*;
 use leptos_meta::Link;
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     fs,
     path::{Path, PathBuf},
@@ -18,6 +20,8 @@ use std::{
 const SPLIT_MANIFEST: &str = "__wasm_split_manifest";
 /// What the build calls the script that fetches them.
 const SPLIT_LOADER: &str = "__wasm_split";
+/// The file with the hashes of a build, beside its program: what cargo-leptos calls it.
+const HASH_FILE: &str = "hash.txt";
 
 /// The paths of the web files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,33 +65,75 @@ pub fn preload_page(page: &str) {
     }
 }
 
+/// What a build says of its files: `js: <hash>`, a line for each kind.
+#[derive(Clone, Debug, Default)]
+pub struct Hashes(HashMap<String, String>);
+
+impl Hashes {
+    /// Those of the program that this is; none for a build without hashes.
+    pub fn of_this_program() -> Self {
+        let file = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join(HASH_FILE)));
+        file.and_then(|file| fs::read_to_string(file).ok()).map_or_else(Self::default, |text| Self::parse(&text))
+    }
+
+    fn parse(text: &str) -> Self {
+        let lines = text.lines().filter_map(|line| line.split_once(": "));
+        Self(lines.map(|(kind, hash)| (kind.trim().to_owned(), hash.trim().to_owned())).collect())
+    }
+}
+
+/// The names in the folder, the newest first.
+struct Names<'a> {
+    names: Vec<String>,
+    hashes: &'a Hashes,
+}
+
+impl<'a> Names<'a> {
+    fn read(pkg: &Path, hashes: &'a Hashes) -> Self {
+        let entries = fs::read_dir(pkg).into_iter().flatten().filter_map(Result::ok);
+        let written = |entry: &fs::DirEntry| entry.metadata().and_then(|data| data.modified()).ok();
+        let mut names: Vec<_> = entries
+            .filter_map(|entry| Some((Reverse(written(&entry)), entry.file_name().into_string().ok()?)))
+            .collect();
+        names.sort();
+        let names = names.into_iter().map(|(_, name)| name).collect();
+        Self { names, hashes }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|file| file == name)
+    }
+
+    /// The file that this build has of that kind; where it does not say so, the newest.
+    fn hashed(&self, kind: &str, name: &str, extension: &str) -> Option<String> {
+        let own = self.hashes.0.get(kind).map(|hash| format!("{name}.{hash}.{extension}"));
+        own.filter(|own| self.has(own)).or_else(|| hashed_name(&self.names, name, extension))
+    }
+}
+
 impl SiteFiles {
     /// The files in `pkg` below the site root: `name.js`, or `name.<hash>.js` where there is one. None
     /// where one is missing that every page loads.
     ///
     /// # Errors
     /// One is missing that only some pages load.
-    pub fn find(site_root: &Path, name: &str) -> Result<Option<Self>, PathBuf> {
+    pub fn find(site_root: &Path, name: &str, build: &Hashes) -> Result<Option<Self>, PathBuf> {
         let pkg = site_root.join("pkg");
-        let names: Vec<String> = fs::read_dir(&pkg)
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .collect();
-        let find = |extension: &str| hashed_name(&names, name, extension);
+        let names = Names::read(&pkg, build);
+        let find = |extension: &str| names.hashed(extension, name, extension);
         let path = |extension: &str| {
-            let plain = || Some(format!("{name}.{extension}")).filter(|plain| names.contains(plain));
+            let plain = || Some(format!("{name}.{extension}")).filter(|plain| names.has(plain));
             Some(format!("/pkg/{}", find(extension).or_else(plain)?))
         };
         let hashed = ["js", "wasm", "css"].into_iter().all(|extension| find(extension).is_some());
         let (Some(js), Some(wasm), Some(css)) = (path("js"), path("wasm"), path("css")) else { return Ok(None) };
-        let split = hashed_name(&names, SPLIT_LOADER, "js").map(|file| format!("/pkg/{file}"));
-        let parts = match hashed_name(&names, SPLIT_MANIFEST, "json").map(|manifest| pkg.join(manifest)) {
+        let split = names.hashed("split", SPLIT_LOADER, "js").map(|file| format!("/pkg/{file}"));
+        let parts = match names.hashed("manifest", SPLIT_MANIFEST, "json").map(|manifest| pkg.join(manifest)) {
             // Beside the files of a build for development, it may be what is left of another build.
             Some(manifest) if hashed => PageParts::read(&manifest).ok_or(manifest)?,
             _ => PageParts::default(),
         };
-        if let Some(missing) = parts.files().find(|part| !names.iter().any(|name| name == part)) {
+        if let Some(missing) = parts.files().find(|part| !names.has(part)) {
             return Err(pkg.join(missing));
         }
         Ok(Some(Self { paths: WebFiles { js, split, wasm, css }, hashed, parts }))
@@ -129,7 +175,7 @@ mod tests {
     #[test]
     fn hashed_names_are_found_and_plain_ones_are_the_fallback() {
         let site = tempfile::tempdir().expect("a folder");
-        let find = || SiteFiles::find(site.path(), "freshkey");
+        let find = || SiteFiles::find(site.path(), "freshkey", &Hashes::default());
         assert_eq!(find(), Ok(None));
         let pkg = site.path().join("pkg");
         fs::create_dir(&pkg).expect("made");
@@ -157,6 +203,33 @@ mod tests {
         assert_eq!(find(), Err(part.clone()), "missing");
         fs::write(&part, "").expect("written");
         assert!(find().expect("whole").is_some());
+    }
+
+    /// During an update both releases have all files, so that whichever answers has what a page asks for.
+    #[test]
+    fn of_two_builds_in_one_folder_each_program_takes_its_own() {
+        let site = tempfile::tempdir().expect("a folder");
+        let pkg = site.path().join("pkg");
+        fs::create_dir(&pkg).expect("made");
+        for build in ["one", "two"] {
+            for kind in ["js", "wasm", "css"] {
+                fs::write(pkg.join(format!("freshkey.{build}.{kind}")), "").expect("written");
+            }
+            fs::write(pkg.join(format!("__wasm_split.{build}.js")), "").expect("written");
+            fs::write(pkg.join(format!("chunk_5.{build}.wasm")), "").expect("written");
+            let manifest = format!(r#"{{"lab":["chunk_5.{build}"]}}"#);
+            fs::write(pkg.join(format!("__wasm_split_manifest.{build}.json")), manifest).expect("written");
+        }
+        for build in ["one", "two"] {
+            let said = ["js", "wasm", "css", "manifest", "split"].map(|kind| format!("{kind}: {build}\n")).concat();
+            let found = SiteFiles::find(site.path(), "freshkey", &Hashes::parse(&said)).expect("whole").expect("there");
+            let WebFiles { js, split, wasm, css } = found.paths;
+            let names = [js, split.expect("split"), wasm, css, found.parts.0["lab"].concat()];
+            assert!(names.iter().all(|name| name.contains(&format!(".{build}."))), "{names:?}");
+        }
+        // What a build left behind that is not here is not looked for.
+        let gone = Hashes::parse("js: gone\nwasm: gone\ncss: gone\n");
+        assert!(SiteFiles::find(site.path(), "freshkey", &gone).expect("whole").is_some());
     }
 
     #[test]
