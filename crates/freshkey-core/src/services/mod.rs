@@ -9,6 +9,7 @@ mod confirmations;
 mod ended;
 pub mod factors;
 pub mod hasher;
+pub mod instances;
 pub mod keyring;
 pub mod mail;
 pub mod old_rows;

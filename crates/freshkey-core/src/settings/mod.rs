@@ -3,6 +3,7 @@
 mod account;
 mod args;
 mod check;
+mod common;
 mod database;
 mod http;
 mod lifetimes;
@@ -13,6 +14,7 @@ mod timeouts;
 
 pub use account::Account;
 pub use args::ServeArgs;
+pub use common::Common;
 pub use database::Database;
 pub use http::{CookieName, Http};
 pub use mail::{Mail, MailTimes, MailWay, Mailbox, Smtp, SmtpTls};
@@ -73,6 +75,8 @@ pub struct Settings {
     pub metrics_addr: Option<SocketAddr>,
     /// How long we wait for clients.
     pub timeouts: Timeouts,
+    /// What all instances of a deployment have in common.
+    pub common: Common,
     /// The name of the app that has these settings; no password is made of it.
     pub site_name: &'static str,
     /// The origin is the default one, and so follows the port.
@@ -171,6 +175,7 @@ impl Settings {
 
     fn checked(args: ServeArgs, signs: bool) -> Result<Self, Vec<SettingError>> {
         let mut check = Check::default();
+        let common = Common::of(&args);
         let (account, mail_limit) = account::parse(&mut check, &args);
         let sessions = lifetimes::parse(&mut check, &args);
         let addr = check.parse("LEPTOS_SITE_ADDR", &args.site_addr, ADDRESS, |text| text.parse::<SocketAddr>().ok());
@@ -263,6 +268,7 @@ impl Settings {
             redis,
             metrics_addr: metrics_addr.flatten(),
             timeouts: Timeouts::default(),
+            common,
             site_name: "",
             default_origin,
         })

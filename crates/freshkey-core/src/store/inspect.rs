@@ -1,9 +1,14 @@
-//! The settings of a Postgres server that matter for `freshkey doctor`. It reads no table and changes nothing.
+//! What matters of a database for `freshkey doctor`: the settings of a Postgres server, and what tells of the instances
+//! that run. It changes nothing, and brings no table up to date.
 
 use super::{
     StoreError,
     connection::{PATIENCE, POSTGRES_AT_MOST},
+    instances::{InstanceRow, running},
+    keys::{KEYS, KeyRow},
+    sqlite_url,
 };
+use crate::settings::Database;
 use sqlx::{AnyConnection, Connection};
 use tokio::time::timeout;
 
@@ -48,4 +53,34 @@ async fn read(url: &str) -> Result<PostgresSettings, StoreError> {
         is_read_only: read_only == "on",
         connections,
     })
+}
+
+/// What a database tells of the instances that run on it.
+#[derive(Debug)]
+pub struct Inside {
+    /// Those that run.
+    pub instances: Vec<InstanceRow>,
+    /// The keys that they sign with, sealed.
+    pub keys: Vec<KeyRow>,
+}
+
+/// Reads what the database tells of the instances; none where no instance was ever started.
+///
+/// # Errors
+/// It can't be read.
+pub async fn inside(database: &Database) -> Result<Option<Inside>, StoreError> {
+    sqlx::any::install_default_drivers();
+    let (url, is_postgres) = match database {
+        Database::Sqlite(file) if !file.exists() => return Ok(None),
+        Database::Sqlite(file) => (sqlite_url(file, "ro")?, false),
+        Database::Postgres(url) => (url.clone(), true),
+    };
+    let read = async {
+        let mut connection = AnyConnection::connect(&url).await?;
+        let instances = sqlx::query_as(running(is_postgres)).fetch_all(&mut connection).await?;
+        let keys = sqlx::query_as(KEYS).fetch_all(&mut connection).await?;
+        let _ = connection.close().await;
+        Ok(Some(Inside { instances, keys }))
+    };
+    timeout(PATIENCE, read).await.unwrap_or(Err(StoreError::Busy))
 }

@@ -3,6 +3,10 @@
 use super::{Store, StoreError};
 use sqlx::FromRow;
 
+/// Asks for all keys.
+pub(super) const KEYS: &str = "SELECT kid, number, algorithm, sealed, created_at, signs_from, longest_life, stopped_at
+    FROM signing_keys ORDER BY number";
+
 /// A key, sealed. Times are milliseconds since 1970.
 #[derive(Clone, Debug, FromRow)]
 pub struct KeyRow {
@@ -30,9 +34,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn signing_keys(&self) -> Result<Vec<KeyRow>, StoreError> {
-        let sql = "SELECT kid, number, algorithm, sealed, created_at, signs_from, longest_life, stopped_at
-                   FROM signing_keys ORDER BY number";
-        Ok(sqlx::query_as(sql).fetch_all(&self.write).await?)
+        Ok(sqlx::query_as(KEYS).fetch_all(&self.write).await?)
     }
 
     /// Adds a key; false if there is one with its number.

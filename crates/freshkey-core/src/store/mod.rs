@@ -14,6 +14,7 @@ mod export;
 pub mod factors;
 pub mod hooks;
 pub mod inspect;
+pub mod instances;
 pub mod keys;
 mod migrations;
 pub mod notices;

@@ -61,13 +61,20 @@ pub mod web_files;
 
 use after::Afterwards;
 use auth::{
-    account_digest::AccountDigestKey, clean_removals, device_token::DeviceKey, device_trust::TrustKey, hasher::Hasher,
-    mail::MailTasks, old_rows, root_secret::Purpose,
+    account_digest::AccountDigestKey,
+    clean_removals,
+    device_token::DeviceKey,
+    device_trust::TrustKey,
+    hasher::Hasher,
+    instances::{self, Instance},
+    mail::MailTasks,
+    old_rows,
+    root_secret::Purpose,
 };
 use clock::Clock;
 use freshkey::Freshkey;
 use gcra::shared::Shared;
-use guard::{client_address::UntrustedProxy, origin::ForeignOrigin};
+use guard::{client_address::ProxySigns, origin::ForeignOrigin};
 use lab::Lab;
 use leptos::config::{Env, LeptosOptions};
 use limits::Limits;
@@ -95,6 +102,7 @@ const OUTPUT_NAME: &str = match option_env!("LEPTOS_OUTPUT_NAME") {
 pub struct Server {
     listener: TcpListener,
     state: AppState,
+    instance: Instance,
     writing: Vec<JoinHandle<()>>,
     background: JoinSet<()>,
     afterwards: Afterwards,
@@ -128,6 +136,13 @@ impl Server {
         background.spawn(forever("clean-up", move || old_rows::delete(rows.clone(), others.clone(), now.clone())));
         let (rows, mail, now) = (store.clone(), settings.mail.first_language(), clock.clone());
         background.spawn(forever("removals", move || clean_removals::remove(rows.clone(), mail, now.clone())));
+        let proxy_signs = Arc::new(ProxySigns::default());
+        let instance = instance(&settings, addr);
+        let (rows, me, signs, now) = (store.clone(), instance.clone(), Arc::clone(&proxy_signs), clock.clone());
+        background.spawn(forever("instances", move || {
+            let signs = Arc::clone(&signs);
+            instances::report(rows.clone(), me.clone(), move || signs.noticed(), now.clone())
+        }));
         let lab = if settings.lab {
             let keys = Arc::clone(sessions.access_tokens.keys());
             let (lab, of_it) = Lab::open(&settings, &secret, keys, clock.now()).await?;
@@ -170,13 +185,13 @@ impl Server {
             sign_ins: SignIns::default(),
             limits: Limits::new(settings.limits, shared),
             app,
-            untrusted_proxy: UntrustedProxy::default(),
+            proxy_signs,
             foreign_origin: ForeignOrigin::default(),
             store,
             leptos: leptos_options(&settings),
             settings,
         });
-        Ok(Self { listener, state, writing, background, afterwards, mail: tasks })
+        Ok(Self { listener, state, instance, writing, background, afterwards, mail: tasks })
     }
 
     /// The server's parts.
@@ -195,9 +210,9 @@ impl Server {
     /// Serves until `stop` is done; then takes no new connections, lets requests finish, and
     /// writes what is left to write.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let Self { listener, state, writing, background, afterwards, mail } = self;
+        let Self { listener, state, instance, writing, background, afterwards, mail } = self;
         let lab = state.lab.as_ref().map(|lab| lab.store().clone());
-        let stores = [Some(state.store.clone()), lab];
+        let store = state.store.clone();
         let timeouts = state.settings.timeouts;
         let bounds = Bounds::public(serve::raise_descriptor_limit(), &state.settings.trusted_proxies);
         let service = Arc::new(router::Service::new(state));
@@ -221,9 +236,21 @@ impl Server {
         };
         let _ = tokio::time::timeout(timeouts.stop, written).await;
         drop(background);
-        for store in stores.into_iter().flatten() {
+        // Whoever looks for instances that differ need not wait until it has been silent for long.
+        let _ = tokio::time::timeout(timeouts.stop, store.remove_instance(&instance.name)).await;
+        for store in [Some(store), lab].into_iter().flatten() {
             store.close().await;
         }
+    }
+}
+
+/// What an instance says of itself to the others.
+fn instance(settings: &Settings, addr: SocketAddr) -> Instance {
+    let machine = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    Instance {
+        name: format!("{machine} {addr}"),
+        version: env!("CARGO_PKG_VERSION"),
+        settings: settings.common.clone(),
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     clock::Clock,
     described::Realm,
     freshkey::Freshkey,
-    guard::{client_address::UntrustedProxy, origin::ForeignOrigin},
+    guard::{client_address::ProxySigns, origin::ForeignOrigin},
     lab::Lab,
     limits::Limits,
     metrics::Metrics,
@@ -72,8 +72,8 @@ pub struct Parts {
     pub lab: Option<Lab>,
     /// What is counted for the operator.
     pub metrics: Arc<Metrics>,
-    /// Whether a proxy was seen that is not trusted.
-    pub untrusted_proxy: UntrustedProxy,
+    /// What was seen of the proxy before us.
+    pub proxy_signs: Arc<ProxySigns>,
     /// Whether a browser was seen that reached us by another origin.
     pub foreign_origin: ForeignOrigin,
     /// What Leptos wants to know.

@@ -2,11 +2,12 @@
 
 mod dns_server;
 mod faults;
+mod instances;
 mod local;
 mod proxy;
 
 use crate::support::{TestApp, program};
-use faults::FAULTS;
+use faults::{FAULTS, LINES};
 use proxy::{Certificate, Fault, Proxy};
 use serde_json::Value;
 use std::{collections::BTreeSet, path::Path, process::Command};
@@ -138,6 +139,16 @@ async fn each_fault_of_a_proxy_is_named_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn what_one_line_breaks_is_one_finding() {
+    let deployment = Deployment::start(&["--rate-limit", "off"]).await;
+    for (id, fault) in LINES {
+        deployment.proxy.fail(*fault);
+        deployment.doctor(&[]).await.found(&[id]);
+    }
+    deployment.stop().await;
+}
+
+#[tokio::test]
 async fn a_certificate_is_looked_at() {
     let ends = Deployment::with(Fault::NONE, 5, &[]).await;
     ends.doctor(&[]).await.found(&["certificate-expires"]);
@@ -260,7 +271,8 @@ fn every_finding_is_in_the_document_and_has_a_test() {
         "docs/doctor.md lacks what freshkey doctor --list says:\n{list}"
     );
     let listed: BTreeSet<_> = list.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
-    let tests = concat!(include_str!("doctor.rs"), include_str!("doctor/local.rs"));
+    let tests =
+        [include_str!("doctor.rs"), include_str!("doctor/local.rs"), include_str!("doctor/instances.rs")].concat();
     let planted: BTreeSet<_> = FAULTS.iter().map(|(id, _)| *id).collect();
     let untested: Vec<_> =
         listed.iter().filter(|id| !planted.contains(*id) && !tests.contains(&format!("\"{id}\""))).collect();

@@ -173,6 +173,24 @@ async fn what_is_set_wrong_is_said_with_both_sides() {
 }
 
 #[tokio::test]
+async fn a_proxy_that_never_tells_for_whom_it_asks_is_said_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = TestDatabase::create(folder.path()).await;
+    let program = Running::start(&folder.path().join("data"), &database, &["--trusted-proxies", "127.0.0.1"]);
+    for path in ["/livez", "/"] {
+        assert!(!program.log().contains("proxy_silent"), "whoever asks for its health is no visitor");
+        for _ in 0..30 {
+            assert_eq!(Client::new().get(program.url(path)).send().await.unwrap().status(), 200);
+        }
+    }
+    let log = program.log();
+    program.signal("TERM");
+    program.ended().await;
+    assert_eq!(log.matches("\"proxy_silent\"").count(), 1, "{log}");
+    database.drop().await;
+}
+
+#[tokio::test]
 async fn a_code_that_is_asked_for_is_in_the_log_whoever_asks() {
     let folder = tempfile::tempdir().unwrap();
     let (data, database) = (folder.path().join("data"), TestDatabase::create(folder.path()).await);

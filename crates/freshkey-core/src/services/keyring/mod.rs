@@ -227,6 +227,11 @@ impl Keys {
     }
 }
 
+/// Whether a server with this root secret could start on these keys.
+pub fn opens(secret: &RootSecret, rows: Vec<KeyRow>) -> bool {
+    Seal::new(secret).is_ok_and(|seal| known(rows).iter().all(|row| seal.open(row).is_ok()))
+}
+
 /// The keys whose algorithm this version knows. During an update, or after a roll-back, there may be one of
 /// the next version's: its tokens are refused here, it is left alone, and it keeps nobody from signing.
 fn known(mut rows: Vec<KeyRow>) -> Vec<KeyRow> {

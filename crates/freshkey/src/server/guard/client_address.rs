@@ -6,14 +6,23 @@
 
 use crate::server::state::AppState;
 use axum::extract::{ConnectInfo, Request};
+use freshkey_core::services::instances::Noticed;
 use http::{HeaderMap, HeaderName, header::FORWARDED};
 use ipnet::IpNet;
 use std::{
     net::{IpAddr, Ipv6Addr, SocketAddr},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
 };
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// What asks for these is no visitor, and comes to an instance by itself.
+const PROBES: [&str; 2] = ["/livez", "/readyz"];
+/// Requests of an operator who tries out whether an instance answers.
+const UNNAMED: u32 = 20;
 
 /// The client's address, among the request's extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,25 +33,61 @@ pub fn find(state: &AppState, request: &mut Request) {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip().to_canonical());
     let (headers, trusted) = (request.headers(), &state.settings.trusted_proxies);
-    state.untrusted_proxy.notice(peer, headers, trusted);
+    if !PROBES.contains(&request.uri().path()) {
+        state.proxy_signs.notice(peer, headers, trusted);
+    }
     let client = client(peer, headers, trusted);
     request.extensions_mut().insert(ClientAddress(client));
 }
 
-/// Whether a header of a proxy came from a peer that is not believed. Logged once: it is how a proxy
-/// that is missing in the settings shows, behind which everybody shares one rate limit.
+/// What shows that the proxy and `FRESHKEY_TRUSTED_PROXIES` do not fit each other: everybody shares one rate limit
+/// then. Each is logged once.
 #[derive(Debug, Default)]
-pub struct UntrustedProxy(AtomicBool);
+pub struct ProxySigns {
+    /// Who sent a header of a proxy and is not believed.
+    untrusted: OnceLock<IpAddr>,
+    /// Whether a trusted proxy has told for whom it asks.
+    names_clients: AtomicBool,
+    /// How many requests of trusted proxies came before that.
+    unnamed: AtomicU32,
+    /// The proxy that seems never to tell.
+    silent: OnceLock<IpAddr>,
+}
 
-impl UntrustedProxy {
+impl ProxySigns {
     fn notice(&self, peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) {
         let claims = headers.contains_key(X_FORWARDED_FOR) || headers.contains_key(FORWARDED);
-        if claims && !is_trusted(peer, trusted) && !self.0.swap(true, Ordering::Relaxed) {
+        match (is_trusted(peer, trusted), claims) {
+            (true, true) => self.names_clients.store(true, Ordering::Relaxed),
+            (true, false) => self.notice_unnamed(peer),
+            (false, true) if self.untrusted.set(peer).is_ok() => {
+                tracing::warn!(
+                    event = "proxy_not_trusted",
+                    %peer,
+                    "a forwarded header from this address was ignored; FRESHKEY_TRUSTED_PROXIES names the proxies"
+                );
+            }
+            (false, _) => {}
+        }
+    }
+
+    fn notice_unnamed(&self, peer: IpAddr) {
+        let names = self.names_clients.load(Ordering::Relaxed);
+        if !names && self.unnamed.fetch_add(1, Ordering::Relaxed) == UNNAMED && self.silent.set(peer).is_ok() {
             tracing::warn!(
-                event = "proxy_not_trusted",
+                event = "proxy_silent",
                 %peer,
-                "a forwarded header from this address was ignored; FRESHKEY_TRUSTED_PROXIES names the proxies"
+                "requests of this proxy come without X-Forwarded-For: all visitors share one rate limit"
             );
+        }
+    }
+
+    /// What was noticed.
+    pub fn noticed(&self) -> Noticed {
+        let names = self.names_clients.load(Ordering::Relaxed);
+        Noticed {
+            untrusted_proxy: self.untrusted.get().copied(),
+            silent_proxy: self.silent.get().copied().filter(|_| !names),
         }
     }
 }
@@ -147,6 +192,25 @@ mod tests {
         assert_eq!(both("1.1.1.1, 198.51.100.7, 10.0.0.2", "for=\"198.51.100.7:80\";proto=https"), "198.51.100.7");
         assert_eq!(both("unknown", "for=198.51.100.7"), "10.0.0.1");
         assert_eq!(both("198.51.100.7", "for=_hidden"), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_proxy_that_never_tells_for_whom_it_asks_is_noticed() {
+        let trusted = ["10.0.0.0/8".parse().expect("a net")];
+        let (proxy, other): (IpAddr, IpAddr) = ([10, 0, 0, 1].into(), [192, 0, 2, 1].into());
+        let told: HeaderMap = [(X_FORWARDED_FOR, HeaderValue::from_static("198.51.100.7"))].into_iter().collect();
+        let signs = ProxySigns::default();
+        for _ in 0..UNNAMED {
+            signs.notice(proxy, &HeaderMap::new(), &trusted);
+            signs.notice(other, &HeaderMap::new(), &trusted);
+        }
+        assert_eq!(signs.noticed(), Noticed::default(), "an operator's own requests, and visitors without a proxy");
+        signs.notice(proxy, &HeaderMap::new(), &trusted);
+        signs.notice(other, &told, &trusted);
+        let both = Noticed { untrusted_proxy: Some(other), silent_proxy: Some(proxy) };
+        assert_eq!(signs.noticed(), both);
+        signs.notice(proxy, &told, &trusted);
+        assert_eq!(signs.noticed(), Noticed { silent_proxy: None, ..both }, "it does tell");
     }
 
     #[test]

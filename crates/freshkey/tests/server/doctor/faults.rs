@@ -2,6 +2,7 @@
 
 use super::proxy::{Answer, Fault};
 use axum::http::{HeaderName, HeaderValue, header::SET_COOKIE};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const POLICY: &str = "content-security-policy";
 const CACHE: &str = "cache-control";
@@ -70,6 +71,15 @@ pub const FAULTS: &[(&str, Fault)] = &[
         "keys-kept-too-long",
         Fault::answer(|path, answer| set_on(path.ends_with("/jwks.json"), answer, CACHE, "public, max-age=86400")),
     ),
+    (
+        "keys-differ",
+        Fault::answer(|path, answer| {
+            static ASKED: AtomicUsize = AtomicUsize::new(0);
+            if path.ends_with("/jwks.json") && ASKED.fetch_add(1, Ordering::Relaxed) % 2 == 1 {
+                *answer.body_mut() = r#"{"keys":[]}"#.into();
+            }
+        }),
+    ),
     ("keys-without-cors", Fault::answer(|_, answer| remove(answer, "access-control-allow-origin"))),
     // What is exposed.
     (
@@ -92,6 +102,31 @@ pub const FAULTS: &[(&str, Fault)] = &[
     ),
     ("development-server", Fault::answer(|_, answer| edit(answer, POLICY, "connect-src", "connect-src ws:"))),
 ];
+
+/// What a line in nginx does to many answers at once, and the one finding that names it.
+pub const LINES: &[(&str, Fault)] = &[
+    // expires 1h;
+    ("answer-may-be-kept", Fault::answer(|_, answer| set(answer, CACHE, "max-age=3600"))),
+    // A location / that is a folder of files, and no /api.
+    ("answer-replaced", Fault::answer(|path, answer| page_of_nginx(path.starts_with("/api/"), answer, 404))),
+    // proxy_intercept_errors on;
+    (
+        "answer-replaced",
+        Fault::answer(|_, answer| {
+            let status = answer.status().as_u16();
+            page_of_nginx(status >= 400, answer, status);
+        }),
+    ),
+];
+
+/// A page that nginx makes by itself.
+fn page_of_nginx(here: bool, answer: &mut Answer, status: u16) {
+    if here {
+        *answer = Answer::new("<h1>404 Not Found</h1>".into());
+        *answer.status_mut() = status.try_into().unwrap();
+        set(answer, "content-type", "text/html");
+    }
+}
 
 fn remove(answer: &mut Answer, name: &str) {
     answer.headers_mut().remove(name);

@@ -224,14 +224,18 @@ async fn a_postgres_that_is_away_is_named() {
 #[tokio::test]
 async fn a_postgres_is_looked_at() {
     const DISK: &str = "postgres-not-durable";
-    let app = TestApp::start().await;
+    let app = TestApp::with(&["--origin", "https://app.example.com"]).await;
     if let TestDatabase::Postgres { name } = app.database() {
         let (machine, url) = (Machine::new(), app.database().url());
         let settings = [("DATABASE_URL", url.as_str()), ("FRESHKEY_SECRET", SECRET)];
         machine.doctor(&settings, &[]).await.found(&["postgres-forgets", DISK]);
         administer(&format!("ALTER DATABASE {name} SET synchronous_commit = on")).await;
         machine.doctor(&settings, &[]).await.found(&[DISK]);
-        machine.doctor(&settings, &["--instances", "100"]).await.found(&["postgres-connections", DISK]);
+        machine.doctor(&settings, &["--instances", "100"]).await.found(&[
+            "instances-missing",
+            "postgres-connections",
+            DISK,
+        ]);
         administer(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
         machine.doctor(&settings, &[]).await.found(&[DISK, "postgres-read-only"]);
     }

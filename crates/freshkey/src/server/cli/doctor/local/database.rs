@@ -55,6 +55,11 @@ pub(super) async fn look(database: &Database, instances: u32) -> Vec<Finding> {
     }
 }
 
+/// Whether the database could not be looked at.
+pub(super) fn is_away(finding: &Finding) -> bool {
+    finding.rule.id == DATABASE_UNREACHABLE.id
+}
+
 fn check(settings: &PostgresSettings, instances: u32) -> Vec<Finding> {
     let PostgresSettings { may_be_destroyed, may_forget, is_read_only, connections } = *settings;
     let needed = i64::from(POSTGRES_CONNECTIONS) * i64::from(instances);

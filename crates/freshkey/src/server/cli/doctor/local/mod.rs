@@ -1,9 +1,10 @@
-//! On the machine: what the settings say, and what the database, Redis, the disk, the backups, the mail server and its
-//! domain are like. Nothing is written.
+//! On the machine: what the settings say, and what the database, the instances that run on it, Redis, the disk, the
+//! backups, the mail server and its domain are like. Nothing is written.
 
 mod database;
 mod dns;
 mod files;
+mod instances;
 mod mail;
 mod redis;
 mod settings;
@@ -14,8 +15,8 @@ use dns::DnsArgs;
 use std::{path::PathBuf, time::Duration};
 
 /// The rules of each group.
-pub(super) const RULES: [&[&Rule]; 6] =
-    [settings::RULES, files::RULES, database::RULES, redis::RULES, mail::RULES, dns::RULES];
+pub(super) const RULES: [&[&Rule]; 7] =
+    [settings::RULES, files::RULES, database::RULES, instances::RULES, redis::RULES, mail::RULES, dns::RULES];
 
 #[derive(clap::Args)]
 pub(super) struct LocalArgs {
@@ -28,9 +29,10 @@ pub(super) struct LocalArgs {
     /// How old the newest backup may be.
     #[arg(long, value_name = "DURATION", default_value = "26h", value_parser = humantime::parse_duration)]
     backup_age: Duration,
-    /// How many instances share the database.
-    #[arg(long, value_name = "N", default_value_t = 2)]
-    instances: u32,
+    /// How many instances there are: each has to run on this database, which needs connections for all of them (default: as
+    /// many as run, and connections for two).
+    #[arg(long, value_name = "N", requires = "local")]
+    instances: Option<u32>,
     /// How much of the disk should be free, in GiB.
     #[arg(long, value_name = "GIB", default_value_t = 1)]
     free_disk: u64,
@@ -48,7 +50,14 @@ pub(super) async fn look(local: &LocalArgs, args: &ServeArgs) -> Result<Report, 
         Some(folder) => report.findings.extend(files::backups(folder, local.backup_age)),
         None => report.unchecked.push(Unchecked::new("backups", "--backups names their folder")),
     }
-    report.findings.extend(database::look(&settings.data.database, local.instances).await);
+    let database = database::look(&settings.data.database, local.instances.unwrap_or(2)).await;
+    if database.iter().any(database::is_away) {
+        report.unchecked.push(Unchecked::new("instances", "the database can't be reached"));
+    } else {
+        let (findings, unchecked) = instances::look(&settings, local.instances).await;
+        report.extend(Report { findings, unchecked });
+    }
+    report.findings.extend(database);
     match &settings.redis {
         Some(client) => {
             let (findings, unchecked) = redis::look(client).await;

@@ -17,10 +17,10 @@ static ORIGIN_NOT_SET: Rule = Rule {
     why: "Behind TLS every sign-in is refused (403 CROSS_ORIGIN), cookies are not Secure, and emails lead to localhost.",
     change: "FRESHKEY_ORIGIN=https://app.example.com",
 };
-static PROXY_NOT_TRUSTED: Rule = Rule {
+pub(super) static PROXY_NOT_TRUSTED: Rule = Rule {
     id: "proxy-not-trusted",
     severity: Severity::High,
-    what: "People come by https, so through a proxy, and no proxy is trusted.",
+    what: "The proxy that people come by is not trusted.",
     why: "All visitors share one rate limit (100 calls a minute), and the list of sessions shows the proxy's address.",
     change: "FRESHKEY_TRUSTED_PROXIES=<the proxy's address, as 127.0.0.1/32>",
 };
@@ -59,7 +59,7 @@ pub(super) fn check(settings: &Settings) -> Vec<Finding> {
     let found = [
         (!http.is_https()).then(|| ORIGIN_NOT_SET.seen(format!("the origin is {}", http.origin))),
         (http.is_https() && trusted_proxies.is_empty())
-            .then(|| PROXY_NOT_TRUSTED.seen("FRESHKEY_TRUSTED_PROXIES is not set")),
+            .then(|| PROXY_NOT_TRUSTED.seen("they come by https, and FRESHKEY_TRUSTED_PROXIES is not set")),
         (!off.is_empty()).then(|| LIMIT_OFF.seen(format!("{} is off", off.join(" and ")))),
         descriptors.map(|most| DESCRIPTORS_FEW.seen(format!("{most} at the most"))),
         everywhere.map(|ip| METRICS_LISTEN_EVERYWHERE.seen(format!("FRESHKEY_METRICS_ADDR is {ip}"))),

@@ -6,6 +6,7 @@ use crate::server::cli::doctor::{
     finding::{Finding, Rule, Severity},
 };
 use http::{StatusCode, header::CONTENT_ENCODING};
+use std::collections::BTreeSet;
 
 pub(super) const RULES: &[&Rule] = &[
     &ANSWER_FROM_CACHE,
@@ -15,6 +16,7 @@ pub(super) const RULES: &[&Rule] = &[
     &FILE_TYPE,
     &FILE_UNCOMPRESSED,
     &KEYS_UNREACHABLE,
+    &KEYS_DIFFER,
     &KEYS_KEPT_TOO_LONG,
     &KEYS_WITHOUT_CORS,
 ];
@@ -68,6 +70,13 @@ static KEYS_UNREACHABLE: Rule = Rule {
     why: "Other services can't verify access tokens.",
     change: "Let /.well-known/jwks.json through to the server (certbot needs /.well-known/acme-challenge/ alone).",
 };
+static KEYS_DIFFER: Rule = Rule {
+    id: "keys-differ",
+    severity: Severity::High,
+    what: "Instances have different keys.",
+    why: "They have databases of their own: who signs in at one is unknown to the other, and every second call fails.",
+    change: "The same DATABASE_URL for all instances; with SQLite, one machine.",
+};
 static KEYS_KEPT_TOO_LONG: Rule = Rule {
     id: "keys-kept-too-long",
     severity: Severity::High,
@@ -93,18 +102,26 @@ const LARGE: usize = 32 * 1024;
 pub(super) fn check(seen: &Seen) -> Vec<Finding> {
     let found = [
         from_cache(seen),
-        together(&ANSWER_MAY_BE_KEPT, seen.calls().chain(pages(seen)).filter_map(may_be_kept).collect()),
         together(&FILE_MISSING, each_file(seen, |file| (file.status != StatusCode::OK).then(|| file.told()))),
-        together(&FILE_NOT_KEPT, each_file(seen, not_kept)),
         together(&FILE_TYPE, each_file(seen, other_type)),
         together(&FILE_UNCOMPRESSED, each_file(seen, uncompressed)),
-        keys(&seen.keys),
     ];
-    found.into_iter().flatten().collect()
+    let kept = together(&ANSWER_MAY_BE_KEPT, seen.calls().chain(pages(seen)).filter_map(may_be_kept).collect());
+    let each = [together(&FILE_NOT_KEPT, each_file(seen, not_kept)), keys(&seen.keys)];
+    // One line of the proxy says the same of every answer.
+    let each = if kept.is_some() && says_one_thing(seen) { [None, None] } else { each };
+    found.into_iter().chain([kept]).chain(each).flatten().collect()
 }
 
 fn pages(seen: &Seen) -> impl Iterator<Item = &Answer> {
     seen.home.iter().chain([&seen.login]).filter(|page| page.status == StatusCode::OK)
+}
+
+/// Whether all answers have one Cache-Control: the server sends several.
+fn says_one_thing(seen: &Seen) -> bool {
+    let all = seen.calls().chain(pages(seen)).chain(&seen.files).chain(&seen.keys);
+    let values: BTreeSet<_> = all.map(|answer| answer.header("cache-control")).collect();
+    values.len() == 1
 }
 
 /// Each answer has an id of its own.
@@ -154,7 +171,15 @@ fn uncompressed(file: &Answer) -> Option<String> {
     (file.status == StatusCode::OK && plain).then(|| format!("{} bytes, at {}", file.body.len(), file.path))
 }
 
-fn keys(keys: &Answer) -> Option<Finding> {
+fn keys(keys: &[Answer]) -> Option<Finding> {
+    let found = keys.iter().find_map(key_set);
+    let sets: Vec<_> = keys.iter().filter_map(Answer::json).collect();
+    let differ = sets.iter().any(|set| Some(set) != sets.first());
+    found.or_else(|| differ.then(|| KEYS_DIFFER.seen(format!("{KEYS} has now these keys, and now others"))))
+}
+
+/// What is wrong with an answer for itself.
+fn key_set(keys: &Answer) -> Option<Finding> {
     let set = keys.json().filter(|json| keys.status == StatusCode::OK && json.get("keys").is_some());
     if set.is_none() {
         return Some(KEYS_UNREACHABLE.seen(keys.told()));

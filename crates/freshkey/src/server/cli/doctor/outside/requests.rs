@@ -76,9 +76,11 @@ static CHALLENGE_STRIPPED: Rule = Rule {
 
 /// Whether the server has another origin than the one that it is reached by.
 pub(super) fn origin(seen: &Seen) -> Option<Finding> {
-    let refused = refused_as(&seen.own_page, Code::CrossOrigin);
-    refused
-        .then(|| ORIGIN_DIFFERS.seen(format!("a request of a page of {} is refused (CROSS_ORIGIN)", name(&seen.site))))
+    let refused = seen.own_page.iter().filter(|answer| refused_as(answer, Code::CrossOrigin)).count();
+    let (of, site) = (seen.own_page.len(), name(&seen.site));
+    (refused > 0).then(|| {
+        ORIGIN_DIFFERS.seen(format!("of {of} requests of pages of {site}, {refused} are refused (CROSS_ORIGIN)"))
+    })
 }
 
 pub(super) fn check(seen: &Seen) -> Vec<Finding> {
@@ -104,7 +106,8 @@ fn ready(seen: &Seen) -> Option<Finding> {
     (seen.ready.status != StatusCode::OK).then(|| NOT_READY.seen(seen.ready.told()))
 }
 
-fn replaced(seen: &Seen) -> Option<Finding> {
+/// Whether something on the way answers in the server's place.
+pub(super) fn replaced(seen: &Seen) -> Option<Finding> {
     let own = refused_as(&seen.anonymous, Code::TokenNotFound);
     (!own).then(|| ANSWER_REPLACED.seen(format!("{}, not 401 with TOKEN_NOT_FOUND", seen.anonymous.told())))
 }

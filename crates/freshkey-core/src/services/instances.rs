@@ -1,0 +1,169 @@
+//! Instances that should be alike and are not: with different settings or clocks, a third to a half of what one
+//! answers another refuses, and each alone looks sound. Each writes into the database what it runs with.
+
+use crate::{
+    clock::Clock,
+    settings::Common,
+    store::{Store, StoreError, instances::InstanceRow},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    net::IpAddr,
+    time::Duration,
+};
+use tokio::time::Instant;
+
+const EVERY: Duration = Duration::from_secs(30);
+/// While an update is under way, instances differ.
+const UPDATE: Duration = Duration::from_mins(5);
+/// Clocks that differ by more are a fault, in milliseconds: from a minute on, what one signs is from the future for
+/// another.
+const CLOCKS_APART: i64 = 30_000;
+
+/// What an instance says of itself.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// The machine and the address that it listens on.
+    pub name: String,
+    /// Its release.
+    pub version: &'static str,
+    /// What it has in common with the others.
+    pub settings: Common,
+}
+
+/// What an instance has noticed of the proxy before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Noticed {
+    /// Who sent `X-Forwarded-For` and is not trusted.
+    pub untrusted_proxy: Option<IpAddr>,
+    /// Which trusted proxy does not tell for whom it asks.
+    pub silent_proxy: Option<IpAddr>,
+}
+
+/// A setting that is not the same everywhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The variable.
+    pub setting: String,
+    /// Its texts, and who has each; an empty one where it is not set.
+    pub texts: BTreeMap<String, Vec<String>>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |(text, who): (&String, &Vec<String>)| {
+            let text = if text.is_empty() { "not set" } else { text };
+            format!("{text} ({})", who.join(", "))
+        };
+        let texts: Vec<_> = self.texts.iter().map(shown).collect();
+        write!(f, "{}: {}", self.setting, texts.join("; "))
+    }
+}
+
+/// Says for ever what `instance` runs with and has noticed, and logs what differs for longer than an update takes.
+pub async fn report(store: Store, instance: Instance, noticed: impl Fn() -> Noticed, clock: Clock) {
+    let (mut since, mut told) = (None, Vec::new());
+    loop {
+        // While the database is away, readiness says so.
+        if let Ok(running) = report_now(&store, &instance, noticed(), clock.now()).await {
+            let differ = differing(&running);
+            since = if differ.is_empty() { None } else { since.or_else(|| Some(Instant::now())) };
+            if since.is_some_and(|since| since.elapsed() >= UPDATE) && told != differ {
+                tracing::warn!(
+                    event = "instances_differ",
+                    what = differ.join(", "),
+                    "instances on one database differ; freshkey doctor --local says how"
+                );
+                told = differ;
+            }
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+/// Says once what `instance` runs with and has noticed, at `now`; and who runs.
+///
+/// # Errors
+/// The database.
+pub async fn report_now(
+    store: &Store,
+    instance: &Instance,
+    noticed: Noticed,
+    now: i64,
+) -> Result<Vec<InstanceRow>, StoreError> {
+    store
+        .report_instance(&InstanceRow {
+            name: instance.name.clone(),
+            version: instance.version.to_owned(),
+            settings: serde_json::to_string(&instance.settings).unwrap_or_default(),
+            untrusted_proxy: noticed.untrusted_proxy.map(|peer| peer.to_string()),
+            silent_proxy: noticed.silent_proxy.map(|peer| peer.to_string()),
+            clock_ahead: now,
+        })
+        .await?;
+    store.running_instances().await
+}
+
+/// The settings in which instances differ, by their names. Of one that a release does not know, it has no say.
+pub fn differences(instances: &[(String, Common)]) -> Vec<Difference> {
+    let settings: BTreeSet<_> = instances.iter().flat_map(|(_, common)| common.0.keys()).collect();
+    let texts = |setting: &String| {
+        let mut texts = BTreeMap::<String, Vec<String>>::new();
+        for (name, Common(common)) in instances {
+            texts.entry(common.get(setting).cloned().unwrap_or_default()).or_default().push(name.clone());
+        }
+        Difference { setting: setting.clone(), texts }
+    };
+    settings.into_iter().map(texts).filter(|difference| difference.texts.len() > 1).collect()
+}
+
+/// What each of them says that it has in common with the others.
+pub fn common_of(running: &[InstanceRow]) -> Vec<(String, Common)> {
+    let read = |row: &InstanceRow| Some((row.name.clone(), serde_json::from_str(&row.settings).ok()?));
+    running.iter().filter_map(read).collect()
+}
+
+/// The two whose clocks are farthest apart, and by how many milliseconds, if that is a fault.
+pub fn clocks_apart(running: &[InstanceRow]) -> Option<(&InstanceRow, &InstanceRow, i64)> {
+    let behind = running.iter().min_by_key(|row| row.clock_ahead)?;
+    let ahead = running.iter().max_by_key(|row| row.clock_ahead)?;
+    let apart = ahead.clock_ahead - behind.clock_ahead;
+    (apart > CLOCKS_APART).then_some((behind, ahead, apart))
+}
+
+fn differing(running: &[InstanceRow]) -> Vec<String> {
+    let settings = differences(&common_of(running)).into_iter().map(|difference| difference.setting);
+    settings.chain(clocks_apart(running).map(|_| "clock".to_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(name: &str, settings: &str, clock_ahead: i64) -> InstanceRow {
+        InstanceRow {
+            name: name.to_owned(),
+            version: String::new(),
+            settings: settings.to_owned(),
+            untrusted_proxy: None,
+            silent_proxy: None,
+            clock_ahead,
+        }
+    }
+
+    #[test]
+    fn what_differs_is_told_and_nothing_else() {
+        let one = r#"{"FRESHKEY_ORIGIN":"https://a.example","FRESHKEY_CODE_TTL":"10m"}"#;
+        let two = r#"{"FRESHKEY_ORIGIN":"https://b.example","FRESHKEY_CODE_TTL":"10m","REDIS_URL":"redis://c"}"#;
+        let alike = [row("one", one, 0), row("two", one, CLOCKS_APART)];
+        assert!(differing(&alike).is_empty());
+        let apart = [row("one", one, -1), row("two", two, CLOCKS_APART)];
+        assert_eq!(differing(&apart), ["FRESHKEY_ORIGIN", "REDIS_URL", "clock"]);
+        let shown: Vec<_> = differences(&common_of(&apart)).iter().map(Difference::to_string).collect();
+        assert_eq!(shown[0], "FRESHKEY_ORIGIN: https://a.example (one); https://b.example (two)");
+        assert_eq!(shown[1], "REDIS_URL: not set (one); redis://c (two)");
+        assert_eq!(clocks_apart(&apart).map(|(behind, ahead, _)| (&*behind.name, &*ahead.name)), Some(("one", "two")));
+        assert!(differing(&[row("one", "nonsense", 0), row("two", one, 0)]).is_empty(), "another release's words");
+    }
+}

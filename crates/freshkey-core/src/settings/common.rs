@@ -1,0 +1,70 @@
+//! The settings that all instances of a deployment have in common.
+
+use super::{ServeArgs, check::not_empty};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use url::Url;
+
+/// The texts of those settings by their variables, without users, passwords and secrets. One that is not set is not in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Common(pub BTreeMap<String, String>);
+
+impl Common {
+    pub(super) fn of(args: &ServeArgs) -> Self {
+        let given = [
+            ("FRESHKEY_ORIGIN", args.origin.clone()),
+            ("FRESHKEY_ISSUER", args.issuer.clone()),
+            ("FRESHKEY_AUDIENCE", args.audience.clone()),
+            ("FRESHKEY_RP_ID", args.rp_id.clone()),
+            ("FRESHKEY_MAIL", args.mail.as_deref().filter(|mail| *mail != "none").map(place)),
+            ("FRESHKEY_MAIL_FROM", args.mail_from.clone()),
+            ("REDIS_URL", args.redis_url.as_deref().map(place)),
+        ];
+        let with_defaults = [
+            ("FRESHKEY_HSTS", &args.hsts),
+            ("FRESHKEY_ALGORITHM", &args.algorithm),
+            ("FRESHKEY_ACCESS_TTL", &args.access_ttl),
+            ("FRESHKEY_REFRESH_TTL", &args.refresh_ttl),
+            ("FRESHKEY_IDLE_TTL", &args.idle_ttl),
+            ("FRESHKEY_REFRESH_GRACE", &args.refresh_grace),
+            ("FRESHKEY_LOST_ANSWER_RECOVERY", &args.lost_answer_recovery),
+            ("FRESHKEY_RATE_LIMIT", &args.rate_limit),
+            ("FRESHKEY_SESSION_RATE_LIMIT", &args.session_rate_limit),
+            ("FRESHKEY_LOGIN_RATE_LIMIT", &args.login_rate_limit),
+            ("FRESHKEY_MAIL_RATE_LIMIT", &args.mail_rate_limit),
+            ("FRESHKEY_MAIL_SIGN_IN", &args.mail_sign_in),
+            ("FRESHKEY_LANGUAGES", &args.languages),
+            ("FRESHKEY_CODE_TTL", &args.code_ttl),
+            ("FRESHKEY_REGISTER_TTL", &args.register_ttl),
+            ("FRESHKEY_STEP_UP_TTL", &args.step_up_ttl),
+            ("FRESHKEY_UNDO_TTL", &args.undo_ttl),
+            ("FRESHKEY_DELETE_AFTER", &args.delete_after),
+            ("FRESHKEY_REQUIRE_MFA", &args.require_mfa),
+            ("FRESHKEY_TRUST_DEVICE", &args.trust_device),
+            ("FRESHKEY_PASSWORD_MIN", &args.password_min),
+        ];
+        let given = given.into_iter().filter_map(|(name, text)| Some((name, not_empty(text)?)));
+        let all = given.chain(with_defaults.into_iter().map(|(name, text)| (name, text.clone())));
+        Self(all.map(|(name, text)| (name.to_owned(), text.trim().to_owned())).collect())
+    }
+}
+
+/// Where a URL leads, without what may be a secret; other words as they are, `none` say.
+fn place(text: &str) -> String {
+    let Ok(url) = Url::parse(text.trim()) else { return text.to_owned() };
+    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+    format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_address_only_the_place_is_told() {
+        assert_eq!(place("redis://ada:hidden@10.0.0.5:6379/2?x=hidden#hidden"), "redis://10.0.0.5:6379/2");
+        assert_eq!(place("smtps://ada:hidden@mail.example.com"), "smtps://mail.example.com");
+        assert_eq!(place("none"), "none");
+    }
+}
