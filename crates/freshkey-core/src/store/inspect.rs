@@ -4,6 +4,7 @@
 use super::{
     StoreError,
     connection::{PATIENCE, POSTGRES_AT_MOST},
+    error::timed_out,
     instances::{InstanceRow, running},
     keys::{KEYS, KeyRow},
     sqlite_url,
@@ -35,7 +36,7 @@ pub struct PostgresSettings {
 /// It can't be reached.
 pub async fn postgres_settings(url: &str) -> Result<PostgresSettings, StoreError> {
     sqlx::any::install_default_drivers();
-    timeout(PATIENCE, read(url)).await.unwrap_or(Err(StoreError::Busy))
+    timeout(PATIENCE, read(url)).await.unwrap_or_else(|_| Err(timed_out().into()))
 }
 
 async fn read(url: &str) -> Result<PostgresSettings, StoreError> {
@@ -82,5 +83,5 @@ pub async fn inside(database: &Database) -> Result<Option<Inside>, StoreError> {
         let _ = connection.close().await;
         Ok(Some(Inside { instances, keys }))
     };
-    timeout(PATIENCE, read).await.unwrap_or(Err(StoreError::Busy))
+    timeout(PATIENCE, read).await.unwrap_or_else(|_| Err(timed_out().into()))
 }

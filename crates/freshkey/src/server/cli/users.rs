@@ -170,7 +170,12 @@ impl Done {
             return json(&json!({"id": id, "email": email, "done": what, "ended": ended, "password": password}));
         }
         let said = password.map(|password| format!("Its password is {password}\n")).unwrap_or_default();
-        Ok(format!("{email} ({id}) {what}, {ended} sessions ended\n{said}"))
+        let sessions = match ended {
+            0 => String::new(),
+            1 => ", 1 session ended".to_owned(),
+            many => format!(", {many} sessions ended"),
+        };
+        Ok(format!("{email} ({id}) {what}{sessions}\n{said}"))
     }
 }
 

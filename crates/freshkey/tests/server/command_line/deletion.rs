@@ -38,7 +38,7 @@ async fn without_a_delay_the_account_is_gone_at_once() {
     let operator = Operator::of(app.database());
     app.register(ADA).await;
     let said = operator.does(&["users", "delete", ADA, "--delete-after", "0s"], "").await;
-    assert!(said.contains("is deleted, 1 sessions ended"), "{said}");
+    assert!(said.contains("is deleted, 1 session ended"), "{said}");
     assert_eq!(operator.reads(&["users", "list", "--json"]).await, json!([]));
     app.register(ADA).await;
     app.stop().await;

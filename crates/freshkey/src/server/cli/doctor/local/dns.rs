@@ -25,9 +25,9 @@ static DOMAIN_MISSING: Rule = Rule {
 };
 static SPF_MISSING: Rule = Rule {
     id: "spf-missing",
-    severity: Severity::Medium,
+    severity: Severity::Low,
     what: "No SPF record says which servers send for the domain that emails come from.",
-    why: "The large mailboxes refuse such emails, or put them under spam.",
+    why: "The large mailboxes put such emails under spam, unless your mail provider sends with a return address of its own.",
     change: "In the DNS of the domain: TXT \"v=spf1 include:<what your mail provider names> -all\"",
 };
 static SPF_DOUBLED: Rule = Rule {
