@@ -258,7 +258,7 @@ rolled() {
 # What validators know of the other files.
 files() {
     local python=${FRESHKEY_SCHEMATHESIS:+${FRESHKEY_SCHEMATHESIS%/*}/python}
-    sh -n deploy/roll.sh
+    for file in deploy/*.sh; do sh -n "$file"; done
     "${python:-python3}" - deploy/*.yaml <<'PY' || die "a file is not YAML"
 import sys, yaml
 for name in sys.argv[1:]:
