@@ -25,6 +25,6 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 pub fn freshkey() -> freshkey::Freshkey {
     freshkey::Freshkey::new(brand::BRAND, app::App)
         .migrations(&MIGRATIONS)
-        .describe(notes::openapi::operations)
-        .clean_up(notes::store::clean_up)
+        .describe(notes::server::openapi::operations)
+        .clean_up(notes::server::store::clean_up)
 }

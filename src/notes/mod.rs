@@ -6,17 +6,11 @@
 //! | [`api`] | on both sides | the calls |
 //! | [`paths`] | on both sides | where they are |
 //! | [`page`] | on both sides | what one sees |
-//! | `server` | on the server | the bodies of the calls |
-//! | `store` | on the server | the SQL of the table, which is in `migrations/` |
-//! | `openapi` | on the server | the calls' entries in the OpenAPI description |
+//! | `server` | on the server | the bodies of the calls; in it `store`, the SQL of the table, which is in `migrations/`, and `openapi`, the calls' entries in the OpenAPI description |
 
 pub mod api;
-#[cfg(feature = "ssr")]
-pub mod openapi;
 pub mod page;
 pub mod paths;
 pub mod rules;
 #[cfg(feature = "ssr")]
-mod server;
-#[cfg(feature = "ssr")]
-pub mod store;
+pub mod server;

@@ -6,7 +6,7 @@ use reqwest::Response;
 use serde_json::{Value, json};
 use starter::notes::{
     rules::{NOTES_MAX, TEXT_MAX},
-    store::clean_up,
+    server::store::clean_up,
 };
 use std::time::Duration;
 

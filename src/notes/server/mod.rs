@@ -1,9 +1,9 @@
 //! The bodies of the calls, and the rules of what they are told.
 
-use super::{
-    rules::{self, NoteItem},
-    store::{self, Kept, NewNote, NoteRow},
-};
+pub mod openapi;
+pub mod store;
+
+use super::rules::{self, NoteItem};
 use freshkey::{
     app::error::{ApiError, Code},
     server::{
@@ -13,6 +13,7 @@ use freshkey::{
     },
 };
 use http::StatusCode;
+use store::{Kept, NewNote, NoteRow};
 use unicode_normalization::UnicodeNormalization;
 
 /// See [`super::api::notes`].

@@ -1,6 +1,6 @@
 //! The table `notes`. Every query names the user: to everybody else a note is not there.
 
-use super::rules::NOTES_MAX;
+use crate::notes::rules::NOTES_MAX;
 use freshkey::server::store::{Store, StoreError};
 use futures::future::BoxFuture;
 use sqlx::{AnyConnection, FromRow};

@@ -1,6 +1,6 @@
 //! The notes' entries in the OpenAPI description.
 
-use super::{api, rules::TEXT_MAX};
+use crate::notes::{api, rules::TEXT_MAX};
 use freshkey::{
     app::error::Code,
     server::openapi::{Operation, call},
