@@ -4,39 +4,34 @@ use super::{
     attempts::{Count, attempts, counted},
     auth::{
         email::{self, Email},
-        hasher::HashError,
         name,
-        sessions::{Granted, Refused, SignInMethod},
+        sessions::{Granted, SignInMethod},
         sign_in::SoFar,
     },
-    body::{Format, Sent},
-    call::{caller, internal},
-    cookies::{self, RefreshCookie},
+    body::{Format, Sent, format},
+    call::caller,
+    device::caller_device,
     known_device::remember_device,
     login::{Login, NoSession, find},
-    pages::caller_device,
+    refresh::answer,
+    refusal::{hashing, refused, unavailable},
     sign_ins::UnderWay,
     state::AppState,
     steps::{self, onward::Onward},
     store::{
-        Blame, StoreError,
         hooks::AtRegistration,
         users::{NewUser, UserRow},
     },
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{EndReason, PasswordVerdict, ProtectedView, Secret, SignInAnswer, TokenAnswer, UserView},
+    types::{PasswordVerdict, ProtectedView, Secret, SignInAnswer, UserView},
 };
-use freshkey_core::causes::with_causes;
-use http::{HeaderValue, StatusCode, header::SET_COOKIE, request::Parts};
-use leptos::prelude::{expect_context, use_context, with_context};
+use http::StatusCode;
+use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use std::borrow::Cow;
 use uuid::Uuid;
-
-/// What a full password queue asks for: by then it has emptied.
-const RETRY_AFTER_SECONDS: u32 = 2;
 
 /// See [`crate::app::api::account::register`].
 pub(crate) async fn register(
@@ -158,17 +153,6 @@ pub(crate) async fn create_user(
     Ok(created.then_some(user))
 }
 
-/// Why there is no session, for whoever asked for one.
-pub(crate) fn refused(error: Refused) -> ApiError {
-    match error {
-        Refused::Over(reason) => ApiError::from(Code::InvalidRefreshToken).because(reason),
-        Refused::Store(error) => unavailable(&error),
-        Refused::Credentials => Code::InvalidCredentials.into(),
-        Refused::Contended => ApiError::from(Code::Overloaded).after(1),
-        error @ Refused::Signing(_) => internal(&error),
-    }
-}
-
 /// See [`crate::app::api::me::me`].
 pub(crate) async fn me() -> Result<UserView, ApiError> {
     let state: AppState = expect_context();
@@ -181,73 +165,4 @@ pub(crate) async fn me() -> Result<UserView, ApiError> {
 pub(crate) fn protected() -> Result<ProtectedView, ApiError> {
     let user = caller()?.user;
     Ok(ProtectedView { message: "This is a protected resource".to_owned(), user })
-}
-
-/// The session that the browser has until now, by its cookie: a new sign-in ends it.
-pub(crate) fn cookie_session(state: &AppState) -> Option<Uuid> {
-    let RefreshCookie::One(text) = refresh_cookie(state) else { return None };
-    state.sessions.genuine(&text).map(|token| token.session)
-}
-
-/// Ends a session; false if it was over.
-pub(crate) async fn end(state: &AppState, session: Uuid, reason: EndReason) -> Result<bool, ApiError> {
-    state.sessions.end(session, reason, state.clock.now()).await.map_err(|error| unavailable(&error))
-}
-
-pub(crate) fn answer(state: &AppState, granted: Granted) -> TokenAnswer {
-    if let Some(token) = &granted.cookie {
-        let max_age = granted.session.remember.then_some(granted.max_age);
-        set_cookies(cookies::set(&state.settings.http, token, max_age));
-    }
-    TokenAnswer {
-        access_token: granted.access_token.into(),
-        token_type: "Bearer".to_owned(),
-        expires_in: granted.expires_in,
-        server_time: state.clock.now().unsigned_abs(),
-        refresh_timeout: state.settings.sessions.refresh_timeout(),
-        csrf_token: state.sessions.csrf.token(granted.session.id).into(),
-        user: granted.session.user,
-    }
-}
-
-pub(crate) fn refresh_cookie(state: &AppState) -> RefreshCookie {
-    with_context(|parts: &Parts| cookies::refresh(&state.settings.http, &parts.headers)).unwrap_or(RefreshCookie::None)
-}
-
-pub(crate) fn format() -> Format {
-    with_context(|sent: &Sent| sent.format).unwrap_or(Format::Json)
-}
-
-pub(crate) fn set_cookies(cookies: impl IntoIterator<Item = HeaderValue>) {
-    let options: ResponseOptions = expect_context();
-    for cookie in cookies {
-        options.append_header(SET_COOKIE, cookie);
-    }
-}
-
-pub(crate) fn hashing(error: HashError) -> ApiError {
-    match error {
-        HashError::Full => {
-            tracing::warn!(event = "password_queue_full");
-            ApiError::from(Code::Overloaded).after(RETRY_AFTER_SECONDS)
-        }
-        HashError::Failed => internal(&error),
-    }
-}
-
-/// What the caller is told when the database did not do it. Only what may work shortly is answered with
-/// "try again": a client that repeats a fault of ours would do so for ever.
-pub(crate) fn unavailable(error: &StoreError) -> ApiError {
-    match error.blame() {
-        Blame::Unavailable => {
-            tracing::error!(event = "database_unavailable", error = %with_causes(&error));
-            ApiError::from(Code::Overloaded).after(RETRY_AFTER_SECONDS)
-        }
-        Blame::Input => {
-            tracing::warn!(event = "database_refused_input", error = %with_causes(&error));
-            Code::Validation.into()
-        }
-        Blame::Missing => Code::NotFound.into(),
-        Blame::Fault => internal(error),
-    }
 }

@@ -1,7 +1,6 @@
 //! The bodies of the server functions in `app/api/admin.rs`.
 
 use super::{
-    account::{hashing, unavailable},
     activity,
     auth::{
         challenge::ChallengeKind,
@@ -11,6 +10,7 @@ use super::{
         sessions::Device,
     },
     call::Principal,
+    refusal::{hashing, unavailable},
     request::caller_as,
     sessions,
     state::AppState,

@@ -6,11 +6,11 @@
 
 use super::{
     auth::{account_digest::AccountDigest, device_token::DeviceId},
+    device::source,
     gcra::{Limiter, Verdict},
     guard::rate_limit::limited,
     known_device::known_device,
     limits::Limits,
-    pages::caller_device,
     state::AppState,
     store::users::UserRow,
 };
@@ -128,9 +128,4 @@ pub(crate) async fn forgive(state: &AppState, user: &UserRow) {
         let account = state.account_digests.digest(&user.email_key);
         limiter.reset(&attempts(state, Some(user), account)).await;
     }
-}
-
-/// Where the call comes from, for the log.
-pub(crate) fn source() -> String {
-    caller_device().ip.unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! The access token of a request (RFC 6750), and whether it is good.
 
-use super::{account::unavailable, call::Principal};
+use super::{call::Principal, refusal::unavailable};
 use crate::{
     app::{
         error::{ApiError, Code},

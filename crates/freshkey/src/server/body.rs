@@ -2,6 +2,7 @@
 
 use crate::app::error::{ApiError, Code};
 use axum::body::Bytes;
+use leptos::prelude::with_context;
 use serde::{
     Deserialize,
     de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor, value::MapDeserializer},
@@ -41,6 +42,11 @@ pub struct Sent {
     pub format: Format,
     /// The body.
     pub body: Bytes,
+}
+
+/// How the present call was sent.
+pub(crate) fn format() -> Format {
+    with_context(|sent: &Sent| sent.format).unwrap_or(Format::Json)
 }
 
 /// The field `_csrf`, from the context.

@@ -4,6 +4,7 @@
 use super::{
     body::{self, Format, Sent},
     guard::caller::{Claim, Head},
+    refusal::{self, JSON, internal},
     state::AppState,
     step_up,
     steps::enrol::{self, Enroller},
@@ -14,12 +15,7 @@ use crate::app::{
     types::{OwnClaims, TokenUser},
 };
 use axum::body::Body;
-use freshkey_core::causes::with_causes;
-use http::{
-    HeaderName, HeaderValue, Method, Request, Response, StatusCode,
-    header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
-    request::Parts,
-};
+use http::{HeaderName, Method, Request, Response, StatusCode, header::CONTENT_TYPE, request::Parts};
 use leptos::{
     prelude::{Owner, expect_context, provide_context, use_context, with_context},
     reactive::computed::ScopedFuture,
@@ -32,8 +28,6 @@ use uuid::Uuid;
 
 /// The header of the CSRF token.
 pub const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
-/// The content type of every answer to a call.
-pub const JSON: &str = "application/json; charset=utf-8";
 
 /// Who calls a protected function, from the context.
 #[derive(Clone, Debug)]
@@ -240,48 +234,11 @@ fn presented_csrf_token() -> String {
     header.or_else(|| with_context(|field: &body::CsrfField| field.0.clone()).flatten()).unwrap_or_default()
 }
 
-/// Logs the cause of a failure of ours; the caller learns none of it.
-pub fn internal(error: &dyn std::error::Error) -> ApiError {
-    tracing::error!(event = "internal_error", error = %with_causes(error));
-    Code::Internal.into()
-}
-
 /// Sets a refusal's status and headers.
 fn refuse(options: &ResponseOptions, error: &ApiError) {
-    let (status, headers) = refusal(error);
+    let (status, headers) = refusal::head(error);
     options.set_status(status);
     for (name, value) in headers {
         options.insert_header(name, value);
     }
-}
-
-/// How to authenticate (RFC 6750, section 3; for a step-up RFC 9470, section 3).
-fn challenge(error: &ApiError) -> HeaderValue {
-    let plain = HeaderValue::from_static("Bearer");
-    match (error.code, &error.step_up) {
-        (Code::TokenExpired, _) => {
-            HeaderValue::from_static(r#"Bearer error="invalid_token", error_description="Token expired""#)
-        }
-        (Code::SessionEnded, _) => {
-            HeaderValue::from_static(r#"Bearer error="invalid_token", error_description="Session ended""#)
-        }
-        (Code::StepUpRequired, Some(step_up)) => {
-            let recent = r#"Bearer error="insufficient_user_authentication", error_description="A more recent authentication is required""#;
-            HeaderValue::try_from(format!("{recent}, max_age={}", step_up.max_age)).unwrap_or(plain)
-        }
-        _ => plain,
-    }
-}
-
-/// A refusal's status and headers. Every 401 says how to authenticate (RFC 9110, section 15.5.2).
-pub fn refusal(error: &ApiError) -> (StatusCode, Vec<(HeaderName, HeaderValue)>) {
-    let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut headers = Vec::new();
-    if status == StatusCode::UNAUTHORIZED {
-        headers.push((WWW_AUTHENTICATE, challenge(error)));
-    }
-    if let Some(seconds) = error.retry_after {
-        headers.push((RETRY_AFTER, seconds.into()));
-    }
-    (status, headers)
 }

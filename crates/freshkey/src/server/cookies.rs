@@ -3,7 +3,12 @@
 
 use super::settings::{CookieName, Http};
 use cookie::{Cookie, SameSite, time::Duration};
-use http::{HeaderMap, HeaderValue, header::COOKIE};
+use http::{
+    HeaderMap, HeaderValue,
+    header::{COOKIE, SET_COOKIE},
+};
+use leptos::prelude::expect_context;
+use leptos_axum::ResponseOptions;
 
 /// The refresh cookie, as it came.
 #[derive(Debug, PartialEq, Eq)]
@@ -84,6 +89,14 @@ pub fn set_lax(http: &Http, name: CookieName, value: &str, max_age: i64) -> Head
     let mut cookie = build(http, http.cookie(name), value, "/", Some(max_age));
     cookie.set_same_site(SameSite::Lax);
     header(&cookie)
+}
+
+/// Sets cookies in the answer to the present call.
+pub(crate) fn set_cookies(cookies: impl IntoIterator<Item = HeaderValue>) {
+    let options: ResponseOptions = expect_context();
+    for cookie in cookies {
+        options.append_header(SET_COOKIE, cookie);
+    }
 }
 
 fn build<'a>(http: &Http, name: &'a str, value: &'a str, path: &'a str, max_age: Option<i64>) -> Cookie<'a> {

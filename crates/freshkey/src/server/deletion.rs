@@ -2,12 +2,12 @@
 //! undoes it, and no link does.
 
 use super::{
-    account::{set_cookies, unavailable},
     auth::{clean_removals::remove_due, email_kind::EmailKind},
     call::{Principal, caller},
-    cookies,
-    pages::caller_device,
+    cookies::{self, set_cookies},
+    device::caller_device,
     profile::own,
+    refusal::unavailable,
     state::AppState,
     steps::{notice, undoable},
     store::{account_changes::Changed, activity::Event, removal::Deletion},

@@ -2,13 +2,13 @@
 //! the schema says: every one with a column `user_id`.
 
 use super::{
-    account::unavailable,
     activity,
     auth::email_kind::EmailKind,
-    call::{Principal, caller, internal},
+    call::{Principal, caller},
+    device::caller_device,
     factors,
-    pages::caller_device,
     profile::{own, shown},
+    refusal::{internal, unavailable},
     sessions,
     state::AppState,
     steps::{notice, too_many_emails, undoable},

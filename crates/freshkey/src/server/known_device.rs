@@ -2,13 +2,12 @@
 //! guessing elsewhere locks nobody out.
 
 use super::{
-    account::set_cookies,
     auth::{
         device_token::{DeviceId, KnownTo},
         device_trust::Trust,
     },
-    cookies,
-    pages::caller_device,
+    cookies::{self, set_cookies},
+    device::caller_device,
     settings::CookieName,
     state::AppState,
     store::users::UserRow,

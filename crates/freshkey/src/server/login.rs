@@ -1,17 +1,18 @@
 //! Signing in with a password.
 
 use super::{
-    account::{answer, cookie_session, format, hashing, refused, unavailable},
-    attempts::{Count, attempts, counted, source},
+    attempts::{Count, attempts, counted},
     auth::{
         account_digest::AccountDigest,
         email, hasher,
         sessions::{Granted, Refused, SignIn, SignInMethod},
         sign_in::SoFar,
     },
-    body::Format,
+    body::{Format, format},
+    device::{caller_device, source},
     known_device::remember_device,
-    pages::caller_device,
+    refresh::{answer, cookie_session},
+    refusal::{hashing, refused, unavailable},
     sign_ins::UnderWay,
     state::AppState,
     steps::{self, onward::Onward},

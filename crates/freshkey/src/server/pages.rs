@@ -3,15 +3,13 @@
 //! change is to end the session of a token that was stolen.
 
 use super::{
-    account::{refused, unavailable},
-    auth::{
-        refresh_token::RefreshToken,
-        sessions::{Device, Peek},
-    },
+    auth::{refresh_token::RefreshToken, sessions::Peek},
     call::Principal,
     cookies::{self, RefreshCookie},
-    guard::{client_address::ClientAddress, form_echo, is_api, origin},
-    passkeys,
+    device::device,
+    guard::{form_echo, is_api},
+    origin, passkeys,
+    refusal::{refused, unavailable},
     settings::{CookieName, MailWay},
     state::AppState,
     steps,
@@ -45,8 +43,6 @@ use tokio::sync::RwLock;
 /// is rendered then waits for ever: another app in the process may be starting.
 pub(super) static RENDERING: RwLock<()> = RwLock::const_new(());
 
-/// The longest user agent that is kept, in characters.
-const USER_AGENT_MAX: usize = 300;
 /// How long it is believed that the browser was asked to come again.
 const AGAIN_SECONDS: i64 = 10;
 
@@ -257,18 +253,4 @@ pub fn provide(state: &AppState) {
     }
     provide_context(state.web_files.paths.clone());
     provide_context(state.web_files.parts.clone());
-}
-
-/// The device of whoever calls, for what wants to know it.
-pub(crate) fn caller_device() -> Device {
-    with_context(|parts: &Parts| device(&parts.extensions, &parts.headers)).unwrap_or_default()
-}
-
-/// What the visitor's device tells of itself.
-fn device(extensions: &Extensions, headers: &HeaderMap) -> Device {
-    let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
-    Device {
-        ip: extensions.get::<ClientAddress>().map(|ClientAddress(ip)| ip.to_string()),
-        user_agent: agent.map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
-    }
 }

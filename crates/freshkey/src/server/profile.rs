@@ -1,12 +1,12 @@
 //! The bodies of the server functions in `app/api/profile.rs`.
 
 use super::{
-    account::{hashing, refused, unavailable},
     attempts::{Count, counted},
     auth::{challenge::ChallengeKind, challenges::Standing, email_kind::EmailKind, name},
     call::{Principal, caller},
+    device::caller_device,
     known_device::remember_device,
-    pages::caller_device,
+    refusal::{hashing, refused, unavailable},
     state::AppState,
     step_up::{self, attempts_in_session},
     steps::{email_change::count_change, notice, undoable},

@@ -1,10 +1,13 @@
-//! Exchanging a refresh token: the body of the call, and what a step-up has in common with it.
+//! The refresh token in its cookie: exchanging it, which is the body of a call, and answering with another one.
 
 use super::{
-    account::{answer, refused, set_cookies},
-    auth::{refresh_token::RefreshToken, sessions::Refused},
-    cookies::{self, RefreshCookie},
-    pages::caller_device,
+    auth::{
+        refresh_token::RefreshToken,
+        sessions::{Granted, Refused},
+    },
+    cookies::{self, RefreshCookie, set_cookies},
+    device::caller_device,
+    refusal::refused,
     state::AppState,
 };
 use crate::app::{
@@ -13,6 +16,18 @@ use crate::app::{
 };
 use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
+use uuid::Uuid;
+
+/// The refresh cookie of the call.
+pub(crate) fn refresh_cookie(state: &AppState) -> RefreshCookie {
+    with_context(|parts: &Parts| cookies::refresh(&state.settings.http, &parts.headers)).unwrap_or(RefreshCookie::None)
+}
+
+/// The session that the browser has until now, by its cookie: a new sign-in ends it.
+pub(crate) fn cookie_session(state: &AppState) -> Option<Uuid> {
+    let RefreshCookie::One(text) = refresh_cookie(state) else { return None };
+    state.sessions.genuine(&text).map(|token| token.session)
+}
 
 /// The refresh token in the cookie that came with a request.
 ///
@@ -63,6 +78,23 @@ pub(crate) async fn rotate(state: &AppState, token: RefreshToken) -> Result<Toke
             }
             Err(refused(error))
         }
+    }
+}
+
+/// Answers with a session's new tokens.
+pub(crate) fn answer(state: &AppState, granted: Granted) -> TokenAnswer {
+    if let Some(token) = &granted.cookie {
+        let max_age = granted.session.remember.then_some(granted.max_age);
+        set_cookies(cookies::set(&state.settings.http, token, max_age));
+    }
+    TokenAnswer {
+        access_token: granted.access_token.into(),
+        token_type: "Bearer".to_owned(),
+        expires_in: granted.expires_in,
+        server_time: state.clock.now().unsigned_abs(),
+        refresh_timeout: state.settings.sessions.refresh_timeout(),
+        csrf_token: state.sessions.csrf.token(granted.session.id).into(),
+        user: granted.session.user,
     }
 }
 

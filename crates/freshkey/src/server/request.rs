@@ -1,8 +1,7 @@
 //! What the body of a server function may ask of the request it answers.
 
 use super::{
-    account,
-    body::Format,
+    body::{self, Format},
     mail::{self, NewEmail},
     own_settings::OwnSettings,
     state::AppState,
@@ -77,18 +76,10 @@ pub fn now() -> i64 {
 
 /// Whether an HTML form carries the input, and not JSON.
 pub fn is_form() -> bool {
-    account::format() == Format::Form
+    body::format() == Format::Form
 }
 
 /// Answers with another status than 200, or 204 for nothing.
 pub fn set_status(status: StatusCode) {
     expect_context::<ResponseOptions>().set_status(status);
-}
-
-impl From<super::store::StoreError> for ApiError {
-    /// Logs the cause. The caller is told to try again where the database is busy or can't be reached, and that
-    /// it is our fault otherwise.
-    fn from(error: super::store::StoreError) -> Self {
-        account::unavailable(&error)
-    }
 }

@@ -1,13 +1,11 @@
 //! Every guard and every route, in order, on one page.
 
 use super::{
-    call,
+    call, client_address,
     freshkey::Freshkey,
-    guard::{
-        self, authentication, body_limit, caller, client_address, headers, html_form, origin, rate_limit, refuse,
-        request_id,
-    },
-    mailbox, openapi, pages,
+    guard::{self, authentication, body_limit, caller, headers, html_form, rate_limit, request_id},
+    mailbox, openapi, origin, pages,
+    refusal::refuse,
     settings::CookieName,
     shell::shell,
     state::AppState,
@@ -57,7 +55,7 @@ impl Service {
 
     /// Answers a request.
     pub async fn answer(&self, mut request: Request) -> Response {
-        client_address::find(&self.state, &mut request);
+        client_address::find(&self.state.settings.trusted_proxies, &self.state.proxy_signs, &mut request);
         request_id::name(request, |request| self.named(request)).await
     }
 
@@ -74,7 +72,10 @@ impl Service {
     }
 
     async fn judged(&self, mut request: Request) -> Response {
-        let (head, origin) = (body_limit::judge_head(&request), origin::check(&self.state, &request));
+        let (head, origin) = (
+            body_limit::judge_head(&request),
+            origin::check(&self.state.settings.http, &self.state.foreign_origin, &request),
+        );
         let wants_page = html_form::wants_page(&request);
         let refused = match (head, origin) {
             (Ok(()), Ok(())) => {

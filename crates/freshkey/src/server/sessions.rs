@@ -1,9 +1,9 @@
 //! The bodies of the server functions in `app/api/sessions.rs`.
 
 use super::{
-    account::{end, unavailable},
     call::caller,
-    sign_out::sign_out_here,
+    refusal::unavailable,
+    sign_out::{end, sign_out_here},
     state::AppState,
     store::sessions::DeviceRow,
 };

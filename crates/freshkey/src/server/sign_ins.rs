@@ -7,10 +7,10 @@
 //! several times at once, each has a session of its own.
 
 use super::{
-    account::format,
     auth::sessions::{Device, Granted, Refused, SignIn},
+    body::format,
     cookies,
-    pages::caller_device,
+    device::caller_device,
     settings::CookieName,
     state::AppState,
     store::StoreError,

@@ -1,11 +1,12 @@
 //! Signing out, in one browser.
 
 use super::{
-    account::{end, format, refresh_cookie, set_cookies},
     bearer::bearer,
-    body::Format,
+    body::{Format, format},
     call::{check_csrf, is_csrf_token_of},
-    cookies::{self, RefreshCookie},
+    cookies::{self, RefreshCookie, set_cookies},
+    refresh::refresh_cookie,
+    refusal::unavailable,
     settings::CookieName,
     state::AppState,
 };
@@ -49,6 +50,11 @@ pub(crate) async fn logout() -> Result<(), ApiError> {
     }
     sign_out_here(&state);
     Ok(())
+}
+
+/// Ends a session; false if it was over.
+pub(crate) async fn end(state: &AppState, session: Uuid, reason: EndReason) -> Result<bool, ApiError> {
+    state.sessions.end(session, reason, state.clock.now()).await.map_err(|error| unavailable(&error))
 }
 
 /// Clears what the browser keeps of the session that it has just ended.

@@ -3,7 +3,6 @@
 //! [`auth::step_up`](super::auth::step_up).
 
 use super::{
-    account::{answer, hashing, refresh_cookie, refused, unavailable},
     attempts::{Attempts, Count, counted},
     auth::{
         account_digest::AccountDigest,
@@ -14,12 +13,13 @@ use super::{
     bearer::bearer,
     call::{Principal, caller},
     cookies::RefreshCookie,
+    device::caller_device,
     factors::answer::Answer,
     known_device::known_device,
-    pages::caller_device,
     passkeys::Asked,
     profile::own,
-    refresh::{in_time, presented, rotate},
+    refresh::{answer, in_time, presented, refresh_cookie, rotate},
+    refusal::{hashing, refused, unavailable},
     state::AppState,
     steps::{onward, second_factor, too_many_emails},
     store::{

@@ -4,8 +4,8 @@
 use crate::{
     app::{error::ApiError, types::Secret},
     server::{
-        account::{hashing, unavailable},
         auth::{challenge::ChallengeKind, factors::Factors, recovery_code::RecoveryCode},
+        refusal::{hashing, unavailable},
         state::AppState,
         store::{
             challenges::{ChallengeRow, NewChallenge, Whose},

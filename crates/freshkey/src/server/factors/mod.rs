@@ -8,15 +8,15 @@ pub(crate) mod recovery;
 pub(crate) mod totp;
 
 use super::{
-    account::unavailable,
     auth::{
         email_kind::EmailKind,
         factor::{self, FactorKind},
     },
     call::{Principal, caller},
-    pages::caller_device,
+    device::caller_device,
     passkeys,
     profile::own,
+    refusal::unavailable,
     state::AppState,
     steps::{
         email_change::{count_change, uncount_change},

@@ -11,10 +11,10 @@ use crate::{
         types::RecoveryCodes,
     },
     server::{
-        account::unavailable,
         auth::email_kind::EmailKind,
         call::{Principal, caller},
         profile::own,
+        refusal::unavailable,
         state::AppState,
         store::{
             challenges::{Finished, FinishedBy},

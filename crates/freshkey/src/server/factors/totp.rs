@@ -7,13 +7,13 @@ use crate::{
         types::{Secret, StepReason, TotpAnswer, TotpEnrolment, TwoStepView},
     },
     server::{
-        account::unavailable,
         auth::{
             challenge::ChallengeKind, challenges::Standing, email_kind::EmailKind, factor::FactorKind,
             sessions::SecondFactor, totp::Seed,
         },
-        call::{Principal, caller, internal},
+        call::{Principal, caller},
         profile::own,
+        refusal::{internal, unavailable},
         state::AppState,
         steps::{
             enrol::{self, Enroller},

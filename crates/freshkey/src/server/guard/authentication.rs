@@ -5,6 +5,7 @@ use super::is_api;
 use crate::server::{
     bearer,
     described::{Described, Realm},
+    origin::is_unsafe,
     state::AppState,
 };
 use axum::extract::Request;
@@ -29,7 +30,7 @@ pub async fn authenticate(state: &AppState, request: &mut Request) {
 /// Verifies it again after a body was read: meanwhile it may have run out, or its session may have ended.
 pub async fn verify_again(state: &AppState, request: &mut Request) {
     let good = request.extensions().get::<bearer::BearerVerdict>().is_some_and(|verdict| verdict.0.is_ok());
-    if good && super::is_unsafe(request.method()) {
+    if good && is_unsafe(request.method()) {
         authenticate(state, request).await;
     }
 }

@@ -1,10 +1,13 @@
 //! What a call may send: at most 64 KiB, as JSON or an HTML form, not compressed. Judged by the
 //! head where that tells, before a byte of the body is read.
 
-use super::{is_api, is_unsafe};
+use super::is_api;
 use crate::{
     app::error::Code,
-    server::body::{FORM, media_type},
+    server::{
+        body::{FORM, media_type},
+        origin::is_unsafe,
+    },
 };
 use axum::{
     body::{Body, Bytes, to_bytes},

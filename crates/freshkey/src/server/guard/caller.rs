@@ -3,7 +3,7 @@
 
 use super::{
     authentication::{call_of, is_in_lab},
-    is_api, refuse,
+    is_api,
 };
 use crate::{
     app::error::{ApiError, Code},
@@ -15,6 +15,7 @@ use crate::{
         cookies::{self, RefreshCookie},
         described::Caller,
         refresh,
+        refusal::refuse,
         state::AppState,
     },
 };

@@ -6,7 +6,7 @@
 //! page the request says it came from. Here the URL gets a code and nothing else, and the page is
 //! one of ours.
 
-use super::{body_limit, caller, form_echo, is_api, refuse};
+use super::{body_limit, caller, form_echo, is_api};
 use crate::{
     app::{
         device,
@@ -15,7 +15,7 @@ use crate::{
         session::FormEcho,
         types::StepView,
     },
-    server::{body, described::Described, settings::Http, state::AppState, steps},
+    server::{body, described::Described, refusal::refuse, settings::Http, state::AppState, steps},
 };
 use axum::{
     body::{Body, Bytes, to_bytes},

@@ -5,9 +5,12 @@
 //! no trap for those who are signed in, and guessing has one allowance wherever it aims.
 
 use super::{
+    super::{
+        client_address::{ClientAddress, subnet},
+        refusal::refuse,
+    },
     authentication::call_of,
-    client_address::{ClientAddress, subnet},
-    is_api, refuse,
+    is_api,
 };
 use crate::{
     app::error::{ApiError, Code},

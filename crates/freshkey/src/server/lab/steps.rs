@@ -10,14 +10,12 @@ use crate::{
         },
     },
     server::{
-        account::{refused, unavailable},
         auth::{
             access_token::Subject,
             sessions::{Device, Granted, SignIn, SignInMethod},
         },
-        bearer,
-        call::internal,
-        guard::origin,
+        bearer, origin,
+        refusal::{internal, refused, unavailable},
         state::AppState,
     },
 };
@@ -124,7 +122,9 @@ pub(crate) fn bounce(forgery: Option<&str>) -> Result<LabBounce, ApiError> {
     };
     let mut request = Request::post("/api/lab").body(Body::empty()).map_err(|error| internal(&error))?;
     request.headers_mut().extend(headers.iter().cloned());
-    let judged = tracing::subscriber::with_default(NoSubscriber::default(), || origin::check(&state, &request));
+    let judged = tracing::subscriber::with_default(NoSubscriber::default(), || {
+        origin::check(&state.settings.http, &state.foreign_origin, &request)
+    });
     let seen = |(name, value): (HeaderName, HeaderValue)| SeenHeader {
         name: name.to_string(),
         value: String::from_utf8_lossy(value.as_bytes()).into_owned(),

@@ -7,7 +7,6 @@ use crate::{
         types::{Enrolled, PasskeyAnswer, PasskeyItem, PasskeyOptions, StepReason},
     },
     server::{
-        account::unavailable,
         auth::{
             browser_token::Browser,
             challenge::ChallengeKind,
@@ -19,6 +18,7 @@ use crate::{
             sessions::SecondFactor,
         },
         factors::{self, answer::digest_of, codes::Codes, named},
+        refusal::unavailable,
         state::AppState,
         steps::{
             email_change::{count_change, uncount_change},

@@ -6,7 +6,6 @@ mod adding;
 pub(crate) use adding::{add, creation_options};
 
 use super::{
-    account::{format, unavailable},
     auth::{
         browser_token::Browser,
         passkey::{Bound, ChallengeKey, Flaw, RelyingParty},
@@ -15,10 +14,10 @@ use super::{
         sessions::SignInMethod,
         sign_in::SoFar,
     },
-    body::Format,
-    call::internal,
+    body::{Format, format},
+    device::caller_device,
     freshkey::Freshkey,
-    pages::caller_device,
+    refusal::{internal, unavailable},
     settings::Settings,
     state::AppState,
     steps::{

@@ -4,7 +4,7 @@
 //! Instead the connection that was silent longest is closed; where one address has as many as it
 //! may have, the one of its own.
 
-use crate::server::guard::client_address::{is_trusted, subnet};
+use crate::server::client_address::{is_trusted, subnet};
 use ipnet::IpNet;
 use std::{
     collections::HashMap,

@@ -3,7 +3,6 @@
 
 use super::{
     super::{
-        account::{refused, unavailable},
         auth::{
             challenge::ChallengeKind,
             email::{Email, keys},
@@ -11,9 +10,10 @@ use super::{
             undo::Undo,
         },
         call::{Principal, caller},
+        device::caller_device,
         limits::LimitedAction,
-        pages::caller_device,
         profile::own,
+        refusal::{refused, unavailable},
         state::AppState,
         store::{
             activity::Event,

@@ -12,13 +12,11 @@ use super::super::{
         sessions::{Device, OnReplay},
         undo::Undo,
     },
+    client_address::{ClientAddress, subnet},
+    device::caller_device,
     gcra::Verdict,
-    guard::{
-        client_address::{ClientAddress, subnet},
-        rate_limit::limited,
-    },
+    guard::rate_limit::limited,
     known_device::known_device,
-    pages::caller_device,
     settings::Settings,
     state::AppState,
     store::{

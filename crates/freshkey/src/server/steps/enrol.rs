@@ -2,10 +2,10 @@
 
 use super::{
     super::{
-        account::unavailable,
         auth::{challenge::ChallengeKind, challenges::Standing, sessions::SecondFactor, sign_in::SoFar},
-        call::{Principal, internal},
+        call::Principal,
         profile::own,
+        refusal::{internal, unavailable},
         state::AppState,
         store::{
             challenges::{ChallengeRow, FinishedBy},

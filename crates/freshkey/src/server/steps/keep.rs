@@ -2,9 +2,9 @@
 
 use super::{
     super::{
-        account::unavailable,
         auth::{challenge::ChallengeKind, challenges::Standing},
-        pages::caller_device,
+        device::caller_device,
+        refusal::unavailable,
         state::AppState,
         store::{
             activity::Event,

@@ -3,9 +3,9 @@
 
 use super::{
     super::{
-        account::{set_cookies, unavailable},
         auth::{browser_token::Browser, challenges::Standing, mailed_secret::LinkPurpose},
-        cookies,
+        cookies::{self, set_cookies},
+        refusal::unavailable,
         settings::{CookieName, Http},
         state::AppState,
     },

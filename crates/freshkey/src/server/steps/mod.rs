@@ -24,7 +24,6 @@ pub(crate) use emails::{
 };
 
 use super::{
-    account::{set_cookies, unavailable},
     auth::{
         browser_token::{Browser, BrowserKey},
         challenge::{ChallengeKind, Emailed},
@@ -38,10 +37,10 @@ use super::{
         root_secret::{Purpose, RootSecret},
         sessions::Device,
     },
-    call::internal,
     clock::Clock,
-    cookies,
-    pages::caller_device,
+    cookies::{self, set_cookies},
+    device::caller_device,
+    refusal::{internal, unavailable},
     settings::{CookieName, Settings},
     state::AppState,
     store::{

@@ -3,13 +3,13 @@
 
 use super::{
     super::{
-        account::unavailable,
         auth::{
             challenge::ChallengeKind,
             sign_in::{self, Demands, Next, SoFar},
         },
         known_device::{known_device, shown_trust},
         passkeys::{self, Asked},
+        refusal::unavailable,
         state::AppState,
         store::{
             challenges::{AfterPassword, ChallengeRow, NewChallenge},

@@ -2,10 +2,10 @@
 
 use super::{
     super::{
-        account::unavailable,
         auth::{browser_token::Browser, challenge::ChallengeKind, challenges::Standing, mailed_secret::LinkPurpose},
         factors::totp,
         passkeys::Asked,
+        refusal::unavailable,
         state::AppState,
         store::challenges::{ChallengeRow, Whose},
     },

@@ -3,11 +3,11 @@
 
 use super::{
     super::{
-        account::{refused, unavailable},
         auth::{challenge::ChallengeKind, challenges::Standing, email_kind::EmailKind},
         call::{Principal, caller},
-        pages::caller_device,
+        device::caller_device,
         profile::own,
+        refusal::{refused, unavailable},
         state::AppState,
         store::{
             activity::Event,

@@ -3,7 +3,6 @@
 
 use super::{
     super::{
-        account::{format, hashing, unavailable},
         auth::{
             browser_token::Browser,
             challenge::ChallengeKind,
@@ -15,8 +14,9 @@ use super::{
             sessions::SignInMethod,
             sign_in::SoFar,
         },
-        body::{Format, Sent},
-        pages::caller_device,
+        body::{Format, Sent, format},
+        device::caller_device,
+        refusal::{hashing, unavailable},
         registration,
         state::AppState,
         store::{

@@ -3,7 +3,6 @@
 
 use super::{
     super::{
-        account::unavailable,
         auth::{
             browser_token::Browser,
             challenge::{ChallengeKind, RESEND_AFTER_MS},
@@ -13,6 +12,7 @@ use super::{
         call::{Principal, check_csrf, principal},
         gcra::{Limit, Limiter},
         guard::{caller::Head, rate_limit::limited},
+        refusal::unavailable,
         state::AppState,
         store::{
             challenges::{ChallengeRow, Whose},

@@ -2,7 +2,6 @@
 
 use super::{
     super::{
-        account::{cookie_session, hashing, set_cookies, unavailable},
         auth::{
             challenge::ChallengeKind,
             challenges::Standing,
@@ -10,9 +9,11 @@ use super::{
             email_kind::EmailKind,
             mailed_secret::LinkPurpose,
         },
-        cookies,
+        cookies::{self, set_cookies},
+        device::caller_device,
         known_device::{known_device, remember_device},
-        pages::caller_device,
+        refresh::cookie_session,
+        refusal::{hashing, unavailable},
         state::AppState,
         store::{
             activity::Event,

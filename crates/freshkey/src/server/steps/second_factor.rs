@@ -6,7 +6,6 @@
 
 use super::{
     super::{
-        account::{hashing, unavailable},
         attempts::{Count, attempts, counted},
         auth::{
             challenge::ChallengeKind,
@@ -17,10 +16,11 @@ use super::{
             sessions::{FirstFactor, SecondFactor},
             sign_in::SoFar,
         },
+        device::caller_device,
         factors::answer::Answer,
         known_device::{keep_trust, known_device},
-        pages::caller_device,
         passkeys::{self, Asked},
+        refusal::{hashing, unavailable},
         state::AppState,
         store::{
             activity::Event,

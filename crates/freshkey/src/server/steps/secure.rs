@@ -3,13 +3,14 @@
 
 use super::{
     super::{
-        account::{cookie_session, hashing, set_cookies, unavailable},
         auth::{
             browser_token::Browser, challenge::ChallengeKind, email_kind::EmailKind, mailed_secret::LinkPurpose,
             password, sessions::Device,
         },
-        cookies,
-        pages::caller_device,
+        cookies::{self, set_cookies},
+        device::caller_device,
+        refresh::cookie_session,
+        refusal::{hashing, unavailable},
         state::AppState,
         store::{
             activity::Event,

@@ -2,7 +2,6 @@
 
 use super::{
     super::{
-        account::{answer, cookie_session, refused, unavailable},
         attempts::forgive,
         auth::{
             challenge::ChallengeKind,
@@ -10,8 +9,10 @@ use super::{
             sessions::{Granted, Refused, SignIn, SignInMethod},
             sign_in::SoFar,
         },
+        device::caller_device,
         known_device::remember_device,
-        pages::caller_device,
+        refresh::{answer, cookie_session},
+        refusal::{refused, unavailable},
         state::AppState,
         store::{challenges::ChallengeRow, users::UserRow},
     },

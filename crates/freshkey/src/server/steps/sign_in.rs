@@ -2,11 +2,11 @@
 
 use super::{
     super::{
-        account::unavailable,
         auth::{
             challenge::ChallengeKind, challenges::Standing, email_kind::EmailKind, sessions::SignInMethod,
             sign_in::SoFar,
         },
+        refusal::unavailable,
         state::AppState,
         store::challenges::{Finished, FinishedBy},
     },

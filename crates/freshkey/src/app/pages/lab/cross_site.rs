@@ -12,7 +12,7 @@ use http::Method;
 use leptos::prelude::*;
 
 pub(super) const CODE: Code = Code {
-    file: "crates/freshkey/src/server/guard/origin.rs",
+    file: "crates/freshkey/src/server/origin.rs",
     text: r#"match (single(headers, &SEC_FETCH_SITE), single(headers, &ORIGIN)) {
     (Header::Unclear, _) | (_, Header::Unclear) => false,
     (Header::One(site), _) => matches!(site, "same-origin" | "none"),

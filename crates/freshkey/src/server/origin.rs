@@ -2,10 +2,10 @@
 //! CSRF sheet; the order of Go's `CrossOriginProtection`, but the whole origin is compared, and
 //! what is empty, unknown or repeated is refused).
 
-use super::is_unsafe;
-use crate::{app::error::Code, server::state::AppState};
+use super::settings::Http;
+use crate::app::error::Code;
 use axum::extract::Request;
-use http::{HeaderMap, HeaderName, header::ORIGIN};
+use http::{HeaderMap, HeaderName, Method, header::ORIGIN};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -15,18 +15,23 @@ const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 ///
 /// # Errors
 /// [`Code::CrossOrigin`].
-pub fn check(state: &AppState, request: &Request) -> Result<(), Code> {
+pub fn check(http: &Http, foreign: &ForeignOrigin, request: &Request) -> Result<(), Code> {
     if !is_unsafe(request.method()) {
         return Ok(());
     }
-    let (headers, expected) = (request.headers(), state.settings.http.origin.as_str());
+    let (headers, expected) = (request.headers(), http.origin.as_str());
     if !is_same_origin(headers, expected) {
         let (path, origin) = (request.uri().path(), named(headers));
         tracing::warn!(event = "cross_origin_refused", path, origin, expected);
         return Err(Code::CrossOrigin);
     }
-    state.foreign_origin.notice(headers, expected);
+    foreign.notice(headers, expected);
     Ok(())
+}
+
+/// Whether the method may change something (RFC 9110, section 9.2.1).
+pub fn is_unsafe(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
 /// Whether a page of ours was reached by another origin than the settings name. Logged once: sign-in

@@ -4,7 +4,6 @@
 //! the list of sessions. The choice: only trusted proxies are believed, from the last hop back to
 //! the first that is not trusted; and where the header is malformed, nobody is.
 
-use crate::server::state::AppState;
 use axum::extract::{ConnectInfo, Request};
 use freshkey_core::services::instances::Noticed;
 use http::{HeaderMap, HeaderName, header::FORWARDED};
@@ -29,14 +28,13 @@ const UNNAMED: u32 = 20;
 pub struct ClientAddress(pub IpAddr);
 
 /// Finds it out, once for all who ask.
-pub fn find(state: &AppState, request: &mut Request) {
+pub fn find(trusted: &[IpNet], signs: &ProxySigns, request: &mut Request) {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip().to_canonical());
-    let (headers, trusted) = (request.headers(), &state.settings.trusted_proxies);
     if !PROBES.contains(&request.uri().path()) {
-        state.proxy_signs.notice(peer, headers, trusted);
+        signs.notice(peer, request.headers(), trusted);
     }
-    let client = client(peer, headers, trusted);
+    let client = client(peer, request.headers(), trusted);
     request.extensions_mut().insert(ClientAddress(client));
 }
 

@@ -1,0 +1,111 @@
+//! Refusals: what the caller is told where a call was not done, and the answer that tells it.
+
+use super::{
+    auth::{hasher::HashError, sessions::Refused},
+    store::{Blame, StoreError},
+};
+use crate::app::error::{ApiError, Code};
+use axum::response::{IntoResponse, Json, Response};
+use freshkey_core::causes::with_causes;
+use http::{
+    HeaderMap, HeaderName, HeaderValue, StatusCode,
+    header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+};
+
+/// The content type of every answer to a call.
+pub const JSON: &str = "application/json; charset=utf-8";
+
+/// What a full password queue asks for: by then it has emptied.
+const RETRY_AFTER_SECONDS: u32 = 2;
+
+/// Logs the cause of a failure of ours; the caller learns none of it.
+pub fn internal(error: &dyn std::error::Error) -> ApiError {
+    tracing::error!(event = "internal_error", error = %with_causes(error));
+    Code::Internal.into()
+}
+
+/// What the caller is told when the database did not do it. Only what may work shortly is answered with
+/// "try again": a client that repeats a fault of ours would do so for ever.
+pub(crate) fn unavailable(error: &StoreError) -> ApiError {
+    match error.blame() {
+        Blame::Unavailable => {
+            tracing::error!(event = "database_unavailable", error = %with_causes(&error));
+            ApiError::from(Code::Overloaded).after(RETRY_AFTER_SECONDS)
+        }
+        Blame::Input => {
+            tracing::warn!(event = "database_refused_input", error = %with_causes(&error));
+            Code::Validation.into()
+        }
+        Blame::Missing => Code::NotFound.into(),
+        Blame::Fault => internal(error),
+    }
+}
+
+impl From<StoreError> for ApiError {
+    /// Logs the cause. The caller is told to try again where the database is busy or can't be reached, and that
+    /// it is our fault otherwise.
+    fn from(error: StoreError) -> Self {
+        unavailable(&error)
+    }
+}
+
+/// Why a password was neither hashed nor verified.
+pub(crate) fn hashing(error: HashError) -> ApiError {
+    match error {
+        HashError::Full => {
+            tracing::warn!(event = "password_queue_full");
+            ApiError::from(Code::Overloaded).after(RETRY_AFTER_SECONDS)
+        }
+        HashError::Failed => internal(&error),
+    }
+}
+
+/// Why there is no session, for whoever asked for one.
+pub(crate) fn refused(error: Refused) -> ApiError {
+    match error {
+        Refused::Over(reason) => ApiError::from(Code::InvalidRefreshToken).because(reason),
+        Refused::Store(error) => unavailable(&error),
+        Refused::Credentials => Code::InvalidCredentials.into(),
+        Refused::Contended => ApiError::from(Code::Overloaded).after(1),
+        error @ Refused::Signing(_) => internal(&error),
+    }
+}
+
+/// A refusal as an answer, outside a server function.
+pub fn refuse(error: &ApiError) -> Response {
+    let (status, headers) = head(error);
+    let mut response = (status, headers.into_iter().collect::<HeaderMap>(), Json(error)).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+    response
+}
+
+/// A refusal's status and headers. Every 401 says how to authenticate (RFC 9110, section 15.5.2).
+pub fn head(error: &ApiError) -> (StatusCode, Vec<(HeaderName, HeaderValue)>) {
+    let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut headers = Vec::new();
+    if status == StatusCode::UNAUTHORIZED {
+        headers.push((WWW_AUTHENTICATE, challenge(error)));
+    }
+    if let Some(seconds) = error.retry_after {
+        headers.push((RETRY_AFTER, seconds.into()));
+    }
+    (status, headers)
+}
+
+/// How to authenticate (RFC 6750, section 3; for a step-up RFC 9470, section 3).
+fn challenge(error: &ApiError) -> HeaderValue {
+    let plain = HeaderValue::from_static("Bearer");
+    match (error.code, &error.step_up) {
+        (Code::TokenExpired, _) => {
+            HeaderValue::from_static(r#"Bearer error="invalid_token", error_description="Token expired""#)
+        }
+        (Code::SessionEnded, _) => {
+            HeaderValue::from_static(r#"Bearer error="invalid_token", error_description="Session ended""#)
+        }
+        (Code::StepUpRequired, Some(step_up)) => {
+            let recent = r#"Bearer error="insufficient_user_authentication", error_description="A more recent authentication is required""#;
+            HeaderValue::try_from(format!("{recent}, max_age={}", step_up.max_age)).unwrap_or(plain)
+        }
+        _ => plain,
+    }
+}
