@@ -9,7 +9,7 @@ use super::{
         sign_in::SoFar,
     },
     body::{Format, Sent, format},
-    call::caller,
+    caller::caller,
     device::caller_device,
     known_device::remember_device,
     login::{Login, NoSession, find},

@@ -1,6 +1,6 @@
 //! The body of the server function in `app/api/activity.rs`.
 
-use super::{call::caller, refusal::unavailable, state::AppState, store::activity::ActivityRow};
+use super::{caller::caller, refusal::unavailable, state::AppState, store::activity::ActivityRow};
 use crate::app::{
     error::ApiError,
     types::{ActivityItem, Happened},

@@ -9,7 +9,7 @@ use super::{
         password,
         sessions::Device,
     },
-    call::Principal,
+    bearer::Principal,
     refusal::{hashing, unavailable},
     request::caller_as,
     sessions,

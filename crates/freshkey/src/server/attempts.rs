@@ -64,6 +64,14 @@ pub(crate) fn attempts(state: &AppState, user: Option<&UserRow>, account: Accoun
     device.map_or(Attempts::Account(account), |device| Attempts::Device(device, account))
 }
 
+/// Whose failures a password counts among that somebody who is signed in is asked for again. The session is at hand and the
+/// password is not: whoever has stolen the one must not guess the other. So it counts for the device, or else for the
+/// session, and not for the account: guessing here locks nobody out elsewhere, and guessing elsewhere nobody here.
+pub(crate) fn attempts_in_session(state: &AppState, user: &UserRow, session: Uuid, account: AccountDigest) -> Attempts {
+    let device = known_device(state, user);
+    device.map_or(Attempts::Session(session), |device| Attempts::Device(device, account))
+}
+
 /// Has `look` look at a password, unless too many were wrong of late; none is one more.
 ///
 /// Counted before it looks, so that guesses that come all at once are no more than the allowance.

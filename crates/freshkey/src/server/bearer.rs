@@ -1,10 +1,10 @@
 //! The access token of a request (RFC 6750), and whether it is good.
 
-use super::{call::Principal, refusal::unavailable};
+use super::refusal::unavailable;
 use crate::{
     app::{
         error::{ApiError, Code},
-        types::TokenUser,
+        types::{OwnClaims, TokenUser},
     },
     server::auth::{
         access_token::Flaw,
@@ -12,6 +12,7 @@ use crate::{
     },
 };
 use http::{HeaderMap, header::AUTHORIZATION};
+use uuid::Uuid;
 
 /// The token in `Authorization: Bearer …` (RFC 6750): the scheme in any case, exactly one header.
 ///
@@ -30,6 +31,17 @@ pub fn bearer(headers: &HeaderMap) -> Result<String, ApiError> {
         return Err(Code::TokenNotFound.into());
     }
     Ok(token.to_owned())
+}
+
+/// Who calls a protected function, from the context.
+#[derive(Clone, Debug)]
+pub struct Principal {
+    /// The user.
+    pub user: TokenUser,
+    /// The session.
+    pub session: Uuid,
+    /// What the app claimed of the user when the access token was made; or now, where the cookie told who calls.
+    pub claims: OwnClaims,
 }
 
 /// What came of the bearer token of a request.

@@ -2,8 +2,9 @@
 //! The browser's half of the same way is `browser/call.rs`.
 
 use super::{
+    bearer::Principal,
     body::{self, Format, Sent},
-    guard::caller::{Claim, Head},
+    caller::{check_csrf, principal, with_head},
     refusal::{self, JSON, internal},
     state::AppState,
     step_up,
@@ -12,42 +13,17 @@ use super::{
 use crate::app::{
     api::protocol::Access,
     error::{ApiError, Code},
-    types::{OwnClaims, TokenUser},
 };
 use axum::body::Body;
-use http::{HeaderName, Method, Request, Response, StatusCode, header::CONTENT_TYPE, request::Parts};
+use http::{Method, Request, Response, StatusCode, header::CONTENT_TYPE};
 use leptos::{
-    prelude::{Owner, expect_context, provide_context, use_context, with_context},
+    prelude::{Owner, expect_context, provide_context},
     reactive::computed::ScopedFuture,
     server_fn::{axum::get_server_fn_service, request::Req, response::TryRes},
 };
 use leptos_axum::ResponseOptions;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{future::Future, sync::PoisonError};
-use uuid::Uuid;
-
-/// The header of the CSRF token.
-pub const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
-
-/// Who calls a protected function, from the context.
-#[derive(Clone, Debug)]
-pub struct Principal {
-    /// The user.
-    pub user: TokenUser,
-    /// The session.
-    pub session: Uuid,
-    /// What the app claimed of the user when the access token was made; or now, where the cookie told who calls.
-    pub claims: OwnClaims,
-}
-
-/// Returns the authenticated caller. Call it first in every protected function: the server also calls
-/// the function directly, while it renders a page, and then nothing has checked the caller before.
-///
-/// # Errors
-/// [`Code::TokenNotFound`]: nobody is signed in.
-pub fn caller() -> Result<Principal, ApiError> {
-    use_context().ok_or_else(|| Code::TokenNotFound.into())
-}
 
 /// Runs the server function that the request names; gives the request back where there is none.
 ///
@@ -186,52 +162,6 @@ async fn authenticate(method: &Method) -> Result<Principal, ApiError> {
         check_csrf(&state, principal.session)?;
     }
     Ok(principal)
-}
-
-/// Whom the request comes from, if it is somebody who is signed in.
-///
-/// # Errors
-/// [`Code::TokenNotFound`] for a cookie whose session is over; the database.
-pub async fn principal(state: &AppState, claim: Claim) -> Result<Principal, ApiError> {
-    match claim {
-        Claim::Token(principal) => Ok(principal),
-        Claim::Cookie(token) => Ok(super::pages::cookie_session(state, token).await?.ok_or(Code::TokenNotFound)?),
-    }
-}
-
-fn with_head<T>(read: impl FnOnce(Head<'_>) -> T) -> Option<T> {
-    with_context(|parts: &Parts| read(Head::new(&parts.method, &parts.headers, &parts.extensions)))
-}
-
-/// Checks the CSRF token in the header, or else in the field `_csrf`.
-///
-/// # Errors
-/// [`Code::InvalidCsrfToken`].
-pub fn check_csrf(state: &AppState, session: Uuid) -> Result<(), ApiError> {
-    check_csrf_token(state, session, &presented_csrf_token())
-}
-
-/// Checks this CSRF token.
-///
-/// # Errors
-/// [`Code::InvalidCsrfToken`].
-pub fn check_csrf_token(state: &AppState, session: Uuid, token: &str) -> Result<(), ApiError> {
-    if state.sessions.csrf.verify(session, token) {
-        Ok(())
-    } else {
-        tracing::warn!(event = "csrf_token_refused", %session);
-        Err(Code::InvalidCsrfToken.into())
-    }
-}
-
-/// Whether the call has the session's CSRF token.
-pub fn is_csrf_token_of(state: &AppState, session: Uuid) -> bool {
-    state.sessions.csrf.verify(session, &presented_csrf_token())
-}
-
-fn presented_csrf_token() -> String {
-    let header = with_head(|head| head.csrf_token().map(str::to_owned)).flatten();
-    header.or_else(|| with_context(|field: &body::CsrfField| field.0.clone()).flatten()).unwrap_or_default()
 }
 
 /// Sets a refusal's status and headers.

@@ -3,10 +3,10 @@
 
 use super::{
     auth::{clean_removals::remove_due, email_kind::EmailKind},
-    call::{Principal, caller},
+    bearer::Principal,
+    caller::{caller, own},
     cookies::{self, set_cookies},
     device::caller_device,
-    profile::own,
     refusal::unavailable,
     state::AppState,
     steps::{notice, undoable},

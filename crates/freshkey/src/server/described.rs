@@ -1,5 +1,8 @@
 //! What a call's description tells those who stand in front of it.
 
+use http::Extensions;
+use std::sync::Arc;
+
 /// What is known of a call before it runs: from its [description](super::openapi::Operation), which is said once.
 #[derive(Clone, Debug, Default)]
 pub struct Described {
@@ -15,6 +18,13 @@ pub struct Described {
     pub leads_to: Option<&'static str>,
     /// The fields that a refused form gives back: all that it reads but secrets.
     pub given_back: Vec<String>,
+}
+
+impl Described {
+    /// What is known of the call that a request with these extensions makes; of none that there is, nothing.
+    pub fn of(extensions: &Extensions) -> Arc<Self> {
+        extensions.get::<Arc<Self>>().cloned().unwrap_or_default()
+    }
 }
 
 /// Who may call.

@@ -4,10 +4,11 @@
 use super::{
     activity,
     auth::email_kind::EmailKind,
-    call::{Principal, caller},
+    bearer::Principal,
+    caller::{caller, own},
     device::caller_device,
     factors,
-    profile::{own, shown},
+    profile::shown,
     refusal::{internal, unavailable},
     sessions,
     state::AppState,

@@ -18,6 +18,7 @@ pub mod attempts;
 pub mod bearer;
 pub mod body;
 pub mod call;
+pub mod caller;
 pub mod cli;
 pub mod client_address;
 pub mod cookies;

@@ -3,8 +3,9 @@
 //! change is to end the session of a token that was stolen.
 
 use super::{
-    auth::{refresh_token::RefreshToken, sessions::Peek},
-    call::Principal,
+    auth::sessions::Peek,
+    bearer::Principal,
+    caller,
     cookies::{self, RefreshCookie},
     device::device,
     guard::{form_echo, is_api},
@@ -16,10 +17,9 @@ use super::{
     store::sessions::SessionRow,
 };
 use crate::app::{
-    error::ApiError,
     paths,
     session::{Features, PageFacts, PageState, SessionState, SessionView},
-    types::{EndReason, TokenUser},
+    types::EndReason,
 };
 use axum::{
     body::Body,
@@ -152,14 +152,9 @@ async fn visitor(state: &AppState, headers: &HeaderMap) -> Visitor {
 /// What a page is told of its session; and for the calls that it makes while it is rendered, who
 /// calls.
 fn signed_in(state: &AppState, row: SessionRow, extensions: &mut Extensions) -> SessionState {
-    extensions.insert(principal(&row));
+    extensions.insert(caller::of_session(&row));
     let csrf_token = state.sessions.csrf.token(row.id);
     SessionState::SignedIn(SessionView { user: row.user, csrf_token })
-}
-
-fn principal(row: &SessionRow) -> Principal {
-    let user = TokenUser { id: row.user.id.clone(), email: row.user.email.clone() };
-    Principal { user, session: row.id, claims: row.user.claims.clone() }
 }
 
 /// Asks the browser to come again, with the cookie that it has by now. A request for a page does
@@ -225,18 +220,6 @@ pub fn page_state() -> PageState {
 pub fn user_agent() -> Option<String> {
     let agent = |parts: &Parts| Some(parts.headers.get(USER_AGENT)?.to_str().ok()?.to_owned());
     with_context(agent).flatten()
-}
-
-/// The caller of a form that a browser without WASM sent, by the refresh token in its cookie.
-///
-/// # Errors
-/// The database.
-pub async fn cookie_session(state: &AppState, token: RefreshToken) -> Result<Option<Principal>, ApiError> {
-    let found = state.sessions.peek(token, state.clock.now()).await.map_err(refused)?;
-    Ok(match found {
-        Peek::Live(row) => Some(principal(&row)),
-        Peek::Over(_) | Peek::Replay(_) => None,
-    })
 }
 
 /// What the framework's context holds besides its own, for pages.

@@ -1,14 +1,16 @@
 //! The bodies of the server functions in `app/api/profile.rs`.
 
 use super::{
-    attempts::{Count, counted},
+    attempts::{Count, attempts_in_session, counted},
     auth::{challenge::ChallengeKind, challenges::Standing, email_kind::EmailKind, name},
-    call::{Principal, caller},
+    bearer::Principal,
+    caller::caller,
+    caller::own,
     device::caller_device,
     known_device::remember_device,
     refusal::{hashing, refused, unavailable},
     state::AppState,
-    step_up::{self, attempts_in_session},
+    step_up,
     steps::{email_change::count_change, notice, undoable},
     store::{
         account_changes::{NewPassword, PasswordChange},
@@ -167,12 +169,6 @@ async fn change(
         user = own(state, caller).await?;
     }
     Err(ApiError::from(Code::Overloaded).after(1))
-}
-
-/// The caller, as the database has them.
-pub(super) async fn own(state: &AppState, caller: &Principal) -> Result<UserRow, ApiError> {
-    let user = state.store.user_by_id(&caller.user.id).await.map_err(|error| unavailable(&error))?;
-    Ok(user.ok_or(Code::SessionEnded)?)
 }
 
 /// What can be said of the two passwords before anything is hashed.

@@ -16,7 +16,7 @@ use leptos::prelude::expect_context;
 use leptos_axum::ResponseOptions;
 use std::{any::type_name, sync::Arc};
 
-pub use super::call::{Principal, caller};
+pub use super::{bearer::Principal, caller::caller};
 
 /// Returns the caller, who must have this role: the guard of a protected function that is not for everybody. The
 /// database is asked each time: whoever has the role no more is out at the next call, whatever token they have.

@@ -1,7 +1,7 @@
 //! The bodies of the server functions in `app/api/sessions.rs`.
 
 use super::{
-    call::caller,
+    caller::caller,
     refusal::unavailable,
     sign_out::{end, sign_out_here},
     state::AppState,

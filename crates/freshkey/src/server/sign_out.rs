@@ -3,7 +3,7 @@
 use super::{
     bearer::bearer,
     body::{Format, format},
-    call::{check_csrf, is_csrf_token_of},
+    caller::{check_csrf, is_csrf_token_of},
     cookies::{self, RefreshCookie, set_cookies},
     refresh::refresh_cookie,
     refusal::unavailable,

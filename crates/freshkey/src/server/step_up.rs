@@ -3,21 +3,18 @@
 //! [`auth::step_up`](super::auth::step_up).
 
 use super::{
-    attempts::{Attempts, Count, counted},
+    attempts::{Count, attempts_in_session, counted},
     auth::{
-        account_digest::AccountDigest,
         refresh_token::RefreshToken,
         sessions::{SecondFactor, SignInMethod},
         step_up,
     },
-    bearer::bearer,
-    call::{Principal, caller},
+    bearer::{Principal, bearer},
+    caller::{caller, own},
     cookies::RefreshCookie,
     device::caller_device,
     factors::answer::Answer,
-    known_device::known_device,
     passkeys::Asked,
-    profile::own,
     refresh::{answer, in_time, presented, refresh_cookie, rotate},
     refusal::{hashing, refused, unavailable},
     state::AppState,
@@ -168,14 +165,6 @@ fn typed<'a>(user: &UserRow, proof: Proof<'a>) -> Result<Offered<'a>, ApiError> 
             Err(wrong)
         }
     }
-}
-
-/// Whose failures a password counts among that somebody who is signed in is asked for again. The session is at hand and the
-/// password is not: whoever has stolen the one must not guess the other. So it counts for the device, or else for the
-/// session, and not for the account: guessing here locks nobody out elsewhere, and guessing elsewhere nobody here.
-pub(crate) fn attempts_in_session(state: &AppState, user: &UserRow, session: Uuid, account: AccountDigest) -> Attempts {
-    let device = known_device(state, user);
-    device.map_or(Attempts::Session(session), |device| Attempts::Device(device, account))
 }
 
 /// The refresh token of the caller's session, if its cookie came along. One of another session counts as none: it is not

@@ -17,7 +17,7 @@
 //! out, and sends the call again once.
 //!
 //! While the server renders a page, a function's body is called directly and no protocol is
-//! asked. So a protected body begins with `crate::server::call::caller()?`.
+//! asked. So a protected body begins with `crate::server::caller::caller()?`.
 //!
 //! Why a protocol and not a `Client`: a `Client` is handed a request whose body it can't send
 //! twice. A protocol still has the typed input, so that a retry builds the request anew.

@@ -12,10 +12,10 @@ use super::{
         email_kind::EmailKind,
         factor::{self, FactorKind},
     },
-    call::{Principal, caller},
+    bearer::Principal,
+    caller::{caller, own},
     device::caller_device,
     passkeys,
-    profile::own,
     refusal::unavailable,
     state::AppState,
     steps::{

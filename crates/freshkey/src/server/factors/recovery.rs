@@ -12,8 +12,8 @@ use crate::{
     },
     server::{
         auth::email_kind::EmailKind,
-        call::{Principal, caller},
-        profile::own,
+        bearer::Principal,
+        caller::{caller, own},
         refusal::unavailable,
         state::AppState,
         store::{

@@ -11,8 +11,8 @@ use crate::{
             challenge::ChallengeKind, challenges::Standing, email_kind::EmailKind, factor::FactorKind,
             sessions::SecondFactor, totp::Seed,
         },
-        call::{Principal, caller},
-        profile::own,
+        bearer::Principal,
+        caller::{caller, own},
         refusal::{internal, unavailable},
         state::AppState,
         steps::{

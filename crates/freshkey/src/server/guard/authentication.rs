@@ -2,19 +2,8 @@
 //! all, goes by that.
 
 use super::is_api;
-use crate::server::{
-    bearer,
-    described::{Described, Realm},
-    origin::is_unsafe,
-    state::AppState,
-};
+use crate::server::{bearer, origin::is_unsafe, state::AppState};
 use axum::extract::Request;
-use std::sync::Arc;
-
-/// What is known of the call that a request makes; of none that there is, nothing.
-pub fn call_of(request: &Request) -> Arc<Described> {
-    request.extensions().get::<Arc<Described>>().cloned().unwrap_or_default()
-}
 
 /// Finds the call and verifies the access token, once for all.
 pub async fn authenticate(state: &AppState, request: &mut Request) {
@@ -33,9 +22,4 @@ pub async fn verify_again(state: &AppState, request: &mut Request) {
     if good && is_unsafe(request.method()) {
         authenticate(state, request).await;
     }
-}
-
-/// Whether the request is for the lab, whose sessions no cookie stands for.
-pub fn is_in_lab(extensions: &http::Extensions) -> bool {
-    extensions.get::<Arc<Described>>().is_some_and(|call| call.realm == Realm::Lab)
 }

@@ -9,7 +9,6 @@ use super::{
         client_address::{ClientAddress, subnet},
         refusal::refuse,
     },
-    authentication::call_of,
     is_api,
 };
 use crate::{
@@ -17,7 +16,7 @@ use crate::{
     server::{
         bearer::BearerVerdict,
         cookies::{self, RefreshCookie},
-        described::{Caller, Realm},
+        described::{Caller, Described, Realm},
         gcra::{Limiter, Verdict},
         state::AppState,
     },
@@ -102,7 +101,7 @@ impl Display for Counted {
 }
 
 fn who(state: &AppState, request: &Request) -> Counted {
-    let call = call_of(request);
+    let call = Described::of(request.extensions());
     let caller = request.extensions().get::<BearerVerdict>().and_then(|verdict| verdict.0.as_ref().ok());
     let session = match (call.caller, caller) {
         _ if call.tries_secret => None,

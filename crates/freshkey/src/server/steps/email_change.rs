@@ -9,10 +9,10 @@ use super::{
             email_kind::EmailKind,
             undo::Undo,
         },
-        call::{Principal, caller},
+        bearer::Principal,
+        caller::{caller, own},
         device::caller_device,
         limits::LimitedAction,
-        profile::own,
         refusal::{refused, unavailable},
         state::AppState,
         store::{

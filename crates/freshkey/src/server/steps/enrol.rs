@@ -3,8 +3,8 @@
 use super::{
     super::{
         auth::{challenge::ChallengeKind, challenges::Standing, sessions::SecondFactor, sign_in::SoFar},
-        call::Principal,
-        profile::own,
+        bearer::Principal,
+        caller::own,
         refusal::{internal, unavailable},
         state::AppState,
         store::{

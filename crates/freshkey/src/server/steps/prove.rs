@@ -4,9 +4,9 @@
 use super::{
     super::{
         auth::{challenge::ChallengeKind, challenges::Standing, email_kind::EmailKind},
-        call::{Principal, caller},
+        bearer::Principal,
+        caller::{caller, own},
         device::caller_device,
-        profile::own,
         refusal::{refused, unavailable},
         state::AppState,
         store::{

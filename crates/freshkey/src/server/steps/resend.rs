@@ -9,9 +9,10 @@ use super::{
             challenges::{NoEmail, Standing},
             email_kind::EmailKind,
         },
-        call::{Principal, check_csrf, principal},
+        bearer::Principal,
+        caller::{Head, check_csrf, principal},
         gcra::{Limit, Limiter},
-        guard::{caller::Head, rate_limit::limited},
+        guard::rate_limit::limited,
         refusal::unavailable,
         state::AppState,
         store::{

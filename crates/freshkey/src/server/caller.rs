@@ -1,0 +1,161 @@
+//! Who calls, and whether a page of theirs does (CSRF).
+
+use super::{
+    auth::{refresh_token::RefreshToken, sessions::Peek},
+    bearer::{BearerVerdict, Principal},
+    body::{CsrfField, Format},
+    cookies::{self, RefreshCookie},
+    described::{Described, Realm},
+    refusal::{refused, unavailable},
+    state::AppState,
+    store::{sessions::SessionRow, users::UserRow},
+};
+use crate::app::{
+    error::{ApiError, Code},
+    types::TokenUser,
+};
+use axum::extract::Request;
+use http::{Extensions, HeaderMap, HeaderName, Method, header::CONTENT_TYPE, request::Parts};
+use leptos::prelude::{use_context, with_context};
+use uuid::Uuid;
+
+/// The header of the CSRF token.
+pub const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
+
+/// Returns the authenticated caller. Call it first in every protected function: the server also calls
+/// the function directly, while it renders a page, and then nothing has checked the caller before.
+///
+/// # Errors
+/// [`Code::TokenNotFound`]: nobody is signed in.
+pub fn caller() -> Result<Principal, ApiError> {
+    use_context().ok_or_else(|| Code::TokenNotFound.into())
+}
+
+/// The caller, as the database has them.
+pub(crate) async fn own(state: &AppState, caller: &Principal) -> Result<UserRow, ApiError> {
+    let user = state.store.user_by_id(&caller.user.id).await.map_err(|error| unavailable(&error))?;
+    Ok(user.ok_or(Code::SessionEnded)?)
+}
+
+/// The head of a request, as far as it tells who calls.
+pub struct Head<'a> {
+    headers: &'a HeaderMap,
+    extensions: &'a Extensions,
+    /// It is a form, and may change something.
+    is_form: bool,
+}
+
+/// What a request says of its caller.
+pub enum Claim {
+    /// A good access token.
+    Token(Principal),
+    /// A genuine refresh token, which may be a spent one.
+    Cookie(RefreshToken),
+}
+
+impl<'a> Head<'a> {
+    /// That of a request.
+    pub fn of(request: &'a Request) -> Self {
+        Self::new(request.method(), request.headers(), request.extensions())
+    }
+
+    /// The head of these parts.
+    pub fn new(method: &Method, headers: &'a HeaderMap, extensions: &'a Extensions) -> Self {
+        let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let is_form = method != Method::GET && Format::of(content_type) == Format::Form;
+        Self { headers, extensions, is_form }
+    }
+
+    /// Who says to call: whom the access token names; or, of a form that a browser without WASM sent, whom the
+    /// refresh cookie names. The lab knows nothing of the visitor's cookie.
+    ///
+    /// # Errors
+    /// Those of the access token.
+    pub fn claim(&self, state: &AppState) -> Result<Claim, ApiError> {
+        let verdict = self.extensions.get::<BearerVerdict>().map(|verdict| verdict.0.clone());
+        let missing = match verdict.unwrap_or_else(|| Err(Code::TokenNotFound.into())) {
+            Ok(principal) => return Ok(Claim::Token(principal)),
+            Err(refused) => refused,
+        };
+        if missing.code != Code::TokenNotFound || !self.is_form || Described::of(self.extensions).realm == Realm::Lab {
+            return Err(missing);
+        }
+        let RefreshCookie::One(text) = cookies::refresh(&state.settings.http, self.headers) else {
+            return Err(missing);
+        };
+        state.sessions.genuine(&text).map(Claim::Cookie).ok_or(missing)
+    }
+
+    /// The CSRF token in the header, if there is one. Several are as good as a wrong one: another reader in
+    /// front of us could go by another of them.
+    pub fn csrf_token(&self) -> Option<&'a str> {
+        let mut values = self.headers.get_all(CSRF_HEADER).iter();
+        let (first, alone) = (values.next()?, values.next().is_none());
+        Some(first.to_str().ok().filter(|_| alone).unwrap_or_default())
+    }
+}
+
+/// Reads the head of the present call.
+pub(crate) fn with_head<T>(read: impl FnOnce(Head<'_>) -> T) -> Option<T> {
+    with_context(|parts: &Parts| read(Head::new(&parts.method, &parts.headers, &parts.extensions)))
+}
+
+/// Whom the request comes from, if it is somebody who is signed in.
+///
+/// # Errors
+/// [`Code::TokenNotFound`] for a cookie whose session is over; the database.
+pub async fn principal(state: &AppState, claim: Claim) -> Result<Principal, ApiError> {
+    match claim {
+        Claim::Token(principal) => Ok(principal),
+        Claim::Cookie(token) => Ok(of_cookie(state, token).await?.ok_or(Code::TokenNotFound)?),
+    }
+}
+
+/// The caller of a form that a browser without WASM sent, by the refresh token in its cookie.
+///
+/// # Errors
+/// The database.
+async fn of_cookie(state: &AppState, token: RefreshToken) -> Result<Option<Principal>, ApiError> {
+    let found = state.sessions.peek(token, state.clock.now()).await.map_err(refused)?;
+    Ok(match found {
+        Peek::Live(row) => Some(of_session(&row)),
+        Peek::Over(_) | Peek::Replay(_) => None,
+    })
+}
+
+/// Who calls by the cookie of this session.
+pub(crate) fn of_session(row: &SessionRow) -> Principal {
+    let user = TokenUser { id: row.user.id.clone(), email: row.user.email.clone() };
+    Principal { user, session: row.id, claims: row.user.claims.clone() }
+}
+
+/// Checks the CSRF token in the header, or else in the field `_csrf`.
+///
+/// # Errors
+/// [`Code::InvalidCsrfToken`].
+pub fn check_csrf(state: &AppState, session: Uuid) -> Result<(), ApiError> {
+    check_csrf_token(state, session, &presented_csrf_token())
+}
+
+/// Checks this CSRF token.
+///
+/// # Errors
+/// [`Code::InvalidCsrfToken`].
+pub fn check_csrf_token(state: &AppState, session: Uuid, token: &str) -> Result<(), ApiError> {
+    if state.sessions.csrf.verify(session, token) {
+        Ok(())
+    } else {
+        tracing::warn!(event = "csrf_token_refused", %session);
+        Err(Code::InvalidCsrfToken.into())
+    }
+}
+
+/// Whether the call has the session's CSRF token.
+pub fn is_csrf_token_of(state: &AppState, session: Uuid) -> bool {
+    state.sessions.csrf.verify(session, &presented_csrf_token())
+}
+
+fn presented_csrf_token() -> String {
+    let header = with_head(|head| head.csrf_token().map(str::to_owned)).flatten();
+    header.or_else(|| with_context(|field: &CsrfField| field.0.clone()).flatten()).unwrap_or_default()
+}
