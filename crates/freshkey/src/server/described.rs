@@ -3,7 +3,7 @@
 use http::Extensions;
 use std::sync::Arc;
 
-/// What is known of a call before it runs: from its [description](super::openapi::Operation), which is said once.
+/// What is known of a call before it runs: from its [description](super::operations::Operation), which is said once.
 #[derive(Clone, Debug, Default)]
 pub struct Described {
     /// Who may call.

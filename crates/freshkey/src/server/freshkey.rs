@@ -1,18 +1,21 @@
 //! An app that is built on Freshkey, as the server knows it.
 
 use super::{
-    StartError,
     after::{After, Afterwards, HookError},
-    auth::{access_token::NotSigned, old_rows::CleanUp, sessions::ClaimsOf},
-    cli, data_folder,
+    auth::{
+        access_token::NotSigned,
+        language::Language,
+        mail::{OwnContent, Texts},
+        old_rows::CleanUp,
+        sessions::ClaimsOf,
+    },
     described::Described,
-    mail::OwnEmails,
-    openapi::{self, Field, Operation},
+    operations::{self, Field, Operation},
     own_settings::OwnSettings,
-    pages,
     policy::{Allowed, Source},
     registration::{self, ReadOwn, Registration},
     settings::Database,
+    start_error::StartError,
     store::{
         Store, StoreError,
         activity::Event,
@@ -30,9 +33,13 @@ use serde::Serialize;
 use sqlx::migrate::Migrator;
 use std::{
     collections::HashMap,
-    process::ExitCode,
     sync::{Arc, OnceLock},
 };
+use tokio::sync::RwLock;
+
+/// Held while a page is rendered. While Leptos lists an app's pages, no page of this process gets its data, and one that
+/// is rendered then waits for ever: another app in the process may be starting.
+pub(super) static RENDERING: RwLock<()> = RwLock::const_new(());
 
 /// The app: what is rendered, and what the library needs to know of it. `main` makes one and runs it.
 ///
@@ -69,6 +76,13 @@ pub struct Freshkey {
 struct OwnRegistration {
     read: ReadOwn,
     fields: fn() -> Vec<Field>,
+}
+
+/// The app's own emails, and its texts for ours.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OwnEmails {
+    pub(super) contents: HashMap<&'static str, OwnContent>,
+    pub(super) texts: HashMap<Language, Texts>,
 }
 
 /// What is known of the calls, by method and path.
@@ -165,7 +179,7 @@ impl Freshkey {
     /// transaction that makes the account; [`RegisterWith`](crate::app::pages::register::RegisterWith) shows them.
     #[must_use]
     pub fn registration<R: Registration>(self) -> Self {
-        let own = OwnRegistration { read: registration::read::<R>, fields: openapi::fields::<R> };
+        let own = OwnRegistration { read: registration::read::<R>, fields: operations::fields::<R> };
         Self { registration: Some(own), ..self }
     }
 
@@ -199,20 +213,6 @@ impl Freshkey {
         Self { settings: Some(OwnSettings::new::<S>()), ..self }
     }
 
-    /// Reads the command line and the settings, and does what they say: serves, or changes accounts, keys or
-    /// sessions. Returns 2 for wrong settings, 1 where something else is in the way.
-    pub fn run(self) -> ExitCode {
-        // Before there is a second thread that could make a file.
-        data_folder::make_files_private();
-        match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-            Ok(runtime) => runtime.block_on(cli::run(self)),
-            Err(error) => {
-                cli::complain(&format!("can't start: {error}"));
-                ExitCode::FAILURE
-            }
-        }
-    }
-
     /// Its name and mark.
     pub fn brand(&self) -> Brand {
         self.brand
@@ -225,14 +225,16 @@ impl Freshkey {
         Store::migrate(database, own).await.map_err(unusable)
     }
 
-    /// Its calls, described.
-    pub(super) fn operations(&self) -> Vec<Operation> {
-        self.operations.iter().flat_map(|operations| operations()).collect()
+    /// All calls, ours and its own, described.
+    pub(super) fn operations(&self) -> impl Iterator<Item = Operation> {
+        let own = self.operations.iter().flat_map(|operations| operations());
+        operations::all(&self.registration_fields()).into_iter().chain(own)
     }
 
     /// What is known of a call; of none that there is, nothing.
     pub(super) fn described(&self, method: &Method, path: &str) -> Arc<Described> {
-        let all = self.described.get_or_init(|| openapi::described(self).collect());
+        let described = |call: Operation| ((call.method, call.path), Arc::new(call.described()));
+        let all = self.described.get_or_init(|| self.operations().map(described).collect());
         all.get(&(method.as_str(), path)).cloned().unwrap_or_default()
     }
 
@@ -284,7 +286,7 @@ impl Freshkey {
 
     /// Lists its pages, while none is rendered.
     pub(super) async fn list_pages(&self) {
-        let _alone = pages::RENDERING.write().await;
+        let _alone = RENDERING.write().await;
         self.pages();
     }
 

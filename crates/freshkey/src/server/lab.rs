@@ -13,7 +13,6 @@ mod steps;
 pub(crate) use steps::{begin, bounce, check, knock, refresh, terms};
 
 use super::{
-    StartError,
     auth::{
         access_token::AccessTokens,
         csrf::CsrfKey,
@@ -27,6 +26,7 @@ use super::{
     clock::Clock,
     limits::LimitedAction,
     settings::{Database, LAB_DATABASE, Settings},
+    start_error::StartError,
     store::{Store, StoreError},
 };
 use freshkey_core::causes::with_causes;

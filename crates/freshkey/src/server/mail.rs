@@ -5,7 +5,6 @@ pub use super::store::outbox::{Facts, NewEmail, OutboxEmail, insert};
 pub use freshkey_core::rules::{email_kind::EmailKind, language::Language};
 
 use super::{
-    StartError,
     auth::{
         colour::Palette,
         mail::{Composer, DevMailbox, Mail, MailParts, MailTasks, Prepare, smtp::Client},
@@ -13,17 +12,10 @@ use super::{
     clock::Clock,
     freshkey::Freshkey,
     settings::{MailWay, Settings},
+    start_error::StartError,
     store::Store,
 };
-use std::collections::HashMap;
 use url::Url;
-
-/// The app's own emails, and its texts for ours.
-#[derive(Clone, Debug, Default)]
-pub(super) struct OwnEmails {
-    contents: HashMap<&'static str, OwnContent>,
-    texts: HashMap<Language, Texts>,
-}
 
 impl Freshkey {
     /// Has an email of its own, under this name: `content` says what stands in it.

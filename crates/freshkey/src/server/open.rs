@@ -1,7 +1,6 @@
 //! What a server opens at its start: the root secret, the database, the sessions in it.
 
 use super::{
-    StartError,
     auth::{
         access_token::AccessTokens,
         csrf::CsrfKey,
@@ -12,6 +11,7 @@ use super::{
     },
     data_folder,
     settings::{Database, Settings},
+    start_error::StartError,
     store::Store,
 };
 use std::sync::Arc;

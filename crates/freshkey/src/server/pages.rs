@@ -37,11 +37,6 @@ use leptos::prelude::{provide_context, use_context, with_context};
 use leptos_axum::ResponseOptions;
 use leptos_meta::provide_meta_context;
 use percent_encoding::percent_decode_str;
-use tokio::sync::RwLock;
-
-/// Held while a page is rendered. While Leptos lists an app's pages, no page of this process gets its data, and one that
-/// is rendered then waits for ever: another app in the process may be starting.
-pub(super) static RENDERING: RwLock<()> = RwLock::const_new(());
 
 /// How long it is believed that the browser was asked to come again.
 const AGAIN_SECONDS: i64 = 10;

@@ -2,7 +2,7 @@
 
 use super::{
     body::{self, Format, Sent},
-    freshkey::Freshkey,
+    operations::Field,
     store::hooks::AtRegistration,
 };
 use crate::app::error::ApiError;
@@ -54,20 +54,20 @@ pub(super) fn read<R: Registration>(sent: &Sent) -> Result<OwnFields, ApiError> 
     Ok(OwnFields { wrong, insert })
 }
 
-/// The app's fields as they were sent, and nothing else: whether they are JSON, and their text. None where the app has none.
-pub(super) fn keep(app: &Freshkey, sent: &Sent) -> Option<(bool, String)> {
-    let names: Vec<String> = app.registration_fields().into_iter().map(|field| field.name().to_owned()).collect();
-    if names.is_empty() {
+/// The app's `own` fields as they were sent, and nothing else: whether they are JSON, and their text. None where it has none.
+pub(super) fn keep(own: &[Field], sent: &Sent) -> Option<(bool, String)> {
+    if own.is_empty() {
         return None;
     }
+    let is_own = |name: &str| own.iter().any(|field| field.name() == name);
     Some(match sent.format {
         Format::Json => {
             let mut fields: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&sent.body).ok()?;
-            fields.retain(|name, _| names.contains(name));
+            fields.retain(|name, _| is_own(name));
             (true, serde_json::to_string(&fields).ok()?)
         }
         Format::Form => {
-            let fields = body::pairs(&sent.body).filter(|(name, _)| names.contains(name));
+            let fields = body::pairs(&sent.body).filter(|(name, _)| is_own(name));
             (false, url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish())
         }
     })

@@ -2,7 +2,7 @@
 
 use super::{
     call, client_address,
-    freshkey::Freshkey,
+    freshkey::{Freshkey, RENDERING},
     guard::{self, authentication, body_limit, caller, headers, html_form, rate_limit, request_id},
     mailbox, openapi, origin, pages,
     refusal::refuse,
@@ -120,7 +120,7 @@ impl Service {
         } else {
             request
         };
-        let _rendering = pages::RENDERING.read().await;
+        let _rendering = RENDERING.read().await;
         // Infallible.
         let response = self.routes.clone().call(request).await.unwrap_or_default();
         name_refusal(response)

@@ -2,10 +2,10 @@
 
 use super::{Failure, json, say, unacceptable};
 use crate::server::{
-    StartError,
     clock::Clock,
     data_folder::{self, SECRET_FILE},
     settings::{Data, Database, ServeArgs, Settings},
+    start_error::StartError,
     store::backup,
 };
 use serde_json::json;

@@ -12,7 +12,6 @@ mod table;
 mod users;
 
 use super::{
-    StartError,
     auth::{
         email::{self, Email},
         hasher::HashError,
@@ -20,8 +19,9 @@ use super::{
     },
     data_folder,
     freshkey::Freshkey,
-    open_database,
+    open::open_database,
     settings::{Database, ServeArgs, Settings},
+    start_error::StartError,
     store::{Store, StoreError, backup::BackupError, users::UserRow},
 };
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -86,8 +86,24 @@ enum Failure {
     Refused(String),
 }
 
+impl Freshkey {
+    /// Reads the command line and the settings, and does what they say: serves, or changes accounts, keys or
+    /// sessions. Returns 2 for wrong settings, 1 where something else is in the way.
+    pub fn run(self) -> ExitCode {
+        // Before there is a second thread that could make a file.
+        data_folder::make_files_private();
+        match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(run(self)),
+            Err(error) => {
+                complain(&format!("can't start: {error}"));
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
 /// Runs the command; 2 for what is wrong with the settings, 1 for what is in the way of doing it.
-pub async fn run(app: Freshkey) -> ExitCode {
+async fn run(app: Freshkey) -> ExitCode {
     let garbled = garbled(&app);
     if !garbled.is_empty() {
         return unacceptable(&garbled);
@@ -264,6 +280,6 @@ fn unacceptable(errors: &[impl Display]) -> ExitCode {
 }
 
 /// Says it on standard error. Where nobody can be told, the exit code has to do.
-pub(super) fn complain(error: &dyn Display) {
+fn complain(error: &dyn Display) {
     let _ = writeln!(stderr(), "freshkey: {error}");
 }

@@ -2,12 +2,13 @@
 
 use super::{complain, read_own, unacceptable, with_own};
 use crate::server::{
-    Server, StartError,
+    Server,
     clock::Clock,
     demo,
     freshkey::Freshkey,
     mailbox,
     settings::{ServeArgs, Settings},
+    start_error::StartError,
     telemetry,
 };
 use clap::{CommandFactory, FromArgMatches, Parser};

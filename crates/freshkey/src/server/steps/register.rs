@@ -71,7 +71,7 @@ pub(crate) async fn begin(state: &AppState, new: Registration<'_>) -> Result<Ste
         password_hash,
         name: new.name.map(str::to_owned),
         remember: new.remember,
-        own: use_context::<Sent>().and_then(|sent| registration::keep(&state.app, &sent)),
+        own: use_context::<Sent>().and_then(|sent| registration::keep(&state.app.registration_fields(), &sent)),
     };
     super::begin(
         state,
@@ -186,7 +186,8 @@ async fn finish_by_link(state: &AppState, by: ByLink<'_>) -> Result<SignInAnswer
         }
         Registrant { name: given.map(str::to_owned).or(before.name.clone()), ..before }
     } else {
-        let asked_again = || use_context::<Sent>().and_then(|sent| registration::keep(&state.app, &sent));
+        let asked_again =
+            || use_context::<Sent>().and_then(|sent| registration::keep(&state.app.registration_fields(), &sent));
         let apps = if own { before.own.clone() } else { asked_again() };
         check(state, &row, &by, given, apps.as_ref())?;
         let password_hash = state.hasher.hash(by.password.reveal()).await.map_err(hashing)?;

@@ -1,21 +1,20 @@
 //! What a call answers, asked of the type that is written.
 
-use super::reference;
-use serde_json::{Value, to_value};
+use serde_json::{Value, json, to_value};
 use std::any::TypeId;
 use utoipa::ToSchema;
 
 /// What is answered.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// The schema of the body; none where there is none.
-    pub(super) schema: Option<Value>,
+    pub(crate) schema: Option<Value>,
     /// Schemas that it refers to, by their names.
-    pub(super) named: Vec<(String, Value)>,
+    pub(crate) named: Vec<(String, Value)>,
 }
 
 impl Answer {
     /// A value of this type; nothing, for `()`.
-    pub(super) fn of<T: ToSchema + 'static>() -> Self {
+    pub(crate) fn of<T: ToSchema + 'static>() -> Self {
         if TypeId::of::<T>() == TypeId::of::<()>() {
             return Self { schema: None, named: Vec::new() };
         }
@@ -39,8 +38,13 @@ impl Answer {
 
     /// A JSON object of which no more is said.
     pub(super) fn object() -> Self {
-        Self { schema: Some(serde_json::json!({"type": "object"})), named: Vec::new() }
+        Self { schema: Some(json!({"type": "object"})), named: Vec::new() }
     }
+}
+
+/// Refers to a schema by its name.
+pub(crate) fn reference(schema: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{schema}")})
 }
 
 #[cfg(test)]

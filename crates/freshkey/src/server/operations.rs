@@ -1,13 +1,13 @@
 //! Every operation of the contract, in one table.
 
 mod accounts;
+mod answer;
 mod factors;
 mod input;
 mod lab;
 mod sessions;
 mod steps;
 
-use super::answer::Answer;
 use crate::{
     app::{
         api::protocol::{Access, Terms},
@@ -19,6 +19,7 @@ use crate::{
         described::{Caller, Described, Realm},
     },
 };
+pub(crate) use answer::{Answer, reference};
 use http::Method;
 pub(crate) use input::{Field, fields};
 use leptos::server_fn::ServerFn;

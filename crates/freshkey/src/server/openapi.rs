@@ -2,19 +2,16 @@
 //! that travel and of the code that reads them, so that they say what is so; what may be refused, and
 //! how, comes from the table of codes.
 
-mod answer;
-mod operations;
-
 use super::{
-    described::{Caller, Described},
+    described::Caller,
     freshkey::Freshkey,
+    operations::{Answer, reference},
 };
 use crate::app::error::{ApiError, Code};
-use answer::Answer;
-pub(crate) use operations::{Field, fields};
-pub use operations::{Operation, call};
 use serde_json::{Map, Value, json};
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
+
+pub use super::operations::{Operation, call};
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -24,7 +21,7 @@ const ERROR: &str = "ApiError";
 /// many characters.
 pub fn document(app: &Freshkey, cookie: &str, password_min: usize) -> Value {
     let (mut paths, mut schemas) = (Map::new(), schemas());
-    for operation in all(app) {
+    for operation in app.operations() {
         schemas.extend(operation.answer.named.iter().cloned());
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         path[operation.method.to_ascii_lowercase()] = describe(&operation, password_min);
@@ -49,16 +46,6 @@ pub fn document(app: &Freshkey, cookie: &str, password_min: usize) -> Value {
             }
         }
     })
-}
-
-/// What is known of each call before it runs, by its method and path.
-pub(crate) fn described(app: &Freshkey) -> impl Iterator<Item = ((&'static str, &'static str), Arc<Described>)> {
-    all(app).map(|operation| ((operation.method, operation.path), Arc::new(operation.described())))
-}
-
-/// All operations of the app, ours and its own.
-fn all(app: &Freshkey) -> impl Iterator<Item = Operation> {
-    operations::all(&app.registration_fields()).into_iter().chain(app.operations())
 }
 
 /// The schemas that every call may need, and those of what is no type of ours.
@@ -190,10 +177,6 @@ fn named(headers: &[&str]) -> Value {
     Value::Object(headers.iter().map(of).collect())
 }
 
-fn reference(schema: &str) -> Value {
-    json!({"$ref": format!("#/components/schemas/{schema}")})
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,7 +191,7 @@ mod tests {
         let document = document(&Freshkey::new(BRAND, || ()), "refresh", 8);
         for (path, method) in leptos::server_fn::axum::server_fn_paths() {
             let described = &document["paths"][path][method.as_str().to_ascii_lowercase()];
-            assert!(described.is_object(), "{method} {path}: describe it in server/openapi/operations.rs");
+            assert!(described.is_object(), "{method} {path}: describe it in server/operations.rs");
         }
         for reference in document.to_string().split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
             assert!(document.pointer(reference).is_some(), "{reference}");
