@@ -15,7 +15,6 @@ use super::{
     login::{Login, NoSession, find},
     refresh::answer,
     refusal::{hashing, refused, unavailable},
-    sign_ins::UnderWay,
     state::AppState,
     steps::{self, onward::Onward},
     store::{
@@ -74,7 +73,7 @@ pub(crate) async fn register(
         account: state.account_digests.digest(parsed.key()),
         password: secret,
         remember,
-        under_way: &UnderWay::enter(&state, email, secret, remember),
+        under_way: &state.sign_ins.enter(&state.settings.http, email, secret, remember),
     };
     let (granted, user) = match create_user(&state, &parsed, secret.reveal(), name, own).await? {
         Some(user) => {

@@ -5,40 +5,16 @@
 //! has its own allowance.
 
 use super::{
-    auth::{account_digest::AccountDigest, device_token::DeviceId},
+    auth::account_digest::AccountDigest,
     device::source,
     gcra::{Limiter, Verdict},
-    guard::rate_limit::limited,
     known_device::known_device,
-    limits::Limits,
+    limits::{Attempts, Limits, limited},
     state::AppState,
     store::users::UserRow,
 };
 use crate::app::error::ApiError;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use std::fmt;
 use uuid::Uuid;
-
-/// Whose failures are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Attempts {
-    /// Those of everybody, for this account, which may not even exist.
-    Account(AccountDigest),
-    /// Those of a device that has signed in to the account before.
-    Device(DeviceId, AccountDigest),
-    /// Those of a session that is asked for the password, on a device that is not known.
-    Session(Uuid),
-}
-
-impl fmt::Display for Attempts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Account(account) => write!(f, "account:{account}"),
-            Self::Device(device, account) => write!(f, "device:{}:{account}", URL_SAFE_NO_PAD.encode(device)),
-            Self::Session(session) => write!(f, "session:{}", session.simple()),
-        }
-    }
-}
 
 /// What is counted that was wrong. The one count is apart from the other.
 #[derive(Clone, Copy, Debug)]

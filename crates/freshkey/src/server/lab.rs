@@ -27,6 +27,7 @@ use super::{
     limits::LimitedAction,
     settings::{Database, LAB_DATABASE, Settings},
     start_error::StartError,
+    state::Lab,
     store::{Store, StoreError},
 };
 use freshkey_core::causes::with_causes;
@@ -45,51 +46,36 @@ const BUCKET: LimitedAction = LimitedAction::new("lab", 6, Duration::from_secs(1
 const BEGUN: LimitedAction = LimitedAction::new("lab-begin", 600, Duration::from_mins(1));
 const CLEAN_UP_EVERY: Duration = Duration::from_mins(1);
 
-/// The lab.
-pub struct Lab {
-    /// Its sessions.
-    pub sessions: Sessions,
-    store: Store,
+/// The lab, and the tasks that write for it. It shares the signing keys, so that its tokens can be
+/// checked by the published ones.
+///
+/// # Errors
+/// Its database can't be used.
+pub async fn open(
+    settings: &Settings,
+    secret: &RootSecret,
+    keys: Arc<Keys>,
+    now: i64,
+) -> Result<(Lab, [JoinHandle<()>; 2]), StartError> {
+    let database = Database::Sqlite(settings.data.folder.join(LAB_DATABASE));
+    let unusable = |error| StartError::Database { database: database.to_string(), error };
+    let store = Store::open(&database).await.map_err(unusable)?;
+    let rotation = Policy { grace: GRACE, idle: LIFE, lost_answer_recovery: true };
+    let lifetimes = Lifetimes { access: LIFE, refresh: LIFE, rotation };
+    let tokens = AccessTokens::new(keys, settings.issuer(), settings.http.lab_audience(), LIFE.unsigned_abs() / 1000);
+    let refresh_tokens = RefreshTokenKey::new(secret.mac_key(Purpose::Lab));
+    let csrf = CsrfKey::new(secret.mac_key(Purpose::Csrf));
+    let (sessions, writing) =
+        Sessions::open(store.clone(), lifetimes, refresh_tokens, csrf, tokens, now).await.map_err(unusable)?;
+    Ok((Lab { sessions, store }, writing))
 }
 
-impl Lab {
-    /// The lab, and the tasks that write for it. It shares the signing keys, so that its tokens can be
-    /// checked by the published ones.
-    ///
-    /// # Errors
-    /// Its database can't be used.
-    pub async fn open(
-        settings: &Settings,
-        secret: &RootSecret,
-        keys: Arc<Keys>,
-        now: i64,
-    ) -> Result<(Self, [JoinHandle<()>; 2]), StartError> {
-        let database = Database::Sqlite(settings.data.folder.join(LAB_DATABASE));
-        let unusable = |error| StartError::Database { database: database.to_string(), error };
-        let store = Store::open(&database).await.map_err(unusable)?;
-        let rotation = Policy { grace: GRACE, idle: LIFE, lost_answer_recovery: true };
-        let lifetimes = Lifetimes { access: LIFE, refresh: LIFE, rotation };
-        let tokens =
-            AccessTokens::new(keys, settings.issuer(), settings.http.lab_audience(), LIFE.unsigned_abs() / 1000);
-        let refresh_tokens = RefreshTokenKey::new(secret.mac_key(Purpose::Lab));
-        let csrf = CsrfKey::new(secret.mac_key(Purpose::Csrf));
-        let (sessions, writing) =
-            Sessions::open(store.clone(), lifetimes, refresh_tokens, csrf, tokens, now).await.map_err(unusable)?;
-        Ok((Self { sessions, store }, writing))
-    }
-
-    /// Its database.
-    pub fn store(&self) -> &Store {
-        &self.store
-    }
-
-    /// The throw-away session that a request comes from, by an access token that may have run out: it
-    /// counts for that one, as a refresh counts for the session that its cookie names.
-    pub fn session(&self, headers: &HeaderMap, now: i64) -> Option<Uuid> {
-        let claims = self.sessions.access_tokens.read(&bearer::bearer(headers).ok()?, now)?;
-        let begun = i64::try_from(claims.iat).ok()?.saturating_mul(1000);
-        (now < begun.saturating_add(LIFE)).then_some(claims.sid)
-    }
+/// The throw-away session that a request comes from, by an access token that may have run out: it
+/// counts for that one, as a refresh counts for the session that its cookie names.
+pub fn session(lab: &Lab, headers: &HeaderMap, now: i64) -> Option<Uuid> {
+    let claims = lab.sessions.access_tokens.read(&bearer::bearer(headers).ok()?, now)?;
+    let begun = i64::try_from(claims.iat).ok()?.saturating_mul(1000);
+    (now < begun.saturating_add(LIFE)).then_some(claims.sid)
 }
 
 /// Deletes throw-away users, and with them all that was theirs, when their time is over.

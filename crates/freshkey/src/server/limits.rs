@@ -5,19 +5,24 @@
 //! else is limited is a [`LimitedAction`], ours or the app's.
 
 use super::{
-    attempts::Attempts,
-    gcra::{Limit, Limiter, Verdict, shared::Shared},
-    guard::rate_limit::{Counted, limited},
+    auth::{account_digest::AccountDigest, device_token::DeviceId},
+    gcra::{Limit, Limiter, shared::Shared},
     settings,
-    state::AppState,
 };
-use crate::app::error::ApiError;
+use crate::app::error::{ApiError, Code};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use http::{HeaderName, HeaderValue};
 use leptos::prelude::expect_context;
+use leptos_axum::ResponseOptions;
 use std::{
     collections::HashMap,
+    fmt::{self, Display},
+    hash::Hash,
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+use uuid::Uuid;
 
 /// An action that may be done so often. Its whole allowance may be used at once, and refills evenly.
 ///
@@ -29,10 +34,10 @@ use std::{
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct LimitedAction {
-    name: &'static str,
+    pub(super) name: &'static str,
     /// How often.
     pub limit: Limit,
-    message: Option<&'static str>,
+    pub(super) message: Option<&'static str>,
 }
 
 impl LimitedAction {
@@ -48,32 +53,44 @@ impl LimitedAction {
     pub const fn saying(self, message: &'static str) -> Self {
         Self { message: Some(message), ..self }
     }
+}
 
-    /// Counts one more for `key`, a user's id say, in the request that is being answered. With Redis, all instances
-    /// count together.
-    ///
-    /// # Errors
-    /// 429 where the allowance is used up, with what clients need to know of it.
-    pub async fn count(&self, key: &str) -> Result<(), ApiError> {
-        let state: AppState = expect_context();
-        let limiter = state.limits.of(self);
-        match limiter.count(&key.to_owned(), state.clock.monotonic()).await {
-            Verdict::Allowed => Ok(()),
-            Verdict::Refused { retry_after_ms } => {
-                tracing::warn!(event = "rate_limited", by = self.name);
-                let refused = limited(&limiter, retry_after_ms);
-                Err(match self.message {
-                    Some(message) => ApiError { message: message.into(), ..refused },
-                    None => refused,
-                })
-            }
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Counted {
+    /// An address; of IPv6 the /64, which is one household's.
+    Address(IpAddr),
+    /// A session.
+    Session(Uuid),
+}
+
+impl Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(ip) => ip.fmt(f),
+            Self::Session(id) => id.fmt(f),
         }
     }
+}
 
-    /// Takes back what was counted last for `key`: it was not done.
-    pub async fn give_back(&self, key: &str) {
-        let state: AppState = expect_context();
-        state.limits.of(self).give_back(&key.to_owned()).await;
+/// Whose failures are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Attempts {
+    /// Those of everybody, for this account, which may not even exist.
+    Account(AccountDigest),
+    /// Those of a device that has signed in to the account before.
+    Device(DeviceId, AccountDigest),
+    /// Those of a session that is asked for the password, on a device that is not known.
+    Session(Uuid),
+}
+
+impl Display for Attempts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(account) => write!(f, "account:{account}"),
+            Self::Device(device, account) => write!(f, "device:{}:{account}", URL_SAFE_NO_PAD.encode(device)),
+            Self::Session(session) => write!(f, "session:{}", session.simple()),
+        }
     }
 }
 
@@ -111,9 +128,33 @@ impl Limits {
         }
     }
 
-    fn of(&self, action: &LimitedAction) -> Arc<Limiter<String>> {
+    pub(super) fn of(&self, action: &LimitedAction) -> Arc<Limiter<String>> {
         let mut actions = self.actions.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || Arc::new(Limiter::new(action.name, action.limit, self.shared.clone()));
         Arc::clone(actions.entry(action.name).or_insert_with(new))
     }
+}
+
+/// The refusal of a server function that has a limit of its own.
+pub fn limited<K: Hash + Eq + Clone + Display>(limiter: &Limiter<K>, retry_after_ms: u64) -> ApiError {
+    let (seconds, options): (_, ResponseOptions) = (whole_seconds(retry_after_ms), expect_context());
+    for (name, value) in headers(limiter, seconds) {
+        options.insert_header(name, value);
+    }
+    ApiError::from(Code::RateLimited).after(seconds)
+}
+
+/// Seconds to wait, of milliseconds.
+pub fn whole_seconds(ms: u64) -> u32 {
+    u32::try_from(ms.div_ceil(1000)).unwrap_or(u32::MAX).max(1)
+}
+
+/// What a refusal tells of its limit.
+pub fn headers<K: Hash + Eq + Clone + Display>(
+    limiter: &Limiter<K>,
+    seconds: u32,
+) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    let (policy, rest) = limiter.headers(seconds);
+    let named = [("ratelimit-policy", policy), ("ratelimit", rest)];
+    named.into_iter().filter_map(|(name, value)| Some((HeaderName::from_static(name), value.try_into().ok()?)))
 }

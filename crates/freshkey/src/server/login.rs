@@ -5,7 +5,7 @@ use super::{
     auth::{
         account_digest::AccountDigest,
         email, hasher,
-        sessions::{Granted, Refused, SignIn, SignInMethod},
+        sessions::{Device, Granted, Refused, SignIn, SignInMethod},
         sign_in::SoFar,
     },
     body::{Format, format},
@@ -13,10 +13,10 @@ use super::{
     known_device::remember_device,
     refresh::{answer, cookie_session},
     refusal::{hashing, refused, unavailable},
-    sign_ins::UnderWay,
+    sign_ins::Begun,
     state::AppState,
     steps::{self, onward::Onward},
-    store::users::UserRow,
+    store::{StoreError, users::UserRow},
 };
 use crate::app::{
     error::{ApiError, Code},
@@ -24,6 +24,7 @@ use crate::app::{
 };
 use freshkey_core::causes::with_causes;
 use leptos::prelude::expect_context;
+use std::sync::Arc;
 use tracing::Instrument as _;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -36,7 +37,7 @@ pub(crate) async fn login(email: &str, password: &Secret, remember: Option<bool>
     let state: AppState = expect_context();
     require(email, password)?;
     let remember = remember.unwrap_or(format() == Format::Json);
-    let under_way = UnderWay::enter(&state, email, password, remember);
+    let under_way = state.sign_ins.enter(&state.settings.http, email, password, remember);
     // What is no address has no account, or one from before; looking for it takes as long.
     let keys = email::keys(email);
     let user = find(&state, &keys).await?;
@@ -82,7 +83,7 @@ pub(crate) struct Login<'a> {
     pub(crate) account: AccountDigest,
     pub(crate) password: &'a Secret,
     pub(crate) remember: bool,
-    pub(crate) under_way: &'a UnderWay,
+    pub(crate) under_way: &'a Arc<Begun>,
 }
 
 impl Login<'_> {
@@ -119,8 +120,34 @@ impl Login<'_> {
             remember: self.remember,
             replaces: cookie_session(self.state),
         };
-        self.under_way.begin(self.state, new).await
+        begin_once(self.state, self.under_way, new).await
     }
+}
+
+/// Begins the session, or joins the one that the same request has just begun.
+async fn begin_once(state: &AppState, under_way: &Arc<Begun>, new: SignIn) -> Result<Granted, Refused> {
+    let (state, first, device, now) = (state.clone(), Arc::clone(under_way), caller_device(), state.clock.now());
+    let begin = async move {
+        let granted = first.get_or_try_init(|| begin(&state, new.clone(), &device, now)).await?;
+        let (session, grace) = (&granted.session, state.settings.sessions.rotation.grace);
+        let at = session.refreshed_at;
+        let same = now - at < grace && session.user.id == new.user.id;
+        if same && !state.sessions.is_over(session.id, at).await {
+            return Ok(granted.clone());
+        }
+        begin(&state, SignIn { id: Uuid::now_v7(), ..new }, &device, now).await
+    };
+    // Whether or not this client waits for it: the other may.
+    tokio::spawn(begin.in_current_span()).await.map_err(|_| StoreError::from(sqlx::Error::WorkerCrashed))?
+}
+
+async fn begin(state: &AppState, new: SignIn, device: &Device, now: i64) -> Result<Granted, Refused> {
+    let method = new.method;
+    let granted = state.sessions.begin(new, device, now).await?;
+    let session = &granted.session;
+    tracing::info!(event = "signed_in", user = %session.user.id);
+    state.sessions.activity.note_sign_in(&session.user.id, session.id, method, device, now);
+    Ok(granted)
 }
 
 /// The account with one of these keys.

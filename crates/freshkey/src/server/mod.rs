@@ -81,7 +81,6 @@ use client_address::ProxySigns;
 use clock::Clock;
 use freshkey::Freshkey;
 use gcra::shared::Shared;
-use lab::Lab;
 use leptos::config::{Env, LeptosOptions};
 use limits::Limits;
 use metrics::Metrics;
@@ -152,9 +151,9 @@ impl Server {
         }));
         let lab = if settings.lab {
             let keys = Arc::clone(sessions.access_tokens.keys());
-            let (lab, of_it) = Lab::open(&settings, &secret, keys, clock.now()).await?;
+            let (lab, of_it) = lab::open(&settings, &secret, keys, clock.now()).await?;
             writing.extend(of_it);
-            let (store, now) = (lab.store().clone(), clock.clone());
+            let (store, now) = (lab.store.clone(), clock.clone());
             background.spawn(forever("lab's clean-up", move || lab::clean_up(store.clone(), now.clone())));
             Some(lab)
         } else {
@@ -218,7 +217,7 @@ impl Server {
     /// writes what is left to write.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self { listener, state, instance, writing, background, afterwards, mail } = self;
-        let lab = state.lab.as_ref().map(|lab| lab.store().clone());
+        let lab = state.lab.as_ref().map(|lab| lab.store.clone());
         let store = state.store.clone();
         let timeouts = state.settings.timeouts;
         let bounds = Bounds::public(serve::raise_descriptor_limit(), &state.settings.trusted_proxies);

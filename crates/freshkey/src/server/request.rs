@@ -2,6 +2,8 @@
 
 use super::{
     body::{self, Format},
+    gcra::Verdict,
+    limits::{LimitedAction, limited},
     mail::{self, NewEmail},
     own_settings::OwnSettings,
     state::AppState,
@@ -67,6 +69,35 @@ pub async fn send_email(email: NewEmail) -> Result<(), ApiError> {
     }
     state.mail.wake();
     Ok(())
+}
+
+impl LimitedAction {
+    /// Counts one more for `key`, a user's id say, in the request that is being answered. With Redis, all instances
+    /// count together.
+    ///
+    /// # Errors
+    /// 429 where the allowance is used up, with what clients need to know of it.
+    pub async fn count(&self, key: &str) -> Result<(), ApiError> {
+        let state: AppState = expect_context();
+        let limiter = state.limits.of(self);
+        match limiter.count(&key.to_owned(), state.clock.monotonic()).await {
+            Verdict::Allowed => Ok(()),
+            Verdict::Refused { retry_after_ms } => {
+                tracing::warn!(event = "rate_limited", by = self.name);
+                let refused = limited(&limiter, retry_after_ms);
+                Err(match self.message {
+                    Some(message) => ApiError { message: message.into(), ..refused },
+                    None => refused,
+                })
+            }
+        }
+    }
+
+    /// Takes back what was counted last for `key`: it was not done.
+    pub async fn give_back(&self, key: &str) {
+        let state: AppState = expect_context();
+        state.limits.of(self).give_back(&key.to_owned()).await;
+    }
 }
 
 /// Now, in milliseconds since 1970, by the server's clock.

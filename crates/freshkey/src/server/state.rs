@@ -16,7 +16,6 @@ use super::{
     clock::Clock,
     described::Realm,
     freshkey::Freshkey,
-    lab::Lab,
     limits::Limits,
     metrics::Metrics,
     origin::ForeignOrigin,
@@ -79,6 +78,14 @@ pub struct Parts {
     pub foreign_origin: ForeignOrigin,
     /// What Leptos wants to know.
     pub leptos: LeptosOptions,
+}
+
+/// The lab ([`lab`](super::lab)).
+pub struct Lab {
+    /// Its sessions.
+    pub sessions: Sessions,
+    /// Its database.
+    pub store: Store,
 }
 
 impl AppState {

@@ -1,6 +1,6 @@
 //! The bodies of the server functions in `app/api/lab.rs`.
 
-use super::{BEGUN, BUCKET, GRACE, LIFE, Lab};
+use super::{BEGUN, BUCKET, GRACE, LIFE, session};
 use crate::{
     app::{
         error::{ApiError, Code},
@@ -16,7 +16,7 @@ use crate::{
         },
         bearer, origin,
         refusal::{internal, refused, unavailable},
-        state::AppState,
+        state::{AppState, Lab},
     },
 };
 use axum::{body::Body, extract::Request};
@@ -158,6 +158,6 @@ fn own() -> Vec<(HeaderName, HeaderValue)> {
 pub(crate) async fn knock() -> Result<(), ApiError> {
     let state: AppState = expect_context();
     let (lab, now) = (lab(&state)?, state.clock.now());
-    let session: Option<Uuid> = with_context(|parts: &Parts| lab.session(&parts.headers, now)).flatten();
+    let session: Option<Uuid> = with_context(|parts: &Parts| session(lab, &parts.headers, now)).flatten();
     BUCKET.count(&session.ok_or(Code::TokenNotFound)?.to_string()).await
 }

@@ -1,7 +1,6 @@
 //! The emails of flows: what is in them, and how many there may be.
 
 use super::super::{
-    attempts::Attempts,
     auth::{
         account_digest::AccountDigest,
         challenge::ChallengeKind,
@@ -15,8 +14,8 @@ use super::super::{
     client_address::{ClientAddress, subnet},
     device::caller_device,
     gcra::Verdict,
-    guard::rate_limit::limited,
     known_device::known_device,
+    limits::{Attempts, limited},
     settings::Settings,
     state::AppState,
     store::{

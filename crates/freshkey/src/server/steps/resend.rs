@@ -12,7 +12,7 @@ use super::{
         bearer::Principal,
         caller::{Head, check_csrf, principal},
         gcra::{Limit, Limiter},
-        guard::rate_limit::limited,
+        limits::limited,
         refusal::unavailable,
         state::AppState,
         store::{
