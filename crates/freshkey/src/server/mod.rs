@@ -44,7 +44,6 @@ mod operations;
 pub mod origin;
 mod own_settings;
 pub mod pages;
-pub(crate) mod passkeys;
 pub mod policy;
 pub mod prelude;
 pub mod profile;
@@ -60,6 +59,7 @@ pub mod sign_ins;
 pub mod sign_out;
 mod start_error;
 pub mod state;
+pub(crate) mod step_page;
 pub mod step_up;
 pub mod steps;
 pub mod telemetry;
@@ -186,7 +186,7 @@ impl Server {
             trust: TrustKey::new(secret.mac_key(Purpose::Trust)),
             challenges,
             factors: steps::factors(store.clone(), &secret)?,
-            passkeys: passkeys::open(&app, &settings, &store, &secret),
+            passkeys: steps::passkey::open(&app, &settings, &store, &secret),
             account_digests: AccountDigestKey::new(secret.mac_key(Purpose::AccountDigest)),
             sign_ins: SignIns::default(),
             limits: Limits::new(settings.limits, shared),

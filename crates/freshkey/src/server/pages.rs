@@ -9,11 +9,11 @@ use super::{
     cookies::{self, RefreshCookie},
     device::device,
     guard::{form_echo, is_api},
-    origin, passkeys,
+    origin,
     refusal::{refused, unavailable},
     settings::{CookieName, MailWay},
     state::AppState,
-    steps,
+    steps::{self, passkey},
     store::sessions::SessionRow,
 };
 use crate::app::{
@@ -105,7 +105,7 @@ fn features(state: &AppState) -> Features {
     Features {
         mail,
         mail_sign_in: mail && state.settings.account.mail_sign_in,
-        passkey_life: passkeys::rp_id(state)
+        passkey_life: passkey::rp_id(state)
             .map(|_| u32::try_from(state.settings.account.lifetimes.code).unwrap_or(u32::MAX)),
         mailbox: matches!(state.settings.mail.way, MailWay::Dev),
     }

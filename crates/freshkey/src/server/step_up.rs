@@ -13,12 +13,10 @@ use super::{
     caller::{caller, own},
     cookies::RefreshCookie,
     device::caller_device,
-    factors::answer::Answer,
-    passkeys::Asked,
     refresh::{answer, in_time, presented, refresh_cookie, rotate},
     refusal::{hashing, refused, unavailable},
     state::AppState,
-    steps::{onward, second_factor, too_many_emails},
+    steps::{answer::Answer, onward, passkey::Asked, second_factor, too_many_emails},
     store::{
         activity::Event,
         challenges::Finished,

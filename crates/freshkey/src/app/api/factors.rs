@@ -23,7 +23,7 @@ pub async fn second_factor(
     #[server(default)] credential: Option<PasskeyCredential>,
     #[server(default)] trust: Option<bool>,
 ) -> Result<SignInAnswer, ApiError> {
-    let answer = crate::server::factors::answer::Answer::of(code.as_ref(), credential.map(|credential| credential.0))?;
+    let answer = crate::server::steps::answer::Answer::of(code.as_ref(), credential.map(|credential| credential.0))?;
     crate::server::steps::second_factor::confirm(challenge.as_deref(), answer, trust.unwrap_or_default()).await
 }
 
@@ -33,7 +33,7 @@ pub async fn second_factor(
 /// `NotFound` where there are no passkeys.
 #[server(prefix = "/api", endpoint = "login/passkey", protocol = Get<Public>)]
 pub async fn login_passkey_options() -> Result<PasskeyOptions, ApiError> {
-    crate::server::passkeys::login_options().await
+    crate::server::steps::passkey::login_options().await
 }
 
 /// Starts a session by a passkey (`AuthenticationResponseJSON`), which is both steps at once.
@@ -45,7 +45,7 @@ pub async fn login_passkey(
     #[server(default)] credential: Option<PasskeyCredential>,
     #[server(default)] remember: Option<bool>,
 ) -> Result<SignInAnswer, ApiError> {
-    crate::server::passkeys::login(credential.map(|credential| credential.0), remember).await
+    crate::server::steps::passkey::login(credential.map(|credential| credential.0), remember).await
 }
 
 /// How well the account is protected, and by what.
@@ -105,7 +105,7 @@ pub async fn passkey_creation_options(
     #[server(default)] challenge: Option<String>,
 ) -> Result<PasskeyOptions, ApiError> {
     drop(challenge); // by which the server has found the step already
-    crate::server::passkeys::creation_options().await
+    crate::server::factors::passkey::creation_options().await
 }
 
 /// Adds a passkey (`RegistrationResponseJSON`): 201. With `end_others`, every other session ends. In the middle of a
@@ -121,7 +121,7 @@ pub async fn add_passkey(
     #[server(default)] challenge: Option<String>,
 ) -> Result<PasskeyAnswer, ApiError> {
     drop(challenge); // by which the server has found the step already
-    crate::server::passkeys::add(
+    crate::server::factors::passkey::add(
         credential.map(|credential| credential.0),
         name.as_deref(),
         end_others.unwrap_or_default(),

@@ -165,7 +165,7 @@ pub async fn alarm() -> Result<Option<AlarmView>, ApiError> {
 /// `NotFound` for another kind.
 #[server(prefix = "/api", endpoint = "step", protocol = Get<Public>)]
 pub async fn step(#[server(default)] kind: String) -> Result<Option<StepPage>, ApiError> {
-    crate::server::steps::page::step(&kind).await
+    crate::server::step_page::step(&kind).await
 }
 
 /// The link of this `kind` (`register`, `reset`) that the calling browser has opened last. None, 204, where it has opened none, or a
@@ -175,5 +175,5 @@ pub async fn step(#[server(default)] kind: String) -> Result<Option<StepPage>, A
 /// `NotFound` for another kind.
 #[server(prefix = "/api", endpoint = "link", protocol = Get<Public>)]
 pub async fn link(#[server(default)] kind: String) -> Result<Option<StepPage>, ApiError> {
-    crate::server::steps::page::link(&kind).await
+    crate::server::step_page::link(&kind).await
 }

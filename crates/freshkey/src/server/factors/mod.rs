@@ -1,8 +1,8 @@
-//! What somebody proves besides the password: the bodies of the server functions in `app/api/factors.rs`, but for those
-//! about passkeys.
+//! What somebody proves besides the password, as they set it up: the bodies of the server functions in
+//! `app/api/factors.rs`, but for those that sign in by it ([`steps`](super::steps)).
 
-pub(crate) mod answer;
 pub(crate) mod codes;
+pub(crate) mod passkey;
 mod qr;
 pub(crate) mod recovery;
 pub(crate) mod totp;
@@ -15,12 +15,13 @@ use super::{
     bearer::Principal,
     caller::{caller, own},
     device::caller_device,
-    passkeys,
     refusal::unavailable,
     state::AppState,
     steps::{
         email_change::{count_change, uncount_change},
-        notice, too_many_emails, undoable,
+        notice,
+        passkey::rp_id,
+        too_many_emails, undoable,
     },
     store::{
         activity::Event,
@@ -62,7 +63,7 @@ pub(crate) async fn view(state: &AppState, user: &UserRow) -> Result<FactorsView
         recovery_codes: RecoveryCodesView { left: codes.left, created_at: codes.created_at },
         trusted_devices,
         user_handle: user.user_handle.clone(),
-        rp_id: passkeys::rp_id(state),
+        rp_id: rp_id(state),
     })
 }
 

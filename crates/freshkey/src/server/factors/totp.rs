@@ -1,6 +1,6 @@
 //! Adding an authenticator app: nothing counts before its first code.
 
-use super::{answer::digest_of, begun, both, change, codes::Codes, named, present};
+use super::{begun, both, change, codes::Codes, named, present};
 use crate::{
     app::{
         error::{ApiError, Code},
@@ -16,6 +16,7 @@ use crate::{
         refusal::{internal, unavailable},
         state::AppState,
         steps::{
+            answer::digest_of,
             enrol::{self, Enroller},
             over,
         },

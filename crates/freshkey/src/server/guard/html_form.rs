@@ -15,7 +15,7 @@ use crate::{
         session::FormEcho,
         types::StepView,
     },
-    server::{body, described::Described, refusal::refuse, settings::Http, state::AppState, steps},
+    server::{body, described::Described, refusal::refuse, settings::Http, state::AppState, step_page},
 };
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -114,7 +114,7 @@ impl Form {
         let (head, body) = response.into_parts();
         let bytes = to_bytes(body, body_limit::MAX_BYTES).await.unwrap_or_default();
         let page = match serde_json::from_slice::<StepView>(&bytes) {
-            Ok(step) => steps::page::of(state, &step).await,
+            Ok(step) => step_page::of(state, &step).await,
             Err(_) => None,
         };
         let page = match (page, &self.next) {

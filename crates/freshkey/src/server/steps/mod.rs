@@ -2,13 +2,14 @@
 //! one comes with the email's code, from the browser that began it, or with its link. See
 //! [`challenges`](super::auth::challenges).
 
+pub(crate) mod answer;
 pub(crate) mod email_change;
 mod emails;
 pub(crate) mod enrol;
 pub(crate) mod keep;
 pub(crate) mod link;
 pub(crate) mod onward;
-pub(crate) mod page;
+pub(crate) mod passkey;
 pub(crate) mod prove;
 pub(crate) mod register;
 pub(crate) mod resend;

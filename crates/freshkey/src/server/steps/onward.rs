@@ -8,7 +8,6 @@ use super::{
             sign_in::{self, Demands, Next, SoFar},
         },
         known_device::{known_device, shown_trust},
-        passkeys::{self, Asked},
         refusal::unavailable,
         state::AppState,
         store::{
@@ -17,7 +16,9 @@ use super::{
             users::UserRow,
         },
     },
-    broken, enter, over, session, tell_of_new_device, too_many_emails,
+    broken, enter, over,
+    passkey::{self, Asked},
+    session, tell_of_new_device, too_many_emails,
 };
 use crate::app::{
     error::{ApiError, Code},
@@ -170,7 +171,7 @@ pub(crate) async fn second_steps(
     let unavailable = |error| unavailable(&error);
     let has_app = state.store.factors_of(&user.id).await.map_err(unavailable)?.iter().any(FactorRow::is_totp);
     let has_code = has_app || state.store.recovery_codes_left(&user.id).await.map_err(unavailable)?.left > 0;
-    let options = passkeys::options_for(state, asked).await?;
+    let options = passkey::options_for(state, asked).await?;
     let by = [has_code.then_some(SecondStep::Code), options.is_some().then_some(SecondStep::Passkey)];
     Ok((by.into_iter().flatten().collect(), options))
 }

@@ -17,9 +17,7 @@ use super::{
             sign_in::SoFar,
         },
         device::caller_device,
-        factors::answer::Answer,
         known_device::{keep_trust, known_device},
-        passkeys::{self, Asked},
         refusal::{hashing, unavailable},
         state::AppState,
         store::{
@@ -30,7 +28,10 @@ use super::{
             users::UserRow,
         },
     },
-    enter, notice, onward, over, standing, tell_of_second_step, too_many_emails, undoable,
+    answer::Answer,
+    enter, notice, onward, over,
+    passkey::{self, Asked},
+    standing, tell_of_second_step, too_many_emails, undoable,
 };
 use crate::app::{
     error::{ApiError, Code},
@@ -136,7 +137,7 @@ pub(crate) async fn prove(
 ) -> Result<Option<Proof>, ApiError> {
     let code = match answer {
         Answer::Passkey(credential) => {
-            return passkeys::verify(state, credential, asked).await.map(|_| Some(Proof::Passkey));
+            return passkey::verify(state, credential, asked).await.map(|_| Some(Proof::Passkey));
         }
         Answer::Code(code) => code,
     };

@@ -1,6 +1,5 @@
 //! Adding a passkey, by somebody who is signed in or in the middle of a sign-in that asks for a second step.
 
-use super::{present, refused, there};
 use crate::{
     app::{
         error::{ApiError, Code},
@@ -17,13 +16,16 @@ use crate::{
             passkeys::NotAccepted,
             sessions::SecondFactor,
         },
-        factors::{self, answer::digest_of, codes::Codes, named},
+        factors::{self, codes::Codes, named},
         refusal::unavailable,
         state::AppState,
         steps::{
+            answer::digest_of,
             email_change::{count_change, uncount_change},
             enrol::{self, Ending, Enroller},
-            enter, over, standing,
+            enter, over,
+            passkey::{present, refused, there},
+            standing,
         },
         store::{
             challenges::{ChallengeRow, Finished},

@@ -1,30 +1,26 @@
-//! Passkeys (`WebAuthn`): the bodies of the server functions about them, and what asks for one elsewhere. The rules are in
-//! [`auth::passkeys`](super::auth::passkeys).
-
-mod adding;
-
-pub(crate) use adding::{add, creation_options};
+//! Passkeys (`WebAuthn`) as a step: signing in by one, and what asks for one elsewhere. The rules are in
+//! [`auth::passkeys`](super::super::auth::passkeys).
 
 use super::{
-    auth::{
-        browser_token::Browser,
-        passkey::{Bound, ChallengeKey, Flaw, RelyingParty},
-        passkeys::{NotAccepted, PasskeyTimes, Passkeys},
-        root_secret::{Purpose, RootSecret},
-        sessions::SignInMethod,
-        sign_in::SoFar,
+    super::{
+        auth::{
+            browser_token::Browser,
+            passkey::{Bound, ChallengeKey, Flaw, RelyingParty},
+            passkeys::{NotAccepted, PasskeyTimes, Passkeys},
+            root_secret::{Purpose, RootSecret},
+            sessions::SignInMethod,
+            sign_in::SoFar,
+        },
+        body::{Format, format},
+        device::caller_device,
+        freshkey::Freshkey,
+        refusal::{internal, unavailable},
+        settings::Settings,
+        state::AppState,
+        store::{Store, users::UserRow},
     },
-    body::{Format, format},
-    device::caller_device,
-    freshkey::Freshkey,
-    refusal::{internal, unavailable},
-    settings::Settings,
-    state::AppState,
-    steps::{
-        browser, enter,
-        onward::{self, Onward},
-    },
-    store::{Store, users::UserRow},
+    browser, enter,
+    onward::{self, Onward},
 };
 use crate::app::{
     error::{ApiError, Code},
@@ -45,7 +41,7 @@ pub(crate) enum Asked<'a> {
 }
 
 /// The passkeys in this database; none where the origin's host is an address.
-pub(super) fn open(app: &Freshkey, settings: &Settings, store: &Store, secret: &RootSecret) -> Option<Passkeys> {
+pub(crate) fn open(app: &Freshkey, settings: &Settings, store: &Store, secret: &RootSecret) -> Option<Passkeys> {
     let origin = settings.http.origin.clone();
     let party = RelyingParty { id: settings.rp_id.clone()?, name: app.brand().name.to_owned(), origin };
     // Without an email there is no link that brings anything back.
@@ -115,17 +111,17 @@ pub(crate) async fn verify(state: &AppState, credential: &Value, asked: Asked<'_
     verified.map_err(|error| refused(state, error))
 }
 
-fn there(state: &AppState) -> Result<&Passkeys, ApiError> {
+pub(crate) fn there(state: &AppState) -> Result<&Passkeys, ApiError> {
     state.passkeys.as_ref().ok_or_else(|| Code::NotFound.into())
 }
 
-fn present(credential: Option<Value>) -> Result<Value, ApiError> {
+pub(crate) fn present(credential: Option<Value>) -> Result<Value, ApiError> {
     credential.ok_or_else(|| ApiError::field("credential", "A passkey is missing."))
 }
 
 /// The refusal of a passkey: the same whatever is wrong. Only where no account has it, that is said, so that the browser can
 /// tell the password manager that keeps it.
-fn refused(state: &AppState, error: NotAccepted) -> ApiError {
+pub(crate) fn refused(state: &AppState, error: NotAccepted) -> ApiError {
     let (flaw, user) = match error {
         NotAccepted::Refused { flaw, user } => (flaw, user),
         NotAccepted::Store(error) => return unavailable(&error),

@@ -1,16 +1,12 @@
 //! What the page of a step shows of it, to the browser that it belongs to.
 
 use super::{
-    super::{
-        auth::{browser_token::Browser, challenge::ChallengeKind, challenges::Standing, mailed_secret::LinkPurpose},
-        factors::totp,
-        passkeys::Asked,
-        refusal::unavailable,
-        state::AppState,
-        store::challenges::{ChallengeRow, Whose},
-    },
-    browser, link,
-    onward::second_steps,
+    auth::{browser_token::Browser, challenge::ChallengeKind, challenges::Standing, mailed_secret::LinkPurpose},
+    factors::totp,
+    refusal::unavailable,
+    state::AppState,
+    steps::{browser, link, mail, onward::second_steps, passkey::Asked},
+    store::challenges::{ChallengeRow, Whose},
 };
 use crate::app::{
     error::{ApiError, Code},
@@ -85,7 +81,7 @@ pub(crate) async fn step(kind: &str) -> Result<Option<StepPage>, ApiError> {
 /// See [`crate::app::api::steps::link`].
 pub(crate) async fn link(kind: &str) -> Result<Option<StepPage>, ApiError> {
     let state: AppState = expect_context();
-    super::mail(&state)?;
+    mail(&state)?;
     let purpose = match ChallengeKind::parse(kind) {
         Some(ChallengeKind::Register) => LinkPurpose::Register,
         Some(ChallengeKind::Reset) => LinkPurpose::Reset,
