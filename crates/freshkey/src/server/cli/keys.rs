@@ -7,7 +7,7 @@ use super::{
 use crate::server::{
     auth::keyring::{self, KeyStatus, Keys, State},
     clock::Clock,
-    open_store,
+    open::open_store,
     settings::{ServeArgs, Settings},
 };
 use clap::Subcommand;

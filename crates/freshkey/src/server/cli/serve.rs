@@ -2,12 +2,12 @@
 
 use super::{complain, read_own, unacceptable, with_own};
 use crate::server::{
-    Server,
     clock::Clock,
     demo,
     freshkey::Freshkey,
     mailbox,
     settings::{ServeArgs, Settings},
+    start::Server,
     start_error::StartError,
     telemetry,
 };
