@@ -1,8 +1,8 @@
 //! What calls and pages of an app need, in one line: `use freshkey::app::prelude::*;`.
 
 pub use super::{
-    At,
     api::protocol::{Bearer, Get, Post, Public, StepUp},
+    at::At,
     brand::set_title,
     components::{CallForm, Field, ForRole, FormField, Header, Load, NavLink, Protected},
     error::{ApiError, Code},

@@ -129,25 +129,3 @@ macro_rules! in_part {
         }
     };
 }
-
-/// Declares pages whose code a browser fetches when they are opened, where the build is split (feature `split`);
-/// elsewhere they are in the one file. A line is `PAGE(part) = view;`: `view=PAGE` is then a route's. Pages of one
-/// part share a file.
-///
-/// ```
-/// # mod reports { use leptos::prelude::*; #[component] pub fn Reports() -> impl IntoView {} }
-/// freshkey::lazy_pages! {
-///     /// What was sold.
-///     REPORTS(reports) = reports::Reports;
-/// }
-/// ```
-#[macro_export]
-macro_rules! lazy_pages {
-    ($($(#[$doc:meta])* $page:ident($part:ident) = $view:path;)*) => {$(
-        $(#[$doc])*
-        pub const $page: $crate::app::lazy_page::LazyPage = $crate::app::lazy_page::LazyPage {
-            part: stringify!($part),
-            view: $crate::fetched!($page, $part, $view),
-        };
-    )*};
-}

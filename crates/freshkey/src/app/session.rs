@@ -1,12 +1,9 @@
 //! Who is looking at the page, as the server found it out from the cookie and as the browser
 //! learns it afterwards.
 
-use super::{
-    seam,
-    types::{EndReason, Role, TokenAnswer, UserView},
-};
+use super::types::{EndReason, Role, TokenAnswer, UserView};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 /// Whether somebody is signed in. Three values, since "not known" is neither: only an explicit
 /// refusal by the server makes [`SessionState::SignedOut`] of it.
@@ -165,11 +162,6 @@ impl Session {
     pub fn may_act_as(self, role: &Role) -> bool {
         let may = |view: &SessionView| view.user.role.as_ref().is_some_and(|has| has.may_act_as(role));
         self.0.with(|state| state.view().is_some_and(may))
-    }
-
-    /// What the app claims of the user, tracked; none where nobody is signed in, or it claims something else.
-    pub fn claims<T: DeserializeOwned>(self) -> Option<T> {
-        self.0.with(|state| state.view().and_then(|view| seam::from_json(&view.user.claims.json()).ok()))
     }
 
     /// The hidden field's value, tracked.

@@ -1,6 +1,6 @@
 //! What the server puts into the HTML, so that the browser doesn't ask for it again.
 
-use super::{error::ApiError, seam};
+use super::{error::ApiError, seam, session::Session};
 use leptos::{
     prelude::{Effect, Resource, SharedValue, With},
     reactive::spawn_local_scoped_with_cancellation,
@@ -65,4 +65,11 @@ where
 /// What `value` was on the server. In a page that is opened in the browser, what it is there.
 pub fn handed_over<T: Serialize + DeserializeOwned>(value: impl FnOnce() -> T) -> T {
     SharedValue::<T, Json>::new_with_encoding(value).into_inner()
+}
+
+impl Session {
+    /// What the app claims of the user, tracked; none where nobody is signed in, or it claims something else.
+    pub fn claims<T: DeserializeOwned>(self) -> Option<T> {
+        seam::from_json(&self.user()?.claims.json()).ok()
+    }
 }

@@ -22,6 +22,8 @@
 //! Why a protocol and not a `Client`: a `Client` is handed a request whose body it can't send
 //! twice. A protocol still has the typed input, so that a retry builds the request anew.
 
+pub use crate::app::types::Access;
+
 use crate::app::{error::ApiError, seam};
 use http::Method;
 use leptos::server_fn::{self, Protocol};
@@ -60,25 +62,6 @@ pub struct StepUp;
 /// As [`StepUp`]; or somebody in the middle of a sign-in that asks for a second step to be set up: known by the browser's
 /// cookie, and by `challenge` where the browser is in several.
 pub struct Enrol;
-
-/// Who may call, as a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// See [`Public`].
-    Public,
-    /// See [`SignIn`].
-    SignIn,
-    /// See [`SignOut`].
-    SignOut,
-    /// See [`Refresh`].
-    Refresh,
-    /// See [`Bearer`].
-    Bearer,
-    /// See [`StepUp`].
-    StepUp,
-    /// See [`Enrol`].
-    Enrol,
-}
 
 /// The types that say who may call.
 pub trait Caller {

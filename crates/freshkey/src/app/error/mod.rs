@@ -5,7 +5,7 @@ mod fields;
 
 pub use fields::Fields;
 
-use super::types::{EndReason, StepUpView};
+use freshkey_types::{EndReason, StepUpView};
 use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
 use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 use std::{borrow::Cow, fmt};

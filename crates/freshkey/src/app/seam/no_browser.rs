@@ -4,10 +4,9 @@ pub mod lab;
 pub mod passkeys;
 
 use crate::app::{
-    api::protocol::Access,
     error::{ApiError, Code},
     session::{Network, PageFacts, Session, TokenLife},
-    types::{EndReason, PasskeyCredential, Secret},
+    types::{Access, EndReason, PasskeyCredential, Secret},
 };
 use http::Method;
 use leptos::prelude::{RwSignal, use_context};

@@ -1,9 +1,9 @@
 //! The server's half, where there is no server.
 
 use crate::app::{
-    api::protocol::Access,
     error::{ApiError, Code},
     session::PageState,
+    types::Access,
 };
 use http::Method;
 use std::future::Future;
