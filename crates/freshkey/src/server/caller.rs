@@ -1,4 +1,4 @@
-//! Who calls, and whether a page of theirs does (CSRF).
+//! Who calls a function, and whether the call comes from a page of theirs (CSRF).
 
 use super::{
     auth::{refresh_token::RefreshToken, sessions::Peek},

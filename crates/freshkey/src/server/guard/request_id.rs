@@ -1,7 +1,7 @@
 //! A name for each request, in its log lines and in its answer. Always our own: a name that came
 //! with the request could be another request's.
 
-use super::super::client_address::ClientAddress;
+use crate::server::client_address::ClientAddress;
 use axum::{extract::Request, response::Response};
 use http::{HeaderName, HeaderValue};
 use std::future::Future;
