@@ -42,7 +42,8 @@ fn offer_on(wanted: Wanted) {
         state.look_after();
         state.button.update_value(|button| button.does(move || spawn_local(state.ask())));
         on_cleanup(move || {
-            if form.session.user().is_none() {
+            // Nothing is tracked while a page goes.
+            if form.session.0.try_with_untracked(|state| state.view().is_none()) == Some(true) {
                 seam::passkeys::stop_waiting();
             }
         });
