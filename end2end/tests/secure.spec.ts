@@ -29,7 +29,7 @@ async function changeAddress(page: Page, ready: Ready, mailbox: Mailbox, person:
   await expect(page.getByText(`We sent a code to ${to}`)).toBeVisible();
   await page.getByLabel("Code", { exact: true }).fill(mailbox.code(await mailbox.email(to, "email_confirm")));
   await page.getByRole("button", { name: "Confirm", exact: true }).click();
-  await expect(page.getByText("A change to your account can be undone until")).toBeVisible();
+  await expect(page.getByText("You can undo a recent change to your account")).toBeVisible();
 }
 
 for (const javaScriptEnabled of [true, false]) {
@@ -105,7 +105,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto("/app/profile");
       await expect(page.getByRole("main").getByText(to)).toBeVisible();
       await expect(
-        page.getByText("A change to your account can be undone until"),
+        page.getByText("You can undo a recent change to your account"),
         "nothing waits any more",
       ).toHaveCount(0);
       await page.goto("/app/security");

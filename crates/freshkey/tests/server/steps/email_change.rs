@@ -233,7 +233,7 @@ async fn without_script_the_password_is_asked_for_and_what_was_typed_is_there_ag
     let form = HtmlForm::find(&html, "/api/profile/email/confirm").with("code", &code);
     assert_eq!(location(&app.submit(&form, &refresh).await), "/app/profile?saved=email");
     let html = app.page("/app/profile?saved=email", &refresh).await.text().await.unwrap();
-    assert!(html.contains("Email address confirmed.") && html.contains("A change to your account can be undone until"));
+    assert!(html.contains("Email address confirmed.") && html.contains("You can undo a recent change to your account"));
     app.stop().await;
 }
 

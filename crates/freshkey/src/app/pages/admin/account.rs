@@ -109,26 +109,25 @@ fn Whole(view: AccountView, run: Action<Act, ()>) -> impl IntoView {
 
 #[component]
 fn Facts(account: AccountItem, last_sign_in_at: Option<i64>, email_refused_at: Option<i64>) -> impl IntoView {
-    let state = account.disabled_at.map_or_else(|| "Enabled".to_owned(), |at| format!("Disabled {}", device::utc(at)));
-    let verified = account.email_verified_at.map_or_else(|| "No".to_owned(), device::utc);
-    let last = last_sign_in_at.map_or_else(|| "Not in the last 90 days".to_owned(), device::utc);
+    let text = |text: String| view! { <bdi>{text}</bdi> }.into_any();
+    let when = |at| view! { <When at /> }.into_any();
+    let or = |at: Option<i64>, none: &'static str| Some(at.map_or_else(|| none.into_any(), when));
+    let disabled = |at| view! { "Disabled " <When at /> }.into_any();
+    let refused = |at| view! { <When at /> ", for good, by the address's mail server" }.into_any();
+    let deleted = |at| view! { <When at ahead=true /> }.into_any();
     let facts = [
-        ("Email", Some(account.email)),
-        ("Name", account.name),
-        ("User ID", Some(account.id)),
-        ("Created", Some(device::utc(account.created_at))),
-        ("State", Some(state)),
-        ("Address confirmed", Some(verified)),
-        (
-            "Email refused",
-            email_refused_at.map(|at| format!("{}, for good, by the address's mail server", device::utc(at))),
-        ),
-        ("Is deleted", account.delete_at.map(device::utc)),
-        ("Last sign-in", Some(last)),
+        ("Email", Some(text(account.email))),
+        ("Name", account.name.map(text)),
+        ("User ID", Some(text(account.id))),
+        ("Created", Some(when(account.created_at))),
+        ("State", Some(account.disabled_at.map_or_else(|| "Enabled".into_any(), disabled))),
+        ("Address confirmed", or(account.email_verified_at, "No")),
+        ("Email refused", email_refused_at.map(refused)),
+        ("Is deleted", account.delete_at.map(deleted)),
+        ("Last sign-in", or(last_sign_in_at, "Not in the last 90 days")),
     ];
-    let fact = |(name, value): (&'static str, Option<String>)| {
-        value.map(|value| view! { <dt>{name}</dt> <dd><bdi>{value}</bdi></dd> })
-    };
+    let fact =
+        |(name, value): (&'static str, Option<AnyView>)| value.map(|value| view! { <dt>{name}</dt> <dd>{value}</dd> });
     view! { <dl class="facts">{facts.into_iter().map(fact).collect_view()}</dl> }
 }
 

@@ -6,8 +6,7 @@ use crate::app::{
         profile::{ChangeEmail, ChooseLanguage},
         steps::{ConfirmEmail, ProveEmail},
     },
-    components::{CallForm, FormField, Toasts},
-    device,
+    components::{CallForm, FormField, Toasts, When},
     pages::steps::SendAgain,
     paths,
     session::{Features, Session},
@@ -62,8 +61,8 @@ fn Standing(account: ProfileView, confirmed: impl Fn(UserView) + Clone + 'static
     view! {
         {account.undo_until.map(|until| view! {
             <p class="notice" role="status">
-                "A change to your account can be undone until " {device::utc(until)}
-                ", by the link in the email that told of it."
+                "You can undo a recent change to your account by the link in the email that told of it. The link expires "
+                <When at=until ahead=true /> "."
             </p>
         })}
         {account.new_email.map(|email| view! {

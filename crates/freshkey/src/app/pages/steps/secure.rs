@@ -3,8 +3,8 @@
 use super::{page, why};
 use crate::app::{
     api::steps::{self, Secure},
-    components::{CallForm, FormCard, FormContext, Load, ticked},
-    device, paths, seam,
+    components::{CallForm, FormCard, FormContext, Load, When, ticked},
+    paths, seam,
     types::{AlarmAnswer, AlarmView, EndReason, SecureStatus, SecureView},
     wire::load,
 };
@@ -64,13 +64,13 @@ fn Ask(alarm: AlarmView, answered: RwSignal<Option<SecureStatus>>) -> impl IntoV
             <dt>"Account"</dt>
             <dd><bdi>{email}</bdi></dd>
             <dt>"When"</dt>
-            <dd>{device::utc(at)}</dd>
+            <dd><When at /></dd>
             {device.map(|device| view! { <dt>"Device"</dt><dd>{device}</dd> })}
             {ip.map(|ip| view! { <dt>"IP address"</dt><dd>{ip}</dd> })}
         </dl>
         <p class="quiet">
             "If it was not you, we put the account back as it was before, sign out every device, and email you a link to choose a new \
-             password. You can say so until " {device::utc(until)} "."
+             password. This link expires " <When at=until ahead=true /> "."
         </p>
         <CallForm page=paths::SECURE public=true button="Continue" input done>
             <input type="hidden" name="link" value=link />

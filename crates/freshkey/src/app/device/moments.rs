@@ -1,0 +1,159 @@
+//! When something was, or will be: the same words on the server and in the browser.
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// A moment as `2026-11-24 03:18 UTC`: the same for the server and the browser, wherever they are.
+pub fn utc(ms: i64) -> String {
+    let (year, month, day) = date(day_number(ms));
+    format!("{year}-{month:02}-{day:02} {}", time(ms))
+}
+
+/// The same for programs (RFC 3339): `2026-11-24T03:18:05Z`.
+pub fn rfc3339(ms: i64) -> String {
+    let (year, month, day) = date(day_number(ms));
+    let second = ms.div_euclid(1000).rem_euclid(86_400);
+    format!("{year}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
+}
+
+/// The time of the day: `03:18 UTC`.
+pub fn time(ms: i64) -> String {
+    let minute = ms.div_euclid(60_000).rem_euclid(1440);
+    format!("{:02}:{:02} UTC", minute / 60, minute % 60)
+}
+
+/// Which day it is, counted from 1 January 1970.
+pub fn day_number(ms: i64) -> i64 {
+    ms.div_euclid(86_400_000)
+}
+
+/// The day: `Tuesday, 24 November 2026`.
+pub fn day(ms: i64) -> String {
+    const WEEKDAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
+    let number = day_number(ms);
+    let (year, month, day) = date(number);
+    let nth =
+        |names: &[&'static str], index: i64| usize::try_from(index).ok().and_then(|index| names.get(index).copied());
+    let weekday = nth(&WEEKDAYS, number.rem_euclid(7)).unwrap_or_default();
+    let month = nth(&MONTHS, month - 1).unwrap_or_default();
+    format!("{weekday}, {day} {month} {year}")
+}
+
+/// So many seconds in one unit: `5 minutes`. None where it is less than a minute.
+fn span(seconds: i64) -> Option<String> {
+    let (count, unit) = match seconds {
+        ..60 => return None,
+        60..3600 => (seconds / 60, "minute"),
+        3600..86_400 => (seconds / 3600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    Some(format!("{count} {unit}{}", if count == 1 { "" } else { "s" }))
+}
+
+/// How long ago, in words: `5 minutes ago`.
+pub fn ago(ms: i64) -> String {
+    span(ms / 1000).map_or_else(|| "just now".to_owned(), |span| span + " ago")
+}
+
+/// How long it is from `now` until then: `in 3 days`. What has just begun is not a day short yet: a fiftieth does not count.
+pub fn until(at: i64, now: i64) -> String {
+    let seconds = (at - now) / 1000;
+    span(seconds + seconds / 49).map_or_else(|| "now".to_owned(), |span| format!("in {span}"))
+}
+
+/// When it was, as seen from `now`: how long ago, and of what is older than a week the day.
+pub fn since(at: i64, now: i64) -> String {
+    if now - at < 7 * 86_400_000 { ago(now - at) } else { short_day(at) }
+}
+
+/// The day: `24 Nov 2026`.
+fn short_day(ms: i64) -> String {
+    let (year, month, day) = date(day_number(ms));
+    let month = usize::try_from(month - 1).ok().and_then(|index| MONTHS.get(index)).map_or("", |month| &month[..3]);
+    format!("{day} {month} {year}")
+}
+
+/// The date of the proleptic Gregorian calendar, of days since 1970: year, month, day.
+fn date(days: i64) -> (i64, i64, i64) {
+    // Counted from 1 March of year 0.
+    let days = days + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let (day, month) =
+        (day_of_year - (153 * shifted + 2) / 5 + 1, if shifted < 10 { shifted + 3 } else { shifted - 9 });
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_ago_is_said_in_one_unit() {
+        for (seconds, words) in [
+            (-5, "just now"),
+            (59, "just now"),
+            (60, "1 minute ago"),
+            (3599, "59 minutes ago"),
+            (3600, "1 hour ago"),
+            (86_399, "23 hours ago"),
+            (86_400, "1 day ago"),
+            (90 * 86_400, "90 days ago"),
+        ] {
+            assert_eq!(ago(seconds * 1000), words);
+        }
+    }
+
+    #[test]
+    fn what_is_older_than_a_week_is_a_day() {
+        const NOW: i64 = 1_795_490_280_000;
+        assert_eq!(since(NOW - 6 * 86_400_000, NOW), "6 days ago");
+        assert_eq!(since(NOW, NOW + 7 * 86_400_000), "24 Nov 2026");
+    }
+
+    #[test]
+    fn a_day_has_a_name() {
+        assert_eq!(day(0), "Thursday, 1 January 1970");
+        assert_eq!(day(-1), "Wednesday, 31 December 1969");
+        assert_eq!(day(1_795_490_280_000), "Tuesday, 24 November 2026");
+    }
+
+    #[test]
+    fn what_is_to_come_is_said_in_one_unit() {
+        const HOUR: i64 = 3_600_000;
+        for (left, words) in [
+            (72 * HOUR, "in 3 days"),
+            (72 * HOUR - 60_000, "in 3 days"),
+            (70 * HOUR, "in 2 days"),
+            (23 * HOUR, "in 23 hours"),
+            (HOUR - 5_000, "in 1 hour"),
+            (90_000, "in 1 minute"),
+            (0, "now"),
+            (-HOUR, "now"),
+        ] {
+            assert_eq!(until(1_795_490_280_000 + left, 1_795_490_280_000), words);
+        }
+    }
+
+    #[test]
+    fn a_moment_is_a_date_and_a_time() {
+        assert_eq!(rfc3339(951_827_696_000), "2000-02-29T12:34:56Z");
+        assert_eq!(utc(0), "1970-01-01 00:00 UTC");
+        assert_eq!(utc(951_827_696_000), "2000-02-29 12:34 UTC");
+        assert_eq!(utc(1_795_490_280_000), "2026-11-24 03:18 UTC");
+    }
+}
