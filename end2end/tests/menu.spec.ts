@@ -139,7 +139,7 @@ for (const width of [320, 390]) {
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await expect(page).toHaveURL("/app");
     const tabs = page.getByRole("navigation", { name: "Account" });
-    for (const name of ["Dashboard", "Sessions", "Security"])
+    for (const name of ["Dashboard", "Profile", "Security", "Sessions"])
       await expect.soft(tabs.getByRole("link", { name }), name).toBeInViewport({ ratio: 1 });
     await expect.soft(page.getByRole("button", { name: "Sign out" })).toBeInViewport({ ratio: 1 });
     await expect.soft(header.getByRole("link", { name: "How it works" })).toBeInViewport({ ratio: 1 });

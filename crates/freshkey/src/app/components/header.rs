@@ -50,8 +50,9 @@ pub fn Header(
             <nav class="tabs" {..fixed([("aria-label", "Account")])}>
                 <NavLink href=paths::APP>"Dashboard"</NavLink>
                 {children.as_ref().map(|children| children())}
-                <NavLink href=paths::SESSIONS>"Sessions"</NavLink>
+                <NavLink href=paths::PROFILE>"Profile"</NavLink>
                 <NavLink href=paths::SECURITY>"Security"</NavLink>
+                <NavLink href=paths::SESSIONS>"Sessions"</NavLink>
                 <SignOut class="button button-bare button-small sign-out-button" />
             </nav>
         }.into_any())}
