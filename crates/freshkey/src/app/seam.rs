@@ -39,7 +39,7 @@ mod no_server;
 #[cfg(feature = "hydrate")]
 pub use crate::browser::{
     access::{expire as expire_token, life as token_life},
-    attach,
+    attach, blur,
     call::call,
     files::{copy, download},
     fresh_id,
@@ -67,7 +67,7 @@ pub use crate::server::{ids::fresh_id, pages::user_agent, shell::set_title};
 pub use leptos::task::spawn_local as in_browser;
 #[cfg(not(feature = "hydrate"))]
 pub use no_browser::{
-    NotOurs, ask_before_leaving, asks_by, attach, back_after, call, choose_theme, confirm, copy, download,
+    NotOurs, ask_before_leaving, asks_by, attach, back_after, blur, call, choose_theme, confirm, copy, download,
     expire_token, from_json, in_browser, lab, leave, local_time, not_confirmed, now, passkeys, refreshes, show_theme,
     signed_out, title_refused, token_life,
 };

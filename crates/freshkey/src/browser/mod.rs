@@ -56,6 +56,7 @@ use crate::app::{
 };
 use leptos::{mount::hydrate_from_async, prelude::*, tachys::dom::body};
 use tabs::Said;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 
 /// Takes over the page that the server rendered with `app`. `script` says when it has `data-hydrated`: that is
@@ -193,6 +194,13 @@ pub fn title_refused(refused: bool) {
     let page = title.strip_prefix(REFUSED).unwrap_or(&title);
     let title = if refused { REFUSED.to_owned() + page } else { page.to_owned() };
     document().set_title(&title);
+}
+
+/// Nothing has the focus any more: what comes into the page may take it.
+pub fn blur() {
+    if let Some(Ok(element)) = document().active_element().map(JsCast::dyn_into::<web_sys::HtmlElement>) {
+        let _ = element.blur();
+    }
 }
 
 /// A new id for something of the user's. It has to be unique among theirs and is no secret, so that

@@ -23,6 +23,9 @@ use data::{DeleteAccount, YourData};
 use email::{Address, Language};
 use leptos::{html, prelude::*};
 
+/// How the buttons of the page's forms look: the style sheet makes the one stand out whose form one is in.
+const QUIET: &str = "button button-quiet";
+
 /// The profile page.
 #[component]
 pub fn Profile() -> impl IntoView {
@@ -86,10 +89,10 @@ fn NameForm() -> impl IntoView {
             <form class="form" method="post" action=paths::API_NAME novalidate on:submit=submit>
                 <FormAlert message=outcome.message() />
                 <Saved outcome />
-                <Field name="name" label="Name" autocomplete="name" optional=true value=outcome.before.typed("name").or(now)
+                <Field name="name" label="Your name" autocomplete="name" optional=true value=outcome.before.typed("name").or(now)
                     error=outcome.sentence("name") node=name last=true />
                 <FormFields next=outcome.leads_to() page=paths::PROFILE />
-                <SubmitButton busy>"Save name"</SubmitButton>
+                <SubmitButton busy class=QUIET>"Save name"</SubmitButton>
             </form>
         </section>
     }
@@ -132,7 +135,7 @@ fn PasswordForm() -> impl IntoView {
                     error=outcome.sentence("current_password") node=current last=false />
                 <NewPassword name="new_password" label="New password" about error=outcome.sentence("new_password") node=new />
                 <FormFields next=outcome.leads_to() page=paths::PROFILE />
-                <SubmitButton busy>"Change password"</SubmitButton>
+                <SubmitButton busy class=QUIET>"Change password"</SubmitButton>
             </form>
         </section>
     }

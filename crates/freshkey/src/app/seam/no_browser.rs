@@ -83,6 +83,9 @@ pub fn leave(_: Option<EndReason>) {}
 /// The page says it when it is rendered.
 pub fn title_refused(_: bool) {}
 
+/// Nothing has the focus.
+pub fn blur() {}
+
 /// Nothing to forget.
 pub fn signed_out(_: Option<EndReason>) {}
 

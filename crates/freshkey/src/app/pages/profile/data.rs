@@ -1,5 +1,6 @@
 //! One's data: a file of it, and its end.
 
+use super::QUIET;
 use crate::app::{
     api::profile,
     components::CallForm,
@@ -22,7 +23,7 @@ pub(super) fn YourData() -> impl IntoView {
             <form class="form" method="post" action=paths::API_EXPORT>
                 <input type="hidden" name="_csrf" value=move || session.csrf_token() />
                 <input type="hidden" name="form" value=paths::PROFILE />
-                <button class="button button-quiet">"Download my data"</button>
+                <button class=QUIET>"Download my data"</button>
             </form>
         </section>
     }
@@ -38,7 +39,7 @@ pub(super) fn DeleteAccount() -> impl IntoView {
                 "You are signed out everywhere at once. For a while you can still come back: sign in, and keep the account. After that everything is removed for good."
             </p>
             <details class="disclosure">
-                <summary class="button button-quiet">"Delete account …"</summary>
+                <summary class=QUIET>"Delete account …"</summary>
                 <CallForm page=paths::PROFILE next=paths::LOGIN button="Yes, delete my account" button_class="button button-danger"
                     input=|_| profile::DeleteAccount {}
                     done=|_: DeletionView| seam::signed_out(Some(EndReason::Deleted)) />

@@ -1,5 +1,6 @@
 //! One's address, and the language of emails to it.
 
+use super::QUIET;
 use crate::app::{
     address::use_query_value,
     api::{
@@ -8,7 +9,7 @@ use crate::app::{
     },
     components::{CallForm, FormField, Toasts, When},
     pages::steps::SendAgain,
-    paths,
+    paths, seam,
     session::{Features, Session},
     types::{EmailAnswer, ProfileView, UserView},
     wire::Loaded,
@@ -34,7 +35,11 @@ pub(super) fn Address(profile: Loaded<ProfileView>) -> impl IntoView {
     };
     let asked = move |answer| match answer {
         EmailAnswer::User(user) => confirmed(user),
-        EmailAnswer::Step(_) => profile.refetch(),
+        EmailAnswer::Step(_) => {
+            // The field for the code takes the focus where nothing has it.
+            seam::blur();
+            profile.refetch();
+        }
     };
     let saved = move || in_url.with(|saved| saved.as_deref() == Some("email"));
     view! {
@@ -44,7 +49,7 @@ pub(super) fn Address(profile: Loaded<ProfileView>) -> impl IntoView {
             <Transition>
                 {move || Suspend::new(async move { profile.await.ok().map(|account| view! { <Standing account confirmed /> }) })}
             </Transition>
-            <CallForm page=paths::PROFILE button="Change email" done=asked
+            <CallForm page=paths::PROFILE button="Change email" button_class=QUIET done=asked
                 input=|form| ChangeEmail { email: form.text("email") }>
                 <FormField name="email" label="New email" kind="email" autocomplete="email" />
             </CallForm>
@@ -73,7 +78,7 @@ fn Standing(account: ProfileView, confirmed: impl Fn(UserView) + Clone + 'static
         })}
         {unproven.then(|| view! { <Unproven /> })}
         {asks_for_code.then(|| view! {
-            <CallForm page=paths::PROFILE next=CONFIRMED_PAGE button="Confirm" done=confirmed
+            <CallForm page=paths::PROFILE next=CONFIRMED_PAGE button="Confirm" button_class=QUIET done=confirmed
                 input=|form| ConfirmEmail { challenge: None, code: form.text("code").into() }>
                 <FormField name="code" label="Code" autocomplete="one-time-code" inputmode="numeric" autofocus=waits />
             </CallForm>
@@ -91,7 +96,7 @@ fn Unproven() -> impl IntoView {
         <p class="quiet" role="status">
             {move || if sent.get() { "A code is on its way. Type it here." } else { "We don't know yet that this address is yours." }}
         </p>
-        <CallForm page=paths::PROFILE button="Send me a code" button_class="button button-quiet" input=|_| ProveEmail {}
+        <CallForm page=paths::PROFILE button="Send me a code" button_class=QUIET input=|_| ProveEmail {}
             done=move |_| sent.set(true) />
     }
 }
@@ -116,7 +121,7 @@ pub(super) fn Language(profile: Loaded<ProfileView>) -> impl IntoView {
         <section class="panel" aria-labelledby="language-heading">
             <h2 id="language-heading">"Language"</h2>
             <div role="status">{move || saved.get().then(|| view! { <p class="notice">"Your emails are in this language from now on."</p> })}</div>
-            <CallForm page=paths::PROFILE button="Save language" done=move |_: UserView| saved.set(true)
+            <CallForm page=paths::PROFILE button="Save language" button_class=QUIET done=move |_: UserView| saved.set(true)
                 input=move |_| ChooseLanguage { language: choice.try_get_untracked().flatten().map(|choice| choice.value()) }>
                 <div class="field">
                     <div class="field-label"><label for="language">"Language of emails"</label></div>
