@@ -83,6 +83,12 @@ pub struct PageFacts {
     pub now: i64,
     /// The fewest characters of a password.
     pub password_min: u32,
+    /// How long an account that is going to be deleted can be kept, in milliseconds.
+    #[serde(default)]
+    pub delete_after: i64,
+    /// How long a trusted device is not asked for the second step, in milliseconds; none where no device can be trusted.
+    #[serde(default)]
+    pub trust_device: Option<i64>,
 }
 
 /// The access token of the page's session, as a person may know it.

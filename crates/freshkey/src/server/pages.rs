@@ -83,7 +83,9 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
     let personal = !signed_out || echo.is_some();
     let clear_echo = echo.is_some();
     let password_min = u32::try_from(state.settings.passwords.min_chars).unwrap_or(u32::MAX);
-    let facts = PageFacts { now: state.clock.now(), password_min };
+    let account = &state.settings.account;
+    let (delete_after, trust_device) = (account.delete_after, account.trust_device);
+    let facts = PageFacts { now: state.clock.now(), password_min, delete_after, trust_device };
     request.extensions_mut().insert(PageState { session, echo, features: features(&state), facts });
     let mut response = next.run(request).await;
     let missing = response.status() == StatusCode::NOT_FOUND;

@@ -62,6 +62,11 @@ fn span(seconds: i64) -> Option<String> {
     Some(format!("{count} {unit}{}", if count == 1 { "" } else { "s" }))
 }
 
+/// How long something lasts: `30 days`.
+pub fn lasting(ms: i64) -> String {
+    span(ms / 1000).unwrap_or_else(|| "a moment".to_owned())
+}
+
 /// How long ago, in words: `5 minutes ago`.
 pub fn ago(ms: i64) -> String {
     span(ms / 1000).map_or_else(|| "just now".to_owned(), |span| span + " ago")
@@ -116,6 +121,7 @@ mod tests {
         ] {
             assert_eq!(ago(seconds * 1000), words);
         }
+        assert_eq!((lasting(7 * 86_400_000).as_str(), lasting(1).as_str()), ("7 days", "a moment"));
     }
 
     #[test]

@@ -63,7 +63,8 @@ fn what_was_written_is_read() {
             fields: vec![("email".to_owned(), "Enter it".to_owned())],
             values: Vec::new(),
         });
-        let facts = PageFacts { now: 1_795_490_280_000, password_min: 8 };
+        let facts =
+            PageFacts { now: 1_795_490_280_000, password_min: 8, delete_after: 0, trust_device: Some(86_400_000) };
         same(&PageState { session, echo, features: Features::default(), facts });
     }
     same(&AccountPage { accounts: Vec::new(), more: true });

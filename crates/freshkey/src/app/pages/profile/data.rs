@@ -4,8 +4,8 @@ use super::QUIET;
 use crate::app::{
     api::profile,
     components::CallForm,
-    paths, seam,
-    session::Session,
+    device, paths, seam,
+    session::{PageFacts, Session},
     types::{DeletionView, EndReason},
 };
 use leptos::prelude::*;
@@ -32,12 +32,18 @@ pub(super) fn YourData() -> impl IntoView {
 /// The end of the account. It is asked for twice: the button is behind another.
 #[component]
 pub(super) fn DeleteAccount() -> impl IntoView {
+    let effect = match expect_context::<PageFacts>().delete_after {
+        ..=0 => "You are signed out everywhere at once, and everything is removed for good.".to_owned(),
+        after => format!(
+            "You are signed out everywhere at once. For {} you can still come back: sign in, and keep the account. \
+             After that everything is removed for good.",
+            device::lasting(after)
+        ),
+    };
     view! {
         <section class="panel" aria-labelledby="delete-heading">
             <h2 id="delete-heading">"Delete account"</h2>
-            <p class="quiet">
-                "You are signed out everywhere at once. For a while you can still come back: sign in, and keep the account. After that everything is removed for good."
-            </p>
+            <p class="quiet">{effect}</p>
             <details class="disclosure">
                 <summary class=QUIET>"Delete account …"</summary>
                 <CallForm page=paths::PROFILE next=paths::LOGIN button="Yes, delete my account" button_class="button button-danger"

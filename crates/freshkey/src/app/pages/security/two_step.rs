@@ -5,8 +5,10 @@ use crate::app::{
     address::use_open,
     api::factors::{ForgetDevices, MakeRecoveryCodes, set_two_step},
     components::{CallForm, FormAlert, FormFields, When, sending},
+    device,
     error::ApiError,
     paths,
+    session::PageFacts,
     types::{FactorsView, RecoveryCodes},
 };
 use leptos::prelude::*;
@@ -98,12 +100,16 @@ pub(super) fn RecoveryCodesLeft(
 /// The devices that are not asked.
 #[component]
 pub(super) fn TrustedDevices(count: u32, on: bool, changes: Changes) -> impl IntoView {
-    let trusted = match count {
+    let mut trusted = match count {
         0 if !on => "They come with two-step sign-in.".to_owned(),
         0 => "Every device is asked for the second step.".to_owned(),
         1 => "One device is not asked for the second step.".to_owned(),
         several => format!("{several} devices are not asked for the second step."),
     };
+    if let Some(life) = expect_context::<PageFacts>().trust_device.filter(|_| count > 0) {
+        let each = if count == 1 { "It" } else { "Each" };
+        trusted = format!("{trusted} {each} is asked again {} after you trusted it.", device::lasting(life));
+    }
     view! {
         <section class="hanging" aria-labelledby="devices-heading">
             <div class="sheet-head">
