@@ -50,6 +50,8 @@ for (const javaScriptEnabled of [true, false]) {
       await ready();
       const app = await scan.app();
       server.secrets.keep("a seed", (await scan.key.textContent())!);
+      await scan.key.click();
+      expect(await page.evaluate(() => String(getSelection())), "without spaces").toMatch(/^[A-Z2-7]{32}$/);
       await look();
       await second.submit(app.at(Date.now() - 120_000));
       await expect(page.getByText("Your phone's clock is about 2 minutes slow.").first()).toBeVisible();
