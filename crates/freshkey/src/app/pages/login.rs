@@ -8,8 +8,8 @@ use crate::app::{
     api::account::login,
     brand,
     components::{
-        Avatar, EmailAddress, Field, FormCard, FormFields, SubmitButton, fixed, go_on_where_wrong, sending, ticked,
-        typed,
+        Avatar, EmailAddress, Field, FormCard, FormFields, Icon, Shape, SubmitButton, fixed, go_on_where_wrong,
+        sending, ticked, typed,
     },
     paths, seam,
     session::{Features, Session, SessionState},
@@ -96,11 +96,13 @@ fn other_ways(form: AccountForm, remember: NodeRef<html::Input>) -> impl IntoVie
         {(passkeys || mail_sign_in).then(|| view! { <p class="card-or">"or"</p> }.into_any())}
         {passkeys.then(|| {
             view! {
-                <button class="button button-quiet by-passkey" type="button" disabled>"Sign in with a passkey"</button>
+                <button class="button button-quiet by-passkey" type="button" disabled>
+                    <Icon shape=Shape::Key /> "Sign in with a passkey"
+                </button>
             }
             .into_any()
         })}
-        {mail_sign_in.then(|| view! { <a class="button button-quiet" href=by_code>"Email me a code"</a> }.into_any())}
+        {mail_sign_in.then(|| view! { <a class="button button-quiet" href=by_code><Icon shape=Shape::Letter /> "Email me a code"</a> }.into_any())}
     }
 }
 

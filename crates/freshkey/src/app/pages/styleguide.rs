@@ -67,7 +67,7 @@ fn Specimens(theme: &'static str, ids: [&'static str; 5]) -> impl IntoView {
             </FormCard>
             <FormCard title="Refused" lead="" message=Signal::stored(Some("Too many attempts. Try again in 90 seconds.".to_owned()))>
                 <p class="card-or">"or"</p>
-                <button class="button button-quiet">"Another way in"</button>
+                <button class="button button-quiet"><Icon shape=Shape::Letter /> "Another way in"</button>
             </FormCard>
             <Panel title="Messages">
                 <p class="notice">"You were signed out after a period of inactivity."</p>
