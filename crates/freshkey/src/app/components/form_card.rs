@@ -33,6 +33,9 @@ pub fn FormCard(
     /// What the form is for, in a line or two.
     #[prop(optional, into)]
     lead: String,
+    /// A notice in the place of `lead`, while there is one.
+    #[prop(optional, into)]
+    notice: Option<ViewFnOnce>,
     /// What went wrong with the form as a whole: a role `alert` in the place of `lead`. A
     /// [`CallForm`](super::CallForm) says it here by itself.
     #[prop(optional, into)]
@@ -57,6 +60,7 @@ pub fn FormCard(
                     <h1><bdi>{breakable(title)}</bdi></h1>
                     <div class="card-head">
                         {(!lead.is_empty()).then(|| view! { <p>{lead}</p> }.into_any())}
+                        {notice.map(ViewFnOnce::run)}
                         <FormAlert message />
                     </div>
                     {children()}

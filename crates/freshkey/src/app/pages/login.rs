@@ -52,8 +52,8 @@ fn SignIn(form: AccountForm) -> impl IntoView {
     let register = form.leading_on(paths::REGISTER);
     view! {
         <FormCard title="Sign in" lead="Use your email and password." message=form.message()
+            notice=move || view! { <WhySignedOut form /> }
             foot=move || view! { "New here? " <a href=register>"Create an account"</a> } note=super::proof>
-            <WhySignedOut form />
             <form class="form" on:submit={submit}
                 {..fixed([("method", "post"), ("action", paths::API_LOGIN), ("novalidate", "")])}>
                 <Field name="email" label="Email" kind="email" autocomplete="username webauthn" value=form.refused.typed("email")
