@@ -2,11 +2,7 @@
 
 use super::protected_calls::ProtectedCalls;
 use crate::notes::page::NotesPanel;
-use freshkey::app::{
-    brand::set_title,
-    components::{EmailAddress, Protected},
-    session::Session,
-};
+use freshkey::app::{brand::set_title, components::Protected, session::Session};
 use leptos::prelude::*;
 
 /// The dashboard.
@@ -30,11 +26,10 @@ fn Welcome() -> impl IntoView {
         Some(name) => view! { "Hello, " <bdi>{name}</bdi> }.into_any(),
         None => view! { "Hello" }.into_any(),
     };
-    let email = move || user.get().map(|user| view! { <EmailAddress email=user.email /> }.into_any());
     view! {
         <section class="page-head">
             <h1>{greeting}</h1>
-            <p class="lead">"You're signed in as " <strong>{email}</strong> "."</p>
+            <p class="lead">"You're signed in as " <strong><bdi>{move || user.get().map(|user| user.email)}</bdi></strong> "."</p>
         </section>
     }
 }

@@ -1,6 +1,6 @@
 //! The card that a page with one form stands in.
 
-use super::{FormAlert, Icon, Shape, email_address::breakable};
+use super::{FormAlert, Icon, Shape};
 use crate::app::{brand::Brand, error::ApiError};
 use leptos::prelude::*;
 
@@ -57,7 +57,7 @@ pub fn FormCard(
             <div class="card-sheet">
                 <div class="card-body">
                     <div class="card-mark">{(Brand::get_context().mark)()}</div>
-                    <h1><bdi>{breakable(title)}</bdi></h1>
+                    <h1><bdi>{title}</bdi></h1>
                     <div class="card-head">
                         {(!lead.is_empty()).then(|| view! { <p>{lead}</p> }.into_any())}
                         {notice.map(ViewFnOnce::run)}

@@ -1,7 +1,7 @@
 //! What is behind a person's initials. The browser's own popover: it opens without WASM, closes by Escape and
 //! by a press beside it, and gives the focus back. By Tab it comes after its button, wherever it stands.
 
-use super::{EmailAddress, NavLink, Shape, SignOut, ThemeSwitch, fixed};
+use super::{NavLink, Shape, SignOut, ThemeSwitch, fixed};
 use crate::app::{
     paths,
     session::Session,
@@ -24,7 +24,7 @@ fn Panel(user: UserView) -> impl IntoView {
         <section class="menu" {..fixed([("id", "menu"), ("popover", "auto"), ("aria-label", "Your account")])}>
             <p class="menu-who">
                 {name.map(|name| view! { <strong><bdi>{name}</bdi></strong> }.into_any())}
-                <span><EmailAddress email /></span>
+                <span><bdi>{email}</bdi></span>
             </p>
             <NavLink href=paths::APP shape=Shape::Panes>"Dashboard"</NavLink>
             <NavLink href=paths::PROFILE shape=Shape::Person>"Profile"</NavLink>

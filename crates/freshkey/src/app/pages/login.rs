@@ -8,8 +8,7 @@ use crate::app::{
     api::account::login,
     brand,
     components::{
-        Avatar, EmailAddress, Field, FormCard, FormFields, Icon, Shape, SubmitButton, fixed, go_on_where_wrong,
-        sending, ticked, typed,
+        Avatar, Field, FormCard, FormFields, Icon, Shape, SubmitButton, fixed, go_on_where_wrong, sending, ticked, typed,
     },
     paths, seam,
     session::{Features, Session, SessionState},
@@ -125,8 +124,8 @@ fn GoOn(user: UserView, next: Signal<String>, another: Signal<String>) -> impl I
             <a class="who" href=next>
                 <Avatar user />
                 <span class="who-names">
-                    <strong>"Continue as " <EmailAddress email=name.clone().unwrap_or_else(|| email.clone()) /></strong>
-                    {name.map(|_| view! { <span><EmailAddress email /></span> }.into_any())}
+                    <strong>"Continue as " <bdi>{name.clone().unwrap_or_else(|| email.clone())}</bdi></strong>
+                    {name.map(|_| view! { <span><bdi>{email}</bdi></span> }.into_any())}
                 </span>
             </a>
             <a class="button button-quiet" href=another>"Use another account"</a>
@@ -143,7 +142,7 @@ fn WhySignedOut(form: AccountForm) -> impl IntoView {
             SessionState::SignedOut(Some(reason)) => reason.sentence().into_any(),
             // By this form, when the next page is on its way: nothing is to be said.
             SessionState::SignedIn(view) if !form.open_instead.has_begun() => view! {
-                "You are signed in as " <strong><EmailAddress email=view.user.email /></strong> ". "
+                "You are signed in as " <strong><bdi>{view.user.email}</bdi></strong> ". "
                 <a href=next>"Continue to your dashboard"</a>
             }
             .into_any(),

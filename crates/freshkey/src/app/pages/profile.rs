@@ -8,8 +8,8 @@ use crate::app::{
     api::profile::{change_password, profile, update_name},
     brand,
     components::{
-        EmailAddress, Field, FormAlert, FormFields, Load, NewPassword, Protected, SubmitButton, Toasts,
-        go_on_where_wrong, once, passkeys_follow_name, typed,
+        Field, FormAlert, FormFields, Load, NewPassword, Protected, SubmitButton, Toasts, go_on_where_wrong, once,
+        passkeys_follow_name, typed,
     },
     device,
     error::ApiError,
@@ -57,7 +57,7 @@ fn Facts(account: Loaded<ProfileView>) -> impl IntoView {
             <Load data=account let:account>
                 <dl class="facts">
                     <dt>"Email"</dt>
-                    <dd><EmailAddress email=account.email /></dd>
+                    <dd><bdi>{account.email}</bdi></dd>
                     <dt>"User ID"</dt>
                     <dd><code>{account.id}</code></dd>
                     <dt>"Member since"</dt>

@@ -11,7 +11,7 @@ use crate::app::{
     address::use_query_value,
     api::admin::account,
     brand,
-    components::{EmailAddress, FormAlert, Icon, LiveText, Loading, Protected, When},
+    components::{FormAlert, Icon, LiveText, Loading, Protected, When},
     device,
     error::ApiError,
     paths,
@@ -90,7 +90,7 @@ fn Whole(view: AccountView, run: Action<Act, ()>) -> impl IntoView {
     let (of, on) = (id.clone(), page.clone());
     view! {
         <section class="page-head">
-            <h1><EmailAddress email=called(&account) /> <Badges role=account.role.clone() disabled_at=account.disabled_at /></h1>
+            <h1><bdi>{called(&account)}</bdi> <Badges role=account.role.clone() disabled_at=account.disabled_at /></h1>
         </section>
         <section class="hanging" aria-label="Account"><Facts account last_sign_in_at email_refused_at /></section>
         <section class="hanging">
@@ -116,7 +116,7 @@ fn Facts(account: AccountItem, last_sign_in_at: Option<i64>, email_refused_at: O
     let refused = |at| view! { <When at /> ", for good, by the address's mail server" }.into_any();
     let deleted = |at| view! { <When at ahead=true /> }.into_any();
     let facts = [
-        ("Email", Some(view! { <EmailAddress email=account.email /> }.into_any())),
+        ("Email", Some(text(account.email))),
         ("Name", account.name.map(text)),
         ("User ID", Some(text(account.id))),
         ("Created", Some(when(account.created_at))),

@@ -5,7 +5,7 @@ use crate::app::{
     address::use_query_value,
     api::admin::accounts,
     brand,
-    components::{EmailAddress, Loading, Protected, typed},
+    components::{Loading, Protected, typed},
     device, paths,
     types::{AccountItem, AccountPage, Role},
     wire::load,
@@ -120,11 +120,11 @@ fn List(
 #[component]
 fn Item(account: AccountItem) -> impl IntoView {
     let name = called(&account);
-    let email = account.name.is_some().then(|| view! { <EmailAddress email=account.email /> " · " });
+    let email = account.name.is_some().then(|| view! { <bdi>{account.email}</bdi> " · " });
     view! {
         <li class="account">
             <p class="account-name">
-                <a href=paths::account(&account.id)><EmailAddress email=name /></a>
+                <a href=paths::account(&account.id)><bdi>{name}</bdi></a>
                 <Badges role=account.role disabled_at=account.disabled_at />
             </p>
             <p class="account-facts">{email} <span class="account-day">{device::day(account.created_at)}</span></p>

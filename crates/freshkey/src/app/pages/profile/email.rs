@@ -7,7 +7,7 @@ use crate::app::{
         profile::{ChangeEmail, ChooseLanguage},
         steps::{ConfirmEmail, ProveEmail},
     },
-    components::{CallForm, EmailAddress, FormField, Toasts, When},
+    components::{CallForm, FormField, Toasts, When},
     pages::steps::SendAgain,
     paths, seam,
     session::{Features, Session},
@@ -72,7 +72,7 @@ fn Standing(account: ProfileView, confirmed: impl Fn(UserView) + Clone + 'static
         })}
         {account.new_email.map(|email| view! {
             <p role="status">
-                "We sent a code to " <strong><EmailAddress email /></strong>
+                "We sent a code to " <strong><bdi>{email}</bdi></strong>
                 ". Type it here, and this is your address. Until then nothing changes."
             </p>
         })}

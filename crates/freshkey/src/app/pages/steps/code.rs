@@ -3,7 +3,7 @@
 use crate::app::{
     address::use_query_value,
     api::steps::Resend,
-    components::{CallForm, EmailAddress, FormField},
+    components::{CallForm, FormField},
     session::Features,
 };
 use leptos::prelude::*;
@@ -21,7 +21,7 @@ pub(super) fn SentTo(
     view! {
         <p class="card-lead">
             {if if_account { "If there is an account, we sent a code to " } else { "We sent a code to " }}
-            <strong><EmailAddress email /></strong> ". It can take a minute. Check your spam folder, too."
+            <strong><bdi>{email}</bdi></strong> ". It can take a minute. Check your spam folder, too."
         </p>
         {features
             .mailbox

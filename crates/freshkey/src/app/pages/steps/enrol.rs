@@ -8,7 +8,7 @@ use crate::app::{
         steps,
     },
     brand,
-    components::{AddPasskey, CallForm, EmailAddress, FormAlert, FormCard, FormField, Load, Typed},
+    components::{AddPasskey, CallForm, FormAlert, FormCard, FormField, Load, Typed},
     pages::{
         leading_on,
         security::totp::{ClockOff, Scan},
@@ -59,7 +59,7 @@ fn SetUp(step: StepPage, here: Signal<String>, next: Memo<String>, begun: RwSign
     let (named, by_passkey) = (challenge.clone(), challenge.clone());
     view! {
         <p class="card-lead">
-            "Your account " <strong><EmailAddress email /></strong>
+            "Your account " <strong><bdi>{email}</bdi></strong>
             " has to have a second step, so that a stolen password is not enough. Set one up, and you are signed in."
         </p>
         <section class="card-part" aria-labelledby="app-heading">

@@ -4,7 +4,7 @@ use super::why;
 use crate::app::{
     api::steps::{self, KeepAccount},
     brand,
-    components::{CallForm, EmailAddress, FormCard, Load},
+    components::{CallForm, FormCard, Load},
     device,
     pages::{leading_on, use_answered, use_next},
     paths,
@@ -27,7 +27,7 @@ pub fn LoginKeep() -> impl IntoView {
                 {match step {
                     Some(step) if step.over.is_none() => view! {
                         <p class="card-lead">
-                            "Your account " <strong><EmailAddress email=step.email /></strong> " is going to be deleted"
+                            "Your account " <strong><bdi>{step.email}</bdi></strong> " is going to be deleted"
                             {step.delete_at.map(|at| format!(" on {}", device::day(at)))}
                             ". Until then you can keep it, with everything in it."
                         </p>

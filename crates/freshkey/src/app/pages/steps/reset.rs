@@ -7,7 +7,7 @@ use super::{
 use crate::app::{
     address::use_open_instead,
     api::steps::{self, ForgotPassword, ResetPassword},
-    components::{CallForm, EmailAddress, FormCard, FormNewPassword, Load, Typed},
+    components::{CallForm, FormCard, FormNewPassword, Load, Typed},
     error::ApiError,
     pages::{leading_on, use_next},
     paths,
@@ -87,7 +87,7 @@ fn Choose(
     };
     view! {
         {match &link {
-            Some(_) => view! { <p class="card-lead">"For the account " <strong><EmailAddress email=email.clone() /></strong> "."</p> }.into_any(),
+            Some(_) => view! { <p class="card-lead">"For the account " <strong><bdi>{email.clone()}</bdi></strong> "."</p> }.into_any(),
             None => view! { <SentTo email=email.clone() if_account=true /> }.into_any(),
         }}
         <CallForm page=here next=login public=true button="Change password" input done=move |()| done()>

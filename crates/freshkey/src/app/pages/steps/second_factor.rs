@@ -7,7 +7,7 @@ use crate::app::{
         steps,
     },
     brand,
-    components::{CallForm, EmailAddress, FormAlert, FormCard, FormField, Load, Typed, UsePasskey, ticked},
+    components::{CallForm, FormAlert, FormCard, FormField, Load, Typed, UsePasskey, ticked},
     pages::{leading_on, use_answered, use_next},
     paths,
     types::{SecondStep, StepPage},
@@ -84,7 +84,7 @@ fn Take(step: StepPage, here: Signal<String>, next: Memo<String>) -> impl IntoVi
     };
     view! {
         <p class="card-lead">
-            "You are signing in as " <strong><EmailAddress email /></strong> ". "
+            "You are signing in as " <strong><bdi>{email}</bdi></strong> ". "
             {if by_code { "Type the code that your authenticator app shows, or one of your recovery codes." } else { "Your passkey is the second step." }}
         </p>
         {by_code.then(|| view! {

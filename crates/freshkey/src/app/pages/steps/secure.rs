@@ -3,7 +3,7 @@
 use super::{page, why};
 use crate::app::{
     api::steps::{self, Secure},
-    components::{CallForm, EmailAddress, FormCard, FormContext, Load, When, ticked},
+    components::{CallForm, FormCard, FormContext, Load, When, ticked},
     paths, seam,
     types::{AlarmAnswer, AlarmView, EndReason, SecureStatus, SecureView},
     wire::load,
@@ -62,7 +62,7 @@ fn Ask(alarm: AlarmView, answered: RwSignal<Option<SecureStatus>>) -> impl IntoV
         <p class="card-lead">{alarm.sentence()}</p>
         <dl class="facts">
             <dt>"Account"</dt>
-            <dd><EmailAddress email /></dd>
+            <dd><bdi>{email}</bdi></dd>
             <dt>"When"</dt>
             <dd><When at /></dd>
             {device.map(|device| view! { <dt>"Device"</dt><dd>{device}</dd> })}
