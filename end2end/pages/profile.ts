@@ -14,7 +14,7 @@ export class Profile {
 
   constructor(readonly page: Page) {
     this.menu = new Menu(page);
-    this.name = page.getByRole("textbox", { name: "Your name" });
+    this.name = page.getByRole("textbox", { name: "Name", exact: true });
     this.saveName = page.getByRole("button", { name: "Save name" });
     this.currentPassword = page.getByLabel("Current password");
     this.newPassword = page.getByLabel("New password");

@@ -175,7 +175,7 @@ test("the title says first that a form was refused", async ({ page, signIn, memb
   await expect(page).toHaveTitle(/^Dashboard/);
   await page.goto("/app/profile");
   await live(page);
-  const name = page.getByRole("textbox", { name: "Your name" });
+  const name = page.getByRole("textbox", { name: "Name", exact: true });
   await name.fill("x".repeat(101));
   await page.getByRole("button", { name: "Save name" }).click();
   await expect(page).toHaveTitle(/^Error: Profile/);

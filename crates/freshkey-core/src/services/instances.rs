@@ -68,6 +68,9 @@ pub async fn report(store: Store, instance: Instance, noticed: impl Fn() -> Noti
         // While the database is away, readiness says so.
         if let Ok(running) = report_now(&store, &instance, noticed(), clock.now()).await {
             let differ = differing(&running);
+            if differ.is_empty() {
+                told.clear();
+            }
             since = if differ.is_empty() { None } else { since.or_else(|| Some(Instant::now())) };
             if since.is_some_and(|since| since.elapsed() >= UPDATE) && told != differ {
                 tracing::warn!(
@@ -111,7 +114,9 @@ pub fn differences(instances: &[(String, Common)]) -> Vec<Difference> {
     let texts = |setting: &String| {
         let mut texts = BTreeMap::<String, Vec<String>>::new();
         for (name, Common(common)) in instances {
-            texts.entry(common.get(setting).cloned().unwrap_or_default()).or_default().push(name.clone());
+            if let Some(text) = common.get(setting) {
+                texts.entry(text.clone()).or_default().push(name.clone());
+            }
         }
         Difference { setting: setting.clone(), texts }
     };
@@ -154,8 +159,9 @@ mod tests {
 
     #[test]
     fn what_differs_is_told_and_nothing_else() {
-        let one = r#"{"FRESHKEY_ORIGIN":"https://a.example","FRESHKEY_CODE_TTL":"10m"}"#;
-        let two = r#"{"FRESHKEY_ORIGIN":"https://b.example","FRESHKEY_CODE_TTL":"10m","REDIS_URL":"redis://c"}"#;
+        let one = r#"{"FRESHKEY_ORIGIN":"https://a.example","FRESHKEY_CODE_TTL":"10m","REDIS_URL":""}"#;
+        let two =
+            r#"{"FRESHKEY_ORIGIN":"https://b.example","REDIS_URL":"redis://c","FRESHKEY_NEW":"of a later release"}"#;
         let alike = [row("one", one, 0), row("two", one, CLOCKS_APART)];
         assert!(differing(&alike).is_empty());
         let apart = [row("one", one, -1), row("two", two, CLOCKS_APART)];

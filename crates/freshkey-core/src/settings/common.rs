@@ -5,17 +5,20 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use url::Url;
 
-/// The texts of those settings by their variables, without users, passwords and secrets. One that is not set is not in it.
+/// The texts of those settings by their variables, without users, passwords and secrets; an empty one where it is not
+/// set, and none where a release does not know it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Common(pub BTreeMap<String, String>);
 
 impl Common {
     pub(super) fn of(args: &ServeArgs) -> Self {
+        // Where they follow from the origin, they are the same.
+        let else_the_origin = |text: &Option<String>| not_empty(text.clone()).or_else(|| args.origin.clone());
         let given = [
             ("FRESHKEY_ORIGIN", args.origin.clone()),
-            ("FRESHKEY_ISSUER", args.issuer.clone()),
-            ("FRESHKEY_AUDIENCE", args.audience.clone()),
+            ("FRESHKEY_ISSUER", else_the_origin(&args.issuer)),
+            ("FRESHKEY_AUDIENCE", else_the_origin(&args.audience)),
             ("FRESHKEY_RP_ID", args.rp_id.clone()),
             ("FRESHKEY_MAIL", args.mail.as_deref().filter(|mail| *mail != "none").map(place)),
             ("FRESHKEY_MAIL_FROM", args.mail_from.clone()),
@@ -44,10 +47,18 @@ impl Common {
             ("FRESHKEY_TRUST_DEVICE", &args.trust_device),
             ("FRESHKEY_PASSWORD_MIN", &args.password_min),
         ];
-        let given = given.into_iter().filter_map(|(name, text)| Some((name, not_empty(text)?)));
+        let given = given.into_iter().map(|(name, text)| (name, text.unwrap_or_default()));
         let all = given.chain(with_defaults.into_iter().map(|(name, text)| (name, text.clone())));
-        Self(all.map(|(name, text)| (name.to_owned(), text.trim().to_owned())).collect())
+        Self(all.map(|(name, text)| (name.to_owned(), plain(text.trim()))).collect())
     }
+}
+
+/// One text for what means the same: `900s` is `15m`, and `10/900s` is `10/15m`.
+fn plain(text: &str) -> String {
+    let duration =
+        |text: &str| humantime::parse_duration(text).ok().map(|time| humantime::format_duration(time).to_string());
+    let limit = || text.split_once('/').and_then(|(count, time)| Some(format!("{count}/{}", duration(time)?)));
+    duration(text).or_else(limit).unwrap_or_else(|| text.to_owned())
 }
 
 /// Where a URL leads, without what may be a secret; other words as they are, `none` say.
@@ -60,6 +71,16 @@ fn place(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_means_the_same_is_one_text() {
+        for (one, other) in [("900s", "15m"), ("10/900s", "10/15m"), ("1day", "24h")] {
+            assert_eq!(plain(one), plain(other));
+        }
+        for text in ["off", "en,de", "", "https://a.example"] {
+            assert_eq!(plain(text), text);
+        }
+    }
 
     #[test]
     fn of_an_address_only_the_place_is_told() {

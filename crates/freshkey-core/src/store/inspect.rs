@@ -57,7 +57,7 @@ async fn read(url: &str) -> Result<PostgresSettings, StoreError> {
 }
 
 /// What a database tells of the instances that run on it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Inside {
     /// Those that run.
     pub instances: Vec<InstanceRow>,
@@ -65,23 +65,38 @@ pub struct Inside {
     pub keys: Vec<KeyRow>,
 }
 
-/// Reads what the database tells of the instances; none where no instance was ever started.
+/// Reads what the database tells of the instances: nothing where none was ever started.
 ///
 /// # Errors
 /// It can't be read.
-pub async fn inside(database: &Database) -> Result<Option<Inside>, StoreError> {
+pub async fn inside(database: &Database) -> Result<Inside, StoreError> {
     sqlx::any::install_default_drivers();
     let (url, is_postgres) = match database {
-        Database::Sqlite(file) if !file.exists() => return Ok(None),
+        Database::Sqlite(file) if !file.exists() => return Ok(Inside::default()),
         Database::Sqlite(file) => (sqlite_url(file, "ro")?, false),
         Database::Postgres(url) => (url.clone(), true),
     };
     let read = async {
         let mut connection = AnyConnection::connect(&url).await?;
-        let instances = sqlx::query_as(running(is_postgres)).fetch_all(&mut connection).await?;
-        let keys = sqlx::query_as(KEYS).fetch_all(&mut connection).await?;
+        let instances = there(sqlx::query_as(running(is_postgres)).fetch_all(&mut connection).await)?;
+        let keys = there(sqlx::query_as(KEYS).fetch_all(&mut connection).await)?;
         let _ = connection.close().await;
-        Ok(Some(Inside { instances, keys }))
+        Ok(Inside { instances, keys })
     };
     timeout(PATIENCE, read).await.unwrap_or_else(|_| Err(timed_out().into()))
+}
+
+/// The rows, none of a table that is not there.
+fn there<T>(rows: Result<Vec<T>, sqlx::Error>) -> Result<Vec<T>, sqlx::Error> {
+    const UNDEFINED_TABLE: &str = "42P01"; // Postgres's; SQLite has no code of its own for it
+    let is_missing = |error: &sqlx::Error| {
+        let error = error.as_database_error();
+        error.is_some_and(|error| {
+            error.code().is_some_and(|code| code == UNDEFINED_TABLE) || error.message().starts_with("no such table")
+        })
+    };
+    match rows {
+        Err(error) if is_missing(&error) => Ok(Vec::new()),
+        rows => rows,
+    }
 }

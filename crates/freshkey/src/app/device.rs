@@ -2,7 +2,7 @@
 
 mod moments;
 
-pub use moments::{ago, day, day_number, lasting, rfc3339, since, time, until, utc};
+pub use moments::{ago, day, day_number, lasting, rfc3339, since, time, utc};
 
 /// That the clock is wrong that a code was made by, and what to do; `seconds` is below 0 for one that is slow.
 pub fn clock_off(seconds: i64) -> String {

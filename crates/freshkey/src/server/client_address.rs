@@ -12,7 +12,7 @@ use std::{
     net::{IpAddr, Ipv6Addr, SocketAddr},
     sync::{
         OnceLock,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
 };
 
@@ -44,9 +44,8 @@ pub fn find(trusted: &[IpNet], signs: &ProxySigns, request: &mut Request) {
 pub struct ProxySigns {
     /// Who sent a header of a proxy and is not believed.
     untrusted: OnceLock<IpAddr>,
-    /// Whether a trusted proxy has told for whom it asks.
-    names_clients: AtomicBool,
-    /// How many requests of trusted proxies came before that.
+    /// How many requests came by a trusted proxy that told for whom it asks, and how many by one that did not.
+    named: AtomicU32,
     unnamed: AtomicU32,
     /// The proxy that seems never to tell.
     silent: OnceLock<IpAddr>,
@@ -56,7 +55,7 @@ impl ProxySigns {
     fn notice(&self, peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) {
         let claims = headers.contains_key(X_FORWARDED_FOR) || headers.contains_key(FORWARDED);
         match (is_trusted(peer, trusted), claims) {
-            (true, true) => self.names_clients.store(true, Ordering::Relaxed),
+            (true, true) => drop(self.named.fetch_add(1, Ordering::Relaxed)),
             (true, false) => self.notice_unnamed(peer),
             (false, true) if self.untrusted.set(peer).is_ok() => {
                 tracing::warn!(
@@ -70,8 +69,8 @@ impl ProxySigns {
     }
 
     fn notice_unnamed(&self, peer: IpAddr) {
-        let names = self.names_clients.load(Ordering::Relaxed);
-        if !names && self.unnamed.fetch_add(1, Ordering::Relaxed) == UNNAMED && self.silent.set(peer).is_ok() {
+        self.unnamed.fetch_add(1, Ordering::Relaxed);
+        if self.is_silent() && self.silent.set(peer).is_ok() {
             tracing::warn!(
                 event = "proxy_silent",
                 %peer,
@@ -80,12 +79,18 @@ impl ProxySigns {
         }
     }
 
-    /// What was noticed.
+    /// Whether the proxy adds no address: what comes with one has it of the client, who may write what he likes.
+    fn is_silent(&self) -> bool {
+        let unnamed = self.unnamed.load(Ordering::Relaxed);
+        unnamed > UNNAMED && self.named.load(Ordering::Relaxed) < unnamed
+    }
+
+    /// What was noticed. Where a trusted proxy tells for whom it asks, whoever else sends the header is no proxy of ours.
     pub fn noticed(&self) -> Noticed {
-        let names = self.names_clients.load(Ordering::Relaxed);
+        let tells = self.named.load(Ordering::Relaxed) > 0 && !self.is_silent();
         Noticed {
-            untrusted_proxy: self.untrusted.get().copied(),
-            silent_proxy: self.silent.get().copied().filter(|_| !names),
+            untrusted_proxy: self.untrusted.get().copied().filter(|_| !tells),
+            silent_proxy: self.silent.get().copied().filter(|_| self.is_silent()),
         }
     }
 }
@@ -205,10 +210,13 @@ mod tests {
         assert_eq!(signs.noticed(), Noticed::default(), "an operator's own requests, and visitors without a proxy");
         signs.notice(proxy, &HeaderMap::new(), &trusted);
         signs.notice(other, &told, &trusted);
-        let both = Noticed { untrusted_proxy: Some(other), silent_proxy: Some(proxy) };
-        assert_eq!(signs.noticed(), both);
         signs.notice(proxy, &told, &trusted);
-        assert_eq!(signs.noticed(), Noticed { silent_proxy: None, ..both }, "it does tell");
+        let both = Noticed { untrusted_proxy: Some(other), silent_proxy: Some(proxy) };
+        assert_eq!(signs.noticed(), both, "a visitor wrote the header himself");
+        for _ in 0..UNNAMED {
+            signs.notice(proxy, &told, &trusted);
+        }
+        assert_eq!(signs.noticed(), Noticed::default(), "it does tell, and who is not trusted is no proxy of ours");
     }
 
     #[test]

@@ -85,6 +85,28 @@ struct OfEmail {
     outcome: String,
 }
 
+/// The events that deploy/alerts.yaml waits for. They are there from the start with 0: Prometheus sees no increase in a
+/// series that begins with 1.
+const ALARMS: [&str; 17] = [
+    "account_secured",
+    "background_write_dropped",
+    "database_unavailable",
+    "hashing_panicked",
+    "instances_differ",
+    "internal_error",
+    "not_ready",
+    "origin_differs",
+    "panicked",
+    "proxy_not_trusted",
+    "proxy_silent",
+    "redis_reached",
+    "redis_unreachable",
+    "refresh_token_replayed",
+    "signing_keys_delayed",
+    "task_restarted",
+    "write_panicked",
+];
+
 /// What is counted off the log.
 #[derive(Default)]
 struct Events {
@@ -109,6 +131,9 @@ impl Metrics {
         registry.register("http_request_seconds", "How long an answer took", seconds.clone());
         registry.register("events", "What the log has a name for", events().named.clone());
         registry.register("emails", "Emails by kind, and what came of them", events().emails.clone());
+        for event in ALARMS {
+            drop(events().named.get_or_create(&Named { event: event.to_owned(), ..Named::default() }));
+        }
         let (mail_waiting, mail_oldest_seconds) = (Gauge::default(), Gauge::default());
         registry.register("mail_waiting", "Emails that wait to be sent", mail_waiting.clone());
         registry.register("mail_oldest_seconds", "How long the oldest of them has waited", mail_oldest_seconds.clone());

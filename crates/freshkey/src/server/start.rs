@@ -34,7 +34,7 @@ use super::{
     web_files,
 };
 use leptos::config::{Env, LeptosOptions};
-use std::{future::Future, io, net::SocketAddr, sync::Arc, thread};
+use std::{future::Future, io, net::SocketAddr, sync::Arc, thread, time::Duration};
 use tokio::{
     net::TcpListener,
     task::{JoinHandle, JoinSet},
@@ -158,7 +158,7 @@ impl Server {
     /// Serves until `stop` is done; then takes no new connections, lets requests finish, and
     /// writes what is left to write.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let Self { listener, state, instance, writing, background, afterwards, mail } = self;
+        let Self { listener, state, instance, writing, mut background, afterwards, mail } = self;
         let lab = state.lab.as_ref().map(|lab| lab.store.clone());
         let store = state.store.clone();
         let timeouts = state.settings.timeouts;
@@ -183,9 +183,10 @@ impl Server {
             afterwards.finish().await;
         };
         let _ = tokio::time::timeout(timeouts.stop, written).await;
-        drop(background);
-        // Whoever looks for instances that differ need not wait until it has been silent for long.
-        let _ = tokio::time::timeout(timeouts.stop, store.remove_instance(&instance.name)).await;
+        background.shutdown().await;
+        // Whoever looks for instances that differ need not wait until it has been silent for long. A database that is
+        // away keeps nobody from stopping.
+        let _ = tokio::time::timeout(Duration::from_secs(1), store.remove_instance(&instance.name)).await;
         for store in [Some(store), lab].into_iter().flatten() {
             store.close().await;
         }

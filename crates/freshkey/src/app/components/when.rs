@@ -13,15 +13,11 @@ const PAUSE: Duration = Duration::from_secs(30);
 pub fn When(
     /// Milliseconds since 1970.
     at: i64,
-    /// Whether it is still to come: then the words are how long it is until then.
-    #[prop(optional)]
-    ahead: bool,
 ) -> impl IntoView {
-    let say = if ahead { device::until } else { device::since };
     // The server's words, until the page is live: they need no zone, and so nothing moves.
-    let words = RwSignal::new(say(at, expect_context::<PageFacts>().now));
+    let words = RwSignal::new(device::since(at, expect_context::<PageFacts>().now));
     let title = RwSignal::new(device::utc(at));
-    let look = move || words.set(say(at, seam::now()));
+    let look = move || words.set(device::since(at, seam::now()));
     Effect::new(move |_| {
         title.set(format!("{} ({})", seam::local_time(at), device::utc(at)));
         look();

@@ -72,12 +72,6 @@ pub fn ago(ms: i64) -> String {
     span(ms / 1000).map_or_else(|| "just now".to_owned(), |span| span + " ago")
 }
 
-/// How long it is from `now` until then: `in 3 days`. What has just begun is not a day short yet: a fiftieth does not count.
-pub fn until(at: i64, now: i64) -> String {
-    let seconds = (at - now) / 1000;
-    span(seconds + seconds / 49).map_or_else(|| "now".to_owned(), |span| format!("in {span}"))
-}
-
 /// When it was, as seen from `now`: how long ago, and of what is older than a week the day.
 pub fn since(at: i64, now: i64) -> String {
     if now - at < 7 * 86_400_000 { ago(now - at) } else { short_day(at) }
@@ -136,23 +130,6 @@ mod tests {
         assert_eq!(day(0), "Thursday, 1 January 1970");
         assert_eq!(day(-1), "Wednesday, 31 December 1969");
         assert_eq!(day(1_795_490_280_000), "Tuesday, 24 November 2026");
-    }
-
-    #[test]
-    fn what_is_to_come_is_said_in_one_unit() {
-        const HOUR: i64 = 3_600_000;
-        for (left, words) in [
-            (72 * HOUR, "in 3 days"),
-            (72 * HOUR - 60_000, "in 3 days"),
-            (70 * HOUR, "in 2 days"),
-            (23 * HOUR, "in 23 hours"),
-            (HOUR - 5_000, "in 1 hour"),
-            (90_000, "in 1 minute"),
-            (0, "now"),
-            (-HOUR, "now"),
-        ] {
-            assert_eq!(until(1_795_490_280_000 + left, 1_795_490_280_000), words);
-        }
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::app::{
     api::account::login,
     brand,
     components::{
-        Avatar, Field, FormCard, FormFields, Icon, Shape, SubmitButton, fixed, go_on_where_wrong, sending, ticked, typed,
+        Avatar, Field, FormCard, FormFields, Icon, Shape, SubmitButton, fixed, go_on_where_wrong, sending, ticked,
+        typed,
     },
     paths, seam,
     session::{Features, Session, SessionState},

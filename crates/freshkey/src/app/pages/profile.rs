@@ -89,7 +89,7 @@ fn NameForm() -> impl IntoView {
             <form class="form" method="post" action=paths::API_NAME novalidate on:submit=submit>
                 <FormAlert message=outcome.message() />
                 <Saved outcome />
-                <Field name="name" label="Your name" autocomplete="name" optional=true value=outcome.before.typed("name").or(now)
+                <Field name="name" label="Name" autocomplete="name" optional=true value=outcome.before.typed("name").or(now)
                     error=outcome.sentence("name") node=name last=true />
                 <FormFields next=outcome.leads_to() page=paths::PROFILE />
                 <SubmitButton busy class=QUIET>"Save name"</SubmitButton>

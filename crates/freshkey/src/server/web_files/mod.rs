@@ -20,6 +20,8 @@ use std::{
 const SPLIT_MANIFEST: &str = "__wasm_split_manifest";
 /// What the build calls the script that fetches them.
 const SPLIT_LOADER: &str = "__wasm_split";
+/// What every page loads, by the ends of the names.
+const MAIN: [&str; 3] = ["js", "wasm", "css"];
 /// The file with the hashes of a build, beside its program: what cargo-leptos calls it.
 const HASH_FILE: &str = "hash.txt";
 
@@ -104,10 +106,22 @@ impl<'a> Names<'a> {
         self.names.iter().any(|file| file == name)
     }
 
-    /// The file that this build has of that kind; where it does not say so, the newest.
+    /// The file that this build has of that kind, by its own word.
+    fn own(&self, kind: &str, name: &str, extension: &str) -> Option<String> {
+        self.hashes.0.get(kind).map(|hash| format!("{name}.{hash}.{extension}"))
+    }
+
+    /// The same; where it does not say so, the newest.
     fn hashed(&self, kind: &str, name: &str, extension: &str) -> Option<String> {
-        let own = self.hashes.0.get(kind).map(|hash| format!("{name}.{hash}.{extension}"));
-        own.filter(|own| self.has(own)).or_else(|| hashed_name(&self.names, name, extension))
+        let own = self.own(kind, name, extension).filter(|own| self.has(own));
+        own.or_else(|| hashed_name(&self.names, name, extension))
+    }
+
+    /// A file that is missing, where others of this build are there.
+    fn missing(&self, name: &str) -> Option<String> {
+        let own: Vec<_> = MAIN.iter().filter_map(|kind| self.own(kind, name, kind)).collect();
+        let is_here = own.iter().any(|own| self.has(own));
+        own.into_iter().find(|own| is_here && !self.has(own))
     }
 }
 
@@ -116,16 +130,19 @@ impl SiteFiles {
     /// where one is missing that every page loads.
     ///
     /// # Errors
-    /// One is missing that only some pages load.
+    /// One is missing that only some pages load, or one of this build of which others are there.
     pub fn find(site_root: &Path, name: &str, build: &Hashes) -> Result<Option<Self>, PathBuf> {
         let pkg = site_root.join("pkg");
         let names = Names::read(&pkg, build);
+        if let Some(missing) = names.missing(name) {
+            return Err(pkg.join(missing));
+        }
         let find = |extension: &str| names.hashed(extension, name, extension);
         let path = |extension: &str| {
             let plain = || Some(format!("{name}.{extension}")).filter(|plain| names.has(plain));
             Some(format!("/pkg/{}", find(extension).or_else(plain)?))
         };
-        let hashed = ["js", "wasm", "css"].into_iter().all(|extension| find(extension).is_some());
+        let hashed = MAIN.into_iter().all(|extension| find(extension).is_some());
         let (Some(js), Some(wasm), Some(css)) = (path("js"), path("wasm"), path("css")) else { return Ok(None) };
         let split = names.hashed("split", SPLIT_LOADER, "js").map(|file| format!("/pkg/{file}"));
         let parts = match names.hashed("manifest", SPLIT_MANIFEST, "json").map(|manifest| pkg.join(manifest)) {
@@ -227,6 +244,9 @@ mod tests {
             let names = [js, split.expect("split"), wasm, css, found.parts.0["lab"].concat()];
             assert!(names.iter().all(|name| name.contains(&format!(".{build}."))), "{names:?}");
         }
+        let cut_short = Hashes::parse("js: one\nwasm: gone\ncss: one\n");
+        let missing = pkg.join("freshkey.gone.wasm");
+        assert_eq!(SiteFiles::find(site.path(), "freshkey", &cut_short), Err(missing), "not another build's");
         // What a build left behind that is not here is not looked for.
         let gone = Hashes::parse("js: gone\nwasm: gone\ncss: gone\n");
         assert!(SiteFiles::find(site.path(), "freshkey", &gone).expect("whole").is_some());

@@ -114,7 +114,7 @@ fn Facts(account: AccountItem, last_sign_in_at: Option<i64>, email_refused_at: O
     let or = |at: Option<i64>, none: &'static str| Some(at.map_or_else(|| none.into_any(), when));
     let disabled = |at| view! { "Disabled " <When at /> }.into_any();
     let refused = |at| view! { <When at /> ", for good, by the address's mail server" }.into_any();
-    let deleted = |at| view! { <When at ahead=true /> }.into_any();
+    let deleted = |at| text(format!("{}, {}", device::day(at), device::time(at)));
     let facts = [
         ("Email", Some(text(account.email))),
         ("Name", account.name.map(text)),

@@ -7,7 +7,8 @@ use crate::app::{
         profile::{ChangeEmail, ChooseLanguage},
         steps::{ConfirmEmail, ProveEmail},
     },
-    components::{CallForm, FormField, Toasts, When},
+    components::{CallForm, FormField, Toasts},
+    device,
     pages::steps::SendAgain,
     paths, seam,
     session::{Features, Session},
@@ -66,8 +67,8 @@ fn Standing(account: ProfileView, confirmed: impl Fn(UserView) + Clone + 'static
     view! {
         {account.undo_until.map(|until| view! {
             <p class="notice" role="status">
-                "You can undo a recent change to your account by the link in the email that told of it. The link expires "
-                <When at=until ahead=true /> "."
+                "You can undo a recent change to your account by the link in the email that told of it. The link expires on "
+                {device::day(until)} ", " {device::time(until)} "."
             </p>
         })}
         {account.new_email.map(|email| view! {

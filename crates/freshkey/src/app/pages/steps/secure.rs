@@ -4,7 +4,7 @@ use super::{page, why};
 use crate::app::{
     api::steps::{self, Secure},
     components::{CallForm, FormCard, FormContext, Load, When, ticked},
-    paths, seam,
+    device, paths, seam,
     types::{AlarmAnswer, AlarmView, EndReason, SecureStatus, SecureView},
     wire::load,
 };
@@ -70,7 +70,7 @@ fn Ask(alarm: AlarmView, answered: RwSignal<Option<SecureStatus>>) -> impl IntoV
         </dl>
         <p class="quiet">
             "If it was not you, we put the account back as it was before, sign out every device, and email you a link to choose a new \
-             password. This link expires " <When at=until ahead=true /> "."
+             password. This link expires on " {device::day(until)} ", " {device::time(until)} "."
         </p>
         <CallForm page=paths::SECURE public=true button="Continue" input done>
             <input type="hidden" name="link" value=link />

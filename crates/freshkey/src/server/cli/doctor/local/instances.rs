@@ -64,8 +64,7 @@ const HERE: &str = "this command";
 /// What is found, and what could not be looked at.
 pub(super) async fn look(settings: &Settings, expected: Option<u32>) -> (Vec<Finding>, Vec<Unchecked>) {
     match inside(&settings.data.database).await {
-        Ok(None) => (Vec::new(), Vec::new()),
-        Ok(Some(Inside { instances, keys })) => {
+        Ok(Inside { instances, keys }) => {
             let mut found = check(&instances, &settings.common, expected);
             let closed = secret(settings).is_some_and(|secret| !keyring::opens(&secret, keys));
             found.extend(closed.then(|| SECRET_DIFFERS.seen("a signing key is sealed with another one")));
@@ -94,7 +93,9 @@ fn check(running: &[InstanceRow], here: &Common, expected: Option<u32>) -> Vec<F
     let found = [
         (!differ.is_empty()).then(|| INSTANCES_DIFFER.seen(differ.join(". "))),
         clocks,
-        missing.map(|expected| INSTANCES_MISSING.seen(format!("{count} of {expected} run: {}", names.join(", ")))),
+        missing.map(|expected| {
+            INSTANCES_MISSING.seen(format!("{count} of {expected} run. {}", names.join(", ")).trim_end())
+        }),
         proxies(|row| row.untrusted_proxy.as_ref())
             .map(|seen| PROXY_NOT_TRUSTED.seen(format!("X-Forwarded-For was sent to {seen}, which is not trusted"))),
         proxies(|row| row.silent_proxy.as_ref())

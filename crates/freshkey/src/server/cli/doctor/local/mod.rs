@@ -12,7 +12,7 @@ mod settings;
 use super::finding::{Report, Rule, Unchecked};
 use crate::server::settings::{ServeArgs, SettingError, Settings};
 use dns::DnsArgs;
-use std::{path::PathBuf, time::Duration};
+use std::{collections::HashSet, path::PathBuf, time::Duration};
 
 /// The rules of each group.
 pub(super) const RULES: [&[&Rule]; 7] =
@@ -71,5 +71,8 @@ pub(super) async fn look(local: &LocalArgs, args: &ServeArgs) -> Result<Report, 
     }
     let (findings, unchecked) = dns::look(&local.dns, &settings).await;
     report.extend(Report { findings, unchecked });
+    // What the settings show, the instances may have noticed as well.
+    let mut named = HashSet::new();
+    report.findings.retain(|finding| named.insert(finding.rule.id));
     Ok(report)
 }

@@ -22,7 +22,7 @@ pub(super) static PROXY_NOT_TRUSTED: Rule = Rule {
     severity: Severity::High,
     what: "The proxy that people come by is not trusted.",
     why: "All visitors share one rate limit (100 calls a minute), and the list of sessions shows the proxy's address.",
-    change: "FRESHKEY_TRUSTED_PROXIES=<the proxy's address, as 127.0.0.1/32>",
+    change: "FRESHKEY_TRUSTED_PROXIES=<the proxy's address, as 127.0.0.1/32>; never an address that is not yours",
 };
 static LIMIT_OFF: Rule = Rule {
     id: "limit-off",

@@ -107,10 +107,11 @@ pub(super) fn check(seen: &Seen) -> Vec<Finding> {
         together(&FILE_UNCOMPRESSED, each_file(seen, uncompressed)),
     ];
     let kept = together(&ANSWER_MAY_BE_KEPT, seen.calls().chain(pages(seen)).filter_map(may_be_kept).collect());
-    let each = [together(&FILE_NOT_KEPT, each_file(seen, not_kept)), keys(&seen.keys)];
     // One line of the proxy says the same of every answer.
-    let each = if kept.is_some() && says_one_thing(seen) { [None, None] } else { each };
-    found.into_iter().chain([kept]).chain(each).flatten().collect()
+    let one_line = kept.is_some() && says_one_thing(seen);
+    let not_kept = together(&FILE_NOT_KEPT, each_file(seen, not_kept)).filter(|_| !one_line);
+    let keys = keys(&seen.keys).filter(|found| !one_line || found.rule.id != KEYS_KEPT_TOO_LONG.id);
+    found.into_iter().chain([kept, not_kept, keys]).flatten().collect()
 }
 
 fn pages(seen: &Seen) -> impl Iterator<Item = &Answer> {
