@@ -1,8 +1,8 @@
-//! An error with all that led to it, in one line of the log.
+//! Prints an error and all its causes on one line of the log.
 
 use std::{error::Error, fmt};
 
-/// The error, and then each of its sources, but for what was said already.
+/// Returns the error and each of its sources. Skips a source whose text is already there.
 pub fn with_causes(error: &dyn Error) -> impl fmt::Display {
     let mut text = error.to_string();
     let mut source = error.source();

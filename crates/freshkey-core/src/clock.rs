@@ -1,11 +1,11 @@
-//! The time, passed in: a test moves it instead of sleeping.
+//! The time, as a value that is passed in, so that tests move it instead of sleeping.
 
 use std::{
     sync::Arc,
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-/// A wall clock, which somebody may set, and a monotonic one, which nobody can.
+/// A wall clock, which can be set, and a monotonic clock, which cannot.
 #[derive(Clone)]
 pub struct Clock {
     now: Arc<dyn Fn() -> i64 + Send + Sync>,
@@ -13,7 +13,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The machine's.
+    /// The machine's clocks.
     pub fn system() -> Self {
         let begun = Instant::now();
         Self::new(
@@ -25,7 +25,7 @@ impl Clock {
         )
     }
 
-    /// A clock that says what these do.
+    /// A clock that reads its times from these functions.
     pub fn new(
         now: impl Fn() -> i64 + Send + Sync + 'static,
         monotonic: impl Fn() -> i64 + Send + Sync + 'static,
@@ -33,12 +33,12 @@ impl Clock {
         Self { now: Arc::new(now), monotonic: Arc::new(monotonic) }
     }
 
-    /// Milliseconds since 1970: what is signed, stored or shown.
+    /// Returns milliseconds since 1970, for everything that is signed, stored or shown.
     pub fn now(&self) -> i64 {
         (self.now)()
     }
 
-    /// Milliseconds since some moment: how much time has passed, also when the wall clock was set.
+    /// Returns milliseconds since an arbitrary start. Setting the wall clock does not affect it.
     pub fn monotonic(&self) -> i64 {
         (self.monotonic)()
     }

@@ -1,8 +1,8 @@
-//! The data folder: nobody but its owner reads what is in it.
+//! The data folder. Only its owner can read what is in it.
 //!
-//! The program makes every file for its owner only ([`make_files_private`], first of all). That does
-//! not reach a file that an earlier version made: those are tightened at each start, whatever the
-//! mode of the folder. Files that are not ours are left alone: a folder may be shared.
+//! The program creates every file with owner-only permissions ([`make_files_private`], called first of all). Files
+//! that an earlier version created are tightened at each start, whatever the mode of the folder. Other files are left
+//! alone: the folder may be shared.
 
 use crate::causes::with_causes;
 use rustix::{fs::Mode, process::umask};
@@ -13,23 +13,23 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What SQLite and we ourselves keep beside a database file.
+/// The suffixes of the files that SQLite and the library keep beside a database file, and of the file itself.
 const BESIDE: [&str; 5] = ["", "-wal", "-shm", "-journal", ".lock"];
-/// The databases that the folder may have.
+/// The databases that the folder may hold.
 const DATABASES: [&str; 2] = ["freshkey.db", "lab.db"];
 
-/// The file of the root secret.
+/// The file that holds the root secret.
 pub const SECRET_FILE: &str = "secret";
 
-/// From here on, this process makes files for its owner only.
+/// Makes this process create files that only its owner can access, from now on.
 pub fn make_files_private() {
     umask(Mode::RWXG | Mode::RWXO);
 }
 
-/// Makes the folder, for its owner only, and tightens what is in it already.
+/// Creates the folder for its owner only, and tightens the files that are already in it.
 ///
 /// # Errors
-/// It can't be made.
+/// The folder can't be created.
 pub fn make(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     for database in DATABASES {
@@ -41,7 +41,7 @@ pub fn make(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Takes a database and the files beside it away from everybody but their owner.
+/// Restricts a database and the files beside it to their owner.
 pub fn tighten_database(file: &Path) {
     for beside in BESIDE {
         let mut name = file.as_os_str().to_owned();
@@ -50,7 +50,7 @@ pub fn tighten_database(file: &Path) {
     }
 }
 
-/// It is not worth refusing to start: some file systems know no modes.
+/// Restricts a file to its owner. A failure is no reason to refuse to start: some file systems have no modes.
 fn tighten(file: &Path) {
     let Ok(metadata) = fs::metadata(file) else { return };
     let others = Mode::from_raw_mode(metadata.permissions().mode()) & (Mode::RWXG | Mode::RWXO);

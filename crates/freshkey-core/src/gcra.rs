@@ -1,5 +1,4 @@
-//! The generic cell rate algorithm: one number per key, the moment at which its allowance would be
-//! whole again.
+//! The generic cell rate algorithm. It stores one number per key: the time at which the key's full allowance is back.
 
 mod counts;
 pub mod shared;
@@ -8,29 +7,29 @@ use counts::Counts;
 use shared::Shared;
 use std::{fmt::Display, hash::Hash, sync::Arc};
 
-/// So many in such a time.
+/// A rate limit: a count per period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// How many.
+    /// How many requests.
     pub count: u32,
-    /// In how many milliseconds.
+    /// The period, in milliseconds.
     pub period_ms: i64,
 }
 
-/// Whether one more is within the limit.
+/// Whether a request is within the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is.
+    /// It is within the limit.
     Allowed,
-    /// It is not, for so long.
+    /// The limit is used up.
     Refused {
-        /// Milliseconds.
+        /// How long to wait, in milliseconds.
         retry_after_ms: u64,
     },
 }
 
-/// A limit and what was counted: in Redis, for all instances; without one, or while it can't be
-/// reached, here.
+/// A limit and its counts. The counts are in Redis, shared by all instances. Without Redis, or while Redis can't be
+/// reached, they are in memory.
 pub struct Limiter<K> {
     name: &'static str,
     limit: Limit,
@@ -39,7 +38,7 @@ pub struct Limiter<K> {
 }
 
 impl Limit {
-    /// The limit that `text` says: `100/1m`.
+    /// Parses a limit such as `100/1m`.
     pub fn parse(text: &str) -> Option<Self> {
         let (count, period) = text.split_once('/')?;
         let period_ms = i64::try_from(humantime::parse_duration(period.trim()).ok()?.as_millis()).ok()?;
@@ -50,28 +49,28 @@ impl Limit {
         (possible && i64::from(count) <= limit.period()).then_some(limit)
     }
 
-    /// So many times as many.
+    /// Returns this limit with its count multiplied by `factor`.
     #[must_use]
     pub const fn times(self, factor: u32) -> Self {
         Self { count: self.count.saturating_mul(factor), ..self }
     }
 
-    /// One's share of the period, in microseconds.
+    /// The period divided by the count, in microseconds.
     fn interval(self) -> i64 {
         (self.period() / i64::from(self.count)).max(1)
     }
 
-    /// In microseconds.
+    /// The period, in microseconds.
     fn period(self) -> i64 {
         self.period_ms * 1000
     }
 
-    /// A moment that is further away than the whole period is from before the clock was set back.
+    /// Caps `whole_at` at one period from now. A later time dates from before the clock was set back.
     fn at_most(self, whole_at: i64, now: i64) -> i64 {
         whole_at.min(now.saturating_add(self.period()))
     }
 
-    /// The decision at `now`, in microseconds: the moment to remember, or how much too early it is.
+    /// Decides at `now`, in microseconds. `Ok` is the time to store, `Err` how much too early the request is.
     fn decide(self, whole_at: i64, now: i64) -> Result<i64, i64> {
         let then = self.at_most(whole_at, now).max(now) + self.interval();
         let over = then - now - self.period();
@@ -80,16 +79,16 @@ impl Limit {
 }
 
 impl<K: Hash + Eq + Clone + Display> Limiter<K> {
-    /// Nothing was counted yet.
+    /// Creates a limiter without counts.
     pub fn new(name: &'static str, limit: Limit, shared: Option<Arc<Shared>>) -> Self {
         Self { name, limit, here: Counts::new(), shared }
     }
 
-    /// Counts one more of `key`; what is refused does not count. `now_ms` is of the monotonic clock.
+    /// Counts one request for `key`; a refused one does not count. `now_ms` is from the monotonic clock.
     pub async fn count(&self, key: &K, now_ms: i64) -> Verdict {
         let now = now_ms.saturating_mul(1000);
         let shared = match &self.shared {
-            // Boxed: a call that Redis has no part in need not carry it.
+            // Boxed, so that calls without Redis stay small.
             Some(shared) => Box::pin(self.count_shared(shared, key, now)).await,
             None => None,
         };
@@ -100,8 +99,8 @@ impl<K: Hash + Eq + Clone + Display> Limiter<K> {
         }
     }
 
-    /// Redis decides by its own clock. What it says is noted here, so that nobody has a new
-    /// allowance when it can't be reached.
+    /// Lets Redis decide by its own clock. The result is also noted in memory, so that no key gets a new allowance
+    /// when Redis can't be reached.
     async fn count_shared(&self, shared: &Shared, key: &K, now: i64) -> Option<Result<i64, i64>> {
         let decided = shared.count(self.limit, &self.shared_key(key)).await?;
         let ahead = decided.unwrap_or_else(|over| over + self.limit.period() - self.limit.interval());
@@ -109,7 +108,7 @@ impl<K: Hash + Eq + Clone + Display> Limiter<K> {
         Some(decided)
     }
 
-    /// Takes back what was counted last.
+    /// Takes back the last count.
     pub async fn give_back(&self, key: &K) {
         self.here.give_back(self.limit, key);
         if let Some(shared) = &self.shared {
@@ -117,7 +116,7 @@ impl<K: Hash + Eq + Clone + Display> Limiter<K> {
         }
     }
 
-    /// Forgets what was counted.
+    /// Forgets the counts of `key`.
     pub async fn reset(&self, key: &K) {
         self.here.reset(key);
         if let Some(shared) = &self.shared {
@@ -129,12 +128,12 @@ impl<K: Hash + Eq + Clone + Display> Limiter<K> {
         format!("{}{}:{key}", shared::KEYS, self.name)
     }
 
-    /// The limit's name, in its headers and in the log.
+    /// The limit's name, used in its headers and in the log.
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// `RateLimit-Policy` and `RateLimit` of a refusal (draft-ietf-httpapi-ratelimit-headers).
+    /// The `RateLimit-Policy` and `RateLimit` headers of a refusal (draft-ietf-httpapi-ratelimit-headers).
     pub fn headers(&self, retry_after: u32) -> (String, String) {
         let (name, count, window) = (self.name, self.limit.count, self.limit.period_ms.max(1000) / 1000);
         (format!("\"{name}\";q={count};w={window}"), format!("\"{name}\";r=0;t={retry_after}"))

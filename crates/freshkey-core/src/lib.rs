@@ -4,12 +4,12 @@
 //! |---|---|
 //! | [`rules`] | the rules of sign-in: pure functions of values and the time |
 //! | [`store`] | all SQL of the library, for SQLite and Postgres, and its migrations |
-//! | [`services`] | sessions, tokens, signing keys and password hashing: rules applied to the store |
-//! | [`gcra`] | rate limits, in memory or shared by Redis |
-//! | [`settings`] | what the operator chose |
-//! | [`root_secret`], [`data_folder`], [`clock`], [`supervise`] | what the others stand on |
+//! | [`services`] | sessions, tokens, signing keys and password hashing: the rules applied to the store |
+//! | [`gcra`] | rate limits, in memory or shared through Redis |
+//! | [`settings`] | the operator's settings |
+//! | [`root_secret`], [`data_folder`], [`clock`], [`supervise`] | the base of the other modules |
 //!
-//! Arrows go `services → store → rules`, and never back.
+//! Dependencies go `services → store → rules`, never back.
 
 pub mod causes;
 pub mod clock;

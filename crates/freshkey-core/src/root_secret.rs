@@ -1,5 +1,5 @@
-//! The root secret and the keys derived from it (HKDF-SHA256, RFC 5869): one secret to keep, and
-//! no key of one purpose is ever usable for another.
+//! The root secret and the keys derived from it (HKDF-SHA256, RFC 5869). The operator keeps one secret, and a key for
+//! one purpose never works for another.
 
 use crate::{
     data_folder::{self, SECRET_FILE},
@@ -21,12 +21,12 @@ use std::{
     path::Path,
 };
 
-/// The fewest bytes a root secret has.
+/// The minimum length of a root secret, in bytes.
 pub const MIN_BYTES: usize = 32;
 
-/// The operator's secret, or the generated one; and the one before it, if it is given.
+/// The operator's secret or the generated one and, if given, the previous one.
 pub struct RootSecret {
-    // Boxed: the start carries it from step to step.
+    // Boxed, because the start passes it from step to step.
     present: Box<Prk>,
     previous: Option<Box<Prk>>,
 }
@@ -40,15 +40,15 @@ pub enum Purpose {
     Csrf,
     /// The MAC in device tokens.
     Device,
-    /// What browsers are trusted by.
+    /// The values that mark a browser as trusted.
     Trust,
-    /// The digests of addresses.
+    /// The digests of email addresses.
     AccountDigest,
     /// Sealing the signing keys in the database.
     SigningKeys,
-    /// Sealing what waits in challenges.
+    /// Sealing the data of challenges.
     Challenges,
-    /// Codes and links in emails.
+    /// The codes and links in emails.
     MailedSecrets,
     /// Sealing the seeds of authenticator apps.
     Factors,
@@ -80,7 +80,7 @@ impl Purpose {
 }
 
 impl RootSecret {
-    /// The secret `text`: at least [`MIN_BYTES`] bytes in hex or base64 (either alphabet).
+    /// Parses a secret: at least [`MIN_BYTES`] bytes in hex or base64 (either alphabet).
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let bytes = hex(text)
@@ -89,18 +89,18 @@ impl RootSecret {
         (bytes.len() >= MIN_BYTES).then(|| Self::from_bytes(&bytes))
     }
 
-    /// The secret in `folder`, made at the first start (the folder 0700, the file 0600).
+    /// Reads the secret in `folder`, or creates it at the first start (folder 0700, file 0600).
     ///
     /// # Errors
-    /// The folder or the file can't be made or read, or holds no secret.
+    /// The folder or the file can't be created or read, or the file holds no secret.
     pub fn in_folder(folder: &Path) -> io::Result<Self> {
         data_folder::make(folder)?;
         let file = folder.join(SECRET_FILE);
         if let Some(secret) = Self::read(&file)? {
             return Ok(secret);
         }
-        // Two first starts at once agree on one secret: they take turns by a lock, which goes with the
-        // process that holds it. (A hard link would do without, where the file system has them.)
+        // Two first starts at once must agree on one secret, so they take turns by a lock. The lock goes with the
+        // process that holds it. (A hard link would work without a lock, where the file system has them.)
         let turn = private_file().create(true).truncate(false).open(folder.join(format!("{SECRET_FILE}.lock")))?;
         turn.lock()?;
         match Self::read(&file)? {
@@ -109,7 +109,7 @@ impl RootSecret {
         }
     }
 
-    /// The secret in the file, if there is one.
+    /// Reads the secret from the file, if the file exists.
     fn read(file: &Path) -> io::Result<Option<Self>> {
         match fs::read_to_string(file) {
             Ok(text) => Self::parse(&text).map(Some).ok_or_else(|| {
@@ -120,7 +120,7 @@ impl RootSecret {
         }
     }
 
-    /// Writes a new secret whole or not at all: a crash leaves no half of it.
+    /// Writes a new secret completely or not at all: a crash leaves no half of it.
     fn generate(folder: &Path, file: &Path) -> io::Result<Self> {
         let mut bytes = [0; MIN_BYTES];
         rand::fill(&mut bytes).map_err(|_| io::Error::other("no randomness"))?;
@@ -137,31 +137,31 @@ impl RootSecret {
         Self { present: Box::new(Salt::new(HKDF_SHA256, b"").extract(bytes)), previous: None }
     }
 
-    /// This secret, in the place of `previous`: what that one signed or sealed stays good.
+    /// Puts this secret in the place of `previous`. What `previous` signed or sealed stays valid.
     #[must_use]
     pub fn after(self, previous: Option<Self>) -> Self {
         Self { previous: previous.map(|previous| previous.present), ..self }
     }
 
-    /// The 256-bit key for one purpose.
+    /// Derives the 256-bit key for a purpose.
     pub fn derive(&self, purpose: Purpose) -> [u8; 32] {
         expand(&self.present, purpose)
     }
 
-    /// The key that the previous secret has for this purpose.
+    /// Derives the key for a purpose from the previous secret.
     pub fn derive_previous(&self, purpose: Purpose) -> Option<[u8; 32]> {
         self.previous.as_ref().map(|previous| expand(previous, purpose))
     }
 
-    /// The key that seals for one purpose, with the previous one.
+    /// Returns the sealing key for a purpose, with the previous one.
     ///
     /// # Errors
-    /// The library takes no such key.
+    /// The library does not accept the key.
     pub fn seal_key(&self, purpose: Purpose) -> Result<SealKey, Unspecified> {
         SealKey::new(&self.derive(purpose), self.derive_previous(purpose).as_ref())
     }
 
-    /// The key of the MACs for one purpose, with the previous one.
+    /// Returns the MAC key for a purpose, with the previous one.
     pub fn mac_key(&self, purpose: Purpose) -> MacKey {
         MacKey::new(&self.derive(purpose), self.derive_previous(purpose).as_ref())
     }

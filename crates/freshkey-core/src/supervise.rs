@@ -3,10 +3,10 @@
 use futures::FutureExt;
 use std::{panic::AssertUnwindSafe, time::Duration};
 
-/// Before a task is started again.
+/// The pause before a task is restarted.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Runs the task for ever. One that panics is logged under its name, and started again after a second.
+/// Runs the task forever. If it panics, the panic is logged under its name and the task restarts after a second.
 pub async fn forever<T: Future<Output = ()>>(name: &'static str, task: impl Fn() -> T) {
     loop {
         if AssertUnwindSafe(task()).catch_unwind().await.is_err() {

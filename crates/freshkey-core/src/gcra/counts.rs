@@ -1,9 +1,9 @@
-//! What was counted, in memory: bounded, whatever number of keys there is.
+//! Counts in memory, bounded for any number of keys.
 //!
-//! The threat: somebody floods the table with keys of no account, so that the failures counted for
-//! an account under attack are pushed out. The choice: what is forgotten first is what was counted
-//! least. A key that was counted once is whole again after one interval; to push out one whose
-//! allowance is used up, half the table's keys must be used up as well.
+//! The threat: an attacker floods the table with keys that belong to no account, so that the failures counted for an
+//! account under attack are pushed out. The choice: the lowest counts are forgotten first. A key that was counted
+//! once is whole again after one interval; to push out a key whose allowance is used up, half the table's keys must
+//! be used up as well.
 
 use super::Limit;
 use std::{
@@ -13,10 +13,10 @@ use std::{
 };
 
 const SHARDS: usize = 16;
-/// What fits into 8192 buckets.
+/// The most keys that fit into 8192 buckets.
 const KEYS_PER_SHARD: usize = 7168;
 
-/// Moments by key, in microseconds.
+/// For each key, the time at which its allowance is whole again, in microseconds.
 pub(super) struct Counts<K> {
     shards: [Mutex<HashMap<K, i64>>; SHARDS],
     hasher: RandomState,
@@ -27,7 +27,7 @@ impl<K: Hash + Eq + Clone> Counts<K> {
         Self { shards: std::array::from_fn(|_| Mutex::default()), hasher: RandomState::new() }
     }
 
-    /// Counts one more, and says what [`Limit::decide`] decided.
+    /// Counts one request and returns the decision of [`Limit::decide`].
     pub(super) fn count(&self, limit: Limit, key: &K, now: i64) -> Result<i64, i64> {
         let mut moments = self.shard(key);
         let Some(whole_at) = moments.get_mut(key) else {
@@ -38,7 +38,7 @@ impl<K: Hash + Eq + Clone> Counts<K> {
         decided
     }
 
-    /// Takes over what was decided elsewhere.
+    /// Stores a decision that was made elsewhere.
     pub(super) fn note(&self, key: &K, whole_at: i64, now: i64) {
         remember(&mut self.shard(key), key, whole_at, now);
     }
@@ -66,8 +66,8 @@ fn remember<K: Hash + Eq + Clone>(moments: &mut HashMap<K, i64>, key: &K, whole_
     moments.insert(key.clone(), whole_at);
 }
 
-/// Forgets what is whole again; and where that is not enough, the half that was counted least. Into
-/// a new map, since one that is thinned out grows when it is filled again.
+/// Forgets keys that are whole again and, if that is not enough, the half with the lowest counts. Builds a new map,
+/// because a thinned-out map grows when it is filled again.
 fn make_room<K: Hash + Eq>(moments: &mut HashMap<K, i64>, now: i64) {
     let mut live: Vec<i64> = moments.values().copied().filter(|whole_at| *whole_at > now).collect();
     let middle = live.len() / 2;

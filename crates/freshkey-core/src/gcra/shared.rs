@@ -1,13 +1,13 @@
 //! The same counts in Redis, shared between instances.
 //!
-//! One script a decision: nothing comes between reading and writing. By Redis's clock, which is one
-//! for all; by the callers' own, an instance whose clock is fast would use up the allowance of the
-//! time that lies between, and the others would be refused for as long.
+//! Each decision is one script, so nothing comes between reading and writing. The script uses Redis's clock, which is
+//! the same for all instances. With each caller's own clock, an instance whose clock is fast would use up the
+//! allowance of the time in between, and the others would be refused for as long.
 //!
-//! When Redis does not answer at once, the circuit opens: each instance counts for itself until a
-//! task in the background has reached it again. Nobody waits for that. A Redis that takes the probe and
-//! not the work is tried less and less often, by one call at a time, and is logged once: it is back only
-//! when it has done its work for a while.
+//! When Redis does not answer at once, the circuit opens: each instance counts for itself until a background task has
+//! reached Redis again. No call waits for that. A Redis that accepts the probe but fails the work is tried less and
+//! less often, by one call at a time, and is logged once. It counts as back only when it has done its work for a
+//! while.
 
 use super::Limit;
 use crate::causes::with_causes;
@@ -22,24 +22,24 @@ use std::{
 };
 use tokio::{sync::Notify, task::JoinSet, time};
 
-/// A call waits for Redis no longer than this, once.
+/// How long a call waits for Redis, at most and only once.
 const PATIENCE: Duration = Duration::from_millis(250);
-/// How long connecting may take, and how long until the next try.
+/// How long connecting may take, and the pause before the next try.
 const CONNECT: Duration = Duration::from_secs(1);
 const RETRY: Duration = Duration::from_millis(500);
-/// How long Redis is left alone, at the most, when it was reached and failed again.
+/// The longest pause before trying a Redis again that was reached and then failed.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
-/// How long it must have done its work before it counts as back.
+/// How long Redis must have done its work before it counts as back.
 const STEADY: Duration = Duration::from_secs(5);
-/// The name of every key begins so. One hash tag: in a cluster all are on one node, the probe too.
+/// The prefix of every key. It is one hash tag: in a cluster all keys are on one node, the probe's too.
 pub(super) const KEYS: &str = "{freshkey}:limit:";
 
-/// Microseconds, as `now`.
+/// Sets `now`, in microseconds.
 const CLOCK: &str = "local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 ";
-/// [`Limit::decide`]: how far ahead the moment to remember is; or, negative, how much too early it
-/// is. What is whole again needs no key.
+/// [`Limit::decide`] in Lua. Returns how far ahead the time to store is or, negative, how much too early the request
+/// is. A key that is whole again is not stored.
 const COUNT: &str = "local interval, period = tonumber(ARGV[1]), tonumber(ARGV[2])
 local whole_at = tonumber(redis.call('GET', KEYS[1]) or now) or now
 local ahead = math.min(math.max(whole_at - now, 0), period)
@@ -56,7 +56,7 @@ return redis.call('DECRBY', KEYS[1], ARGV[1])
 ";
 const RESET: &str = "return redis.call('DEL', KEYS[1])";
 
-/// Counts in Redis. Dropping it ends the task that keeps the connection.
+/// The counts in Redis. Dropping it ends the task that keeps the connection.
 pub struct Shared {
     redis: Arc<Redis>,
     _keeper: JoinSet<()>,
@@ -69,11 +69,11 @@ struct Redis {
     reset: Script,
     link: Mutex<Option<Link>>,
     lost: Notify,
-    /// The log was told that Redis is away.
+    /// Whether the log says that Redis can't be reached.
     away: AtomicBool,
 }
 
-/// A connection, numbered: what fails late must not take down its successor.
+/// A numbered connection. A late failure of an old connection must not close its successor.
 #[derive(Clone)]
 struct Link {
     number: u64,
@@ -81,7 +81,7 @@ struct Link {
     trust: Arc<Trust>,
 }
 
-/// Whether a connection has done any work since it was made. Until then, one call at a time tries it.
+/// Whether a connection has done any work since it was opened. Until then, one call at a time tries it.
 #[derive(Default)]
 struct Trust {
     earned: AtomicBool,
@@ -90,7 +90,7 @@ struct Trust {
 }
 
 impl Shared {
-    /// Connects; or goes on trying in the background.
+    /// Connects, or keeps trying in the background.
     pub async fn connect(client: Client) -> Self {
         let redis = Arc::new(Redis {
             client,
@@ -110,7 +110,7 @@ impl Shared {
         Self { redis, _keeper: keeper }
     }
 
-    /// What [`Limit::decide`] decides, as microseconds from now; none if Redis does not answer.
+    /// Returns the decision of [`Limit::decide`] in microseconds from now, or `None` if Redis does not answer.
     pub(super) async fn count(&self, limit: Limit, key: &str) -> Option<Result<i64, i64>> {
         let mut call = self.redis.count.key(key);
         let said = self.redis.run(call.arg(limit.interval()).arg(limit.period())).await?;
@@ -127,7 +127,7 @@ impl Shared {
 }
 
 impl Redis {
-    /// Runs a script; none if there is no connection, or no more.
+    /// Runs a script. Returns `None` if there is no connection or it has just been lost.
     async fn run(&self, call: &ScriptInvocation<'_>) -> Option<i64> {
         let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
         let new = !link.trust.earned.load(Ordering::Relaxed);
@@ -165,7 +165,7 @@ impl Redis {
         tracing::info!(event = "redis_reached", "limits are shared between instances again");
     }
 
-    /// Connects, and tries whether Redis lets us do what we will.
+    /// Connects, and checks that Redis lets us do what we need.
     async fn connect(&self, number: u64) -> Result<Arc<Trust>, RedisError> {
         let config =
             AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT)).set_response_timeout(Some(PATIENCE));
@@ -186,7 +186,7 @@ impl Trust {
     }
 }
 
-/// The one call that tries a new connection; dropped, the next one may.
+/// The one call that tries a new connection. Dropping it lets the next call try.
 struct Trial<'a>(&'a Trust);
 
 impl<'a> Trial<'a> {
@@ -201,7 +201,7 @@ impl Drop for Trial<'_> {
     }
 }
 
-/// Connects again whenever the connection is lost.
+/// Reconnects whenever the connection is lost.
 async fn keep(redis: Arc<Redis>) {
     let (mut number, mut pause) = (0, Duration::ZERO);
     loop {

@@ -2,7 +2,7 @@ use super::*;
 use futures::FutureExt;
 use proptest::prelude::*;
 
-/// Counts in memory, where nothing is waited for.
+/// Counts in memory, which never waits.
 fn count(limiter: &Limiter<u8>, key: u8, now_ms: i64) -> Verdict {
     limiter.count(&key, now_ms).now_or_never().expect("an answer at once")
 }
@@ -20,7 +20,7 @@ fn a_limit_is_a_number_and_a_time() {
 }
 
 proptest! {
-    /// The whole allowance at once, and not one more; then one more each interval.
+    /// The whole allowance is available at once, and not one more; then one more each interval.
     #[test]
     fn a_burst_and_then_evenly(allowance in 1..500_u32, period_ms in 1000..100_000_i64, start in 0..10_000_000_000_i64) {
         let limiter = limiter(Limit { count: allowance, period_ms });
@@ -36,7 +36,7 @@ proptest! {
         prop_assert_eq!(count(&limiter, 1, later), Verdict::Allowed);
     }
 
-    /// In no window is more than twice the allowance used.
+    /// No window allows more than twice the limit.
     #[test]
     fn never_more_than_twice_the_allowance(steps in prop::collection::vec(0..50_i64, 1..400)) {
         let limit = Limit { count: 20, period_ms: 1000 };
@@ -53,7 +53,7 @@ proptest! {
         }
     }
 
-    /// Whatever the clock does, nobody waits longer than for one more; and waiting that long is enough.
+    /// Whatever the clock does, a caller waits at most for one more interval, and waiting that long is enough.
     #[test]
     fn what_is_said_to_wait_is_enough(moments in prop::collection::vec(-200_000..200_000_i64, 1..200)) {
         let limit = Limit { count: 7, period_ms: 10_000 };

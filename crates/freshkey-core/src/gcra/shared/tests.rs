@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::MakeWriter;
 #[path = "../../../../freshkey/tests/server/redis_server.rs"]
 mod redis_server;
 
-/// The test's own time instead of Redis's.
+/// Replaces Redis's time with the test's.
 const TEST_CLOCK: &str = "local now = tonumber(ARGV[3])\n";
 
 fn client(server: &RedisServer) -> Client {
@@ -22,7 +22,7 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
-/// In Redis the same is decided as in memory, whatever comes, at whatever time.
+/// Redis decides the same as memory does, for any requests at any time.
 #[test]
 fn the_script_decides_as_the_rule_does() {
     let (server, runtime) = (RedisServer::start(), runtime());
@@ -48,7 +48,7 @@ fn the_script_decides_as_the_rule_does() {
     outcome.expect("the same decisions");
 }
 
-/// A key lives as long as it says anything.
+/// A key is kept only as long as it matters.
 #[tokio::test]
 async fn what_is_whole_again_leaves_nothing_behind() {
     let server = RedisServer::start();
@@ -118,8 +118,8 @@ impl MakeWriter<'_> for Log {
     }
 }
 
-/// Killed, it is missed once and counts go on at once, from what is known; started again, it is
-/// found again.
+/// When Redis is killed, one call fails and counting goes on at once from what is known. When Redis is started again,
+/// it is used again.
 #[tokio::test]
 async fn redis_goes_and_comes_back() {
     let log = Log::default();
@@ -153,7 +153,7 @@ async fn redis_goes_and_comes_back() {
     assert_eq!((log.times("redis_unreachable"), log.times("redis_reached")), (1, 1));
 }
 
-/// One that takes the probe and refuses the work is logged once, however often it is called.
+/// A Redis that accepts the probe and refuses the work is logged once, however often it is called.
 #[tokio::test]
 async fn a_redis_that_does_not_do_the_work_is_logged_once() {
     let log = Log::default();
@@ -185,7 +185,7 @@ async fn a_redis_that_does_not_do_the_work_is_logged_once() {
     assert_eq!((log.times("redis_unreachable"), log.times("redis_reached")), (1, 1));
 }
 
-/// One that takes connections and says nothing is as good as none, also at the start.
+/// A Redis that accepts connections and never answers is treated as missing, also at the start.
 #[tokio::test]
 async fn a_redis_that_hangs_holds_no_start_up() {
     let server = RedisServer::start();
