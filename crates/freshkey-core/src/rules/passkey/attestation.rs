@@ -6,12 +6,12 @@ use ciborium::Value;
 
 const EMPTY_MAP: [u8; 1] = [0xA0];
 
-/// The authenticator data in it.
+/// Returns the authenticator data in an attestation object.
 pub(super) fn authenticator_data(bytes: &[u8]) -> Result<Vec<u8>, Flaw> {
     let Some(Value::Map(entries)) = cbor::read(bytes) else { return Err(Flaw::Encoding) };
     let Ok([(_, format), _, (_, data)]) = <[_; 3]>::try_from(entries) else { return Err(Flaw::Encoding) };
     let (Value::Text(format), Value::Bytes(data)) = (format, data) else { return Err(Flaw::Encoding) };
-    // All but the statement is as it would be written: these three, in this order.
+    // Everything but the statement must be in its canonical form: these three members, in this order.
     let text = |text: &str| cbor::write(&Value::Text(text.to_owned())).unwrap_or_default();
     let before = [&[0xA3], text("fmt").as_slice(), &text(&format), &text("attStmt")].concat();
     let written = cbor::write(&Value::Bytes(data.clone())).unwrap_or_default();
@@ -28,7 +28,7 @@ pub(super) fn authenticator_data(bytes: &[u8]) -> Result<Vec<u8>, Flaw> {
 mod tests {
     use super::*;
 
-    /// An attestation object with this format, this statement, and the authenticator data `[7]`.
+    /// Returns an attestation object with this format, this statement, and the authenticator data `[7]`.
     fn object(format: &str, statement: &[u8]) -> Vec<u8> {
         let format = cbor::write(&Value::Text(format.to_owned())).expect("written");
         [b"\xA3cfmt", format.as_slice(), b"gattStmt", statement, b"hauthData\x41\x07"].concat()

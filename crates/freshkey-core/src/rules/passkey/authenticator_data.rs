@@ -1,4 +1,4 @@
-//! What the authenticator says and signs (`WebAuthn`, section 6.1).
+//! The data that the authenticator signs (`WebAuthn`, section 6.1).
 
 use super::{CREDENTIAL_ID_BYTES, Flaw, PublicKey, RelyingParty, cbor};
 use uuid::Uuid;
@@ -10,12 +10,12 @@ const BACKED_UP: u8 = 1 << 4;
 const CREDENTIAL: u8 = 1 << 6;
 const EXTENSIONS: u8 = 1 << 7;
 
-/// Whether a passkey is on other devices of its owner, too.
+/// Whether a passkey is also on other devices of its owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backup {
-    /// Whether it may be.
+    /// Whether it can be copied to other devices.
     pub eligible: bool,
-    /// Whether it is.
+    /// Whether it has been copied.
     pub done: bool,
 }
 
@@ -24,7 +24,7 @@ pub(super) struct AuthenticatorData {
     flags: u8,
     pub(super) sign_count: u32,
     pub(super) backup: Backup,
-    /// The passkey that was made, where one was.
+    /// The new passkey, in a registration.
     pub(super) credential: Option<Credential>,
 }
 
@@ -55,7 +55,7 @@ impl AuthenticatorData {
         Ok(Self { party_hash: *party_hash, flags, sign_count, backup, credential })
     }
 
-    /// Whether it was made for us, by somebody who was there and was verified.
+    /// Checks that the data was made for our site, with the user present and verified.
     pub(super) fn check(&self, party: &RelyingParty) -> Result<(), Flaw> {
         if !party.is_hash(&self.party_hash) {
             return Err(Flaw::RelyingParty);

@@ -1,32 +1,32 @@
-//! CBOR that can be written in one way only (CTAP 2, section 8): the bytes are what our library writes for what it read in
-//! them, and the keys of a map are in their order, each once.
+//! CBOR in its canonical form (CTAP 2, section 8): the bytes must be exactly what our library writes for the value it
+//! read, and the keys of each map must be sorted and unique.
 
 use ciborium::Value;
 
-/// Nothing of what we read is nested deeper.
+/// The deepest nesting. Nothing that we read is deeper.
 const DEPTH: usize = 16;
 
-/// The one item that the bytes are; none if they are none, or more.
+/// Reads the bytes as one item. Returns `None` if they are not exactly one.
 pub(super) fn read(bytes: &[u8]) -> Option<Value> {
     let mut rest = bytes;
     let value = ciborium::de::from_reader_with_recursion_limit(&mut rest, DEPTH).ok()?;
     rest.is_empty().then_some(value)
 }
 
-/// The one item that the bytes are, in its canonical form.
+/// Reads the bytes as one item in canonical form.
 pub(super) fn read_canonical(bytes: &[u8]) -> Option<Value> {
     let value = read(bytes)?;
     (is_sorted(&value)? && write(&value)? == bytes).then_some(value)
 }
 
-/// The bytes of an item.
+/// Writes an item.
 pub(super) fn write(value: &Value) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     ciborium::into_writer(value, &mut bytes).ok()?;
     Some(bytes)
 }
 
-/// Whether the keys of every map rise, as bytes: the smaller type first, then the shorter, then the smaller one.
+/// Returns whether the keys of every map are in byte order: by type, then by length, then by value.
 fn is_sorted(value: &Value) -> Option<bool> {
     match value {
         Value::Array(items) => items.iter().map(is_sorted).try_fold(true, |all, one| Some(all && one?)),

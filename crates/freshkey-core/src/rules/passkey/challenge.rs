@@ -1,5 +1,5 @@
-//! What a passkey signs: `until ‖ random ‖ MAC`, made for one browser or one user and kept nowhere. The page that offers
-//! passkeys costs no write; what was answered is remembered until it would be over.
+//! The challenge that a passkey signs: `until ‖ random ‖ MAC`. It is made for one browser or one user and not stored,
+//! so a page that offers passkeys costs no database write. An answered challenge is remembered until it expires.
 
 use super::Flaw;
 use crate::rules::mac::MacKey;
@@ -12,17 +12,17 @@ const MAC: usize = 16;
 /// A challenge.
 pub type Challenge = [u8; UNTIL + RANDOM + MAC];
 
-/// Whom a challenge is for. Nobody else's answer to it counts.
+/// Whom a challenge is for. An answer from anyone else is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound<'a> {
-    /// A passkey of whomever, that signs in in this browser.
+    /// Any user's passkey, for a sign-in in this browser.
     SignIn {
-        /// The browser's digest.
+        /// The digest of the browser's id.
         browser: &'a str,
     },
-    /// A passkey of this user, who is in the middle of a sign-in in this browser.
+    /// A passkey of this user, as the second step of a sign-in in this browser.
     Step {
-        /// The browser's digest.
+        /// The digest of the browser's id.
         browser: &'a str,
         /// The user's id.
         user: &'a str,
@@ -32,9 +32,9 @@ pub enum Bound<'a> {
         /// The user's id.
         user: &'a str,
     },
-    /// A new passkey of this user, who is in the middle of a sign-in in this browser.
+    /// A new passkey of this user, during a sign-in in this browser.
     NewInStep {
-        /// The browser's digest.
+        /// The digest of the browser's id.
         browser: &'a str,
         /// The user's id.
         user: &'a str,
@@ -47,7 +47,7 @@ pub enum Bound<'a> {
 }
 
 impl Bound<'_> {
-    /// Different for everything that is different: a digest and an id have no NUL in them.
+    /// Returns a text that differs for every value: digests and ids contain no NUL.
     fn text(self) -> String {
         match self {
             Self::SignIn { browser } => format!("sign-in\0{browser}"),
@@ -59,16 +59,16 @@ impl Bound<'_> {
     }
 }
 
-/// The key that makes challenges genuine.
+/// The key that signs and verifies challenges.
 pub struct ChallengeKey(MacKey);
 
 impl ChallengeKey {
-    /// Challenges by this key.
+    /// Makes challenges with this key.
     pub fn new(key: MacKey) -> Self {
         Self(key)
     }
 
-    /// A challenge that is good until then; none without randomness.
+    /// Returns a challenge that is valid until `until`, or `None` if the system has no randomness.
     pub fn issue(&self, bound: Bound<'_>, until: i64) -> Option<Challenge> {
         let mut challenge = [0; UNTIL + RANDOM + MAC];
         let (head, mac) = challenge.split_at_mut(UNTIL + RANDOM);
@@ -79,10 +79,10 @@ impl ChallengeKey {
         Some(challenge)
     }
 
-    /// Until when the challenge is good.
+    /// Verifies a challenge and returns when it expires.
     ///
     /// # Errors
-    /// [`Flaw::Challenge`]: it is not ours, not for them, or over.
+    /// [`Flaw::Challenge`]: it is not ours, is for somebody else, or has expired.
     pub fn verify(&self, challenge: &[u8], bound: Bound<'_>, now: i64) -> Result<i64, Flaw> {
         let (head, mac) = challenge.split_at_checked(UNTIL + RANDOM).ok_or(Flaw::Challenge)?;
         let message = message(head, bound);

@@ -1,10 +1,10 @@
-//! What the browser says: `clientDataJSON`.
+//! The browser's part of an answer: `clientDataJSON`.
 
 use super::{Flaw, RelyingParty};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 
-/// What a passkey is asked for.
+/// What the passkey is used for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Ceremony {
     Create,
@@ -20,7 +20,7 @@ impl Ceremony {
     }
 }
 
-/// A member that is there twice is an error; one that we don't know is to be ignored (section 5.8.1).
+/// A member that appears twice is an error. Unknown members are ignored (section 5.8.1).
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ClientData {
@@ -34,7 +34,7 @@ struct ClientData {
     top_origin: Option<String>,
 }
 
-/// The challenge that it answers.
+/// Checks the client data and returns the challenge that it answers.
 pub(super) fn read(party: &RelyingParty, ceremony: Ceremony, bytes: &[u8]) -> Result<Vec<u8>, Flaw> {
     let data: ClientData = serde_json::from_slice(bytes).map_err(|_| Flaw::Shape)?;
     if data.kind != ceremony.text() {

@@ -1,12 +1,12 @@
-//! A credential as JSON (`WebAuthn`, section 5.1): `RegistrationResponseJSON` and `AuthenticationResponseJSON`. What we don't
-//! need of it is not read, and what browsers add is ignored.
+//! A credential as JSON (`WebAuthn`, section 5.1): `RegistrationResponseJSON` and `AuthenticationResponseJSON`.
+//! Members that we don't need, and those that browsers add, are ignored.
 
 use super::{CREDENTIAL_ID_BYTES, Flaw};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-/// How an authenticator is reached (section 5.8.4).
+/// How an authenticator can be reached (section 5.8.4).
 const TRANSPORTS: [&str; 6] = ["usb", "nfc", "ble", "smart-card", "hybrid", "internal"];
 
 pub(super) struct Registration {
@@ -76,7 +76,7 @@ impl Authentication {
             client_data: bytes(&response.client_data)?,
             authenticator_data: bytes(&response.authenticator_data)?,
             signature: bytes(&response.signature)?,
-            // Some browsers write nothing at all as an empty text.
+            // Some browsers send an empty text for none.
             user_handle: response.user_handle.filter(|handle| !handle.is_empty()),
         })
     }

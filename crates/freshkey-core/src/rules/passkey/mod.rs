@@ -1,7 +1,7 @@
-//! Passkeys (`WebAuthn` Level 3): what a browser and an authenticator send, and what of it is believed.
+//! Passkeys (`WebAuthn` Level 3): what a browser and an authenticator send, and how it is verified.
 //!
-//! Of our own, and not of `webauthn-rs`: that one verifies no Ed25519, keeps challenges on the server, and refuses a
-//! passkey that becomes a synced one. docs/security.md says more.
+//! This is our own code and not `webauthn-rs`, which verifies no Ed25519, keeps challenges on the server, and refuses
+//! a passkey that becomes a synced one. docs/security.md says more.
 
 mod attestation;
 mod authenticator_data;
@@ -29,56 +29,56 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use client_data::Ceremony;
 use serde_json::Value;
 
-/// The longest id of a credential, in bytes (`WebAuthn`, section 4).
+/// The longest credential id, in bytes (`WebAuthn`, section 4).
 const CREDENTIAL_ID_BYTES: usize = 1023;
 
-/// What is wrong with a credential. It goes to the log, and not into the answer.
+/// What is wrong with a credential. It is logged, and not sent to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// It is no JSON of a credential, or no base64url.
+    /// It is not the JSON of a credential, or has invalid base64url.
     Shape,
-    /// It was made for something else: `type`.
+    /// It was made for another ceremony: `type`.
     Type,
-    /// It answers no challenge of ours, not one for this browser, or one that is over.
+    /// Its challenge is not ours, is for another browser or user, or has expired.
     Challenge,
     /// The challenge was answered before.
     Used,
     /// It was made on another site.
     Origin,
-    /// It was made in a frame of another site.
+    /// It was made in a frame on another site.
     CrossOrigin,
     /// It is for another relying party.
     RelyingParty,
-    /// Nobody was there.
+    /// The user was not present.
     Presence,
-    /// Nobody was verified, by a PIN or a finger.
+    /// The user was not verified by a PIN or a fingerprint.
     Verification,
     /// The flags contradict each other.
     Flags,
-    /// Bytes are missing, too many, or not in their canonical form.
+    /// Bytes are missing, left over, or not in canonical form.
     Encoding,
-    /// The key is for no algorithm of ours, or none at all.
+    /// The key is invalid, or its algorithm is not one of ours.
     Key,
-    /// The attestation is neither whole nor empty.
+    /// The attestation is incomplete and not empty.
     Attestation,
-    /// No account has it.
+    /// No account has this passkey.
     Unknown,
-    /// Some account has it already.
+    /// An account already has this passkey.
     Taken,
-    /// It was removed, and may come back.
+    /// It was removed, but the removal may still be undone.
     Removed,
-    /// It is of another account than it says, or than is asked for.
+    /// It belongs to another account than it says, or than was asked for.
     UserHandle,
-    /// The signature is not by its key.
+    /// The signature is not by the passkey's key.
     Signature,
-    /// The signature counter has not risen: there may be a copy.
+    /// The signature counter has not increased: there may be a copy.
     Counter,
     /// The account is disabled.
     Disabled,
 }
 
 impl Flaw {
-    /// The name in the log.
+    /// The name used in the log.
     pub const fn text(self) -> &'static str {
         match self {
             Self::Shape => "shape",
@@ -105,14 +105,14 @@ impl Flaw {
     }
 }
 
-/// Who passkeys are made for.
+/// The site that passkeys are made for.
 #[derive(Clone, Debug)]
 pub struct RelyingParty {
     /// The domain.
     pub id: String,
-    /// What browsers show.
+    /// The name that browsers show.
     pub name: String,
-    /// Where passkeys are made and used, exactly.
+    /// The exact origin on which passkeys are made and used.
     pub origin: String,
 }
 
@@ -122,27 +122,27 @@ impl RelyingParty {
     }
 }
 
-/// A passkey that was made: all that is kept of it.
+/// A new passkey: everything that is stored about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewPasskey {
     /// The challenge that it answers.
     pub challenge: Vec<u8>,
     /// The credential's id, in base64url.
     pub credential_id: String,
-    /// Its key.
+    /// The public key.
     pub public_key: PublicKey,
-    /// The signature counter; 0 where there is none.
+    /// The signature counter; 0 if the authenticator has none.
     pub sign_count: u32,
-    /// Whether it is on other devices, too.
+    /// Whether it is also on other devices.
     pub backup: Backup,
-    /// How the authenticator is reached, in words of the standard.
+    /// How the authenticator can be reached, in the standard's words.
     pub transports: Vec<&'static str>,
     /// The authenticator's model, as a UUID.
     pub aaguid: String,
 }
 
 impl NewPasskey {
-    /// Reads a `RegistrationResponseJSON` and verifies all that does not depend on the challenge.
+    /// Reads a `RegistrationResponseJSON` and verifies everything that does not depend on the challenge.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -168,25 +168,26 @@ impl NewPasskey {
     }
 }
 
-/// The use of a passkey.
+/// A sign-in with a passkey.
 #[derive(Debug)]
 pub struct Assertion {
     /// The challenge that it answers.
     pub challenge: Vec<u8>,
     /// The credential's id, in base64url.
     pub credential_id: String,
-    /// The account that it says to be of, in base64url.
+    /// The account that it says it belongs to, in base64url.
     pub user_handle: Option<String>,
-    /// The signature counter; 0 where there is none.
+    /// The signature counter; 0 if the authenticator has none.
     pub sign_count: u32,
-    /// Whether it is on other devices, too.
+    /// Whether it is also on other devices.
     pub backup: Backup,
     signed: Vec<u8>,
     signature: Vec<u8>,
 }
 
 impl Assertion {
-    /// Reads an `AuthenticationResponseJSON` and verifies all that depends neither on the challenge nor on the key.
+    /// Reads an `AuthenticationResponseJSON` and verifies everything that depends neither on the challenge nor on the
+    /// key.
     ///
     /// # Errors
     /// What is wrong with it.

@@ -1,29 +1,29 @@
-//! What a browser is asked for a passkey by, as JSON (`WebAuthn`, section 5.1).
+//! The options with which a browser asks for a passkey, as JSON (`WebAuthn`, section 5.1).
 
 use super::{Challenge, PublicKey, RelyingParty};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-/// How long a browser waits for the person, in milliseconds.
+/// How long the browser waits for the user, in milliseconds.
 const TIMEOUT_MS: u32 = 300_000;
 
-/// Whose passkey is made.
+/// The account for which a passkey is made.
 #[derive(Clone, Copy, Debug)]
 pub struct Account<'a> {
-    /// What passkeys know the account by: 64 bytes, in base64url.
+    /// The user handle by which passkeys know the account: 64 bytes, in base64url.
     pub handle: &'a str,
-    /// The address.
+    /// The email address.
     pub email: &'a str,
     /// The name, if one was given.
     pub name: Option<&'a str>,
 }
 
-/// A passkey that an account has.
+/// A passkey that the account already has.
 #[derive(Clone, Debug)]
 pub struct Known {
     /// The credential's id, in base64url.
     pub credential_id: String,
-    /// How the authenticator is reached, in words of the standard with commas between them.
+    /// How the authenticator can be reached, in the standard's words, separated by commas.
     pub transports: String,
 }
 
@@ -37,7 +37,7 @@ impl Known {
     }
 }
 
-/// `PublicKeyCredentialCreationOptionsJSON`, for an account that has these already.
+/// Returns the `PublicKeyCredentialCreationOptionsJSON` for an account that already has these passkeys.
 pub fn creation_options(party: &RelyingParty, challenge: &Challenge, account: Account<'_>, has: &[Known]) -> Value {
     let algorithms = PublicKey::ALGORITHMS.map(|algorithm| json!({"type": "public-key", "alg": algorithm}));
     json!({
@@ -55,7 +55,7 @@ pub fn creation_options(party: &RelyingParty, challenge: &Challenge, account: Ac
     })
 }
 
-/// `PublicKeyCredentialRequestOptionsJSON`: for anybody's passkey, or one of these.
+/// Returns the `PublicKeyCredentialRequestOptionsJSON`, for any passkey or one of these.
 pub fn request_options(party: &RelyingParty, challenge: &Challenge, allowed: Option<&[Known]>) -> Value {
     let mut options = json!({
         "challenge": URL_SAFE_NO_PAD.encode(challenge),

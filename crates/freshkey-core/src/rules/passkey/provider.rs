@@ -1,7 +1,8 @@
-//! The names of those who keep passkeys, by the AAGUID that they send: a new passkey is called by it. It proves nothing.
+//! The names of passkey providers, by their AAGUID. A new passkey is named after its provider. The AAGUID proves
+//! nothing.
 //!
-//! The list is a part of <https://github.com/passkeydeveloper/passkey-authenticator-aaguids> (7 August 2026),
-//! and models of keys from the metadata of the FIDO Alliance.
+//! The list is a part of <https://github.com/passkeydeveloper/passkey-authenticator-aaguids> (7 August 2026), plus
+//! models of security keys from the metadata of the FIDO Alliance.
 
 const PROVIDERS: [(&str, &str); 25] = [
     ("ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4", "Google Password Manager"),
@@ -31,7 +32,7 @@ const PROVIDERS: [(&str, &str); 25] = [
     ("d7781e5d-e353-46aa-afe2-3ca49f13332a", "YubiKey 5 NFC"),
 ];
 
-/// Who keeps the passkeys of this AAGUID, where we know.
+/// Returns the provider with this AAGUID, if it is known.
 pub fn provider(aaguid: &str) -> Option<&'static str> {
     PROVIDERS.iter().find(|(known, _)| *known == aaguid).map(|(_, name)| *name)
 }

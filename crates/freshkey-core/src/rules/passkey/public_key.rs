@@ -1,5 +1,5 @@
-//! The public key of a passkey, as COSE (RFC 9053) writes it. In its canonical form each kind of key is a fixed text but
-//! for its numbers, and so it is compared with that.
+//! The public key of a passkey, as COSE (RFC 9053) writes it. In canonical form, each kind of key is a fixed sequence
+//! of bytes around its numbers, so it is compared with that.
 
 use super::Flaw;
 use aws_lc_rs::signature::{
@@ -11,13 +11,13 @@ const ES256_X: &[u8] = &[0xA5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0
 const ES256_Y: &[u8] = &[0x22, 0x58, 0x20];
 const ED25519_X: &[u8] = &[0xA4, 0x01, 0x01, 0x03, 0x27, 0x20, 0x06, 0x21, 0x58, 0x20];
 const RS256_N: &[u8] = &[0xA4, 0x01, 0x03, 0x03, 0x39, 0x01, 0x00, 0x20, 0x59];
-/// 65537: every authenticator's.
+/// 65537, as every authenticator uses.
 const RS256_E: &[u8] = &[0x21, 0x43, 0x01, 0x00, 0x01];
 
 /// The bytes of an RSA key: 2048 to 4096 bits.
 const RSA_BYTES: std::ops::RangeInclusive<usize> = 256..=512;
 
-/// A key that verifies.
+/// A public key that verifies signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey {
     kind: Kind,
@@ -34,29 +34,29 @@ enum Kind {
 }
 
 impl PublicKey {
-    /// The numbers of the algorithms, the one we like best first.
+    /// The numbers of the algorithms, in order of preference.
     pub const ALGORITHMS: [i64; 3] = [-7, -8, -257];
 
-    /// The key at the beginning, and what comes after it.
+    /// Splits the bytes into the key at their beginning and the rest.
     pub(super) fn split(bytes: &[u8]) -> Result<(Self, &[u8]), Flaw> {
         let (kind, rest) = read(bytes).ok_or(Flaw::Key)?;
         let key = Self { kind, cose: bytes[..bytes.len() - rest.len()].to_vec() };
         if key.is_a_key() { Ok((key, rest)) } else { Err(Flaw::Key) }
     }
 
-    /// The key that the database has.
+    /// Parses a key from the database.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (kind, rest) = read(&bytes)?;
         rest.is_empty().then_some(Self { kind, cose: bytes })
     }
 
-    /// What the database keeps of it.
+    /// Returns the key as the database stores it.
     pub fn text(&self) -> String {
         URL_SAFE_NO_PAD.encode(&self.cose)
     }
 
-    /// The number of its algorithm (RFC 9053).
+    /// Returns the number of the key's algorithm (RFC 9053).
     pub const fn algorithm(&self) -> i64 {
         match self.kind {
             Kind::Es256(_) => -7,
@@ -65,7 +65,7 @@ impl PublicKey {
         }
     }
 
-    /// Whether the signature is one of the message by this key.
+    /// Returns whether the signature is by this key and of the message.
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         match &self.kind {
             Kind::Es256(point) => {
@@ -78,7 +78,7 @@ impl PublicKey {
         }
     }
 
-    /// Whether there is such a key: a point is on the curve, a modulus is one.
+    /// Whether the key is valid: its point is on the curve, or its modulus is one.
     fn is_a_key(&self) -> bool {
         use aws_lc_rs::signature::ParsedPublicKey;
         match &self.kind {
@@ -105,7 +105,7 @@ fn read(bytes: &[u8]) -> Option<(Kind, &[u8])> {
     let (length, bytes) = bytes.strip_prefix(RS256_N)?.split_first_chunk::<2>()?;
     let length = usize::from(u16::from_be_bytes(*length));
     let (n, bytes) = bytes.split_at_checked(length)?;
-    // The first bit of 2048 is there; a number has no zeros before it.
+    // A number has no leading zeros, and one of 2048 bits has its first bit set.
     let first = *n.first()?;
     let long_enough = if length == *RSA_BYTES.start() { first >= 0x80 } else { first != 0 };
     (RSA_BYTES.contains(&length) && long_enough).then_some(())?;

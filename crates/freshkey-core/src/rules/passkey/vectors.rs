@@ -1,4 +1,4 @@
-//! The test vectors of the standard (`WebAuthn` Level 3, section "Test Vectors"), made by others than us.
+//! The test vectors of the standard (`WebAuthn` Level 3, section "Test Vectors").
 
 use super::{authenticator_data::AuthenticatorData, *};
 use serde_json::json;
@@ -22,8 +22,8 @@ fn credential(id: &str, parts: &Value) -> Value {
     json!({"id": id, "rawId": id, "type": "public-key", "response": response, "clientExtensionResults": {}})
 }
 
-/// Of each: what is wrong with the registration, and with the authentication. In many the person was not verified, for
-/// which alone we refuse them.
+/// For each vector, what is wrong with the registration and with the authentication. In many, the user was not
+/// verified, which alone makes us refuse them.
 const VERDICTS: [(&str, Option<Flaw>, Option<Flaw>); 15] = [
     ("none-es256", Some(Flaw::Verification), Some(Flaw::Verification)),
     ("packed-self-es256", None, Some(Flaw::Verification)),
@@ -60,7 +60,7 @@ fn the_vectors_of_the_standard_are_read_and_verified() {
         if let Ok(assertion) = &assertion {
             assert_eq!(assertion.challenge, hex(&used["challenge"]), "{name}");
         }
-        // Below the rules of ours, each key of an algorithm of ours verifies its signature and no other.
+        // Apart from our own rules, each key with a supported algorithm verifies its signature and no other.
         let bytes = attestation::authenticator_data(&hex(&made["attestationObject"])).expect(name);
         let Ok(data) = AuthenticatorData::read(&bytes) else {
             assert_eq!(at_registration, Some(Flaw::Key));
