@@ -1,7 +1,8 @@
-//! The browser token: tells a browser that began a flow of several calls from every other one. It is worth nothing
-//! else, and the same for every flow of the browser.
+//! The browser token. It identifies the browser that began a flow of several calls. It proves nothing else, and is
+//! the same for all flows of that browser.
 //!
-//! `base64url(id ‖ MAC)`. The database keeps a digest of the id: a copy of the database can't finish anybody's flow.
+//! `base64url(id ‖ MAC)`. The database keeps only a digest of the id, so a copy of the database can't finish
+//! anybody's flow.
 
 use super::mac::MacKey;
 use aws_lc_rs::{digest, rand};
@@ -14,34 +15,34 @@ const ID: usize = 16;
 pub struct Browser([u8; ID]);
 
 impl Browser {
-    /// What the database keeps of it.
+    /// Returns the digest of the id, which the database keeps.
     pub fn digest(self) -> String {
         URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &self.0))
     }
 }
 
-/// The key that makes tokens genuine.
+/// The key that signs and verifies browser tokens.
 pub struct BrowserKey(MacKey);
 
 impl BrowserKey {
-    /// Tokens by this key.
+    /// Makes tokens with this key.
     pub fn new(key: MacKey) -> Self {
         Self(key)
     }
 
-    /// A browser that nobody has seen before; none without randomness.
+    /// Returns a new browser with a random id, or `None` if the system has no randomness.
     pub fn new_browser() -> Option<Browser> {
         let mut id = [0; ID];
         rand::fill(&mut id).ok()?;
         Some(Browser(id))
     }
 
-    /// The browser's token.
+    /// Returns the browser's token.
     pub fn token(&self, browser: Browser) -> String {
         URL_SAFE_NO_PAD.encode([browser.0.as_slice(), self.0.sign(&browser.0).as_ref()].concat())
     }
 
-    /// The browser, by the first genuine one of its tokens: one that was planted beside it hides it from nobody.
+    /// Returns the browser of the first genuine token. A token that an attacker planted beside it can't hide it.
     pub fn find<'t>(&self, tokens: impl IntoIterator<Item = &'t str>) -> Option<Browser> {
         tokens.into_iter().find_map(|text| {
             let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;

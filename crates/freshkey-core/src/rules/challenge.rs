@@ -1,38 +1,38 @@
-//! A challenge: a flow of several calls, between its first and its last. How long it lives, and how long the codes of
-//! its emails do.
+//! A challenge: the state of a flow of several calls, from the first call to the last. This module says how long a
+//! challenge lives, and how long the codes in its emails do.
 
 use freshkey_types::StepReason;
 
-/// Wrong codes that a challenge takes.
+/// How many wrong codes a challenge accepts.
 pub const ATTEMPTS: i64 = 5;
-/// How soon another email may be asked for, in milliseconds.
+/// How long the user waits before asking for another email, in milliseconds.
 pub const RESEND_AFTER_MS: i64 = 30_000;
-/// The longest that a code works from the asking, however late its email was, in milliseconds.
+/// The longest a code works after it was requested, however late its email was sent, in milliseconds.
 const LONGEST_MS: i64 = 60 * 60 * 1000;
-/// The time that a mail server takes is counted in such parts of a code's life.
+/// The mail server's delay is rounded up to this fraction of a code's life.
 const PARTS: i64 = 100;
 
-/// How long an app waits for its first code, and recovery codes are shown, in milliseconds.
+/// How long an authenticator app waits for its first code, and how long recovery codes are shown, in milliseconds.
 const TEN_MINUTES_MS: i64 = 10 * 60 * 1000;
 
 /// What a challenge is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChallengeKind {
-    /// An account is to be made.
+    /// Creates an account.
     Register,
-    /// A forgotten password is to be another.
+    /// Replaces a forgotten password.
     Reset,
-    /// A session is to begin by a code from an email.
+    /// Signs in with a code from an email.
     SignIn,
-    /// Somebody who is signed in shows to have their address.
+    /// A signed-in user proves that they have their address.
     Prove,
-    /// Somebody who is signed in shows to have the address that is to be theirs.
+    /// A signed-in user proves that they have the new address of their account.
     Email,
     /// The second step of a sign-in. It has no email.
     SecondFactor,
-    /// An account that is going to be deleted is to be kept. It has no email.
+    /// Keeps an account that is about to be deleted. It has no email.
     Keep,
-    /// A second step has to be set up. It has no email.
+    /// Sets up a required second step. It has no email.
     Enrol,
     /// An authenticator app waits for its first code. It has no email.
     Totp,
@@ -54,7 +54,7 @@ impl ChallengeKind {
         Self::RecoveryCodes,
     ];
 
-    /// The name in the database and in addresses.
+    /// Returns the name used in the database and in addresses.
     pub const fn text(self) -> &'static str {
         match self {
             Self::Register => "register",
@@ -70,7 +70,7 @@ impl ChallengeKind {
         }
     }
 
-    /// The kind of this name.
+    /// Returns the kind with this name.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.text() == text)
     }
@@ -79,18 +79,18 @@ impl ChallengeKind {
 /// How long challenges and codes live, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct ChallengeLifetimes {
-    /// A code, from the moment at which the mail server took its email; and a challenge.
+    /// A code, counted from when the mail server accepted its email; also a challenge.
     pub code: i64,
-    /// A registration, and its link.
+    /// A registration and its link.
     pub register: i64,
 }
 
 impl ChallengeLifetimes {
-    /// How long a challenge of this kind lives from its beginning.
+    /// Returns how long a challenge of this kind lives.
     pub const fn of(self, kind: ChallengeKind) -> i64 {
         match kind {
             ChallengeKind::Register => self.register,
-            // As the page says.
+            // The page states this time.
             ChallengeKind::Totp | ChallengeKind::RecoveryCodes => TEN_MINUTES_MS,
             ChallengeKind::Reset
             | ChallengeKind::SignIn
@@ -102,7 +102,7 @@ impl ChallengeLifetimes {
         }
     }
 
-    /// How long an email that was asked for now is of use at the most.
+    /// Returns how long an email requested now can be useful, at most.
     pub const fn of_email(self, kind: ChallengeKind) -> i64 {
         let life = self.of(kind);
         if life > LONGEST_MS { life } else { LONGEST_MS }
@@ -112,21 +112,22 @@ impl ChallengeLifetimes {
 /// An email of a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Emailed {
-    /// Which of the challenge's emails, from 1.
+    /// The number of the email within its challenge, from 1.
     pub number: i64,
-    /// When it was asked for.
+    /// When it was requested.
     pub asked_at: i64,
-    /// When the mail server took it, if it did.
+    /// When the mail server accepted it, if it did.
     pub sent_at: Option<i64>,
 }
 
 impl Emailed {
-    /// When its code stops working, as far as it is known at `now`. A mail server that is down costs nobody their code.
+    /// Returns when the code stops working, as far as is known at `now`. A mail server that is down does not use up
+    /// the code's life.
     ///
-    /// The time that the mail server took is rounded up to hundredths of the code's life: else the end of a step would tell
-    /// an email that was sent, after the usual second or two, from one that never is.
+    /// The mail server's delay is rounded up to hundredths of the code's life. Otherwise the end of a step would
+    /// reveal whether an email was sent (after a second or two, as usual) or never will be.
     pub fn code_ends(self, life: i64, now: i64) -> i64 {
-        // What it has just taken may not be written down yet.
+        // The mail server may have accepted it just now, and that is not stored yet.
         let took = self.sent_at.unwrap_or(now) - self.asked_at;
         let part = (life / PARTS).max(1);
         let counted = (took.max(1) + part - 1) / part * part;
@@ -134,21 +135,21 @@ impl Emailed {
     }
 }
 
-/// What is known of a challenge's end.
+/// What is known about a challenge's end.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Course {
-    /// When its own time is over, its emails aside.
+    /// When its own time is over, not counting its emails.
     pub expires_at: i64,
-    /// Codes that were tried.
+    /// How many wrong codes were tried.
     pub attempts: i64,
     /// When it was finished.
     pub finished_at: Option<i64>,
-    /// Why else it is over.
+    /// Another reason why it is over.
     pub over: Option<StepReason>,
 }
 
 impl Course {
-    /// Why the challenge is over at `now`, if it is. It does not end before the code of its last email.
+    /// Returns why the challenge is over at `now`, if it is. It does not end before the code of its last email.
     pub fn over(self, emails: &[Emailed], lifetimes: ChallengeLifetimes, now: i64) -> Option<StepReason> {
         if self.finished_at.is_some() {
             return Some(StepReason::Used);
@@ -158,7 +159,7 @@ impl Course {
         self.over.or((now >= ends).then_some(StepReason::Expired))
     }
 
-    /// Why a code is not taken any more at `now`: as [`Course::over`], or five codes were wrong.
+    /// Returns why a code is no longer accepted at `now`: the reason of [`Course::over`], or five wrong codes.
     pub fn over_for_codes(self, emails: &[Emailed], lifetimes: ChallengeLifetimes, now: i64) -> Option<StepReason> {
         self.over(emails, lifetimes, now).or((self.attempts >= ATTEMPTS).then_some(StepReason::Attempts))
     }
@@ -184,7 +185,7 @@ mod tests {
 
     #[test]
     fn the_end_of_a_step_does_not_tell_whether_its_email_was_sent() {
-        // A decoy is done with some moments before an email would be.
+        // A decoy is finished a little earlier than an email would be.
         let decoy = Emailed { number: 1, asked_at: 7, sent_at: Some(7 + 40) };
         for took in [1, 80, 1_500, 6_000] {
             let sent = Emailed { sent_at: Some(7 + took), ..decoy };

@@ -1,31 +1,31 @@
-//! Colours for mail programs: they know no `oklch`, which the pages' style sheet is written in.
+//! Colours for emails: mail programs don't know `oklch`, in which the pages' style sheet is written.
 
-/// The colours that an email is made of, each for light and for dark paper, as `style/tokens.css` has them.
+/// The colours of an email, each for light and dark mode, as in `style/tokens.css`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Palette {
-    /// Behind everything.
+    /// The page background.
     pub paper: [String; 2],
-    /// Behind the text.
+    /// The background of the text.
     pub surface: [String; 2],
     /// The text.
     pub ink: [String; 2],
     /// Small print.
     pub ink_soft: [String; 2],
-    /// Between things.
+    /// Lines and borders.
     pub line: [String; 2],
-    /// Buttons and the mark.
+    /// Buttons and the logo.
     pub accent: [String; 2],
-    /// On buttons.
+    /// Text on buttons.
     pub on_accent: [String; 2],
-    /// Behind a code.
+    /// The background of a code.
     pub notice: [String; 2],
 }
 
-/// The chroma of paper and ink.
+/// The chroma of the background and the text.
 const TINT: f64 = 0.004;
 
 impl Palette {
-    /// The colours of a hue, in degrees, and a chroma of the accent.
+    /// Returns the palette for a hue in degrees and the accent's chroma.
     pub fn of(hue: f64, vivid: f64) -> Self {
         let pair = |light: (f64, f64), dark: (f64, f64)| [light, dark].map(|(l, c)| hex(l, c, hue));
         Self {
@@ -41,8 +41,8 @@ impl Palette {
     }
 }
 
-/// `oklch(lightness chroma hue)` as `#rrggbb`. Where the screen has no such colour, it is the most vivid one of this
-/// lightness and hue that it has (CSS Color 4, section 13.2, by chroma alone).
+/// Converts `oklch(lightness chroma hue)` to `#rrggbb`. If sRGB has no such colour, takes the most vivid one with
+/// this lightness and hue (CSS Color 4, section 13.2, reducing only the chroma).
 fn hex(lightness: f64, chroma: f64, hue: f64) -> String {
     const STEPS: u32 = 64;
     let lighter = |step: u32| linear(lightness, chroma * f64::from(STEPS - step) / f64::from(STEPS), hue);
@@ -52,7 +52,7 @@ fn hex(lightness: f64, chroma: f64, hue: f64) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
-/// Oklch to linear sRGB (<https://bottosson.github.io/posts/oklab/>).
+/// Converts Oklch to linear sRGB (<https://bottosson.github.io/posts/oklab/>).
 fn linear(lightness: f64, chroma: f64, hue: f64) -> [f64; 3] {
     let (sin, cos) = hue.to_radians().sin_cos();
     let (green_red, blue_yellow) = (chroma * cos, chroma * sin);
@@ -67,7 +67,7 @@ fn linear(lightness: f64, chroma: f64, hue: f64) -> [f64; 3] {
     ]
 }
 
-/// The transfer function of sRGB, to a byte.
+/// Applies the sRGB transfer function and converts to a byte.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is clamped to a byte")]
 fn byte(linear: f64) -> u8 {
     let linear = linear.clamp(0.0, 1.0);
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_colour_is_what_a_browser_makes_of_it() {
-        // As Chromium computes them.
+        // Computed by Chromium.
         for ((l, c, h), expected) in [
             ((1.0, 0.0, 165.0), "#ffffff"),
             ((0.0, 0.0, 0.0), "#000000"),
@@ -94,7 +94,7 @@ mod tests {
         assert_ne!(hex(0.46, 0.4, 165.0), hex(0.46, 0.4, 28.0), "out of gamut, but still a hue");
     }
 
-    /// WCAG 2.2, 1.4.3: whatever the hue.
+    /// WCAG 2.2, 1.4.3 holds for every hue.
     #[test]
     fn text_can_be_read_in_every_hue() {
         let luminance = |hex: &str| {

@@ -1,27 +1,27 @@
 //! The CSRF token: a MAC of the session's id (OWASP's signed, session-bound token).
 //!
-//! Bound to the session and not to a generation: a form that was rendered before a rotation still
-//! posts after it. Another session's token is no use, and none can be made without the key.
+//! It is bound to the session and not to a generation, so a form rendered before a rotation can still be submitted
+//! after it. The token of another session does not work, and without the key nobody can make one.
 
 use super::mac::MacKey;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
-/// The key that makes tokens genuine.
+/// The key that signs and verifies CSRF tokens.
 pub struct CsrfKey(MacKey);
 
 impl CsrfKey {
-    /// Makes tokens with the present one of these keys.
+    /// Makes tokens with the current one of these keys.
     pub fn new(key: MacKey) -> Self {
         Self(key)
     }
 
-    /// The session's token.
+    /// Returns the session's token.
     pub fn token(&self, session: Uuid) -> String {
         URL_SAFE_NO_PAD.encode(self.0.sign(session.as_bytes()))
     }
 
-    /// Whether `text` is the session's token. Compares in constant time.
+    /// Returns whether `text` is the session's token. Compares in constant time.
     pub fn verify(&self, session: Uuid, text: &str) -> bool {
         URL_SAFE_NO_PAD.decode(text).is_ok_and(|mac| self.0.verify(session.as_bytes(), &mac))
     }

@@ -1,45 +1,45 @@
-//! The device token: shows which accounts somebody has signed in to from this browser before (OWASP's
-//! device cookie). It is no proof of anything else: all it gives is a count of failed logins of its
-//! own, so that guessing from elsewhere can't lock the owner out.
+//! The device token: shows which accounts were signed in to from this browser before (OWASP's device cookie). It
+//! proves nothing else. A known device gets its own count of failed logins, so that guessing from elsewhere can't
+//! lock the owner out.
 //!
-//! `base64url(MAC ‖ device ‖ entry …)`, with an entry for each account: a MAC of the device, the
-//! account and the time of its last change of the password, so that such a change voids the entry. The
-//! outer MAC is there so that nobody puts entries of another device, or their own, beside these.
+//! `base64url(MAC ‖ device ‖ entry …)`, with one entry per account: a MAC of the device, the account and the time of
+//! its last password change, so that changing the password voids the entry. The outer MAC prevents adding entries of
+//! another device, or made-up ones.
 
 use super::{mac::MacKey, terms::Device};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 const MAC: usize = 32;
 const ID: usize = 16;
-/// Accounts in one token: of more, those that signed in last.
+/// The most accounts in one token. The latest sign-ins are kept.
 const ACCOUNTS: usize = 10;
 
-/// A device: a browser, on a machine.
+/// The id of a device: a browser on a machine.
 pub type DeviceId = [u8; ID];
 
-/// The account that a device may be known to.
+/// An account that a device may be known to.
 #[derive(Clone, Copy, Debug)]
 pub struct KnownTo<'a> {
-    /// Its user's id.
+    /// The user's id.
     pub user: &'a str,
-    /// When the password was changed last.
+    /// When the password was last changed.
     pub password_changed_at: i64,
 }
 
 type Mac = [u8; MAC];
 
-/// The key that makes tokens genuine.
+/// The key that signs and verifies device tokens.
 pub struct DeviceKey(MacKey);
 
 impl DeviceKey {
-    /// Tokens by this key.
+    /// Makes tokens with this key.
     pub fn new(key: MacKey) -> Self {
         Self(key)
     }
 
-    /// The token for a browser that has just signed in to `account` and came with `tokens`. It stays the
-    /// device that it was. Without a genuine token, the device is what it says of itself: so signing in
-    /// many times without one gives no more allowances than one.
+    /// Issues the token for a browser that has just signed in to `account` and sent `tokens`. The device keeps its
+    /// id. Without a genuine token, the device id is derived from what the device says about itself, so that signing
+    /// in repeatedly without a token does not earn more allowances than one.
     pub fn issue<'t>(
         &self,
         tokens: impl IntoIterator<Item = &'t str>,
@@ -56,7 +56,7 @@ impl DeviceKey {
         URL_SAFE_NO_PAD.encode([mac.as_ref(), &body].concat())
     }
 
-    /// The device, if one of `tokens` shows that it is known to the account. Compares in constant time.
+    /// Returns the device, if one of `tokens` shows that it is known to the account. Compares in constant time.
     pub fn verify<'t>(&self, tokens: impl IntoIterator<Item = &'t str>, account: KnownTo<'_>) -> Option<DeviceId> {
         let known = |(id, entries): (DeviceId, Vec<Mac>)| {
             let own = entry(&id, account);
@@ -65,7 +65,7 @@ impl DeviceKey {
         tokens.into_iter().filter_map(|text| self.read(text)).find_map(known)
     }
 
-    /// The parts of a genuine token.
+    /// Returns the parts of a genuine token.
     fn read(&self, text: &str) -> Option<(DeviceId, Vec<Mac>)> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (mac, body) = bytes.split_first_chunk::<MAC>()?;
@@ -90,7 +90,7 @@ fn entry(id: &DeviceId, account: KnownTo<'_>) -> Vec<u8> {
     message(b"account", &[id, account.user.as_bytes(), &account.password_changed_at.to_be_bytes()])
 }
 
-/// The parts, each after its length: no two lists make one message.
+/// Joins the parts, each prefixed with its length, so that no two lists make the same message.
 fn message(purpose: &[u8], parts: &[&[u8]]) -> Vec<u8> {
     let mut message = Vec::new();
     for part in [&[purpose], parts].concat() {

@@ -1,11 +1,12 @@
-//! What a browser is trusted by: it shows that somebody chose, in this browser, not to be asked for the second step again.
+//! The trust token: shows that the user chose, in this browser, to skip the second step from now on.
 //!
-//! The threat: two browsers behind one address call themselves the same, and without a device token they are one device.
-//! Trust in the one would be trust in the other. The choice: a value that only the browser has in which the box was ticked.
+//! The threat: two browsers behind one address send the same user agent, and without a device token they count as one
+//! device. Trust in one would be trust in the other. The choice: a value that only the browser has in which the user
+//! ticked the box.
 //!
-//! `base64url(entry …)`, with an entry for each account: 16 bytes that tell it from those of other accounts, and the value.
-//! The database keeps a digest of the entry. An entry needs no MAC: nobody knows the value of another browser's. Each tick
-//! makes a new one, so one that somebody planted in the browser is never trusted.
+//! `base64url(entry …)`, with one entry per account: 16 bytes that identify the account, and the value. The database
+//! keeps a digest of the entry. An entry needs no MAC: nobody knows the value of another browser. Each tick makes a
+//! new value, so one that an attacker planted in the browser is never trusted.
 
 use super::mac::MacKey;
 use aws_lc_rs::digest;
@@ -13,31 +14,31 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 const PART: usize = 16;
 const ENTRY: usize = 2 * PART;
-/// Accounts in one token: of more, those that trusted the browser last.
+/// The most accounts in one token. The latest to trust the browser are kept.
 const ACCOUNTS: usize = 10;
 
-/// What shows that an account trusts a browser.
+/// Shows that an account trusts a browser.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Trust([u8; ENTRY]);
 
 impl Trust {
-    /// What the database keeps of it.
+    /// Returns the digest that the database keeps.
     pub fn digest(&self) -> String {
         URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &self.0))
     }
 }
 
-/// The key that values are made with.
+/// The key from which the values are made.
 pub struct TrustKey(MacKey);
 
 impl TrustKey {
-    /// Values by this key.
+    /// Makes values with this key.
     pub fn new(key: MacKey) -> Self {
         Self(key)
     }
 
-    /// What the user's account trusts a browser by that has finished this step. It is a function of the step: a repeat of
-    /// the finishing call gets it again.
+    /// Returns the value by which the user's account trusts the browser that finished this step. It depends only on
+    /// the user and the step, so that repeating the finishing call returns it again.
     pub fn of_step(&self, user: &str, step: &str) -> Trust {
         let (account, value) = (self.0.sign(&account(user)), self.0.sign(&value(step)));
         let mut entry = [0; ENTRY];
@@ -46,15 +47,15 @@ impl TrustKey {
         Trust(entry)
     }
 
-    /// The token for a browser that came with `tokens`, and that the user's account trusts from now on. The trust of others
-    /// stays.
+    /// Issues the token for a browser that sent `tokens` and is now trusted by the user's account. The entries of
+    /// other accounts stay.
     pub fn issue<'t>(&self, tokens: impl IntoIterator<Item = &'t str>, user: &str, trust: Trust) -> String {
         let others = tokens.into_iter().flat_map(entries).filter(|entry| !self.is_of(*entry, user));
         let entries = [trust].into_iter().chain(others).take(ACCOUNTS);
         URL_SAFE_NO_PAD.encode(entries.flat_map(|Trust(entry)| entry).collect::<Vec<_>>())
     }
 
-    /// What the tokens show of the account's trust; whether it trusts that is for the database to say.
+    /// Returns the account's entries in the tokens. Whether the account trusts them is decided by the database.
     pub fn find<'t>(&self, tokens: impl IntoIterator<Item = &'t str>, user: &str) -> Vec<Trust> {
         tokens.into_iter().flat_map(entries).filter(|entry| self.is_of(*entry, user)).take(ACCOUNTS).collect()
     }

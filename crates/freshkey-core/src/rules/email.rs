@@ -1,4 +1,4 @@
-//! An email address, checked no further than is useful: the mail that arrives is the proof.
+//! An email address, checked no more than is useful: the proof is that mail arrives.
 
 use crate::rules::visible;
 use icu_casemap::CaseMapper;
@@ -10,12 +10,12 @@ use unicode_normalization::UnicodeNormalization;
 
 /// RFC 5321, section 4.5.3.1: a path is at most 256 octets with its brackets.
 const MAX_BYTES: usize = 254;
-/// Signs that separate or quote addresses in a list: part of none here.
+/// Characters that separate or quote addresses in a list. No address here may contain them.
 const SEPARATORS: [char; 6] = ['<', '>', ',', ';', '"', '\\'];
-/// The version of the rules by which keys are made; with other rules, it is the next number.
+/// The version of the rules that make keys. Increase it when the rules change.
 pub const KEY_VERSION: i64 = 1;
-/// Begins the key of an account from before whose address is none by today's rules, or is another's.
-/// No address does.
+/// The prefix of the key of an old account whose address is invalid by today's rules or belongs to another account.
+/// No address begins with it.
 const KEPT: &str = "\u{1}";
 
 /// An address.
@@ -26,10 +26,10 @@ pub struct Email {
 }
 
 impl Email {
-    /// The address in `text`, trimmed.
+    /// Parses an address, ignoring spaces around it.
     ///
     /// # Errors
-    /// The sentence for the person who typed it.
+    /// A sentence for the person who typed it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const NONE: &str = "This is not an email address.";
         let typed = text.trim();
@@ -45,7 +45,7 @@ impl Email {
             let strange = |c: char| c.is_whitespace() || c == '@' || visible::is_hidden(c) || SEPARATORS.contains(&c);
             !part.is_empty() && !part.contains(strange)
         };
-        // What looks like a space or an `@` is none that people type: `¨`, `＠`.
+        // Folding turns a look-alike such as `¨` or `＠` into a space or an `@`. Nobody types those in an address.
         if !is_part(&fold(local)) || !is_part(&domain) {
             return Err(NONE);
         }
@@ -55,54 +55,56 @@ impl Email {
         Ok(Self { typed: typed.to_owned(), key: format!("{}@{domain}", local_key(local)) })
     }
 
-    /// As it was typed: what people are shown.
+    /// The address as it was typed, to be shown to people.
     pub fn as_typed(&self) -> &str {
         &self.typed
     }
 
-    /// What is compared: the same for every way to write the address. Its domain is in ASCII.
+    /// The key to compare addresses by: the same for every way to write the address. Its domain is in ASCII.
     pub fn key(&self) -> &str {
         &self.key
     }
 }
 
-/// The keys by which the account with the address in `text` may be found, the first before the
-/// second: the one that an account from before was left with, and today's.
+/// Returns the keys by which to find the account with the address in `text`, in this order: the key that an old
+/// account was left with, and today's key.
 pub fn keys(text: &str) -> [String; 2] {
-    // No account has a NUL in its address, and Postgres takes none in a text.
+    // No account has a NUL in its address, and Postgres does not accept one in a text.
     let kept = kept_key(&fold_before(text.trim()).replace('\0', "\u{fffd}"));
     let key = Email::parse(text).map_or_else(|_| kept.clone(), |email| email.key);
     [kept, key]
 }
 
-/// A key without the tag of its local part: `ada+shop@…` is in the mailbox of `ada@…`.
+/// Removes the tag from a key's local part: `ada+shop@…` is the mailbox of `ada@…`.
 pub fn without_tag(key: &str) -> String {
     let Some((local, domain)) = key.rsplit_once('@') else { return key.to_owned() };
     let mailbox = local.split_once('+').map_or(local, |(mailbox, _)| mailbox);
     if mailbox.is_empty() { key.to_owned() } else { format!("{mailbox}@{domain}") }
 }
 
-/// The key of an account that can't have today's: made of the one that it had.
+/// Makes the key of an account that can't have today's key from the key that it had.
 pub fn kept_key(before: &str) -> String {
     if before.starts_with(KEPT) { before.to_owned() } else { format!("{KEPT}{before}") }
 }
 
-/// The domain, by UTS 46 without the transitional mappings, in ASCII: `münchen.de` and its punycode
-/// are one.
+/// Returns the domain in ASCII, by UTS 46 without the transitional mappings: `münchen.de` and its punycode are the
+/// same.
 fn domain_key(domain: &str) -> Option<String> {
-    // Not more than a domain has in practice: what else is wrong, the mail server will say.
+    // Limits the length to what domains have in practice. The mail server reports anything else that is wrong.
     let ascii =
         Uts46::new().to_ascii(domain.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Verify).ok()?;
     Some(ascii.into_owned())
 }
 
-/// The local part by full case folding (`ß` is `ss`, the two small sigmas are one, `ı` is no `i`). An accent
-/// is one however it was typed (Unicode, D145); characters that only look alike are not: `²` is no `2`.
+/// Folds the local part by full case folding (`ß` is `ss`, the two small sigmas are the same, `ı` is not `i`). An
+/// accent is the same however it was typed (Unicode, D145). Characters that only look alike stay different: `²` is
+/// not `2`.
 fn local_key(local: &str) -> String {
     CaseMapper::new().fold_string(&local.nfd().collect::<String>()).nfc().collect()
 }
 
-/// The address as it was typed and with its domain in ASCII and in Unicode, folded as passwords are.
+/// Returns the address as it was typed, with its domain in ASCII and with its domain in Unicode, folded like
+/// passwords.
 pub(crate) fn spellings(text: &str) -> Vec<String> {
     let mut spellings = vec![fold(text)];
     if let Some((local, domain)) = text.rsplit_once('@') {
@@ -115,7 +117,7 @@ pub(crate) fn spellings(text: &str) -> Vec<String> {
     spellings
 }
 
-/// What may be part of a key, if `text` is part of an address.
+/// Returns what a key may contain if `text` is part of an address.
 pub fn search_keys(text: &str) -> [String; 2] {
     let in_ascii = |domain: &str| domain_key(domain).unwrap_or_else(|| fold(domain));
     match text.rsplit_once('@') {
@@ -127,14 +129,14 @@ pub fn search_keys(text: &str) -> [String; 2] {
     }
 }
 
-/// Full case folding in which also characters that look alike are one (NFKC): for judging what somebody
-/// typed, not for telling accounts apart. Twice: normalising can make letters that fold once more.
+/// Full case folding that also unifies characters that look alike (NFKC). It is for judging what somebody typed, not
+/// for telling accounts apart. It folds twice, because normalising can produce letters that fold again.
 pub(crate) fn fold(text: &str) -> String {
     let once = |text: &str| CaseMapper::new().fold_string(&text.nfkc().collect::<String>()).nfkc().collect::<String>();
     once(&once(text))
 }
 
-/// How addresses were folded by the rules before version 1.
+/// Folds an address by the rules before version 1.
 fn fold_before(text: &str) -> String {
     text.nfkc().collect::<String>().to_lowercase().to_uppercase().to_lowercase().nfkc().collect()
 }

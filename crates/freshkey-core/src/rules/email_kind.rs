@@ -1,33 +1,33 @@
-//! Which emails there are.
+//! The kinds of emails.
 
 use serde::{Deserialize, Serialize};
 
-/// An email that the library sends.
+/// The kind of an email that the library sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EmailKind {
-    /// Somebody registers with the address: a code, and a link that finishes it in another browser.
+    /// To somebody who registers: a code, and a link that finishes the registration in another browser.
     Register,
-    /// Somebody registers with the address of an account.
+    /// To an account's address with which somebody tried to register.
     HaveAccount,
     /// A code to sign in with.
     SignInCode,
-    /// A code and a link for a new password; the link alone, where an administrator began it.
+    /// A code and a link for a new password; only the link if an administrator started it.
     Reset,
-    /// A code that proves the address of an account.
+    /// A code that proves the user has the account's address.
     EmailProve,
-    /// A code to a new address of an account.
+    /// A code sent to the account's new address.
     EmailConfirm,
-    /// Somebody wants to change their address to the one of another account.
+    /// To an account's address that the user of another account wants to change to.
     EmailWanted,
-    /// The address was changed: to the old one.
+    /// The address was changed. Sent to the old one.
     EmailChanged,
-    /// The address was changed: to the new one.
+    /// The address was changed. Sent to the new one.
     EmailNew,
     /// The password was changed.
     PasswordChanged,
-    /// A sign-in from a device that is new to the account.
+    /// Somebody signed in from a device that is new to the account.
     NewDevice,
-    /// An old copy of a session's key was used, and the session ended.
+    /// An old copy of a session's refresh token was used, and the session ended.
     SessionReplayed,
     /// An authenticator app or a passkey was added.
     FactorAdded,
@@ -39,50 +39,50 @@ pub enum EmailKind {
     RecoveryCodesMade,
     /// A recovery code was used.
     RecoveryCodeUsed,
-    /// The password was right, and the second step wrong three times.
+    /// The password was right, and the second step was wrong three times.
     SecondStepRefused,
-    /// An administrator changed something about the second step.
+    /// An administrator changed something about the account's second step.
     ByAdmin,
     /// The user's data was downloaded.
     DataExported,
-    /// The user wants the account deleted.
+    /// The user asked to delete the account.
     DeletionAsked,
     /// The account was deleted.
     Deleted,
-    /// Somebody said that it was not them: the account was put back, and its password turned off.
+    /// The user said "It was not me": the changes were undone and the password was turned off.
     Secured,
-    /// To an address that was taken off an account by that.
+    /// To an address that was removed from the account by that.
     Undone,
-    /// What the operator sends to see whether it works.
+    /// A test email from the operator.
     Test,
 }
 
-/// What an administrator did that an email tells of.
+/// An administrator's action that an email reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ByAdmin {
-    /// The account needs two-step sign-in.
+    /// The account must use two-step sign-in.
     Required,
-    /// It does not.
+    /// The account need not use two-step sign-in.
     NotRequired,
     /// Every second step was removed.
     FactorsRemoved,
-    /// The user is to choose another password.
+    /// The user must choose a new password.
     ResetStarted,
-    /// The same, and the present one works no more.
+    /// The user must choose a new password, and the present one no longer works.
     PasswordLocked,
     /// The account is going to be deleted.
     DeletionAsked,
 }
 
 const MINUTE_MS: i64 = 60 * 1000;
-/// A mailed code is good for this long after it was asked for, at the most.
+/// How long an email with a code is worth sending.
 const CODE_USEFUL_MS: i64 = 60 * MINUTE_MS;
 /// How long a notice is worth sending.
 const NOTICE_USEFUL_MS: i64 = 3 * 24 * 60 * MINUTE_MS;
 
 impl EmailKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 25] = [
         Self::Register,
         Self::HaveAccount,
@@ -111,7 +111,7 @@ impl EmailKind {
         Self::Test,
     ];
 
-    /// Its name: in the database, the log and the metrics.
+    /// Returns the name used in the database, the log and the metrics.
     pub fn text(self) -> &'static str {
         match self {
             Self::Register => "register",
@@ -142,22 +142,23 @@ impl EmailKind {
         }
     }
 
-    /// The kind of this name.
+    /// Returns the kind with this name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.text() == name)
     }
 
-    /// Whether a code stands in it.
+    /// Whether the email contains a code.
     pub fn has_code(self) -> bool {
         matches!(self, Self::Register | Self::SignInCode | Self::Reset | Self::EmailProve | Self::EmailConfirm)
     }
 
-    /// Whether it tells of a session, and not of a change of the account. A second step that was refused began none.
+    /// Whether it is about a session, and not about a change of the account. A second step that was refused began no
+    /// session.
     pub fn is_of_session(self) -> bool {
         matches!(self, Self::NewDevice | Self::SessionReplayed | Self::RecoveryCodeUsed)
     }
 
-    /// How long it is worth sending, in milliseconds.
+    /// Returns how long the email is worth sending, in milliseconds.
     pub fn useful_for(self) -> i64 {
         if self.has_code() { CODE_USEFUL_MS } else { NOTICE_USEFUL_MS }
     }

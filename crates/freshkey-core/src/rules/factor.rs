@@ -1,4 +1,4 @@
-//! Factors: what somebody proves besides the password.
+//! Factors: what a user proves besides the password.
 
 use super::visible;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The longest name of a factor, in characters.
 pub const NAME_CHARS: usize = 60;
 
-/// Which kind of factor.
+/// The kind of a factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FactorKind {
@@ -17,7 +17,7 @@ pub enum FactorKind {
 }
 
 impl FactorKind {
-    /// The name in the database.
+    /// Returns the name used in the database.
     pub const fn text(self) -> &'static str {
         match self {
             Self::Totp => "totp",
@@ -25,12 +25,12 @@ impl FactorKind {
         }
     }
 
-    /// The kind of this name.
+    /// Returns the kind with this name.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Totp, Self::Passkey].into_iter().find(|kind| kind.text() == text)
     }
 
-    /// How many an account may have.
+    /// Returns how many of this kind an account may have.
     pub const fn most(self) -> usize {
         match self {
             Self::Totp => 5,
@@ -39,7 +39,7 @@ impl FactorKind {
     }
 }
 
-/// What is wrong with a name, in a sentence; none if nothing is.
+/// Returns a sentence about what is wrong with a name, or `None` if it is fine.
 pub fn name_flaw(name: &str) -> Option<&'static str> {
     if name.trim().is_empty() {
         Some("Enter a name.")

@@ -1,5 +1,5 @@
-//! The JSON in a token, read strictly: an object, with no member twice at any depth (RFC 7515,
-//! section 4; RFC 7519, section 4). serde would read a struct from an array as well, and keep the last
+//! Strict reading of the JSON in a token: it must be an object, and no object at any depth may have a member twice
+//! (RFC 7515, section 4; RFC 7519, section 4). serde alone would also read a struct from an array, and keep the last
 //! of two members that it does not know.
 
 use serde::{
@@ -8,7 +8,7 @@ use serde::{
 };
 use std::{collections::HashSet, fmt};
 
-/// Reads an object; none if it is not exactly that.
+/// Reads an object. Returns `None` if the JSON is anything else.
 pub fn read<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     if json.first() != Some(&b'{') {
         return None;
@@ -17,7 +17,7 @@ pub fn read<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     serde_json::from_slice(json).ok()
 }
 
-/// Any JSON in which each object has each member once.
+/// Any JSON whose objects have each member at most once.
 struct EachOnce;
 
 impl<'de> Deserialize<'de> for EachOnce {

@@ -1,6 +1,6 @@
 //! The languages of emails.
 
-/// A language that we speak.
+/// A language of the emails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Language {
     /// English
@@ -14,10 +14,10 @@ pub enum Language {
 }
 
 impl Language {
-    /// All of them.
+    /// All languages.
     pub const ALL: [Self; 4] = [Self::En, Self::De, Self::Fr, Self::Es];
 
-    /// Its tag (RFC 5646).
+    /// The language's tag (RFC 5646).
     pub fn tag(self) -> &'static str {
         match self {
             Self::En => "en",
@@ -27,21 +27,21 @@ impl Language {
         }
     }
 
-    /// The language of this tag, in whatever region: `de-AT` is German.
+    /// Returns the language of this tag, ignoring the region: `de-AT` is German.
     pub fn parse(tag: &str) -> Option<Self> {
         let language = tag.trim().split(['-', '_']).next()?;
         Self::ALL.into_iter().find(|known| known.tag().eq_ignore_ascii_case(language))
     }
 
-    /// The one of `offered` that an `Accept-Language` prefers, by lookup (RFC 4647, section 3.4); the first of
-    /// `offered` if it names none of them.
+    /// Returns the language of `offered` that an `Accept-Language` header prefers, by lookup (RFC 4647, section 3.4),
+    /// or the first of `offered` if the header names none of them.
     pub fn best(accept: &str, offered: &[Self]) -> Self {
         let mut best: Option<(u16, Self)> = None;
         for range in accept.split(',') {
             let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
             let weight = weight(parameters);
             let Some(language) = Self::parse(tag).filter(|language| offered.contains(language)) else { continue };
-            // Of equal ones the first.
+            // Of equal weights, the first wins.
             if weight > 0 && best.is_none_or(|(heaviest, _)| weight > heaviest) {
                 best = Some((weight, language));
             }
@@ -50,7 +50,7 @@ impl Language {
     }
 }
 
-/// A quality value in thousandths (RFC 9110, section 12.4.2).
+/// Parses a quality value, in thousandths (RFC 9110, section 12.4.2).
 fn weight(parameters: &str) -> u16 {
     let q = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("q="));
     let thousandths = |q: &str| {
