@@ -1,26 +1,25 @@
-//! What an email has in it that opens something: a code, and a link's token. Both are functions of the challenge
-//! that they belong to, and of a key. They are stored nowhere: a copy of the database, the emails that wait in it
-//! included, opens nothing.
+//! The secrets in an email: a code, and the token of a link. Both are functions of their challenge and a key, and are
+//! stored nowhere. A copy of the database, with the emails waiting in it, opens nothing.
 
 use super::mac::MacKey;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
-/// Digits of a code: 26 bits, of which a challenge lets five be tried (OWASP ASVS 6.5.4 asks for 20).
+/// Digits of a code: 26 bits (OWASP ASVS 6.5.4 asks for 20), and a challenge allows five tries.
 pub const CODE_DIGITS: usize = 8;
 const CODES: u32 = 100_000_000;
-/// The first byte of every link's token; another layout has another.
+/// The first byte of every link token. Another layout gets another version.
 const VERSION: u8 = 1;
 const ID: usize = 16;
 
-/// What a link is for. A token is good for one purpose.
+/// What a link is for. A token works for one purpose only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkPurpose {
     /// Finishes a registration.
     Register,
-    /// Chooses another password.
+    /// Sets a new password.
     Reset,
-    /// Says of what an email tells whether it was the reader.
+    /// Lets the reader say whether they did what an email reports.
     Secure,
 }
 
@@ -43,32 +42,32 @@ impl LinkPurpose {
     }
 }
 
-/// The key of the codes and links.
+/// The key that makes the codes and links.
 pub struct MailedSecrets(MacKey);
 
 impl MailedSecrets {
-    /// Codes and links by this key.
+    /// Makes codes and links with this key.
     pub fn new(key: MacKey) -> Self {
         Self(key)
     }
 
-    /// The code in the challenge's email of this number: eight digits.
+    /// Returns the code in the challenge's email with this number: eight digits.
     pub fn code(&self, challenge: Uuid, number: i64) -> String {
         digits(self.0.sign(&message(challenge, number)).as_ref())
     }
 
-    /// Whether `code` is the code in that email; also one that was made with the key of before.
+    /// Returns whether `code` is the code in that email, also one made with the previous key.
     pub fn is_code(&self, challenge: Uuid, number: i64, code: &str) -> bool {
         self.0.signatures(&message(challenge, number)).any(|mac| digits(mac.as_ref()) == code)
     }
 
-    /// The token of the challenge's link.
+    /// Returns the token of the challenge's link.
     pub fn link(&self, purpose: LinkPurpose, challenge: Uuid) -> String {
         let head = head(purpose, challenge);
         URL_SAFE_NO_PAD.encode([head.as_slice(), self.0.sign(&head).as_ref()].concat())
     }
 
-    /// What a genuine token is for, and the challenge that it names. A forged one never reaches the database.
+    /// Returns the purpose and the challenge of a genuine token. A forged token never reaches the database.
     pub fn read_link(&self, token: &str) -> Option<(LinkPurpose, Uuid)> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let (head, mac) = bytes.split_first_chunk::<{ 2 + ID }>()?;
@@ -79,7 +78,8 @@ impl MailedSecrets {
     }
 }
 
-/// What a person typed or pasted as a code: its digits, if it is as long as one. What is no digit does not count.
+/// Reads a code that a person typed or pasted. Ignores everything that is not a digit; `None` if the number of digits
+/// is wrong.
 pub fn typed_code(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     (digits.len() == CODE_DIGITS).then_some(digits)
@@ -92,13 +92,13 @@ fn head(purpose: LinkPurpose, challenge: Uuid) -> [u8; 2 + ID] {
     head
 }
 
-/// No link's head begins like this.
+/// The message of a code's MAC. No link's head begins like this.
 fn message(challenge: Uuid, number: i64) -> Vec<u8> {
     [b"code".as_slice(), challenge.as_bytes(), &number.to_be_bytes()].concat()
 }
 
-/// A code out of a MAC, each as likely as any other: numbers beyond the last whole run of codes are left out. That all
-/// eight of a MAC are beyond it happens once in 10¹³ times.
+/// Makes a code from a MAC. All codes are equally likely: numbers beyond the last complete range of codes are
+/// skipped. All eight numbers of a MAC are skipped once in 10¹³ times.
 fn digits(mac: &[u8]) -> String {
     let number = |chunk: &[u8]| chunk.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
     let even = mac.chunks_exact(4).map(number).find(|number| *number < u32::MAX / CODES * CODES);

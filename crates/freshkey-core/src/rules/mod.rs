@@ -1,4 +1,4 @@
-//! The rules of sign-in. They take values and the time; they know no database and no HTTP.
+//! The rules of sign-in: functions of values and the time, without database or HTTP.
 
 pub mod account_digest;
 pub mod browser_token;

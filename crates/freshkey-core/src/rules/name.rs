@@ -1,12 +1,12 @@
-//! What a name may be: nearly anything that shows something, and nothing that changes how the rest of
-//! the page is shown.
+//! The rules for a name: nearly anything with visible characters, and nothing that changes how the rest of the page
+//! is shown.
 
 use crate::rules::visible;
 
 /// The longest name, in characters.
 const MAX_CHARS: usize = 100;
 
-/// What is wrong with a name, in a sentence for the person who typed it.
+/// Returns a sentence for the user about what is wrong with a name.
 pub fn flaw(name: &str) -> Option<String> {
     if name.chars().count() > MAX_CHARS || name.chars().any(char::is_control) {
         return Some(format!("Use at most {MAX_CHARS} characters, on one line."));

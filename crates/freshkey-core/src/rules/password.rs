@@ -1,5 +1,5 @@
-//! What a new password may be (NIST SP 800-63B-4): long enough, no composition rules, nothing made
-//! of the person's own address or name or of the site's, none of the first that a guesser tries.
+//! The rules for a new password (NIST SP 800-63B-4): long enough, no composition rules, not made from the user's
+//! address or name or the site's name, and none of the first guesses of an attacker.
 
 mod guesses;
 
@@ -15,14 +15,14 @@ use zeroize::Zeroizing;
 /// The longest password, in characters after NFC.
 pub const MAX_CHARS: usize = 1024;
 
-/// Characters around a word that make no other one of it.
+/// Up to this many characters around a word still make it the same word.
 const DECORATION: usize = 5;
-/// A password that stands alone should have as many (NIST SP 800-63B-4, section 3.1.1.2).
+/// A password that is the only factor should have this many characters (NIST SP 800-63B-4, section 3.1.1.2).
 const STRONG_CHARS: usize = 15;
-/// Different characters in a strong password: a few that repeat are long and still easy.
+/// Different characters in a strong password: a few repeated ones are long and still easy to guess.
 const STRONG_DIFFERENT: usize = 8;
 
-/// Whom a password is for, and where: what it must not be made of.
+/// Whom and where a password is for: it must not be made from these.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct About<'a> {
     /// The address, as it was typed.
@@ -35,18 +35,18 @@ pub struct About<'a> {
     pub site: &'a str,
 }
 
-/// The bytes of a password that are hashed: after NFC, so that an accent is one however the
-/// keyboard makes it. Otherwise exactly as received (OWASP ASVS 6.2.8), but for one that is too long
-/// whatever comes: NFC makes one character of four at the most, so what is left of it is too long
-/// still, equals no password that was ever accepted, and costs no more than another.
+/// Returns the bytes of a password to hash. They are normalized to NFC, so that an accent is the same however the
+/// keyboard makes it. Otherwise they stay exactly as received (OWASP ASVS 6.2.8), unless the password is much too
+/// long. NFC makes one character of at most four, so a password that is cut here is still too long, equals no
+/// password that was ever accepted, and costs no more to hash than another.
 pub fn normalize(password: &str) -> String {
     password.chars().take(4 * MAX_CHARS + 1).nfc().collect()
 }
 
-/// Judges a new password.
+/// Checks a new password.
 ///
 /// # Errors
-/// It is refused: the sentence for the person who chose it.
+/// It is refused, with a sentence for the user who chose it.
 pub fn check_new(password: &str, about: &About<'_>, min_chars: usize) -> Result<Strength, String> {
     let normalized = normalize(password);
     let chars = normalized.chars().count();
@@ -72,7 +72,7 @@ pub fn check_new(password: &str, about: &About<'_>, min_chars: usize) -> Result<
 }
 
 impl About<'_> {
-    /// What a password is made of: some of the words, and a few other characters.
+    /// Returns what a password is made of: some of the words, and few other characters.
     fn finds_in(&self, folded: &str) -> Option<&'static str> {
         let words = [
             ("your email address", self.email.map_or_else(Vec::new, address_words)),
@@ -92,7 +92,8 @@ impl About<'_> {
     }
 }
 
-/// Whether little is left of a password without the words, of which a long one may hold a short one.
+/// Whether little is left of a password without the words. Longer words are removed first, since they may contain
+/// shorter ones.
 fn is_made_of(folded: &str, words: &[String]) -> bool {
     let mut words: Vec<&String> = words.iter().filter(|word| folded.contains(word.as_str())).collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
@@ -100,7 +101,7 @@ fn is_made_of(folded: &str, words: &[String]) -> bool {
     !words.is_empty() && left.chars().count() <= DECORATION
 }
 
-/// The address, its two halves, and the words in them, in each spelling of its domain.
+/// The address, its two halves and the words in them, for each spelling of its domain.
 fn address_words(email: &str) -> Vec<String> {
     let in_one = |key: String| {
         let (local, domain) = key.rsplit_once('@').unwrap_or((&key, ""));
@@ -110,23 +111,23 @@ fn address_words(email: &str) -> Vec<String> {
     spellings(email.trim()).into_iter().flat_map(in_one).collect()
 }
 
-/// The host, and its labels but for the last, which is nobody's own.
+/// The host and its labels, without the last one (such as `com`), which belongs to nobody.
 fn host_words(host: &str) -> Vec<String> {
     let labels = host.rsplit_once('.').map_or(host, |(labels, _)| labels);
     let whole = [host, labels].into_iter().filter(|part| part.chars().count() >= 4).map(str::to_owned);
     whole.chain(words(labels)).collect()
 }
 
-/// The words of four letters and more, and what they are without what stands between them.
+/// The words of at least four characters, and all words joined.
 fn words(text: &str) -> Vec<String> {
     let parts = || text.split(|c: char| !c.is_alphanumeric());
     parts().map(str::to_owned).chain([parts().collect()]).filter(|word: &String| word.chars().count() >= 4).collect()
 }
 
-/// Bytes of a password that is made up: nobody guesses 144 bits.
+/// The bytes of a random password: 144 bits can't be guessed.
 const MADE_UP_BYTES: usize = 18;
 
-/// A password that nobody knows yet; none without randomness.
+/// Returns a random password that nobody knows, or `None` if the system has no randomness.
 pub fn made_up() -> Option<Zeroizing<String>> {
     let mut bytes = Zeroizing::new([0; MADE_UP_BYTES]);
     rand::fill(bytes.as_mut()).ok()?;
@@ -235,7 +236,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is too long stays so, and is never taken for a shorter one.
+        /// A password that is cut is still too long, and is never taken for a shorter one.
         #[test]
         fn what_is_cut_is_too_long_still(unit in "\\PC{1,4}") {
             let long: String = unit.chars().cycle().take(4 * MAX_CHARS + 2).collect();
@@ -243,15 +244,15 @@ mod tests {
             prop_assert!(check(&long).is_err());
         }
 
-        /// No composition rule: what a generator makes of one class of characters will do.
+        /// There are no composition rules: a generated password of one character class is accepted.
         #[test]
         fn fifteen_lower_case_letters_will_do(seed in prop::array::uniform15(0..26_u8)) {
             let password: String = seed.iter().map(|letter| char::from(b'a' + letter)).collect();
-            // Chance makes a row or a word of so many with a probability that no run will see.
+            // A random row or word of this length is too unlikely for any run to see.
             prop_assert_eq!(check(&password), Ok(()));
         }
 
-        /// The same is decided however it is written, and nothing panics.
+        /// The decision does not depend on the Unicode form, and nothing panics.
         #[test]
         fn writing_makes_no_difference(text in "\\PC{0,40}") {
             let nfd: String = text.nfd().collect();

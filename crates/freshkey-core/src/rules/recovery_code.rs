@@ -1,14 +1,15 @@
-//! Recovery codes, for a user who has lost every other second step: sixteen characters, 80 bits. Each works once.
+//! Recovery codes, for a user who has lost every other second step: sixteen characters, 80 bits. Each code works
+//! once.
 
 use super::secret_text::Secret;
 use aws_lc_rs::{error::Unspecified, rand};
 
-/// How many there are in a set.
+/// The number of codes in a set.
 pub const IN_A_SET: usize = 10;
 const CHARS: usize = 16;
-/// How many of them find the code in the database. The others are hashed.
+/// How many characters look the code up in the database. The others are hashed.
 const SELECTOR: usize = 4;
-/// Without what is easily taken for something else.
+/// Omits characters that are easily confused.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// A recovery code.
@@ -16,7 +17,7 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 pub struct RecoveryCode(Secret);
 
 impl RecoveryCode {
-    /// A set of new ones, no two of which are found by the same characters.
+    /// Generates a set of new codes with different selectors.
     ///
     /// # Errors
     /// The operating system gave no randomness.
@@ -38,7 +39,7 @@ impl RecoveryCode {
         Ok(Self(Secret::new(text)))
     }
 
-    /// The code that somebody typed: case, spaces and hyphens do not count, `o` is 0, `i` and `l` are 1.
+    /// Parses a code that a user typed. Ignores case, spaces and hyphens; reads `o` as 0, and `i` and `l` as 1.
     pub fn typed(text: &str) -> Option<Self> {
         let counts = text.chars().filter(|c| !c.is_whitespace() && *c != '-');
         let read = |c: char| match c.to_ascii_lowercase() {
@@ -51,17 +52,17 @@ impl RecoveryCode {
         known.then(|| Self(Secret::new(code)))
     }
 
-    /// What the code is found by.
+    /// The characters that look the code up.
     pub fn selector(&self) -> &str {
         &self.0.reveal()[..SELECTOR]
     }
 
-    /// What it is known by: to be hashed.
+    /// The characters that are hashed.
     pub fn secret(&self) -> &str {
         &self.0.reveal()[SELECTOR..]
     }
 
-    /// In fours, for people.
+    /// The code in groups of four, to show to the user.
     pub fn shown(&self) -> String {
         let chars: Vec<char> = self.0.reveal().chars().collect();
         chars.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join("-")

@@ -1,9 +1,8 @@
 //! The refresh token: `base64url(session id ‖ generation ‖ MAC)`.
 //!
-//! A function of the session's row and nothing else, so that the successor of a generation is
-//! always the same string: the losers of a race get the identical cookie, and a crash that rolled
-//! the last commit back is healed by the token itself. The MAC comes first at every use: a forged
-//! token never reaches the database.
+//! A function of the session's row and nothing else, so the successor of a generation is always the same string. The
+//! losers of a race get the identical cookie, and a crash that rolled back the last commit is healed by the token
+//! itself. The MAC is checked first at every use, so a forged token never reaches the database.
 
 use super::mac::MacKey;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -11,35 +10,35 @@ use uuid::Uuid;
 
 const BODY: usize = 16 + 4;
 const MAC: usize = 32;
-/// Characters of an encoded token.
+/// The length of an encoded token, in characters.
 const ENCODED: usize = ((BODY + MAC) * 8).div_ceil(6);
 
 /// A genuine refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RefreshToken {
-    /// The session it belongs to.
+    /// The session that it belongs to.
     pub session: Uuid,
-    /// Its place in the session's chain.
+    /// Its place in the session's chain of tokens.
     pub generation: u32,
 }
 
-/// The key that makes tokens genuine.
+/// The key that signs and verifies refresh tokens.
 pub struct RefreshTokenKey(MacKey);
 
 impl RefreshTokenKey {
-    /// Makes tokens with the present one of these keys.
+    /// Makes tokens with the current one of these keys.
     pub fn new(key: MacKey) -> Self {
         Self(key)
     }
 
-    /// The token's one and only string.
+    /// Encodes the token. Each token has exactly one string.
     pub fn encode(&self, token: RefreshToken) -> String {
         let body = body(token);
         let mac = self.0.sign(&body);
         URL_SAFE_NO_PAD.encode([body.as_slice(), mac.as_ref()].concat())
     }
 
-    /// The token that `text` is, if it is genuine. Compares in constant time.
+    /// Decodes `text`, if it is a genuine token. Compares in constant time.
     pub fn decode(&self, text: &str) -> Option<RefreshToken> {
         if text.len() != ENCODED {
             return None;

@@ -1,25 +1,25 @@
-//! When an email that could not be sent is tried again, and when never.
+//! When to retry an email that could not be sent, and when to give up.
 
 const SECOND_MS: i64 = 1000;
 const MINUTE_MS: i64 = 60 * SECOND_MS;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
-/// The pauses after the first tries; then it is an hour.
+/// The pauses after the first tries. Later pauses are one hour.
 const PAUSES: [i64; 5] = [5 * SECOND_MS, 15 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS];
-/// How long before the end of its use an email is tried for the last time.
+/// How long before an email's use ends it is tried for the last time.
 const LAST_MS: i64 = 5 * SECOND_MS;
 
-/// What a mail server says of an email.
+/// What a mail server's answer says about an email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It will never take email for this address.
+    /// The server will never accept email for this address.
     Refused,
-    /// It may take it later.
+    /// The server may accept it later.
     Later,
 }
 
-/// When the next try is, after `tries` that failed; none if it would be too late to be of use. The pause is up to a
-/// fifth longer, by `jitter` of 0 to 255, so that what failed together does not come again together; or shorter, so that
-/// the last try is `LAST_MS` before the end of its use.
+/// Returns the time of the next try after `tries` failures, or `None` if the email would arrive too late to be
+/// useful. The pause is up to a fifth longer, by a `jitter` of 0 to 255, so that emails that failed together are not
+/// retried together. It is shorter if needed, so that the last try is `LAST_MS` before the end of the email's use.
 pub fn next_try(tries: i64, now: i64, useful_until: i64, jitter: u8) -> Option<i64> {
     let place = usize::try_from(tries.max(1) - 1).unwrap_or(usize::MAX);
     let pause = PAUSES.get(place).copied().unwrap_or(HOUR_MS);
@@ -28,8 +28,8 @@ pub fn next_try(tries: i64, now: i64, useful_until: i64, jitter: u8) -> Option<i
     (at > now).then_some(at)
 }
 
-/// What an answer to `RCPT TO` means (RFC 5321, section 4.2). A 5xx is about the address, unless it is about us: a
-/// wrong order of commands, or that we should have signed in.
+/// Judges an answer to `RCPT TO` (RFC 5321, section 4.2). A 5xx is about the address, unless it is about us: a wrong
+/// order of commands, or a missing sign-in.
 pub fn judge_recipient(code: u16) -> Verdict {
     match code {
         500 | 502..=504 | 530 | 534 | 535 | 538 => Verdict::Later,

@@ -1,49 +1,49 @@
-//! The rules of rotation: what to do with a refresh token that is genuine, as a pure function.
+//! The rules of rotation: a pure function that decides what to do with a genuine refresh token.
 //!
-//! A session's refresh tokens form a chain, generation 0, 1, 2 …, and the token of a generation is
-//! always the same string. A plain "each token works once" signs honest people out: two tabs race,
-//! an answer is lost, a laptop sleeps through it. A plain "each token works for a while longer"
-//! never catches a thief. The five rules here do both; the numbers are those of the contract.
+//! A session's refresh tokens form a chain, generation 0, 1, 2 …, and the token of a generation is always the same
+//! string. A plain "each token works once" signs honest users out: two tabs race, an answer is lost, a laptop sleeps
+//! through it. A plain "each token works for a while longer" never catches a thief. These five rules avoid both; the
+//! numbers are those of the contract.
 
 use freshkey_types::EndReason;
 
-/// A spent token recovers a lost answer for at most this many generations running.
+/// How many generations in a row a spent token may recover from a lost answer.
 pub const RECOVERED_GENERATIONS_RUNNING: i64 = 3;
-/// A session recovers lost answers at most this often in a day.
+/// How often a day a session may recover from a lost answer.
 pub const RECOVERIES_A_DAY: i64 = 24;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-/// How far the clocks of two instances may differ.
+/// How far the clocks of two instances may differ, in milliseconds.
 const CLOCKS_DIFFER_MS: i64 = 60_000;
 
-/// A session's chain of tokens, as its row says. Times are milliseconds since 1970.
+/// A session's chain of tokens, as stored in its row. Times are in milliseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
     /// The current token's generation.
     pub generation: i64,
-    /// The newest generation whose access token passed verification here; -1 if none did.
+    /// The newest generation whose access token was verified here; -1 if none was.
     pub confirmed: i64,
-    /// When the current generation came to be, or was last handed out again by rule 3.
+    /// When the current generation began, or was last handed out again by rule 3.
     pub rotated_at: i64,
-    /// The last accepted refresh: a session is idle since then.
+    /// The last accepted refresh. The session has been idle since then.
     pub refreshed_at: i64,
     /// The end of the absolute lifetime.
     pub expires_at: i64,
     /// Why the session is over, if it is.
     pub ended: Option<EndReason>,
-    /// What rule 3 has done so far.
+    /// The recoveries by rule 3 so far.
     pub recovery: Recovery,
 }
 
 /// How often lost answers were recovered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recovery {
-    /// The last generation that needed it; -1 if none did.
+    /// The last generation that was recovered; -1 if none was.
     pub generation: i64,
-    /// How many generations running needed it, up to that one.
+    /// How many generations in a row were recovered, up to that one.
     pub run: i64,
-    /// When the day began that `in_day` counts.
+    /// The start of the day that `in_day` counts.
     pub day_at: i64,
-    /// How often in that day.
+    /// The number of recoveries in that day.
     pub in_day: i64,
 }
 
@@ -51,7 +51,7 @@ impl Recovery {
     /// A session that never lost an answer.
     pub const NONE: Self = Self { generation: -1, run: 0, day_at: 0, in_day: 0 };
 
-    /// The count with one more recovery of `generation`, if that many are allowed.
+    /// Returns the counts with one more recovery of `generation`, if it is allowed.
     fn one_more(self, generation: i64, now: i64) -> Option<Self> {
         let run = match generation - self.generation {
             0 => self.run,
@@ -64,46 +64,46 @@ impl Recovery {
     }
 }
 
-/// What the operator chose. Durations are milliseconds.
+/// The operator's settings. Durations are in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
-    /// How long a spent token still gets its successor; 0 tolerates nothing.
+    /// How long a spent token still gets its successor; 0 means never.
     pub grace: i64,
-    /// A session unused this long is over.
+    /// A session that is unused for this long is over.
     pub idle: i64,
-    /// Rule 3.
+    /// Whether rule 3 is on.
     pub lost_answer_recovery: bool,
 }
 
 /// What to do with the token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Rule 1: it is spent, and generation `to` is the current one from now on.
+    /// Rule 1: the token is current and past the grace period. Generation `to` becomes the current one.
     Rotate {
         /// The new generation.
         to: i64,
     },
-    /// Rule 2: it is the current token and young. A fresh access token, no cookie: the browser
-    /// has it, and so no late answer can put an older one back.
+    /// Rule 2: the token is current and young. The client gets a fresh access token and no cookie, because it already
+    /// has it; so a late answer can't put an older cookie back.
     Current,
-    /// Rule 2: it is spent, a moment ago. Its successor again: the same string.
+    /// Rule 2: the token was spent within the grace period. Its successor is sent again, the same string.
     Successor,
-    /// Rule 3: its successor was never seen in use, so the answer was lost. The successor again,
-    /// and the moment counts anew.
+    /// Rule 3: the successor was never seen in use, so the answer was lost. The successor is sent again, and the
+    /// grace period starts again.
     Recover(Recovery),
-    /// Rule 4: it is ahead of its row, so the database was restored to an earlier state. The row
-    /// moves up to it.
+    /// Rule 4: the token is ahead of its row, so the database was restored to an earlier state. The row catches up
+    /// with the token.
     CatchUp {
         /// The token's generation.
         to: i64,
     },
-    /// Rule 4: a spent token that nothing explains. The session ends for everybody.
+    /// Rule 4: a spent token without an honest explanation. The session ends for everybody.
     Replay,
-    /// The session is over already.
+    /// Rule 5: the session is already over.
     Over(EndReason),
 }
 
-/// Decides what a genuine token of generation `presented` gets at the time `now`.
+/// Decides at the time `now` what to do with a genuine token of generation `presented`.
 pub fn decide(chain: &Chain, presented: i64, now: i64, policy: Policy) -> Decision {
     if let Some(reason) = over(chain, now, policy.idle) {
         return Decision::Over(reason);
@@ -111,9 +111,8 @@ pub fn decide(chain: &Chain, presented: i64, now: i64, policy: Policy) -> Decisi
     let tolerant = policy.grace > 0;
     let age = now - chain.rotated_at;
     let young = tolerant && age < policy.grace;
-    // A clock that was set back would keep the current token young, and its spent predecessor good, for
-    // as long. So the current one rotates at its next use, by the new time; until then, its predecessor
-    // gets it.
+    // A clock that was set back would keep the current token young, and its spent predecessor valid, for as long. So
+    // the current token rotates at its next use, by the new time. Until then, its predecessor gets the current token.
     let set_back = age < -CLOCKS_DIFFER_MS;
     match chain.generation - presented {
         0 if young && !set_back => Decision::Current,
@@ -128,7 +127,7 @@ pub fn decide(chain: &Chain, presented: i64, now: i64, policy: Policy) -> Decisi
     }
 }
 
-/// Why the session is over at the time `now`, if it is.
+/// Returns why the session is over at the time `now`, if it is.
 pub fn over(chain: &Chain, now: i64, idle: i64) -> Option<EndReason> {
     chain.ended.or_else(|| {
         if now >= chain.expires_at {

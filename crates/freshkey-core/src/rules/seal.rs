@@ -1,5 +1,5 @@
-//! Sealing what the database keeps (AES-256-GCM, NIST SP 800-38D): it can be read only with the root secret, and only
-//! where it was put.
+//! Encryption of what the database stores (AES-256-GCM, NIST SP 800-38D). A sealed text can be read only with the
+//! root secret, and only in the place it was sealed for.
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
@@ -7,23 +7,23 @@ use aws_lc_rs::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-/// A key to seal with, and the one before it: what that one sealed can be opened, too.
+/// A key to seal with, and its predecessor, which can still open what it sealed.
 pub struct SealKey {
     present: RandomizedNonceKey,
     previous: Option<RandomizedNonceKey>,
 }
 
 impl SealKey {
-    /// Seals with `present`; opens with `previous` as well.
+    /// Creates a key that seals with `present`, and also opens with `previous`.
     ///
     /// # Errors
-    /// The library takes no such key.
+    /// The library does not accept the key.
     pub fn new(present: &[u8; 32], previous: Option<&[u8; 32]>) -> Result<Self, Unspecified> {
         let key = |key: &[u8; 32]| RandomizedNonceKey::new(&AES_256_GCM, key);
         Ok(Self { present: key(present)?, previous: previous.map(key).transpose()? })
     }
 
-    /// Seals a text for the place that `place` names.
+    /// Seals a text for the place named by `place`.
     ///
     /// # Errors
     /// The operating system gave no randomness.
@@ -33,12 +33,13 @@ impl SealKey {
         Ok(URL_SAFE_NO_PAD.encode([nonce.as_ref().as_slice(), &text].concat()))
     }
 
-    /// Opens what was sealed for that place; none if it was not.
+    /// Opens a text that was sealed for that place. Returns `None` if it was not.
     pub fn open(&self, place: &str, sealed: &str) -> Option<Vec<u8>> {
         open(&self.present, place, sealed).or_else(|| open(self.previous.as_ref()?, place, sealed))
     }
 
-    /// Opens what the key before this one sealed; none if it did not.
+    /// Opens a text that the previous key sealed. Returns `None` if it was sealed with the present key or by none of
+    /// them.
     pub fn open_previous(&self, place: &str, sealed: &str) -> Option<Vec<u8>> {
         if open(&self.present, place, sealed).is_some() {
             return None;

@@ -1,19 +1,19 @@
-//! A text that must not be seen.
+//! A text that must not be shown or logged.
 
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// A password, a code or a token. It is never shown, and wiped when it is dropped.
+/// A password, a code or a token. It is never printed, and is wiped from memory when dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// The secret that this text is.
+    /// Wraps a text as a secret.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn reveal(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,5 @@
-//! The steps of a sign-in: what still stands between what somebody has proven and a session. Every way in goes by this.
+//! The steps of a sign-in: what is still missing between what the user has proven and a session. Every way to sign in
+//! uses this.
 
 use super::{
     terms::{FirstFactor, SecondFactor, SignInMethod},
@@ -6,44 +7,44 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What somebody has proven so far.
+/// What the user has proven so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SoFar {
-    /// How.
+    /// How they proved it.
     pub method: SignInMethod,
-    /// Whether the cookie is to outlive the browser.
+    /// Whether the cookie should outlive the browser session.
     pub remember: bool,
 }
 
 /// What an account demands of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Demands {
-    /// Its two-step sign-in.
+    /// The account's two-step sign-in.
     pub two_step: TwoStep,
-    /// Whom the operator requires to have it.
+    /// Which users must have two-step sign-in, by the operator's setting.
     pub setting: RequireMfa,
-    /// Whether it is an administrator's.
+    /// Whether the account is an administrator's.
     pub is_admin: bool,
-    /// Whether it trusts the device.
+    /// Whether the account trusts the device.
     pub trusts_device: bool,
-    /// Whether it is going to be deleted.
+    /// Whether the account is about to be deleted.
     pub is_leaving: bool,
 }
 
-/// What comes next.
+/// The next step of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// The second step.
     SecondFactor,
-    /// Whether the account is to be kept.
+    /// The question whether to keep the account.
     Keep,
-    /// A second step has to be set up.
+    /// The setup of a second step.
     Enrol,
     /// The session.
     Session,
 }
 
-/// What comes next, and what is proven by then: a device that is trusted stands for the second step.
+/// Returns the next step, and what is proven by then. A trusted device replaces the second step.
 pub fn next(so_far: SoFar, demands: Demands) -> (Next, SoFar) {
     let SignInMethod { first, second } = so_far.method;
     // A passkey is both steps at once.

@@ -1,22 +1,22 @@
-//! What a guesser tries first: passwords from breaches, those with a few digits or signs around
-//! them, rows of keys, repetitions, and dates.
+//! The first guesses of an attacker: passwords from breaches, those with a few digits or signs around them, rows of
+//! keys, repetitions, and dates.
 //!
-//! A list alone is not enough, `Password123!` is on none; composition rules are what made people
-//! choose it. So what people do to a common password to satisfy such rules is undone first.
+//! A list alone is not enough: `Password123!` is on none, because composition rules made people choose it. So the
+//! changes that people make to a common password to satisfy such rules are undone first.
 //!
-//! Not `zxcvbn`: of the 3,000 most frequent passwords with 8 characters in Pwned Passwords it gives 164 a good mark,
-//! so that the list would be needed all the same; and a text of 32 signs that each stand for several letters costs
-//! it a tenth of a second, where anybody may ask.
+//! `zxcvbn` is not used: of the 3,000 most frequent passwords with 8 characters in Pwned Passwords it rates 164 as
+//! good, so the list would still be needed. A text of 32 signs that each stand for several letters costs it a tenth
+//! of a second, in a call that is open to anybody.
 
 use std::sync::LazyLock;
 
-/// The list, sorted; where it comes from stands beside it.
+/// The list, sorted. The file beside it names its source.
 static COMMON: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("common.txt").lines().collect());
-/// Longer ones are on no guesser's list.
+/// Longer passwords are on no attacker's list.
 const LONGEST: usize = 32;
-/// Digits and signs around a common password that make no other one of it.
+/// Up to this many digits and signs around a common password still make it the same password.
 const DECORATION: usize = 5;
-/// The shortest part of a row that is one.
+/// The shortest sequence of neighbouring keys that counts as a row.
 const SHORTEST_ROW: usize = 5;
 /// The alphabet, and keyboards in English, German and French.
 const ROWS: &[&str] = &[
@@ -30,7 +30,7 @@ const ROWS: &[&str] = &[
     "1q2w3e4r5t6y7u8i9o0p",
 ];
 
-/// Whether `folded` is among the first guesses.
+/// Returns whether `folded` is one of the first guesses.
 pub(super) fn is_first(folded: &str) -> bool {
     if folded.chars().count() > LONGEST {
         return false;
@@ -52,13 +52,13 @@ fn is_common(text: &str) -> bool {
     COMMON.binary_search(&text).is_ok()
 }
 
-/// Neighbours in a row, in either direction.
+/// Whether the characters are neighbours in a row, in either direction.
 fn is_row(text: &str) -> bool {
     let backwards: String = text.chars().rev().collect();
     text.chars().count() >= SHORTEST_ROW && ROWS.iter().any(|row| row.contains(text) || row.contains(&backwards))
 }
 
-/// A day of the last or this century, in any order of its parts and with whatever between them.
+/// Whether the text is a date of the last or this century, with its parts in any order and anything between them.
 fn is_date(text: &str) -> bool {
     let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
     if digits.len() != 8 || text.chars().any(char::is_alphabetic) {
@@ -72,14 +72,14 @@ fn is_date(text: &str) -> bool {
     is(year, second, first) || is(year, first, second) || is(&digits[..4], &digits[4..6], &digits[6..])
 }
 
-/// What `text` repeats, twice at least; the last time may be cut short.
+/// Returns the unit that `text` repeats at least twice. The last repetition may be cut short.
 fn repeated(text: &str) -> Option<&str> {
     let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
     let units = starts.iter().take(starts.len() / 2 + 1).skip(1);
     units.copied().find(|at| text.starts_with(&text[*at..])).map(|at| &text[..at])
 }
 
-/// Whether repeating it makes nothing better of it.
+/// Whether repeating this unit makes it no stronger.
 fn is_repetition(unit: &str) -> bool {
     unit.chars().count() <= 4 || is_known(unit)
 }

@@ -1,5 +1,5 @@
-//! The rules, one by one. What they come to, for a browser on a bad network and for a thief, is in
-//! `tests/server/simulation`.
+//! Tests of the rules, one by one. `tests/server/simulation` shows their effect for a browser on a bad network and
+//! for a thief.
 
 use super::*;
 use proptest::prelude::*;
@@ -20,7 +20,7 @@ fn chain(generation: i64, confirmed: i64, rotated_at: i64) -> Chain {
     }
 }
 
-/// Does to the chain what the decision says.
+/// Applies the decision to the chain.
 fn apply(chain: &mut Chain, decision: &Decision, now: i64) {
     match *decision {
         Decision::Rotate { to } | Decision::CatchUp { to } => (chain.generation, chain.rotated_at) = (to, now),
@@ -141,8 +141,8 @@ proptest! {
         prop_assert_eq!(decide(&chain(5, confirmed, 0), presented, now, STRICT), expected);
     }
 
-    /// Once the owner has used what a rotation gave him, a copy of any token but the current one
-    /// ends the session: whoever of the two comes second.
+    /// Once the owner has used the result of a rotation, a copy of any token but the current one ends the session,
+    /// whether the owner or the thief comes second.
     #[test]
     fn a_copy_is_found_out(stolen in 0..20_i64, newer in 1..20_i64, pause in GRACE..DAY_MS) {
         let rotations = stolen + newer;
