@@ -51,7 +51,7 @@ pub enum EmailKind {
     Deleted,
     /// The user said "It was not me": the changes were undone and the password was turned off.
     Secured,
-    /// To an address that was removed from the account by that.
+    /// To an address that was removed from the account when the user said "It was not me".
     Undone,
     /// A test email from the operator.
     Test,

@@ -1,14 +1,14 @@
 //! How recent the last full sign-in of a session must be for a sensitive call.
 //!
-//! The threat: a session is at hand, on a computer that was left open, or stolen, and its password is not. The choice: what
-//! would hand over the account asks for the password, unless it was given a moment ago. The moment counts from
-//! the session's row, not from the age of an access token, which may have been made anew since.
+//! The threat: somebody has a session, on a computer that was left open or by theft, but not its password. The
+//! choice: a call that could hand over the account asks for the password, unless it was entered recently. How
+//! recently is taken from the session's row, not from the age of an access token, which may have been reissued since.
 
 /// How far the clocks of two instances may differ, in milliseconds.
 const CLOCKS_DIFFER: i64 = 60_000;
 
-/// Whether a full sign-in or step-up at `at` counts at the time `now`, for `ttl` milliseconds. A clock that was set back
-/// makes none count for longer.
+/// Returns whether a full sign-in or step-up at `at` still counts at `now`, for `ttl` milliseconds. Setting the clock
+/// back does not make it count for longer.
 pub fn counts(at: i64, now: i64, ttl: i64) -> bool {
     (-CLOCKS_DIFFER..=ttl).contains(&now.saturating_sub(at))
 }

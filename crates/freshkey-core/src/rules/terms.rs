@@ -1,4 +1,4 @@
-//! On what terms a session lives, and on which device.
+//! Session lifetimes, the device of a sign-in, and how the user proved who they are.
 
 use crate::rules::rotation::Policy;
 use freshkey_types::UserView;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 pub struct Lifetimes {
     /// An access token.
     pub access: i64,
-    /// A session, from its sign-in on.
+    /// A session, from its sign-in.
     pub refresh: i64,
     /// The rules of rotation.
     pub rotation: Policy,
@@ -19,46 +19,47 @@ pub struct Lifetimes {
 /// The device that signs in.
 #[derive(Clone, Debug, Default)]
 pub struct Device {
-    /// Its address.
+    /// The client's IP address.
     pub ip: Option<String>,
-    /// What it calls itself.
+    /// The device's `User-Agent`.
     pub user_agent: Option<String>,
 }
 
-/// How a person proved who they are.
+/// How a user proved who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignInMethod {
-    /// First.
+    /// The first factor.
     pub first: FirstFactor,
-    /// And then, if they did.
+    /// The second factor, if there was one.
     pub second: Option<SecondFactor>,
 }
 
-/// How a sign-in begins.
+/// The first factor of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FirstFactor {
-    /// By the password.
+    /// The password.
     Password,
-    /// By a code from an email. It stands for the password and for nothing else: sensitive calls ask for that.
+    /// A code from an email. It replaces the password only for signing in: sensitive calls still ask for the
+    /// password.
     MailCode,
-    /// By a passkey, which is both steps at once.
+    /// A passkey, which is both factors at once.
     Passkey,
-    /// Not at all: the throw-away sessions of the lab.
+    /// Nothing: the throw-away sessions of the lab.
     None,
 }
 
-/// How it goes on, where two-step sign-in is on.
+/// The second factor, if two-step sign-in is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SecondFactor {
-    /// By the code of an authenticator app.
+    /// The code of an authenticator app.
     Code,
-    /// By a recovery code.
+    /// A recovery code.
     RecoveryCode,
-    /// By a passkey.
+    /// A passkey.
     Passkey,
-    /// The device is trusted: nothing was asked for.
+    /// A trusted device: no second factor was asked for.
     TrustedDevice,
 }
 
@@ -76,13 +77,13 @@ impl SignInMethod {
         Self { first, second: None }
     }
 
-    /// The same, and then by this.
+    /// Adds this second factor.
     #[must_use]
     pub const fn and(self, second: SecondFactor) -> Self {
         Self { second: Some(second), ..self }
     }
 
-    /// Its name in the activity.
+    /// Returns the name used in the user's activity.
     pub fn text(self) -> String {
         let first = match self.first {
             FirstFactor::Password => "password",
@@ -100,7 +101,7 @@ impl SignInMethod {
         format!("{first}{second}")
     }
 
-    /// The authentication methods (RFC 8176), with spaces between them. A passkey is both: it is asked for with user
+    /// Returns the authentication methods (RFC 8176), separated by spaces. A passkey counts as two: it requires user
     /// verification.
     pub const fn amr(self) -> &'static str {
         use SecondFactor::{Code, Passkey, RecoveryCode, TrustedDevice};
@@ -116,8 +117,8 @@ impl SignInMethod {
         }
     }
 
-    /// Whether it is a full sign-in, which counts for sensitive calls: neither by an emailed code, nor on a device that
-    /// was not asked for its second step.
+    /// Whether this is a full sign-in, which counts for sensitive calls. A code from an email is not, nor is a
+    /// trusted device that was not asked for its second step.
     pub fn is_full(self) -> bool {
         match self.first {
             FirstFactor::Password => self.second != Some(SecondFactor::TrustedDevice),
@@ -137,14 +138,14 @@ impl SignInMethod {
 pub struct SignIn {
     /// The id of the session that begins: a UUIDv7.
     pub id: Uuid,
-    /// Who signs in.
+    /// The user who signs in.
     pub user: UserView,
-    /// How they proved it.
+    /// How the user proved it.
     pub method: SignInMethod,
     /// The hash that the password was verified against.
     pub password_hash: String,
     /// Whether the cookie outlives the browser.
     pub remember: bool,
-    /// The session that the browser had until now.
+    /// The session that the browser had before.
     pub replaces: Option<Uuid>,
 }

@@ -1,8 +1,9 @@
-//! Time-based one-time passwords (RFC 6238): HMAC-SHA-1, six digits, thirty seconds, as every authenticator app does it.
+//! Time-based one-time passwords (RFC 6238) with HMAC-SHA-1, six digits and thirty seconds, like every authenticator
+//! app.
 //!
-//! The threat: somebody reads a code over a shoulder, or lures it out of a person, and uses it as well. The choice: a code
-//! is accepted once, and none of before it afterwards. Its window is 60 seconds and not 30: phones are seconds off, and
-//! people type slowly.
+//! The threat: somebody reads a code over the user's shoulder, or tricks the user into telling it, and uses it too.
+//! The choice: a code is accepted once, and no earlier code after it. The window is 60 seconds and not 30, because
+//! phone clocks are seconds off and people type slowly.
 
 use aws_lc_rs::{constant_time, error::Unspecified, hmac, rand};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -10,21 +11,21 @@ use zeroize::Zeroizing;
 
 /// How long a code is shown, in milliseconds.
 const STEP_MS: i64 = 30_000;
-/// How long before that it is accepted: the clock of the phone may be fast.
+/// How long before that it is accepted, in milliseconds: the phone's clock may be fast.
 const EARLY_MS: i64 = 10_000;
-/// How long after that it is accepted: the phone may be slow, and so may be the person.
+/// How long after that it is accepted, in milliseconds: the phone's clock may be slow, and the user may type slowly.
 const LATE_MS: i64 = 20_000;
-/// How far from now a code is looked for, to say that a phone's clock is wrong.
+/// How far from now to search for a code, in milliseconds, to report that a phone's clock is wrong.
 const CLOCK_OFF_MS: i64 = 10 * 60 * 1000;
 const SEED: usize = 20;
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What an authenticator app and the server both know: 160 bits (RFC 4226, section 4).
+/// The secret shared by an authenticator app and the server: 160 bits (RFC 4226, section 4).
 pub struct Seed(Zeroizing<[u8; SEED]>);
 
 impl Seed {
-    /// A new one.
+    /// Generates a new seed.
     ///
     /// # Errors
     /// The operating system gave no randomness.
@@ -34,17 +35,17 @@ impl Seed {
         Ok(Self(seed))
     }
 
-    /// The seed that these bytes are.
+    /// Makes a seed from its bytes.
     pub fn of(bytes: &[u8]) -> Option<Self> {
         Some(Self(Zeroizing::new(bytes.try_into().ok()?)))
     }
 
-    /// Its bytes.
+    /// The seed's bytes.
     pub fn bytes(&self) -> &[u8] {
         self.0.as_slice()
     }
 
-    /// In base32 (RFC 4648, section 6), as people type it into an app that can't read the picture.
+    /// The seed in base32 (RFC 4648, section 6), to type into an app that can't scan the QR code.
     pub fn base32(&self) -> String {
         let bits = self.0.iter().fold(String::new(), |bits, byte| bits + &format!("{byte:08b}"));
         let letter = |five: &[u8]| {
@@ -54,23 +55,24 @@ impl Seed {
         bits.as_bytes().chunks(5).map(letter).collect()
     }
 
-    /// As an app reads it from a QR code.
+    /// The URI that an app reads from the QR code.
     pub fn uri(&self, issuer: &str, account: &str) -> String {
         let encode = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string();
         let (issuer, account, secret) = (encode(issuer), encode(account), self.base32());
         format!("otpauth://totp/{issuer}:{account}?secret={secret}&issuer={issuer}&algorithm=SHA1&digits=6&period=30")
     }
 
-    /// The step whose code this is at `now`, in milliseconds, if it is later than `last`, the last one that was accepted.
+    /// Returns the step whose code this is at `now`, in milliseconds, if it is later than `last`, the last accepted
+    /// step.
     pub fn accepts(&self, code: &str, now: i64, last: i64) -> Option<i64> {
         let steps = (now - STEP_MS - LATE_MS).div_euclid(STEP_MS) + 1..=(now + EARLY_MS).div_euclid(STEP_MS);
-        // All are compared, whichever it is.
+        // Compares all codes, whichever one matches.
         let right = steps.filter(|step| self.is_code(*step, code)).fold(None, |_, step| Some(step));
         right.filter(|step| *step > last)
     }
 
-    /// By how many seconds the clock is wrong that this code was made by, if it is one of the ten minutes around `now`;
-    /// below 0 for a clock that is slow.
+    /// Returns by how many seconds the clock is wrong that made this code, if the code is within ten minutes of
+    /// `now`. Negative for a clock that is slow.
     pub fn clock_off(&self, code: &str, now: i64) -> Option<i64> {
         let (step, far) = (now.div_euclid(STEP_MS), CLOCK_OFF_MS / STEP_MS);
         let off = (1..=far).flat_map(|away| [-away, away]).find(|off| self.is_code(step + off, code));
@@ -81,7 +83,7 @@ impl Seed {
         constant_time::verify_slices_are_equal(self.code(step).as_bytes(), code.as_bytes()).is_ok()
     }
 
-    /// The code of a step (RFC 4226, section 5.3).
+    /// Returns the code of a step (RFC 4226, section 5.3).
     fn code(&self, step: i64) -> String {
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, self.bytes());
         let mac = hmac::sign(&key, &step.to_be_bytes());
@@ -103,7 +105,7 @@ mod tests {
 
     #[test]
     fn the_codes_are_those_of_the_standard() {
-        // RFC 6238, appendix B: the last six of its eight digits.
+        // RFC 6238, appendix B: the last six of the eight digits.
         for (seconds, code) in [
             (59, "287082"),
             (1_111_111_109, "081804"),

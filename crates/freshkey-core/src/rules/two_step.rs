@@ -1,6 +1,6 @@
-//! Whether an account needs two-step sign-in, and has it.
+//! Whether an account needs two-step sign-in, and whether it has it.
 
-/// Whom the operator requires to have it: `FRESHKEY_REQUIRE_MFA`.
+/// Who must have two-step sign-in, by the operator's setting `FRESHKEY_REQUIRE_MFA`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RequireMfa {
     /// Nobody.
@@ -13,7 +13,7 @@ pub enum RequireMfa {
 }
 
 impl RequireMfa {
-    /// The setting of this name.
+    /// Returns the setting with this name.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "none" => Some(Self::None),
@@ -29,12 +29,12 @@ impl RequireMfa {
 pub struct TwoStep {
     /// Whether it is on.
     pub on: bool,
-    /// Whether it is required, as an administrator said, whatever the setting says.
+    /// Whether an administrator requires it for this account. This overrides the setting.
     pub required: Option<bool>,
 }
 
 impl TwoStep {
-    /// As it is stored: a number for each that it may be.
+    /// Reads the number that is stored in the database.
     pub const fn of_number(number: i64) -> Self {
         let required = match number % 3 {
             1 => Some(false),
@@ -44,7 +44,7 @@ impl TwoStep {
         Self { on: number >= 3, required }
     }
 
-    /// Whether the account of somebody who is or is not an administrator needs it.
+    /// Whether the account must have two-step sign-in.
     pub fn is_required(self, setting: RequireMfa, is_admin: bool) -> bool {
         self.required.unwrap_or(match setting {
             RequireMfa::None => false,
@@ -53,7 +53,7 @@ impl TwoStep {
         })
     }
 
-    /// Whether the account needs it and does not have it.
+    /// Whether the account must have two-step sign-in and does not.
     pub fn is_lacking(self, setting: RequireMfa, is_admin: bool) -> bool {
         !self.on && self.is_required(setting, is_admin)
     }

@@ -1,80 +1,81 @@
 //! Which changes are undone when the reader of an email answers "It was not me".
 //!
-//! The threat: somebody has got into an account and changes it, so that its owner is locked out for good. The choice: for
-//! some days an email's link puts the account back to the state before the change that the email tells of. The older email
-//! wins: its link also undoes later changes, and later links stop working, except those of changes that still stand.
+//! The threat: somebody gets into an account and changes it, so that its owner is locked out for good. The choice:
+//! for some days, the link in a notice puts the account back to the state before the reported change. The older email
+//! wins: its link also undoes later changes. Later links then stop working, except those of changes that still stand.
 
 use freshkey_types::StepReason;
 use serde::{Deserialize, Serialize};
 
-/// What brings back what was before a change. Another kind of change is one more variant, and what
-/// `store/changes/undo.rs` does for it.
+/// How to restore the state before a change. A new kind of change needs a variant here and its handling in
+/// `store/changes/undo.rs`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Undo {
     /// The account had this address.
     Email {
-        /// As it was typed.
+        /// The address as it was typed.
         email: String,
-        /// As it is compared.
+        /// The address as it is compared.
         key: String,
     },
     /// The account had these factors.
     Factors {
-        /// Since when two-step sign-in was on; none if it was off.
+        /// When two-step sign-in was turned on; `None` if it was off.
         two_step_at: Option<i64>,
-        /// The ids of those that come back.
+        /// The ids of the factors to restore.
         back: Vec<String>,
-        /// The ids of those that go again.
+        /// The ids of the factors to remove again.
         gone: Vec<String>,
-        /// The set of recovery codes that works again; without it, none does.
+        /// The set of recovery codes that works again. If `None`, no codes work.
         codes: Option<String>,
     },
 }
 
-/// Something that an email told of, as far as the rules go by it.
+/// A change or a session that an email reported, with what the rules need to know about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Its place among those of the account.
+    /// Its number within the account.
     pub number: i64,
-    /// The session that it was done in, or of which it tells.
+    /// The session in which the change was made, or which the email reported.
     pub session: Option<String>,
-    /// Whether it tells of a session, and not of a change.
+    /// Whether the email reported a session and not a change.
     pub of_session: bool,
-    /// What brings back what was before.
+    /// How to restore the state before.
     pub undo: Option<Undo>,
-    /// When its link was made to end.
+    /// When its link expires.
     pub until: i64,
     /// Whether its link was used.
     pub answered: bool,
-    /// Whether it is undone.
+    /// Whether the change has been undone.
     pub undone: bool,
-    /// Why else its link is over.
+    /// Another reason why its link no longer works.
     pub over: Option<StepReason>,
 }
 
 impl Change {
-    /// Why its link can't be used at `now`, if it can't.
+    /// Returns why its link can't be used at `now`, if it can't.
     pub fn over(&self, now: i64) -> Option<StepReason> {
         let used = self.answered.then_some(StepReason::Used);
         used.or(self.over).or((now >= self.until).then_some(StepReason::Expired))
     }
 
-    /// Whether it could be undone at `now`.
+    /// Whether it can be undone at `now`.
     pub fn can_be_undone(&self, now: i64) -> bool {
         self.undo.is_some() && !self.undone && now < self.until
     }
 }
 
-/// Which of an account's changes become undone when somebody says of `told` that it was not them, the newest first. It is
-/// the change itself and every one since; where it tells of a session, all from the first one that was made in it.
+/// Returns which of an account's changes to undo, the newest first, when the user says about `told` that it was not
+/// them: the change itself and every later one. If `told` reports a session, it is all changes from the first one
+/// that was made in that session.
 ///
-/// `moved`: the account has another address by now than the one that the email went to. A thief may have changed it in
-/// a session that no email told of, so where nothing was changed in the session that one did tell of, all since is undone:
-/// else the email for a new password would go to the thief.
+/// `moved`: the account's address is no longer the one that the email was sent to. An attacker may have changed it in
+/// a session that no email reported. So if nothing was changed in the reported session, everything since is undone;
+/// otherwise the email for a new password would go to the attacker.
 pub fn undone<'c>(changes: &'c [Change], told: &Change, moved: bool, now: i64) -> Vec<&'c Change> {
     let in_session = |change: &&Change| change.session == told.session && change.can_be_undone(now);
-    // What tells of a session that never began has none.
+    // A session that never began has no id.
     let from = if told.of_session && told.session.is_some() {
         let first = changes.iter().filter(in_session).map(|change| change.number).min();
         first.or(moved.then_some(told.number))

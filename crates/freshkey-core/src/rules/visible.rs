@@ -1,29 +1,29 @@
-//! What people see of a text. `char::is_control` finds few of the characters that show nothing, and
-//! none of those that turn the direction of what stands around them.
+//! Which characters of a text people can see. `char::is_control` knows few of the invisible characters, and none of
+//! those that change the writing direction of the text around them.
 
 use icu_properties::{
     CodePointSetData,
     props::{BidiControl, BinaryProperty, DefaultIgnorableCodePoint, EnumeratedProperty, GeneralCategory},
 };
 
-/// A pattern of no dots: by its category a symbol, and nothing to see.
+/// A braille pattern without dots. Its category is symbol, but it shows nothing.
 const BLANK_BRAILLE: char = '\u{2800}';
 
-/// Whether nobody sees the character where it stands: it is ignored in display (zero-width characters,
-/// joiners, variation selectors, fillers), or it controls something.
+/// Whether the character is invisible: it is ignored in display (zero-width characters, joiners, variation selectors,
+/// fillers), or it is a control character.
 pub fn is_hidden(c: char) -> bool {
     c.is_control() || c == BLANK_BRAILLE || has::<DefaultIgnorableCodePoint>(c) || has::<BidiControl>(c)
 }
 
-/// Whether the character changes how what stands around it is shown: it controls a terminal or the
-/// direction of writing, or begins another line.
+/// Whether the character changes how the text around it is shown: it controls a terminal or the writing direction, or
+/// starts a new line.
 pub fn steers(c: char) -> bool {
     c.is_control()
         || has::<BidiControl>(c)
         || matches!(GeneralCategory::for_char(c), GeneralCategory::LineSeparator | GeneralCategory::ParagraphSeparator)
 }
 
-/// Whether there is anything to see in the text: a letter, a digit, a sign.
+/// Whether the text has a visible character: a letter, a digit or a sign.
 pub fn shows(text: &str) -> bool {
     use GeneralCategory as G;
     let blank = |c: char| {
