@@ -1,4 +1,4 @@
-//! What stands in each email.
+//! The content of each email.
 
 use super::{
     EmailSecrets,
@@ -22,27 +22,27 @@ use crate::{
 use freshkey_types::paths;
 use std::collections::HashMap;
 
-/// What stands in an email of the app's own.
+/// Returns the content of one of the app's own emails.
 pub type OwnContent = fn(&OutboxEmail) -> Content;
 
-/// Makes emails of what the outbox says of them.
+/// Composes emails from rows of the outbox.
 #[derive(Clone, Debug)]
 pub struct Composer {
     /// The app's name.
     pub name: &'static str,
-    /// Its colours.
+    /// The app's colours.
     pub palette: Palette,
-    /// The public origin: where links lead.
+    /// The public origin for links.
     pub origin: String,
-    /// From whom.
+    /// The sender.
     pub from: Mailbox,
-    /// Where answers go, if elsewhere.
+    /// Where replies go, if not to the sender.
     pub reply_to: Option<String>,
-    /// For how many minutes a code works.
+    /// How many minutes a code works.
     pub code_minutes: i64,
-    /// The app's texts, in the place of the library's.
+    /// The app's texts, which replace the library's.
     pub texts: HashMap<Language, Texts>,
-    /// The app's own emails, by their names.
+    /// The app's own emails, by name.
     pub own: HashMap<&'static str, OwnContent>,
 }
 
@@ -58,7 +58,7 @@ impl Composer {
         message::compose(self, email, content.subject, text, html)
     }
 
-    /// The host and, where it has one, the port: as people know the site.
+    /// The host, with the port if there is one, as users know the site.
     pub fn host(&self) -> &str {
         self.origin.split_once("://").map_or(self.origin.as_str(), |(_, host)| host)
     }
@@ -77,7 +77,7 @@ impl Composer {
     }
 }
 
-/// An email that is being written.
+/// An email being written.
 struct Letter<'a> {
     composer: &'a Composer,
     texts: Texts,
@@ -85,7 +85,7 @@ struct Letter<'a> {
     secrets: &'a EmailSecrets,
 }
 
-/// What leads on in another browser: a sentence, a button and its page.
+/// How to continue in another browser: a sentence, a button and its page.
 type Elsewhere = (&'static str, &'static str, &'static str);
 
 impl Letter<'_> {
@@ -172,7 +172,7 @@ impl Letter<'_> {
         self.notice(t.by_admin_subject, text).facts(self.facts()).small_print(self.say(t.reason_account))
     }
 
-    /// A reset that no browser asked for: a link, and no code.
+    /// A reset started by an administrator: a link, and no code.
     fn reset_by_admin(&self) -> Result<Content, NotComposed> {
         let t = &self.texts;
         let token = self.secrets.link.as_ref().ok_or(NotComposed::NoCode)?;
@@ -221,7 +221,7 @@ impl Letter<'_> {
             .small_print(self.say(t.reason_entered)))
     }
 
-    /// An email about something that can be undone.
+    /// An email about a change that can be undone.
     fn undoable(&self, subject: &str, text: &str) -> Content {
         let t = &self.texts;
         let content = self.notice(subject, text).facts(self.facts());
@@ -234,7 +234,7 @@ impl Letter<'_> {
         self.with_undo_until(content).small_print(self.say(t.reason_account))
     }
 
-    /// What the reader may think of something that can be undone.
+    /// The text for a reader who did not make a change that can be undone.
     fn doubt(&self) -> &'static str {
         if self.is_by_admin() { self.texts.undo_unasked_text } else { self.texts.undo_text }
     }
@@ -258,7 +258,7 @@ impl Letter<'_> {
         self.with_undo_until(content).small_print(self.say(t.reason_account))
     }
 
-    /// Until when the link works, if there is one.
+    /// Adds until when the link works, if there is one.
     fn with_undo_until(&self, content: Content) -> Content {
         let until = self.secrets.link.as_ref().and(self.email.facts().undo_until);
         match until {
@@ -276,12 +276,12 @@ impl Letter<'_> {
     }
 }
 
-/// A token is base64url, which needs no escaping.
+/// Adds the token to a page's address. It is base64url, which needs no escaping.
 fn with_token(page: &str, token: &Secret) -> String {
     format!("{page}?t={}", token.reveal())
 }
 
-/// `12345678` as `1234 5678`.
+/// Formats `12345678` as `1234 5678`.
 fn in_fours(code: &str) -> String {
     let digits: Vec<char> = code.chars().filter(|c| !c.is_whitespace()).collect();
     digits.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join(" ")

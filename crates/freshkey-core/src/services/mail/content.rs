@@ -1,22 +1,22 @@
-//! What stands in an email: a list of blocks, of which [`plain`](super::plain) and [`html`](super::html) each make a
-//! text with the same words.
+//! The content of an email: a list of blocks, which [`plain`](super::plain) and [`html`](super::html) print with the
+//! same words.
 
 /// A part of an email.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
-    /// What it is about.
+    /// What the email is about.
     Heading(String),
     /// A few sentences.
     Paragraph(String),
     /// A code, in groups of four.
     Code(String),
-    /// What to do next, and the path of its page on this site.
+    /// A button: its label and a path on this site.
     Button(String, String),
-    /// Another page on this site.
+    /// A link: its label and a path on this site.
     Link(String, String),
-    /// What is known: names and values.
+    /// Facts: names and values.
     Facts(Vec<(String, String)>),
-    /// What one need not read; at the end, why the email was sent.
+    /// Text that the reader can skip. At the end, it says why the email was sent.
     SmallPrint(String),
 }
 
@@ -32,18 +32,18 @@ pub enum Block {
 pub struct Content {
     /// The subject, on one line.
     pub subject: String,
-    /// What stands in it.
+    /// The blocks.
     pub blocks: Vec<Block>,
 }
 
 impl Content {
-    /// An email of this subject, which is its heading, too.
+    /// Creates an email whose subject is also its heading.
     pub fn new(subject: impl Into<String>) -> Self {
         let subject = subject.into();
         Self { blocks: vec![Block::Heading(subject.clone())], subject }
     }
 
-    /// An email whose subject and heading differ.
+    /// Creates an email with different subject and heading.
     pub fn headed(subject: impl Into<String>, heading: impl Into<String>) -> Self {
         Self { subject: subject.into(), blocks: vec![Block::Heading(heading.into())] }
     }

@@ -1,7 +1,7 @@
-//! An email as HTML, such as mail programs understand: tables, styles in place, no picture, no font, no script.
+//! Prints an email as HTML that mail programs understand: tables, inline styles, no images, fonts or scripts.
 //!
-//! Styles are in place because some programs drop the style sheet; it holds only what can't be said there, the colours
-//! of dark paper. The programs that know no dark paper show the light one, or turn the colours around by themselves.
+//! Styles are inline because some programs drop the style sheet. The style sheet holds only what inline styles can't
+//! say: the colours of dark mode. Programs without dark mode show the light colours, or invert them on their own.
 
 use super::{
     compose::Composer,
@@ -12,10 +12,10 @@ use crate::rules::{colour::Palette, language::Language};
 const FONT: &str = "-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif";
 const MONO: &str = "ui-monospace,'SF Mono',Menlo,Consolas,'Liberation Mono',monospace";
 
-/// Prints it.
+/// Prints the email.
 pub(super) fn print(composer: &Composer, language: Language, content: &Content) -> String {
     let page = Page { composer };
-    // Small print at the end stands below the rest.
+    // Small print at the end goes below the rest.
     let (blocks, last) = match content.blocks.split_last() {
         Some((last @ Block::SmallPrint(_), blocks)) => (blocks, Some(last)),
         _ => (&content.blocks[..], None),
@@ -50,12 +50,12 @@ pub(super) fn print(composer: &Composer, language: Language, content: &Content) 
     )
 }
 
-/// The colour on light paper.
+/// The colour for light mode.
 fn light(pair: &[String; 2]) -> &str {
     &pair[0]
 }
 
-/// The colours of dark paper.
+/// The style sheet for dark mode.
 fn style(palette: &Palette) -> String {
     let Palette { paper, surface, ink, ink_soft, line, accent, on_accent, notice } = palette;
     let [paper, surface, ink, soft, line, accent, on, notice] =
@@ -75,7 +75,7 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// The name, and its first letter as the mark: mail programs show no SVG, and a picture would have to be loaded.
+    /// The name, with its first letter as the logo: mail programs show no SVG, and an image would have to be loaded.
     fn brand(&self) -> String {
         let Palette { accent, on_accent, ink, .. } = &self.composer.palette;
         let name = self.composer.name;
@@ -97,7 +97,7 @@ impl Page<'_> {
     fn block(&self, block: &Block) -> String {
         let palette = &self.composer.palette;
         match block {
-            // The longest words are wider than a phone.
+            // The longest words are wider than a phone's screen.
             Block::Heading(text) => format!(
                 "<h1 class=\"ink\" style=\"margin:0 0 14px;color:{};font:650 24px/1.25 {FONT};letter-spacing:-0.01em;\
                  -webkit-hyphens:auto;hyphens:auto;word-break:break-word\">{}</h1>\n",
@@ -144,7 +144,7 @@ impl Page<'_> {
     fn facts(&self, facts: &[(String, String)]) -> String {
         let Palette { ink, ink_soft, line, .. } = &self.composer.palette;
         let (ink, soft, line) = (light(ink), light(ink_soft), light(line));
-        // An IPv6 address is wider than a phone.
+        // An IPv6 address is wider than a phone's screen.
         let row = |(name, value): &(String, String)| {
             format!(
                 "<tr><td class=\"soft\" valign=\"top\" style=\"padding:3px 18px 3px 0;color:{soft};font:400 14px/1.45 {FONT};\
@@ -168,7 +168,7 @@ impl Page<'_> {
     }
 }
 
-/// A text in HTML, between tags or in quotes.
+/// Escapes a text for HTML, between tags or in quotes.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,5 +1,5 @@
-//! `FRESHKEY_MAIL=dev`: emails are kept in a file instead of being sent, and a page shows them. The file outlives a
-//! restart, so that `make watch` does not lose the code that one was about to type.
+//! `FRESHKEY_MAIL=dev`: emails are stored in a file instead of being sent, and a page shows them. The file survives a
+//! restart, so that `make watch` does not lose the code that the developer was about to type.
 
 use super::message::Composed;
 use crate::store::outbox::OutboxEmail;
@@ -13,7 +13,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// How many emails are kept.
+/// How many emails are stored.
 const KEPT: usize = 200;
 /// The file in the data folder.
 const FILE: &str = "mailbox.json";
@@ -21,7 +21,7 @@ const FILE: &str = "mailbox.json";
 /// An email as it would have been sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptEmail {
-    /// To whom.
+    /// The recipient.
     pub to: String,
     /// Its subject.
     pub subject: String,
@@ -29,7 +29,7 @@ pub struct KeptEmail {
     pub text: String,
     /// The same as HTML.
     pub html: String,
-    /// When, in milliseconds since 1970.
+    /// When it was sent, in milliseconds since 1970.
     pub sent_at: i64,
     /// Its id in the outbox.
     pub id: String,
@@ -41,7 +41,7 @@ pub struct KeptEmail {
     pub headers: BTreeMap<String, String>,
 }
 
-/// The mailbox of a developer. Cheap to clone.
+/// A developer's mailbox. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct DevMailbox {
     file: Option<PathBuf>,
@@ -49,19 +49,19 @@ pub struct DevMailbox {
 }
 
 impl DevMailbox {
-    /// The mailbox in this folder, with what was in it before; what can't be read is not there.
+    /// Opens the mailbox in this folder, with its earlier emails. A file that can't be read counts as empty.
     pub fn open(folder: &Path) -> Self {
         let file = folder.join(FILE);
         let emails = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
         Self { file: Some(file), emails: Arc::new(Mutex::new(emails)) }
     }
 
-    /// What is in it, the newest first.
+    /// Returns the emails, the newest first.
     pub fn emails(&self) -> Vec<KeptEmail> {
         self.emails.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
-    /// Puts an email into it.
+    /// Stores an email.
     pub(super) async fn put(&self, email: &OutboxEmail, composed: &Composed, now: i64) -> Result<(), io::Error> {
         let kept = KeptEmail {
             to: email.email.clone(),
@@ -81,12 +81,12 @@ impl DevMailbox {
 
     fn put_now(&self, kept: KeptEmail) -> Result<(), io::Error> {
         let mut emails = self.emails.lock().unwrap_or_else(PoisonError::into_inner);
-        // One that is sent again after a crash is the same.
+        // An email that is sent again after a crash replaces the first one.
         emails.retain(|email| email.id != kept.id);
         emails.push_front(kept);
         emails.truncate(KEPT);
         let Some(file) = &self.file else { return Ok(()) };
-        // Whole, or as it was before.
+        // Replaces the file completely or not at all.
         let new = file.with_extension("new");
         let mut options = OpenOptions::new();
         let mut writing = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;

@@ -1,4 +1,4 @@
-//! An email as it travels (RFC 5322, with MIME).
+//! An email message (RFC 5322, with MIME).
 
 use super::compose::Composer;
 use crate::{rules::email::Email, store::outbox::OutboxEmail};
@@ -12,7 +12,7 @@ use lettre::{
 use std::time::{Duration, UNIX_EPOCH};
 use url::Url;
 
-/// An email that can be sent.
+/// An email that is ready to send.
 #[derive(Clone, Debug)]
 pub struct Composed {
     /// Its subject.
@@ -21,32 +21,32 @@ pub struct Composed {
     pub text: String,
     /// The same as HTML.
     pub html: String,
-    /// From whom.
+    /// The sender.
     pub from: Address,
-    /// To whom, with the domain in ASCII.
+    /// The recipient, with the domain in ASCII.
     pub to: Address,
-    /// All of it: headers and body.
+    /// The complete message: headers and body.
     pub message: Vec<u8>,
 }
 
 /// Why an email can't be composed.
 #[derive(Debug, thiserror::Error)]
 pub enum NotComposed {
-    /// It was written by another version, which may send it.
+    /// Another version wrote it, and may be able to send it.
     #[error("this version knows no such email")]
     UnknownKind,
-    /// Its code was not made.
+    /// It should have a code or a link, but none was made.
     #[error("it has no code")]
     NoCode,
-    /// No mail server takes such an address.
+    /// No mail server accepts this address.
     #[error("the address can't be written in an email")]
     Address,
-    /// The library that does it.
+    /// The library failed to write it.
     #[error("it can't be written: {0}")]
     Message(#[from] lettre::error::Error),
 }
 
-/// Puts it together. The Message-ID and the date are the same at each try.
+/// Builds the message. The Message-ID and the date are the same at each try.
 pub(super) fn compose(
     composer: &Composer,
     email: &OutboxEmail,
@@ -69,7 +69,7 @@ pub(super) fn compose(
         message = message.reply_to(Mailbox::new(None, reply_to));
     }
     for (name, value) in [
-        // RFC 3834, section 5; and Exchange's own word for it.
+        // RFC 3834, section 5, and Exchange's own header.
         (HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated"),
         (HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All"),
         (HeaderName::new_from_ascii_str("Content-Language"), email.language().tag()),
@@ -80,7 +80,7 @@ pub(super) fn compose(
     Ok(Composed { subject, text, html, from, to, message })
 }
 
-/// The address as it is written in an email: its domain in ASCII.
+/// The address as written in an email, with its domain in ASCII.
 fn address(typed: &str) -> Option<Address> {
     let email = Email::parse(typed).ok()?;
     let (local, _) = email.as_typed().rsplit_once('@')?;
@@ -88,13 +88,13 @@ fn address(typed: &str) -> Option<Address> {
     Address::new(local, domain).ok()
 }
 
-/// An app's own subject may have been made of what somebody typed.
+/// Puts a subject on one line. An app may have made its subject from user input.
 fn one_line(text: &str) -> String {
     text.split(|c: char| c.is_control()).collect::<Vec<_>>().join(" ")
 }
 
 impl Composed {
-    /// The headers, each unfolded and as it is written.
+    /// The headers, unfolded, in the order of the message.
     pub fn headers(&self) -> Vec<(String, String)> {
         let text = String::from_utf8_lossy(&self.message);
         let head = text.split("\r\n\r\n").next().unwrap_or_default().replace("\r\n ", " ").replace("\r\n\t", " ");

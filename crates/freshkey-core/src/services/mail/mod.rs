@@ -1,7 +1,7 @@
-//! Emails: how they are composed, and how they are sent.
+//! Emails: how they are composed and sent.
 //!
-//! An email is a row of the [outbox](crate::store::outbox), written in the transaction of what it tells of. What
-//! stands in it is made while it is sent: a copy of the database has no code and no link.
+//! An email is a row of the [outbox](crate::store::outbox), written in the transaction of the change that it reports.
+//! Its content is made only when it is sent, so a copy of the database contains no code and no link.
 
 mod compose;
 mod content;
@@ -33,25 +33,25 @@ use tokio::{sync::watch, task::JoinHandle};
 /// How many emails an instance sends at once.
 const SENDERS: usize = 4;
 
-/// What an email has that is written down nowhere.
+/// The parts of an email that are stored nowhere.
 #[derive(Clone, Debug, Default)]
 pub struct EmailSecrets {
-    /// Eight digits.
+    /// The code: eight digits.
     pub code: Option<Secret>,
     /// The token of the link.
     pub link: Option<Secret>,
 }
 
-/// What becomes of an email when its turn comes.
+/// What to do with an email when its turn comes.
 #[derive(Clone, Debug)]
 pub enum Prepared {
-    /// It is sent, with these secrets.
+    /// Send it, with these secrets.
     Send(EmailSecrets),
-    /// It is of no use any more: its challenge is over, say.
+    /// Drop it: it is no longer useful, for example because its challenge is over.
     Over,
 }
 
-/// Makes the secrets of an email. After an error it is tried again later.
+/// Makes the secrets of an email. After an error, the email is tried again later.
 pub type Prepare = Arc<dyn Fn(OutboxEmail) -> BoxFuture<'static, Result<Prepared, StoreError>> + Send + Sync>;
 
 /// What the senders need.
@@ -60,35 +60,35 @@ pub struct MailParts {
     pub store: Store,
     /// The time.
     pub clock: Clock,
-    /// Makes what stands in them.
+    /// Composes the emails.
     pub composer: Composer,
-    /// Makes their secrets.
+    /// Makes the secrets of an email.
     pub prepare: Prepare,
-    /// The way to the mail server; none: into the mailbox.
+    /// The client for the mail server. If `None`, emails go into the developer's mailbox.
     pub client: Option<smtp::Client>,
-    /// The mailbox of a developer.
+    /// The developer's mailbox.
     pub mailbox: DevMailbox,
-    /// How long we wait.
+    /// The timeouts.
     pub times: MailTimes,
 }
 
-/// The way to the tasks that send. Cheap to clone.
+/// A handle to the sending tasks. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Mail(Option<watch::Sender<()>>);
 
-/// The tasks that send.
+/// The tasks that send emails.
 pub struct MailTasks {
     tasks: Vec<JoinHandle<()>>,
     stop: watch::Sender<bool>,
 }
 
 impl Mail {
-    /// Nothing is sent.
+    /// Sends no emails.
     pub fn none() -> Self {
         Self(None)
     }
 
-    /// Starts the tasks that send.
+    /// Starts the sending tasks.
     pub fn start(parts: MailParts) -> (Self, MailTasks) {
         let (parts, wake, stop) = (Arc::new(parts), watch::Sender::new(()), watch::Sender::new(false));
         let sender = |_| tokio::spawn(Sender::new(Arc::clone(&parts)).run(wake.subscribe(), stop.subscribe()));
@@ -101,7 +101,7 @@ impl Mail {
         self.0.is_some()
     }
 
-    /// Has what was written sent at once. Call it after the commit.
+    /// Wakes the sending tasks. Call it after the commit.
     pub fn wake(&self) {
         if let Some(wake) = &self.0 {
             wake.send_replace(());
@@ -110,7 +110,7 @@ impl Mail {
 }
 
 impl MailTasks {
-    /// Lets the emails under way be finished, and begins no other.
+    /// Finishes the emails being sent, and begins no others.
     pub async fn finish(self) {
         self.stop.send_replace(true);
         join_all(self.tasks).await;

@@ -1,11 +1,11 @@
-//! An email as plain text.
+//! Prints an email as plain text.
 
 use super::{
     compose::Composer,
     content::{Block, Content},
 };
 
-/// Prints it.
+/// Prints the email.
 pub(super) fn print(composer: &Composer, content: &Content) -> String {
     let parts = content.blocks.iter().map(|block| match block {
         Block::Heading(text) | Block::Paragraph(text) | Block::SmallPrint(text) => text.clone(),

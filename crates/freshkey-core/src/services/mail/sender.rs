@@ -1,5 +1,5 @@
-//! The tasks that send what is in the outbox. Each claims an email, makes what stands in it, hands it over, and writes
-//! down what came of it.
+//! The tasks that send the emails in the outbox. Each task claims an email, composes it, hands it over, and records
+//! the result.
 
 use super::{
     MailParts, Prepared,
@@ -23,12 +23,11 @@ use tokio::{
 };
 use uuid::Uuid;
 
-/// A claim ends after this: longer than an email takes.
+/// How long a claim lasts, in milliseconds: longer than sending an email takes.
 const LEASE_MS: i64 = 60_000;
-/// How many due emails a sender looks at: several senders do not fight for the same one.
+/// How many due emails a sender looks at, so that the senders do not compete for the same one.
 const LOOK_AT: i64 = 16;
-/// How long what came of an email is tried to be written down: an email that was sent and is not known to be is sent
-/// again.
+/// How often recording a result is tried. An email that was sent without a record is sent again.
 const WRITE_TRIES: u32 = 20;
 const WRITE_PAUSE: Duration = Duration::from_secs(1);
 
@@ -47,23 +46,23 @@ enum NotSent {
     NotComposed(#[from] NotComposed),
     #[error("its use is over")]
     Over,
-    /// Another sender has it by now, or it is too late.
+    /// Another sender has claimed it in the meantime, or it is too late.
     #[error("it is not ours any more")]
     NotOurs,
     #[error("the mailbox can't be written: {0}")]
     Mailbox(#[from] std::io::Error),
 }
 
-/// What came of an email.
+/// The result of sending an email.
 enum Came {
     Ended { outcome: Outcome, error: Option<String>, now: i64 },
     Delayed { next: i64, error: String, answered: bool },
 }
 
-/// One of the senders.
+/// One of the sending tasks.
 pub(super) struct Sender {
     parts: Arc<MailParts>,
-    /// Names its claims.
+    /// The name in its claims.
     name: String,
     connection: Option<Connection>,
 }
@@ -73,7 +72,7 @@ impl Sender {
         Self { parts, name: Uuid::now_v7().to_string(), connection: None }
     }
 
-    /// Sends for ever what is due. Ends, with the email under way finished, when `stop` is set.
+    /// Sends due emails in a loop. When `stop` is set, finishes the email being sent and ends.
     pub(super) async fn run(mut self, mut wake: watch::Receiver<()>, mut stop: watch::Receiver<bool>) {
         let stopped = stop.clone();
         let look = self.parts.times.look;
@@ -96,7 +95,7 @@ impl Sender {
         }
     }
 
-    /// Sends what is due, until nothing is.
+    /// Sends due emails until none is left.
     async fn send_due(&mut self, stopped: &watch::Receiver<bool>) -> Result<(), StoreError> {
         let (store, clock) = (&self.parts.store.clone(), self.parts.clock.clone());
         for (id, kind) in store.give_up_emails(clock.now()).await? {
@@ -119,14 +118,14 @@ impl Sender {
         }
     }
 
-    /// Sends an email that we have claimed, and writes down what came of it.
+    /// Sends an email that this task has claimed, and records the result.
     async fn send_one(&mut self, email: &OutboxEmail) {
         let now = self.parts.clock.now();
         if email.is_exhausted() {
             let error = "the mail server may have it, but twice did not say so".to_owned();
             return self.end(email, Outcome::GivenUp, Some(error), now).await;
         }
-        // An app's own text may panic.
+        // The app's own content may panic.
         let sent = AssertUnwindSafe(self.send(email)).catch_unwind().await.unwrap_or(Err(NotSent::Panicked));
         let now = self.parts.clock.now();
         match sent {
@@ -153,13 +152,14 @@ impl Sender {
         let limit = self.parts.times.all;
         let sent = timeout(limit, self.deliver(email, &composed)).await.unwrap_or(Err(NotSent::TooSlow));
         if sent.is_err() {
-            // Nobody knows what it would take for an answer to what.
+            // Nobody knows to which command the next answer would belong.
             self.connection = None;
         }
         sent
     }
 
-    /// Hands the email over. A decoy goes the same way to where the mail server would be given it, and not further.
+    /// Hands the email over. A decoy goes the same way up to the point where the mail server would receive the
+    /// message.
     async fn deliver(&mut self, email: &OutboxEmail, composed: &Composed) -> Result<(), NotSent> {
         let parts = Arc::clone(&self.parts);
         let nobody = &mut |_: Step, _: &str| {};
@@ -187,7 +187,7 @@ impl Sender {
 
     async fn delay(&self, email: &OutboxEmail, error: &NotSent, now: i64) {
         let mut jitter = [0];
-        // Without it, all is tried at once.
+        // Without randomness, all retries come at once.
         let _ = rand::fill(&mut jitter);
         let Some(next) = next_try(email.tries, now, email.useful_until, jitter[0]) else {
             return self.end(email, Outcome::GivenUp, Some(error.to_string()), now).await;
@@ -223,7 +223,7 @@ impl Sender {
         }
     }
 
-    /// Writes until it is written, or too late. Whether it was still ours.
+    /// Records the result until it is recorded or it is too late. Returns whether this task still had the claim.
     async fn write(&self, email: &OutboxEmail, came: &Came) -> Option<bool> {
         let store = &self.parts.store;
         for _ in 0..WRITE_TRIES {
@@ -246,7 +246,7 @@ impl Sender {
     }
 }
 
-/// Notes that the email is about to be handed over.
+/// Records that the email is about to be handed over.
 async fn begin(parts: &MailParts, email: &OutboxEmail) -> Result<(), NotSent> {
     let may = parts.store.begin_delivery(email, parts.clock.now()).await?;
     if may { Ok(()) } else { Err(NotSent::NotOurs) }

@@ -1,4 +1,4 @@
-//! A mail server, spoken to step by step, so that it is known what it said of what.
+//! An SMTP client that runs step by step, so that each answer is known to belong to its step.
 
 use crate::{
     rules::retry::{Verdict, judge_recipient},
@@ -17,32 +17,32 @@ use lettre::{
 use std::{fmt, net::IpAddr};
 use tokio::time::timeout;
 
-/// The most that is kept of what a mail server says, in characters.
+/// The longest text kept from a mail server's answer, in characters.
 const LONGEST: usize = 200;
-/// Digits in a row that may be a code.
+/// A word with this many digits in a row may be a code.
 const LIKE_A_CODE: usize = 4;
 
-/// A step on the way to the mail server.
+/// A step of the SMTP session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// The connection and the greeting; with `smtps`, TLS as well.
+    /// Connecting and the greeting; with `smtps`, also TLS.
     Connect,
-    /// TLS on a connection without.
+    /// TLS on a plain connection.
     StartTls,
-    /// Who we are.
+    /// Signing in.
     SignIn,
-    /// From whom.
+    /// The sender.
     From,
-    /// To whom.
+    /// The recipient.
     To,
-    /// Whether the email may come.
+    /// Asking whether the email may be sent.
     Data,
     /// The email itself.
     Email,
 }
 
 impl Step {
-    /// Its name, as the protocol has it.
+    /// Returns the step's name, as in the protocol.
     pub fn text(self) -> &'static str {
         match self {
             Self::Connect => "connect",
@@ -56,21 +56,21 @@ impl Step {
     }
 }
 
-/// Why an email was not taken. No address, code or token is in its text.
+/// Why the mail server did not accept an email. Its text contains no address, code or token.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {text}", .step.text())]
 pub struct SmtpError {
-    /// Where it ended.
+    /// The step that failed.
     pub step: Step,
-    /// The answer's code, if there was one.
+    /// The code of the answer, if there was one.
     pub code: Option<u16>,
     text: String,
-    /// Whether it may be taken later.
+    /// Whether it may be accepted later.
     pub verdict: Verdict,
 }
 
 impl SmtpError {
-    /// It ended at this step, for this reason.
+    /// An error at this step, for this reason.
     pub(super) fn at(step: Step, text: &str) -> Self {
         Self { step, code: None, text: harmless(text), verdict: Verdict::Later }
     }
@@ -85,10 +85,10 @@ impl SmtpError {
     }
 }
 
-/// What each step is told to, with what the mail server said.
+/// A callback for each step, with the mail server's answer.
 pub type Tell<'a> = &'a mut (dyn FnMut(Step, &str) + Send);
 
-/// Knows the way to the mail server.
+/// Connects to the mail server.
 pub struct Client {
     server: Smtp,
     tls: Option<TlsParameters>,
@@ -96,14 +96,14 @@ pub struct Client {
     times: MailTimes,
 }
 
-/// A connection to the mail server, for one email after the other.
+/// A connection to the mail server, for one email at a time.
 pub struct Connection(AsyncSmtpConnection);
 
 impl Client {
-    /// A client that calls itself by the host of our origin.
+    /// Creates a client that introduces itself with the host of our origin.
     ///
     /// # Errors
-    /// The certificates that we trust can't be read.
+    /// The trusted certificates can't be read.
     pub fn new(server: Smtp, host: &str, times: MailTimes) -> Result<Self, SmtpError> {
         let tls = match server.tls {
             SmtpTls::Off => None,
@@ -153,15 +153,15 @@ impl Client {
 }
 
 impl Connection {
-    /// Offers an email: who sends it, and to whom.
+    /// Offers an email: its sender and its recipient.
     ///
     /// # Errors
-    /// The step that failed; the connection must not be used again.
+    /// The step that failed. The connection must not be used again.
     pub async fn offer(&mut self, from: &Address, to: &Address, tell: Tell<'_>) -> Result<(), SmtpError> {
         let server = self.0.server_info();
         let mut parameters = Vec::new();
         if !AsRef::<str>::as_ref(to).is_ascii() {
-            // Without it, the server would not know the address (RFC 6531, section 3.5).
+            // Without this extension, the server does not know the address (RFC 6531, section 3.5).
             if !server.supports_feature(Extension::SmtpUtfEight) {
                 let text = "the server takes only addresses in ASCII";
                 return Err(SmtpError { verdict: Verdict::Refused, ..SmtpError::at(Step::To, text) });
@@ -173,33 +173,33 @@ impl Connection {
         self.command(Step::To, Rcpt::new(to.clone(), Vec::new()), tell).await
     }
 
-    /// Takes the offer back: nothing is sent.
+    /// Withdraws the offer: nothing is sent.
     ///
     /// # Errors
-    /// The connection must not be used again.
+    /// It failed. The connection must not be used again.
     pub async fn take_back(&mut self, tell: Tell<'_>) -> Result<(), SmtpError> {
         self.command(Step::To, Rset, tell).await
     }
 
-    /// Asks whether the email may come that was offered.
+    /// Asks whether the offered email may be sent.
     ///
     /// # Errors
-    /// It may not; the connection must not be used again.
+    /// It may not. The connection must not be used again.
     pub async fn ask(&mut self, tell: Tell<'_>) -> Result<(), SmtpError> {
         self.command(Step::Data, Data, tell).await
     }
 
-    /// Hands the email over that was offered.
+    /// Hands the offered email over.
     ///
     /// # Errors
-    /// It was not taken; or nobody knows, if there is no answer.
+    /// It was not accepted or, without an answer, nobody knows.
     pub async fn hand_over(&mut self, message: &[u8], tell: Tell<'_>) -> Result<(), SmtpError> {
         let answer = self.0.message(message).await.map_err(|error| SmtpError::of(Step::Email, &error))?;
         tell(Step::Email, &said(&answer));
         Ok(())
     }
 
-    /// Says goodbye.
+    /// Closes the connection with `QUIT`.
     pub async fn quit(mut self, times: MailTimes) {
         let _ = timeout(times.connect, self.0.quit()).await;
     }
@@ -215,8 +215,8 @@ fn said(answer: &Response) -> String {
     harmless(&format!("{} {}", answer.code(), answer.message().collect::<Vec<_>>().join(" ")))
 }
 
-/// What a mail server says may repeat the address, or even a line of the email: words that look like that are left
-/// out, and whatever steers a terminal.
+/// Cleans a mail server's answer. It may repeat the address, or even a line of the email, so words that look like one
+/// are dropped, and so are characters that control a terminal.
 fn harmless(text: &str) -> String {
     let digits = |word: &str| {
         let runs = word.split(|c: char| !c.is_ascii_digit()).map(str::len);

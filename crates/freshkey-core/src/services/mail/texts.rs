@@ -1,4 +1,4 @@
-//! The texts of the library's emails, in each language. An app replaces those that it wants to word differently.
+//! The texts of the library's emails, in each language. An app can replace any of them.
 
 mod de;
 mod en;
@@ -7,30 +7,30 @@ mod fr;
 
 use crate::rules::language::Language;
 
-/// The texts of one language. `{brand}` is the app's name, `{host}` the site's, `{code}` a code.
+/// The texts of one language. `{brand}` is the app's name, `{host}` the site's host, `{code}` a code.
 ///
-/// An app's own texts are a functional update, so that a new text of the library breaks nothing:
+/// An app writes its own texts as a functional update, so that a new text of the library breaks nothing:
 /// `Texts { register_heading: "Come in", ..Texts::EN }`.
 #[derive(Clone, Copy, Debug)]
 #[expect(missing_docs, reason = "the name says which email it is of, and Texts::EN says the rest")]
 pub struct Texts {
     pub code_subject: &'static str,
-    /// `{minutes}` is how long.
+    /// `{minutes}` is how long it works.
     pub code_use: &'static str,
-    /// The same, of a code that works in whatever browser the user is signed in.
+    /// For a code that works in any browser in which the user is signed in.
     pub code_use_in_account: &'static str,
     pub code_warning: &'static str,
     pub code_not_you: &'static str,
     pub minute: &'static str,
-    /// `{n}` is how many.
+    /// `{n}` is the number.
     pub minutes: &'static str,
     pub fact_device: &'static str,
-    /// `{browser}` and `{system}`.
+    /// With `{browser}` and `{system}`.
     pub device: &'static str,
     pub fact_time: &'static str,
     pub fact_ip: &'static str,
     pub months: [&'static str; 12],
-    /// `{day}`, `{month}`, `{year}` and `{time}`.
+    /// With `{day}`, `{month}`, `{year}` and `{time}`.
     pub time: &'static str,
     pub reason_entered: &'static str,
     pub reason_account: &'static str,
@@ -53,7 +53,7 @@ pub struct Texts {
     pub reset_started_subject: &'static str,
     pub reset_started_text: &'static str,
     pub password_locked_text: &'static str,
-    /// `{minutes}` is how long.
+    /// `{minutes}` is how long it works.
     pub reset_started_link: &'static str,
     pub reset_started_doubt: &'static str,
     pub email_prove_heading: &'static str,
@@ -83,7 +83,7 @@ pub struct Texts {
     pub recovery_codes_made_subject: &'static str,
     pub recovery_codes_made_text: &'static str,
     pub recovery_code_used_subject: &'static str,
-    /// `{left}` is how many there are left.
+    /// `{left}` is how many are left.
     pub recovery_code_used_text: &'static str,
     pub second_step_refused_subject: &'static str,
     pub second_step_refused_text: &'static str,
@@ -105,7 +105,7 @@ pub struct Texts {
     pub undone_subject: &'static str,
     pub undone_text: &'static str,
     pub undo_text: &'static str,
-    /// The same, where somebody else did it, perhaps for the user.
+    /// For a change that somebody else made, perhaps for the user.
     pub undo_unasked_text: &'static str,
     /// `{until}` is when.
     pub undo_until: &'static str,
@@ -116,7 +116,7 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// The library's texts in this language.
+    /// Returns the library's texts in this language.
     pub fn of(language: Language) -> Self {
         match language {
             Language::En => Self::EN,
@@ -126,7 +126,7 @@ impl Texts {
         }
     }
 
-    /// A time, in milliseconds since 1970, for people: in UTC, for nobody knows where they are.
+    /// Formats a time, in milliseconds since 1970, in UTC, because the reader's time zone is unknown.
     pub(super) fn time(&self, at: i64) -> String {
         let (year, month, day, hour, minute) = civil(at);
         fill(
@@ -140,12 +140,12 @@ impl Texts {
         )
     }
 
-    /// So many minutes.
+    /// Formats a number of minutes.
     pub(super) fn minutes(&self, n: i64) -> String {
         fill(if n == 1 { self.minute } else { self.minutes }, &[("n", &n.to_string())])
     }
 
-    /// A device in this language: it is named in English, `Firefox on Linux`.
+    /// Translates a device's name, which is in English: `Firefox on Linux`.
     pub(super) fn device(&self, name: &str) -> String {
         match name.split_once(" on ") {
             Some((browser, system)) => fill(self.device, &[("browser", browser), ("system", system)]),
@@ -154,7 +154,7 @@ impl Texts {
     }
 }
 
-/// Puts values into the braces that have their names. A value is not looked at again.
+/// Replaces each `{name}` by its value. Values are not expanded again.
 pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
@@ -170,7 +170,8 @@ pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
     filled + rest
 }
 
-/// Year, month, day, hour and minute in UTC (<https://howardhinnant.github.io/date_algorithms.html>, `civil_from_days`).
+/// Returns year, month, day, hour and minute in UTC (<https://howardhinnant.github.io/date_algorithms.html>,
+/// `civil_from_days`).
 fn civil(at: i64) -> (i64, usize, i64, i64, i64) {
     let minutes = at.div_euclid(60_000);
     let (days, minute) = (minutes.div_euclid(1440), minutes.rem_euclid(1440));

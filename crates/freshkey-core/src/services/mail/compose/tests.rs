@@ -38,14 +38,14 @@ fn all() -> impl Iterator<Item = (EmailKind, Language, Composed)> {
     })
 }
 
-/// The words of an HTML text, as far as people see them.
+/// The visible words of an HTML text.
 fn words(html: &str) -> Vec<String> {
     let body = html.split_once("<body").map_or(html, |(_, body)| body);
     let (mut text, mut rest) = (String::new(), body.split_once('>').map_or(body, |(_, rest)| rest));
     while let Some((before, tag)) = rest.split_once('<') {
         text.push_str(before);
         text.push(' ');
-        // The mark is for the eye; a comment is for one mail program.
+        // The logo is only decoration; a comment is for one mail program.
         let hidden =
             tag.contains("aria-hidden") && tag.split_once('>').is_some_and(|(tag, _)| tag.contains("aria-hidden"));
         let end = if hidden {

@@ -1,4 +1,4 @@
-//! French. A colon, a question mark and an exclamation mark have a no-break space before them.
+//! French, with a no-break space before each colon, question mark and exclamation mark.
 
 use super::Texts;
 
