@@ -1,7 +1,7 @@
 //! The access token: a JWT in the shape of RFC 9068, checked as RFC 8725 asks.
 //!
-//! The parsing in front of the signature check is strict and our own ([`Jws`]), and claims are
-//! typed. What is not exactly a token of ours is [`Flaw::Invalid`], without a word about why.
+//! The parser in front of the signature check is strict and our own ([`Jws`]), and claims are typed. Anything that is
+//! not exactly one of our tokens is [`Flaw::Invalid`], without further details.
 
 use super::keyring::{KeyRing, Keys};
 use crate::rules::{
@@ -16,12 +16,12 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Verified tokens that are remembered.
+/// How many verified tokens are remembered.
 const REMEMBERED: usize = 16 * 1024;
 /// How far the clock of the instance that issued a token may be ahead of this one's, in seconds.
 const CLOCK_AHEAD: u64 = 60;
 
-/// What an access token says. Times are seconds since 1970 (RFC 7519).
+/// The claims of an access token. Times are in seconds since 1970 (RFC 7519).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
     /// The issuer.
@@ -30,49 +30,48 @@ pub struct Claims {
     pub aud: String,
     /// The user's id.
     pub sub: String,
-    /// The user's address as typed.
+    /// The user's address, as it was typed.
     pub email: String,
     /// The session's id.
     #[serde(deserialize_with = "as_we_write_it")]
     pub sid: Uuid,
-    /// The generation of the refresh token that this came with.
+    /// The generation of the refresh token that it was issued with.
     #[serde(rename = "gen")]
     pub generation: u32,
     /// The token's own id.
     pub jti: String,
     /// When it was issued.
     pub iat: u64,
-    /// When it ends.
+    /// When it expires.
     pub exp: u64,
-    /// When the person last proved who they are: a sign-in or a step-up (RFC 9068, section 2.2.1). Tokens of
-    /// earlier releases have neither this nor the methods.
+    /// When the user last proved who they are, by a sign-in or a step-up (RFC 9068, section 2.2.1). Tokens of earlier
+    /// releases have neither this nor `amr`.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub auth_time: Option<u64>,
-    /// By which methods (RFC 8176).
+    /// The methods by which they did (RFC 8176).
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub amr: Option<Vec<String>>,
-    /// When it begins to be good (RFC 7519, section 4.1.5). We issue tokens without it; in one that has
-    /// it, it counts.
+    /// When it becomes valid (RFC 7519, section 4.1.5). Our tokens don't have it; if a token does, it is respected.
     #[serde(default, skip_serializing, deserialize_with = "given")]
     pub nbf: Option<u64>,
-    /// The app's own.
+    /// The app's own claims.
     #[serde(flatten)]
     pub own: OwnClaims,
 }
 
-/// Names that no claim of an app's own may have: ours, and those that the standards give a meaning that is not the
-/// app's to give (RFC 7519, section 4.1; RFC 7800; RFC 9068, section 2.2.1).
+/// Names that an app may not use for its claims: the library's, and those that the standards define (RFC 7519,
+/// section 4.1; RFC 7800; RFC 9068, section 2.2.1).
 const NOT_FOR_APPS: [&str; 14] =
     ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "email", "sid", "gen", "cnf", "auth_time", "acr", "amr"];
 
-/// A UUID in the one spelling that we give it, of several that can be read.
+/// Reads a UUID, but only in the spelling in which we write it.
 fn as_we_write_it<'de, D: Deserializer<'de>>(value: D) -> Result<Uuid, D::Error> {
     let text = String::deserialize(value)?;
     let id = Uuid::parse_str(&text).map_err(D::Error::custom)?;
     if id.to_string() == text { Ok(id) } else { Err(D::Error::custom("another spelling")) }
 }
 
-/// A member that is of its type where it is there at all: null is none.
+/// Reads a member that may be missing. If present, it must have the right type: null is refused.
 fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
     T::deserialize(value).map(Some)
 }
@@ -80,41 +79,41 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Opt
 /// What is wrong with a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// Ours, and past its `exp`.
+    /// One of ours, but past its `exp`.
     Expired,
     /// Anything else.
     Invalid,
 }
 
-/// Why there is no token.
+/// Why no token could be signed.
 #[derive(Debug, thiserror::Error)]
 pub enum NotSigned {
-    /// No key may sign at this time.
+    /// No key may sign at the time.
     #[error("there is no key that may sign")]
     NoKey,
-    /// The key can't.
+    /// The key failed to sign.
     #[error("the key can't sign")]
     Failed,
-    /// The claims are no JSON object.
+    /// The claims are not a JSON object.
     #[error("the claims are no JSON object")]
     Claims(#[from] serde_json::Error),
-    /// A claim of the app's own has a name that is not for apps.
+    /// One of the app's claims has a reserved name.
     #[error("an app can't give the claim {0:?} a meaning")]
     NotForApps(String),
-    /// Nobody would take such a token.
+    /// The token is longer than verifiers accept.
     #[error("with the app's claims the token has {0} bytes, and more than {MAX_BYTES} are refused")]
     TooLong(usize),
 }
 
 /// A token that was verified now, or earlier by this instance.
 pub struct Verified {
-    /// What it says.
+    /// The token's claims.
     pub claims: Arc<Claims>,
-    /// Whether this instance sees it for the first time.
+    /// Whether this instance sees the token for the first time.
     pub first_seen: bool,
 }
 
-/// A token that was verified, and the key that it was signed with.
+/// A verified token and the key that signed it.
 #[derive(Clone)]
 struct Known {
     claims: Arc<Claims>,
@@ -126,15 +125,14 @@ pub struct AccessTokens {
     keys: Arc<Keys>,
     issuer: String,
     audience: String,
-    /// Seconds.
+    /// In seconds.
     life: u64,
-    /// By SHA-256 of the token: the second use costs a look-up, and no token lies in memory.
+    /// By the SHA-256 of the token: a second use costs a look-up, and no token is kept in memory.
     verified: Cache<[u8; 32], Known>,
 }
 
 impl AccessTokens {
-    /// Signs with the current one of `keys`; verifies with any of them.
-    /// A token lives for `life` seconds.
+    /// Signs with the current key of `keys`, and verifies with any of them. A token lives for `life` seconds.
     pub fn new(keys: Arc<Keys>, issuer: String, audience: String, life: u64) -> Self {
         Self { keys, issuer, audience, life, verified: Cache::new(REMEMBERED) }
     }
@@ -144,12 +142,12 @@ impl AccessTokens {
         &self.keys
     }
 
-    /// A new token for the session, from `iat` to `exp`.
+    /// Signs a new token for the session, valid from `iat` to `exp`.
     ///
     /// # Errors
     /// See [`NotSigned`].
     pub fn sign(&self, session: &Subject<'_>, iat: u64, exp: u64) -> Result<String, NotSigned> {
-        // `iat` is the second that has begun.
+        // `iat` is rounded down to the second, so the key is chosen by the second's last millisecond.
         let now_ms = i64::try_from(iat.saturating_mul(1000)).unwrap_or(i64::MAX).saturating_add(999);
         let key = self.keys.signer(now_ms).ok_or(NotSigned::NoKey)?;
         if let Some(name) = session.own.names().find(|name| NOT_FOR_APPS.contains(name)) {
@@ -175,7 +173,7 @@ impl AccessTokens {
         if token.len() > MAX_BYTES { Err(NotSigned::TooLong(token.len())) } else { Ok(token) }
     }
 
-    /// What the token says, if it is one of ours and still good at `now_ms`.
+    /// Verifies a token and returns its claims, if it is one of ours and still valid at `now_ms`.
     ///
     /// # Errors
     /// See [`Flaw`].
@@ -185,7 +183,7 @@ impl AccessTokens {
         }
         let name = fingerprint(token);
         let ring = self.keys.ring();
-        // A key that is gone takes with it what was verified with it.
+        // A token verified with a key that is gone is no longer valid.
         let (known, first_seen) = match self.verified.get(&name) {
             Some(known) => (ring.find(&known.kid, now_ms).map(|_| known), false),
             None => (verify_signature(&ring, token, now_ms), true),
@@ -197,7 +195,7 @@ impl AccessTokens {
         if claims.iss != self.issuer || claims.aud != self.audience || begins > now + CLOCK_AHEAD {
             return Err(Flaw::Invalid);
         }
-        // A life that was shortened is shorter for tokens of before as well.
+        // If the setting for the life was shortened, it also applies to older tokens.
         if now >= claims.exp.min(claims.iat.saturating_add(self.life)) {
             return Err(Flaw::Expired);
         }
@@ -208,14 +206,14 @@ impl AccessTokens {
         Ok(Verified { claims, first_seen })
     }
 
-    /// What the token says if it is one of ours, also when it has run out: for whom a call counts, not
-    /// what it may do.
+    /// Returns the claims of one of our tokens, even if it has expired. They tell for whom to count a call, not what
+    /// the call may do.
     pub fn read(&self, token: &str, now_ms: i64) -> Option<Arc<Claims>> {
         let known = (token.len() <= MAX_BYTES).then(|| verify_signature(&self.keys.ring(), token, now_ms))??;
         (known.claims.iss == self.issuer && known.claims.aud == self.audience).then_some(known.claims)
     }
 
-    /// Verifies the token anew the next time.
+    /// Forgets the token, so that it is verified again at its next use.
     pub fn forget(&self, token: &str) {
         self.verified.remove(&fingerprint(token));
     }
@@ -234,12 +232,12 @@ fn verify_signature(ring: &KeyRing, token: &str, now_ms: i64) -> Option<Known> {
     Some(Known { claims: Arc::new(claims), kid: Arc::clone(&key.kid) })
 }
 
-/// Whom a token is for.
+/// The session and user that a token is for.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
     /// The user's id.
     pub user: &'a str,
-    /// The user's address as typed.
+    /// The user's address, as it was typed.
     pub email: &'a str,
     /// The session.
     pub session: Uuid,
@@ -247,14 +245,14 @@ pub struct Subject<'a> {
     pub generation: u32,
     /// When the user last proved who they are, in seconds since 1970.
     pub auth_time: u64,
-    /// By which methods, with spaces between them.
+    /// The methods by which they did, separated by spaces.
     pub amr: &'a str,
-    /// Claims of the app's own.
+    /// The app's own claims.
     pub own: &'a OwnClaims,
 }
 
 impl<'a> Subject<'a> {
-    /// The user of this session, as the token of this generation names them.
+    /// The subject of this session's token of this generation.
     pub fn of(session: &'a LiveSession, generation: u32) -> Self {
         let LiveSession { id, authentication, user, .. } = session;
         Self {
@@ -269,8 +267,8 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// RFC 8725, section 3.11; a type without a slash is under `application/` (RFC 7515, section
-/// 4.1.9).
+/// Whether `typ` is an access token's (RFC 8725, section 3.11). A type without a slash is under `application/` (RFC
+/// 7515, section 4.1.9).
 fn is_access_token(typ: &str) -> bool {
     typ.eq_ignore_ascii_case("at+jwt") || typ.eq_ignore_ascii_case("application/at+jwt")
 }

@@ -1,5 +1,5 @@
-//! What happened to an account, noted for its user: off the request's way, so that a sign-in that
-//! is refused takes as long whether or not there is somebody to tell.
+//! Records an account's activity for its user. It is written in the background, so that a refused sign-in takes the
+//! same time whether or not the account exists.
 
 use super::background::Background;
 use crate::rules::terms::{Device, SignInMethod};
@@ -11,15 +11,15 @@ use freshkey_types::Happened;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-/// What waits to be written at the most; more is lost, and the log has it.
+/// The most entries that wait to be written. Further ones are lost, and the log says so.
 const WAITING: usize = 4096;
 const IN_ONE_COMMIT: usize = 64;
 
-/// Takes notes, and has them written.
+/// Accepts entries and writes them in the background.
 pub struct Activity(Background<NewActivity>);
 
 impl Activity {
-    /// Starts the task that writes; it ends, with all written, when this is dropped.
+    /// Starts the writing task. When this is dropped, the task writes what is left and ends.
     pub fn start(store: Store) -> (Self, JoinHandle<()>) {
         let (background, task) = Background::start("activity", WAITING, IN_ONE_COMMIT, move |batch| {
             let store = store.clone();
@@ -28,19 +28,19 @@ impl Activity {
         (Self(background), task)
     }
 
-    /// Something happened to the user.
+    /// Records an event of the user.
     pub fn note(&self, user: &str, session: Option<Uuid>, happened: Happened, device: &Device, now: i64) {
         self.take(NewActivity::OfUser(Event::new(user, session, happened, device, now)), happened);
     }
 
-    /// The user signed in like this.
+    /// Records that the user signed in, and how.
     pub fn note_sign_in(&self, user: &str, session: Uuid, method: SignInMethod, device: &Device, now: i64) {
         self.take(NewActivity::OfUser(Event::signed_in(user, session, method, device, now)), Happened::SignedIn);
     }
 
-    /// A sign-in was refused for an address without an account, or for an account that is disabled. The
-    /// database has as much to do as for [`Happened::SignInRefused`], so that how long others wait for
-    /// it does not tell who has an account. `digest` is the address's.
+    /// Records that a sign-in was refused for an address without an account, or for a disabled account. The database
+    /// does as much work as for [`Happened::SignInRefused`], so that the waiting time of others does not reveal who
+    /// has an account. `digest` is the digest of the address.
     pub fn note_nobody(&self, digest: &[u8; 32], now: i64) {
         self.take(NewActivity::OfNobody(digest[0], now), Happened::SignInRefused);
     }

@@ -1,4 +1,4 @@
-//! What is written off the request's way: as many as wait in one commit.
+//! Writes to the database in the background: everything that waits goes into one commit.
 
 use crate::causes::with_causes;
 use crate::store::StoreError;
@@ -6,19 +6,19 @@ use futures::FutureExt;
 use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 use tokio::{sync::mpsc, task::JoinHandle};
 
-/// After the database did not take them.
+/// The pause after the database could not be reached.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The way to the task that writes.
+/// A queue to the task that writes.
 pub struct Background<T>(mpsc::Sender<T>);
 
 impl<T: Clone + Send + 'static> Background<T> {
-    /// Starts the task: at most `waiting` wait, and at most `together` are written at once. It ends,
-    /// with all written, when this is dropped. The log knows it as `name`.
+    /// Starts the task. At most `waiting` entries wait, and at most `together` are written at once. When this is
+    /// dropped, the task writes what is left and ends. The log calls it `name`.
     ///
-    /// While the database can't be reached, what waits is tried again. What it refuses for another
-    /// reason, or what panics, is tried one by one; whatever fails by itself is dropped, so that it does
-    /// not hold up what comes after it for ever.
+    /// While the database can't be reached, the batch is retried. If the database refuses a batch for another reason,
+    /// or writing it panics, its entries are tried one by one. An entry that fails alone is dropped, so that it does
+    /// not block the others forever.
     pub fn start<W>(
         name: &'static str,
         waiting: usize,
@@ -33,7 +33,7 @@ impl<T: Clone + Send + 'static> Background<T> {
         (Self(new), task)
     }
 
-    /// Has it written; false if too many wait.
+    /// Queues an entry; returns `false` if the queue is full.
     pub fn take(&self, new: T) -> bool {
         self.0.try_send(new).is_ok()
     }
@@ -46,7 +46,7 @@ async fn run<T: Clone, W: Future<Output = Result<(), StoreError>>>(
     write: impl Fn(Vec<T>) -> W,
 ) {
     let mut batch = Vec::new();
-    // Said once, until the database takes something again.
+    // Logged once, until the database accepts a batch again.
     let mut delayed = false;
     while waiting.recv_many(&mut batch, together).await > 0 {
         let mut parts = vec![std::mem::take(&mut batch)];
@@ -83,7 +83,7 @@ mod tests {
 
     type Written = Arc<Mutex<Vec<u32>>>;
 
-    /// Whatever is 13 fails, each time and in its own way.
+    /// Writing 13 always fails, in a given way.
     fn write(batch: Vec<u32>, written: &Written, error: fn() -> StoreError) -> Result<(), StoreError> {
         if batch.contains(&13) {
             return Err(error());

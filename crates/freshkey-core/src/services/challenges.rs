@@ -1,9 +1,10 @@
-//! Flows of several calls, in which an email shows that somebody has an address.
+//! Flows of several calls, in which an email proves that the user has an address.
 //!
-//! The threats: somebody reads an email that is not theirs, a mail scanner opens every link of it, somebody copies the
-//! database, somebody asks which addresses have an account. The choices: a code works only in the browser that asked
-//! for it; a link leads to a page that asks for something else besides; both are functions of a key and are stored
-//! nowhere; and for an address without an account everything is done that is done for one with, but for sending.
+//! The threats: somebody reads an email that is not theirs, a mail scanner opens every link, somebody copies the
+//! database, somebody probes which addresses have an account. The choices: a code works only in the browser that
+//! asked for it; a link leads to a page that asks for something more; both are functions of a key and are stored
+//! nowhere; and for an address without an account, the server does the same as for one with an account, except for
+//! sending the email.
 
 mod emails;
 
@@ -31,53 +32,53 @@ pub struct Challenges {
     store: Store,
     secrets: MailedSecrets,
     seal: SealKey,
-    /// The browsers that begin them.
+    /// Recognizes the browsers that begin challenges.
     pub browsers: BrowserKey,
-    /// How long they live.
+    /// How long challenges live.
     pub lifetimes: ChallengeLifetimes,
     /// How long a finishing call may be repeated, in milliseconds.
     grace: i64,
 }
 
-/// What the last step of a registration needs of the first.
+/// What the last step of a registration needs from the first.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Registrant {
     /// A PHC string.
     pub password_hash: String,
     /// The name, if one was given.
     pub name: Option<String>,
-    /// Whether the cookie is to outlive the browser.
+    /// Whether the cookie should outlive the browser session.
     pub remember: bool,
-    /// What the app's own fields are read from: whether it is JSON, and the text.
+    /// The request with the app's own fields: whether it is JSON, and its text.
     pub own: Option<(bool, String)>,
 }
 
-/// Whether a step can be gone on with.
+/// Whether a step can continue.
 #[derive(Clone, Debug)]
 pub enum Standing {
-    /// It can.
+    /// It can continue.
     Open(ChallengeRow, Vec<Emailed>),
-    /// It was finished a moment ago by the same browser, which may ask again for the answer.
+    /// It was finished a moment ago by the same browser, which may ask for the answer again.
     Repeat(ChallengeRow, Vec<Emailed>),
     /// It is over. The reason is given only to the browser or user that began it.
     Over(Option<StepReason>),
 }
 
-/// What a code is.
+/// The result of checking a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeVerdict {
-    /// The right one.
+    /// The code is right.
     Right,
-    /// It was the right one. So many more may be tried.
+    /// The code has expired. This many more tries are left.
     Expired(i64),
-    /// Wrong. So many more may be tried.
+    /// The code is wrong. This many more tries are left.
     Wrong(i64),
-    /// No more may be tried.
+    /// No more tries are left.
     TooMany,
 }
 
 impl Challenges {
-    /// The challenges in `store`.
+    /// Manages the challenges in `store`.
     pub fn new(
         store: Store,
         secrets: MailedSecrets,
@@ -89,37 +90,37 @@ impl Challenges {
         Self { store, secrets, seal, browsers, lifetimes, grace }
     }
 
-    /// Begins a challenge and writes its email, if it has one; false where too much waits already.
+    /// Begins a challenge and writes its email, if it has one. Returns `false` if too many emails wait already.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn begin(&self, new: NewChallenge, email: Option<NewEmail>) -> Result<bool, StoreError> {
         self.store.begin_challenge(new, email).await
     }
 
-    /// Begins the step that follows a password, if the user still has the hash that it was verified by.
+    /// Begins the step after a password, if the user still has the hash that the password was verified against.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn begin_after_password(&self, new: NewChallenge, hash: &str) -> Result<AfterPassword, StoreError> {
         self.store.begin_after_password(new, hash.to_owned()).await
     }
 
-    /// Seals what the last step of a challenge needs; none without randomness.
+    /// Seals what the last step of a challenge needs. Returns `None` if the system has no randomness.
     pub fn seal(&self, challenge: Uuid, needed: &impl Serialize) -> Option<String> {
         let text = serde_json::to_vec(needed).ok()?;
         self.seal.seal(&challenge.to_string(), text).ok()
     }
 
-    /// Opens what was sealed for this challenge.
+    /// Opens the data that was sealed for this challenge.
     pub fn open<T: DeserializeOwned>(&self, challenge: &ChallengeRow) -> Option<T> {
         serde_json::from_slice(&self.seal.open(&challenge.id, challenge.data.as_deref()?)?).ok()
     }
 
-    /// The challenge with this id, or the newest of somebody; none of another kind.
+    /// Finds the challenge with this id, or the newest of a user or browser, if it is of the right kind.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn find(
         &self,
         id: Option<&str>,
@@ -137,10 +138,10 @@ impl Challenges {
         Ok(row.filter(|row| kind.is_none_or(|kind| row.kind() == Some(kind))))
     }
 
-    /// Whether somebody may go on with a challenge by its code: `whose` it is said to be.
+    /// Returns whether the caller, identified by `whose`, may continue a challenge by its code.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn standing(
         &self,
         row: Option<ChallengeRow>,
@@ -165,10 +166,10 @@ impl Challenges {
         })
     }
 
-    /// Whether a link can be used, by this browser.
+    /// Returns whether this browser may use a link.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn standing_of_link(
         &self,
         challenge: Uuid,
@@ -176,7 +177,7 @@ impl Challenges {
         now: i64,
     ) -> Result<Standing, StoreError> {
         let Some(row) = self.store.challenge(challenge).await? else {
-            // It was genuine, and so it was there once.
+            // The link was genuine, so the challenge did exist.
             return Ok(Standing::Over(Some(StepReason::Expired)));
         };
         let emails = self.store.emails_of(&row).await?;
@@ -197,21 +198,22 @@ impl Challenges {
         by && row.finished_at.is_some_and(|finished_at| now - finished_at < self.grace)
     }
 
-    /// Notes that an open challenge was tried, before anybody is told whether that was right; how many wrong ones are left,
-    /// or none if there were too many already. A right one counts for nothing, since what comes next may fail, and the same
-    /// is sent again; but it waits in the same line, so that of many guesses at once no more than five are judged.
+    /// Records a try on an open challenge before the caller learns whether it was right. Returns how many wrong tries
+    /// are left, or `None` if there were too many already. A right try is not counted, because the next step may fail
+    /// and the client then sends the same code again. But it waits in the same queue, so of many simultaneous guesses
+    /// at most five are judged.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn count_try(&self, row: &ChallengeRow, right: bool) -> Result<Option<i64>, StoreError> {
         let wrong = self.store.count_attempt(row.uuid(), i64::from(!right)).await?;
         Ok(wrong.map(|wrong| ATTEMPTS - wrong))
     }
 
-    /// What a code is that was typed for an open challenge.
+    /// Checks a code that was typed for an open challenge.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn try_code(
         &self,
         row: &ChallengeRow,
@@ -229,7 +231,7 @@ impl Challenges {
         })
     }
 
-    /// Whether it is the code of one of the challenge's emails, at whatever time.
+    /// Whether this is the code of one of the challenge's emails, expired or not.
     pub fn is_code(&self, row: &ChallengeRow, emails: &[Emailed], code: &str) -> bool {
         self.email_with(row, emails, code).is_some()
     }
@@ -239,12 +241,12 @@ impl Challenges {
         found.filter(|_| row.decoy == 0)
     }
 
-    /// What a genuine link's token is for, and its challenge.
+    /// Returns the purpose and the challenge of a genuine link token.
     pub fn read_link(&self, token: &str) -> Option<(LinkPurpose, Uuid)> {
         self.secrets.read_link(token)
     }
 
-    /// The browser that came with these tokens, or a new one; none without randomness.
+    /// Returns the browser that sent these tokens, or a new one. `None` if the system has no randomness.
     pub fn browser<'t>(&self, tokens: impl IntoIterator<Item = &'t str>) -> Option<Browser> {
         self.browsers.find(tokens).or_else(BrowserKey::new_browser)
     }

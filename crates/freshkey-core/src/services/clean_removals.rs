@@ -1,4 +1,4 @@
-//! Accounts whose time has come are removed, with all that names their users.
+//! Removes accounts that are due for deletion, with everything that names their users.
 
 use crate::{
     causes::with_causes,
@@ -11,21 +11,22 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_secs(1);
 const AFTER_AN_ERROR: Duration = Duration::from_secs(30);
 
-/// Removes accounts for ever; with `mail`, their users are told, in that language where they chose none.
+/// Removes accounts forever in a loop. With `mail`, their users are told, in that language if they chose none.
 pub async fn remove(store: Store, mail: Option<Language>, clock: Clock) {
     let mut pause = EVERY;
     loop {
         tokio::time::sleep(pause).await;
-        // The log has what failed; it is tried again.
+        // A failure is logged, and the removal is tried again.
         let done = remove_due(&store, mail, clock.now()).await;
         pause = if done.is_ok() { EVERY } else { AFTER_AN_ERROR };
     }
 }
 
-/// Removes the accounts that are due at `now`; with `mail`, their users are told, in that language where they chose none.
+/// Removes the accounts that are due at `now`. With `mail`, their users are told, in that language if they chose
+/// none.
 ///
 /// # Errors
-/// The last of the database's: an account that can't be removed keeps no other from it.
+/// The last error of the database. An account that can't be removed does not stop the others from being removed.
 pub async fn remove_due(store: &Store, mail: Option<Language>, now: i64) -> Result<(), StoreError> {
     let mut done = Ok(());
     for user in store.due_for_removal(now).await? {

@@ -1,4 +1,4 @@
-//! Which generations were seen in use. Noted off the hot path: a protected call asks nothing of the
+//! Records which generations were seen in use. It is written in the background: a protected call does not query the
 //! database.
 
 use super::background::Background;
@@ -6,15 +6,15 @@ use crate::store::Store;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-/// What waits to be written at the most.
+/// The most entries that wait to be written.
 const WAITING: usize = 16 * 1024;
 const IN_ONE_COMMIT: usize = 256;
 
-/// Takes notes, and has them written.
+/// Accepts entries and writes them in the background.
 pub struct Confirmations(Background<(Uuid, u32)>);
 
 impl Confirmations {
-    /// Starts the task that writes; it ends, with all written, when this is dropped.
+    /// Starts the writing task. When this is dropped, the task writes what is left and ends.
     pub fn start(store: Store) -> (Self, JoinHandle<()>) {
         let (background, task) = Background::start("confirmations", WAITING, IN_ONE_COMMIT, move |batch| {
             let store = store.clone();
@@ -23,7 +23,7 @@ impl Confirmations {
         (Self(background), task)
     }
 
-    /// An access token of this generation passed verification; false if too many wait.
+    /// Records that an access token of this generation was verified. Returns `false` if too many entries wait.
     pub fn note(&self, session: Uuid, generation: u32) -> bool {
         self.0.take((session, generation))
     }

@@ -1,4 +1,4 @@
-//! What somebody proves besides the password, as far as it is a secret: the seeds of apps, and recovery codes.
+//! The secret parts of factors: the seeds of authenticator apps, and recovery codes.
 
 use super::hasher::{HashError, Hasher};
 use crate::{
@@ -9,17 +9,17 @@ use crate::{
     },
 };
 
-/// A second step as it was typed.
+/// A second-step code as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TypedCode {
-    /// That of an authenticator app: six digits.
+    /// A code of an authenticator app: six digits.
     App(String),
     /// A recovery code.
     Recovery(RecoveryCode),
 }
 
 impl TypedCode {
-    /// What was typed: six ASCII digits, in which spaces do not count, or a recovery code.
+    /// Parses what was typed: six ASCII digits, with or without spaces, or a recovery code.
     pub fn parse(text: &str) -> Option<Self> {
         let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         if digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -29,13 +29,13 @@ impl TypedCode {
     }
 }
 
-/// Why a code could not be looked at.
+/// Why a code could not be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum NotVerified {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The hash.
+    /// The hasher failed.
     #[error(transparent)]
     Hash(#[from] HashError),
 }
@@ -47,12 +47,12 @@ pub struct Factors {
 }
 
 impl Factors {
-    /// The factors in `store`, whose seeds are sealed by this key.
+    /// Manages the factors in `store`, whose seeds are sealed with this key.
     pub fn new(store: Store, seal: SealKey) -> Self {
         Self { store, seal }
     }
 
-    /// An app to be, whose first code was of this step; none without randomness.
+    /// Makes a new authenticator app, whose first code was of this step. `None` if the system has no randomness.
     pub fn app(&self, id: &str, name: &str, seed: &Seed, first_step: i64) -> Option<NewFactor> {
         Some(NewFactor {
             secret: Some(self.seal.seal(id, seed.bytes().to_vec()).ok()?),
@@ -61,7 +61,8 @@ impl Factors {
         })
     }
 
-    /// What shows that the code is one of the user's; none if it is not. It is not used up by that.
+    /// Checks a code and returns the proof that it is one of the user's, or `None` if it is not. This does not use
+    /// the code up.
     ///
     /// # Errors
     /// See [`NotVerified`].
@@ -83,7 +84,7 @@ impl Factors {
             }
             TypedCode::Recovery(code) => {
                 let row = self.store.recovery_code(user, code.selector()).await?;
-                // Without a code it takes as long.
+                // It takes as long if there is no such code.
                 let right = hasher.verify(code.secret(), row.as_ref().map(|row| row.hash.as_str())).await?;
                 let row = row.filter(|_| right);
                 Ok(row.map(|row| Proof::RecoveryCode { set: row.set_id, selector: row.selector }))
@@ -91,7 +92,7 @@ impl Factors {
         }
     }
 
-    /// The seed of an app; none if it was sealed with a key that we do not have.
+    /// Returns the seed of an app, or `None` if it was sealed with a key that we don't have.
     fn seed(&self, factor: &FactorRow) -> Option<Seed> {
         let opened = self.seal.open(&factor.id, factor.secret.as_deref()?);
         if opened.is_none() {
@@ -100,10 +101,10 @@ impl Factors {
         Seed::of(&zeroize::Zeroizing::new(opened?))
     }
 
-    /// New recovery codes: as they are shown, and as they are kept.
+    /// Generates recovery codes: to show, and hashed to store.
     ///
     /// # Errors
-    /// Too much is being hashed already; no randomness.
+    /// Too many passwords are being hashed already, or there is no randomness.
     pub async fn new_codes(hasher: &Hasher) -> Result<(Vec<RecoveryCode>, NewCodes), HashError> {
         let codes = RecoveryCode::set().map_err(|_| HashError::Failed)?;
         let mut kept = Vec::with_capacity(codes.len());

@@ -1,10 +1,10 @@
 //! Argon2id on its own threads, behind a short queue.
 //!
-//! Off the request threads, since a hash takes some 20 ms of a core. A fixed number of threads,
-//! each keeping its 19 MiB: a fresh allocation per hash leaves hundreds of MiB behind in the
-//! allocator after a flood. A bounded queue, so that a flood of logins is told to come back
-//! instead of making everybody wait (OWASP ASVS 15.2.2). At the lowest priority, so that the same
-//! flood leaves the processor to whoever is signed in already.
+//! It does not run on the request threads, since a hash takes about 20 ms of a core. There is a fixed number of
+//! threads, and each keeps its 19 MiB: a fresh allocation per hash would leave hundreds of MiB in the allocator after
+//! a flood. The queue is bounded, so that a flood of logins is told to come back later instead of making everybody
+//! wait (OWASP ASVS 15.2.2). The threads have the lowest priority, so that the flood leaves the processor to users
+//! who are already signed in.
 
 use crate::causes::with_causes;
 use argon2::{
@@ -23,9 +23,9 @@ use std::{
 use tokio::sync::{Semaphore, oneshot};
 use zeroize::Zeroizing;
 
-/// Passwords that wait while all threads are busy: about a second's work for each thread.
+/// How many passwords may wait per thread while all are busy: about a second's work.
 const QUEUE_PER_THREAD: usize = 48;
-/// What the hashing threads yield to everybody else: all that can be yielded.
+/// The niceness of the hashing threads: the maximum.
 const NICE: i32 = 19;
 /// OWASP's floor: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -36,32 +36,32 @@ const OUTPUT_BYTES: usize = 32;
 /// A password hasher. Dropping it ends its threads.
 pub struct Hasher {
     queue: SyncSender<Job>,
-    /// A hash of nothing anybody knows: checked where no account exists, so that a login takes
-    /// the same time whether or not one does.
+    /// A hash of a random password that nobody knows. It is checked if the account does not exist, so that a login
+    /// takes the same time either way.
     decoy: String,
-    /// One old hash at a time is made anew: the queue is there for those who wait for an answer.
+    /// Only one old hash at a time is renewed: the queue is for users who wait for an answer.
     renewals: Semaphore,
 }
 
-/// Work for a thread, in the memory that it keeps.
+/// Work for a thread, which passes it the memory that it keeps.
 type Job = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
 
-/// Why there is no hash.
+/// Why a password could not be hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HashError {
     /// Too many passwords wait already.
     #[error("the password queue is full")]
     Full,
-    /// A stored hash that can't be read, or no memory.
+    /// A stored hash can't be read, or there is no memory.
     #[error("the password can't be hashed")]
     Failed,
 }
 
 impl Hasher {
-    /// A hasher with `threads` threads.
+    /// Starts a hasher with `threads` threads.
     ///
     /// # Errors
-    /// No memory or no thread to be had.
+    /// There is not enough memory, or no thread can be started.
     pub fn start(threads: usize) -> Result<Self, HashError> {
         let (queue, jobs) = sync_channel(threads * QUEUE_PER_THREAD);
         let jobs = Arc::new(Mutex::new(jobs));
@@ -70,7 +70,7 @@ impl Hasher {
             thread::Builder::new()
                 .name(format!("argon2-{index}"))
                 .spawn(move || {
-                    // What one is refused, all are: said once.
+                    // If one thread is refused, all are, so it is logged once.
                     if let (Err(error), 0) = (yield_to_all(), index) {
                         tracing::warn!(event = "hasher_priority_refused", error = %with_causes(&error));
                     }
@@ -84,7 +84,7 @@ impl Hasher {
         Ok(Self { queue, decoy, renewals: Semaphore::new(1) })
     }
 
-    /// The PHC string of a new password.
+    /// Hashes a new password to a PHC string.
     ///
     /// # Errors
     /// See [`HashError`].
@@ -93,8 +93,8 @@ impl Hasher {
         self.have_done(move |blocks| hash(&password, blocks)).await
     }
 
-    /// Whether `password` is the one that was hashed to `stored`; with none stored, a "no" that
-    /// takes as long.
+    /// Returns whether `password` matches the hash `stored`. Without a stored hash, returns `false` after the same
+    /// time.
     ///
     /// # Errors
     /// See [`HashError`].
@@ -104,14 +104,14 @@ impl Hasher {
         Ok(matches && stored.is_some())
     }
 
-    /// Today's hash of a password whose hash [`is_outdated`]; none if there is no time for it now:
-    /// the next sign-in is as good an occasion.
+    /// Rehashes a password whose hash [`is_outdated`]. Returns `None` if the hasher is busy: the next sign-in will
+    /// do.
     pub async fn renew(&self, password: &str) -> Option<String> {
         let _only = self.renewals.try_acquire().ok()?;
         self.hash(password).await.ok()
     }
 
-    /// Has a thread do the work. Where nobody waits for the answer any more it is not done.
+    /// Has a thread do the work. The work is skipped if nobody waits for the answer any more.
     async fn have_done<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Vec<Block>) -> Result<T, HashError> + Send + 'static,
@@ -134,7 +134,7 @@ fn normalized(password: &str) -> Zeroizing<Vec<u8>> {
     crate::rules::password::normalize(password).into_bytes().into()
 }
 
-/// Lowers this thread's priority. Elsewhere than on Linux it would be the whole process's.
+/// Lowers this thread's priority. On systems other than Linux, this would lower the whole process's.
 fn yield_to_all() -> std::io::Result<()> {
     if cfg!(target_os = "linux") {
         rustix::process::nice(NICE)?;
@@ -142,16 +142,15 @@ fn yield_to_all() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Whether less work went into a hash than goes into one today.
+/// Whether the hash was made with less work than today's hashes.
 pub fn is_outdated(stored: &str) -> bool {
     let params = PasswordHash::new(stored).ok().and_then(|stored| Params::try_from(&stored).ok());
     params.is_none_or(|params| params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES || params.p_cost() < LANES)
 }
 
-/// Does one piece of work after the other. One that panics fails by itself: the thread goes on, with
-/// memory of its own anew.
+/// Does one job after the other. A job that panics fails alone: the thread goes on with fresh memory.
 fn serve(jobs: &Mutex<Receiver<Job>>) {
-    // Taken at the first password, and kept.
+    // Allocated at the first password, and kept.
     let mut blocks = Vec::new();
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -165,11 +164,11 @@ fn serve(jobs: &Mutex<Receiver<Job>>) {
     }
 }
 
-/// As much of the thread's memory as these parameters need.
+/// Returns as much of the thread's memory as these parameters need, growing it if necessary.
 fn memory<'a>(params: &Params, blocks: &'a mut Vec<Block>) -> Result<&'a mut [Block], HashError> {
     let needed = params.block_count();
     if blocks.len() < needed {
-        // Memory that there is not would end the process.
+        // A failed allocation would abort the process.
         blocks.try_reserve_exact(needed - blocks.len()).map_err(|_| HashError::Failed)?;
         blocks.resize(needed, Block::default());
     }
@@ -198,7 +197,7 @@ fn hash(password: &[u8], blocks: &mut Vec<Block>) -> Result<String, HashError> {
     Ok(phc.to_string())
 }
 
-/// Verifies with the parameters that the stored hash was made with, whatever today's are.
+/// Verifies with the parameters of the stored hash, whatever today's are.
 fn verify(password: &[u8], stored: &str, blocks: &mut Vec<Block>) -> Result<bool, HashError> {
     let stored = PasswordHash::new(stored).map_err(|_| HashError::Failed)?;
     let params = Params::try_from(&stored).map_err(|_| HashError::Failed)?;

@@ -1,5 +1,6 @@
-//! Instances that should be alike and are not: with different settings or clocks, a third to a half of what one
-//! answers another refuses, and each alone looks sound. Each writes into the database what it runs with.
+//! Finds instances that should be alike but are not. With different settings or clocks, an instance refuses a third
+//! to a half of what another one answers, and each alone looks healthy. So each instance writes what it runs with
+//! into the database.
 
 use crate::{
     clock::Clock,
@@ -15,38 +16,38 @@ use std::{
 use tokio::time::Instant;
 
 const EVERY: Duration = Duration::from_secs(30);
-/// While an update is under way, instances differ.
+/// How long instances may differ while an update is under way.
 const UPDATE: Duration = Duration::from_mins(5);
-/// Clocks that differ by more are a fault, in milliseconds: from a minute on, what one signs is from the future for
-/// another.
+/// The largest acceptable difference between clocks, in milliseconds. From a minute on, what one instance signs is
+/// from the future for another.
 const CLOCKS_APART: i64 = 30_000;
 
-/// What an instance says of itself.
+/// What an instance reports about itself.
 #[derive(Clone, Debug)]
 pub struct Instance {
-    /// The machine and the address that it listens on.
+    /// The machine, and the address that the instance listens on.
     pub name: String,
     /// Its release.
     pub version: &'static str,
-    /// What it has in common with the others.
+    /// The settings that all instances should share.
     pub settings: Common,
 }
 
-/// What an instance has noticed of the proxy before it.
+/// What an instance has noticed about the proxy in front of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Noticed {
-    /// Who sent `X-Forwarded-For` and is not trusted.
+    /// A sender of `X-Forwarded-For` that is not trusted.
     pub untrusted_proxy: Option<IpAddr>,
-    /// Which trusted proxy does not tell for whom it asks.
+    /// A trusted proxy that does not say for whom it forwards.
     pub silent_proxy: Option<IpAddr>,
 }
 
-/// A setting that is not the same everywhere.
+/// A setting that is not the same on all instances.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// The variable.
+    /// The environment variable.
     pub setting: String,
-    /// Its texts, and who has each; an empty one where it is not set.
+    /// Its values, and the instances that have each. The value is empty where it is not set.
     pub texts: BTreeMap<String, Vec<String>>,
 }
 
@@ -61,11 +62,11 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Says for ever what `instance` runs with and has noticed, and logs what differs for longer than an update takes.
+/// Reports in a loop what `instance` runs with and has noticed. Logs differences that last longer than an update.
 pub async fn report(store: Store, instance: Instance, noticed: impl Fn() -> Noticed, clock: Clock) {
     let (mut since, mut told) = (None, Vec::new());
     loop {
-        // While the database is away, readiness says so.
+        // If the database is down, the readiness check reports it.
         if let Ok(running) = report_now(&store, &instance, noticed(), clock.now()).await {
             let differ = differing(&running);
             if differ.is_empty() {
@@ -85,10 +86,10 @@ pub async fn report(store: Store, instance: Instance, noticed: impl Fn() -> Noti
     }
 }
 
-/// Says once what `instance` runs with and has noticed, at `now`; and who runs.
+/// Reports once, at `now`, what `instance` runs with and has noticed. Returns the running instances.
 ///
 /// # Errors
-/// The database.
+/// The database failed.
 pub async fn report_now(
     store: &Store,
     instance: &Instance,
@@ -108,7 +109,7 @@ pub async fn report_now(
     store.running_instances().await
 }
 
-/// The settings in which instances differ, by their names. Of one that a release does not know, it has no say.
+/// Returns the settings that differ between instances, by name. A release that does not know a setting is left out.
 pub fn differences(instances: &[(String, Common)]) -> Vec<Difference> {
     let settings: BTreeSet<_> = instances.iter().flat_map(|(_, common)| common.0.keys()).collect();
     let texts = |setting: &String| {
@@ -123,13 +124,13 @@ pub fn differences(instances: &[(String, Common)]) -> Vec<Difference> {
     settings.into_iter().map(texts).filter(|difference| difference.texts.len() > 1).collect()
 }
 
-/// What each of them says that it has in common with the others.
+/// Reads the shared settings that each instance reports.
 pub fn common_of(running: &[InstanceRow]) -> Vec<(String, Common)> {
     let read = |row: &InstanceRow| Some((row.name.clone(), serde_json::from_str(&row.settings).ok()?));
     running.iter().filter_map(read).collect()
 }
 
-/// The two whose clocks are farthest apart, and by how many milliseconds, if that is a fault.
+/// Returns the two instances whose clocks are furthest apart, and by how many milliseconds, if that is a fault.
 pub fn clocks_apart(running: &[InstanceRow]) -> Option<(&InstanceRow, &InstanceRow, i64)> {
     let behind = running.iter().min_by_key(|row| row.clock_ahead)?;
     let ahead = running.iter().max_by_key(|row| row.clock_ahead)?;

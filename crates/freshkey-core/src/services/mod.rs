@@ -1,4 +1,4 @@
-//! The rules, applied to what is in the store.
+//! The services: they apply the rules to the store.
 
 pub mod access_token;
 pub mod activity;

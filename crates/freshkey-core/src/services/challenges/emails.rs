@@ -1,4 +1,4 @@
-//! The emails of challenges: another one, and what goes into one while it is sent.
+//! The emails of challenges: sending another one, and filling in the secrets when one is sent.
 
 use super::{
     super::mail::{EmailSecrets, Prepared},
@@ -19,14 +19,14 @@ use crate::{
 use freshkey_types::StepReason;
 use uuid::Uuid;
 
-/// Why no other email is written.
+/// Why no further email is sent.
 #[derive(Debug)]
 pub enum NoEmail {
-    /// The last one was asked for so many milliseconds too recently.
+    /// The last one was requested too recently. Wait this many milliseconds.
     TooSoon(i64),
-    /// Too many wait already.
+    /// Too many emails wait already.
     Full,
-    /// The step has ended meanwhile.
+    /// The step has ended in the meantime.
     Over(Option<StepReason>),
     /// The database.
     Store(StoreError),
@@ -39,7 +39,7 @@ impl From<StoreError> for NoEmail {
 }
 
 impl Challenges {
-    /// Writes another email of an open challenge, which `email` makes for its number.
+    /// Writes another email of an open challenge. `email` makes it for its number.
     ///
     /// # Errors
     /// See [`NoEmail`].
@@ -56,7 +56,7 @@ impl Challenges {
         if self.store.email_again(row.uuid(), row.emails, email(row.emails + 1), now).await? {
             return Ok(());
         }
-        // Somebody else was quicker, or it has ended, or too many wait.
+        // Another request was quicker, the challenge has ended, or too many emails wait.
         let Some(row) = self.store.challenge(row.uuid()).await? else { return Err(NoEmail::Over(None)) };
         let emails = self.store.emails_of(&row).await?;
         if let Some(reason) = row.course().over(&emails, self.lifetimes, now) {
@@ -66,17 +66,17 @@ impl Challenges {
         Err(if wait > 0 { NoEmail::TooSoon(wait) } else { NoEmail::Full })
     }
 
-    /// What goes into an email at the moment at which it is sent; that it is of no use, if its challenge is over whose code
-    /// stands in it.
+    /// Prepares the secrets of an email at the time it is sent. An email with a code is dropped if its challenge is
+    /// over.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn prepare(&self, email: &OutboxEmail, now: i64) -> Result<Prepared, StoreError> {
         let Some(id) = email.challenge_id.as_deref() else {
             return self.prepare_notice(email, now).await;
         };
         if email.known_kind().is_some_and(|kind| !kind.has_code()) {
-            // It has nothing that opens anything, and what it tells is true when the challenge is over as well.
+            // It contains no secrets, and what it reports is true even when the challenge is over.
             return Ok(Prepared::Send(EmailSecrets::default()));
         }
         let Some(row) = self.store.challenge(Uuid::parse_str(id).unwrap_or_default()).await? else {
@@ -91,7 +91,8 @@ impl Challenges {
             Some(ChallengeKind::Reset) => Some(LinkPurpose::Reset),
             _ => None,
         };
-        // A code works in the browser that asked for it alone. Of a reset that an administrator began there is none.
+        // A code works only in the browser that asked for it. A reset started by an administrator has no such
+        // browser.
         let has_code = row.browser.is_some() || row.kind() != Some(ChallengeKind::Reset);
         Ok(Prepared::Send(EmailSecrets {
             code: has_code.then(|| Secret::new(self.secrets.code(row.uuid(), email.number))),
@@ -99,7 +100,7 @@ impl Challenges {
         }))
     }
 
-    /// A notice has a link, if something of what it tells can be undone.
+    /// Gives a notice its link, if something that it reports can be undone.
     async fn prepare_notice(&self, email: &OutboxEmail, now: i64) -> Result<Prepared, StoreError> {
         let id = Uuid::parse_str(&email.id).unwrap_or_default();
         let change = self.store.change(id).await?.filter(|row| row.change().over(now).is_none());

@@ -1,9 +1,9 @@
-//! Keeping step with other instances on the same database, and with the command line.
+//! Follows the other instances on the same database, and the command line.
 //!
-//! The threat: a session is ended on one instance, and another one takes its silence for peace. The
-//! choice: each instance asks the database five times a second, and does not wait for one answer before it
-//! asks again on another connection. On Postgres it is also told, which is quicker; but a notice may be
-//! lost, and a connection may die without a word.
+//! The threat: a session is ended on one instance, and another instance does not hear of it and goes on accepting it.
+//! The choice: each instance queries the database five times a second, and does not wait for an answer before it
+//! queries again on another connection. On Postgres it is also notified, which is quicker; but a notification may be
+//! lost, and a connection may die silently.
 
 use super::EndedSessions;
 use crate::causes::with_causes;
@@ -22,32 +22,32 @@ use tokio::{
 };
 use uuid::Uuid;
 
-/// How often the database is asked. Two questions and a new connection have to fit into a second.
+/// How often to query the database. Two queries and a new connection must fit into a second.
 const ASK_EVERY: Duration = Duration::from_millis(200);
-/// Questions that may wait for their answers at once.
+/// How many queries may wait for their answers at once.
 const QUESTIONS: usize = 3;
-/// How far back the database is asked for news, in milliseconds: clocks differ by up to a minute, and
-/// a commit may be seen late.
+/// How far back a query looks, in milliseconds: clocks differ by up to a minute, and a commit may become visible
+/// late.
 const LATE: i64 = 70_000;
-/// Without an answer for so long, the log is told.
+/// How long the database may be silent before it is logged.
 const SILENT: Duration = Duration::from_secs(1);
-/// A connection that has told nothing for so long is replaced: it may have died without a word.
+/// How long a listening connection may be silent before it is replaced: it may have died silently.
 const RENEW: Duration = Duration::from_mins(1);
-/// Before it is tried again to listen.
+/// The pause before listening again.
 const PAUSE: Duration = Duration::from_secs(1);
 
 type Ended = Vec<(Uuid, EndReason, i64)>;
 
-/// What the questions so far have come to.
+/// The state of the queries so far.
 struct Progress {
-    /// When the last question that was answered was asked, by our own clock.
+    /// When the last answered query was sent, by our own clock.
     asked: i64,
     answered: Instant,
     is_silent: bool,
 }
 
 impl EndedSessions {
-    /// Asks for ever which sessions have ended.
+    /// Queries in a loop which sessions have ended.
     pub async fn ask(self: Arc<Self>, store: Store, clock: Clock) {
         let mut progress = Progress { asked: clock.now(), answered: Instant::now(), is_silent: false };
         let mut questions = JoinSet::new();
@@ -74,7 +74,7 @@ impl EndedSessions {
         }
     }
 
-    /// Listens for ever, where there is somebody to listen to.
+    /// Listens for notifications in a loop, if the database has any.
     pub async fn listen(self: Arc<Self>, store: Store, clock: Clock) {
         loop {
             match store.listen().await {
@@ -105,8 +105,8 @@ impl EndedSessions {
     }
 }
 
-/// Asks which sessions ended since the last question that was answered, and a little before it: an instance
-/// that ends a session records the time of its own clock, and any clock may be set back, ours included.
+/// Queries which sessions ended since the last answered query, and a little before it: an instance that ends a
+/// session records the time of its own clock, and any clock may be set back, ours included.
 async fn question(store: Store, last: i64, now: i64) -> (i64, Result<Ended, StoreError>) {
     (now, store.sessions_ended_since(last.min(now) - LATE).await)
 }

@@ -1,5 +1,5 @@
-//! A key, and how it is kept: sealed (AES-256-GCM) under a key derived from the root secret, each
-//! bound to its `kid`. A copy of the database signs nothing.
+//! A signing key, and how it is stored: sealed (AES-256-GCM) under a key derived from the root secret, and bound to
+//! its `kid`. A copy of the database can't sign anything.
 
 use super::KeyError;
 use crate::{
@@ -24,18 +24,18 @@ const SECRET_BYTES: usize = 32;
 pub struct Key {
     /// The RFC 7638 thumbprint.
     pub kid: Arc<str>,
-    /// Its one algorithm.
+    /// The only algorithm that it is for.
     pub algorithm: Algorithm,
     private: PrivateKey,
-    /// The first part of every token that it signs.
+    /// The header, the first part of every token that it signs.
     header: String,
-    /// Verifies.
+    /// The key that verifies.
     pub decoding: DecodingKey,
-    /// What is published of it.
+    /// The public key, if it is published.
     pub public: Option<PublicJwk>,
 }
 
-/// Read once: a library that reads it at each use takes longer over that than over the signature.
+/// Parsed once: a library that parses it at each use spends more time on that than on the signature.
 enum PrivateKey {
     Ed25519(Ed25519KeyPair),
     P256(EcdsaKeyPair),
@@ -43,7 +43,7 @@ enum PrivateKey {
 }
 
 impl Key {
-    /// A compact JWS (RFC 7515, section 3.1) with this payload, of the type `at+jwt` (RFC 9068).
+    /// Signs this payload as a compact JWS (RFC 7515, section 3.1) of type `at+jwt` (RFC 9068).
     ///
     /// # Errors
     /// See [`Key::sign`].
@@ -55,7 +55,7 @@ impl Key {
         Ok(token)
     }
 
-    /// A signature as it stands in a token (RFC 7518, section 3; RFC 8037, section 3.1), in bytes.
+    /// Returns a signature in the form used in tokens (RFC 7518, section 3; RFC 8037, section 3.1), as bytes.
     ///
     /// # Errors
     /// The operating system gave no randomness, which ECDSA needs.
@@ -68,8 +68,7 @@ impl Key {
     }
 }
 
-/// A public key as it is published (RFC 7517, section 4; RFC 7518, section 6.2; RFC 8037,
-/// section 2).
+/// A public key as it is published (RFC 7517, section 4; RFC 7518, section 6.2; RFC 8037, section 2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PublicJwk {
     kty: &'static str,
@@ -82,7 +81,7 @@ pub struct PublicJwk {
     r#use: &'static str,
 }
 
-/// Seals private keys, and opens them, those that the previous root secret sealed as well.
+/// Seals private keys and opens them, also those that the previous root secret sealed.
 pub(super) struct Seal(SealKey);
 
 impl Seal {
@@ -90,7 +89,7 @@ impl Seal {
         secret.seal_key(Purpose::SigningKeys).map(Self).map_err(|_| KeyError::Unusable)
     }
 
-    /// A new key, sealed: its `kid`, and the text.
+    /// Generates a key. Returns its `kid` and the sealed text.
     pub(super) fn generate(&self, algorithm: Algorithm) -> Result<(String, String), KeyError> {
         let private = generate(algorithm)?;
         let kid = PrivateKey::read(algorithm, &private)?.material(&private)?.thumbprint();
@@ -108,7 +107,7 @@ impl Seal {
         PrivateKey::read(algorithm, &private)?.into_key(&row.kid, &private)
     }
 
-    /// The key sealed with the present secret, if the previous one sealed it.
+    /// Reseals a key with the present secret, if the previous one sealed it.
     pub(super) fn anew(&self, row: &KeyRow) -> Result<Option<String>, KeyError> {
         self.0.open_previous(&row.kid, &row.sealed).map(|private| self.seal(&row.kid, private)).transpose()
     }
@@ -129,7 +128,7 @@ fn generate(algorithm: Algorithm) -> Result<Vec<u8>, KeyError> {
     private.map_err(|_| KeyError::Unusable)
 }
 
-/// What a key's members are (RFC 7518, section 6).
+/// The members of a key (RFC 7518, section 6).
 enum Material {
     Ed25519 { x: String },
     P256 { x: String, y: String },
@@ -189,8 +188,8 @@ impl PrivateKey {
 }
 
 impl Material {
-    /// RFC 7638: the required members, in alphabetical order, without spaces. Of a secret it tells
-    /// nothing: 256 random bits can't be guessed from their hash.
+    /// The RFC 7638 thumbprint: the required members, in alphabetical order, without spaces. For a secret key it
+    /// reveals nothing: 256 random bits can't be guessed from their hash.
     fn thumbprint(&self) -> String {
         let canonical = match self {
             Self::Ed25519 { x } => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#),

@@ -1,5 +1,5 @@
-//! The keys that sign access tokens: made, published, put to use, retired and forgotten by
-//! themselves, and the same on every instance, since all of them read the same table.
+//! The keys that sign access tokens. They are created, published, used, retired and deleted automatically, and are
+//! the same on every instance, since all instances read the same table.
 
 mod key;
 mod plan;
@@ -21,9 +21,9 @@ use std::{
     time::Duration,
 };
 
-/// How often an instance looks what others, or the command line, have done.
+/// How often an instance checks what other instances or the command line have done.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
-/// How often it tries again when another instance was quicker.
+/// How often it retries when another instance was quicker.
 const ATTEMPTS: usize = 8;
 
 /// Why there are no keys.
@@ -32,7 +32,7 @@ pub enum KeyError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Sealed under another root secret.
+    /// The keys are sealed with another root secret.
     #[error("they are sealed with another FRESHKEY_SECRET; give that one as FRESHKEY_SECRET_PREVIOUS")]
     Sealed,
     /// The operating system gave no randomness, or a key is damaged.
@@ -40,14 +40,14 @@ pub enum KeyError {
     Unusable,
 }
 
-/// The keys of a moment.
+/// The keys at one time.
 #[derive(Default)]
 pub struct KeyRing {
     keys: Vec<(Times, Arc<Key>)>,
 }
 
 impl KeyRing {
-    /// The key that `kid` names, if tokens of it may still be good.
+    /// Returns the key named by `kid`, if tokens that it signed may still be valid.
     pub fn find(&self, kid: &str, now: i64) -> Option<&Arc<Key>> {
         self.keys.iter().find(|(times, key)| *key.kid == *kid && times.verifies(now)).map(|(_, key)| key)
     }
@@ -68,14 +68,14 @@ pub struct Keys {
     store: Store,
     seal: Seal,
     wanted: Algorithm,
-    /// An access token's life, in milliseconds.
+    /// The life of an access token, in milliseconds.
     life: i64,
     ring: RwLock<Arc<KeyRing>>,
 }
 
 impl Keys {
-    /// The keys in the database; makes the first one. Signs with the algorithm `wanted` as soon as
-    /// its key has been published long enough. Tokens live for `life` milliseconds.
+    /// Loads the keys from the database, and creates the first one. Signs with the algorithm `wanted` as soon as its
+    /// key has been published long enough. Tokens live for `life` milliseconds.
     ///
     /// # Errors
     /// See [`KeyError`].
@@ -92,7 +92,7 @@ impl Keys {
         Ok(keys)
     }
 
-    /// Seals with the present root secret what the previous one sealed.
+    /// Reseals with the present root secret what the previous one sealed.
     async fn seal_anew(&self) -> Result<(), KeyError> {
         for row in self.store.signing_keys().await? {
             if let Some(sealed) = self.seal.anew(&row)?
@@ -104,7 +104,7 @@ impl Keys {
         Ok(())
     }
 
-    /// The keys of this moment.
+    /// The current keys.
     pub fn ring(&self) -> Arc<KeyRing> {
         Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -114,7 +114,7 @@ impl Keys {
         self.ring().signer(self.wanted, now).cloned()
     }
 
-    /// Looks after the keys for ever.
+    /// Maintains the keys in a loop.
     pub async fn follow(self: Arc<Self>, clock: Clock) {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
@@ -124,8 +124,7 @@ impl Keys {
         }
     }
 
-    /// Adds the next key, if there is none that waits already: it signs when it has been published
-    /// long enough.
+    /// Adds the next key, unless one is already waiting. It signs once it has been published long enough.
     ///
     /// # Errors
     /// See [`KeyError`].
@@ -133,8 +132,8 @@ impl Keys {
         self.look_after(true, now).await
     }
 
-    /// Forgets every key and makes a new one that signs at once: for a key that has leaked. Tokens
-    /// signed before are refused, which costs their owners a refresh.
+    /// Deletes all keys and creates one that signs at once, for when a key has leaked. Tokens signed before are
+    /// refused, and their clients must refresh.
     ///
     /// # Errors
     /// See [`KeyError`].
@@ -153,7 +152,7 @@ impl Keys {
         self.look_after(false, now).await
     }
 
-    /// Does what is due, until nothing is, and takes over what stands.
+    /// Does what is due until nothing is left, then loads the keys from the table.
     async fn look_after(&self, mut soon: bool, now: i64) -> Result<(), KeyError> {
         for _ in 0..ATTEMPTS {
             let rows = self.store.signing_keys().await?;
@@ -165,7 +164,7 @@ impl Keys {
                 return self.take_over(&rows, times, now).await;
             }
             if let Some((number, signs_from)) = due.add {
-                // If another instance was quicker, the next look finds its key.
+                // If another instance was quicker, the next pass finds its key.
                 self.add(number.max(free), signs_from, now).await?;
                 soon = false;
             }
@@ -201,10 +200,10 @@ impl Keys {
         Ok(added)
     }
 
-    /// Takes over what stands in the database; keys that are known already are not opened again.
+    /// Loads the keys from these rows. Keys that are already known are not opened again.
     ///
-    /// A running instance does without a key that it can't open, since another one has a newer root
-    /// secret by now: it must not keep a key that was withdrawn.
+    /// A running instance drops a key that it can't open, because another instance has a newer root secret by now. It
+    /// must not keep a key that was withdrawn.
     async fn take_over(&self, rows: &[KeyRow], times: Vec<Times>, now: i64) -> Result<(), KeyError> {
         let known = self.ring();
         let (mut keys, mut sealed) = (Vec::with_capacity(rows.len()), false);
@@ -227,13 +226,14 @@ impl Keys {
     }
 }
 
-/// Whether a server with this root secret could start on these keys.
+/// Returns whether a server with this root secret could start with these keys.
 pub fn opens(secret: &RootSecret, rows: Vec<KeyRow>) -> bool {
     Seal::new(secret).is_ok_and(|seal| known(rows).iter().all(|row| seal.open(row).is_ok()))
 }
 
-/// The keys whose algorithm this version knows. During an update, or after a roll-back, there may be one of
-/// the next version's: its tokens are refused here, it is left alone, and it keeps nobody from signing.
+/// Keeps the keys whose algorithm this version knows. During an update, or after a rollback, there may be a key of
+/// the next version. Its tokens are refused here, the key is left alone, and it does not stop the others from
+/// signing.
 fn known(mut rows: Vec<KeyRow>) -> Vec<KeyRow> {
     rows.retain(|row| Algorithm::parse(&row.algorithm).is_some());
     rows

@@ -1,36 +1,36 @@
-//! Which key signs, and what becomes of the others: a pure function of their times.
+//! Decides which key signs, and when keys are added, stopped and deleted: a pure function of their times.
 //!
-//! A verifier elsewhere keeps our key set for up to five minutes. So a key is published that long
-//! before it signs, and stays published until the last token that it signed has run out.
+//! A verifier elsewhere may cache our key set for up to five minutes. So a key is published that long before it
+//! signs, and stays published until the last token that it signed has expired.
 
 use crate::rules::jws::Algorithm;
 
-/// How long a verifier may keep the key set, in milliseconds: what `Cache-Control` tells it.
+/// How long a verifier may cache the key set, in milliseconds: `Cache-Control` says so.
 pub const PUBLISHED_BEFORE_MS: i64 = 300_000;
-/// How long another instance may need to learn of a key, in milliseconds.
+/// How long another instance may need to learn about a key, in milliseconds.
 const LEARNED_WITHIN_MS: i64 = 30_000;
-/// How long a key signs, in milliseconds, before the next one takes its place.
+/// How long a key signs before the next one replaces it, in milliseconds.
 pub const SIGNS_FOR_MS: i64 = 90 * 24 * 60 * 60 * 1000;
-/// For clocks that differ, and for instances that learn late that another key signs by now.
+/// A margin for clocks that differ, and for instances that learn late that another key signs now. In milliseconds.
 const MARGIN_MS: i64 = 120_000;
 
 /// A key's times, in milliseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Times {
-    /// Its place in the order in which keys come to sign.
+    /// Its place in the order in which keys sign.
     pub number: i64,
     /// Its algorithm.
     pub algorithm: Algorithm,
     /// When it may begin to sign.
     pub signs_from: i64,
-    /// The longest life of a token that it signed.
+    /// The longest life of a token that it signed, in milliseconds.
     pub longest_life: i64,
-    /// When another took its place.
+    /// When another key replaced it.
     pub stopped_at: Option<i64>,
 }
 
 impl Times {
-    /// Whether a token that it signed may still be good.
+    /// Whether a token that it signed may still be valid.
     pub fn verifies(&self, now: i64) -> bool {
         self.stopped_at.is_none_or(|stopped| now < stopped + self.longest_life + MARGIN_MS)
     }
@@ -40,32 +40,32 @@ impl Times {
     }
 }
 
-/// What is to be done at a time.
+/// What to do with the keys.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// A new key, with this number, to sign from this time on.
+    /// The number of a new key, and when it starts to sign.
     pub add: Option<(i64, i64)>,
-    /// The keys whose place has been taken, by number.
+    /// The numbers of the keys that were replaced.
     pub stop: Vec<i64>,
-    /// The keys that nobody needs any more, by number.
+    /// The numbers of the keys that are no longer needed.
     pub delete: Vec<i64>,
 }
 
-/// The key that signs: the newest of the algorithm that is wanted; until there is one, the newest
-/// of another. Where none may sign yet, the oldest: an instance whose clock is ahead made it, and
-/// there is no other to wait with.
+/// Returns the key that signs: the newest with the wanted algorithm or, until there is one, the newest of any
+/// algorithm. If none may sign yet, returns the oldest: an instance whose clock is ahead created it, and there is no
+/// other key in the meantime.
 pub fn signer<'a>(keys: &(impl Iterator<Item = &'a Times> + Clone), wanted: Algorithm, now: i64) -> Option<&'a Times> {
     let of_it = keys.clone().filter(|key| key.algorithm == wanted);
     let oldest = || keys.clone().filter(|key| key.stopped_at.is_none()).min_by_key(|key| key.number);
     newest(of_it, now).or_else(|| newest(keys.clone(), now)).or_else(oldest)
 }
 
-/// The newest key that may sign, whatever its algorithm.
+/// Returns the newest key that may sign, whatever its algorithm.
 pub fn newest<'a>(keys: impl Iterator<Item = &'a Times>, now: i64) -> Option<&'a Times> {
     keys.filter(|key| key.may_sign(now)).max_by_key(|key| key.number)
 }
 
-/// What is to be done about these keys. With `soon`, the next key is due now.
+/// Returns what to do with these keys at `now`. With `soon`, the next key is due now.
 pub fn plan(keys: &[Times], wanted: Algorithm, soon: bool, now: i64) -> Plan {
     let signer = signer(&keys.iter(), wanted, now);
     let next =
@@ -74,7 +74,7 @@ pub fn plan(keys: &[Times], wanted: Algorithm, soon: bool, now: i64) -> Plan {
     let taken = |key: &&Times| key.stopped_at.is_none() && signer.is_some_and(|signer| key.number < signer.number);
     Plan {
         add: due.then(|| {
-            // The first has nobody to wait for it; a secret waits for the other instances only.
+            // The first key has no verifiers to wait for. A secret key waits only for the other instances.
             let from = match (signer, wanted.has_public_key()) {
                 (None, _) => now,
                 (Some(_), true) => now + PUBLISHED_BEFORE_MS + LEARNED_WITHIN_MS,
@@ -101,15 +101,15 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the operator wants and whenever somebody looks: a key that signs was published
-        /// long enough, and a key that signed is there as long as its tokens are good.
+        /// Whatever the operator wants and whenever the plan runs: a key that signs was published long enough, and a
+        /// key that has signed stays as long as its tokens are valid.
         #[test]
         fn a_verifier_with_an_old_key_set_is_never_surprised(
             steps in prop::collection::vec((0..3_usize, 0..400_000_i64, any::<bool>(), 0..20_u8), 1..300),
         ) {
             let (mut ring, mut now): (Vec<Published>, _) = (Vec::new(), 0);
             for (wanted, wait, soon, turn) in steps {
-                // Algorithms change seldom, and sometimes nobody looks for months.
+                // Algorithms change seldom, and sometimes the plan does not run for months.
                 let wanted = if turn == 0 { Algorithm::ALL[wanted].0 } else { ring.last().map_or(Algorithm::EdDsa, |key| key.key.algorithm) };
                 now += if turn == 1 { SIGNS_FOR_MS } else { wait };
                 let keys: Vec<Times> = ring.iter().map(|key| key.key.clone()).collect();

@@ -1,5 +1,4 @@
-//! What an operator is told of the keys: read off the table, which changes nothing and needs no
-//! secret.
+//! The key status shown to an operator. It is read from the table, changes nothing and needs no secret.
 
 use super::{
     KeyError, known,
@@ -9,7 +8,7 @@ use super::{
 use crate::{rules::jws::Algorithm, store::Store};
 use serde::Serialize;
 
-/// A key, as an operator sees it.
+/// A key as an operator sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct KeyStatus {
     /// The RFC 7638 thumbprint.
@@ -22,19 +21,19 @@ pub struct KeyStatus {
     pub state: State,
 }
 
-/// What a key does.
+/// The state of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// It is published, and not yet known to every verifier.
+    /// It is published, but not every verifier knows it yet.
     Waits,
     /// It signs.
     Signs,
-    /// Tokens that it signed may still be good.
+    /// It no longer signs, but tokens that it signed may still be valid.
     Verifies,
 }
 
-/// The keys at `now`, in the order in which they come to sign.
+/// Returns the keys at `now`, in the order in which they sign.
 ///
 /// # Errors
 /// See [`KeyError`].
@@ -56,8 +55,8 @@ pub async fn status(store: &Store, now: i64) -> Result<Vec<KeyStatus>, KeyError>
     Ok(status.collect())
 }
 
-/// The algorithm of the newest key, which signs or is about to: a command on a running server's keys
-/// goes on with it, whatever its own settings say.
+/// Returns the algorithm of the newest key, which signs or soon will. A command that works on a running server's keys
+/// keeps to it, whatever its own settings say.
 ///
 /// # Errors
 /// See [`KeyError`].

@@ -28,7 +28,7 @@ fn email(kind: EmailKind, of: Uuid) -> NewEmail {
     NewEmail { challenge_id: Some(of.to_string()), ..NewEmail::new(kind, "ada@example.com", Language::En, 0) }
 }
 
-/// Begins a challenge at the moment 0.
+/// Begins a challenge at time 0.
 async fn begin(challenges: &Challenges, first: EmailKind) -> ChallengeRow {
     let new = NewChallenge {
         id: Uuid::now_v7(),
@@ -68,7 +68,7 @@ async fn an_email_that_comes_too_late_for_its_step_says_so() {
     let (challenges, _folder) = challenges().await;
     let row = begin(&challenges, EmailKind::EmailConfirm).await;
     let another = || challenges.again(&row, |_| email(EmailKind::EmailConfirm, row.uuid()), RESEND_AFTER_MS);
-    // It was open when the caller looked, and somebody else finishes it.
+    // It was open when the caller looked, and then another request finished it.
     assert!(challenges.store.finish_challenge(&row, FinishedBy::default()).await.expect("written"));
     assert!(matches!(another().await, Err(NoEmail::Over(Some(StepReason::Used)))));
     assert!(challenges.store.delete_old_challenges(LIFE + 1).await.expect("written"));
