@@ -1,4 +1,4 @@
-//! Rows that nobody will ask for again are deleted, a few at a time, so that no request waits.
+//! Deletes rows that are no longer needed, a few at a time, so that no request waits.
 
 use crate::causes::with_causes;
 use crate::{
@@ -9,27 +9,27 @@ use futures::future::BoxFuture;
 use std::{future::Future, time::Duration};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-/// An ended session can say this long why it is over; then it is as if it had run out.
+/// How long an ended session can still say why it is over, in milliseconds. After that it counts as expired.
 const KEPT_AFTER_END: i64 = 30 * DAY_MS;
-/// The same for one that ran its full time.
+/// The same for a session that reached its full lifetime.
 const KEPT_AFTER_EXPIRY: i64 = DAY_MS;
-/// How far back a user sees what happened.
+/// How far back a user's activity goes.
 const ACTIVITY_KEPT: i64 = 90 * DAY_MS;
-/// How long an operator sees what became of an email.
+/// How long an operator can see what happened to an email.
 const EMAILS_KEPT: i64 = 30 * DAY_MS;
-/// A link can say this long that it is over.
+/// How long a link can still say that it is over.
 const KEPT_AFTER_CHALLENGE: i64 = 7 * DAY_MS;
-/// Longer than an undo may bring back what was removed.
+/// Longer than the time in which an undo may restore a removed factor.
 const FACTORS_KEPT: i64 = 31 * DAY_MS;
 const EVERY: Duration = Duration::from_mins(10);
-/// Between two batches: others write as well.
+/// The pause between two batches, so that other writers get their turn.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// Deletes some rows that nobody will ask for again at a time, in milliseconds since 1970; whether there may be
-/// more.
+/// Deletes some rows that are no longer needed at the given time, in milliseconds since 1970. Returns whether there
+/// may be more.
 pub type CleanUp = fn(Store, i64) -> BoxFuture<'static, Result<bool, StoreError>>;
 
-/// Deletes old rows for ever, the library's and those that `others` know of.
+/// Deletes old rows in a loop: the library's, and those that `others` delete.
 pub async fn delete(store: Store, others: Vec<CleanUp>, clock: Clock) {
     loop {
         tokio::time::sleep(EVERY).await;
@@ -39,11 +39,11 @@ pub async fn delete(store: Store, others: Vec<CleanUp>, clock: Clock) {
     }
 }
 
-/// Deletes what is old at `now`. What fails in one table does not keep the others from it; the errors.
+/// Deletes what is old at `now`. A failure in one table does not stop the others. Returns the errors.
 pub async fn delete_now(store: &Store, others: &[CleanUp], now: i64) -> Vec<StoreError> {
     let sessions = in_batches(|| store.delete_old_sessions(now - KEPT_AFTER_END, now - KEPT_AFTER_EXPIRY)).await;
     let activity = in_batches(|| store.delete_old_activity(now - ACTIVITY_KEPT)).await;
-    // Where nothing is sent, nobody else gives them up.
+    // If no emails are sent, no sender gives them up, so it is done here.
     let given_up = store.give_up_emails(now).await.map(drop);
     let emails = in_batches(|| store.delete_old_emails(now - EMAILS_KEPT)).await;
     let challenges = in_batches(|| store.delete_old_challenges(now - KEPT_AFTER_CHALLENGE)).await;
@@ -56,7 +56,7 @@ pub async fn delete_now(store: &Store, others: &[CleanUp], now: i64) -> Vec<Stor
     done.into_iter().filter_map(Result::err).collect()
 }
 
-/// Deletes until there is no more.
+/// Deletes batches until none is left.
 async fn in_batches<D: Future<Output = Result<bool, StoreError>>>(delete: impl Fn() -> D) -> Result<(), StoreError> {
     while delete().await? {
         tokio::time::sleep(BREATH).await;

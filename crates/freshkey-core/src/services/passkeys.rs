@@ -1,9 +1,9 @@
-//! Making and using passkeys.
+//! Registering passkeys and signing in with them.
 //!
-//! The threats: a page of somebody else's asks for a passkey, an answer is used twice or in another browser, a key was
-//! copied, somebody asks which accounts there are. The choices: a challenge is for one browser or user, and for one use;
-//! origin and domain are compared exactly; every refusal has the same answer, but for one. That no account has a passkey is
-//! said, so that the browser can have the password manager offer it no more.
+//! The threats: another site's page asks for a passkey, an answer is used twice or in another browser, a key was
+//! copied, somebody probes which accounts exist. The choices: a challenge is for one browser or user, and for one
+//! use; origin and domain are compared exactly; every refusal gets the same answer, except one. If no account has the
+//! passkey, the answer says so, so that the browser can tell the password manager to stop offering it.
 
 use crate::{
     rules::passkey::{
@@ -20,7 +20,8 @@ use aws_lc_rs::rand;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-/// What passkeys know an account by, in bytes (`WebAuthn`, section 14.6.1): random, and so the same as nothing else.
+/// The length of the user handle by which passkeys know an account, in bytes (`WebAuthn`, section 14.6.1). It is
+/// random, so it is equal to nothing else.
 const HANDLE: usize = 64;
 
 /// The passkeys of a server.
@@ -31,22 +32,22 @@ pub struct Passkeys {
     times: PasskeyTimes,
 }
 
-/// How long things of passkeys last, in milliseconds.
+/// How long challenges last and removals can be undone, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct PasskeyTimes {
     /// A challenge.
     pub challenge: i64,
-    /// The time in which a passkey that was removed may come back.
+    /// How long a removed passkey may be restored.
     pub undo: i64,
 }
 
 /// Why a passkey was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum NotAccepted {
-    /// Something is wrong with it; whose it is, where that is known.
+    /// Something is wrong with it. The user is known in some cases.
     #[error("{}", .flaw.text())]
     Refused {
-        /// What.
+        /// What is wrong.
         flaw: Flaw,
         /// The user's id.
         user: Option<String>,
@@ -54,7 +55,7 @@ pub enum NotAccepted {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// There is no randomness.
+    /// The system has no randomness.
     #[error("no randomness")]
     Randomness,
 }
@@ -66,17 +67,17 @@ impl From<Flaw> for NotAccepted {
 }
 
 impl Passkeys {
-    /// The passkeys in `store`, for this site.
+    /// Manages the passkeys in `store`, for this site.
     pub fn new(store: Store, party: RelyingParty, key: ChallengeKey, times: PasskeyTimes) -> Self {
         Self { store, party, key, times }
     }
 
-    /// The domain that they are for.
+    /// The domain that the passkeys are for.
     pub fn rp_id(&self) -> &str {
         &self.party.id
     }
 
-    /// What anybody's passkey is asked for by.
+    /// Returns the options to ask for any user's passkey.
     ///
     /// # Errors
     /// No randomness.
@@ -85,7 +86,7 @@ impl Passkeys {
         Ok(request_options(&self.party, &challenge, None))
     }
 
-    /// What one of the user's passkeys is asked for by; none if there is none.
+    /// Returns the options to ask for one of the user's passkeys, or `None` if the user has none.
     ///
     /// # Errors
     /// The database; no randomness.
@@ -98,7 +99,7 @@ impl Passkeys {
         Ok(Some(request_options(&self.party, &challenge, Some(&has))))
     }
 
-    /// What a new passkey of the user is made by.
+    /// Returns the options to create a new passkey of the user.
     ///
     /// # Errors
     /// The database; no randomness; [`Flaw::Unknown`] if the user is gone.
@@ -112,7 +113,7 @@ impl Passkeys {
         Ok(creation_options(&self.party, &challenge, account, &has))
     }
 
-    /// Verifies a `RegistrationResponseJSON`, and uses up its challenge.
+    /// Verifies a `RegistrationResponseJSON` and uses up its challenge.
     ///
     /// # Errors
     /// See [`NotAccepted`].
@@ -129,8 +130,8 @@ impl Passkeys {
         Ok(passkey)
     }
 
-    /// Verifies an `AuthenticationResponseJSON`, which has to be of this user, where one is meant; and uses it up. The
-    /// user whose passkey it is.
+    /// Verifies an `AuthenticationResponseJSON` and uses up its challenge. If a user is given, the passkey must be
+    /// theirs. Returns the user whose passkey it is.
     ///
     /// # Errors
     /// See [`NotAccepted`].
@@ -151,7 +152,7 @@ impl Passkeys {
             return Err(refused(Flaw::Removed));
         }
         let user = self.store.user_by_id(&passkey.user_id).await?.ok_or(Flaw::Unknown)?;
-        // An authenticator that was told which passkey to use need not say whose it is.
+        // An authenticator that was told which passkey to use need not send the user handle.
         let is_whose_it_says = match &assertion.user_handle {
             Some(handle) => user.user_handle.as_ref() == Some(handle),
             None => meant.is_some(),

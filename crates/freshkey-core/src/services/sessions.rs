@@ -1,5 +1,5 @@
-//! Sessions: begun, kept alive by rotation, ended. What the rules of [`rotation`]
-//! decide is done here, on the row that it was decided on.
+//! Sessions: begun, kept alive by rotation, and ended. This applies what the rules of [`rotation`] decide to the row
+//! that they decided on.
 
 mod ending;
 mod links;
@@ -36,19 +36,18 @@ use std::sync::Arc;
 use tokio::task::{JoinHandle, JoinSet};
 use uuid::Uuid;
 
-/// How often a decision is taken again when the row was changed in between. Each time, somebody
-/// else's change went through.
+/// How often a decision is repeated if the row changed in the meantime. Each time, somebody else's change succeeded.
 const ATTEMPTS: usize = 16;
 /// All sessions.
 pub struct Sessions {
     store: Store,
     lifetimes: Lifetimes,
     refresh_tokens: RefreshTokenKey,
-    /// The CSRF tokens.
+    /// The key of the CSRF tokens.
     pub csrf: CsrfKey,
     /// The access tokens.
     pub access_tokens: AccessTokens,
-    /// What happens to accounts.
+    /// The users' activity.
     pub activity: Activity,
     ended: Arc<EndedSessions>,
     confirmations: Confirmations,
@@ -58,8 +57,8 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// The sessions in `store`, and the tasks that write what need not be waited for, which end with
-    /// them.
+    /// Opens the sessions in `store`, and starts the tasks that write in the background. The tasks end when this is
+    /// dropped.
     ///
     /// # Errors
     /// The database.
@@ -91,8 +90,8 @@ impl Sessions {
         Ok((sessions, [confirming, noting]))
     }
 
-    /// What goes on beside the requests: keeping step with other instances, and clearing up. Ends
-    /// when the set is dropped.
+    /// Starts the tasks that run beside the requests: they follow the other instances and clean up. They end when the
+    /// set is dropped.
     pub fn background(&self, clock: &Clock) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
         let (ended, store, now) = (Arc::clone(&self.ended), self.store.clone(), clock.clone());
@@ -104,10 +103,10 @@ impl Sessions {
         tasks
     }
 
-    /// Begins a session of `new.user`, and ends the one that it replaces.
+    /// Begins a session of `new.user` and ends the one that it replaces.
     ///
     /// # Errors
-    /// See [`Refused`]; [`Refused::Credentials`] if the verified password is not the user's any more.
+    /// See [`Refused`]; [`Refused::Credentials`] if the verified password is no longer the user's.
     pub async fn begin(&self, new: SignIn, device: &Device, now: i64) -> Result<Granted, Refused> {
         let SignIn { id, user, method, password_hash, remember, replaces } = new;
         let row = NewSession {
@@ -134,10 +133,10 @@ impl Sessions {
         self.grant(session, true, now).await
     }
 
-    /// A session again, for a client that repeats the call which began it: with the identical cookie.
+    /// Returns a session again, with the identical cookie, for a client that repeats the call which began it.
     ///
     /// # Errors
-    /// See [`Refused`]; a session that is not there has expired.
+    /// See [`Refused`]. A session that does not exist counts as expired.
     pub async fn again(&self, id: Uuid, now: i64) -> Result<Granted, Refused> {
         let Some(row) = self.store.session(id).await? else { return Err(Refused::Over(EndReason::Expired)) };
         match row.chain.ended {
@@ -146,12 +145,12 @@ impl Sessions {
         }
     }
 
-    /// Whether a session that was begun or refreshed at `at` is over by now, or may be.
+    /// Returns whether a session that was begun or refreshed at `at` is over, or may be.
     pub async fn is_over(&self, session: Uuid, at: i64) -> bool {
         !matches!(self.ended.reason(&self.store, session, at).await, Ok(None))
     }
 
-    /// The genuine refresh token that `text` is.
+    /// Returns the refresh token in `text`, if it is genuine.
     pub fn genuine(&self, text: &str) -> Option<RefreshToken> {
         self.refresh_tokens.decode(text)
     }
@@ -180,11 +179,11 @@ impl Sessions {
         Err(Refused::Contended)
     }
 
-    /// The session that `token` names, if the token is one that a refresh would take. Changes
-    /// nothing: rendering a page never rotates.
+    /// Returns the session named by `token`, if a refresh would accept the token. Changes nothing: rendering a page
+    /// never rotates.
     ///
     /// # Errors
-    /// The database; what the app claims of the user could not be found out.
+    /// The database failed, or the app's claims for the user could not be determined.
     pub async fn peek(&self, token: RefreshToken, now: i64) -> Result<Peek, Refused> {
         let Some(row) = self.store.session(token.session).await? else {
             return Ok(Peek::Over(EndReason::Expired));
@@ -197,7 +196,7 @@ impl Sessions {
         })
     }
 
-    /// What the access token says, if it is good and its session is not over.
+    /// Returns the claims of an access token that is valid and whose session is not over.
     ///
     /// # Errors
     /// See [`AccessRefused`].
@@ -209,7 +208,7 @@ impl Sessions {
             return Err(AccessRefused::Over(reason));
         }
         if verified.first_seen {
-            // What could not be noted is not remembered as verified, and so comes again.
+            // If this could not be recorded, the token is not remembered as verified, so its next use tries again.
             if !self.confirmations.note(sid, verified.claims.generation) {
                 self.access_tokens.forget(token);
             }
@@ -221,7 +220,7 @@ impl Sessions {
         rotation::decide(&row.chain, i64::from(token.generation), now, self.lifetimes.rotation)
     }
 
-    /// Carries the decision out; none if the row has changed since it was read.
+    /// Carries out the decision. Returns `None` if the row has changed since it was read.
     async fn carry_out(
         &self,
         row: SessionRow,
@@ -233,7 +232,7 @@ impl Sessions {
         let unchanged = ChainUpdate {
             generation: chain.generation,
             rotated_at: chain.rotated_at,
-            // A clock that was set back makes no session idle.
+            // A clock that was set back does not make a session idle.
             refreshed_at: now.max(chain.refreshed_at),
             recovery: chain.recovery,
         };
@@ -243,7 +242,7 @@ impl Sessions {
                 self.replayed(&row, device, now).await?;
                 return Ok(None);
             }
-            // The row is left as it is, but for an idle time that would run out.
+            // The row is left as it is, unless the session would become idle.
             Decision::Current | Decision::Successor => {
                 let stale = now - chain.refreshed_at >= self.lifetimes.rotation.idle / 10;
                 (stale.then_some(unchanged), decision == Decision::Successor)
@@ -263,7 +262,7 @@ impl Sessions {
         self.grant(LiveSession { generation, refreshed_at, ..row.live() }, set_cookie, now).await.map(Some)
     }
 
-    /// Records what is worth telling of a change that was made: of many who ask at once, one makes it.
+    /// Records a change worth reporting. Of many simultaneous requests, only one makes the change.
     fn record(&self, row: &SessionRow, decision: &Decision, device: &Device, now: i64) {
         let generation = row.chain.generation;
         match decision {
@@ -278,7 +277,7 @@ impl Sessions {
         }
     }
 
-    /// The access token never outlives its session (RFC 9700, section 4.14.2).
+    /// Issues the tokens. An access token never outlives its session (RFC 9700, section 4.14.2).
     async fn grant(&self, mut session: LiveSession, set_cookie: bool, now: i64) -> Result<Granted, Refused> {
         session.user = self.claiming(session.user).await?;
         let session_end = session.expires_at.min(session.refreshed_at + self.lifetimes.rotation.idle);

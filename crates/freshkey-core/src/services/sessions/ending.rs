@@ -1,4 +1,4 @@
-//! How sessions end: in the database, here at once, and on other instances within a second.
+//! Ending sessions: in the database, on this instance at once, and on other instances within a second.
 
 use super::Sessions;
 use crate::rules::terms::Device;
@@ -19,7 +19,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 impl Sessions {
-    /// Ends the session; false if it was over.
+    /// Ends the session. Returns `false` if it was already over.
     ///
     /// # Errors
     /// The database.
@@ -63,8 +63,8 @@ impl Sessions {
         .await
     }
 
-    /// Changes a password, and ends the user's other sessions; false if the verified password is no
-    /// longer the user's, or the session or the account is over.
+    /// Changes a password and ends the user's other sessions. Returns `false` if the verified password is no longer
+    /// the user's, or if the session or the account is over.
     ///
     /// # Errors
     /// The database.
@@ -80,8 +80,8 @@ impl Sessions {
         .await
     }
 
-    /// Begins the reset of a password that stops working with it, and ends every session of its user; false where too much
-    /// waits already.
+    /// Begins a reset that turns the present password off at once, and ends all of the user's sessions. Returns
+    /// `false` if too many emails wait already.
     ///
     /// # Errors
     /// The database.
@@ -102,7 +102,7 @@ impl Sessions {
         .await
     }
 
-    /// Changes a forgotten password, and ends every session of its user; which they were, if it was done.
+    /// Changes a forgotten password and ends all of the user's sessions. Returns the sessions that ended.
     ///
     /// # Errors
     /// The database.
@@ -117,8 +117,8 @@ impl Sessions {
         self.finished(reset, EndReason::PasswordChanged, now).await
     }
 
-    /// Changes the address of an account, and ends the user's other sessions: by the challenge that has proven it, or,
-    /// where there is no mail, at once.
+    /// Changes the address of an account and ends the user's other sessions. The challenge has proven the new
+    /// address; without mail, the change is made at once.
     ///
     /// # Errors
     /// The database.
@@ -136,16 +136,16 @@ impl Sessions {
         .await
     }
 
-    /// Changes what somebody proves besides the password.
+    /// Changes the factors of an account.
     ///
     /// # Errors
-    /// The database; a credential that an account has already.
+    /// The database failed, or an account already has the credential.
     pub async fn change_factors(&self, change: FactorChange) -> Result<Finished, StoreError> {
         let (store, now) = (self.store.clone(), change.now);
         self.finished(async move { store.change_factors(change).await }, EndReason::FactorsChanged, now).await
     }
 
-    /// Takes note that a user wants their account deleted, and ends their sessions.
+    /// Records that a user wants their account deleted, and ends their sessions.
     ///
     /// # Errors
     /// The database.
@@ -154,7 +154,7 @@ impl Sessions {
         self.changed(async move { store.ask_for_deletion(wish).await }, EndReason::Deleted, now).await
     }
 
-    /// Removes everything that somebody proves besides the password, and ends their sessions.
+    /// Removes all factors of a user and ends their sessions.
     ///
     /// # Errors
     /// The database; too many emails wait.
@@ -169,7 +169,7 @@ impl Sessions {
         self.changed(change, EndReason::FactorsChanged, now).await
     }
 
-    /// Disables an account, and ends its sessions.
+    /// Disables an account and ends its sessions.
     ///
     /// # Errors
     /// The database.
@@ -179,7 +179,7 @@ impl Sessions {
         self.changed(change, EndReason::Disabled, now).await
     }
 
-    /// Ends one or all of somebody else's sessions.
+    /// Ends one or all of another user's sessions.
     ///
     /// # Errors
     /// The database.
@@ -195,8 +195,7 @@ impl Sessions {
         self.changed(change, EndReason::Revoked, now).await
     }
 
-    /// Inserts a session, and ends the one that it replaces; false if its password is not the user's
-    /// any more.
+    /// Inserts a session and ends the one that it replaces. Returns `false` if its password is no longer the user's.
     pub(super) async fn insert(&self, new: NewSession, now: i64) -> Result<bool, StoreError> {
         let (store, ended) = (self.store.clone(), Arc::clone(&self.ended));
         whole(async move {
@@ -209,7 +208,7 @@ impl Sessions {
         .await
     }
 
-    /// Puts an account back, because the reader of an email said that it was not them, and ends its sessions.
+    /// Restores an account because the reader of an email said "It was not me", and ends its sessions.
     ///
     /// # Errors
     /// The database.
@@ -271,8 +270,8 @@ impl Sessions {
         .await
     }
 
-    /// A spent token that nothing explains: its session ends. If it ended for another reason in
-    /// between, the next look finds that.
+    /// Ends the session of a spent token that nothing explains. If the session ended for another reason in the
+    /// meantime, the next check finds that.
     ///
     /// # Errors
     /// The database.
@@ -288,8 +287,8 @@ impl Sessions {
     }
 }
 
-/// Does all of it, whether or not the client waits for the answer: a request that is dropped half
-/// way must not leave a session ended in the database whose access token still works.
+/// Completes the work even if the client does not wait for the answer. A request that is dropped half way must not
+/// leave a session that is over in the database while its access token still works.
 async fn whole<T: Send + 'static>(
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
 ) -> Result<T, StoreError> {

@@ -1,4 +1,4 @@
-//! The functions that sessions are given when the server starts: what they ask by them, and what they tell.
+//! Callbacks that are given to the sessions when the server starts.
 
 use super::{Device, Refused, SessionRow, Sessions, Store};
 use crate::rules::two_step::RequireMfa;
@@ -6,35 +6,35 @@ use freshkey_types::{OwnClaims, UserView};
 use futures::future::BoxFuture;
 use std::sync::Arc;
 
-/// Finds out what the app claims of a user, each time that an access token is made.
+/// Returns the app's claims for a user. Called each time an access token is made.
 pub type ClaimsOf = Arc<dyn Fn(Store, UserView) -> BoxFuture<'static, Result<OwnClaims, Refused>> + Send + Sync>;
 
-/// Tells the user that a session of theirs was ended, because an old copy of its key was used.
+/// Tells the user that their session ended because an old copy of its refresh token was used.
 pub type OnReplay = Arc<dyn Fn(&SessionRow, &Device, i64) + Send + Sync>;
 
 impl Sessions {
-    /// Has claims of the app's own in its access tokens, and beside its users.
+    /// Adds the app's own claims to access tokens and users.
     #[must_use]
     pub fn with_claims(self, claims: Option<ClaimsOf>) -> Self {
         Self { claims, ..self }
     }
 
-    /// Tells users of sessions that ended because an old copy of their key was used.
+    /// Tells users about sessions that ended because an old copy of their refresh token was used.
     #[must_use]
     pub fn telling(self, on_replay: OnReplay) -> Self {
         Self { on_replay: Some(on_replay), ..self }
     }
 
-    /// Requires two-step sign-in of some.
+    /// Sets which users must have two-step sign-in.
     #[must_use]
     pub fn requiring(self, require_mfa: RequireMfa) -> Self {
         Self { require_mfa, ..self }
     }
 
-    /// The user, with what the app claims of them now.
+    /// Returns the user with the app's present claims.
     ///
     /// # Errors
-    /// The app's, in finding that out.
+    /// The app failed to determine the claims.
     pub async fn claiming(&self, user: UserView) -> Result<UserView, Refused> {
         match &self.claims {
             None => Ok(user),

@@ -1,4 +1,4 @@
-//! What becomes of a token.
+//! The results of using a token.
 
 use crate::{
     services::access_token::{Flaw, NotSigned},
@@ -14,20 +14,20 @@ use freshkey_types::EndReason;
 pub struct Granted {
     /// The access token.
     pub access_token: String,
-    /// Its life in seconds.
+    /// Its life, in seconds.
     pub expires_in: u64,
-    /// The refresh cookie's new value, if the browser is to have one.
+    /// The new value of the refresh cookie, if the browser should get one.
     pub cookie: Option<String>,
-    /// What is left of the session, in seconds.
+    /// The remaining lifetime of the session, in seconds.
     pub max_age: i64,
     /// The session.
     pub session: LiveSession,
 }
 
-/// What a refresh token is good for, without using it.
+/// The state of a refresh token, found without using it.
 #[derive(Debug)]
 pub enum Peek {
-    /// A refresh would take it.
+    /// A refresh would accept it.
     Live(SessionRow),
     /// Its session is over.
     Over(EndReason),
@@ -58,13 +58,13 @@ pub enum Refused {
 /// Why an access token is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessRefused {
-    /// The token.
+    /// The token is invalid or expired.
     #[error("the token is {0:?}")]
     Token(Flaw),
     /// Its session is over.
     #[error("the session is over: {}", .0.text())]
     Over(EndReason),
-    /// The database, where it had to be asked.
+    /// The database was needed, and it failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -1,4 +1,4 @@
-//! The person of a session confirms that it is them.
+//! Confirming a session: its user proves again who they are.
 
 use super::{Granted, Refused, Sessions};
 use crate::store::sessions::LiveSession;
@@ -6,11 +6,12 @@ use freshkey_types::EndReason;
 use uuid::Uuid;
 
 impl Sessions {
-    /// A new access token for a session whose refresh cookie did not come along: nothing is rotated. It is of the
-    /// generation that the client is known to have: its use tells of no later one.
+    /// Issues a new access token for a session whose refresh cookie did not come with the request. Nothing is
+    /// rotated. The token has the generation that the client is known to have, so its use does not confirm a later
+    /// one.
     ///
     /// # Errors
-    /// See [`Refused`]; a session that is not there has expired.
+    /// See [`Refused`]. A session that does not exist counts as expired.
     pub async fn access_again(&self, id: Uuid, generation: u32, now: i64) -> Result<Granted, Refused> {
         let Some(row) = self.store.session(id).await? else { return Err(Refused::Over(EndReason::Expired)) };
         match row.chain.ended {

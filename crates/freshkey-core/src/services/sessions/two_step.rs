@@ -1,17 +1,17 @@
-//! Sessions of accounts that need two-step sign-in by now, and have none.
+//! Sessions of accounts that must have two-step sign-in by now, but don't.
 
 use super::{LiveSession, Refused, Sessions};
 use freshkey_types::{EndReason, Role};
 
 impl Sessions {
-    /// Whether the account needs two-step sign-in and has none, and the session did not begin with a passkey.
+    /// Whether the account must have two-step sign-in and does not, and the session did not begin with a passkey.
     pub(super) fn lacks_second_step(&self, session: &LiveSession) -> bool {
         let is_admin = session.user.role.as_ref() == Some(&Role::ADMIN);
         let lacking = session.two_step.is_lacking(self.require_mfa, is_admin);
         lacking && !session.authentication.began.split(' ').any(|method| method == "pop")
     }
 
-    /// Ends a session whose account needs two-step sign-in by now, and has none: the next sign-in sets it up.
+    /// Ends a session whose account must have two-step sign-in by now and does not. The next sign-in sets it up.
     pub(super) async fn may_go_on(&self, session: &LiveSession, now: i64) -> Result<(), Refused> {
         if !self.lacks_second_step(session) {
             return Ok(());
