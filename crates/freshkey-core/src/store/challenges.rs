@@ -1,4 +1,4 @@
-//! The table `challenges`: flows of several calls, each written in one transaction with the email that tells of it.
+//! The table `challenges`: flows of several calls. Each challenge is written in one transaction with its email.
 
 mod attempts;
 mod beginning;
@@ -27,43 +27,43 @@ pub struct ChallengeRow {
     pub id: String,
     /// The name of its [`ChallengeKind`].
     pub kind: String,
-    /// The browser that began it; none where it is bound to the user.
+    /// The browser that began it; `None` if it is bound to the user.
     pub browser: Option<String>,
-    /// Whose account it is about, if there is one.
+    /// The id of the user that it is about, if there is one.
     pub user_id: Option<String>,
     /// Where its emails go.
     pub email: String,
     /// The address as it is compared.
     pub email_key: String,
-    /// Whether no code of it is right.
+    /// Whether it is a decoy, for which no code is right.
     pub decoy: i64,
     /// What the last step needs, sealed.
     pub data: Option<String>,
-    /// How many emails were asked for.
+    /// How many emails were requested.
     pub emails: i64,
-    /// When the last of them was.
+    /// When the last email was requested.
     pub asked_at: i64,
-    /// Codes that were wrong.
+    /// How many wrong codes were tried.
     pub attempts: i64,
     /// When it began.
     pub created_at: i64,
-    /// When its own time is over, its emails aside.
+    /// When its own time is over, not counting its emails.
     pub expires_at: i64,
     /// When it was finished.
     pub finished_at: Option<i64>,
     /// The browser that finished it.
     pub finished_by: Option<String>,
-    /// The session that began then.
+    /// The session that began when it was finished.
     pub session_id: Option<String>,
-    /// Why else it is over.
+    /// Another reason why it is over.
     pub over_reason: Option<String>,
-    /// A digest of what finished it.
+    /// A digest of the call that finished it.
     pub answer: Option<String>,
     /// The challenge that came next.
     pub next_id: Option<String>,
 }
 
-/// All columns, as [`ChallengeRow`] takes them.
+/// All columns, in the form for [`ChallengeRow`].
 macro_rules! columns {
     () => {
         "id, kind, browser, user_id, email, email_key, decoy, data, emails, asked_at, attempts, created_at, expires_at,
@@ -77,12 +77,12 @@ impl ChallengeRow {
         Uuid::parse_str(&self.id).unwrap_or_default()
     }
 
-    /// What it is for; none for a kind of a later version.
+    /// What it is for; `None` for a kind of a later version.
     pub fn kind(&self) -> Option<ChallengeKind> {
         ChallengeKind::parse(&self.kind)
     }
 
-    /// What is known of its end.
+    /// What is known about its end.
     pub fn course(&self) -> Course {
         Course {
             expires_at: self.expires_at,
@@ -93,44 +93,44 @@ impl ChallengeRow {
     }
 }
 
-/// A challenge to be, with its first email.
+/// A new challenge, to be stored with its first email.
 #[derive(Clone, Debug)]
 pub struct NewChallenge {
     /// UUIDv7.
     pub id: Uuid,
     /// What it is for.
     pub kind: ChallengeKind,
-    /// The browser that begins it; none where it is bound to the user.
+    /// The browser that begins it; `None` if it is bound to the user.
     pub browser: Option<String>,
-    /// Whose account it is about, if there is one.
+    /// The id of the user that it is about, if there is one.
     pub user: Option<String>,
     /// Where its emails go.
     pub email: String,
     /// The address as it is compared.
     pub email_key: String,
-    /// Whether no code of it is right.
+    /// Whether it is a decoy, for which no code is right.
     pub decoy: bool,
     /// What the last step needs, sealed.
     pub data: Option<String>,
-    /// Now.
+    /// The current time.
     pub created_at: i64,
     /// When its own time is over.
     pub expires_at: i64,
-    /// What the user's activity says of it.
+    /// The entry for the user's activity.
     pub event: Option<Event>,
 }
 
-/// Which challenge is meant.
+/// Whose challenge is meant.
 #[derive(Clone, Copy, Debug)]
 pub enum Whose<'a> {
-    /// One that this browser has begun.
+    /// One that this browser began.
     Browser(&'a str),
     /// One of this user.
     User(&'a str),
 }
 
 impl Store {
-    /// The challenge with this id.
+    /// Returns the challenge with this id.
     ///
     /// # Errors
     /// The database.
@@ -139,7 +139,8 @@ impl Store {
         Ok(self.rows(sqlx::query_as(sql).bind(id.to_string())).await?.pop())
     }
 
-    /// The newest challenge of somebody, of this kind or of any; of a user, of any about an address.
+    /// Returns the newest challenge of this kind of a browser or user. Without a kind: for a browser, any but the
+    /// later steps of a sign-in; for a user, only those about an address.
     ///
     /// # Errors
     /// The database.
@@ -174,7 +175,7 @@ impl Store {
         Ok(self.rows(query).await?.pop())
     }
 
-    /// Whether the challenge came after one of this kind.
+    /// Returns whether the challenge came after one of this kind.
     ///
     /// # Errors
     /// The database.
@@ -185,7 +186,7 @@ impl Store {
         Ok(!rows.is_empty())
     }
 
-    /// Deletes some challenges that have been over since before then; whether there may be more.
+    /// Deletes some challenges that have been over since before `before`. Returns whether there may be more.
     ///
     /// # Errors
     /// The database.
@@ -201,7 +202,7 @@ impl Store {
     }
 }
 
-/// Ends the other open challenges of an account, or of an address: one of them was used.
+/// Ends the other open challenges of an account or an address, because one of them was used.
 pub(super) async fn replace_others(
     connection: &mut AnyConnection,
     but: Option<&str>,

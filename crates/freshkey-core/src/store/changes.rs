@@ -1,7 +1,8 @@
-//! The table `changes`: what emails have told of an account, and what brings back what was before.
+//! The table `changes`: what emails have reported about an account, and how to undo it.
 //!
-//! A row is written with its email, in one transaction, and has its id. Those of an account are numbered by a count in
-//! the user's row, which also makes them wait for each other: which of two is older does not depend on clocks.
+//! A row is written in one transaction with its email and has the email's id. The rows of an account are numbered by
+//! a counter in the user's row. This also makes them wait for each other, so the order of two changes does not depend
+//! on clocks.
 
 mod answers;
 mod undo;
@@ -20,7 +21,7 @@ use freshkey_types::StepReason;
 use sqlx::{AnyConnection, FromRow};
 use uuid::Uuid;
 
-/// All columns, as [`ChangeRow`] takes them.
+/// All columns, in the form for [`ChangeRow`].
 macro_rules! columns {
     () => {
         "id, user_id, number, kind, session_id, email, undo, at, until, answer, answered_at, answered_by, undone_at,
@@ -29,28 +30,28 @@ macro_rules! columns {
 }
 use columns;
 
-/// What an email told of.
+/// A change or a session that an email reported.
 #[derive(Clone, Debug, FromRow)]
 pub struct ChangeRow {
-    /// Its email's.
+    /// The id of its email.
     pub id: String,
-    /// Whose account it is about.
+    /// The id of the user that it is about.
     pub user_id: String,
-    /// Its place among those of the account.
+    /// Its number within the account.
     pub number: i64,
     /// The name of its email's kind.
     pub kind: String,
     session_id: Option<String>,
-    /// Who was told.
+    /// The address to which the email was sent.
     pub email: String,
     undo: Option<String>,
     /// When it happened.
     pub at: i64,
-    /// When its link ends.
+    /// When its link expires.
     pub until: i64,
-    /// What was answered.
+    /// The reader's answer.
     pub answer: Option<String>,
-    /// When.
+    /// When the reader answered.
     pub answered_at: Option<i64>,
     /// The browser that answered.
     pub answered_by: Option<String>,
@@ -59,7 +60,7 @@ pub struct ChangeRow {
 }
 
 impl ChangeRow {
-    /// As the rules see it.
+    /// Converts the row for the rules.
     pub fn change(&self) -> Change {
         let kind = EmailKind::parse(&self.kind);
         Change {
@@ -76,7 +77,7 @@ impl ChangeRow {
 }
 
 impl Store {
-    /// What the email with this id told of.
+    /// Returns what the email with this id reported.
     ///
     /// # Errors
     /// The database.
@@ -85,7 +86,7 @@ impl Store {
         Ok(self.rows(sqlx::query_as(sql).bind(id.to_string())).await?.pop())
     }
 
-    /// The last one that this browser has answered since then.
+    /// Returns the last one that this browser answered since `since`.
     ///
     /// # Errors
     /// The database.
@@ -98,7 +99,7 @@ impl Store {
         Ok(self.rows(sqlx::query_as(sql).bind(browser).bind(since)).await?.pop())
     }
 
-    /// What else the email said.
+    /// Returns the other facts in the email.
     ///
     /// # Errors
     /// The database.
@@ -109,7 +110,7 @@ impl Store {
         Ok(facts.unwrap_or_default())
     }
 
-    /// Until when a change of the account can be undone; none if none can be.
+    /// Returns until when a change of the account can be undone, or `None` if none can be.
     ///
     /// # Errors
     /// The database.
@@ -120,7 +121,7 @@ impl Store {
         Ok(rows.into_iter().next().and_then(|(until,)| until))
     }
 
-    /// Whether somebody may get this address back, by its key. Yes takes as long as no.
+    /// Returns whether somebody else may get the address with this key back. Takes the same time for yes and no.
     ///
     /// # Errors
     /// The database.
@@ -129,7 +130,7 @@ impl Store {
         Ok(found != [(0,)])
     }
 
-    /// Deletes some of those whose links have been over since before then; whether there may be more.
+    /// Deletes some changes whose links expired before `before`. Returns whether there may be more.
     ///
     /// # Errors
     /// The database.
@@ -147,7 +148,7 @@ impl Store {
 const RESERVED: &str = "SELECT COUNT(*) FROM changes WHERE email_key = $1 AND user_id <> $2 AND until > $3
                           AND undone_at IS NULL";
 
-/// Whether somebody other than this user may get the address back.
+/// Returns whether a user other than this one may get the address back.
 pub(super) async fn is_reserved(
     connection: &mut AnyConnection,
     email_key: &str,
@@ -159,7 +160,7 @@ pub(super) async fn is_reserved(
     Ok(found > 0)
 }
 
-/// Writes what the email's link can undo, if it can.
+/// Writes what the email's link can undo, if anything.
 pub(super) async fn insert(connection: &mut AnyConnection, email: &NewEmail) -> Result<(), sqlx::Error> {
     let Some((undoable, user)) = email.undoable.as_ref().zip(email.user_id.as_ref()) else { return Ok(()) };
     let sql = "UPDATE users SET changes = changes + 1 WHERE id = $1 RETURNING changes";

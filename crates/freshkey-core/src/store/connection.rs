@@ -1,40 +1,40 @@
-//! Connections, and how one goes back to its pool.
+//! Database connections, and when one returns to its pool.
 //!
-//! The threat: a transaction fails in a way that leaves its connection in a state nobody knows. A full
-//! disk, for one, makes SQLite end the transaction by itself, so that the driver's own ROLLBACK fails
-//! and every later BEGIN on that connection too. The choice: a connection goes back only after a COMMIT
-//! or a ROLLBACK that succeeded. Otherwise it is closed and the pool opens another one.
+//! The threat: a transaction fails in a way that leaves its connection in an unknown state. For example, a full disk
+//! makes SQLite end the transaction by itself, so that the driver's ROLLBACK fails and so does every later BEGIN on
+//! that connection. The choice: a connection returns to its pool only after a COMMIT or ROLLBACK that succeeded.
+//! Otherwise it is closed, and the pool opens another one.
 
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction, any::AnyPoolOptions, pool::PoolConnection};
 use std::time::Duration;
 
-/// Connections that read SQLite while one writes.
+/// Connections that read from SQLite while one writes.
 const READERS: u32 = 4;
-/// Connections to Postgres, of each instance.
+/// Connections of each instance to Postgres.
 const CONNECTIONS: u32 = 10;
-/// Connections that ask for ended sessions at the most.
+/// The most connections that query ended sessions.
 const ASKERS: u32 = 4;
-/// All of an instance, with the one that listens.
+/// The most connections of an instance, including the one that listens.
 pub(super) const POSTGRES_AT_MOST: u32 = CONNECTIONS + ASKERS + 1;
-/// How long a request waits for a connection before it is told to come back.
+/// How long a request waits for a connection before it is told to come back later.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
-/// Postgres gives a statement up after ten seconds, a lock after five, and ends a transaction that is
-/// forgotten: nobody is waited for for ever.
+/// Postgres gives a statement up after ten seconds and a lock after five, and ends a forgotten transaction, so that
+/// nothing waits forever.
 const POSTGRES_LIMITS: [&str; 3] =
     ["SET statement_timeout = '10s'", "SET lock_timeout = '5s'", "SET idle_in_transaction_session_timeout = '10s'"];
 
-/// A connection for one transaction. Dropped in between (an error, a panic, a timeout), it is closed.
+/// A connection for one transaction. If it is dropped early (an error, a panic, a timeout), the connection is closed.
 pub(super) struct Lease {
     connection: Option<PoolConnection<Any>>,
 }
 
 impl Lease {
-    /// Takes one out of the pool.
+    /// Takes a connection from the pool.
     pub(super) async fn take(pool: &AnyPool) -> Result<Self, sqlx::Error> {
         Ok(Self { connection: Some(pool.acquire().await?) })
     }
 
-    /// Begins the transaction; by `sql`, where the driver's own BEGIN will not do.
+    /// Begins the transaction, with `sql` if the driver's own BEGIN will not do.
     pub(super) async fn begin(&mut self, sql: Option<&'static str>) -> Result<Transaction<'_, Any>, sqlx::Error> {
         let connection = self.connection()?;
         match sql {
@@ -43,12 +43,12 @@ impl Lease {
         }
     }
 
-    /// The connection, for a statement that is a transaction by itself.
+    /// Returns the connection, for a statement that is a transaction by itself.
     pub(super) fn connection(&mut self) -> Result<&mut AnyConnection, sqlx::Error> {
         Ok(self.connection.as_mut().ok_or(sqlx::Error::PoolClosed)?)
     }
 
-    /// Gives the connection back: what was begun on it has ended.
+    /// Returns the connection to its pool. Everything that was begun on it must have ended.
     pub(super) fn give_back(mut self) {
         drop(self.connection.take());
     }
@@ -62,7 +62,7 @@ impl Drop for Lease {
     }
 }
 
-/// Commits what was done, or rolls it back. Also says whether the transaction has ended for certain.
+/// Commits the transaction, or rolls it back. Also returns whether the transaction has ended for certain.
 pub(super) async fn settle<T>(
     transaction: Transaction<'_, Any>,
     done: Result<T, sqlx::Error>,
@@ -76,19 +76,19 @@ pub(super) async fn settle<T>(
     }
 }
 
-/// The connections that read SQLite.
+/// Opens the connections that read from SQLite.
 pub(super) async fn sqlite_readers(url: &str) -> Result<AnyPool, sqlx::Error> {
     sqlite_pool(READERS).connect(url).await
 }
 
-/// The one connection that writes SQLite.
+/// Opens the one connection that writes to SQLite.
 pub(super) async fn sqlite_writer(url: &str) -> Result<AnyPool, sqlx::Error> {
     sqlite_pool(1).connect(url).await
 }
 
 fn sqlite_pool(connections: u32) -> AnyPoolOptions {
-    // There is no network between us. All are opened now and kept: one that was still being opened
-    // when we stop would be closed after us, and SQLite's log would stay beside its file.
+    // There is no network in between. All connections are opened now and kept: one that was still being opened when
+    // the server stops would be closed after the server, and SQLite's log would stay beside its file.
     AnyPoolOptions::new()
         .max_connections(connections)
         .min_connections(connections)
@@ -99,8 +99,8 @@ fn sqlite_pool(connections: u32) -> AnyPoolOptions {
         .after_connect(|connection, _| Box::pin(prepare_sqlite(connection)))
 }
 
-/// WAL, so that reading goes on while one writes; FULL, so that nothing acknowledged is lost to a
-/// power cut.
+/// Sets WAL, so that reading continues during a write, and FULL, so that a power cut loses nothing that was
+/// acknowledged.
 pub(super) async fn prepare_sqlite(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
     for pragma in ["busy_timeout = 5000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"] {
         connection.execute(sqlx::AssertSqlSafe(format!("PRAGMA {pragma}"))).await?;
@@ -108,13 +108,13 @@ pub(super) async fn prepare_sqlite(connection: &mut AnyConnection) -> Result<(),
     Ok(())
 }
 
-/// The connections to Postgres that requests share.
+/// Opens the Postgres connections that requests share.
 pub(super) async fn postgres_pool(url: &str) -> Result<AnyPool, sqlx::Error> {
     postgres(CONNECTIONS).connect(url).await
 }
 
-/// The connections that ask which sessions have ended, which must not wait behind requests. Usually there
-/// is one; the others stand in for one that does not answer.
+/// Opens the connections that query ended sessions, which must not wait behind requests. Usually there is one; the
+/// others replace one that does not answer.
 pub(super) fn postgres_askers(url: &str) -> Result<AnyPool, sqlx::Error> {
     postgres(ASKERS).test_before_acquire(false).connect_lazy(url)
 }

@@ -1,11 +1,12 @@
-//! How many codes of a challenge were wrong.
+//! Counting the wrong codes of a challenge.
 
 use super::super::{Store, StoreError};
 use crate::rules::challenge::ATTEMPTS;
 use uuid::Uuid;
 
 impl Store {
-    /// Adds so many codes to those that were wrong. How many they are then; none if there were too many before.
+    /// Adds to the wrong codes of a challenge. Returns how many there are now, or `None` if there were too many
+    /// before.
     ///
     /// # Errors
     /// The database.

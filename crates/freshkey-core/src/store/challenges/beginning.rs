@@ -1,4 +1,4 @@
-//! Beginning a challenge: the row and its email, both or neither.
+//! Beginning a challenge: the row and its email are written together or not at all.
 
 use super::{
     super::{
@@ -16,22 +16,23 @@ use freshkey_types::{EndReason, StepReason};
 use sqlx::{AnyConnection, AssertSqlSafe};
 use uuid::Uuid;
 
-/// What came of a step that was to follow a password.
+/// The result of beginning a step after a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AfterPassword {
-    /// It is begun.
+    /// The step has begun.
     Begun,
-    /// It is not: in the meantime the password was changed, or hashed anew, or the account disabled.
+    /// It has not begun: the password was changed or rehashed in the meantime, or the account was disabled.
     Changed,
-    /// It is not: too much waits already.
+    /// It has not begun: too much waits already.
     Full,
 }
 
-/// Challenges that are open at once; strangers begin them.
+/// How many challenges may be open at once. Strangers can begin them.
 const OPEN: i64 = 100_000;
 
 impl Store {
-    /// Begins a challenge and writes its email, if it has one, both or neither; false where too much waits already.
+    /// Begins a challenge and writes its email, if it has one, together or not at all. Returns `false` if too much
+    /// waits already.
     ///
     /// # Errors
     /// The database.
@@ -48,8 +49,8 @@ impl Store {
         Ok(begun)
     }
 
-    /// Begins the step that follows a password, if the user still has the hash that it was verified by and is not disabled:
-    /// what a change of the password ends is only what there is by then.
+    /// Begins the step after a password, if the user still has the hash that the password was verified against and is
+    /// not disabled. This is checked here because a change of the password ends only the steps that exist by then.
     ///
     /// # Errors
     /// The database.
@@ -71,8 +72,8 @@ impl Store {
         .await
     }
 
-    /// The same for a reset of a password that stops working with it: the sessions that ended. None where too much waits
-    /// already, and then the password works on.
+    /// Begins a reset that turns the present password off at once. Returns the sessions that ended, or `None` if too
+    /// much waits already: then the password still works.
     ///
     /// # Errors
     /// The database.
@@ -103,7 +104,7 @@ impl Store {
         }));
         let ended = ended.await?;
         if let Some(ended) = &ended {
-            // By an administrator: the call logs it.
+            // An administrator did this, so the call logs it.
             events.for_each(|event| self.hooks.hand_on(event));
             self.tell(ended, EndReason::PasswordChanged, now);
         }
@@ -137,7 +138,7 @@ async fn begin(
     Ok(true)
 }
 
-/// Adds a challenge.
+/// Inserts a challenge.
 pub(in super::super) async fn insert(connection: &mut AnyConnection, new: &NewChallenge) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO challenges (id, kind, browser, user_id, email, email_key, decoy, data, asked_at, created_at,

@@ -1,4 +1,4 @@
-//! An account's address becomes another.
+//! Changing an account's address.
 
 use super::{
     super::{
@@ -19,37 +19,37 @@ use freshkey_types::EndReason;
 use sqlx::AnyConnection;
 use uuid::Uuid;
 
-/// An address in the place of another.
+/// A change of an account's address.
 #[derive(Clone, Debug)]
 pub struct EmailChange {
-    /// Whose.
+    /// The user's id.
     pub user: String,
-    /// The session in which it is changed, and which goes on.
+    /// The session in which it is changed. It stays alive.
     pub session: Uuid,
-    /// The address until now.
+    /// The old address.
     pub old: Address,
-    /// The address from now on.
+    /// The new address.
     pub new: Address,
-    /// What the activity says of it.
+    /// The entry for the user's activity.
     pub event: Event,
-    /// The emails that tell of it, to either address, where there is mail.
+    /// The emails that report it to both addresses, if there is mail.
     pub notices: Vec<NewEmail>,
 }
 
 /// An address of an account.
 #[derive(Clone, Debug)]
 pub struct Address {
-    /// As it was typed.
+    /// The address as it was typed.
     pub email: String,
-    /// As it is compared.
+    /// The address as it is compared.
     pub key: String,
-    /// When its user showed to have it.
+    /// When the user proved that they have it.
     pub verified_at: Option<i64>,
 }
 
 impl Store {
-    /// Changes the address of an account, and ends the user's other sessions: by the challenge that has proven the new
-    /// one, or, where there is no mail, at once.
+    /// Changes the address of an account and ends the user's other sessions. The challenge has proven the new
+    /// address; without mail, the change is made at once.
     ///
     /// # Errors
     /// The database.
@@ -59,7 +59,7 @@ impl Store {
         change: EmailChange,
     ) -> Result<Finished, StoreError> {
         let finished = match self.try_email_change(challenge.clone(), change.clone()).await {
-            // Somebody took the address in this moment. Now that is seen before.
+            // Another account took the address at the same moment. A second try sees that in advance.
             Err(error) if error.is_taken() => self.try_email_change(challenge, change.clone()).await?,
             finished => finished?,
         };
@@ -112,13 +112,13 @@ impl Store {
     }
 }
 
-/// Puts the new address in the place of the old one; false if that is not the user's any more, or the new one somebody
-/// else's, or one that somebody else may get back.
+/// Replaces the old address by the new one. Returns `false` if the old one is no longer the user's, or if the new one
+/// belongs to somebody else or is reserved for somebody who may get it back.
 async fn replace(connection: &mut AnyConnection, change: &EmailChange, now: i64) -> Result<bool, sqlx::Error> {
     if !put(connection, &change.user, &change.old.key, &change.new).await? {
         return Ok(false);
     }
-    // Looked for afterwards: on Postgres that has waited for an account that was giving the address up.
+    // Checked afterwards, because on Postgres the update has waited for an account that was giving the address up.
     if is_reserved(connection, &change.new.key, &change.user, now).await? {
         put(connection, &change.user, &change.new.key, &change.old).await?;
         return Ok(false);
@@ -126,7 +126,7 @@ async fn replace(connection: &mut AnyConnection, change: &EmailChange, now: i64)
     Ok(true)
 }
 
-/// Gives the account this address, if it has the one with the key `present` and nobody else has this one.
+/// Gives the account this address, if its present address has the key `present` and no other account has the new one.
 pub(in crate::store) async fn put(
     connection: &mut AnyConnection,
     user: &str,

@@ -11,12 +11,13 @@ use crate::rules::challenge::Emailed;
 use uuid::Uuid;
 
 impl Store {
-    /// The emails of a challenge, the oldest first.
+    /// Returns the emails of a challenge, the oldest first.
     ///
     /// # Errors
     /// The database.
     pub async fn emails_of(&self, challenge: &ChallengeRow) -> Result<Vec<Emailed>, StoreError> {
-        // A refusal counts as a sending: else the step of a refused email would stay open longer, and tell that it was one.
+        // A refusal counts as sent. Otherwise the step of a refused email would stay open longer, which would reveal
+        // the refusal.
         let sql = "SELECT number, created_at, CASE WHEN outcome = 'refused' THEN next_try_at ELSE sent_at END
                    FROM outbox WHERE challenge_id = $1 ORDER BY number";
         let rows: Vec<(i64, i64, Option<i64>)> = self.rows(sqlx::query_as(sql).bind(&challenge.id)).await?;
@@ -24,8 +25,8 @@ impl Store {
         Ok(rows.into_iter().map(email).collect())
     }
 
-    /// Writes another email of an open challenge; `last` is how many there were. False where too much waits already,
-    /// or somebody else was quicker.
+    /// Writes another email of an open challenge; `last` is how many there were. Returns `false` if too many wait
+    /// already or another request was quicker.
     ///
     /// # Errors
     /// The database.
@@ -48,7 +49,8 @@ impl Store {
         .await
     }
 
-    /// Whether an email of this kind was written to the user since then, one that is sent. Yes takes as long as no.
+    /// Returns whether an email of this kind, not a decoy, was written to the user since `since`. Takes the same time
+    /// for yes and no.
     ///
     /// # Errors
     /// The database.

@@ -1,11 +1,12 @@
-//! How a challenge ends: the one conditional statement that only one of many callers gets through, and its counterparts.
+//! The statements that end a challenge. Finishing is one conditional statement, in which only one of many callers
+//! succeeds.
 
 use super::{ChallengeRow, Finished, FinishedBy, insert};
 use crate::rules::challenge::ChallengeKind;
 use freshkey_types::StepReason;
 use sqlx::AnyConnection;
 
-/// The challenge is finished, by one: false for everybody else.
+/// Finishes the challenge. Returns `false` for every caller but one.
 pub(in crate::store) async fn finish(
     connection: &mut AnyConnection,
     row: &ChallengeRow,
@@ -19,7 +20,7 @@ pub(in crate::store) async fn finish(
     Ok(query.execute(connection).await?.rows_affected() == 1)
 }
 
-/// Begins the challenge that comes next, if there is one.
+/// Begins the next challenge, if there is one.
 pub(in crate::store) async fn begin_next(connection: &mut AnyConnection, by: &FinishedBy) -> Result<(), sqlx::Error> {
     match &by.next {
         Some(next) => insert(connection, next).await,
@@ -27,7 +28,7 @@ pub(in crate::store) async fn begin_next(connection: &mut AnyConnection, by: &Fi
     }
 }
 
-/// The challenge is as it was before it was finished in this transaction.
+/// Restores the challenge to its state before it was finished in this transaction.
 pub(in crate::store) async fn reopen(connection: &mut AnyConnection, row: &ChallengeRow) -> Result<(), sqlx::Error> {
     let sql =
         "UPDATE challenges SET finished_at = NULL, finished_by = NULL, session_id = NULL, data = $2, answer = NULL,
@@ -47,7 +48,7 @@ pub(in crate::store) async fn end_all(
     query.execute(connection).await.map(drop)
 }
 
-/// What the challenge was for is not possible any more.
+/// Ends a challenge whose purpose is no longer possible.
 pub(in crate::store) async fn give_up(
     connection: &mut AnyConnection,
     row: &ChallengeRow,

@@ -1,5 +1,5 @@
-//! Finishing a challenge: the one conditional statement that only one of many callers gets through, and what it was
-//! for, in the same transaction.
+//! Finishing a challenge: one conditional statement, in which only one of many callers succeeds, and the purpose of
+//! the challenge in the same transaction.
 
 use super::{
     super::{
@@ -20,58 +20,58 @@ use futures::future::BoxFuture;
 use sqlx::AnyConnection;
 use uuid::Uuid;
 
-/// By whom, and when.
+/// Who finishes a challenge, and when.
 #[derive(Clone, Debug, Default)]
 pub struct FinishedBy {
-    /// The browser that may ask again for the same answer; none where the challenge is bound to the user.
+    /// The browser that may ask for the answer again; `None` if the challenge is bound to the user.
     pub browser: Option<String>,
-    /// The session that is to begin.
+    /// The session that will begin.
     pub session: Option<Uuid>,
-    /// A digest of what finished it: only a call that is the same in all is a repeat.
+    /// A digest of the finishing call. Only an identical call is a repeat.
     pub answer: Option<String>,
-    /// What was proven by then, sealed: the session of a repeat begins like the first.
+    /// What was proven by then, sealed, so that the session of a repeat begins like the first.
     pub data: Option<String>,
-    /// The challenge that comes next, in the place of a session.
+    /// The challenge that comes next, in place of a session.
     pub next: Option<Box<NewChallenge>>,
-    /// Now.
+    /// The current time.
     pub now: i64,
 }
 
-/// What came of it.
+/// The result of finishing a challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finished {
-    /// It is done; these sessions ended.
+    /// It is done, and these sessions ended.
     Done(Vec<Uuid>),
-    /// Somebody else finished it, or it is over.
+    /// Another caller finished it, or it is over.
     NotOpen,
-    /// What it was for is not possible any more. It is over.
+    /// Its purpose is no longer possible. It is over.
     Gone,
-    /// Too many emails wait already: nothing was done.
+    /// Too many emails wait already. Nothing was done.
     Full,
 }
 
-/// The account that a registration makes.
+/// The account that a registration creates.
 #[derive(Clone)]
 pub struct NewAccount {
     /// The user.
     pub user: NewUser,
-    /// What the activity says of it.
+    /// The entry for the user's activity.
     pub event: Event,
 }
 
-/// A password in the place of a forgotten one.
+/// A new password in place of a forgotten one.
 #[derive(Clone, Debug)]
 pub struct PasswordReset {
     /// Its hash.
     pub hash: String,
-    /// What the activity says of it.
+    /// The entry for the user's activity.
     pub event: Event,
-    /// The email that tells of it.
+    /// The email that reports it.
     pub notice: NewEmail,
 }
 
 impl Store {
-    /// Makes the account that a registration was for.
+    /// Creates the account of a registration.
     ///
     /// # Errors
     /// The database.
@@ -108,8 +108,8 @@ impl Store {
         Ok(finished)
     }
 
-    /// Changes the password of the account that a reset was for, and ends its sessions. The address is proven by it; for the
-    /// first time, what was added before by somebody who had not proven it goes.
+    /// Changes the password of a reset's account and ends its sessions. This proves the address. If it is proven for
+    /// the first time, everything is removed that was added before by somebody who had not proven it.
     ///
     /// # Errors
     /// The database.
@@ -158,7 +158,8 @@ impl Store {
         Ok(finished)
     }
 
-    /// Takes note that a code to sign in with was right. It proves no address: what a stranger added before would stay.
+    /// Records that a sign-in code was right. This does not prove the address, because then what a stranger added
+    /// before would stay.
     ///
     /// # Errors
     /// The database.
@@ -177,7 +178,7 @@ impl Store {
         .await
     }
 
-    /// Finishes a challenge, which is all there is to do.
+    /// Finishes a challenge that has no other effect.
     ///
     /// # Errors
     /// The database.
@@ -190,7 +191,7 @@ impl Store {
         .await
     }
 
-    /// Keeps an account that was going to be deleted, until its time has come.
+    /// Keeps an account that was going to be deleted, if its time has not come.
     ///
     /// # Errors
     /// The database.
@@ -206,7 +207,7 @@ impl Store {
         .await
     }
 
-    /// Takes note that the user has the address.
+    /// Records that the user has the address.
     ///
     /// # Errors
     /// The database.
@@ -222,8 +223,8 @@ impl Store {
         .await
     }
 
-    /// Finishes a challenge, does the rest of it in the same transaction, and records the event. Where the rest is not
-    /// possible any more, the challenge is over.
+    /// Finishes a challenge, does its work in the same transaction, and records the event. If the work is no longer
+    /// possible, the challenge is over.
     async fn finish_with(
         &self,
         challenge: &ChallengeRow,
@@ -254,7 +255,8 @@ impl Store {
     }
 }
 
-/// The user has the address that the challenge's code went to; false if it is not theirs any more.
+/// Records that the user has the address to which the challenge's code was sent. Returns `false` if it is no longer
+/// theirs.
 async fn prove(connection: &mut AnyConnection, row: &ChallengeRow, now: i64) -> Result<bool, sqlx::Error> {
     let sql = "UPDATE users SET email_verified_at = COALESCE(email_verified_at, $3)
                WHERE id = $1 AND email_key = $2 AND disabled_at IS NULL";

@@ -1,4 +1,4 @@
-//! What the reader of an email said: that it was them, or not. What follows from that is one transaction.
+//! The reader's answer to an email: whether it was them. Everything that follows from it is one transaction.
 
 use super::{
     super::{
@@ -20,33 +20,33 @@ use freshkey_types::{AlarmAnswer, EndReason, Happened, StepReason};
 use sqlx::{AnyConnection, FromRow};
 use uuid::Uuid;
 
-/// The reader of an email said that it was not them.
+/// What is needed when the reader of an email said "It was not me".
 #[derive(Clone, Debug)]
 pub struct Securing {
-    /// The hash of a password that nobody knows.
+    /// The hash of a random password that nobody knows.
     pub password_hash: String,
-    /// The email that tells the account's address of it.
+    /// The email that reports it to the account's address.
     pub secured: NewEmail,
-    /// The email that tells the address that is taken off.
+    /// The email that reports it to the address that is removed.
     pub undone: NewEmail,
-    /// The challenge and the email by which a new password is chosen.
+    /// The challenge and the email for choosing a new password.
     pub reset: (NewChallenge, NewEmail),
-    /// On which device it was said.
+    /// The device on which the reader answered.
     pub device: Device,
 }
 
-/// What came of an answer.
+/// The result of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answered {
-    /// It counts; these sessions ended.
+    /// The answer counts, and these sessions ended.
     Done(Vec<Uuid>),
     /// Another answer was quicker, or the link is over.
     NotOpen,
-    /// Too many emails wait already: nothing was done.
+    /// Too many emails wait already. Nothing was done.
     Full,
 }
 
-/// An account, as it is before and after.
+/// The parts of an account to compare before and after.
 #[derive(FromRow)]
 struct Account {
     email: String,
@@ -56,7 +56,7 @@ struct Account {
 }
 
 impl Store {
-    /// Takes note that it was them.
+    /// Records that it was the user.
     ///
     /// # Errors
     /// The database.
@@ -79,8 +79,8 @@ impl Store {
         Ok(answered)
     }
 
-    /// Puts an account back, because it was not them: what the email told of and everything since is undone, nobody is
-    /// signed in any more, and only an email to the address that is then the account's lets a new password be chosen.
+    /// Restores an account, because it was not the user: the reported change and everything since is undone, all
+    /// sessions end, and only an email to the address that the account then has allows choosing a new password.
     ///
     /// # Errors
     /// The database.
@@ -95,7 +95,7 @@ impl Store {
         let done = self.transact(Box::new(move |connection| {
             let (hooks, row, browser, securing) = (hooks.clone(), row.clone(), browser.clone(), securing.clone());
             Box::pin(async move {
-                // First the user, as everybody locks them: on Postgres what changes meanwhile is waited for.
+                // Locks the user first, as everywhere: on Postgres this waits for changes that are under way.
                 let Some(before) = lock(connection, &row.user_id).await? else { return Ok(Err(Answered::NotOpen)) };
                 if outbox::is_full(connection).await? {
                     return Ok(Err(Answered::Full));
@@ -131,13 +131,13 @@ impl Store {
     }
 }
 
-/// The account, which nobody else changes until the end of the transaction.
+/// Returns the account and locks it until the end of the transaction.
 async fn lock(connection: &mut AnyConnection, user: &str) -> Result<Option<Account>, sqlx::Error> {
     let sql = "UPDATE users SET changes = changes WHERE id = $1 RETURNING email, email_key, delete_at, disabled_at";
     Ok(sqlx::query_as(sql).bind(user).fetch_all(connection).await?.pop())
 }
 
-/// Notes the answer, of one caller; false for everybody else.
+/// Records the answer. Returns `false` for every caller but one.
 async fn answer(
     connection: &mut AnyConnection,
     id: &str,
@@ -151,8 +151,8 @@ async fn answer(
     Ok(query.execute(connection).await?.rows_affected() == 1)
 }
 
-/// Undoes what the email told of and what came since, and ends the links of later emails. The links of changes that still
-/// stand work on: one of them may be the only way back for the owner of an address.
+/// Undoes the reported change and later ones, and ends the links of later emails. The links of changes that still
+/// stand keep working: one may be the only way back for the owner of an address.
 async fn put_back(
     connection: &mut AnyConnection,
     row: &ChangeRow,
@@ -176,7 +176,7 @@ async fn put_back(
     query.execute(connection).await.map(drop)
 }
 
-/// The password works no more, no device is known, and the account is not going to be deleted.
+/// Turns the password off, forgets all trusted devices, and cancels the deletion of the account.
 async fn shut(
     connection: &mut AnyConnection,
     row: &ChangeRow,
@@ -184,7 +184,7 @@ async fn shut(
     securing: &Securing,
     now: i64,
 ) -> Result<(), sqlx::Error> {
-    // What is due is being removed.
+    // An account that is due is being removed already.
     let delete_at = before.delete_at.filter(|at| *at <= now);
     let sql = "UPDATE users SET password_hash = $2, password_changed_at = $3, delete_at = $4 WHERE id = $1";
     let query = sqlx::query(sql).bind(&row.user_id).bind(&securing.password_hash).bind(now).bind(delete_at);
@@ -192,7 +192,7 @@ async fn shut(
     forget_devices(connection, &row.user_id).await
 }
 
-/// Writes the emails, to the addresses that are known only now; all of them, or the account is not put back.
+/// Writes all emails, to the addresses that are known only now. If one can't be written, the account is not restored.
 async fn tell(
     connection: &mut AnyConnection,
     row: &ChangeRow,
@@ -212,7 +212,8 @@ async fn tell(
     let challenge = NewChallenge {
         email: after.email.clone(),
         email_key: after.email_key.clone(),
-        // The code works in the browser that answers, if that reader has the account's address. Otherwise only the link does.
+        // The code works in the answering browser if that reader has the account's address. Otherwise only the link
+        // works.
         browser: challenge.browser.clone().filter(|_| row.email == after.email),
         ..challenge.clone()
     };

@@ -1,5 +1,5 @@
-//! A person with only the older mailbox gets back in, and a person with only the newer ones never beats them, in whatever
-//! order and at whatever time changes are made and emails are answered.
+//! A person with only the older mailbox gets back in, and a person with only the newer ones never beats them, in
+//! whatever order and at whatever time changes are made and emails are answered.
 
 use super::*;
 use crate::{
@@ -16,23 +16,23 @@ use freshkey_types::Happened;
 use proptest::{collection::vec, prelude::*};
 
 const TTL: i64 = 72;
-/// The owner reads the first, a thief the others.
+/// The owner reads the first mailbox, an attacker the others.
 const MAILBOXES: [&str; 4] = ["owner@x.de", "one@x.de", "two@x.de", "three@x.de"];
 const LOCKED: &str = "nobody knows it";
 
 #[derive(Clone, Debug)]
 enum Act {
-    /// The address becomes another, in one of two sessions.
+    /// The address changes, in one of two sessions.
     Change(usize, u128),
-    /// The password does.
+    /// The password changes.
     Password(u128),
-    /// A sign-in is told.
+    /// A sign-in is reported.
     Device(u128),
-    /// So is a second step that was refused.
+    /// A refused second step is reported.
     SecondStep,
     /// Some hours pass.
     Wait(i64),
-    /// The thief answers one of the emails that they got.
+    /// The attacker answers one of the emails that they received.
     Answer(prop::sample::Index, bool),
 }
 
@@ -47,7 +47,7 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// An account, and the emails that were written about it: their ids, and which mailbox they went to.
+/// An account and the emails written about it: their ids, and the mailbox of each.
 struct World {
     store: Store,
     now: i64,
@@ -99,7 +99,7 @@ impl World {
         self.store.change(id).await.expect("read").expect("it is kept")
     }
 
-    /// Says that it was not them; whether that counts.
+    /// Answers "It was not me". Returns whether that counted.
     async fn not_me(&mut self, id: Uuid) -> bool {
         let row = self.row(id).await;
         let email =
@@ -157,7 +157,7 @@ impl World {
     }
 }
 
-/// What the owner was told, the oldest first: of changes of the address, or of sign-ins.
+/// Returns what was reported to the owner, the oldest first: changes of the address, or sign-ins.
 async fn told_owner(world: &World, changes: bool) -> Vec<ChangeRow> {
     let mut rows = Vec::new();
     for (id, _) in world.told.iter().filter(|(_, to)| to == MAILBOXES[0]) {
@@ -173,7 +173,7 @@ fn id(row: &ChangeRow) -> Uuid {
     Uuid::parse_str(&row.id).expect("an id")
 }
 
-/// Answers an email of a sign-in first, where there is one; whether that counted.
+/// Answers an email about a sign-in first, if there is one. Returns whether that counted.
 async fn aside(world: &mut World, which: Option<prop::sample::Index>) -> bool {
     let asides = told_owner(world, false).await;
     match which.filter(|_| !asides.is_empty()) {
@@ -189,7 +189,7 @@ async fn check(acts: Vec<Act>, first_of: Option<prop::sample::Index>) {
         world.act(act).await;
     }
     let answered = aside(&mut world, first_of).await;
-    // The first email to the owner of which something can be brought back.
+    // The first email to the owner whose change can be undone.
     let mut rows = told_owner(&world, true).await;
     if answered {
         rows.retain(|row| row.change().over(world.now).is_none());

@@ -1,4 +1,4 @@
-//! Undoing: for each kind of change, what it does to the tables.
+//! Undoing each kind of change in the tables.
 
 use super::super::{
     challenges::{Address, put},
@@ -14,7 +14,7 @@ pub(super) async fn undo(
     changes: &[&Change],
     now: i64,
 ) -> Result<(), sqlx::Error> {
-    // Of several addresses the oldest counts; those in between need not be free any more.
+    // Of several addresses, the oldest is restored. Those in between need not be free any more.
     let mut address = None;
     for change in changes {
         match &change.undo {
@@ -28,12 +28,12 @@ pub(super) async fn undo(
     let Some((email, key)) = address else { return Ok(()) };
     let sql = "SELECT email_key FROM users WHERE id = $1";
     let (present,): (String,) = sqlx::query_as(sql).bind(user).fetch_one(&mut *connection).await?;
-    // The email that was answered went to this address, so it is proven.
+    // The answered email went to this address, so the address is proven.
     let address = Address { email: email.clone(), key: key.clone(), verified_at: Some(now) };
     if put(connection, user, &present, &address).await? {
         Ok(())
     } else {
-        // It was kept for this account: somebody gave it away by hand.
+        // The address was reserved for this account, so somebody must have given it away by hand.
         Err(sqlx::Error::Protocol("an address that was kept has another account".to_owned()))
     }
 }
