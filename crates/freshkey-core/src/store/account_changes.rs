@@ -1,5 +1,5 @@
-//! Changes of an account by its owner, by an administrator, or by the operator. Each is one
-//! transaction: the change, the sessions that end with it, and the entry in the user's activity.
+//! Changes of an account by its owner, an administrator or the operator. Each is one transaction: the change, the
+//! sessions that end with it, and the entry in the user's activity.
 
 use super::{
     Store, StoreError,
@@ -14,56 +14,56 @@ use freshkey_types::{EndReason, Happened, Role};
 use sqlx::{AnyConnection, AssertSqlSafe};
 use uuid::Uuid;
 
-/// A password that takes the place of another.
+/// A new password.
 #[derive(Clone, Debug)]
 pub struct NewPassword {
-    /// Whose.
+    /// The user's id.
     pub user: String,
     /// Its hash.
     pub hash: String,
     /// Who changes it.
     pub by: PasswordChange,
-    /// The email that tells of it, where there is mail.
+    /// The email that reports it, if there is mail.
     pub notice: Option<NewEmail>,
-    /// Now.
+    /// The current time.
     pub now: i64,
 }
 
 /// Who changes a password.
 #[derive(Clone, Debug)]
 pub enum PasswordChange {
-    /// Its owner.
+    /// The account's owner.
     Owner {
         /// The hash that the current password was verified against.
         old: String,
-        /// The session in which it is changed, and which goes on.
+        /// The session in which it is changed. It stays alive.
         session: Uuid,
         /// The device.
         device: Device,
     },
-    /// The operator, by the command line. Every session ends.
+    /// The operator, on the command line. All sessions end.
     Operator,
 }
 
-/// What came of a change that an administrator or the operator asked for.
+/// The result of a change by an administrator or the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Changed {
-    /// It is done; these sessions ended.
+    /// It is done, and these sessions ended.
     Done(Vec<Uuid>),
-    /// Nothing was to be done.
+    /// There was nothing to do.
     Unchanged,
-    /// Nobody could sign in as an administrator any more.
+    /// It would leave no administrator who can sign in.
     LastAdmin,
-    /// Who asked for it is no administrator, or not any more.
+    /// The user who asked for it is not, or no longer, an administrator.
     NotAdmin,
 }
 
-/// Who changes somebody else's account: an administrator, by id, or (none) the operator.
+/// Who changes another user's account: an administrator, by id, or the operator (`None`).
 pub type ChangedBy<'a> = Option<&'a str>;
 
 impl Store {
-    /// Changes a password, and ends the user's other sessions. Returns which they were; none if the
-    /// verified password is no longer the user's, or the session or the account is over.
+    /// Changes a password and ends the user's other sessions. Returns the sessions that ended, or `None` if the
+    /// verified password is no longer the user's, or if the session or the account is over.
     ///
     /// # Errors
     /// The database.
@@ -99,7 +99,7 @@ impl Store {
         Ok(ended)
     }
 
-    /// Disables an account, and ends its sessions.
+    /// Disables an account and ends its sessions.
     ///
     /// # Errors
     /// The database.
@@ -135,7 +135,7 @@ impl Store {
         Ok(self.told(changed.await?, EndReason::Disabled, event))
     }
 
-    /// Enables an account again.
+    /// Enables a disabled account.
     ///
     /// # Errors
     /// The database.
@@ -160,7 +160,7 @@ impl Store {
         Ok(self.told(changed.await?, EndReason::Disabled, event))
     }
 
-    /// Ends one or all of somebody else's sessions.
+    /// Ends one or all of another user's sessions.
     ///
     /// # Errors
     /// The database.
@@ -196,7 +196,7 @@ impl Store {
         Ok(self.told(changed.await?, EndReason::Revoked, event))
     }
 
-    /// Tells the other instances of the sessions that ended with a change, and the app of the change.
+    /// Tells the other instances about the sessions that ended with a change, and the app about the change.
     fn told(&self, changed: Changed, reason: EndReason, event: Event) -> Changed {
         if let Changed::Done(ended) = &changed {
             self.tell(ended, reason, event.at());
@@ -205,7 +205,7 @@ impl Store {
         changed
     }
 
-    /// Gives the user a role, or takes it away with none. The operator does that.
+    /// Gives the user a role, or removes it if `None`. Only the operator does this.
     ///
     /// # Errors
     /// The database.
@@ -229,7 +229,7 @@ impl Store {
     }
 }
 
-/// What the activity says of it.
+/// The activity entry for a changed password.
 pub(super) fn password_changed(new: &NewPassword) -> Event {
     let (session, device) = match &new.by {
         PasswordChange::Owner { session, device, .. } => (Some(*session), device.clone()),
@@ -244,8 +244,8 @@ pub(super) async fn replace_hash(
     locks: bool,
 ) -> Result<bool, sqlx::Error> {
     if let PasswordChange::Owner { old, session, .. } = &new.by {
-        // First the user, then the session, as everybody locks them. Not one statement: on Postgres what a
-        // subquery sees is older than what it has waited for.
+        // Locks the user first and then the session, in the order used everywhere. This is not one statement, because
+        // on Postgres a subquery sees data from before what it has waited for.
         let sql = "SELECT id FROM users WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL";
         let lock = if locks { " FOR UPDATE" } else { "" };
         let query = sqlx::query(AssertSqlSafe(format!("{sql}{lock}"))).bind(&new.user).bind(old);
@@ -263,8 +263,8 @@ pub(super) async fn replace_hash(
     Ok(query.execute(connection).await?.rows_affected() == 1)
 }
 
-/// Whether `by` may change accounts, and until the end of the transaction stays so: on Postgres a
-/// lock on the administrator's row sees to that, SQLite has one writer at a time.
+/// Returns whether `by` may change accounts, and keeps it so until the end of the transaction. On Postgres this locks
+/// the administrator's row; SQLite has one writer at a time.
 pub(super) async fn may_change(
     connection: &mut AnyConnection,
     by: ChangedBy<'_>,
@@ -279,10 +279,11 @@ pub(super) async fn may_change(
     Ok(!sqlx::query(sql).bind(by).fetch_all(connection).await?.is_empty())
 }
 
-/// Changes of who is an administrator take turns: two that each leave one could together leave none.
+/// Makes changes to the set of administrators take turns. Otherwise two changes that each leave one administrator
+/// could together leave none.
 pub(super) async fn lock_admins(connection: &mut AnyConnection, locks: bool) -> Result<(), sqlx::Error> {
     if locks {
-        // Any number will do, as long as nothing else in the database uses it.
+        // Any number works, as long as nothing else in the database uses it.
         sqlx::query("SELECT CAST(pg_advisory_xact_lock(7241930851) AS TEXT)").fetch_all(connection).await?;
     }
     Ok(())

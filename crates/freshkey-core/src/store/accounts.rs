@@ -1,5 +1,4 @@
-//! The table `users`, as those who look after the accounts of others see it: no password, nor a hash
-//! of one.
+//! The table `users`, as administrators and operators see it: without passwords and their hashes.
 
 use super::{Store, StoreError};
 use freshkey_types::Role;
@@ -11,44 +10,44 @@ use sqlx::FromRow;
 pub struct AccountRow {
     /// UUIDv7.
     pub id: String,
-    /// The address as typed.
+    /// The address, as it was typed.
     pub email: String,
     /// The name, if one was given.
     pub name: Option<String>,
     /// The name of the role, if there is one.
     pub role: Option<String>,
-    /// When the account was made.
+    /// When the account was created.
     pub created_at: i64,
     /// When the account was disabled.
     pub disabled_at: Option<i64>,
-    /// When its user showed to have the address.
+    /// When the user proved that they have the address.
     pub email_verified_at: Option<i64>,
-    /// When it is going to be deleted.
+    /// When the account will be deleted.
     pub delete_at: Option<i64>,
-    /// Since when two-step sign-in is on.
+    /// When two-step sign-in was turned on.
     pub two_step_at: Option<i64>,
-    /// Whether it is required, as an administrator said: 1, 0.
+    /// Whether an administrator requires two-step sign-in: 1 for yes, 0 for no.
     #[serde(skip)]
     pub two_step_required: Option<i64>,
 }
 
-/// Which accounts are looked for.
+/// Which accounts to find.
 #[derive(Clone, Copy, Debug)]
 pub struct Search<'a> {
-    /// What may be part of an address as it is compared.
+    /// A part of an address, as it is compared.
     pub in_key: [&'a str; 2],
-    /// Part of an address as it was typed, or of a name.
+    /// A part of an address as it was typed, or of a name.
     pub text: &'a str,
     /// An id.
     pub id: &'a str,
-    /// Older than the account with this id.
+    /// Only accounts older than the one with this id.
     pub before: Option<&'a str>,
-    /// At most so many.
+    /// At most this many.
     pub most: i64,
 }
 
 impl Store {
-    /// Every account, the oldest first.
+    /// Returns all accounts, the oldest first.
     ///
     /// # Errors
     /// The database.
@@ -57,8 +56,8 @@ impl Store {
         self.rows(sqlx::query_as(sql)).await
     }
 
-    /// The accounts that are looked for, the newest first. Ids are UUIDv7: in the order of their
-    /// making, and so a place to go on from that moves for nobody.
+    /// Returns the accounts that match, the newest first. Ids are UUIDv7 and so in the order of creation, which makes
+    /// an id a stable position to continue from.
     ///
     /// # Errors
     /// The database.
@@ -79,7 +78,7 @@ impl Store {
         self.rows(query).await
     }
 
-    /// The account with this id.
+    /// Returns the account with this id.
     ///
     /// # Errors
     /// The database.
@@ -88,7 +87,7 @@ impl Store {
         Ok(self.rows(sqlx::query_as(sql).bind(id)).await?.pop())
     }
 
-    /// The user's role; none for an account that is disabled.
+    /// Returns the user's role, or `None` for a disabled account.
     ///
     /// # Errors
     /// The database.
@@ -98,7 +97,7 @@ impl Store {
         Ok(rows.into_iter().next().and_then(|(role,)| role.map(Role::from)))
     }
 
-    /// The user's last sign-in, as far as anything tells of it still.
+    /// Returns the time of the user's last sign-in, if a record of it is still there.
     ///
     /// # Errors
     /// The database.
@@ -117,7 +116,7 @@ impl Store {
     }
 }
 
-/// A pattern for what has `text` in it, whatever stands in `text`.
+/// Makes a pattern that finds `text`, whatever characters it contains.
 fn contains(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');
@@ -136,8 +135,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What is left of a pattern when each `!` has made the next character an ordinary one; none if
-    /// something in it is special.
+    /// Returns what a pattern matches literally, with `!` as the escape. `None` if it contains a special character.
     fn read(pattern: &str) -> Option<String> {
         let mut chars = pattern.strip_prefix('%')?.strip_suffix('%')?.chars();
         let mut text = String::new();

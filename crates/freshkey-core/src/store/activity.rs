@@ -8,13 +8,13 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-/// Rows of `activity_of_nobody`.
+/// The number of rows in `activity_of_nobody`.
 const ROWS_OF_NOBODY: u8 = 64;
 
 /// An event to be recorded.
 #[derive(Clone, Debug)]
 pub enum NewActivity {
-    /// It concerns this user.
+    /// It is about this user.
     OfUser(Event),
     /// A refused sign-in without an account. The byte chooses one of a fixed number of rows.
     OfNobody(u8, i64),
@@ -32,28 +32,28 @@ pub struct Event {
     method: Option<SignInMethod>,
 }
 
-/// An event, as it is read.
+/// An event that was read.
 #[derive(Clone, Debug, FromRow)]
 pub struct ActivityRow {
-    /// In which session.
+    /// The session in which it happened.
     pub session_id: Option<String>,
-    /// The name of what happened.
+    /// The name of the event.
     pub event: String,
-    /// When; the last time, if it happened more than once.
+    /// When it happened; the last time, if it happened more than once.
     pub at: i64,
-    /// The device's address.
+    /// The device's IP address.
     pub ip: Option<String>,
-    /// What the device calls itself.
+    /// The device's `User-Agent`.
     pub user_agent: Option<String>,
     /// How often it happened on that day.
     pub count: i64,
-    /// How somebody signed in.
+    /// How the user signed in.
     pub method: Option<String>,
 }
 
 impl Event {
-    /// An event. Where strangers or a bad network could repeat it at will, the id is made of the
-    /// user, the event and the day, so that repetitions are counted in one row.
+    /// Creates an event. If strangers or a bad network could repeat the event at will, its id is made from the user,
+    /// the event and the day, so that repetitions are counted in one row.
     pub fn new(user: &str, session: Option<Uuid>, happened: Happened, device: &Device, now: i64) -> Self {
         let (name, day) = (happened.text(), now.div_euclid(DAY_MS));
         let id = match (happened.repeats(), session) {
@@ -72,12 +72,12 @@ impl Event {
         }
     }
 
-    /// Somebody signed in like this.
+    /// Creates the event of a sign-in.
     pub fn signed_in(user: &str, session: Uuid, method: SignInMethod, device: &Device, now: i64) -> Self {
         Self { method: Some(method), ..Self::new(user, Some(session), Happened::SignedIn, device, now) }
     }
 
-    /// What happened.
+    /// The kind of event.
     pub fn happened(&self) -> Happened {
         self.happened
     }
@@ -87,24 +87,24 @@ impl Event {
         &self.user_id
     }
 
-    /// The session in which it happened, or which it happened to.
+    /// The session in which it happened, or which it is about.
     pub fn session(&self) -> Option<&str> {
         self.session_id.as_deref()
     }
 
-    /// When, in milliseconds since 1970.
+    /// When it happened, in milliseconds since 1970.
     pub fn at(&self) -> i64 {
         self.at
     }
 
-    /// On which device; nothing of it is known where an administrator or the operator did it.
+    /// The device; empty if an administrator or the operator did it.
     pub fn device(&self) -> &Device {
         &self.device
     }
 }
 
 impl Store {
-    /// Records events, all in one commit. Those of users that are not there are left out.
+    /// Records events in one commit. Skips events of users that don't exist.
     ///
     /// # Errors
     /// The database.
@@ -132,8 +132,8 @@ impl Store {
         Ok(())
     }
 
-    /// A hundred of the events of the last months, the newest first. Each of three kinds has a
-    /// quarter of the places to itself: many sign-ins or refusals hide neither each other nor the rest.
+    /// Returns a hundred events of the last months, the newest first. Each of three kinds has a quarter of the places
+    /// to itself, so many sign-ins or refusals hide neither each other nor the rest.
     ///
     /// # Errors
     /// The database.
@@ -150,12 +150,13 @@ impl Store {
                    ORDER BY CASE WHEN place <= 25 THEN 0 ELSE 1 END, at DESC, CASE WHEN kind = 2 THEN 0 ELSE 1 END, id DESC
                    LIMIT 100";
         let mut rows: Vec<ActivityRow> = self.rows(sqlx::query_as(sql).bind(user)).await?;
-        // Stable: events of one moment stay as they are. (Ids of counted ones tell no time.)
+        // The sort is stable: events of the same time keep their order. (The ids of counted events are not in the
+        // order of time.)
         rows.sort_by_key(|row| std::cmp::Reverse(row.at));
         Ok(rows)
     }
 
-    /// All events that are kept, the newest first.
+    /// Returns all stored events of the user, the newest first.
     ///
     /// # Errors
     /// The database.
@@ -165,7 +166,7 @@ impl Store {
         self.rows(sqlx::query_as(sql).bind(user)).await
     }
 
-    /// Deletes some of the older events; whether there may be more.
+    /// Deletes some of the older events. Returns whether there may be more.
     ///
     /// # Errors
     /// The database.
@@ -180,8 +181,8 @@ impl Store {
     }
 }
 
-/// Records one event. An id that is there already is counted once more if the event repeats; else it
-/// is the same event, written twice.
+/// Records one event. If its id is already there, a repeating event is counted once more; any other is the same
+/// event, written twice.
 pub(super) async fn record(connection: &mut AnyConnection, event: &Event) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO activity (id, user_id, session_id, event, at, ip, user_agent, method)

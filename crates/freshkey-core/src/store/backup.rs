@@ -1,5 +1,5 @@
-//! Copies of an SQLite database: made while servers write to it, and put back while none runs. Postgres
-//! has its own tools for both.
+//! Copies of an SQLite database. They are made while servers write to it, and restored while none runs. Postgres has
+//! its own tools for both.
 
 use super::{StoreError, lock_beside, sqlite_url};
 use rustix::{
@@ -16,20 +16,20 @@ use std::{
 };
 use uuid::Uuid;
 
-/// What SQLite keeps beside a database. It belongs to that very file: beside another one it would be
-/// written into it.
+/// The files that SQLite keeps beside a database. They belong to that very file; beside another database they would
+/// be written into it.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// Why a copy was not made, or not put back.
+/// Why a backup or a restore failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// Nothing is ever overwritten.
+    /// A file with this name exists. Nothing is ever overwritten.
     #[error("{0} exists already")]
     Exists(PathBuf),
-    /// Something has the database open.
+    /// Another process has the database open.
     #[error("the database {0} is in use: stop the server first")]
     InUse(PathBuf),
-    /// The copy is damaged, or something else.
+    /// The copy is damaged, or is not a Freshkey database.
     #[error("{0} is not a whole database of Freshkey: {1}")]
     NotWhole(PathBuf, String),
     /// A file can't be read or written.
@@ -40,10 +40,10 @@ pub enum BackupError {
     Database(PathBuf, StoreError),
 }
 
-/// Copies the database as it is at one moment, and checks the copy. Servers go on writing meanwhile.
+/// Copies the database as it is at one point in time, and checks the copy. Servers can go on writing meanwhile.
 ///
 /// # Errors
-/// Under the name of the copy is then what was there before.
+/// The copy was not made. A file that already had its name is unchanged.
 pub async fn back_up(database: &Path, copy: &Path) -> Result<(), BackupError> {
     sqlx::any::install_default_drivers();
     if fs::symlink_metadata(copy).is_ok() {
@@ -58,10 +58,10 @@ pub async fn back_up(database: &Path, copy: &Path) -> Result<(), BackupError> {
     })
 }
 
-/// Puts a copy in the place of the database, which is renamed. Returns its new name, if there was one.
+/// Replaces the database by a copy. The old database is renamed; returns its new name, if there was one.
 ///
 /// # Errors
-/// The database is as it was before, unless a file could not be renamed: then it has its new name already.
+/// The database is unchanged, except if a file could not be renamed: then the database already has its new name.
 pub async fn restore(copy: &Path, database: &Path, now: i64) -> Result<Option<PathBuf>, BackupError> {
     sqlx::any::install_default_drivers();
     let unusable = |error| BackupError::File(database.to_owned(), error);
@@ -69,13 +69,13 @@ pub async fn restore(copy: &Path, database: &Path, now: i64) -> Result<Option<Pa
     draft.fill_from(copy).map_err(|error| BackupError::File(copy.to_owned(), error))?;
     check(&draft.0).await.map_err(|reason| BackupError::NotWhole(copy.to_owned(), reason))?;
     draft.sync().map_err(unusable)?;
-    // No server starts meanwhile, and none has started.
+    // Holding the lock, no server is running or can start.
     let turn = lock_beside(database).await.map_err(|error| BackupError::Database(database.to_owned(), error))?;
     let held = hold(database)?;
     let before = if held.is_some() {
         Some(set_aside(database, now)?)
     } else {
-        // What a database left behind that is lost.
+        // Leftovers of a database that is lost.
         remove_beside(database).map_err(unusable)?;
         None
     };
@@ -84,7 +84,7 @@ pub async fn restore(copy: &Path, database: &Path, now: i64) -> Result<Option<Pa
     Ok(before)
 }
 
-/// A file that is on its way to another name. What is left of it goes.
+/// A temporary file that will be renamed. Dropping it deletes what is left of it.
 struct Draft(PathBuf);
 
 impl Draft {
@@ -95,7 +95,7 @@ impl Draft {
         Ok(Self(draft))
     }
 
-    /// Not by `fs::copy`, which also copies the mode.
+    /// Copies the content. `fs::copy` would also copy the mode.
     fn fill_from(&self, copy: &Path) -> io::Result<u64> {
         io::copy(&mut File::open(copy)?, &mut File::options().write(true).open(&self.0)?)
     }
@@ -105,7 +105,7 @@ impl Draft {
     }
 
     fn keep_as(&self, name: &Path) -> io::Result<()> {
-        // The name is taken first: renaming alone would overwrite a file that came meanwhile.
+        // Creates the file first: renaming alone would overwrite a file that was created in the meantime.
         File::options().write(true).create_new(true).open(name)?;
         fs::rename(&self.0, name)?;
         sync_folder_of(name)
@@ -119,7 +119,7 @@ impl Drop for Draft {
     }
 }
 
-/// A read transaction: it waits for nobody, and nobody waits for it.
+/// Copies in a read transaction, which waits for no writer and blocks none.
 async fn copy_into(database: &Path, copy: &Path) -> Result<(), StoreError> {
     let not_text = || sqlx::Error::Configuration("the name of the copy is not UTF-8".into());
     let name = copy.to_str().ok_or_else(not_text)?;
@@ -128,7 +128,7 @@ async fn copy_into(database: &Path, copy: &Path) -> Result<(), StoreError> {
     Ok(connection.close().await?)
 }
 
-/// Checks every page and every reference. Returns what is wrong.
+/// Checks every page and every reference. The error says what is wrong.
 async fn check(file: &Path) -> Result<(), String> {
     match flaw(file).await {
         Ok(None) => Ok(()),
@@ -139,7 +139,7 @@ async fn check(file: &Path) -> Result<(), String> {
 
 async fn flaw(file: &Path) -> Result<Option<String>, StoreError> {
     let mut connection = AnyConnection::connect(&sqlite_url(file, "rw")?).await?;
-    // So that nothing of it is in a file beside it.
+    // So that all data is in the file itself and none beside it.
     connection.execute("PRAGMA journal_mode = DELETE").await?;
     let sql = "SELECT integrity_check FROM pragma_integrity_check LIMIT 1";
     let (answer,): (String,) = sqlx::query_as(sql).fetch_one(&mut connection).await?;
@@ -157,8 +157,8 @@ async fn flaw(file: &Path) -> Result<Option<String>, StoreError> {
     })
 }
 
-/// Locks the database's file, if there is one, or fails while another process uses it: SQLite holds a shared
-/// lock on a part of the file for as long as it is open, even when idle.
+/// Locks the database's file, if there is one. Fails if another process uses it: SQLite holds a shared lock on a part
+/// of the file for as long as it is open, even when idle.
 fn hold(database: &Path) -> Result<Option<File>, BackupError> {
     let unusable = |error| BackupError::File(database.to_owned(), error);
     let file = match File::options().read(true).write(true).open(database) {
@@ -173,7 +173,7 @@ fn hold(database: &Path) -> Result<Option<File>, BackupError> {
     }
 }
 
-/// Gives the database, with what is beside it, a name that says when. It may be needed again.
+/// Renames the database and the files beside it to a name with the time. They may be needed again.
 fn set_aside(database: &Path, now: i64) -> Result<PathBuf, BackupError> {
     let at = UNIX_EPOCH + Duration::from_millis(now.max(0).unsigned_abs());
     let kept = beside(database, &format!(".{}", humantime::format_rfc3339_millis(at)).replace(':', "-"));
@@ -203,7 +203,7 @@ fn beside(file: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// So that a new name outlasts a power cut.
+/// Syncs the folder, so that a new name survives a power cut.
 fn sync_folder_of(file: &Path) -> io::Result<()> {
     File::open(file.parent().unwrap_or(Path::new("/")))?.sync_all()
 }

@@ -1,4 +1,4 @@
-//! The keys by which addresses are compared, when the rules that make them change.
+//! Updating the keys by which addresses are compared, when the rules that make them change.
 
 use super::{Store, StoreError};
 use crate::rules::{
@@ -6,13 +6,13 @@ use crate::rules::{
     undo::Undo,
 };
 
-/// Accounts that are read at once.
+/// How many accounts are read at once.
 const BATCH: i64 = 500;
 
 impl Store {
-    /// Computes the keys of older rules again. Where two accounts would have one key, the older account
-    /// gets it, unless another has it already; the other is kept under the key that it had, with a mark,
-    /// and signs in as before. So does an account whose address is none by today's rules.
+    /// Recomputes keys that were made by older rules. If two accounts would have the same key, the older account gets
+    /// it, unless another account has it already. The other account keeps its old key, with a mark, and signs in as
+    /// before. So does an account whose address is invalid by today's rules.
     ///
     /// # Errors
     /// The database.
@@ -38,7 +38,7 @@ impl Store {
             sqlx::query(sql).bind(KEY_VERSION).bind(after).bind(&last).execute(&self.write).await?;
             after = last;
         }
-        // The key may be free now: the account that had it may have been given another.
+        // The key may be free by now, if the account that had it was given another one.
         for (id, mark, key) in kept {
             if !self.set_email_key(&id, &mark, key.as_deref()).await? {
                 tracing::warn!(event = "email_key_kept", user = %id);
@@ -47,7 +47,8 @@ impl Store {
         self.update_reserved_keys().await
     }
 
-    /// The same for addresses that stay taken because their owners may get them back: few, and only for days.
+    /// Does the same for addresses that are reserved because their owners may get them back. These are few, and last
+    /// only days.
     async fn update_reserved_keys(&self) -> Result<(), StoreError> {
         let sql = "SELECT id, undo FROM changes WHERE email_key IS NOT NULL AND undo IS NOT NULL";
         let rows: Vec<(String, String)> = self.rows(sqlx::query_as(sql)).await?;
@@ -65,7 +66,7 @@ impl Store {
         Ok(())
     }
 
-    /// Gives the account another key; false if there is none, or it is another account's.
+    /// Gives the account another key. Returns `false` if there is none, or another account has it.
     async fn set_email_key(&self, id: &str, before: &str, key: Option<&str>) -> Result<bool, StoreError> {
         let Some(key) = key else { return Ok(false) };
         let sql = "UPDATE users SET email_key = $3, email_key_version = $4 WHERE id = $1 AND email_key = $2
@@ -73,7 +74,7 @@ impl Store {
         let query = sqlx::query(sql).bind(id).bind(before).bind(key).bind(KEY_VERSION);
         match query.execute(&self.write).await {
             Ok(done) => Ok(done.rows_affected() == 1),
-            // Somebody registered with it in this moment.
+            // Somebody registered with it at the same moment.
             Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(false),
             Err(error) => Err(error.into()),
         }
@@ -96,7 +97,7 @@ mod tests {
         ("08", "Bob@x.de", "bob@x.de"),
     ];
 
-    /// An address that an undo may bring back stays taken, by the key that it has today.
+    /// An address that an undo may restore stays reserved, under today's key.
     #[tokio::test]
     async fn an_address_that_may_come_back_is_reserved_by_its_key_of_today() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -122,7 +123,7 @@ mod tests {
         store.close().await;
     }
 
-    /// Whatever was typed at the registration finds the same account as before.
+    /// Whatever the user typed when registering finds the same account as before.
     #[tokio::test]
     async fn every_account_of_before_is_found_by_its_own_address() {
         let folder = tempfile::tempdir().expect("a folder");

@@ -1,4 +1,4 @@
-//! What can go wrong with the database, and whose fault it is.
+//! Database errors, and who is to blame for them.
 
 use sqlx::{
     error::{DatabaseError, ErrorKind},
@@ -7,10 +7,10 @@ use sqlx::{
 };
 use std::{io, sync::Arc};
 
-/// Why the database did not do it.
+/// Why a database operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// What the driver says. Shared, because work that is written together fails together.
+    /// The driver's error. It is shared, because work that is written together fails together.
     #[error(transparent)]
     Database(Arc<sqlx::Error>),
     /// The tables could not be brought up to date.
@@ -19,27 +19,27 @@ pub enum StoreError {
     /// A migration left rows that refer to rows that do not exist.
     #[error("the tables were migrated, but rows of {0} refer to rows that do not exist")]
     Orphans(String),
-    /// The lock file beside the database, by which start-ups take turns.
+    /// The lock file beside the database, which serializes start-ups, can't be used.
     #[error("its lock file can't be used: {0}")]
     Lock(#[from] io::Error),
     /// The queue of writes stayed full.
     #[error("too many writes wait")]
     Busy,
-    /// The work panicked; the log has the panic.
+    /// The work panicked. The panic is in the log.
     #[error("the work panicked")]
     Panicked,
 }
 
-/// Whose fault an error is, and so what the caller is told.
+/// Who is to blame for an error, and so what the caller is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blame {
-    /// The database can't be reached or written, or is busy: the same may work shortly.
+    /// The database can't be reached or written, or is busy. Trying again shortly may work.
     Unavailable,
-    /// The caller's values can't be stored, like a text with a NUL on Postgres.
+    /// The caller's values can't be stored, for example a text with a NUL on Postgres.
     Input,
     /// The row that the caller's row belongs to no longer exists.
     Missing,
-    /// Ours: a query, a row or the schema is wrong. Trying again does not help.
+    /// Our own fault: a query, a row or the schema is wrong. Trying again does not help.
     Fault,
 }
 
@@ -50,7 +50,7 @@ impl From<sqlx::Error> for StoreError {
 }
 
 impl StoreError {
-    /// Whose fault it is.
+    /// Returns who is to blame.
     pub fn blame(&self) -> Blame {
         match self {
             Self::Database(error) => blame(error),
@@ -59,19 +59,19 @@ impl StoreError {
         }
     }
 
-    /// Whether a value was to be unique, and somebody else has it.
+    /// Whether a value had to be unique, and another row has it.
     pub fn is_taken(&self) -> bool {
         let Self::Database(error) = self else { return false };
         error.as_database_error().is_some_and(DatabaseError::is_unique_violation)
     }
 
-    /// Whether the same may work shortly.
+    /// Whether trying again shortly may work.
     pub fn is_passing(&self) -> bool {
         self.blame() == Blame::Unavailable
     }
 }
 
-/// Whether Postgres undid the transaction only because of others that ran at the same time.
+/// Whether Postgres rolled the transaction back only because of others that ran at the same time.
 pub(super) fn is_conflict(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(DatabaseError::code);
     matches!(code.as_deref(), Some("40001" | "40P01"))
@@ -95,18 +95,19 @@ fn blame(error: &sqlx::Error) -> Blame {
     }
 }
 
-/// By the class of its SQLSTATE (appendix A of its manual).
+/// Judges by the class of the SQLSTATE (appendix A of the Postgres manual).
 fn postgres(error: &PgDatabaseError) -> Blame {
-    // The server ended the connection, or did not let us in.
+    // The server ended the connection, or refused it.
     if matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic) {
         return Blame::Unavailable;
     }
     match (error.kind(), error.code()) {
         (ErrorKind::ForeignKeyViolation, _) => Blame::Missing,
-        // Read-only transactions, lock timeouts, and what could not be serialised after several attempts.
+        // Read-only transactions, lock timeouts, and transactions that could not be serialized after several
+        // attempts.
         (_, "25006" | "40001" | "40P01" | "55006" | "55P03") => Blame::Unavailable,
         (_, code) => match code.get(..2) {
-            // Connection, resources, the operator's intervention (a statement timeout is one), the system.
+            // Connection, resources, operator intervention (including a statement timeout), system.
             Some("08" | "53" | "57" | "58") => Blame::Unavailable,
             Some("22") => Blame::Input,
             _ => Blame::Fault,
@@ -114,7 +115,7 @@ fn postgres(error: &PgDatabaseError) -> Blame {
     }
 }
 
-/// By its primary result code (<https://sqlite.org/rescode.html>).
+/// Judges by the primary result code (<https://sqlite.org/rescode.html>).
 fn sqlite(error: &dyn DatabaseError) -> Blame {
     const SQLITE_CONSTRAINT_FOREIGNKEY: u32 = 787;
     const SQLITE_TOOBIG: u32 = 18;

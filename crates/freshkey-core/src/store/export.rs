@@ -1,15 +1,15 @@
-//! What is kept of a user, for a file of theirs. No digest, seal or seed is in it.
+//! The user's data for a download. It contains no digests, sealed texts or seeds.
 
 use super::{Engine, Store, StoreError};
 use serde::Serialize;
 use sqlx::{AssertSqlSafe, FromRow};
 
-/// An email, as its reader knows it.
+/// An email, as its reader sees it.
 #[derive(Clone, Debug, FromRow, Serialize)]
 pub struct EmailOfUser {
     /// The name of its kind.
     pub kind: String,
-    /// Where it went.
+    /// The address to which it was sent.
     #[serde(rename = "to")]
     pub to_address: String,
     /// When it was written.
@@ -18,24 +18,24 @@ pub struct EmailOfUser {
     pub sent_at: Option<i64>,
 }
 
-/// A change that an email told of, as its reader knows it.
+/// A change that an email reported, as its reader sees it.
 #[derive(Clone, Debug, FromRow, Serialize)]
 pub struct ChangeOfUser {
     /// The name of its email's kind.
     pub kind: String,
-    /// Who was told.
+    /// The address to which the email was sent.
     pub email: String,
-    /// When it was.
+    /// When it happened.
     pub at: i64,
     /// Until when it could be undone.
     pub until: i64,
-    /// What the person answered: `me`, `not_me`.
+    /// The user's answer: `me` or `not_me`.
     pub answer: Option<String>,
     /// When it was undone.
     pub undone_at: Option<i64>,
 }
 
-/// A flow of several calls, as its user knows it.
+/// A flow of several calls, as its user sees it.
 #[derive(Clone, Debug, FromRow, Serialize)]
 pub struct ChallengeOfUser {
     /// The name of its kind.
@@ -50,17 +50,17 @@ pub struct ChallengeOfUser {
     pub finished_at: Option<i64>,
 }
 
-/// A device that is not asked for the second step.
+/// A device that skips the second step.
 #[derive(Clone, Debug, FromRow, Serialize)]
 pub struct TrustedDeviceOfUser {
-    /// Since when.
+    /// When it was first trusted.
     pub created_at: i64,
-    /// Until when.
+    /// When the trust ends.
     pub until: i64,
 }
 
 impl Store {
-    /// The user's flows of several calls, the newest first.
+    /// Returns the user's flows of several calls, the newest first.
     ///
     /// # Errors
     /// The database.
@@ -70,7 +70,7 @@ impl Store {
         self.rows(sqlx::query_as(sql).bind(user)).await
     }
 
-    /// The devices that are not asked for the second step, the newest first.
+    /// Returns the devices that skip the second step, the newest first.
     ///
     /// # Errors
     /// The database.
@@ -79,8 +79,8 @@ impl Store {
         self.rows(sqlx::query_as(sql).bind(user)).await
     }
 
-    /// The emails that were written to the user, the newest first. Not the code for another address: whether one was
-    /// written tells whether the address is taken, and [`Store::challenges_of_user`] has the wish.
+    /// Returns the emails that were written to the user, the newest first. Leaves out the code for another address:
+    /// whether one was written reveals whether the address is taken. The attempt is in [`Store::challenges_of_user`].
     ///
     /// # Errors
     /// The database.
@@ -90,7 +90,7 @@ impl Store {
         self.rows(sqlx::query_as(sql).bind(user)).await
     }
 
-    /// What emails have told the user of, the newest first.
+    /// Returns what emails have reported to the user, the newest first.
     ///
     /// # Errors
     /// The database.
@@ -100,7 +100,7 @@ impl Store {
         self.rows(sqlx::query_as(sql).bind(user)).await
     }
 
-    /// The user's rows in a table, each as JSON.
+    /// Returns the user's rows in a table, each as JSON.
     ///
     /// # Errors
     /// The database.

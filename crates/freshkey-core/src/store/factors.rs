@@ -1,6 +1,6 @@
-//! The tables `factors`, `recovery_codes` and `trusted_devices`: what somebody proves besides the password.
+//! The tables `factors`, `recovery_codes` and `trusted_devices`: what a user proves besides the password.
 //!
-//! What is removed stays as long as an undo may bring it back, and counts for nothing meanwhile.
+//! A removed factor stays stored as long as an undo may restore it, but does not count.
 
 mod by_admin;
 mod change;
@@ -17,7 +17,7 @@ use super::{Store, StoreError};
 use crate::rules::factor::FactorKind;
 use sqlx::FromRow;
 
-/// All columns, as [`FactorRow`] takes them.
+/// All columns, in the form for [`FactorRow`].
 macro_rules! columns {
     () => {
         "id, user_id, kind, name, secret, last_step, credential_id, public_key, algorithm, sign_count, backup_eligible,
@@ -30,40 +30,40 @@ macro_rules! columns {
 pub struct FactorRow {
     /// UUIDv7.
     pub id: String,
-    /// Whose.
+    /// The id of its user.
     pub user_id: String,
     /// The name of its [`FactorKind`].
     pub kind: String,
-    /// What its owner calls it.
+    /// The name that its owner gave it.
     pub name: String,
-    /// An app's seed, sealed for the id.
+    /// An app's seed, sealed for this id.
     pub secret: Option<String>,
-    /// The step of the last code of an app that was accepted.
+    /// The step of an app's last accepted code.
     pub last_step: i64,
-    /// A passkey's id, in base64url; with the rest.
+    /// A passkey's credential id, in base64url. The fields below are for passkeys, too.
     pub credential_id: Option<String>,
-    /// Its public key.
+    /// The public key.
     pub public_key: Option<String>,
     /// The algorithm (COSE).
     pub algorithm: Option<i64>,
-    /// The last value of its counter.
+    /// The last value of the signature counter.
     pub sign_count: Option<i64>,
-    /// Whether it can be backed up.
+    /// Whether it can be copied to other devices.
     pub backup_eligible: Option<i64>,
-    /// Whether it is.
+    /// Whether it has been copied.
     pub backed_up: Option<i64>,
-    /// How it is reached, with commas between them.
+    /// How the authenticator can be reached, separated by commas.
     pub transports: Option<String>,
-    /// Which make it is.
+    /// The authenticator's model.
     pub aaguid: Option<String>,
     /// When it was added.
     pub created_at: i64,
-    /// When it was used last.
+    /// When it was last used.
     pub last_used_at: Option<i64>,
 }
 
 impl FactorRow {
-    /// Its kind; none for one of a later version.
+    /// Its kind; `None` for a kind of a later version.
     pub fn kind(&self) -> Option<FactorKind> {
         FactorKind::parse(&self.kind)
     }
@@ -79,18 +79,18 @@ impl FactorRow {
     }
 }
 
-/// A recovery code that has not been used.
+/// An unused recovery code.
 #[derive(Clone, Debug, FromRow)]
 pub struct RecoveryCodeRow {
-    /// The set that it is of.
+    /// The set that it belongs to.
     pub set_id: String,
-    /// What it is found by.
+    /// The characters by which it is found.
     pub selector: String,
-    /// Argon2id of the rest.
+    /// The Argon2id hash of the rest.
     pub hash: String,
 }
 
-/// What is known of an account's recovery codes.
+/// The state of an account's recovery codes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CodesLeft {
     /// How many still work.
@@ -100,7 +100,7 @@ pub struct CodesLeft {
 }
 
 impl Store {
-    /// The user's apps and passkeys, the oldest first.
+    /// Returns the user's authenticator apps and passkeys, the oldest first.
     ///
     /// # Errors
     /// The database.
@@ -113,7 +113,7 @@ impl Store {
         self.rows(sqlx::query_as(sql).bind(user)).await
     }
 
-    /// How many of the user's recovery codes still work.
+    /// Returns how many of the user's recovery codes still work.
     ///
     /// # Errors
     /// The database.
@@ -125,7 +125,7 @@ impl Store {
         Ok(CodesLeft { left: u32::try_from(left).unwrap_or_default(), created_at })
     }
 
-    /// The recovery code of the user that is found by these characters, if it still works.
+    /// Returns the user's recovery code with this selector, if it still works.
     ///
     /// # Errors
     /// The database.
@@ -135,7 +135,7 @@ impl Store {
         Ok(self.rows(sqlx::query_as(sql).bind(user).bind(selector)).await?.pop())
     }
 
-    /// Gives an app or a passkey of the user another name; false if there is none.
+    /// Renames one of the user's apps or passkeys. Returns `false` if it does not exist.
     ///
     /// # Errors
     /// The database.
@@ -144,7 +144,8 @@ impl Store {
         Ok(self.execute(sqlx::query(sql).bind(user).bind(id).bind(name)).await? == 1)
     }
 
-    /// Deletes some of what was removed before then, and nothing brings back; whether there may be more.
+    /// Deletes some factors that were removed before `before` and can no longer be restored. Returns whether there
+    /// may be more.
     ///
     /// # Errors
     /// The database.

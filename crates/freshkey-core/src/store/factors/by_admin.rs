@@ -1,4 +1,4 @@
-//! What an administrator or the operator does to the second step of somebody else's account.
+//! Changes that an administrator or the operator makes to another account's second step.
 
 use super::{
     super::{
@@ -13,7 +13,7 @@ use super::{
 use freshkey_types::EndReason;
 
 impl Store {
-    /// Requires two-step sign-in of an account, or not, whatever the setting says.
+    /// Sets whether an account must have two-step sign-in, whatever the setting says.
     ///
     /// # Errors
     /// The database; too many emails wait.
@@ -52,7 +52,7 @@ impl Store {
         Ok(changed)
     }
 
-    /// Removes everything that somebody proves besides the password, and ends their sessions. The email's link undoes it.
+    /// Removes all factors of an account and ends its sessions. The link in the email undoes it.
     ///
     /// # Errors
     /// The database; too many emails wait.

@@ -1,5 +1,5 @@
-//! Adding and removing factors. Each change is one transaction: the factors, the recovery codes, the switch, the sessions
-//! that end, the email that tells of it, and what its link would bring back.
+//! Adding and removing factors. Each change is one transaction: the factors, the recovery codes, the switch, the
+//! sessions that end, the email that reports it, and what the email's link would restore.
 
 use super::{
     super::{
@@ -17,39 +17,39 @@ use freshkey_types::{EndReason, Happened};
 use sqlx::AnyConnection;
 use uuid::Uuid;
 
-/// A factor to be.
+/// A new factor.
 #[derive(Clone, Debug)]
 pub struct NewFactor {
     /// UUIDv7.
     pub id: String,
     /// Which kind.
     pub kind: FactorKind,
-    /// What its owner calls it.
+    /// The name that its owner gave it.
     pub name: String,
     /// An app's seed, sealed.
     pub secret: Option<String>,
     /// The step of an app's first code.
     pub last_step: i64,
-    /// A passkey's id, in base64url; with the rest.
+    /// A passkey's credential id, in base64url. The fields below are for passkeys, too.
     pub credential_id: Option<String>,
-    /// Its public key.
+    /// The public key.
     pub public_key: Option<String>,
     /// The algorithm (COSE).
     pub algorithm: Option<i64>,
-    /// Its counter.
+    /// The signature counter.
     pub sign_count: Option<i64>,
-    /// Whether it can be backed up.
+    /// Whether it can be copied to other devices.
     pub backup_eligible: Option<bool>,
-    /// Whether it is.
+    /// Whether it has been copied.
     pub backed_up: Option<bool>,
-    /// How it is reached, with commas between them.
+    /// How the authenticator can be reached, separated by commas.
     pub transports: Option<String>,
-    /// Which make it is.
+    /// The authenticator's model.
     pub aaguid: Option<String>,
 }
 
 impl NewFactor {
-    /// One of which no more is known. The other fields can be set in a functional update.
+    /// Creates a factor with only these fields. The others can be set in a functional update.
     pub fn new(id: &str, kind: FactorKind, name: &str) -> Self {
         Self {
             id: id.to_owned(),
@@ -69,15 +69,15 @@ impl NewFactor {
     }
 }
 
-/// What becomes of the recovery codes.
+/// What happens to the recovery codes.
 #[derive(Clone, Debug, Default)]
 pub enum NewCodes {
     /// They stay.
     #[default]
     Keep,
-    /// They go.
+    /// They are removed.
     None,
-    /// These take their place: what each is found by, and the hash of the rest.
+    /// These replace them: for each, the selector and the hash of the rest.
     Set(Vec<(String, String)>),
 }
 
@@ -93,46 +93,46 @@ pub enum Ends {
     Everybody,
 }
 
-/// A change of what somebody proves besides the password.
+/// A change of an account's factors.
 #[derive(Clone, Debug, Default)]
 pub struct FactorChange {
-    /// Whose.
+    /// The user's id.
     pub user: String,
-    /// In which session.
+    /// The session in which it is made.
     pub session: Option<Uuid>,
-    /// What is added.
+    /// The factor to add.
     pub add: Option<NewFactor>,
-    /// The id of what is removed.
+    /// The id of the factor to remove.
     pub remove: Option<String>,
-    /// Whether two-step sign-in is turned on or off.
+    /// Whether to turn two-step sign-in on or off.
     pub two_step: Option<bool>,
-    /// Whether it has to be on.
+    /// Whether two-step sign-in must be on.
     pub required: bool,
-    /// What becomes of the recovery codes.
+    /// What happens to the recovery codes.
     pub codes: NewCodes,
     /// Which sessions end.
     pub ends: Ends,
-    /// The steps of a flow that are finished by it.
+    /// The steps of a flow that this finishes.
     pub finishes: Vec<(ChallengeRow, FinishedBy)>,
-    /// What shows new recovery codes for some minutes.
+    /// The challenge that shows new recovery codes for some minutes.
     pub shows: Option<NewChallenge>,
-    /// On which device.
+    /// The device on which it is made.
     pub device: Device,
-    /// The email that tells of it, where there is mail. What its link brings back is found out here.
+    /// The email that reports it, if there is mail. What its link restores is determined here.
     pub notice: Option<NewEmail>,
-    /// Now.
+    /// The current time.
     pub now: i64,
 }
 
-/// Why a change is not made.
+/// Why a change is refused.
 type Refused = Finished;
 
 impl Store {
-    /// Changes what somebody proves besides the password. [`Finished::NotOpen`]: what is to be removed is not there, or a
-    /// step is over; [`Finished::Gone`]: the rules do not allow it (as many as there may be, none left, required).
+    /// Changes the factors of an account. [`Finished::NotOpen`]: the factor to remove does not exist, or a step is
+    /// over. [`Finished::Gone`]: the rules do not allow it (too many factors, none left, two-step sign-in required).
     ///
     /// # Errors
-    /// The database; a credential that an account has already ([`StoreError::is_taken`]).
+    /// The database failed, or an account already has the credential ([`StoreError::is_taken`]).
     pub async fn change_factors(&self, change: FactorChange) -> Result<Finished, StoreError> {
         let (hooks, order, now) = (self.hooks.clone(), self.lock_in_order(), change.now);
         let done = self.transact(Box::new(move |connection| {
@@ -167,7 +167,7 @@ impl Store {
     }
 }
 
-/// Makes the change; or nothing of it, where it is refused.
+/// Makes the change, or nothing of it if it is refused.
 async fn apply(
     connection: &mut AnyConnection,
     change: &FactorChange,
@@ -196,13 +196,14 @@ async fn apply(
     }
     let enrols = change.finishes.iter().any(|(row, _)| row.kind() == Some(ChallengeKind::Enrol));
     if enrols && before.two_step_at.is_some() {
-        // Somebody else set it up meanwhile: what was proven in this step is less than a sign-in asks for by now.
+        // Another session set it up in the meantime, so what was proven in this step is less than a sign-in asks for
+        // now.
         end_all(connection, &change.user, ChallengeKind::Enrol).await?;
         return Ok(Err(Finished::NotOpen));
     }
     for (n, (row, by)) in change.finishes.iter().enumerate() {
         if !finish(connection, row, by).await? {
-            // All of them or none.
+            // All steps are finished, or none.
             let rest = || sqlx::Error::Protocol("a step ended while another was finished".to_owned());
             return if n == 0 { Ok(Err(Finished::NotOpen)) } else { Err(rest()) };
         }
@@ -224,7 +225,7 @@ async fn apply(
     Ok(Ok(events(change, removed, turned)))
 }
 
-/// Writes the change, and returns what undoes it.
+/// Writes the change and returns how to undo it.
 async fn write(
     connection: &mut AnyConnection,
     change: &FactorChange,
@@ -244,7 +245,7 @@ async fn write(
         switch(connection, user, on.then_some(now)).await?;
     }
     if turned == Some(true) {
-        // Whoever else is setting it up has proven less than a sign-in asks for from now on.
+        // Any other session that is setting it up has proven less than a sign-in asks for from now on.
         end_all(connection, user, ChallengeKind::Enrol).await?;
     }
     if turned == Some(false) {

@@ -1,10 +1,10 @@
-//! Devices that are not asked for the second step.
+//! Devices that skip the second step.
 
 use super::super::{Store, StoreError, activity::Event};
 use sqlx::AnyConnection;
 
 impl Store {
-    /// How many devices the account trusts.
+    /// Returns how many devices the account trusts.
     ///
     /// # Errors
     /// The database.
@@ -14,7 +14,7 @@ impl Store {
         Ok(rows.into_iter().next().map_or(0, |(count,)| u32::try_from(count).unwrap_or_default()))
     }
 
-    /// Whether the account trusts this device.
+    /// Returns whether the account trusts this device.
     ///
     /// # Errors
     /// The database.
@@ -24,7 +24,7 @@ impl Store {
         Ok(!rows.is_empty())
     }
 
-    /// Trusts no device of the user any more, and records that.
+    /// Removes the trust in all of the user's devices, and records that.
     ///
     /// # Errors
     /// The database.
@@ -43,12 +43,12 @@ impl Store {
     }
 }
 
-/// Trusts no device of the user any more.
+/// Removes the trust in all of the user's devices.
 pub(in crate::store) async fn forget(connection: &mut AnyConnection, user: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM trusted_devices WHERE user_id = $1").bind(user).execute(connection).await.map(drop)
 }
 
-/// From now on this device is not asked for the second step.
+/// Lets this device skip the second step from now on.
 pub(super) async fn trust(
     connection: &mut AnyConnection,
     user: &str,
