@@ -1,4 +1,4 @@
-//! How people prove who they are when they have no session: by emails, and for how long those are good.
+//! How users prove who they are by email, and how long codes, links and sign-ins count.
 
 use super::{
     ServeArgs,
@@ -10,44 +10,44 @@ use crate::{
 };
 use std::time::Duration;
 
-/// What a code's lifetime is.
+/// The accepted values for a code's lifetime.
 const CODE_TTL: &str = "a duration from 1s to 1h, like 10m";
-/// What a registration's lifetime is.
+/// The accepted values for a registration's lifetime.
 const REGISTER_TTL: &str = "a duration from 1s to 30d, like 24h";
 
-/// What the time until a removal is.
+/// The accepted values for the time until an account is removed.
 const DELETE_AFTER: &str = "a duration up to 90d, like 7d, or 0s";
 const DAY: Duration = Duration::from_hours(24);
-/// How long "it was not me" links work.
+/// The accepted values for the lifetime of "It was not me" links.
 const UNDO_TTL: &str = "a duration from 1s to 30d, like 72h";
-/// What the time is for which a sign-in counts for sensitive calls.
+/// The accepted values for how long a sign-in counts for sensitive calls.
 const STEP_UP_TTL: &str = "a duration from 1s to 30d, like 10m";
 
-/// Whom two-step sign-in is required of.
+/// The accepted values for who must have two-step sign-in.
 const REQUIRE_MFA: &str = "none, admins or all";
-/// How long a device can be trusted.
+/// The accepted values for how long a device can be trusted.
 const TRUST_DEVICE: &str = "a duration from 1s to 365d, like 30d, or off";
 
-/// What the operator chose of it.
+/// The operator's settings for accounts.
 #[derive(Clone, Copy, Debug)]
 pub struct Account {
-    /// How long codes, links, and the steps that wait for them are good.
+    /// How long codes, links and the steps that wait for them are valid.
     pub lifetimes: ChallengeLifetimes,
-    /// Whether a code from an email signs people in.
+    /// Whether a code from an email can sign a user in.
     pub mail_sign_in: bool,
-    /// From the wish to delete an account to its removal, in milliseconds.
+    /// The time from the request to delete an account to its removal, in milliseconds.
     pub delete_after: i64,
-    /// How long the link of an email can undo what it tells of, in milliseconds.
+    /// How long the link in an email can undo what it reports, in milliseconds.
     pub undo: i64,
     /// How recent a sign-in must be for sensitive calls, in milliseconds.
     pub step_up: i64,
-    /// Whom two-step sign-in is required of.
+    /// Who must have two-step sign-in.
     pub require_mfa: RequireMfa,
-    /// How long a trusted device is not asked for the second step, in milliseconds; none where no device can be trusted.
+    /// How long a trusted device skips the second step, in milliseconds; `None` if no device can be trusted.
     pub trust_device: Option<i64>,
 }
 
-/// How people prove who they are by emails, and how many they may be sent who are not signed in.
+/// Reads the account settings, and the limit of emails for callers who are not signed in.
 pub(super) fn parse(check: &mut Check, args: &ServeArgs) -> (Account, Option<Limit>) {
     let hour = Duration::from_hours(1);
     let code = check.parse("FRESHKEY_CODE_TTL", &args.code_ttl, CODE_TTL, lifetime(hour));
@@ -71,7 +71,7 @@ pub(super) fn parse(check: &mut Check, args: &ServeArgs) -> (Account, Option<Lim
     (account, check.limit("FRESHKEY_MAIL_RATE_LIMIT", &args.mail_rate_limit))
 }
 
-/// How long devices are trusted, in milliseconds; 0 for `off`.
+/// Parses how long devices are trusted, in milliseconds; 0 for `off`.
 fn parse_trust(text: &str) -> Option<i64> {
     if text == "off" { Some(0) } else { lifetime(365 * DAY)(text) }
 }

@@ -1,4 +1,4 @@
-//! How a setting is read from its text.
+//! Parsing and checking settings.
 
 use super::{SettingError, shown::shown};
 use crate::{gcra::Limit, root_secret::RootSecret};
@@ -12,45 +12,46 @@ use std::{
 };
 use url::{Host, Url};
 
-/// What an address to listen on is.
+/// The accepted values for an address to listen on.
 pub(super) const ADDRESS: &str = "an address and a port, like 127.0.0.1:3000";
-/// What an origin is.
+/// The accepted values for an origin.
 pub(super) const ORIGIN: &str = "an origin without a path, like https://example.com (http only for localhost)";
-/// What a network of proxies is.
+/// The accepted values for the networks of proxies.
 pub(super) const NETWORKS: &str = "networks like 10.0.0.0/8, separated by commas, that are not everybody";
-/// What an issuer or an audience is.
+/// The accepted values for an issuer or an audience.
 pub(super) const NAME: &str = "a text of 1 to 255 characters on one line, like https://example.com";
-/// What the audience is besides.
+/// An additional condition for the audience.
 pub(super) const AUDIENCE: &str = "an audience that is not the lab's, which is <origin>/lab";
-/// What a lifetime of access tokens is: browsers time no longer than this, and they can't be called back elsewhere.
+/// The accepted values for the lifetime of access tokens. The maximum is there because browsers' timers run no longer
+/// than this, and tokens used elsewhere can't be revoked.
 pub(super) const ACCESS_TTL: &str = "a duration from 1s to 1d, like 15m";
-/// What a lifetime of sessions is.
+/// The accepted values for the lifetime of sessions.
 pub(super) const SESSION_TTL: &str = "a duration from 1s to 100y, like 30d";
-/// What the grace is: half of it is how long a browser waits.
+/// The accepted values for the grace period. A browser waits half of it.
 pub(super) const GRACE: &str = "a duration up to 1h, like 20s, or 0s";
-/// What the second address is.
+/// The accepted values for the address of the metrics.
 pub(super) const METRICS_ADDRESS: &str = "an address and a port that is not the site's, like 127.0.0.1:9100";
-/// What the header `Strict-Transport-Security` is.
+/// The accepted values for the header `Strict-Transport-Security`.
 pub(super) const HSTS: &str = "max-age=<seconds>, with includeSubDomains and preload if wanted, or off";
-/// What Redis's address is.
+/// The accepted values for the address of Redis.
 pub(super) const REDIS: &str = "redis://<host>, or rediss://<host> with TLS";
 
-/// What a root secret is.
+/// The accepted values for a root secret.
 const SECRET: &str = "at least 32 bytes in base64 or hex";
 const SECRET_FILE: &str = "a readable file that holds at least 32 bytes in base64 or hex";
 /// The longest issuer or audience, in characters.
 const LONGEST_NAME: usize = 255;
-/// The most that is read of a secret's file.
+/// The most bytes read from a secret's file.
 const SECRET_FILE_BYTES: u64 = 64 * 1024;
 
-/// Checks settings, and collects what is wrong.
+/// Checks settings and collects the errors.
 #[derive(Default)]
 pub(super) struct Check {
     pub(super) errors: Vec<SettingError>,
 }
 
 impl Check {
-    /// The value that `text` is, if it is acceptable.
+    /// Parses a setting. An unacceptable value is an error.
     pub(super) fn parse<T>(
         &mut self,
         variable: &'static str,
@@ -65,22 +66,22 @@ impl Check {
         value
     }
 
-    /// An issuer or an audience, if one is set.
+    /// Parses an issuer or an audience, if it is set.
     pub(super) fn name(&mut self, variable: &'static str, text: Option<String>) -> Option<String> {
         self.parse(variable, &not_empty(text)?, NAME, parse_name)
     }
 
-    /// Refuses a setting.
+    /// Records an error for a setting.
     pub(super) fn refuse(&mut self, variable: &'static str, got: Option<String>, accepts: &'static str) {
         self.errors.push(SettingError { variable, got, accepts });
     }
 
-    /// Whether a setting was refused whose name begins so.
+    /// Returns whether a setting whose name begins like this was refused.
     pub(super) fn refused(&self, variable: &str) -> bool {
         self.errors.iter().any(|error| error.variable.starts_with(variable))
     }
 
-    /// The same for a URL that may have a password in it, of which only so much is `shown`.
+    /// Parses a URL that may contain a password. An error repeats only what `shown` returns.
     pub(super) fn url<T>(
         &mut self,
         variable: &'static str,
@@ -96,7 +97,7 @@ impl Check {
         value
     }
 
-    /// The same for a value that must not be repeated.
+    /// Parses a value that an error must not repeat.
     pub(super) fn secret<T>(
         &mut self,
         variable: &'static str,
@@ -113,13 +114,13 @@ impl Check {
         value
     }
 
-    /// A limit, or none where it is turned off.
+    /// Parses a limit, or `None` if it is turned off.
     pub(super) fn limit(&mut self, variable: &'static str, text: &str) -> Option<Limit> {
         let limit = |text: &str| if text == "off" { Some(None) } else { Limit::parse(text).map(Some) };
         self.parse(variable, text, "a number and a time, like 100/1m, or off", limit).flatten()
     }
 
-    /// A root secret, from the first of these two variables that is set.
+    /// Reads a root secret from the first of these two variables that is set.
     pub(super) fn root_secret(
         &mut self,
         (variable, text): (&'static str, Option<String>),
@@ -130,7 +131,7 @@ impl Check {
             return self.secret(variable, &text, SECRET, valid);
         }
         let (file, read) = (file?, |file: &str| valid(read_small(file)?.trim()));
-        // What may be the secret itself, in the wrong variable, is not repeated either.
+        // The file's name may be the secret itself, set in the wrong variable. Then it is not repeated, either.
         let is_path = (file.starts_with('/') || file.contains('.')) && RootSecret::parse(&file).is_none();
         if is_path {
             self.parse(file_variable, &file, SECRET_FILE, read)
@@ -150,7 +151,7 @@ pub(super) fn localhost(port: u16) -> String {
     format!("http://localhost:{port}")
 }
 
-/// A lifetime of at least a second and at most `longest`, in milliseconds.
+/// Parses a lifetime of at least one second and at most `longest`, in milliseconds.
 pub(super) fn lifetime(longest: Duration) -> impl Fn(&str) -> Option<i64> {
     move |text| {
         let duration = humantime::parse_duration(text).ok()?;
@@ -159,25 +160,25 @@ pub(super) fn lifetime(longest: Duration) -> impl Fn(&str) -> Option<i64> {
     }
 }
 
-/// None at all, or at least a millisecond: what is meant as little must not become none.
+/// Parses a grace period: zero, or at least a millisecond. A tiny value must not become zero.
 pub(super) fn parse_grace(text: &str) -> Option<i64> {
     let duration = humantime::parse_duration(text).ok().filter(|grace| *grace <= Duration::from_hours(1))?;
     i64::try_from(duration.as_millis()).ok().filter(|ms| duration.is_zero() || *ms > 0)
 }
 
-/// An issuer or an audience: what is longer would make tokens that are refused unread.
+/// Parses an issuer or an audience. A longer one would make tokens that are refused unread.
 pub(super) fn parse_name(text: &str) -> Option<String> {
     let fits = (1..=LONGEST_NAME).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     fits.then(|| text.to_owned())
 }
 
-/// Whether two addresses can't both be listened on.
+/// Returns whether a server can't listen on both addresses.
 pub(super) fn collide(one: SocketAddr, other: SocketAddr) -> bool {
     let same_ip = one.ip() == other.ip() || one.ip().is_unspecified() || other.ip().is_unspecified();
     one.port() != 0 && one.port() == other.port() && same_ip
 }
 
-/// A variable that is set to nothing is not set.
+/// Treats a variable that is set to nothing as not set.
 pub(super) fn not_empty(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }
@@ -190,7 +191,7 @@ pub(super) fn on_or_off(text: &str) -> Option<bool> {
     }
 }
 
-/// Whether it is this machine.
+/// Returns whether the host is this machine.
 pub(super) fn is_loopback<S: AsRef<str>>(host: &Host<S>) -> bool {
     match host {
         Host::Domain(name) => name.as_ref() == "localhost" || name.as_ref().ends_with(".localhost"),
@@ -201,20 +202,20 @@ pub(super) fn is_loopback<S: AsRef<str>>(host: &Host<S>) -> bool {
 
 pub(super) fn parse_origin(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
-    // Where no browser comes from.
+    // Browsers can't send such an origin.
     let reachable = !url.host_str()?.contains('*') && url.port() != Some(0);
     let loopback = is_loopback(&url.host()?);
     let nobody = url.username().is_empty() && url.password().is_none();
     let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && nobody;
     let safe = url.scheme() == "https" || (url.scheme() == "http" && loopback);
-    // It is the issuer and the audience as well, where nothing else is set.
+    // It is also the default issuer and audience.
     (bare && safe && reachable)
         .then(|| url.origin().ascii_serialization())
         .filter(|origin| origin.len() <= LONGEST_NAME)
 }
 
-/// What `Strict-Transport-Security` may be: `max-age` once, the other directives at most once (RFC 6797,
-/// section 6.1).
+/// Parses a `Strict-Transport-Security` header: `max-age` once, the other directives at most once (RFC 6797, section
+/// 6.1).
 pub(super) fn parse_hsts(text: &str) -> Option<HeaderValue> {
     let mut seen = Vec::new();
     for directive in text.split(';').map(str::trim).filter(|directive| !directive.is_empty()) {
@@ -234,8 +235,8 @@ pub(super) fn parse_hsts(text: &str) -> Option<HeaderValue> {
     seen.iter().any(|name| name == "max-age").then(|| HeaderValue::from_str(text).ok()).flatten()
 }
 
-/// Networks of proxies, or single addresses. A list that covers every address is refused: every client would
-/// be a trusted proxy and could choose its own address.
+/// Parses networks or addresses of proxies. A list that covers every address is refused: every client would be a
+/// trusted proxy and could choose its own address.
 pub(super) fn parse_networks(text: &str) -> Option<Vec<IpNet>> {
     let network = |text: &str| {
         let network = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))?;
@@ -247,7 +248,7 @@ pub(super) fn parse_networks(text: &str) -> Option<Vec<IpNet>> {
     (!everybody).then_some(networks)
 }
 
-/// IPv4 that is written as IPv6 is IPv4, as with the addresses of peers.
+/// Converts an IPv4 network written as IPv6 to IPv4, as is done with the addresses of peers.
 fn canonical(network: IpNet) -> IpNet {
     let IpNet::V6(mapped) = network else { return network };
     let plain = mapped.addr().to_ipv4_mapped().zip(mapped.prefix_len().checked_sub(96));

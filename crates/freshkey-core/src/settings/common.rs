@@ -1,19 +1,19 @@
-//! The settings that all instances of a deployment have in common.
+//! The settings that all instances of a deployment share.
 
 use super::{ServeArgs, check::not_empty};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use url::Url;
 
-/// The texts of those settings by their variables, without users, passwords and secrets; an empty one where it is not
-/// set, and none where a release does not know it.
+/// The values of those settings by variable, without users, passwords and secrets. A value is empty if the variable
+/// is not set; it is missing if a release does not know the variable.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Common(pub BTreeMap<String, String>);
 
 impl Common {
     pub(super) fn of(args: &ServeArgs) -> Self {
-        // Where they follow from the origin, they are the same.
+        // If they follow from the origin, they are the same.
         let else_the_origin = |text: &Option<String>| not_empty(text.clone()).or_else(|| args.origin.clone());
         let given = [
             ("FRESHKEY_ORIGIN", args.origin.clone()),
@@ -53,7 +53,7 @@ impl Common {
     }
 }
 
-/// One text for what means the same: `900s` is `15m`, and `10/900s` is `10/15m`.
+/// Returns one spelling for values that mean the same: `900s` is `15m`, and `10/900s` is `10/15m`.
 fn plain(text: &str) -> String {
     let duration =
         |text: &str| humantime::parse_duration(text).ok().map(|time| humantime::format_duration(time).to_string());
@@ -61,7 +61,7 @@ fn plain(text: &str) -> String {
     duration(text).or_else(limit).unwrap_or_else(|| text.to_owned())
 }
 
-/// Where a URL leads, without what may be a secret; other words as they are, `none` say.
+/// Returns where a URL leads, without its secrets. Other words, such as `none`, are returned unchanged.
 fn place(text: &str) -> String {
     let Ok(url) = Url::parse(text.trim()) else { return text.to_owned() };
     let port = url.port().map_or_else(String::new, |port| format!(":{port}"));

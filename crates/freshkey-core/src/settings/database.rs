@@ -1,4 +1,4 @@
-//! Which database.
+//! The database setting.
 
 use super::shown::any_scheme;
 use sqlx::postgres::PgConnectOptions;
@@ -9,20 +9,20 @@ use std::{
 };
 use url::Url;
 
-/// The database.
-#[derive(Clone)] // no Debug: a password may be in the URL
+/// The location of the database.
+#[derive(Clone)] // no Debug: the URL may contain a password
 pub enum Database {
-    /// The embedded one's file.
+    /// The file of the embedded SQLite database.
     Sqlite(PathBuf),
-    /// The URL of a Postgres.
+    /// The URL of a Postgres database.
     Postgres(String),
 }
 
-/// What the database's URL is.
+/// The accepted values for the database's URL.
 pub(super) const DATABASE: &str = "sqlite://<path>, or postgres://<address>/<database> with options that it knows \
     (sslmode, sslrootcert, sslcert, sslkey, host, hostaddr, port, dbname, user, password, application_name, options, \
     statement-cache-capacity)";
-/// The options that the driver knows; it passes over any other without a word.
+/// The options that the driver knows. It silently ignores any other.
 const OPTIONS: [&str; 18] = [
     "sslmode",
     "ssl-mode",
@@ -44,8 +44,8 @@ const OPTIONS: [&str; 18] = [
     "options",
 ];
 
-/// What is shown of a URL that is refused: the scheme, and the options that are wrong. Whatever else is in it
-/// may be a user or a password, with characters that should have been percent-encoded.
+/// Returns the part of a refused URL that may be shown: the scheme and the wrong options. Everything else may be a
+/// user or a password, with characters that should have been percent-encoded.
 pub(super) fn shown(text: &str) -> Option<String> {
     let scheme = any_scheme(text)?;
     let query = text.split_once('?').map(|(_, query)| query).filter(|query| !query.contains(['@', '#', '?']));
@@ -64,22 +64,22 @@ pub(super) fn shown(text: &str) -> Option<String> {
     Some(format!("{scheme}://…{options}"))
 }
 
-/// Whether the driver knows an option of this name.
+/// Returns whether the driver knows an option with this name.
 fn is_known(name: &str) -> bool {
     let bracketed = name.starts_with("options[") && name.ends_with(']');
     OPTIONS.contains(&name) || bracketed
 }
 
-/// The database that a URL names.
+/// Parses a database URL.
 pub(super) fn parse(text: &str) -> Option<Database> {
     if let Some(file) = text.strip_prefix("sqlite://") {
-        // The one option that says what is done anyway.
+        // The only accepted option is the default.
         let path = file.strip_suffix("?mode=rwc").unwrap_or(file);
         let plain = !path.is_empty() && !path.contains('?');
         return path::absolute(path).ok().filter(|_| plain).map(Database::Sqlite);
     }
     let url = Url::parse(text).ok()?;
-    // A password with `/`, `?` or `#` that is not percent-encoded ends up behind the host.
+    // A password with a `/`, `?` or `#` that is not percent-encoded ends up after the host.
     let whole = url.fragment().is_none() && !url.path().contains('@');
     let good = matches!(url.scheme(), "postgres" | "postgresql")
         && whole
@@ -89,7 +89,7 @@ pub(super) fn parse(text: &str) -> Option<Database> {
 }
 
 impl Database {
-    /// Whether it is this file, however either is written.
+    /// Returns whether the database is this file, however either path is written.
     pub(super) fn is_file(&self, other: &Path) -> bool {
         let resolved = |file: &Path| {
             let (folder, name) = (file.parent()?.canonicalize().ok()?, file.file_name()?);
@@ -100,12 +100,12 @@ impl Database {
     }
 }
 
-/// Where it is, without user and password.
+/// The location, without user and password.
 impl fmt::Display for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(file) => write!(f, "{}", file.display()),
-            // As the driver understands it: options and the environment may name another host, or a socket.
+            // Parsed by the driver, because options and the environment may name another host, or a socket.
             Self::Postgres(url) => match PgConnectOptions::from_str(url) {
                 Ok(options) => {
                     let name = options.get_database().unwrap_or_default();

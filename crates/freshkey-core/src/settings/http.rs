@@ -1,4 +1,4 @@
-//! How people reach us, and what our cookies are called there.
+//! The public origin, and the names of the cookies.
 
 use freshkey_types::paths;
 use http::HeaderValue;
@@ -9,24 +9,24 @@ use url::Url;
 pub struct Http {
     /// `scheme://host[:port]`.
     pub origin: String,
-    /// `Strict-Transport-Security`, where it is sent.
+    /// The `Strict-Transport-Security` header, if it is sent.
     pub hsts: Option<HeaderValue>,
 }
 
 impl Http {
-    /// The origin, checked before. Only an https origin sends `hsts` (RFC 6797, section 7.2).
+    /// Takes a checked origin. `hsts` is sent only by an https origin (RFC 6797, section 7.2).
     pub fn new(origin: String, hsts: Option<HeaderValue>) -> Self {
         let hsts = hsts.filter(|_| origin.starts_with("https:"));
         Self { origin, hsts }
     }
 
-    /// What the access tokens of the lab say as audience.
+    /// The audience of the lab's access tokens.
     pub fn lab_audience(&self) -> String {
         format!("{}{}", self.origin, paths::LAB)
     }
 
-    /// Whether an audience is the lab's, in whatever spelling; at `any_port`, of an origin whose port is
-    /// not known yet.
+    /// Returns whether an audience is the lab's, in any spelling. With `any_port`, ignores the port, because the
+    /// origin's port is not known yet.
     pub(super) fn is_lab_audience(&self, audience: &str, any_port: bool) -> bool {
         let (Ok(url), Ok(lab)) = (Url::parse(audience), Url::parse(&self.lab_audience())) else { return false };
         let same_port = any_port || url.port_or_known_default() == lab.port_or_known_default();
@@ -34,13 +34,13 @@ impl Http {
         same_place && same_port && url.path().trim_end_matches('/') == lab.path()
     }
 
-    /// Whether people reach us by https.
+    /// Whether the public origin uses https.
     pub fn is_https(&self) -> bool {
         self.origin.starts_with("https:")
     }
 
-    /// The cookie's name here. On https the prefix pins it to this host and to https (RFC 6265bis,
-    /// section 4.1.3.2).
+    /// Returns the cookie's name. On https, the prefix binds it to this host and to https (RFC 6265bis, section
+    /// 4.1.3.2).
     pub fn cookie(&self, name: CookieName) -> &'static str {
         match (name, self.is_https()) {
             (CookieName::Refresh, false) => "refresh",
@@ -65,26 +65,26 @@ impl Http {
     }
 }
 
-/// The cookies that we set.
+/// The cookies of the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CookieName {
     /// The refresh token.
     Refresh,
-    /// What was typed into a form that failed.
+    /// The values of a form that failed.
     Form,
-    /// The rest of it, where one cookie is too small.
+    /// The rest of those values, if they are too large for one cookie.
     FormRest,
-    /// The browser was asked to come again.
+    /// The browser was asked to load the page again.
     LookAgain,
-    /// Somebody has signed in from this browser before.
+    /// Shows which accounts were signed in to from this browser before.
     Device,
-    /// Accounts do not ask this browser for the second step.
+    /// Lets this browser skip the second step of its accounts.
     Trust,
-    /// The browser has begun a flow of several calls.
+    /// Identifies a browser that has begun a flow of several calls.
     Pending,
     /// The token of a link that was opened.
     Link,
-    /// The refresh cookie is there, also where it does not come along: on the first page from
-    /// another site. The fact and no proof.
+    /// Says that there is a refresh cookie, even if it is not sent: on the first page after a link from another site.
+    /// It proves nothing.
     SignedIn,
 }

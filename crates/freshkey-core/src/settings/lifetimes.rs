@@ -1,4 +1,4 @@
-//! How long sessions and tokens live.
+//! The lifetimes of sessions and tokens.
 
 use super::{
     ServeArgs,
@@ -22,8 +22,8 @@ pub(super) fn parse(check: &mut Check, args: &ServeArgs) -> Lifetimes {
 }
 
 impl Lifetimes {
-    /// Seconds after which a client gives a refresh up: half the grace, so that whatever it still
-    /// waits for is answered within the other half. A whole number wherever that is not zero.
+    /// Returns after how many seconds a client gives up a refresh: half the grace period, so that the other half is
+    /// left for what it still waits for. A whole number, unless that is zero.
     pub fn refresh_timeout(&self) -> f64 {
         const WITHOUT_GRACE: u32 = 10;
         let seconds = |n| f64::from(u32::try_from(n).unwrap_or(u32::MAX));

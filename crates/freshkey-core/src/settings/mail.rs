@@ -1,4 +1,4 @@
-//! How email is sent.
+//! The email settings.
 
 use super::{
     Http,
@@ -20,27 +20,27 @@ const LANGUAGES: &str = "some of en, de, fr and es, separated by commas, each on
 /// The longest name of a sender, in characters.
 const LONGEST_NAME: usize = 100;
 
-/// How email is sent.
+/// The email settings.
 #[derive(Clone, Debug)]
 pub struct Mail {
-    /// By which way.
+    /// Where emails go.
     pub way: MailWay,
-    /// From whom.
+    /// The sender.
     pub from: Mailbox,
-    /// Where answers go, if elsewhere.
+    /// Where replies go, if not to the sender.
     pub reply_to: Option<String>,
-    /// The languages, the first for whoever speaks none of them.
+    /// The languages of emails. The first is for users who chose no other.
     pub languages: Vec<Language>,
-    /// How long we wait.
+    /// The timeouts.
     pub times: MailTimes,
 }
 
-/// The way of an email.
+/// Where emails go.
 #[derive(Clone, Debug)]
 pub enum MailWay {
-    /// There is none: what needs email is not there.
+    /// Nowhere: everything that needs email is turned off.
     None,
-    /// Into the mailbox in the app.
+    /// Into the app's developer mailbox.
     Dev,
     /// To a mail server.
     Smtp(Smtp),
@@ -58,37 +58,37 @@ pub struct Mailbox {
 /// A mail server.
 #[derive(Clone, Debug)]
 pub struct Smtp {
-    /// Its name, which its certificate has, or its IP address.
+    /// The host name, as in its certificate, or the IP address.
     pub host: String,
     /// Its port.
     pub port: u16,
     /// How the connection is protected.
     pub tls: SmtpTls,
-    /// As whom we sign in.
+    /// The user name and password.
     pub user: Option<(String, Secret)>,
 }
 
-/// How a connection to a mail server is protected.
+/// How a connection to a mail server is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SmtpTls {
-    /// From the first byte.
+    /// TLS from the first byte.
     Always,
-    /// By STARTTLS, or nothing is sent.
+    /// STARTTLS is required.
     StartTls,
-    /// By STARTTLS where it is offered: on this machine.
+    /// STARTTLS if the server offers it, for a server on this machine.
     IfOffered,
-    /// Not at all.
+    /// Not encrypted.
     Off,
 }
 
-/// How long we wait for mail servers.
+/// The timeouts for mail servers.
 #[derive(Clone, Copy, Debug)]
 pub struct MailTimes {
-    /// For a connection.
+    /// For connecting.
     pub connect: Duration,
-    /// For all of an email, the connection included.
+    /// For sending an email, including the connection.
     pub all: Duration,
-    /// Until we look again whether an email is due that nobody has told us of.
+    /// How often to check for due emails without being woken.
     pub look: Duration,
 }
 
@@ -100,18 +100,18 @@ impl Default for MailTimes {
 }
 
 impl Mail {
-    /// Whether there is email at all.
+    /// Whether emails are sent at all.
     pub fn is_on(&self) -> bool {
         !matches!(self.way, MailWay::None)
     }
 
-    /// The language of users who chose none. There is none without mail.
+    /// The language for users who chose none; `None` without mail.
     pub fn first_language(&self) -> Option<Language> {
         self.languages.first().copied().filter(|_| self.is_on())
     }
 }
 
-/// The settings as they come.
+/// The unparsed settings.
 pub(super) struct Texts {
     pub(super) mail: Option<String>,
     pub(super) password_file: Option<String>,
@@ -149,7 +149,7 @@ pub(super) fn parse(check: &mut Check, texts: Texts, http: &Http) -> Mail {
     }
 }
 
-/// The way with the password that is in a file, if there is one.
+/// Adds the password from a file, if one is set.
 fn with_password(check: &mut Check, way: Option<MailWay>, file: Option<String>) -> Option<MailWay> {
     let Some(file) = file else { return way };
     let password = read_small(file.trim()).map(|text| text.trim_end_matches(['\r', '\n']).to_owned());
@@ -159,8 +159,8 @@ fn with_password(check: &mut Check, way: Option<MailWay>, file: Option<String>) 
         {
             Some(MailWay::Smtp(Smtp { user: Some((user, Secret::new(read))), host, port, tls }))
         }
-        // What may be the password itself, in the wrong variable, is not repeated. And where FRESHKEY_MAIL was
-        // refused, or sends nothing to a server, there is no password to be right or wrong.
+        // The file's name may be the password itself, set in the wrong variable, so it is not repeated. If
+        // FRESHKEY_MAIL was refused, or names no server, there is no password to check.
         (Some(MailWay::Smtp(_)), _) => {
             check.refuse("FRESHKEY_MAIL_PASSWORD_FILE", None, PASSWORD_FILE);
             None
@@ -180,7 +180,7 @@ fn parse_way(text: &str) -> Option<MailWay> {
 fn parse_smtp(text: &str) -> Option<Smtp> {
     let url = Url::parse(text).ok()?;
     let bare = matches!(url.path(), "" | "/") && url.fragment().is_none();
-    // The scheme is not one that browsers know: the host is any text, and is parsed here.
+    // Browsers don't know the scheme, so the URL library accepts any text as the host. It is parsed here.
     let host = Host::parse(percent_decode_str(url.host_str()?).decode_utf8().ok()?.as_ref()).ok()?;
     let local = is_loopback(&host);
     let (port, tls) = match (url.scheme(), url.query()) {
@@ -211,7 +211,7 @@ fn parse_mailbox(text: &str) -> Option<Mailbox> {
     fits.then(|| Mailbox { name: Some(name.to_owned()), address })
 }
 
-/// An address that every mail server takes: in ASCII.
+/// Parses an address that every mail server accepts: one in ASCII.
 fn parse_address(text: &str) -> Option<String> {
     let email = Email::parse(text).ok()?;
     let (local, _) = email.as_typed().rsplit_once('@')?;

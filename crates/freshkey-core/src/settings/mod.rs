@@ -1,4 +1,4 @@
-//! What the operator chose, checked before anything listens. Errors are reported all at once.
+//! The operator's settings, checked before the server listens. All errors are reported at once.
 
 mod account;
 mod args;
@@ -38,99 +38,99 @@ use ipnet::IpNet;
 use shown::{any_scheme, shown};
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
-/// The lab's database, in the data folder.
+/// The file name of the lab's database, in the data folder.
 pub const LAB_DATABASE: &str = "lab.db";
 
-/// Settings that were checked.
+/// Checked settings.
 pub struct Settings {
-    /// Where to listen.
+    /// The address to listen on.
     pub addr: SocketAddr,
-    /// The folder of the web files.
+    /// The folder with the web files.
     pub site_root: PathBuf,
-    /// How people reach us.
+    /// The public origin.
     pub http: Http,
-    /// Where things are kept.
+    /// Where data is stored.
     pub data: Data,
-    /// What access tokens say.
+    /// What access tokens contain.
     pub tokens: Tokens,
-    /// How long things live.
+    /// The lifetimes of sessions and tokens.
     pub sessions: Lifetimes,
-    /// What a new password may be.
+    /// The rules for a new password.
     pub passwords: Passwords,
-    /// How people prove who they are by emails.
+    /// How users prove who they are by email.
     pub account: Account,
-    /// The domain that passkeys are for; none where there are no passkeys.
+    /// The domain that passkeys are for; `None` if there are no passkeys.
     pub rp_id: Option<String>,
-    /// Proxies that are believed.
+    /// The proxies that are trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// How often things may be done.
+    /// The rate limits.
     pub limits: Limits,
-    /// How email is sent.
+    /// The email settings.
     pub mail: Mail,
-    /// Where limits are shared between instances.
+    /// The Redis in which instances share their limits.
     pub redis: Option<redis::Client>,
-    /// Whether the live parts of `/lab` are there.
+    /// Whether the live parts of `/lab` are on.
     pub lab: bool,
-    /// Where the metrics are.
+    /// The address of the metrics.
     pub metrics_addr: Option<SocketAddr>,
-    /// How long we wait for clients.
+    /// How long to wait for clients.
     pub timeouts: Timeouts,
-    /// What all instances of a deployment have in common.
+    /// The settings that all instances of a deployment share.
     pub common: Common,
-    /// The name of the app that has these settings; no password is made of it.
+    /// The app's name. Passwords must not be made from it.
     pub site_name: &'static str,
-    /// The origin is the default one, and so follows the port.
+    /// Whether the origin is the default one, which follows the port.
     default_origin: bool,
 }
 
-/// Where things are kept.
+/// Where data is stored.
 pub struct Data {
-    /// The folder.
+    /// The data folder.
     pub folder: PathBuf,
     /// The database.
     pub database: Database,
-    /// The operator's root secret; without one it is generated into the folder.
+    /// The operator's root secret. If `None`, one is generated in the folder.
     pub secret: Option<String>,
-    /// The root secret before that one.
+    /// The previous root secret.
     pub previous_secret: Option<String>,
 }
 
-/// What access tokens say.
+/// What access tokens contain.
 #[derive(Debug)]
 pub struct Tokens {
-    /// `iss`; the origin if none.
+    /// `iss`; if `None`, the origin.
     pub issuer: Option<String>,
-    /// `aud`; the origin if none.
+    /// `aud`; if `None`, the origin.
     pub audience: Option<String>,
-    /// What signs them.
+    /// The algorithm that signs them.
     pub algorithm: Algorithm,
 }
 
-/// What a new password may be.
+/// The rules for a new password.
 #[derive(Debug)]
 pub struct Passwords {
-    /// The fewest characters.
+    /// The minimum number of characters.
     pub min_chars: usize,
 }
 
-/// How often things may be done; none: as often as one likes.
+/// The rate limits. `None` means no limit.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// By an address.
+    /// Requests from an IP address.
     pub address: Option<Limit>,
-    /// By a session.
+    /// Requests of a session.
     pub session: Option<Limit>,
-    /// Failed logins of an account.
+    /// Failed logins to an account.
     pub login: Option<Limit>,
     /// Emails to an address.
     pub mail: Option<Limit>,
 }
 
-/// A setting that is not acceptable.
+/// An unacceptable setting.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SettingError {
     variable: &'static str,
-    /// The value it got; none for secrets.
+    /// The value that was given; `None` for secrets.
     got: Option<String>,
     accepts: &'static str,
 }
@@ -148,12 +148,12 @@ impl Settings {
     /// Checks the settings.
     ///
     /// # Errors
-    /// A line for each that is not acceptable.
+    /// One error for each unacceptable setting.
     pub fn parse(args: ServeArgs) -> Result<Self, Vec<SettingError>> {
         Self::checked(args, true)
     }
 
-    /// The settings of a command that signs nothing: it needs no root secret, also on Postgres.
+    /// Checks the settings of a command that signs nothing. It needs no root secret, even on Postgres.
     ///
     /// # Errors
     /// See [`Settings::parse`].
@@ -164,10 +164,10 @@ impl Settings {
         )
     }
 
-    /// Judges a new password of somebody with this address and name.
+    /// Checks a new password of a user with this address and name.
     ///
     /// # Errors
-    /// It is refused: the sentence for the person who chose it.
+    /// It is refused, with a sentence for the user who chose it.
     pub fn check_password(&self, password: &str, email: Option<&str>, name: Option<&str>) -> Result<Strength, String> {
         let about = About { email, name, origin: &self.http.origin, site: self.site_name };
         password::check_new(password, &about, self.passwords.min_chars)
@@ -196,7 +196,7 @@ impl Settings {
         let required = signs && matches!(database, Some(Database::Postgres(_)));
         let secret = check.root_secret(("FRESHKEY_SECRET", args.secret), ("FRESHKEY_SECRET_FILE", args.secret_file));
         if required && secret.is_none() && !check.refused("FRESHKEY_SECRET") {
-            // A generated one would be another on each machine.
+            // A generated secret would differ on each machine.
             check.refuse("FRESHKEY_SECRET", None, "at least 32 bytes in base64 or hex; Postgres requires it");
         }
         let previous_secret = check.root_secret(
@@ -253,7 +253,7 @@ impl Settings {
         Ok(Self {
             addr,
             site_root: args.site_root.into(),
-            // For developers on their own machine; for the public where the operator wants it.
+            // By default for developers on their own machine only, and for the public if the operator wants it.
             lab: lab.flatten().unwrap_or(!http.is_https()),
             http,
             data: Data { folder, database, secret, previous_secret },
@@ -274,19 +274,19 @@ impl Settings {
         })
     }
 
-    /// Takes note of the port that the listener got.
+    /// Records the port that the listener got.
     pub fn listening_on(&mut self, port: u16) {
         if self.default_origin {
             self.http = Http::new(localhost(port), None);
         }
     }
 
-    /// What access tokens say as issuer.
+    /// The issuer of access tokens.
     pub fn issuer(&self) -> String {
         self.tokens.issuer.clone().unwrap_or_else(|| self.http.origin.clone())
     }
 
-    /// What access tokens say as audience.
+    /// The audience of access tokens.
     pub fn audience(&self) -> String {
         self.tokens.audience.clone().unwrap_or_else(|| self.http.origin.clone())
     }

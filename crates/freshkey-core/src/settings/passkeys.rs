@@ -3,11 +3,11 @@
 use super::{check::Check, shown::shown};
 use url::{Host, Url};
 
-/// What the domain is.
+/// The accepted values for the domain.
 const RP_ID: &str = "the host of FRESHKEY_ORIGIN, or a domain above it under which not anybody can have a site";
 
-/// The domain; none for an origin whose host is an address. A passkey is for one domain and what is below it, and so one
-/// for `co.uk` would be everybody's.
+/// Reads the domain; `None` if the origin's host is an IP address. A passkey is for a domain and everything below it,
+/// so one for `co.uk` would be everybody's.
 pub(super) fn parse(check: &mut Check, chosen: Option<String>, origin: &str) -> Option<String> {
     let host = Url::parse(origin).ok().and_then(|url| match url.host() {
         Some(Host::Domain(host)) => Some(host.to_owned()),

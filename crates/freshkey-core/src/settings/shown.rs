@@ -1,8 +1,8 @@
-//! What an error repeats of a value: nothing that may be a secret, and no more than a line.
+//! The part of a value that an error may repeat: nothing that may be a secret, and no more than a line.
 
 const LONGEST: usize = 100;
 
-/// The value without user and password, without query and fragment, and cut where it is long.
+/// Returns the value without user and password, without query and fragment, and shortened if it is long.
 pub(super) fn shown(text: &str) -> String {
     let (scheme, rest) = scheme(text);
     let (hidden, rest) = rest.rsplit_once('@').map_or(("", rest), |(_, host)| ("…@", host));
@@ -15,14 +15,14 @@ pub(super) fn shown(text: &str) -> String {
     shown
 }
 
-/// The scheme of a URL that may be nothing but secrets after it; none if that is not one of `known`.
+/// Returns the scheme of a URL whose rest may be secret, or `None` if the scheme is not in `known`.
 pub(super) fn scheme_of(text: &str, known: &[&str]) -> Option<String> {
     let (scheme, _) = scheme(text);
     let name = if scheme.is_empty() { text } else { scheme.trim_end_matches("://") };
     known.contains(&name).then(|| if scheme.is_empty() { text.to_owned() } else { format!("{scheme}…") })
 }
 
-/// The scheme that a URL begins with, whichever it is, if it looks like one: letters and no digit.
+/// Returns the scheme that a URL begins with, if it looks like one: letters and no digits.
 pub(super) fn any_scheme(text: &str) -> Option<&str> {
     const LONGEST: usize = 16;
     let (scheme, _) = text.split_once("://")?;

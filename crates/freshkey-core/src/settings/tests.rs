@@ -64,7 +64,7 @@ fn of_a_url_that_may_hold_a_secret_what_is_wrong_is_shown() {
         ("--database-url", "sqlite://x?mode=rwc&cache=shared", Some("sqlite://…?cache=…")),
         ("--redis-url", "http://user:hunter2@host", Some("http://…")),
         ("--redis-url", "redis://user:hunter2@host/hunter2", Some("redis://…")),
-        // What stands before and behind may be a password with such characters.
+        // The text before and after may be a password with such characters.
         ("--database-url", "postgres://user:1?hunter2=x@host/db", Some("postgres://…")),
         ("--database-url", "postgres://host/db?hunter2", Some("postgres://…")),
         ("--database-url", "hunter2://host/db", None),
@@ -121,7 +121,7 @@ fn a_secret_is_never_repeated() {
     }
 }
 
-/// What is accepted must work: these start a server that is of no use, or of another use than was meant.
+/// Accepted settings must work. These would start a server that is of no use, or of another use than intended.
 #[test]
 fn what_would_fail_in_use_is_refused() {
     let long = "a".repeat(256);

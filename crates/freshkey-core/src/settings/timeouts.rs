@@ -1,15 +1,15 @@
-//! How long clients are waited for.
+//! How long to wait for clients.
 
 use std::time::Duration;
 
-/// How long we wait.
+/// The timeouts for clients.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// For the head of a request, the first or the next on a connection.
+    /// For the head of a request, the first or a later one on a connection.
     pub head: Duration,
     /// For the body of a call.
     pub body: Duration,
-    /// For a client that takes nothing of its answer.
+    /// For a client that reads nothing of its answer.
     pub write: Duration,
     /// For requests in flight when the server stops.
     pub stop: Duration,
