@@ -1,4 +1,4 @@
-//! What an app does when something happens to an account: in the transaction, or after it.
+//! The app's hooks for account events: in the event's transaction or after it.
 
 use super::activity::{Event, record};
 use freshkey_types::Happened;
@@ -7,17 +7,17 @@ use sqlx::AnyConnection;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// What is done in the transaction of an event: an error undoes both. The transaction may be tried more than once.
+/// A hook in the transaction of an event. An error rolls both back. The transaction may be tried more than once.
 pub type InTransaction = for<'c> fn(&'c mut AnyConnection, &'c Event) -> BoxFuture<'c, Result<(), sqlx::Error>>;
 
-/// What else a registration writes, given the new user's id; in its transaction.
+/// Writes the app's part of a registration, in its transaction. Gets the new user's id.
 pub type AtRegistration =
     Arc<dyn for<'c> Fn(&'c mut AnyConnection, &'c str) -> BoxFuture<'c, Result<(), sqlx::Error>> + Send + Sync>;
 
-/// Events that wait for what is done after them at the most; more are lost, and the log has them.
+/// How many events may wait for the hooks after a commit. Further ones are lost, and the log says so.
 const WAITING: usize = 1024;
 
-/// What an app does when something happens.
+/// The app's hooks.
 #[derive(Clone, Default)]
 pub struct Hooks {
     in_transaction: Arc<[InTransaction]>,
@@ -25,13 +25,13 @@ pub struct Hooks {
 }
 
 impl Hooks {
-    /// These, and events to be handed on once they are committed.
+    /// Creates these hooks, and a receiver for events after their commit.
     pub fn new(in_transaction: &[InTransaction]) -> (Self, mpsc::Receiver<Event>) {
         let (after, events) = mpsc::channel(WAITING);
         (Self { in_transaction: in_transaction.into(), after: Some(after) }, events)
     }
 
-    /// Records the event, and does what the app does in its transaction.
+    /// Records the event and runs the app's hooks in its transaction.
     pub(super) async fn record(&self, connection: &mut AnyConnection, event: &Event) -> Result<(), sqlx::Error> {
         record(connection, event).await?;
         for hook in self.in_transaction.iter() {
@@ -40,8 +40,8 @@ impl Hooks {
         Ok(())
     }
 
-    /// Logs an event whose transaction is committed, and hands it on to the app. What an administrator did is logged by the
-    /// call instead, which knows who it was.
+    /// Logs a committed event and hands it to the app. An administrator's action is logged by the call instead, which
+    /// knows who it was.
     pub(super) fn committed(&self, event: Event) {
         let (name, user, session) = (event.happened().text(), event.user(), event.session());
         match event.happened() {
@@ -52,7 +52,7 @@ impl Hooks {
         self.hand_on(event);
     }
 
-    /// Hands a committed event on to what the app does after it.
+    /// Hands a committed event to the app's hooks that run after the commit.
     pub(super) fn hand_on(&self, event: Event) {
         let Some(after) = &self.after else { return };
         let happened = event.happened();

@@ -1,5 +1,5 @@
-//! What matters of a database for `freshkey doctor`: the settings of a Postgres server, and what tells of the instances
-//! that run. It changes nothing, and brings no table up to date.
+//! What `freshkey doctor` needs to know about a database: the settings of a Postgres server, and the running
+//! instances. It changes nothing and runs no migrations.
 
 use super::{
     StoreError,
@@ -13,27 +13,26 @@ use crate::settings::Database;
 use sqlx::{AnyConnection, Connection};
 use tokio::time::timeout;
 
-/// Connections that an instance has open at the most: those of requests, those that ask for ended sessions, and one
-/// that listens.
+/// The most connections that an instance opens: for requests, for queries of ended sessions, and one that listens.
 pub const POSTGRES_CONNECTIONS: u32 = POSTGRES_AT_MOST;
 
-/// What matters to us of a Postgres's settings.
+/// The relevant settings of a Postgres server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostgresSettings {
-    /// Whether a power cut can destroy it: `fsync` or `full_page_writes` is off.
+    /// Whether a power cut can destroy the database: `fsync` or `full_page_writes` is off.
     pub may_be_destroyed: bool,
-    /// Whether a crash forgets what was acknowledged last: `synchronous_commit` is off.
+    /// Whether a crash can lose the latest acknowledged writes: `synchronous_commit` is off.
     pub may_forget: bool,
-    /// Whether it takes no writes: a replica, or set to be read.
+    /// Whether it accepts no writes: it is a replica, or set to read-only.
     pub is_read_only: bool,
-    /// Connections that others than its superuser may have.
+    /// How many connections are available to users other than its superuser.
     pub connections: i64,
 }
 
-/// Reads what a Postgres is set to.
+/// Reads the settings of a Postgres server.
 ///
 /// # Errors
-/// It can't be reached.
+/// The server can't be reached.
 pub async fn postgres_settings(url: &str) -> Result<PostgresSettings, StoreError> {
     sqlx::any::install_default_drivers();
     timeout(PATIENCE, read(url)).await.unwrap_or_else(|_| Err(timed_out().into()))
@@ -45,7 +44,7 @@ async fn read(url: &str) -> Result<PostgresSettings, StoreError> {
         current_setting('max_connections')::bigint - current_setting('superuser_reserved_connections')::bigint";
     let mut connection = AnyConnection::connect(url).await?;
     let row: (String, String, String, String, i64) = sqlx::query_as(SETTINGS).fetch_one(&mut connection).await?;
-    // It was read; how the connection ends does not matter.
+    // The row was read. How the connection ends does not matter.
     let _ = connection.close().await;
     let (fsync, full_page_writes, synchronous_commit, read_only, connections) = row;
     Ok(PostgresSettings {
@@ -56,19 +55,19 @@ async fn read(url: &str) -> Result<PostgresSettings, StoreError> {
     })
 }
 
-/// What a database tells of the instances that run on it.
+/// What a database says about the instances that run on it.
 #[derive(Debug, Default)]
 pub struct Inside {
-    /// Those that run.
+    /// The running instances.
     pub instances: Vec<InstanceRow>,
     /// The keys that they sign with, sealed.
     pub keys: Vec<KeyRow>,
 }
 
-/// Reads what the database tells of the instances: nothing where none was ever started.
+/// Reads what the database says about the instances. It is empty if no instance was ever started.
 ///
 /// # Errors
-/// It can't be read.
+/// The database can't be read.
 pub async fn inside(database: &Database) -> Result<Inside, StoreError> {
     sqlx::any::install_default_drivers();
     let (url, is_postgres) = match database {
@@ -86,9 +85,9 @@ pub async fn inside(database: &Database) -> Result<Inside, StoreError> {
     timeout(PATIENCE, read).await.unwrap_or_else(|_| Err(timed_out().into()))
 }
 
-/// The rows, none of a table that is not there.
+/// Returns the rows, or none if the table does not exist.
 fn there<T>(rows: Result<Vec<T>, sqlx::Error>) -> Result<Vec<T>, sqlx::Error> {
-    const UNDEFINED_TABLE: &str = "42P01"; // Postgres's; SQLite has no code of its own for it
+    const UNDEFINED_TABLE: &str = "42P01"; // Postgres's; SQLite has no separate code for it
     let is_missing = |error: &sqlx::Error| {
         let error = error.as_database_error();
         error.is_some_and(|error| {

@@ -1,27 +1,27 @@
-//! The table `instances`: what the instances that run on this database run with.
+//! The table `instances`: the settings and clocks of the instances that run on this database.
 
 use super::{Engine, Store, StoreError};
 use sqlx::{AssertSqlSafe, FromRow};
 
-/// An instance that was heard of within this time runs, in milliseconds.
+/// How recently an instance must have reported to count as running, in milliseconds.
 const RUNS: i64 = 90_000;
-/// One that was killed leaves its row for so long, in milliseconds.
+/// How long the row of a killed instance stays, in milliseconds.
 const KEPT: i64 = 24 * 60 * 60 * 1000;
 
-/// What an instance says of itself.
+/// What an instance reports about itself.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct InstanceRow {
-    /// The machine and the address that it listens on.
+    /// The machine, and the address that the instance listens on.
     pub name: String,
     /// Its release.
     pub version: String,
-    /// Its [`Common`](crate::settings::Common) settings, in JSON.
+    /// Its [`Common`](crate::settings::Common) settings, as JSON.
     pub settings: String,
-    /// Who sent it `X-Forwarded-For` and is not trusted.
+    /// A sender of `X-Forwarded-For` that is not trusted.
     pub untrusted_proxy: Option<String>,
-    /// Which trusted proxy does not tell for whom it asks.
+    /// A trusted proxy that does not say for whom it forwards.
     pub silent_proxy: Option<String>,
-    /// Milliseconds that its clock is ahead of the database's; of one that is about to be written, the clock itself.
+    /// How many milliseconds its clock is ahead of the database's. In a row to be written, its clock itself.
     pub clock_ahead: i64,
 }
 
@@ -34,7 +34,7 @@ const fn now(is_postgres: bool) -> &'static str {
     }
 }
 
-/// Asks for those that run.
+/// Selects the running instances.
 pub(super) fn running(is_postgres: bool) -> AssertSqlSafe<String> {
     AssertSqlSafe(format!(
         "SELECT name, version, settings, untrusted_proxy, silent_proxy, clock_ahead FROM instances
@@ -44,10 +44,10 @@ pub(super) fn running(is_postgres: bool) -> AssertSqlSafe<String> {
 }
 
 impl Store {
-    /// Writes what an instance says of itself.
+    /// Writes what an instance reports about itself.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn report_instance(&self, row: &InstanceRow) -> Result<(), StoreError> {
         let now = now(self.is_postgres());
         let insert = format!(
@@ -69,18 +69,18 @@ impl Store {
         self.execute(sqlx::query(old)).await.map(drop)
     }
 
-    /// The instances that run, by their names.
+    /// Returns the running instances, by name.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn running_instances(&self) -> Result<Vec<InstanceRow>, StoreError> {
         self.rows(sqlx::query_as(running(self.is_postgres()))).await
     }
 
-    /// An instance stops.
+    /// Removes an instance that stops.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn remove_instance(&self, name: &str) -> Result<(), StoreError> {
         self.execute(sqlx::query("DELETE FROM instances WHERE name = $1").bind(name)).await.map(drop)
     }

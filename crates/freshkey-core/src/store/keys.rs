@@ -3,44 +3,44 @@
 use super::{Store, StoreError};
 use sqlx::FromRow;
 
-/// Asks for all keys.
+/// Selects all keys.
 pub(super) const KEYS: &str = "SELECT kid, number, algorithm, sealed, created_at, signs_from, longest_life, stopped_at
     FROM signing_keys ORDER BY number";
 
-/// A key, sealed. Times are milliseconds since 1970.
+/// A sealed signing key. Times are in milliseconds since 1970.
 #[derive(Clone, Debug, FromRow)]
 pub struct KeyRow {
     /// The RFC 7638 thumbprint.
     pub kid: String,
-    /// Its place in the order in which keys come to sign.
+    /// Its place in the order in which keys sign.
     pub number: i64,
     /// The name of its algorithm (RFC 7518, section 3.1).
     pub algorithm: String,
     /// The private key, sealed.
     pub sealed: String,
-    /// When it was made, and so published.
+    /// When it was created, and so published.
     pub created_at: i64,
     /// When it may begin to sign.
     pub signs_from: i64,
     /// The longest life of a token that it signed, in milliseconds.
     pub longest_life: i64,
-    /// When another took its place.
+    /// When another key replaced it.
     pub stopped_at: Option<i64>,
 }
 
 impl Store {
-    /// All keys, by their numbers.
+    /// Returns all keys, by number.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn signing_keys(&self) -> Result<Vec<KeyRow>, StoreError> {
         Ok(sqlx::query_as(KEYS).fetch_all(&self.write).await?)
     }
 
-    /// Adds a key; false if there is one with its number.
+    /// Adds a key. Returns `false` if its number is taken.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn insert_signing_key(&self, key: &KeyRow) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "INSERT INTO signing_keys (kid, number, algorithm, sealed, created_at, signs_from, longest_life)
@@ -58,29 +58,29 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Notes that the key signs tokens that live so long.
+    /// Records that the key signs tokens that live this long.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn lengthen_key(&self, kid: &str, life: i64) -> Result<(), StoreError> {
         let sql = "UPDATE signing_keys SET longest_life = $1 WHERE kid = $2 AND longest_life < $1";
         sqlx::query(sql).bind(life).bind(kid).execute(&self.write).await?;
         Ok(())
     }
 
-    /// Notes that another key has taken the place of this one; false if that was known.
+    /// Records that another key has replaced this one. Returns `false` if that was known.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn stop_key(&self, kid: &str, now: i64) -> Result<bool, StoreError> {
         let sql = "UPDATE signing_keys SET stopped_at = $1 WHERE kid = $2 AND stopped_at IS NULL";
         Ok(sqlx::query(sql).bind(now).bind(kid).execute(&self.write).await?.rows_affected() == 1)
     }
 
-    /// Puts another sealed text in the place of the row's; false if somebody was quicker.
+    /// Replaces the row's sealed text. Returns `false` if another instance was quicker.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn reseal_key(&self, row: &KeyRow, sealed: &str) -> Result<bool, StoreError> {
         let sql = "UPDATE signing_keys SET sealed = $1 WHERE kid = $2 AND sealed = $3";
         let query = sqlx::query(sql).bind(sealed).bind(&row.kid).bind(&row.sealed);
@@ -90,7 +90,7 @@ impl Store {
     /// Deletes a key.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn delete_key(&self, kid: &str) -> Result<bool, StoreError> {
         let sql = "DELETE FROM signing_keys WHERE kid = $1";
         Ok(sqlx::query(sql).bind(kid).execute(&self.write).await?.rows_affected() == 1)

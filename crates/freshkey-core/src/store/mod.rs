@@ -1,4 +1,4 @@
-//! All SQL, a file per table. One text that SQLite and Postgres both take: `$1` placeholders,
+//! All SQL of the library, one file per table. SQLite and Postgres share the same text: `$1` placeholders,
 //! `RETURNING`, `ON CONFLICT`.
 
 pub mod account_changes;
@@ -50,10 +50,10 @@ use std::{fs::File, io, path::Path, sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
 use writer::{Work, Writer};
 
-/// How often a transaction that lost against another one is tried.
+/// How often a transaction is tried that conflicts with another one.
 const ATTEMPTS: u32 = 5;
-/// How long a transaction may take until its connection is given up: longer than Postgres's own limits,
-/// which it does not keep when it is cut off or stopped.
+/// How long a transaction may take before its connection is closed. It is longer than Postgres's own limits, which
+/// have no effect when the server is cut off or stopped.
 const TRANSACTION_LIMIT: Duration = Duration::from_secs(15);
 
 /// The database.
@@ -68,30 +68,30 @@ pub struct Store {
 
 #[derive(Clone)]
 enum Engine {
-    /// One connection writes, what waits is grouped; others read beside it.
+    /// One connection writes, and writes that wait are grouped. Other connections read meanwhile.
     Sqlite(Writer),
-    /// One pool for all.
+    /// One pool for reads and writes.
     Postgres(Postgres),
 }
 
 #[derive(Clone)]
 struct Postgres {
-    /// For the connection that listens.
+    /// The URL for the connection that listens.
     url: Arc<str>,
-    /// The connections that ask for ended sessions.
+    /// The connections that query ended sessions.
     ask: AnyPool,
-    /// Rotations that wait are one statement.
+    /// Rotates the sessions that wait together in one statement.
     rotations: Rotations,
-    /// Tells the other instances what has ended.
+    /// Tells the other instances which sessions ended.
     teller: Teller,
 }
 
 impl Store {
-    /// Opens the database, and brings its tables up to date. Of several instances that start at
-    /// once, one does so and the others wait.
+    /// Opens the database and runs its migrations. If several instances start at once, one does this and the others
+    /// wait.
     ///
     /// # Errors
-    /// It can't be used.
+    /// The database can't be used.
     pub async fn open(database: &Database) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         match database {
@@ -100,16 +100,16 @@ impl Store {
         }
     }
 
-    /// Does what the app does when something happens to an account.
+    /// Runs the app's hooks when something happens to an account.
     #[must_use]
     pub fn with_hooks(self, hooks: Hooks) -> Self {
         Self { hooks, ..self }
     }
 
-    /// Brings the app's own tables up to date, as [`Store::open`] does with the library's, which come first.
+    /// Runs the app's own migrations. Call it after [`Store::open`], which runs the library's.
     ///
     /// # Errors
-    /// A migration fails, or was changed after it was applied.
+    /// A migration failed, or was changed after it was applied.
     pub async fn migrate(database: &Database, own: &Migrator) -> Result<(), StoreError> {
         let own = migrations::of_app(own);
         match database {
@@ -128,7 +128,7 @@ impl Store {
         let lock = lock_beside(file).await?;
         migrations::sqlite(&url, &migrations::of_sqlite()).await?;
         let (write, read) = (sqlite_writer(&url).await?, sqlite_readers(&url).await?);
-        // From here on a restore sees that the file is in use.
+        // From here on, a restore sees that the file is in use.
         drop(lock);
         let engine = Engine::Sqlite(Writer::start(write.clone()));
         Ok(Self { read, write, engine, readiness: Arc::default(), hooks: Hooks::default() })
@@ -143,11 +143,11 @@ impl Store {
         Ok(Self { read: pool.clone(), write: pool, engine, readiness: Arc::default(), hooks })
     }
 
-    /// Changes rows in a transaction: all of them, or none. `work` gets a connection inside the transaction and
-    /// the input; it may run twice, the first time for nothing, and so does nothing but SQL.
+    /// Changes rows in a transaction: all of them or none. `work` gets a connection inside the transaction, and the
+    /// input. It may run twice, with the first run rolled back, so it must do nothing but SQL.
     ///
     /// # Errors
-    /// The database's, after which nothing has changed.
+    /// The database failed; nothing has changed.
     pub async fn write<A, T>(
         &self,
         input: A,
@@ -160,14 +160,13 @@ impl Store {
         self.transact(Box::new(move |connection| work(connection, input.clone()))).await
     }
 
-    /// Does the work in a transaction: all of it, or nothing. It may be done twice, the first time
-    /// for nothing.
+    /// Does the work in a transaction: all of it or nothing. The work may run twice, with the first run rolled back.
     async fn transact<T: Send + 'static>(&self, work: Work<T>) -> Result<T, StoreError> {
         let done = match &self.engine {
             Engine::Sqlite(writer) => writer.write(work).await,
             Engine::Postgres(_) => {
                 let pool = self.write.clone();
-                // Whole, whether or not the caller waits for it.
+                // The task completes even if the caller stops waiting.
                 tokio::spawn(async move { retried(&pool, &work).await }).await.unwrap_or(Err(StoreError::Panicked))
             }
         };
@@ -175,10 +174,10 @@ impl Store {
         done
     }
 
-    /// Reads rows. Nobody waits for ever for a database that has fallen silent: its connection is closed.
+    /// Reads rows. If the database does not answer in time, its connection is closed.
     ///
     /// # Errors
-    /// The database's.
+    /// The database failed.
     pub async fn rows<T>(&self, query: QueryAs<'_, Any, T, AnyArguments>) -> Result<Vec<T>, StoreError>
     where
         T: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
@@ -192,10 +191,10 @@ impl Store {
         Ok(timeout(TRANSACTION_LIMIT, answer).await.map_err(|_| timed_out())??)
     }
 
-    /// Changes rows by one statement, which is a transaction by itself: how many.
+    /// Changes rows with one statement, which is a transaction by itself. Returns the number of rows changed.
     ///
     /// # Errors
-    /// The database's, after which nothing has changed.
+    /// The database failed; nothing has changed.
     pub async fn execute(&self, query: Query<'_, Any, AnyArguments>) -> Result<u64, StoreError> {
         let done = async {
             let mut lease = Lease::take(&self.write).await?;
@@ -208,7 +207,7 @@ impl Store {
         done
     }
 
-    /// Closes the connections, which writes SQLite's log back into its file.
+    /// Closes the connections. SQLite then writes its log back into its file.
     pub async fn close(&self) {
         if let Engine::Postgres(postgres) = &self.engine {
             postgres.ask.close().await;
@@ -224,7 +223,7 @@ fn sqlite_url(file: &Path, mode: &str) -> Result<String, StoreError> {
     Ok(format!("sqlite://{}?mode={mode}", url.path()))
 }
 
-/// Does the work in a transaction of its own; again, if it lost against another one.
+/// Does the work in its own transaction. Retries if it conflicts with another one.
 async fn retried<T>(pool: &AnyPool, work: &Work<T>) -> Result<T, StoreError> {
     for attempt in 1..ATTEMPTS {
         match once(pool, work).await {
@@ -249,8 +248,8 @@ async fn once<T>(pool: &AnyPool, work: &Work<T>) -> Result<T, sqlx::Error> {
     done
 }
 
-/// Start-ups on one SQLite file take turns: sqlx's migrator takes no lock there. The lock goes with
-/// the process that holds it, however that ends.
+/// Makes start-ups on one SQLite file take turns, because sqlx's migrator takes no lock there. The lock ends with the
+/// process that holds it, however it ends.
 async fn lock_beside(file: &Path) -> Result<File, StoreError> {
     let mut name = file.as_os_str().to_owned();
     name.push(".lock");

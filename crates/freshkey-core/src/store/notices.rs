@@ -1,9 +1,8 @@
-//! How an instance learns at once that another has ended a session.
+//! Notices with which an instance learns at once that another instance has ended a session.
 //!
-//! On Postgres the instance that ends a session notifies everybody who listens, after the commit: a NOTIFY
-//! inside the transaction makes all such commits wait for each other. Notices make it quick. They are not
-//! what it depends on: a notice can be lost, and so each instance also asks
-//! ([`Store::sessions_ended_since`]).
+//! On Postgres, the instance that ends a session sends a NOTIFY to all listeners after the commit. Inside the
+//! transaction, a NOTIFY would make all such commits wait for each other. Notices are only for speed: one can be
+//! lost, so each instance also queries the database ([`Store::sessions_ended_since`]).
 
 use super::{Engine, Store, StoreError, connection::Lease, error::timed_out};
 use crate::causes::with_causes;
@@ -14,21 +13,21 @@ use tokio::{sync::mpsc, time::timeout};
 use uuid::Uuid;
 
 const CHANNEL: &str = "freshkey_sessions_ended";
-/// Sessions in one notice: its text may have 8000 bytes.
+/// The most sessions in one notice: its text may have 8000 bytes.
 const IN_ONE_NOTICE: usize = 200;
-/// Ends that wait to be told at the most. What does not fit is left for the others to ask for.
+/// How many ended sessions may wait to be sent. The other instances find the rest by querying.
 const WAITING: usize = 4096;
-/// How long telling may take.
+/// How long sending may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Sessions that ended together.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// Which.
+    /// The ids of the sessions.
     pub sessions: Vec<Uuid>,
-    /// Why.
+    /// Why they ended.
     pub reason: EndReason,
-    /// When, in milliseconds since 1970.
+    /// When they ended, in milliseconds since 1970.
     pub at: i64,
 }
 
@@ -38,29 +37,29 @@ impl Notice {
         format!("{} {at} {}", reason.text(), ids.join(","))
     }
 
-    /// A reason that this version does not know ends the session all the same.
+    /// Parses a notice. A reason that this version does not know still ends the session.
     fn parse(text: &str) -> Option<Self> {
         let (reason, rest) = text.split_once(' ')?;
         let (at, ids) = rest.split_once(' ')?;
-        // A later version may say more after the ids.
+        // A later version may add more after the ids.
         let ids = ids.split(' ').next()?;
         let sessions = ids.split(',').map(|id| Uuid::parse_str(id).ok()).collect::<Option<_>>()?;
         Some(Self { sessions, reason: EndReason::known(reason), at: at.parse().ok()? })
     }
 }
 
-/// Hears of sessions as they end.
+/// Receives notices of ended sessions.
 pub struct Notices(PgListener);
 
 impl Store {
-    /// Begins to listen; none where there is nobody to listen to.
+    /// Starts listening. Returns `None` if the database has no notices.
     ///
     /// # Errors
     /// See [`StoreError`].
     pub async fn listen(&self) -> Result<Option<Notices>, StoreError> {
         let Engine::Postgres(postgres) = &self.engine else { return Ok(None) };
         let mut listener = PgListener::connect(&postgres.url).await?;
-        // A lost connection is an error, and then we listen anew.
+        // A lost connection is an error, and the caller listens again.
         listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;
         Ok(Some(Notices(listener)))
@@ -70,14 +69,14 @@ impl Store {
     pub(super) fn tell(&self, ended: &[Uuid], reason: EndReason, at: i64) {
         let Engine::Postgres(postgres) = &self.engine else { return };
         for id in ended {
-            // Too many wait: the others ask for what they were not told.
+            // If too many wait, the other instances find the rest by querying.
             let _ = postgres.teller.0.try_send((*id, reason, at));
         }
     }
 }
 
 impl Notices {
-    /// Waits until sessions have ended somewhere; none for a notice that is none of ours.
+    /// Waits for the next notice. Returns `None` for one that is not ours.
     ///
     /// # Errors
     /// The connection broke.
@@ -87,12 +86,12 @@ impl Notices {
     }
 }
 
-/// The way to the task that tells, many ends in one commit. It ends when the last of these is dropped.
+/// A queue to the task that sends notices, many in one commit. The task ends when the last of these is dropped.
 #[derive(Clone)]
 pub(super) struct Teller(mpsc::Sender<(Uuid, EndReason, i64)>);
 
 impl Teller {
-    /// Starts the task, which tells through `pool`.
+    /// Starts the task, which sends through `pool`.
     pub(super) fn start(pool: AnyPool) -> Self {
         let (ended, mut waiting) = mpsc::channel::<(Uuid, EndReason, i64)>(WAITING);
         tokio::spawn(async move {

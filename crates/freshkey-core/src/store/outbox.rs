@@ -1,7 +1,7 @@
-//! The table `outbox`: emails that wait to be sent, and those that were.
+//! The table `outbox`: emails that wait to be sent, and those that were sent.
 //!
-//! An email is written in the transaction of what it tells of, and sent afterwards, by whichever instance claims it
-//! first. A claim ends by itself after a minute, so that the email of an instance that died is sent by another.
+//! An email is written in the transaction of the change that it reports, and sent afterwards by the first instance to
+//! claim it. A claim expires after a minute, so the email of an instance that died is sent by another.
 
 mod facts;
 mod figures;
@@ -17,12 +17,12 @@ use sqlx::{AnyConnection, FromRow};
 use std::io;
 use uuid::Uuid;
 
-/// Emails that wait at the most.
+/// The most emails that may wait.
 pub const WAITING: i64 = 10_000;
 
-/// Emails about sign-ins that an account gets in a day at the most.
+/// The most emails about sign-ins that an account gets in a day.
 const NOTICES_A_DAY: i64 = 5;
-/// And how far apart those of one kind are.
+/// The minimum time between two of the same kind.
 const NOTICES_APART_MS: i64 = 10 * 60 * 1000;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -31,48 +31,49 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 pub struct NewEmail {
     /// Also the Message-ID.
     pub id: Uuid,
-    /// [`EmailKind::text`], or the name of an email of the app's own.
+    /// [`EmailKind::text`], or the name of one of the app's own emails.
     pub kind: &'static str,
-    /// In which language.
+    /// Its language.
     pub language: Language,
-    /// To whom.
+    /// The recipient.
     pub email: String,
-    /// The account that it is about.
+    /// The id of the user that it is about.
     pub user_id: Option<String>,
     /// The challenge whose code is in it.
     pub challenge_id: Option<String>,
-    /// It is the n-th email of its challenge, from 1; it makes its code another one.
+    /// Its number within its challenge, from 1. Each number has its own code.
     pub number: i64,
-    /// What it tells.
+    /// The facts that it reports.
     pub facts: Facts,
-    /// When it was asked for, in milliseconds since 1970.
+    /// When it was requested, in milliseconds since 1970.
     pub created_at: i64,
-    /// It is not sent later than this.
+    /// After this time it is not sent any more.
     pub useful_until: i64,
-    /// It waits its turn and is never sent: an address without an account costs the same, and takes as long.
+    /// Whether it waits its turn but is never sent. This way, an address without an account costs and takes as much.
     pub decoy: bool,
-    /// Its link says "it was not me", and undoes what it tells of.
+    /// What its link can undo when the reader says "It was not me".
     pub undoable: Option<Undoable>,
 }
 
-/// What an email tells of, where its link can undo it.
+/// What an email reports, if its link can undo it.
 #[derive(Clone, Debug)]
 pub struct Undoable {
-    /// The session that it was done in, or of which it tells.
+    /// The session in which it was done, or which the email reports.
     pub session: Option<Uuid>,
-    /// What brings back what was before; none where nothing does, or it tells of a session.
+    /// How to undo it; `None` if nothing can be undone, or the email reports a session.
     pub undo: Option<Undo>,
-    /// Until when the link works.
+    /// When the link expires.
     pub until: i64,
 }
 
 impl NewEmail {
-    /// An email of the library's. The other fields can be set in a functional update.
+    /// Creates one of the library's emails. The other fields can be set in a functional update.
     pub fn new(kind: EmailKind, to: &str, language: Language, now: i64) -> Self {
         Self { useful_until: now + kind.useful_for(), ..Self::own(kind.text(), to, language, now) }
     }
 
-    /// An email of the app's own, under the name by which its text is registered. It is worth sending for three days.
+    /// Creates one of the app's own emails, with the name under which its text is registered. It is worth sending for
+    /// three days.
     pub fn own(kind: &'static str, to: &str, language: Language, now: i64) -> Self {
         Self {
             id: Uuid::now_v7(),
@@ -100,20 +101,20 @@ pub struct OutboxEmail {
     pub kind: String,
     /// The tag of its language.
     language: String,
-    /// To whom.
+    /// The recipient.
     pub email: String,
-    /// The account that it is about.
+    /// The id of the user that it is about.
     pub user_id: Option<String>,
     /// The challenge whose code is in it.
     pub challenge_id: Option<String>,
-    /// The place among the emails of its challenge, from 1.
+    /// Its number within its challenge, from 1.
     pub number: i64,
     facts: String,
-    /// When it was asked for.
+    /// When it was requested.
     pub created_at: i64,
-    /// It is not sent later than this.
+    /// After this time it is not sent any more.
     pub useful_until: i64,
-    /// How often it was tried, this time included.
+    /// How often sending was tried, including this time.
     pub tries: i64,
     deliveries: i64,
     claimed_by: String,
@@ -126,27 +127,28 @@ impl OutboxEmail {
         Language::parse(&self.language).unwrap_or(Language::En)
     }
 
-    /// What it tells.
+    /// The facts that it reports.
     pub fn facts(&self) -> Facts {
         serde_json::from_str(&self.facts).unwrap_or_default()
     }
 
-    /// Whether it was handed over so often without an answer that it must not be again: the address may have every copy.
+    /// Whether it was handed over without an answer so often that it must not be again: the recipient may have every
+    /// copy.
     pub fn is_exhausted(&self) -> bool {
         self.deliveries >= sending::COPIES
     }
 
-    /// Whether it is never sent.
+    /// Whether it is a decoy, which is never sent.
     pub fn is_decoy(&self) -> bool {
         self.decoy != 0
     }
 
-    /// Its kind, if the library sends it.
+    /// Its kind, if it is one of the library's.
     pub fn known_kind(&self) -> Option<EmailKind> {
         EmailKind::parse(&self.kind)
     }
 
-    /// An email as it would be read, for a test of what is made of it.
+    /// Returns the email as it would be read, to test how it is composed.
     #[doc(hidden)]
     pub fn of(new: &NewEmail) -> Self {
         Self {
@@ -168,29 +170,30 @@ impl OutboxEmail {
     }
 }
 
-/// Whether so many emails wait that what would write one is not done.
+/// Returns whether so many emails wait that nothing should be done that would write another.
 ///
 /// # Errors
-/// The database.
+/// The database failed.
 pub(super) async fn is_full(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
     let sql = "SELECT COUNT(*) FROM outbox WHERE outcome IS NULL";
     let (waiting,): (i64,) = sqlx::query_as(sql).fetch_one(connection).await?;
     Ok(waiting >= WAITING)
 }
 
-/// Writes an email in the transaction of what it tells of, and what its link can undo. False: too many wait, and the
-/// caller rolls back, so that nothing is promised that is not kept. After the commit `Mail::wake` has it sent at once.
+/// Writes an email in the transaction of the change that it reports, with what its link can undo. Returns `false` if
+/// too many wait. The caller then rolls back, so that nothing is promised that can't be kept. After the commit,
+/// `Mail::wake` sends the email at once.
 ///
 /// # Errors
-/// The database.
+/// The database failed.
 pub async fn insert(connection: &mut AnyConnection, email: &NewEmail) -> Result<bool, sqlx::Error> {
     insert_where_fewer_wait(connection, email, WAITING).await
 }
 
-/// Writes an email however many wait, where what it tells of must not fail for that.
+/// Writes an email however many wait, because what it reports must not fail for that.
 ///
 /// # Errors
-/// The database.
+/// The database failed.
 pub(super) async fn insert_anyway(connection: &mut AnyConnection, email: &NewEmail) -> Result<(), sqlx::Error> {
     insert_where_fewer_wait(connection, email, i64::MAX).await.map(drop)
 }
@@ -227,10 +230,10 @@ async fn insert_where_fewer_wait(
     Ok(true)
 }
 
-/// [`insert`], or nothing of the transaction is done.
+/// Like [`insert`], but an error rolls the transaction back if too many wait.
 ///
 /// # Errors
-/// The database; or too many wait, which passes.
+/// The database failed, or too many wait. The latter is temporary.
 pub(super) async fn insert_or_undo(connection: &mut AnyConnection, email: &NewEmail) -> Result<(), sqlx::Error> {
     if insert(connection, email).await? {
         Ok(())
@@ -240,10 +243,11 @@ pub(super) async fn insert_or_undo(connection: &mut AnyConnection, email: &NewEm
 }
 
 impl Store {
-    /// Records an event with the email that tells of it, if there is mail, both or neither; false where too many wait.
+    /// Records an event and, if there is mail, the email that reports it, together or not at all. Returns `false` if
+    /// too many wait.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn record_told(&self, event: Event, email: Option<NewEmail>) -> Result<bool, StoreError> {
         let (hooks, noted) = (self.hooks.clone(), event.clone());
         let done = self.transact(Box::new(move |connection| {
@@ -265,11 +269,11 @@ impl Store {
         Ok(done)
     }
 
-    /// Writes an email that tells of something by itself: of one kind one in ten minutes, and five a day in all. Whether
-    /// it was written.
+    /// Writes a notice that is not part of a change: at most one of a kind in ten minutes, and five a day in total.
+    /// Returns whether it was written.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn write_notice(&self, email: NewEmail) -> Result<bool, StoreError> {
         self.transact(Box::new(move |connection| {
             let email = email.clone();

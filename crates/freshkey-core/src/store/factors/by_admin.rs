@@ -16,7 +16,7 @@ impl Store {
     /// Sets whether an account must have two-step sign-in, whatever the setting says.
     ///
     /// # Errors
-    /// The database; too many emails wait.
+    /// The database failed, or too many emails wait.
     pub async fn require_two_step(
         &self,
         by: ChangedBy<'_>,
@@ -55,7 +55,7 @@ impl Store {
     /// Removes all factors of an account and ends its sessions. The link in the email undoes it.
     ///
     /// # Errors
-    /// The database; too many emails wait.
+    /// The database failed, or too many emails wait.
     pub async fn remove_factors(
         &self,
         by: ChangedBy<'_>,

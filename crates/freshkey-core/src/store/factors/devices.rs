@@ -7,7 +7,7 @@ impl Store {
     /// Returns how many devices the account trusts.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn trusted_devices(&self, user: &str, now: i64) -> Result<u32, StoreError> {
         let sql = "SELECT COUNT(*) FROM trusted_devices WHERE user_id = $1 AND until > $2";
         let rows: Vec<(i64,)> = self.rows(sqlx::query_as(sql).bind(user).bind(now)).await?;
@@ -17,7 +17,7 @@ impl Store {
     /// Returns whether the account trusts this device.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn trusts(&self, user: &str, device: &str, now: i64) -> Result<bool, StoreError> {
         let sql = "SELECT device FROM trusted_devices WHERE user_id = $1 AND device = $2 AND until > $3";
         let rows: Vec<(String,)> = self.rows(sqlx::query_as(sql).bind(user).bind(device).bind(now)).await?;
@@ -27,7 +27,7 @@ impl Store {
     /// Removes the trust in all of the user's devices, and records that.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn forget_devices(&self, event: Event) -> Result<(), StoreError> {
         let (hooks, noted) = (self.hooks.clone(), event.clone());
         let done = self.transact(Box::new(move |connection| {

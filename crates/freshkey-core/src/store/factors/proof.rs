@@ -1,4 +1,4 @@
-//! A second step that was right: it counts once, in the transaction of what it is for.
+//! Proof of a second step. It counts once, in the transaction of what it is for.
 
 use super::{
     super::{
@@ -13,50 +13,52 @@ use crate::rules::terms::SignInMethod;
 use sqlx::AnyConnection;
 use uuid::Uuid;
 
-/// Wrong second steps from strange devices, without a right one, after which apps rest there.
+/// How many wrong second steps from unknown devices, without a right one, pause the authenticator apps on such
+/// devices.
 pub const RESTS_AFTER: i64 = 50;
 
-/// What was found right.
+/// What was verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// An app's code.
+    /// A code of an authenticator app.
     App {
         /// The app's id.
         factor: String,
-        /// The step that the code is of.
+        /// The step of the code.
         step: i64,
     },
     /// A recovery code.
     RecoveryCode {
-        /// Its set.
+        /// The id of its set.
         set: String,
-        /// What it is found by.
+        /// The characters by which it is found.
         selector: String,
     },
-    /// A passkey, whose challenge is spent already.
+    /// A passkey, whose challenge is already used up.
     Passkey,
 }
 
 /// The second step of a sign-in.
 #[derive(Clone, Debug)]
 pub struct SecondStep {
-    /// Whose.
+    /// The user's id.
     pub user: String,
-    /// What was found right.
+    /// What was verified.
     pub proof: Proof,
-    /// The device that is not asked again, and until when.
+    /// The device that skips the second step from now on, and until when.
     pub trust: Option<(String, i64)>,
-    /// What the activity says of it.
+    /// The entries for the user's activity.
     pub events: Vec<Event>,
-    /// The email that tells of it.
+    /// The email that reports it.
     pub notice: Option<NewEmail>,
 }
 
 impl Store {
-    /// Takes the second step of a sign-in; [`Finished::Gone`] if its code was used meanwhile: nothing is done then.
+    /// Completes the second step of a sign-in. [`Finished::Gone`]: its code was used in the meantime, and nothing is
+    /// done.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn finish_second_factor(
         &self,
         challenge: &ChallengeRow,
@@ -99,12 +101,12 @@ impl Store {
         Ok(finished)
     }
 
-    /// Takes note of a step-up of the session, by the password with this hash, if it is one of those, and by what else was
-    /// found right. [`Finished::NotOpen`]: the session is over, or the password another one by now; [`Finished::Gone`]: the
-    /// code was used meanwhile.
+    /// Records a step-up of the session, by the password with this hash, if given, and by a second step, if given.
+    /// [`Finished::NotOpen`]: the session is over, or the password has changed. [`Finished::Gone`]: the code was used
+    /// in the meantime.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn step_up(
         &self,
         session: Uuid,
@@ -135,7 +137,7 @@ impl Store {
                         hooks.record(connection, event).await?;
                     }
                 }
-                // How the session began stays known.
+                // Keeps how the session began.
                 let sql = "UPDATE sessions SET authenticated_at = $2, stepped_up_at = $2, amr = $3,
                                   began_amr = COALESCE(began_amr, amr) WHERE id = $1";
                 let query = sqlx::query(sql).bind(session.to_string()).bind(now).bind(method.amr());
@@ -152,11 +154,11 @@ impl Store {
         Ok(finished)
     }
 
-    /// Counts a second step that was wrong, from a device that the account does not know; how many there were without a
+    /// Counts a wrong second step from a device that the account does not know. Returns how many there were without a
     /// right one.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn count_wrong_second_step(&self, user: &str) -> Result<i64, StoreError> {
         let user = user.to_owned();
         self.transact(Box::new(move |connection| {
@@ -172,7 +174,7 @@ impl Store {
     }
 }
 
-/// Uses up what was found right; false if somebody else was quicker.
+/// Uses up what was verified. Returns `false` if another request was quicker.
 pub(in crate::store) async fn accept(
     connection: &mut AnyConnection,
     user: &str,
@@ -197,7 +199,7 @@ pub(in crate::store) async fn accept(
     if !accepted {
         return Ok(false);
     }
-    // Where apps rest, a code of one does not wake them.
+    // A code of an app does not end the pause of the apps.
     let most = if matches!(proof, Proof::App { .. }) { RESTS_AFTER } else { i64::MAX };
     let sql = "UPDATE users SET second_step_failures = 0
                WHERE id = $1 AND second_step_failures > 0 AND second_step_failures < $2";
@@ -205,9 +207,10 @@ pub(in crate::store) async fn accept(
     Ok(true)
 }
 
-/// Whether the session goes on, and its user has the password with this hash; so it stays until the end of the transaction.
+/// Returns whether the session is alive and its user has the password with this hash, and keeps it so until the end
+/// of the transaction.
 async fn is_still(connection: &mut AnyConnection, session: Uuid, hash: Option<&str>) -> Result<bool, sqlx::Error> {
-    // First the user, then the session, as everybody locks them.
+    // Locks the user first and then the session, in the order used everywhere.
     let sql = "UPDATE users SET changes = changes WHERE disabled_at IS NULL
                  AND password_hash = COALESCE(CAST($2 AS TEXT), password_hash)
                  AND id = (SELECT user_id FROM sessions WHERE id = $1)";

@@ -1,24 +1,24 @@
-//! The rows of a change of factors, one statement each.
+//! The statements that change factors, one function each.
 
 use super::{super::challenges::end_all, change::NewFactor, devices::forget};
 use crate::rules::{challenge::ChallengeKind, factor::FactorKind, undo::Undo};
 use sqlx::{AnyConnection, FromRow};
 use uuid::Uuid;
 
-/// The account, as it was.
+/// The account before the change.
 #[derive(FromRow)]
 pub(super) struct Before {
     pub(super) two_step_at: Option<i64>,
     pub(super) disabled_at: Option<i64>,
 }
 
-/// The account, whose factors nobody else changes until the end of the transaction.
+/// Returns the account, and locks its factors until the end of the transaction.
 pub(super) async fn lock(connection: &mut AnyConnection, user: &str) -> Result<Option<Before>, sqlx::Error> {
     let sql = "UPDATE users SET changes = changes WHERE id = $1 RETURNING two_step_at, disabled_at";
     Ok(sqlx::query_as(sql).bind(user).fetch_all(connection).await?.pop())
 }
 
-/// Two-step sign-in is on since then, or off.
+/// Turns two-step sign-in on from a time, or off.
 pub(super) async fn switch(
     connection: &mut AnyConnection,
     user: &str,
@@ -28,7 +28,7 @@ pub(super) async fn switch(
     sqlx::query(sql).bind(user).bind(two_step_at).execute(connection).await.map(drop)
 }
 
-/// The user's factors.
+/// Returns the user's factors.
 pub(super) async fn kinds(
     connection: &mut AnyConnection,
     user: &str,
@@ -74,14 +74,14 @@ pub(super) async fn remove(connection: &mut AnyConnection, user: &str, id: &str,
     sqlx::query(sql).bind(user).bind(id).bind(now).execute(connection).await.map(drop)
 }
 
-/// The set of recovery codes that works.
+/// Returns the set of recovery codes that works.
 pub(super) async fn current_set(connection: &mut AnyConnection, user: &str) -> Result<Option<String>, sqlx::Error> {
     let sql = "SELECT set_id FROM recovery_codes WHERE user_id = $1 AND replaced_at IS NULL LIMIT 1";
     let rows: Vec<(String,)> = sqlx::query_as(sql).bind(user).fetch_all(connection).await?;
     Ok(rows.into_iter().next().map(|(set,)| set))
 }
 
-/// Puts new recovery codes in the place of the old ones; without new ones, nothing shows the old ones any more.
+/// Replaces the recovery codes. Without new codes, also ends the challenge that shows the old ones.
 pub(super) async fn replace_codes(
     connection: &mut AnyConnection,
     user: &str,
@@ -103,7 +103,7 @@ pub(super) async fn replace_codes(
     Ok(())
 }
 
-/// Takes away everything that somebody proves besides the password; what undoes that.
+/// Removes all factors of the account and returns how to undo that.
 pub(super) async fn take_away_all(connection: &mut AnyConnection, user: &str, now: i64) -> Result<Undo, sqlx::Error> {
     let two_step_at = lock(connection, user).await?.and_then(|user| user.two_step_at);
     let mut back = Vec::new();
@@ -120,13 +120,13 @@ pub(super) async fn take_away_all(connection: &mut AnyConnection, user: &str, no
     Ok(Undo::Factors { two_step_at, back, gone: Vec::new(), codes })
 }
 
-/// Whether the user has shown to have the account's address.
+/// Returns whether the user has proven that they have the account's address.
 pub(in crate::store) async fn is_proven(connection: &mut AnyConnection, user: &str) -> Result<bool, sqlx::Error> {
     let sql = "SELECT id FROM users WHERE id = $1 AND email_verified_at IS NOT NULL";
     Ok(!sqlx::query(sql).bind(user).fetch_all(connection).await?.is_empty())
 }
 
-/// Removes the passkeys that somebody has added who may not have had the account's address.
+/// Removes the passkeys, which may have been added by somebody who did not have the account's address.
 pub(in crate::store) async fn remove_passkeys(
     connection: &mut AnyConnection,
     user: &str,
@@ -139,7 +139,7 @@ pub(in crate::store) async fn remove_passkeys(
     }
     if kinds(connection, user).await?.is_empty() {
         switch(connection, user, None).await?;
-        // They were made for whoever added the passkeys.
+        // The codes were made for whoever added the passkeys.
         replace_codes(connection, user, &[], now).await?;
     }
     Ok(())

@@ -12,7 +12,7 @@ use sqlx::{
     migrate::{Migration, MigrationType},
 };
 
-/// The way to rebuild a table that SQLite's documentation gives (`lang_altertable`, section 7).
+/// How SQLite's documentation rebuilds a table (`lang_altertable`, section 7).
 const REBUILD: &str = "CREATE TABLE new_users (
         id TEXT PRIMARY KEY, email TEXT NOT NULL, email_key TEXT NOT NULL UNIQUE, name TEXT, password_hash TEXT NOT NULL,
         created_at BIGINT NOT NULL, disabled_at BIGINT, role TEXT);
@@ -42,7 +42,7 @@ async fn migrate(database: &Database, next: Option<(i64, &'static str)>) -> Resu
     }
 }
 
-/// A table of an app's own, and a row of it.
+/// Creates an app's table with one row.
 async fn add_note(store: &Store) {
     execute(store, "CREATE TABLE notes (id TEXT, user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE)").await;
     execute(store, "INSERT INTO notes VALUES ('n', 'ada')").await;
@@ -56,7 +56,7 @@ async fn count(store: &Store, sql: &'static str) -> i64 {
 #[tokio::test]
 async fn a_table_that_is_rebuilt_keeps_what_refers_to_it() {
     let (database, _folder) = database().await;
-    // Postgres needs no rebuilding, and refuses to drop what is referred to.
+    // Postgres needs no rebuilding, and refuses to drop a table that others refer to.
     let Database::Sqlite(_) = &database else { return };
     let store = Store::open(&database).await.expect("it opens");
     insert_user(&store, "ada").await;

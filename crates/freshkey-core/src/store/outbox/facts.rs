@@ -1,24 +1,24 @@
-//! What an email tells of, as the outbox keeps it.
+//! The facts that an email reports, as stored in the outbox.
 
 use crate::rules::{email_kind::ByAdmin, factor::FactorKind};
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What an email tells: no secret, and nothing that somebody typed.
+/// The facts that an email reports. They contain no secrets, and nothing that a user typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Facts {
     /// When it happened, in milliseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<i64>,
-    /// On which device, by a name of ours: `Firefox on Linux`.
+    /// The device, by our name for it: `Firefox on Linux`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
-    /// From which address of the network.
+    /// The IP address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
-    /// Which kind of factor it is about.
+    /// The kind of factor that it is about.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     pub factor: Option<FactorKind>,
     /// How many recovery codes are left.
@@ -27,18 +27,18 @@ pub struct Facts {
     /// What an administrator did.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     pub by_admin: Option<ByAdmin>,
-    /// Until when something can be done about it.
+    /// Until when the user can do something about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<i64>,
-    /// Until when the link of the email undoes it.
+    /// Until when the link in the email undoes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undo_until: Option<i64>,
-    /// What an email of the app's own tells.
+    /// The facts of one of the app's own emails.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub own: BTreeMap<String, String>,
 }
 
-/// A word of ours; of a later release's, which there may be after a roll-back, only that one is lost.
+/// Reads a word of the library. After a rollback there may be a word of a later release; only that one is dropped.
 fn known<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
     Value::deserialize(deserializer).map(|value| serde_json::from_value(value).ok())
 }

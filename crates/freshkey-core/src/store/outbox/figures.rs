@@ -1,23 +1,23 @@
-//! What the operator sees of the outbox.
+//! Figures about the outbox, for the operator.
 
 use crate::store::{Store, StoreError};
 use serde::Serialize;
 use sqlx::FromRow;
 
-/// How the outbox does.
+/// The state of the outbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromRow)]
 pub struct MailFigures {
-    /// How many wait.
+    /// How many emails wait.
     pub waiting: i64,
     /// When the oldest of them was written.
     pub oldest_at: Option<i64>,
     /// How many of them have failed before.
     pub failing: i64,
-    /// When one was sent last.
+    /// When an email was last sent.
     pub last_sent_at: Option<i64>,
 }
 
-/// An email, for the operator.
+/// An email, as the operator sees it.
 #[derive(Clone, Debug, FromRow, Serialize)]
 pub struct MailRow {
     /// Its id.
@@ -26,23 +26,23 @@ pub struct MailRow {
     pub kind: String,
     /// When it was written.
     pub created_at: i64,
-    /// How often it was tried.
+    /// How often sending was tried.
     pub tries: i64,
-    /// When it is tried next.
+    /// When the next try is.
     pub next_try_at: i64,
     /// When it was sent.
     pub sent_at: Option<i64>,
-    /// How it ended; none while it waits.
+    /// How it ended; `None` while it waits.
     pub outcome: Option<String>,
     /// Why the last try failed.
     pub last_error: Option<String>,
 }
 
 impl Store {
-    /// When a mail server refused this address for good, if no email to it was sent since.
+    /// Returns when a mail server refused this address for good, if no email was sent to it since.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn email_refused_at(&self, email: &str) -> Result<Option<i64>, StoreError> {
         let sql = "SELECT outcome, created_at FROM outbox WHERE email = $1 AND outcome IN ('sent', 'refused', 'decoy')
                    ORDER BY created_at DESC LIMIT 1";
@@ -50,10 +50,10 @@ impl Store {
         Ok(rows.into_iter().next().filter(|(outcome, _)| outcome == "refused").map(|(_, at)| at))
     }
 
-    /// How the outbox does.
+    /// Returns the state of the outbox.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn mail_figures(&self) -> Result<MailFigures, StoreError> {
         let sql = "SELECT COUNT(*) AS waiting, MIN(created_at) AS oldest_at,
                           COUNT(CASE WHEN last_error IS NOT NULL THEN 1 END) AS failing,
@@ -62,10 +62,10 @@ impl Store {
         Ok(self.rows(sqlx::query_as(sql)).await?.pop().unwrap_or_default())
     }
 
-    /// Why an email failed that still waits, the latest first.
+    /// Returns the latest error of an email that still waits.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn last_mail_error(&self) -> Result<Option<String>, StoreError> {
         let sql = "SELECT last_error FROM outbox WHERE outcome IS NULL AND last_error IS NOT NULL
                    ORDER BY next_try_at DESC LIMIT 1";
@@ -73,10 +73,10 @@ impl Store {
         Ok(rows.into_iter().next().map(|(error,)| error))
     }
 
-    /// The latest emails but for decoys, the newest first.
+    /// Returns the latest emails, without decoys, the newest first.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn latest_emails(&self, most: i64) -> Result<Vec<MailRow>, StoreError> {
         let sql = "SELECT id, kind, created_at, tries, next_try_at, sent_at, outcome, last_error FROM outbox
                    WHERE decoy = 0 ORDER BY created_at DESC, id DESC LIMIT $1";

@@ -1,10 +1,10 @@
-//! An email on its way: claimed, handed over, and done with.
+//! Sending an email: it is claimed, handed over, and ended.
 
 use super::OutboxEmail;
 use crate::store::{Store, StoreError};
 use sqlx::AnyConnection;
 
-/// How often an email is handed over without an answer to it, at the most: each time may leave a copy.
+/// How often an email is handed over at most without an answer: each time may leave a copy.
 pub(super) const COPIES: i64 = 2;
 const COLUMNS: &str =
     "id, kind, language, email, user_id, challenge_id, number, facts, created_at, useful_until, tries,
@@ -13,18 +13,18 @@ const COLUMNS: &str =
 /// How an email ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The mail server took it.
+    /// The mail server accepted it.
     Sent,
-    /// A decoy: the mail server would have been given it, and nothing was sent.
+    /// A decoy: it got as far as the handover, and nothing was sent.
     Decoy,
-    /// The mail server will not take email for this address.
+    /// The mail server will not accept email for this address.
     Refused,
-    /// Its use is over, or nobody can say whether it was taken.
+    /// It is no longer useful, or nobody knows whether it was accepted.
     GivenUp,
 }
 
 impl Outcome {
-    /// Its name in the database.
+    /// The name in the database.
     pub fn text(self) -> &'static str {
         match self {
             Self::Sent => "sent",
@@ -36,10 +36,10 @@ impl Outcome {
 }
 
 impl Store {
-    /// Emails that could be sent now, those that have waited longest first.
+    /// Returns the ids of emails that can be sent now, those that have waited longest first.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn due_emails(&self, now: i64, most: i64) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT id FROM outbox WHERE outcome IS NULL AND next_try_at <= $1 AND useful_until > $1
                    AND (claimed_until IS NULL OR claimed_until < $1) ORDER BY next_try_at LIMIT $2";
@@ -47,10 +47,10 @@ impl Store {
         Ok(ids.into_iter().map(|(id,)| id).collect())
     }
 
-    /// Claims an email until `until`; none if another sender was quicker.
+    /// Claims an email until `until`. Returns `None` if another sender was quicker.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn claim_email(
         &self,
         id: String,
@@ -70,11 +70,11 @@ impl Store {
         .await
     }
 
-    /// Notes that the email is about to be handed over. False: it must not be, because the claim has run out, its use
-    /// is over, or it was handed over too often without an answer.
+    /// Records that the email is about to be handed over. Returns `false` if it must not be: the claim has expired,
+    /// the email is no longer useful, or it was handed over too often without an answer.
     ///
     /// # Errors
-    /// The database, and then the email must not be handed over either.
+    /// The database failed. The email must not be handed over then, either.
     pub async fn begin_delivery(&self, email: &OutboxEmail, now: i64) -> Result<bool, StoreError> {
         let input = (email.id.clone(), email.claimed_by.clone(), now);
         self.write(input, |connection, (id, sender, now)| {
@@ -89,11 +89,11 @@ impl Store {
         .await
     }
 
-    /// Has the email tried again at `next`. `answered`: it was handed over, and the mail server said that it did not
-    /// take it.
+    /// Schedules the next try for `next`. `answered`: the email was handed over, and the mail server said that it did
+    /// not accept it.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn delay_email(
         &self,
         email: &OutboxEmail,
@@ -115,10 +115,10 @@ impl Store {
         .await
     }
 
-    /// Ends the email. False if that was done before.
+    /// Ends the email. Returns `false` if it had ended before.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn end_email(
         &self,
         email: &OutboxEmail,
@@ -132,10 +132,10 @@ impl Store {
         .await
     }
 
-    /// Gives up the emails whose use is over: id and kind of each that would have been sent.
+    /// Gives up the emails that are no longer useful. Returns the id and kind of each that would have been sent.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn give_up_emails(&self, now: i64) -> Result<Vec<(String, String)>, StoreError> {
         self.write(now, |connection, now| {
             Box::pin(async move {
@@ -150,10 +150,10 @@ impl Store {
         .await
     }
 
-    /// Deletes some of the emails from before that wait no more; whether there may be more.
+    /// Deletes some emails that ended before `before`. Returns whether there may be more.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn delete_old_emails(&self, before: i64) -> Result<bool, StoreError> {
         self.write(before, |connection, before| {
             Box::pin(async move {
@@ -166,7 +166,7 @@ impl Store {
     }
 }
 
-/// Ends the email, and tells those who waited for it, in one transaction.
+/// Ends the email, inside the caller's transaction.
 async fn end(
     connection: &mut AnyConnection,
     email: &OutboxEmail,
@@ -174,7 +174,7 @@ async fn end(
     error: Option<String>,
     now: i64,
 ) -> Result<bool, sqlx::Error> {
-    // Of an account that is removed no address stays behind, not even the one that the last email went to.
+    // For a removed account, no address stays, not even the one to which the last email was sent.
     let sql = "UPDATE outbox SET outcome = $3, last_error = $4, sent_at = $5, next_try_at = $6,
                       claimed_by = NULL, claimed_until = NULL,
                       email = CASE WHEN kind = 'deleted' THEN '' ELSE email END
@@ -182,7 +182,7 @@ async fn end(
     let sent_at = matches!(outcome, Outcome::Sent | Outcome::Decoy).then_some(now);
     let query = sqlx::query(sql).bind(&email.id).bind(&email.claimed_by).bind(outcome.text()).bind(error);
     let query = query.bind(sent_at).bind(now);
-    // What else is to be written when an email was sent or refused is written here, by `email.challenge_id` and
-    // `email.user_id`: the time from which its code lives, say.
+    // This is the place to write anything else that must be written when an email was sent or refused, by
+    // `email.challenge_id` and `email.user_id`, such as when its code starts to count.
     Ok(query.execute(connection).await?.rows_affected() == 1)
 }
