@@ -66,7 +66,7 @@ impl Store {
     /// verified password is no longer the user's, or if the session or the account is over.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn change_password(&self, new: NewPassword) -> Result<Option<Vec<Uuid>>, StoreError> {
         let (locks, order, now, hooks) = (self.locks_rows(), self.lock_in_order(), new.now, self.hooks.clone());
         let filter = match &new.by {
@@ -102,7 +102,7 @@ impl Store {
     /// Disables an account and ends its sessions.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn disable_account(&self, user: &str, by: ChangedBy<'_>, now: i64) -> Result<Changed, StoreError> {
         let (user, by) = (user.to_owned(), by.map(str::to_owned));
         let (locks, order, hooks) = (self.locks_rows(), self.lock_in_order(), self.hooks.clone());
@@ -138,7 +138,7 @@ impl Store {
     /// Enables a disabled account.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn enable_account(&self, user: &str, by: ChangedBy<'_>, now: i64) -> Result<Changed, StoreError> {
         let (user, by, locks, hooks) = (user.to_owned(), by.map(str::to_owned), self.locks_rows(), self.hooks.clone());
         let event = Event::new(&user, None, Happened::AccountEnabledByAdmin, &Device::default(), now);
@@ -163,7 +163,7 @@ impl Store {
     /// Ends one or all of another user's sessions.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn end_sessions_by(
         &self,
         by: ChangedBy<'_>,
@@ -208,7 +208,7 @@ impl Store {
     /// Gives the user a role, or removes it if `None`. Only the operator does this.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn set_role(&self, id: &str, role: Option<Role>) -> Result<Changed, StoreError> {
         let (id, locks) = (id.to_owned(), self.locks_rows());
         self.transact(Box::new(move |connection| {

@@ -50,7 +50,7 @@ impl Store {
     /// Returns all accounts, the oldest first.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
         let sql = "SELECT id, email, name, role, created_at, disabled_at, email_verified_at, delete_at, two_step_at, two_step_required FROM users ORDER BY created_at, id";
         self.rows(sqlx::query_as(sql)).await
@@ -60,7 +60,7 @@ impl Store {
     /// an id a stable position to continue from.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn find_accounts(&self, search: Search<'_>) -> Result<Vec<AccountRow>, StoreError> {
         let query = sqlx::query_as(
             "SELECT id, email, name, role, created_at, disabled_at, email_verified_at, delete_at, two_step_at, two_step_required FROM users
@@ -81,7 +81,7 @@ impl Store {
     /// Returns the account with this id.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn account(&self, id: &str) -> Result<Option<AccountRow>, StoreError> {
         let sql = "SELECT id, email, name, role, created_at, disabled_at, email_verified_at, delete_at, two_step_at, two_step_required FROM users WHERE id = $1";
         Ok(self.rows(sqlx::query_as(sql).bind(id)).await?.pop())
@@ -90,7 +90,7 @@ impl Store {
     /// Returns the user's role, or `None` for a disabled account.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn role_of(&self, id: &str) -> Result<Option<Role>, StoreError> {
         let sql = "SELECT role FROM users WHERE id = $1 AND disabled_at IS NULL";
         let rows: Vec<(Option<String>,)> = self.rows(sqlx::query_as(sql).bind(id)).await?;
@@ -100,7 +100,7 @@ impl Store {
     /// Returns the time of the user's last sign-in, if a record of it is still there.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn last_sign_in(&self, id: &str) -> Result<Option<i64>, StoreError> {
         let rows: Vec<(Option<i64>,)> = self
             .rows(

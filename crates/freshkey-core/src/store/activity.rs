@@ -107,7 +107,7 @@ impl Store {
     /// Records events in one commit. Skips events of users that don't exist.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn insert_activity(&self, events: Vec<NewActivity>) -> Result<(), StoreError> {
         let events: Arc<[_]> = events.into();
         let written = Arc::clone(&events);
@@ -136,7 +136,7 @@ impl Store {
     /// to itself, so many sign-ins or refusals hide neither each other nor the rest.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn activity_of(&self, user: &str) -> Result<Vec<ActivityRow>, StoreError> {
         let sql = "SELECT session_id, event, at, ip, user_agent, count, method FROM (
                        SELECT id, kind, session_id, event, at, ip, user_agent, count, method,
@@ -159,7 +159,7 @@ impl Store {
     /// Returns all stored events of the user, the newest first.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn all_activity_of(&self, user: &str) -> Result<Vec<ActivityRow>, StoreError> {
         let sql = "SELECT session_id, event, at, ip, user_agent, count, method FROM activity
                    WHERE user_id = $1 ORDER BY at DESC, id DESC";
@@ -169,7 +169,7 @@ impl Store {
     /// Deletes some of the older events. Returns whether there may be more.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn delete_old_activity(&self, before: i64) -> Result<bool, StoreError> {
         self.transact(Box::new(move |connection| {
             Box::pin(async move {

@@ -133,7 +133,7 @@ impl Store {
     /// Returns the challenge with this id.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn challenge(&self, id: Uuid) -> Result<Option<ChallengeRow>, StoreError> {
         let sql = concat!("SELECT ", columns!(), " FROM challenges WHERE id = $1");
         Ok(self.rows(sqlx::query_as(sql).bind(id.to_string())).await?.pop())
@@ -143,7 +143,7 @@ impl Store {
     /// later steps of a sign-in; for a user, only those about an address.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn newest_challenge(
         &self,
         whose: Whose<'_>,
@@ -178,7 +178,7 @@ impl Store {
     /// Returns whether the challenge came after one of this kind.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn follows(&self, row: &ChallengeRow, kind: ChallengeKind) -> Result<bool, StoreError> {
         let sql = "SELECT id FROM challenges WHERE email_key = $1 AND kind = $2 AND next_id = $3";
         let query = sqlx::query_as(sql).bind(&row.email_key).bind(kind.text()).bind(&row.id);
@@ -189,7 +189,7 @@ impl Store {
     /// Deletes some challenges that have been over since before `before`. Returns whether there may be more.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn delete_old_challenges(&self, before: i64) -> Result<bool, StoreError> {
         self.transact(Box::new(move |connection| {
             Box::pin(async move {

@@ -80,7 +80,7 @@ impl Store {
     /// Returns what the email with this id reported.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn change(&self, id: Uuid) -> Result<Option<ChangeRow>, StoreError> {
         let sql = concat!("SELECT ", columns!(), " FROM changes WHERE id = $1");
         Ok(self.rows(sqlx::query_as(sql).bind(id.to_string())).await?.pop())
@@ -89,7 +89,7 @@ impl Store {
     /// Returns the last one that this browser answered since `since`.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn answered_by(&self, browser: &str, since: i64) -> Result<Option<ChangeRow>, StoreError> {
         let sql = concat!(
             "SELECT ",
@@ -102,7 +102,7 @@ impl Store {
     /// Returns the other facts in the email.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn facts_of(&self, change: &ChangeRow) -> Result<Facts, StoreError> {
         let sql = "SELECT facts FROM outbox WHERE id = $1";
         let rows: Vec<(String,)> = self.rows(sqlx::query_as(sql).bind(&change.id)).await?;
@@ -113,7 +113,7 @@ impl Store {
     /// Returns until when a change of the account can be undone, or `None` if none can be.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn undo_until(&self, user: &str, now: i64) -> Result<Option<i64>, StoreError> {
         let sql = "SELECT MAX(until) FROM changes WHERE user_id = $1 AND until > $2 AND undo IS NOT NULL
                      AND answered_at IS NULL AND undone_at IS NULL AND over_reason IS NULL";
@@ -124,7 +124,7 @@ impl Store {
     /// Returns whether somebody else may get the address with this key back. Takes the same time for yes and no.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn is_reserved(&self, email_key: &str, but: &str, now: i64) -> Result<bool, StoreError> {
         let found: Vec<(i64,)> = self.rows(sqlx::query_as(RESERVED).bind(email_key).bind(but).bind(now)).await?;
         Ok(found != [(0,)])
@@ -133,7 +133,7 @@ impl Store {
     /// Deletes some changes whose links expired before `before`. Returns whether there may be more.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn delete_old_changes(&self, before: i64) -> Result<bool, StoreError> {
         self.write(before, |connection, before| {
             Box::pin(async move {

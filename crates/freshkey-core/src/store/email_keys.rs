@@ -15,7 +15,7 @@ impl Store {
     /// before. So does an account whose address is invalid by today's rules.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn update_email_keys(&self) -> Result<(), StoreError> {
         let (mut after, mut kept) = (String::new(), Vec::new());
         loop {

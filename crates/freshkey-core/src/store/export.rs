@@ -63,7 +63,7 @@ impl Store {
     /// Returns the user's flows of several calls, the newest first.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn challenges_of_user(&self, user: &str) -> Result<Vec<ChallengeOfUser>, StoreError> {
         let sql = "SELECT kind, email, created_at, expires_at, finished_at FROM challenges
                    WHERE user_id = $1 ORDER BY created_at DESC, id DESC";
@@ -73,7 +73,7 @@ impl Store {
     /// Returns the devices that skip the second step, the newest first.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn trusted_devices_of_user(&self, user: &str) -> Result<Vec<TrustedDeviceOfUser>, StoreError> {
         let sql = "SELECT created_at, until FROM trusted_devices WHERE user_id = $1 ORDER BY created_at DESC";
         self.rows(sqlx::query_as(sql).bind(user)).await
@@ -83,7 +83,7 @@ impl Store {
     /// whether one was written reveals whether the address is taken. The attempt is in [`Store::challenges_of_user`].
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn emails_of_user(&self, user: &str) -> Result<Vec<EmailOfUser>, StoreError> {
         let sql = "SELECT kind, email AS to_address, created_at, sent_at FROM outbox
                    WHERE user_id = $1 AND decoy = 0 AND kind <> 'email_confirm' ORDER BY created_at DESC";
@@ -93,7 +93,7 @@ impl Store {
     /// Returns what emails have reported to the user, the newest first.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn changes_of_user(&self, user: &str) -> Result<Vec<ChangeOfUser>, StoreError> {
         let sql =
             "SELECT kind, email, at, until, answer, undone_at FROM changes WHERE user_id = $1 ORDER BY number DESC";
@@ -103,7 +103,7 @@ impl Store {
     /// Returns the user's rows in a table, each as JSON.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn rows_of_user(&self, table: &str, user: &str) -> Result<Vec<String>, StoreError> {
         let sql = match &self.engine {
             Engine::Sqlite(_) => {

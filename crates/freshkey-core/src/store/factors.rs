@@ -103,7 +103,7 @@ impl Store {
     /// Returns the user's authenticator apps and passkeys, the oldest first.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn factors_of(&self, user: &str) -> Result<Vec<FactorRow>, StoreError> {
         let sql = concat!(
             "SELECT ",
@@ -116,7 +116,7 @@ impl Store {
     /// Returns how many of the user's recovery codes still work.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn recovery_codes_left(&self, user: &str) -> Result<CodesLeft, StoreError> {
         let sql = "SELECT COUNT(CASE WHEN used_at IS NULL THEN 1 END), MAX(created_at) FROM recovery_codes
                    WHERE user_id = $1 AND replaced_at IS NULL";
@@ -128,7 +128,7 @@ impl Store {
     /// Returns the user's recovery code with this selector, if it still works.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn recovery_code(&self, user: &str, selector: &str) -> Result<Option<RecoveryCodeRow>, StoreError> {
         let sql = "SELECT set_id, selector, hash FROM recovery_codes
                    WHERE user_id = $1 AND selector = $2 AND used_at IS NULL AND replaced_at IS NULL";
@@ -138,7 +138,7 @@ impl Store {
     /// Renames one of the user's apps or passkeys. Returns `false` if it does not exist.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn rename_factor(&self, user: &str, id: &str, name: &str) -> Result<bool, StoreError> {
         let sql = "UPDATE factors SET name = $3 WHERE id = $2 AND user_id = $1 AND removed_at IS NULL";
         Ok(self.execute(sqlx::query(sql).bind(user).bind(id).bind(name)).await? == 1)
@@ -148,7 +148,7 @@ impl Store {
     /// may be more.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn delete_old_factors(&self, before: i64, now: i64) -> Result<bool, StoreError> {
         self.write((before, now), |connection, (before, now)| {
             Box::pin(async move {

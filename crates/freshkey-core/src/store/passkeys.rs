@@ -9,15 +9,15 @@ use sqlx::{AnyConnection, FromRow};
 pub struct PasskeyRow {
     /// UUIDv7.
     pub id: String,
-    /// Whose.
+    /// The id of its user.
     pub user_id: String,
     /// The credential's id, in base64url.
     pub credential_id: String,
-    /// Its key.
+    /// The public key.
     pub public_key: String,
-    /// Whether it could be on other devices, too, when it was used last.
+    /// Whether it could be on other devices when it was last used.
     pub backup_eligible: i64,
-    /// How its authenticator is reached, with commas between the words.
+    /// How the authenticator can be reached, separated by commas.
     pub transports: Option<String>,
     /// When it was removed.
     pub removed_at: Option<i64>,
@@ -29,61 +29,62 @@ impl From<PasskeyRow> for Known {
     }
 }
 
-/// The use of a passkey, found right.
+/// A verified use of a passkey.
 #[derive(Clone, Debug)]
 pub struct PasskeyUse {
     /// The passkey's id.
     pub id: String,
     /// The challenge that it answers, in base64url.
     pub challenge: String,
-    /// Until when that is good.
+    /// When the challenge expires.
     pub until: i64,
     /// The signature counter.
     pub sign_count: u32,
-    /// Whether the counter says nothing.
+    /// Whether to ignore the counter.
     pub any_count: bool,
-    /// Whether it is on other devices, too.
+    /// Whether it is also on other devices.
     pub backup: Backup,
-    /// Now.
+    /// The current time.
     pub now: i64,
 }
 
-/// What became of the use of a passkey.
+/// The result of using a passkey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Used {
     /// It counts.
     Once,
     /// The challenge was answered before.
     Again,
-    /// The counter has not risen, or the passkey was removed meanwhile.
+    /// The counter has not increased, or the passkey was removed in the meantime.
     Stale,
 }
 
 impl Store {
-    /// The passkey with this credential id, whosever it is; also one that was removed, as long as it may come back.
+    /// Returns the passkey with this credential id, of any user. Includes a removed one that can still be restored.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn passkey(&self, credential_id: &str) -> Result<Option<PasskeyRow>, StoreError> {
         let sql = "SELECT id, user_id, credential_id, public_key, backup_eligible, transports, removed_at FROM factors
                    WHERE credential_id = $1";
         Ok(self.rows(sqlx::query_as(sql).bind(credential_id)).await?.pop())
     }
 
-    /// The user's passkeys, the oldest first.
+    /// Returns the user's passkeys, the oldest first.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn passkeys_of(&self, user: &str) -> Result<Vec<PasskeyRow>, StoreError> {
         let sql = "SELECT id, user_id, credential_id, public_key, backup_eligible, transports, removed_at FROM factors
                    WHERE user_id = $1 AND kind = 'passkey' AND removed_at IS NULL ORDER BY created_at, id";
         self.rows(sqlx::query_as(sql).bind(user)).await
     }
 
-    /// What passkeys know the user by: this, from now on, if it was nothing yet. None if there is no such user.
+    /// Returns the user handle by which passkeys know the user. Sets it to `new` if the user had none. `None` if the
+    /// user does not exist.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn user_handle(&self, user: &str, new: &str) -> Result<Option<String>, StoreError> {
         self.write((user.to_owned(), new.to_owned()), |connection, (user, new)| {
             Box::pin(async move {
@@ -96,10 +97,10 @@ impl Store {
         .await
     }
 
-    /// Uses up a challenge that is good until then; false if it was before.
+    /// Uses up a challenge that expires at `until`. Returns `false` if it was used before.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn spend_passkey_challenge(&self, challenge: &str, until: i64) -> Result<bool, StoreError> {
         self.write((challenge.to_owned(), until), |connection, (challenge, until)| {
             Box::pin(async move { spend(connection, &challenge, until).await })
@@ -107,11 +108,11 @@ impl Store {
         .await
     }
 
-    /// Uses a passkey: once for each challenge, and with a counter that rises, wherever it says something. Both are
-    /// decided by the statements: of many at once, one counts.
+    /// Uses a passkey: once for each challenge, and with a counter that increases, unless the counter is ignored. The
+    /// statements decide both, so of many simultaneous uses, one counts.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn use_passkey(&self, used: PasskeyUse) -> Result<Used, StoreError> {
         self.write(used, |connection, used| {
             Box::pin(async move {
@@ -131,7 +132,7 @@ impl Store {
                 if query.execute(&mut *connection).await?.rows_affected() == 0 {
                     return Ok(Used::Stale);
                 }
-                // Where apps rest because of wrong codes, a passkey wakes them.
+                // If wrong codes have paused the authenticator apps, a passkey ends that.
                 let sql = "UPDATE users SET second_step_failures = 0
                            WHERE second_step_failures > 0 AND id = (SELECT user_id FROM factors WHERE id = $1)";
                 sqlx::query(sql).bind(&used.id).execute(connection).await?;

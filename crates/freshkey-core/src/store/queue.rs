@@ -1,5 +1,5 @@
-//! The way to a task that writes what waits together. How many wait is bounded, and so is how long a
-//! caller waits to be let in: then the database is busy.
+//! A queue to a task that writes what waits in one commit. Its length is bounded, and so is the time that a caller
+//! waits for a place; after that, the database is busy.
 
 use super::{StoreError, connection::PATIENCE};
 use tokio::{
@@ -7,15 +7,15 @@ use tokio::{
     time::timeout,
 };
 
-/// Pieces of work in one commit at the most.
+/// The most jobs in one commit.
 pub(super) const TOGETHER: usize = 64;
-/// Pieces of work that wait at the most; more callers wait to be let in.
+/// The most jobs in the queue. Further callers wait for a place.
 pub(super) const WAITING: usize = 1024;
 
-/// Where the task sends what came of a piece of work.
+/// Where the task sends the result of a job.
 pub(super) type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
-/// Hands a piece of work to the task, and waits for what comes of it.
+/// Hands a job to the task and waits for its result.
 pub(super) async fn have_done<J, T>(
     queue: &mpsc::Sender<J>,
     job: impl FnOnce(Answer<T>) -> J,
@@ -23,6 +23,6 @@ pub(super) async fn have_done<J, T>(
     let place = timeout(PATIENCE, queue.reserve()).await.map_err(|_| StoreError::Busy)?;
     let (answer, outcome) = oneshot::channel();
     place.map_err(|_| sqlx::Error::PoolClosed)?.send(job(answer));
-    // Dropped without an answer: the work panicked.
+    // It was dropped without an answer, so the job panicked.
     outcome.await.unwrap_or(Err(StoreError::Panicked))
 }

@@ -1,4 +1,4 @@
-//! Whether the database can be written: found out by writing.
+//! Whether the database can be written, tested by writing.
 
 use super::{Store, StoreError};
 use std::{
@@ -10,20 +10,20 @@ use std::{
 };
 use uuid::Uuid;
 
-/// How long a successful write counts as a probe, so that frequent questions cause few writes.
+/// How long a successful write counts as a probe, so that frequent checks cause few writes.
 const STANDS: Duration = Duration::from_millis(250);
-/// Characters of a probe. It takes more new pages than what a sign-in adds, so that a disk that has no
-/// room for a sign-in has none for a probe.
+/// The length of a probe, in characters. It takes more new pages than a sign-in, so a disk without room for a sign-in
+/// has no room for a probe.
 const FILLER: usize = 16 * 1024;
 
-/// What is known of the last write and of the last probe.
+/// The results of the last write and the last probe.
 #[derive(Default)]
 pub(super) struct Readiness {
     /// When a write last succeeded.
     written: Mutex<Option<Instant>>,
     /// Whether a write has failed since the last probe. A small one may succeed where another fails.
     has_failed: AtomicBool,
-    /// One probe at a time: callers that waited while it ran take its result.
+    /// Only one probe runs at a time. Callers that waited while it ran take its result.
     last: tokio::sync::Mutex<Option<Probe>>,
 }
 
@@ -33,12 +33,12 @@ struct Probe {
 }
 
 impl Readiness {
-    /// Takes note of what came of a write.
+    /// Notes the result of a write.
     pub(super) fn note<T>(&self, done: &Result<T, StoreError>) {
         match done {
             Ok(_) => *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now()),
             Err(error) if error.is_passing() => self.has_failed.store(true, Ordering::Relaxed),
-            // The caller's fault, or the query's: it says nothing of the database.
+            // The fault of the caller or the query. It says nothing about the database.
             Err(_) => {}
         }
     }
@@ -50,10 +50,10 @@ impl Readiness {
 }
 
 impl Store {
-    /// Whether the database can be read and written. While it can't, each call tries again.
+    /// Checks that the database can be read and written. While it can't, each call tries again.
     ///
     /// # Errors
-    /// It can't.
+    /// The database can't be read or written.
     pub async fn probe(&self, now: i64) -> Result<(), Arc<StoreError>> {
         let asked = Instant::now();
         let mut last = self.readiness.last.lock().await;
@@ -75,7 +75,7 @@ impl Store {
         self.rows::<(String,)>(sqlx::query_as(sql)).await.map(drop)
     }
 
-    /// Adds a probe before it deletes the last one, so that it needs room.
+    /// Adds a probe before deleting the last one, so that it needs room.
     async fn write_probe(&self, now: i64) -> Result<(), StoreError> {
         let id = Uuid::now_v7().to_string();
         self.transact(Box::new(move |connection| {

@@ -1,6 +1,7 @@
-//! Deleting an account: the wish, its undo, and the removal of all that names the user, the app's own tables included.
+//! Deleting an account: the request, its undo, and the removal of everything that names the user, including the app's
+//! own tables.
 //!
-//! Which tables those are, the schema says: every one with a column `user_id`. So no table can be forgotten.
+//! The schema says which tables those are: every table with a column `user_id`. So none can be forgotten.
 
 use super::{
     Engine, Store, StoreError,
@@ -13,31 +14,32 @@ use super::{
 use freshkey_types::EndReason;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
-/// Tables with a column `user_id` that name nobody: what a refused sign-in writes where there is no account.
+/// A table with a column `user_id` that names nobody: it is written when a sign-in is refused for an address without
+/// an account.
 const OF_NOBODY: &str = "activity_of_nobody";
 
-/// A wish to delete an account.
+/// A request to delete an account.
 #[derive(Clone, Debug)]
 pub struct Deletion {
-    /// The user.
+    /// The user's id.
     pub user: String,
     /// The address as it is compared.
     pub email_key: String,
-    /// When all of it is removed.
+    /// When everything is removed.
     pub delete_at: i64,
-    /// Now.
+    /// The current time.
     pub now: i64,
-    /// What the activity says of it.
+    /// The entry for the user's activity.
     pub event: Event,
-    /// The email that tells of it, where there is mail.
+    /// The email that reports it, if there is mail.
     pub notice: Option<NewEmail>,
 }
 
 impl Store {
-    /// Takes note that a user wants their account deleted, and ends their sessions.
+    /// Records that a user wants their account deleted, and ends their sessions.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn ask_for_deletion(&self, wish: Deletion) -> Result<Changed, StoreError> {
         let (locks, order, hooks) = (self.locks_rows(), self.lock_in_order(), self.hooks.clone());
         let (event, now) = (wish.event.clone(), wish.now);
@@ -72,10 +74,10 @@ impl Store {
         Ok(changed)
     }
 
-    /// Keeps an account that was going to be deleted; false if it was not, or its time has come.
+    /// Keeps an account that was going to be deleted. Returns `false` if it was not, or if its time has come.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn keep_account(&self, user: &str, event: Event) -> Result<bool, StoreError> {
         let (user, hooks, noted) = (user.to_owned(), self.hooks.clone(), event.clone());
         let kept = self.transact(Box::new(move |connection| {
@@ -95,10 +97,10 @@ impl Store {
         Ok(kept)
     }
 
-    /// Removes all that names the user, if they are still due; `notice` tells them.
+    /// Removes everything that names the user, if the user is still due. `notice` is an email that tells them.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn remove_user(&self, user: &str, notice: Option<NewEmail>, now: i64) -> Result<bool, StoreError> {
         let tables = self.tables_of_users().await?;
         let user = user.to_owned();
@@ -130,10 +132,10 @@ impl Store {
         .await
     }
 
-    /// The tables that have a user's rows, ours and the app's.
+    /// Returns the tables with rows of users, the library's and the app's.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn tables_of_users(&self) -> Result<Vec<String>, StoreError> {
         let sql = match &self.engine {
             Engine::Sqlite(_) => {
@@ -148,13 +150,13 @@ impl Store {
             }
         };
         let tables: Vec<(String,)> = self.rows(sqlx::query_as(sql)).await?;
-        // A name with a quote in it would end the identifier: such a table is nobody's.
+        // A quote in a table's name would end the identifier. Such a table is not supported.
         let plain = |name: &String| name != OF_NOBODY && !name.contains('"');
         Ok(tables.into_iter().map(|(name,)| name).filter(plain).collect())
     }
 }
 
-/// Whether the wish to delete the account still stands, and its time has not come; takes it back.
+/// Takes the request to delete the account back. Returns whether it still stood and its time had not come.
 pub(super) async fn keep(connection: &mut AnyConnection, user: &str, now: i64) -> Result<bool, sqlx::Error> {
     let sql = "UPDATE users SET delete_at = NULL WHERE id = $1 AND delete_at > $2 AND disabled_at IS NULL";
     Ok(sqlx::query(sql).bind(user).bind(now).execute(connection).await?.rows_affected() == 1)

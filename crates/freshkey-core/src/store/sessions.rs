@@ -14,10 +14,10 @@ use std::time::Duration;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-/// How long the answer to which sessions have ended may take; then it is asked on another connection.
+/// How long the query for ended sessions may take. After that, it is repeated on another connection.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(2);
 
-/// An account's two-step sign-in as one number: see [`TwoStep::of_number`].
+/// An account's two-step sign-in as one number; see [`TwoStep::of_number`].
 macro_rules! two_step {
     () => {
         "(CASE WHEN two_step_at IS NULL THEN 0 ELSE 3 END + CASE two_step_required WHEN 0 THEN 1 WHEN 1 THEN 2 ELSE 0 END)"
@@ -37,11 +37,11 @@ pub struct SessionRow {
     pub id: Uuid,
     /// Its chain of tokens.
     pub chain: Chain,
-    /// Whether the cookie outlives the browser.
+    /// Whether the cookie outlives the browser session.
     pub remember: bool,
-    /// How, and when last, its person proved who they are.
+    /// How and when the user last proved who they are.
     pub authentication: Authentication,
-    /// The last time that counts for sensitive calls; 0 for none.
+    /// The last sign-in or step-up that counts for sensitive calls; 0 if none does.
     pub stepped_up_at: i64,
     /// The account's two-step sign-in.
     pub two_step: TwoStep,
@@ -49,19 +49,19 @@ pub struct SessionRow {
     pub user: UserView,
 }
 
-/// How, and when last, the person of a session proved who they are: a sign-in, or a step-up.
+/// How and when the user of a session last proved who they are, by a sign-in or a step-up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authentication {
-    /// When.
+    /// When they did, in milliseconds since 1970.
     pub at: i64,
-    /// By which methods (RFC 8176), with spaces between them.
+    /// The methods (RFC 8176), separated by spaces.
     pub amr: String,
-    /// By which methods the session began, whatever its person proved since.
+    /// The methods with which the session began, whatever the user proved since.
     pub began: String,
 }
 
 impl SessionRow {
-    /// The session as it goes on.
+    /// Converts the row of a session that is alive.
     #[must_use]
     pub fn live(self) -> LiveSession {
         let Self { id, chain, remember, authentication, two_step, user, .. } = self;
@@ -70,20 +70,20 @@ impl SessionRow {
     }
 }
 
-/// A session that goes on: what its tokens are made from.
+/// A session that is alive, with what its tokens are made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveSession {
     /// The session's id.
     pub id: Uuid,
     /// The generation of its current refresh token.
     pub generation: i64,
-    /// Its last refresh.
+    /// When it was last refreshed.
     pub refreshed_at: i64,
     /// The end of the absolute lifetime.
     pub expires_at: i64,
-    /// Whether the cookie outlives the browser.
+    /// Whether the cookie outlives the browser session.
     pub remember: bool,
-    /// How, and when last, its person proved who they are.
+    /// How and when the user last proved who they are.
     pub authentication: Authentication,
     /// The account's two-step sign-in.
     pub two_step: TwoStep,
@@ -91,7 +91,7 @@ pub struct LiveSession {
     pub user: UserView,
 }
 
-/// A session to be.
+/// A new session.
 #[derive(Debug)]
 pub struct NewSession {
     /// UUIDv7.
@@ -102,22 +102,22 @@ pub struct NewSession {
     pub method: SignInMethod,
     /// The hash that the user's password was verified against.
     pub password_hash: String,
-    /// The session that it takes the place of: of the same browser.
+    /// The session of the same browser that it replaces.
     pub replaces: Option<Uuid>,
-    /// Now.
+    /// The current time.
     pub created_at: i64,
     /// The end of the absolute lifetime.
     pub expires_at: i64,
-    /// Whether the cookie outlives the browser.
+    /// Whether the cookie outlives the browser session.
     pub remember: bool,
-    /// The device's address.
+    /// The device's IP address.
     pub ip: Option<String>,
-    /// What the device calls itself.
+    /// The device's `User-Agent`.
     pub user_agent: Option<String>,
 }
 
-/// What becomes of a chain. The row must still have the generation and the time of rotation that
-/// were decided on.
+/// A change of a chain. The row must still have the generation and the time of rotation that the decision was based
+/// on.
 #[derive(Clone, Copy, Debug)]
 pub struct ChainUpdate {
     /// The new generation.
@@ -175,7 +175,7 @@ impl TryFrom<Raw> for SessionRow {
             rotated_at: raw.rotated_at,
             refreshed_at: raw.refreshed_at,
             expires_at: raw.expires_at,
-            // One that was begun while its account was being disabled is over as well.
+            // A session that began while its account was being disabled is over, too.
             ended: raw.ended_at.map(|_| reason).or(raw.disabled_at.map(|_| EndReason::Disabled)),
             recovery,
         };
@@ -189,10 +189,10 @@ impl TryFrom<Raw> for SessionRow {
 }
 
 impl Store {
-    /// The session, ended or not, with its user.
+    /// Returns the session with its user, whether it has ended or not.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn session(&self, id: Uuid) -> Result<Option<SessionRow>, StoreError> {
         let sql = concat!(
             "SELECT sessions.id, generation, confirmed_generation, rotated_at, recovered_generation, recovery_run,
@@ -208,10 +208,10 @@ impl Store {
         Ok(rows.into_iter().next().map(SessionRow::try_from).transpose()?)
     }
 
-    /// The sessions that ended since `since`, and why.
+    /// Returns the sessions that ended since `since`, with reason and time.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn sessions_ended_since(&self, since: i64) -> Result<Vec<(Uuid, EndReason, i64)>, StoreError> {
         let pool = match &self.engine {
             Engine::Sqlite(_) => &self.read,
@@ -219,7 +219,7 @@ impl Store {
         };
         let sql = "SELECT id, ended_reason, ended_at FROM sessions WHERE ended_at > $1";
         let answer = async {
-            // A connection that does not answer does not go back.
+            // A connection that does not answer is not returned to the pool.
             let mut lease = Lease::take(pool).await?;
             let rows = sqlx::query_as(sql).bind(since).fetch_all(lease.connection()?).await?;
             lease.give_back();

@@ -1,5 +1,5 @@
-//! A database for a test of this module: of SQLite, or of the Postgres that `scripts/with-services.sh` has
-//! started if `FRESHKEY_TEST_DATABASE` says so.
+//! A database for tests of this module: SQLite, or the Postgres that `scripts/with-services.sh` has started if
+//! `FRESHKEY_TEST_DATABASE` says so.
 
 use super::Store;
 use crate::settings::Database;
@@ -7,7 +7,7 @@ use sqlx::{AnyPool, AssertSqlSafe};
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
-/// An empty database. The folder is SQLite's; Postgres's goes with its server.
+/// Creates an empty database. The folder is SQLite's; a Postgres database is removed with its server.
 pub(super) async fn database() -> (Database, TempDir) {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let folder = tempfile::tempdir().expect("a folder");
@@ -28,18 +28,18 @@ pub(super) fn is_postgres() -> bool {
     std::env::var("FRESHKEY_TEST_DATABASE").as_deref() == Ok("postgres")
 }
 
-/// A store on an empty database.
+/// Opens a store on an empty database.
 pub(super) async fn store() -> (Store, TempDir) {
     let (database, folder) = database().await;
     (Store::open(&database).await.expect("it opens"), folder)
 }
 
-/// Does something to the database that no store would do.
+/// Runs SQL that no store would run.
 pub(super) async fn execute(store: &Store, sql: &'static str) {
     sqlx::query(sql).execute(&store.write).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
-/// A user without a password, and without sessions.
+/// Adds a user without a password and without sessions.
 pub(super) async fn insert_user(store: &Store, id: &str) {
     let sql = "INSERT INTO users (id, email, email_key, password_hash, created_at) VALUES ($1, $1, $1, '', 0)";
     sqlx::query(sql).bind(id).execute(&store.write).await.expect("a user");

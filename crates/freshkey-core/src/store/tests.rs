@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 const NOW: i64 = 1_000_000_000;
 
-/// A statement as work.
+/// Wraps a statement as work.
 fn statement(sql: &'static str) -> Work<()> {
     Box::new(move |connection| Box::pin(async move { sqlx::query(sql).execute(connection).await.map(drop) }))
 }
@@ -62,7 +62,7 @@ async fn what_postgres_can_not_store_is_the_callers_fault() {
 async fn readiness_knows_whether_the_database_can_be_written() {
     let (store, _folder) = testing::store().await;
     if testing::is_postgres() {
-        // Every connection of the pool.
+        // For every connection of the pool.
         let refuse = || async { store.transact(statement("SET default_transaction_read_only = on")).await };
         futures::future::join_all((0..40).map(|_| refuse())).await;
         let error = store.transact(statement("DELETE FROM users")).await.expect_err("read-only");
@@ -73,7 +73,7 @@ async fn readiness_knows_whether_the_database_can_be_written() {
         let fill = "INSERT INTO write_probes VALUES (hex(randomblob(8)), hex(randomblob(200)), 0)";
         while sqlx::query(fill).execute(&store.write).await.is_ok() {}
         assert_eq!(store.probe(NOW).await.expect_err("it is full").blame(), Blame::Unavailable);
-        // The connection that failed was replaced, and its limit went with it.
+        // The failed connection was replaced, which also removed its limit.
         store.probe(NOW).await.expect("it can, by itself");
     }
     store.close().await;

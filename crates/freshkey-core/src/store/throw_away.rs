@@ -1,14 +1,14 @@
-//! Throw-away users, in the lab's own database. What they compare by is no address, so that even
-//! there nobody could sign in as one, and what deletes them finds nobody else.
+//! Throw-away users, in the lab's own database. Their email key is not an address, so that nobody can sign in as one
+//! even there, and the statement that deletes them finds nobody else.
 
 use super::{Store, StoreError, users::NewUser};
 use uuid::Uuid;
 
 impl Store {
-    /// Adds one, without a password; its id.
+    /// Adds a throw-away user without a password. Returns the id.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn insert_throw_away_user(&self, email: &str, now: i64) -> Result<String, StoreError> {
         let id = Uuid::now_v7().to_string();
         let (email, email_key) = (email.to_owned(), format!("lab:{id}"));
@@ -17,10 +17,11 @@ impl Store {
         Ok(id)
     }
 
-    /// Deletes some of those that were made before, with their sessions; whether there may be more.
+    /// Deletes some throw-away users that were created before `before`, with their sessions. Returns whether there
+    /// may be more.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn delete_throw_away_users(&self, before: i64) -> Result<bool, StoreError> {
         self.transact(Box::new(move |connection| {
             Box::pin(async move {

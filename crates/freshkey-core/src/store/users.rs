@@ -10,7 +10,7 @@ use crate::rules::{email::KEY_VERSION, terms::Device, two_step::TwoStep};
 use freshkey_types::{Happened, OwnClaims, Role, UserView};
 use sqlx::{AnyConnection, FromRow};
 
-/// A user, as `SELECT` and `RETURNING` both take it.
+/// The columns of a user, for both `SELECT` and `RETURNING`.
 macro_rules! columns {
     () => {
         "id, email, email_key, name, password_hash, password_changed_at, disabled_at, role, created_at, email_verified_at,
@@ -23,45 +23,45 @@ macro_rules! columns {
 pub struct UserRow {
     /// UUIDv7.
     pub id: String,
-    /// The address as typed.
+    /// The address, as it was typed.
     pub email: String,
-    /// The address as compared.
+    /// The address, as it is compared.
     pub email_key: String,
     /// The name, if one was given.
     pub name: Option<String>,
     /// A PHC string.
     pub password_hash: String,
-    /// When the password was changed last; 0 if it never was.
+    /// When the password was last changed; 0 if never.
     pub password_changed_at: i64,
     /// When the account was disabled.
     pub disabled_at: Option<i64>,
     /// The name of the role, if there is one.
     pub role: Option<String>,
-    /// When the account was made.
+    /// When the account was created.
     pub created_at: i64,
-    /// When the user showed to have the address.
+    /// When the user proved that they have the address.
     pub email_verified_at: Option<i64>,
-    /// When the account is going to be deleted.
+    /// When the account will be deleted.
     pub delete_at: Option<i64>,
     /// The language of emails, if one was chosen.
     pub language: Option<String>,
-    /// Since when two-step sign-in is on.
+    /// When two-step sign-in was turned on.
     pub two_step_at: Option<i64>,
-    /// Whether it is required, as an administrator said: 1, 0.
+    /// Whether an administrator requires two-step sign-in: 1 for yes, 0 for no.
     pub two_step_required: Option<i64>,
-    /// Wrong second steps from strange devices, without a right one.
+    /// Wrong second steps from unknown devices, without a right one since.
     pub second_step_failures: i64,
-    /// What passkeys know the account by.
+    /// The user handle by which passkeys know the account.
     pub user_handle: Option<String>,
 }
 
 impl UserRow {
-    /// Its two-step sign-in.
+    /// The account's two-step sign-in.
     pub fn two_step(&self) -> TwoStep {
         TwoStep { on: self.two_step_at.is_some(), required: self.two_step_required.map(|required| required != 0) }
     }
 
-    /// Whether it is an administrator's.
+    /// Whether the user is an administrator.
     pub fn is_admin(&self) -> bool {
         self.role.as_deref() == Some(Role::ADMIN.text())
     }
@@ -74,33 +74,33 @@ impl From<UserRow> for UserView {
     }
 }
 
-/// A user to be.
+/// A new user.
 #[derive(Clone, Default)]
 pub struct NewUser {
     /// UUIDv7.
     pub id: String,
-    /// The address as typed.
+    /// The address, as it was typed.
     pub email: String,
-    /// The address as compared.
+    /// The address, as it is compared.
     pub email_key: String,
     /// The name, if one was given.
     pub name: Option<String>,
     /// A PHC string.
     pub password_hash: String,
-    /// The role, if there is to be one.
+    /// The role, if the user gets one.
     pub role: Option<Role>,
-    /// Now.
+    /// The current time.
     pub created_at: i64,
-    /// When the user showed to have the address.
+    /// When the user proved that they have the address.
     pub email_verified_at: Option<i64>,
     /// The device that registers.
     pub device: Device,
-    /// What else is written, in the same transaction.
+    /// Writes the app's part, in the same transaction.
     pub own: Option<AtRegistration>,
 }
 
 impl NewUser {
-    /// This user, registered on this device.
+    /// Makes a new user from this one, registered on this device.
     #[must_use]
     pub fn of(user: &UserRow, device: Device, own: Option<AtRegistration>) -> Self {
         let UserRow { id, email, email_key, name, password_hash, created_at, email_verified_at, .. } = user.clone();
@@ -109,10 +109,10 @@ impl NewUser {
 }
 
 impl Store {
-    /// Adds the user; false if the address has an account.
+    /// Adds the user. Returns `false` if the address has an account.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn insert_user(&self, user: NewUser) -> Result<bool, StoreError> {
         let event = Event::new(&user.id, None, Happened::Registered, &user.device, user.created_at);
         let (hooks, noted) = (self.hooks.clone(), event.clone());
@@ -136,20 +136,20 @@ impl Store {
         Ok(inserted)
     }
 
-    /// Puts a hash of the same password in the place of an older one; false if that is no longer
-    /// the user's.
+    /// Replaces the hash of a password with a new hash of the same password. Returns `false` if the old hash is no
+    /// longer the user's.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn renew_password_hash(&self, id: &str, old: &str, new: &str) -> Result<bool, StoreError> {
         let sql = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
         Ok(self.execute(sqlx::query(sql).bind(id).bind(old).bind(new)).await? == 1)
     }
 
-    /// Takes the user's address as proven, if it was not.
+    /// Marks the user's address as proven, if it was not.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn prove_email(&self, id: &str, event: Event) -> Result<(), StoreError> {
         let (id, now) = (id.to_owned(), event.at());
         self.transact(Box::new(move |connection| {
@@ -165,10 +165,10 @@ impl Store {
         .await
     }
 
-    /// Gives the user another name, or none; the user as it is then.
+    /// Changes or removes the user's name. Returns the user after that.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn set_name(&self, id: &str, name: Option<&str>) -> Result<Option<UserRow>, StoreError> {
         let new = (id.to_owned(), name.map(str::to_owned));
         self.transact(Box::new(move |connection| {
@@ -181,10 +181,10 @@ impl Store {
         .await
     }
 
-    /// Chooses the language of the user's emails, or none; the user as it is then.
+    /// Changes or removes the language of the user's emails. Returns the user after that.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn set_language(&self, id: &str, language: Option<&str>) -> Result<Option<UserRow>, StoreError> {
         let new = (id.to_owned(), language.map(str::to_owned));
         self.transact(Box::new(move |connection| {
@@ -197,12 +197,12 @@ impl Store {
         .await
     }
 
-    /// The user whose address has one of these keys, the first before the second
-    /// ([`keys`](crate::rules::email::keys)). Where there is none, as many rows are read as where there is one: else the
-    /// time of an answer would tell.
+    /// Returns the user whose address has one of these keys, the first before the second
+    /// ([`keys`](crate::rules::email::keys)). If there is none, just as many rows are read, so that the time does not
+    /// reveal it.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn user_by_email(&self, keys: &[String; 2]) -> Result<Option<UserRow>, StoreError> {
         let sql = concat!(
             "SELECT * FROM (SELECT ",
@@ -220,20 +220,20 @@ impl Store {
         Ok(found.into_iter().next())
     }
 
-    /// Some of the users whose accounts are due to be removed.
+    /// Returns some of the users whose accounts are due for removal.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn due_for_removal(&self, now: i64) -> Result<Vec<UserRow>, StoreError> {
         let sql = concat!("SELECT ", columns!(), " FROM users WHERE delete_at <= $1 ORDER BY delete_at LIMIT 100");
         self.rows(sqlx::query_as(sql).bind(now)).await
     }
 
-    /// The user with this id. Where there is none (an empty one, say), a row is read all the same: else the time of an
-    /// answer would tell.
+    /// Returns the user with this id. If there is none (for example, because it is empty), a row is still read, so
+    /// that the time does not reveal it.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn user_by_id(&self, id: &str) -> Result<Option<UserRow>, StoreError> {
         let sql = concat!("SELECT ", columns!(), " FROM users WHERE id >= $1 ORDER BY id LIMIT 1");
         let found: Option<UserRow> = self.rows(sqlx::query_as(sql).bind(id)).await?.pop();
@@ -241,7 +241,7 @@ impl Store {
     }
 }
 
-/// Adds the user; false if the address has an account, or is one that somebody may get back.
+/// Adds the user. Returns `false` if the address has an account, or is reserved for somebody who may get it back.
 pub(super) async fn insert(connection: &mut AnyConnection, user: &NewUser) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "INSERT INTO users (id, email, email_key, name, password_hash, role, created_at, email_key_version,
@@ -262,7 +262,7 @@ pub(super) async fn insert(connection: &mut AnyConnection, user: &NewUser) -> Re
     if done.rows_affected() == 0 {
         return Ok(false);
     }
-    // Looked for afterwards: on Postgres the insertion has waited for an account that was giving the address up.
+    // Checked afterwards, because on Postgres the insertion has waited for an account that was giving the address up.
     if is_reserved(connection, &user.email_key, &user.id, user.created_at).await? {
         sqlx::query("DELETE FROM users WHERE id = $1").bind(&user.id).execute(connection).await?;
         return Ok(false);

@@ -1,12 +1,10 @@
-//! Writing to SQLite. It takes one writer at a time, and each commit waits for the disk: so what
-//! waits is written together, up to [`TOGETHER`] pieces of work in one commit. Each caller is
-//! answered after the commit, with the outcome of its own work.
+//! Writes to SQLite. It has one writer at a time, and each commit waits for the disk, so waiting work is written
+//! together, up to [`TOGETHER`] jobs in one commit. Each caller gets the result of its own job after the commit.
 //!
-//! Rotations go further: all that wait are one statement. Each statement is a way to the thread
-//! that runs SQLite and back, which costs more than the rotation itself.
+//! Rotations go further: all that wait are one statement. Each statement is a round trip to the thread that runs
+//! SQLite, which costs more than the rotation itself.
 //!
-//! The task that writes outlives whatever happens to the work: an error or a panic fails the piece of
-//! work that has it, and nobody else's.
+//! The writing task survives any failure: an error or a panic fails only the job that caused it.
 
 use super::{
     StoreError,
@@ -22,20 +20,19 @@ use sqlx::{AnyConnection, AnyPool};
 use std::{panic::AssertUnwindSafe, sync::Arc};
 use tokio::sync::mpsc;
 
-/// Takes the lock at the beginning: a transaction that begins by reading could not wait for
-/// another process's.
+/// Takes the write lock at the beginning: a transaction that begins by reading could not wait for another process's
+/// lock.
 const BEGIN: &str = "BEGIN IMMEDIATE";
 
-/// A piece of work inside a transaction. It may be done a second time, after the first was rolled
-/// back.
+/// A job inside a transaction. It may run a second time, after the first was rolled back.
 pub(super) type Work<T> =
     Box<dyn for<'c> Fn(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, sqlx::Error>> + Send + Sync>;
 
-/// The way to the task that writes, which ends when the last of these is dropped.
+/// A queue to the task that writes. The task ends when the last of these is dropped.
 #[derive(Clone)]
 pub(super) struct Writer(mpsc::Sender<Waiting>);
 
-/// What waits to be written.
+/// A job that waits to be written.
 enum Waiting {
     Work(Box<dyn Job>),
     Rotation(Box<Rotation>),
@@ -49,12 +46,12 @@ impl Writer {
         Self(jobs)
     }
 
-    /// Has the work done; it is, whether or not the caller waits for the outcome.
+    /// Queues the job, and waits for its result. The job is done even if the caller stops waiting.
     pub(super) async fn write<T: Send + 'static>(&self, work: Work<T>) -> Result<T, StoreError> {
         have_done(&self.0, |answer| Waiting::Work(Box::new(Pending { work, done: None, answer }))).await
     }
 
-    /// Has a chain rotated, as [`rotate`] does.
+    /// Rotates a chain, as [`rotate`] does.
     pub(super) async fn rotate(&self, asked: Asked) -> Result<Option<LiveSession>, StoreError> {
         have_done(&self.0, |answer| Waiting::Rotation(Box::new(Rotation { asked, done: None, answer }))).await
     }
@@ -109,9 +106,9 @@ impl<T: Send> Job for Pending<T> {
 
 /// Why a batch was not written.
 enum Failure {
-    /// The database took nothing: no piece of work is to blame.
+    /// The database accepted no transaction, so no job is to blame.
     Refused(Arc<sqlx::Error>),
-    /// One of them, or all together, did not succeed.
+    /// One of the jobs failed, or all of them together.
     Work(StoreError),
 }
 
@@ -129,7 +126,7 @@ async fn write(pool: AnyPool, mut waiting: mpsc::Receiver<Waiting>) {
             continue;
         };
         match failure {
-            // Whoever waits has waited as long as for a lock: they are told now, not one after the other.
+            // The waiting callers have waited as long as for a lock, so all are told now, not one after the other.
             Failure::Refused(error) => {
                 let waiting = std::iter::from_fn(|| waiting.try_recv().ok());
                 let refused = jobs.drain(..).chain(waiting);
@@ -145,7 +142,7 @@ async fn write(pool: AnyPool, mut waiting: mpsc::Receiver<Waiting>) {
     }
 }
 
-/// Each by itself, so that it fails nobody else's.
+/// Writes each job alone, so that a failure affects no other.
 async fn one_by_one(pool: &AnyPool, jobs: &mut Vec<Waiting>) {
     let mut refused = None;
     for mut job in jobs.drain(..) {
@@ -161,7 +158,7 @@ async fn one_by_one(pool: &AnyPool, jobs: &mut Vec<Waiting>) {
     }
 }
 
-/// Does all of them in one transaction, or none.
+/// Does all jobs in one transaction, or none.
 async fn commit(pool: &AnyPool, jobs: &mut [Waiting]) -> Result<(), Failure> {
     let mut lease = Lease::take(pool).await.map_err(Failure::refused)?;
     let mut transaction = lease.begin(Some(BEGIN)).await.map_err(Failure::refused)?;

@@ -9,7 +9,7 @@ impl Store {
     /// before.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn count_attempt(&self, id: Uuid, wrong: i64) -> Result<Option<i64>, StoreError> {
         self.transact(Box::new(move |connection| {
             Box::pin(async move {

@@ -35,7 +35,7 @@ impl Store {
     /// waits already.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn begin_challenge(&self, new: NewChallenge, email: Option<NewEmail>) -> Result<bool, StoreError> {
         let (hooks, event) = (self.hooks.clone(), new.event.clone());
         let begun = self.transact(Box::new(move |connection| {
@@ -53,7 +53,7 @@ impl Store {
     /// not disabled. This is checked here because a change of the password ends only the steps that exist by then.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn begin_after_password(&self, new: NewChallenge, hash: String) -> Result<AfterPassword, StoreError> {
         let (hooks, locks) = (self.hooks.clone(), self.locks_rows());
         self.transact(Box::new(move |connection| {
@@ -76,7 +76,7 @@ impl Store {
     /// much waits already: then the password still works.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn begin_locking(
         &self,
         new: NewChallenge,

@@ -52,7 +52,7 @@ impl Store {
     /// address; without mail, the change is made at once.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn change_email(
         &self,
         challenge: Option<(ChallengeRow, FinishedBy)>,

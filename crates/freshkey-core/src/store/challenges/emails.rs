@@ -14,7 +14,7 @@ impl Store {
     /// Returns the emails of a challenge, the oldest first.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn emails_of(&self, challenge: &ChallengeRow) -> Result<Vec<Emailed>, StoreError> {
         // A refusal counts as sent. Otherwise the step of a refused email would stay open longer, which would reveal
         // the refusal.
@@ -29,7 +29,7 @@ impl Store {
     /// already or another request was quicker.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn email_again(&self, id: Uuid, last: i64, email: NewEmail, now: i64) -> Result<bool, StoreError> {
         self.transact(Box::new(move |connection| {
             let email = email.clone();
@@ -53,7 +53,7 @@ impl Store {
     /// for yes and no.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn was_emailed(&self, user: &str, kind: &str, since: i64) -> Result<bool, StoreError> {
         let sql = "SELECT COUNT(*) FROM
                      (SELECT id FROM outbox WHERE user_id = $1 AND kind = $2 AND created_at > $3

@@ -74,7 +74,7 @@ impl Store {
     /// Creates the account of a registration.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn finish_registration(
         &self,
         challenge: &ChallengeRow,
@@ -112,7 +112,7 @@ impl Store {
     /// the first time, everything is removed that was added before by somebody who had not proven it.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn finish_reset(
         &self,
         challenge: &ChallengeRow,
@@ -162,7 +162,7 @@ impl Store {
     /// before would stay.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn finish_sign_in(&self, challenge: &ChallengeRow, by: FinishedBy) -> Result<Finished, StoreError> {
         let row = challenge.clone();
         self.transact(Box::new(move |connection| {
@@ -181,7 +181,7 @@ impl Store {
     /// Finishes a challenge that has no other effect.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn finish_challenge(&self, challenge: &ChallengeRow, by: FinishedBy) -> Result<bool, StoreError> {
         let row = challenge.clone();
         self.transact(Box::new(move |connection| {
@@ -194,7 +194,7 @@ impl Store {
     /// Keeps an account that was going to be deleted, if its time has not come.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn finish_keeping(
         &self,
         challenge: &ChallengeRow,
@@ -210,7 +210,7 @@ impl Store {
     /// Records that the user has the address.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn finish_proof(
         &self,
         challenge: &ChallengeRow,

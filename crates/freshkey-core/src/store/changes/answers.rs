@@ -59,7 +59,7 @@ impl Store {
     /// Records that it was the user.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn note_alarm(&self, change: &ChangeRow, browser: String, event: Event) -> Result<Answered, StoreError> {
         let (id, hooks, noted) = (change.id.clone(), self.hooks.clone(), event.clone());
         let answered = self.transact(Box::new(move |connection| {
@@ -83,7 +83,7 @@ impl Store {
     /// sessions end, and only an email to the address that the account then has allows choosing a new password.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn secure_account(
         &self,
         change: &ChangeRow,

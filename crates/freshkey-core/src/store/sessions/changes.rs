@@ -1,5 +1,5 @@
-//! What changes a session. Every change of a chain is one conditional UPDATE: it happens to the row
-//! that was decided on, or not at all.
+//! Changes of sessions. Each change of a chain is one conditional UPDATE: it applies to the row that the decision was
+//! based on, or not at all.
 
 use super::{
     super::{Engine, Store, StoreError},
@@ -21,12 +21,12 @@ macro_rules! insert_session {
 }
 
 impl Store {
-    /// Adds a session at generation 0, and ends the one that it replaces: returns that one, if it was
-    /// not over. None if the password that was verified is no longer the user's, or the account is
-    /// disabled. One statement decides that, and on Postgres it waits for a change that is under way.
+    /// Adds a session at generation 0 and ends the one that it replaces. Returns the replaced session, if it was not
+    /// over, or `None` if the verified password is no longer the user's or the account is disabled. One statement
+    /// decides that; on Postgres it waits for a change that is under way.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn insert_session(&self, new: NewSession) -> Result<Option<Vec<Uuid>>, StoreError> {
         let now = new.created_at;
         let new = Arc::new(new);
@@ -59,10 +59,11 @@ impl Store {
         Ok(replaced)
     }
 
-    /// Changes the chain that `decided_on` describes; false if it is another one by now, or over.
+    /// Changes the chain that `decided_on` describes. Returns `false` if it has changed since, or the session is
+    /// over.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn update_chain(&self, id: Uuid, decided_on: &Chain, to: ChainUpdate) -> Result<bool, StoreError> {
         let (generation, rotated_at) = (decided_on.generation, decided_on.rotated_at);
         self.transact(Box::new(move |connection| {
@@ -90,27 +91,27 @@ impl Store {
         .await
     }
 
-    /// Ends the session; false if it was over. Nothing brings it back.
+    /// Ends the session. Returns `false` if it was already over. An ended session never comes back.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn end_session(&self, id: Uuid, reason: EndReason, now: i64) -> Result<bool, StoreError> {
         let ended = self.end_where(SessionFilter::One(id), reason, now).await?;
         Ok(!ended.is_empty())
     }
 
-    /// Ends every session of the user; which they were.
+    /// Ends all of the user's sessions. Returns the sessions that ended.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn end_sessions_of(&self, user: &str, reason: EndReason, now: i64) -> Result<Vec<Uuid>, StoreError> {
         self.end_where(SessionFilter::AllOf(user.to_owned()), reason, now).await
     }
 
-    /// Ends every session of the user but `this`; which they were.
+    /// Ends all of the user's sessions except `this`. Returns the sessions that ended.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn end_other_sessions_of(
         &self,
         user: &str,
@@ -121,10 +122,10 @@ impl Store {
         self.end_where(SessionFilter::OthersOf(user.to_owned(), this), reason, now).await
     }
 
-    /// Ends the user's sessions but for the newest `keep`; which they were.
+    /// Ends the user's sessions except the newest `keep`. Returns the sessions that ended.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn keep_newest_sessions(&self, user: &str, keep: u32, now: i64) -> Result<Vec<Uuid>, StoreError> {
         self.end_where(SessionFilter::BeyondNewest(user.to_owned(), keep), EndReason::Revoked, now).await
     }
@@ -140,9 +141,9 @@ impl Store {
         Ok(ended)
     }
 
-    /// What makes a statement lock the rows of a subquery in the order of their ids, on Postgres: two that
-    /// change several of the same sessions then wait for each other instead of deadlocking. SQLite has one
-    /// writer.
+    /// Returns the clause that makes a statement lock the rows of a subquery in the order of their ids, on Postgres.
+    /// Two statements that change several of the same sessions then wait for each other instead of deadlocking.
+    /// SQLite has one writer.
     pub(in crate::store) fn lock_in_order(&self) -> &'static str {
         match self.engine {
             Engine::Sqlite(_) => "",
@@ -150,8 +151,8 @@ impl Store {
         }
     }
 
-    /// Whether what is read in a transaction has to be locked, so that it stays so until its end. SQLite
-    /// has one writer.
+    /// Returns whether rows that a transaction reads must be locked to stay unchanged until its end. SQLite has one
+    /// writer.
     pub(in crate::store) fn locks_rows(&self) -> bool {
         matches!(self.engine, Engine::Postgres(_))
     }

@@ -1,10 +1,10 @@
-//! Ending sessions, inside of a transaction.
+//! Ending sessions inside a transaction.
 
 use freshkey_types::EndReason;
 use sqlx::{AnyConnection, AssertSqlSafe};
 use uuid::Uuid;
 
-/// Which sessions end.
+/// Which sessions to end.
 #[derive(Clone)]
 pub(in crate::store) enum SessionFilter {
     One(Uuid),
@@ -14,7 +14,7 @@ pub(in crate::store) enum SessionFilter {
 }
 
 impl SessionFilter {
-    /// The condition, whose values begin at `$3`.
+    /// The SQL condition. Its values begin at `$3`.
     fn sql(&self) -> &'static str {
         match self {
             Self::One(_) => "id = $3",
@@ -45,15 +45,15 @@ pub(in crate::store) async fn end(
     now: i64,
     order: &str,
 ) -> Result<Vec<Uuid>, sqlx::Error> {
-    // Not before its last refresh, which another clock may have timed: who looks for the sessions that
-    // ended of late must find it.
+    // The end is not before the last refresh, which may have the time of another clock: the query for recently ended
+    // sessions must find it.
     let sql = format!(
         "UPDATE sessions SET ended_at = CASE WHEN refreshed_at > $1 THEN refreshed_at ELSE $1 END, ended_reason = $2
          WHERE ended_at IS NULL AND id IN (SELECT id FROM sessions WHERE {} AND ended_at IS NULL {order})
          RETURNING id",
         filter.sql()
     );
-    // Both are fixed texts.
+    // Both parts are constant texts.
     let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(now).bind(reason.text());
     for value in filter.values() {
         query = query.bind(value);

@@ -1,47 +1,47 @@
-//! Sessions in lists.
+//! Lists of sessions.
 
 use super::super::{Store, StoreError};
 use serde::Serialize;
 use sqlx::FromRow;
 
-/// A session as its user knows it.
+/// A session, as its user sees it.
 #[derive(Clone, Debug, FromRow)]
 pub struct DeviceRow {
     /// The session's id.
     pub id: String,
-    /// When it was begun.
+    /// When it began.
     pub created_at: i64,
-    /// Its last refresh.
+    /// When it was last refreshed.
     pub refreshed_at: i64,
-    /// The device's address.
+    /// The device's IP address.
     pub ip: Option<String>,
-    /// What the device calls itself.
+    /// The device's `User-Agent`.
     pub user_agent: Option<String>,
 }
 
-/// A session as the operator knows it.
+/// A session, as the operator sees it.
 #[derive(Clone, Debug, FromRow, Serialize)]
 pub struct InUseRow {
     /// The session's id.
     pub id: String,
     /// Its user's address.
     pub email: String,
-    /// When it was begun.
+    /// When it began.
     pub created_at: i64,
-    /// Its last refresh.
+    /// When it was last refreshed.
     #[serde(rename = "last_seen_at")]
     pub refreshed_at: i64,
-    /// The device's address.
+    /// The device's IP address.
     pub ip: Option<String>,
-    /// What the device calls itself.
+    /// The device's `User-Agent`.
     pub user_agent: Option<String>,
 }
 
 impl Store {
-    /// The user's sessions that are not over at `now`, the newest first.
+    /// Returns the user's sessions that are alive at `now`, the newest first.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn sessions_of(&self, user: &str, now: i64, idle: i64) -> Result<Vec<DeviceRow>, StoreError> {
         let query = sqlx::query_as(
             "SELECT id, created_at, refreshed_at, ip, user_agent FROM sessions
@@ -54,10 +54,10 @@ impl Store {
         self.rows(query).await
     }
 
-    /// The newest sessions that are not over at `now`, of this user or of all.
+    /// Returns the newest sessions that are alive at `now`, of this user or of all.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn sessions_in_use(
         &self,
         user: Option<&str>,

@@ -1,4 +1,4 @@
-//! Rule 1 of the rotation, which is nearly every refresh: one statement for all that wait together.
+//! Rule 1 of rotation, which is nearly every refresh: one statement for all refreshes that wait together.
 
 use super::{
     super::{
@@ -17,21 +17,21 @@ use std::{collections::HashMap, error::Error, panic::AssertUnwindSafe, sync::Arc
 use tokio::{sync::mpsc, time::timeout};
 use uuid::Uuid;
 
-/// How long a connection to Postgres that has answered is kept for the next batch.
+/// How long a connection to Postgres is kept for the next batch after it has answered.
 const WARM: Duration = Duration::from_millis(10);
 
-/// A refresh that asks for rule 1.
+/// A refresh to be decided by rule 1.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::store) struct Asked {
-    /// What was presented.
+    /// The token that was presented.
     pub token: RefreshToken,
-    /// When.
+    /// The current time.
     pub now: i64,
-    /// By which rules.
+    /// The policy that applies.
     pub policy: Policy,
 }
 
-/// The same, waiting.
+/// A refresh that waits for its result.
 pub(in crate::store) struct Rotation {
     pub asked: Asked,
     pub done: Option<LiveSession>,
@@ -48,8 +48,8 @@ impl Rotation {
     }
 }
 
-/// The way to the task that rotates on Postgres: what waits while one statement is under way is the next
-/// one. It ends when the last of these is dropped.
+/// A queue to the task that rotates on Postgres. Refreshes that arrive while one statement runs go into the next. The
+/// task ends when the last of these is dropped.
 #[derive(Clone)]
 pub(in crate::store) struct Rotations(mpsc::Sender<Rotation>);
 
@@ -81,8 +81,8 @@ impl Rotations {
     }
 }
 
-/// Receives what waits, and says how many; 0 at the end. The connection that has just answered is kept for a
-/// moment: the pool would ask it whether it is still there, which takes as long as a statement.
+/// Receives the waiting refreshes and returns how many there are; 0 at the end. The connection that has just answered
+/// is kept for a moment, because the pool would check that it is still alive, which takes as long as a statement.
 async fn receive(waiting: &mut mpsc::Receiver<Rotation>, batch: &mut Vec<Rotation>, warm: &mut Option<Lease>) -> usize {
     if warm.is_some()
         && let Ok(count) = timeout(WARM, waiting.recv_many(batch, TOGETHER)).await
@@ -95,7 +95,7 @@ async fn receive(waiting: &mut mpsc::Receiver<Rotation>, batch: &mut Vec<Rotatio
     waiting.recv_many(batch, TOGETHER).await
 }
 
-/// One statement, which is a transaction by itself.
+/// Rotates a batch with one statement, which is a transaction by itself.
 async fn together(pool: &AnyPool, batch: &mut [Rotation], warm: Option<Lease>) -> Result<Lease, sqlx::Error> {
     let mut lease = match warm {
         Some(lease) => lease,
@@ -107,8 +107,8 @@ async fn together(pool: &AnyPool, batch: &mut [Rotation], warm: Option<Lease>) -
 }
 
 impl Store {
-    /// Rotates the session's chain, if [`decide`](crate::rules::rotation::decide) says
-    /// `Rotate` of its current token: the session as it is now. None where the row must be looked at.
+    /// Rotates the session's chain if [`decide`](crate::rules::rotation::decide) returns `Rotate` for its current
+    /// token. Returns the session after that, or `None` if the row must be read to decide.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -130,17 +130,17 @@ impl Store {
     }
 }
 
-/// A statement that rotates the chains that rule 1 applies to. What is asked is one parameter, and what was done
-/// is one column, both JSON: the statement is the same text for any number, and the driver has one value to convert
-/// instead of hundreds, which took longer than the UPDATE.
+/// A statement that rotates the chains to which rule 1 applies. Its input is one parameter and its output one column,
+/// both JSON. So the text is the same for any number of refreshes, and the driver converts one value instead of
+/// hundreds, which took longer than the UPDATE.
 pub(in crate::store) type Statement = &'static str;
 
-/// What is asked: the session, the presented generation, now, and what rule 1 compares the last refresh and the
-/// last rotation with.
+/// The input: the session, the presented generation, the current time, and the limits that rule 1 sets for the last
+/// refresh and the last rotation.
 type Question = (Uuid, u32, i64, i64, i64);
 
-/// What was done: the session, its new generation, when, its end, whether it is remembered, when and how its user proved
-/// who they are, how it began, and the user's id, address, name, role and two-step sign-in.
+/// The output: the session, its new generation, when it was rotated, its end, whether it is remembered, when and how
+/// its user proved who they are, how it began, and the user's id, address, name, role and two-step sign-in.
 type Done = (Uuid, i64, i64, i64, i64, i64, String, String, String, String, Option<String>, Option<String>, i64);
 
 macro_rules! asked {
@@ -162,7 +162,7 @@ macro_rules! rule_1 {
     };
 }
 
-/// SQLite has one writer, and returns nothing of other tables.
+/// SQLite has one writer, and its RETURNING can't return columns of other tables.
 pub(in crate::store) const ON_SQLITE: Statement = concat!(
     asked!("json_each($1)"),
     " UPDATE sessions SET generation = generation + 1, rotated_at = at, refreshed_at = at FROM asked
@@ -179,9 +179,10 @@ pub(in crate::store) const ON_SQLITE: Statement = concat!(
     " FROM users WHERE users.id = sessions.user_id))"
 );
 
-/// Postgres finds each row by its key and locks it before it is updated. A row that another transaction has locked
-/// is skipped, so that no refresh waits for another session and no two batches wait for each other; the refresh of
-/// a skipped row reads it, and waits for that one alone. A locked row keeps its place (`ctid`) until it is updated.
+/// Postgres finds each row by its key and locks it before updating it. A row that another transaction has locked is
+/// skipped, so that no refresh waits for another session and no two batches wait for each other. The refresh of a
+/// skipped row then reads the row, and waits for that one alone. A locked row keeps its place (`ctid`) until it is
+/// updated.
 const ON_POSTGRES: Statement = concat!(
     asked!("json_array_elements(CAST($1 AS JSON)) AS value"),
     ", free AS (
@@ -198,8 +199,8 @@ const ON_POSTGRES: Statement = concat!(
          COALESCE(authenticated_at, created_at), amr, COALESCE(began_amr, amr), free.user_id, email, name, role, two_step) AS TEXT)"
 );
 
-/// Rotates the chains that rule 1 applies to: `done` is the session as it is now. Of two who present the same
-/// token, one has rotated it.
+/// Rotates the chains to which rule 1 applies, and sets `done` to the session after that. If two refreshes present
+/// the same token, only one rotates it.
 pub(in crate::store) async fn rotate(
     connection: &mut AnyConnection,
     rotations: Vec<&mut Rotation>,

@@ -13,7 +13,7 @@ const NOW: i64 = 1_000_000_000;
 const IDLE: i64 = 100_000;
 const GRACE: i64 = 20_000;
 
-/// A row, as far as the decision depends on it.
+/// The parts of a row on which the decision depends.
 #[derive(Clone, Debug)]
 struct Case {
     ahead: i64,
@@ -23,11 +23,11 @@ struct Case {
     ended: Option<&'static str>,
     disabled: Option<i64>,
     grace: i64,
-    /// Whether its person has confirmed since that it is them, or it is from before that was written down.
+    /// Whether the user has proven again since then who they are, or the row is from before that was recorded.
     stepped_up: bool,
 }
 
-/// Mostly one that rotates, and both sides of each edge.
+/// Mostly sessions that rotate, and both sides of each limit.
 fn case() -> impl Strategy<Value = Case> {
     (
         prop_oneof![4 => Just(0), 1 => -2..=2_i64],
@@ -100,7 +100,7 @@ fn the_one_statement_rotates_what_the_rules_rotate_and_nothing_else() {
             (before, rotated, store.session(token.session).await.expect("answers").expect("there"))
         });
         let presented = i64::from(token.generation);
-        // A token ahead of its row is for a closer look, whatever becomes of it.
+        // A token ahead of its row must be looked at, whatever the result.
         let plain = case.ahead == 0 && decide(&before.chain, presented, NOW, policy) == (Decision::Rotate { to: 8 });
         prop_assert_eq!(rotated.is_some(), plain);
         let expected = if plain {
@@ -126,7 +126,7 @@ async fn of_many_that_wait_together_each_gets_its_own() {
     for token in &tokens {
         put(&store, &PLAIN, *token).await;
     }
-    // Of each, a spent one, the current one twice, and one that is still to come.
+    // For each session: a spent token, the current one twice, and a future one.
     let presented = tokens.iter().flat_map(|token| {
         [token.generation.wrapping_sub(1), token.generation, token.generation, token.generation + 1]
             .map(|generation| RefreshToken { generation, ..*token })
@@ -196,7 +196,7 @@ async fn the_newest_of_the_generations_that_were_seen_counts() {
     store.close().await;
 }
 
-/// Another instance of Postgres's holds a session's row.
+/// Another instance on Postgres holds a session's row.
 #[tokio::test]
 async fn a_session_that_is_locked_keeps_no_other_waiting() {
     let (store, _folder) = testing::store().await;
@@ -247,7 +247,7 @@ async fn of_a_users_sessions_the_newest_stay() {
     }
     let mut ended = store.keep_newest_sessions("ada", 3, NOW).await.expect("ended");
     ended.sort();
-    // Of two that began at once, the one with the lower id is the older one.
+    // Of two sessions that began at once, the one with the lower id counts as older.
     assert_eq!(ended, [ids[0], ids[3]]);
     assert!(store.keep_newest_sessions("ada", 3, NOW).await.expect("ended").is_empty());
     assert_eq!(store.sessions_of("eve", NOW, IDLE).await.expect("read").len(), 1);

@@ -1,4 +1,4 @@
-//! What is written about sessions in the background.
+//! Background writes about sessions.
 
 use super::super::{Store, StoreError};
 use sqlx::AssertSqlSafe;
@@ -6,12 +6,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use uuid::Uuid;
 
 impl Store {
-    /// Notes the generations whose access tokens were seen in use, all in one statement.
+    /// Records the generations whose access tokens were seen in use, all in one statement.
     ///
     /// # Errors
     /// See [`StoreError`].
     pub async fn confirm(&self, seen: Vec<(Uuid, u32)>) -> Result<(), StoreError> {
-        // A row is changed once by a statement: the newest generation of each session counts.
+        // A statement changes a row only once, so only the newest generation of each session is written.
         let mut newest = BTreeMap::new();
         for (id, generation) in seen {
             let known = newest.entry(id).or_insert(generation);
@@ -32,7 +32,7 @@ impl Store {
         self.transact(Box::new(move |connection| {
             let (sql, newest) = (Arc::clone(&sql), Arc::clone(&newest));
             Box::pin(async move {
-                // Of our own making, but for its parameters.
+                // The text is our own; all values are parameters.
                 let mut query = sqlx::query(AssertSqlSafe(&*sql));
                 for (id, generation) in newest.iter() {
                     query = query.bind(id.to_string()).bind(i64::from(*generation));
@@ -43,11 +43,11 @@ impl Store {
         .await
     }
 
-    /// Deletes some of the sessions that ended before `ended` or would have run out before
-    /// `expired`; whether there may be more.
+    /// Deletes some of the sessions that ended before `ended` or expired before `expired`. Returns whether there may
+    /// be more.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn delete_old_sessions(&self, ended: i64, expired: i64) -> Result<bool, StoreError> {
         self.transact(Box::new(move |connection| {
             Box::pin(async move {

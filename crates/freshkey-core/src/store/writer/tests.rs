@@ -24,7 +24,7 @@ async fn count(store: &Store) -> i64 {
     count.0
 }
 
-/// What happens to the database while it is full, and when it has room again.
+/// Limits the size of the database, as if the disk were full, or gives it room again.
 async fn set_room(store: &Store, pages: i64) {
     let sql = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
     sqlx::query(sql).fetch_all(&store.write).await.expect("a limit");
@@ -34,7 +34,7 @@ async fn set_room(store: &Store, pages: i64) {
 async fn a_full_database_takes_the_first_write_after_it_has_room_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, writer) = store(folder.path()).await;
-    // Once the connection is replaced its limit is gone, so the disk is filled anew each time.
+    // A replaced connection has no limit, so the limit is set again in each round.
     for round in 0..3 {
         set_room(&store, 1).await;
         let mut written = 0;
@@ -72,7 +72,7 @@ async fn work_that_panics_fails_alone_and_the_next_is_done() {
 async fn what_fails_fails_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, writer) = store(folder.path()).await;
-    // Each twice: of two, one must fail, and all are written at once.
+    // Each one twice: of the two, one must fail, and all are written at once.
     let outcomes = futures::future::join_all((0..200).map(|n| writer.write(insert(n / 2)))).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 100);
     assert_eq!(count(&store).await, 100);
