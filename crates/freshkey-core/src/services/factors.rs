@@ -32,7 +32,7 @@ impl TypedCode {
 /// Why a code could not be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum NotVerified {
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The hasher failed.

@@ -52,7 +52,7 @@ pub enum NotAccepted {
         /// The user's id.
         user: Option<String>,
     },
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The system has no randomness.
@@ -80,7 +80,7 @@ impl Passkeys {
     /// Returns the options to ask for any user's passkey.
     ///
     /// # Errors
-    /// No randomness.
+    /// There is no randomness.
     pub fn sign_in_options(&self, bound: Bound<'_>, now: i64) -> Result<Value, NotAccepted> {
         let challenge = self.key.issue(bound, now + self.times.challenge).ok_or(NotAccepted::Randomness)?;
         Ok(request_options(&self.party, &challenge, None))
@@ -89,7 +89,7 @@ impl Passkeys {
     /// Returns the options to ask for one of the user's passkeys, or `None` if the user has none.
     ///
     /// # Errors
-    /// The database; no randomness.
+    /// The database failed, or there is no randomness.
     pub async fn options_of(&self, user: &str, bound: Bound<'_>, now: i64) -> Result<Option<Value>, NotAccepted> {
         let has = self.known(user).await?;
         if has.is_empty() {
@@ -102,7 +102,7 @@ impl Passkeys {
     /// Returns the options to create a new passkey of the user.
     ///
     /// # Errors
-    /// The database; no randomness; [`Flaw::Unknown`] if the user is gone.
+    /// The database failed, there is no randomness, or the user is gone ([`Flaw::Unknown`]).
     pub async fn creation_options(&self, user: &UserRow, bound: Bound<'_>, now: i64) -> Result<Value, NotAccepted> {
         let mut new = [0; HANDLE];
         rand::fill(&mut new).map_err(|_| NotAccepted::Randomness)?;

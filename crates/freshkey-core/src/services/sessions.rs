@@ -61,7 +61,7 @@ impl Sessions {
     /// dropped.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn open(
         store: Store,
         lifetimes: Lifetimes,

@@ -29,7 +29,7 @@ const ATTEMPTS: usize = 8;
 /// Why there are no keys.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The keys are sealed with another root secret.

@@ -22,7 +22,7 @@ impl Sessions {
     /// Ends the session. Returns `false` if it was already over.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn end(&self, id: Uuid, reason: EndReason, now: i64) -> Result<bool, StoreError> {
         let (store, ended) = (self.store.clone(), Arc::clone(&self.ended));
         whole(async move {
@@ -36,7 +36,7 @@ impl Sessions {
     /// Ends every session of the user.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn end_all_of(&self, user: &str, reason: EndReason, now: i64) -> Result<(), StoreError> {
         let (store, ended, user) = (self.store.clone(), Arc::clone(&self.ended), user.to_owned());
         whole(async move {
@@ -51,7 +51,7 @@ impl Sessions {
     /// Ends every session of the user but `this`.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn end_others_of(&self, user: &str, this: Uuid, reason: EndReason, now: i64) -> Result<(), StoreError> {
         let (store, ended, user) = (self.store.clone(), Arc::clone(&self.ended), user.to_owned());
         whole(async move {
@@ -67,7 +67,7 @@ impl Sessions {
     /// the user's, or if the session or the account is over.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn change_password(&self, new: NewPassword) -> Result<bool, StoreError> {
         let (store, ended, now) = (self.store.clone(), Arc::clone(&self.ended), new.now);
         whole(async move {
@@ -84,7 +84,7 @@ impl Sessions {
     /// `false` if too many emails wait already.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn begin_locking(
         &self,
         new: NewChallenge,
@@ -105,7 +105,7 @@ impl Sessions {
     /// Changes a forgotten password and ends all of the user's sessions. Returns the sessions that ended.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn reset_password(
         &self,
         challenge: &ChallengeRow,
@@ -121,7 +121,7 @@ impl Sessions {
     /// address; without mail, the change is made at once.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn change_email(
         &self,
         challenge: Option<(ChallengeRow, FinishedBy)>,
@@ -148,7 +148,7 @@ impl Sessions {
     /// Records that a user wants their account deleted, and ends their sessions.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn ask_for_deletion(&self, wish: Deletion) -> Result<Changed, StoreError> {
         let (store, now) = (self.store.clone(), wish.now);
         self.changed(async move { store.ask_for_deletion(wish).await }, EndReason::Deleted, now).await
@@ -157,7 +157,7 @@ impl Sessions {
     /// Removes all factors of a user and ends their sessions.
     ///
     /// # Errors
-    /// The database; too many emails wait.
+    /// The database failed, or too many emails wait.
     pub async fn remove_factors(
         &self,
         by: ChangedBy<'_>,
@@ -172,7 +172,7 @@ impl Sessions {
     /// Disables an account and ends its sessions.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn disable(&self, user: &str, by: ChangedBy<'_>, now: i64) -> Result<Changed, StoreError> {
         let (store, user, by) = (self.store.clone(), user.to_owned(), by.map(str::to_owned));
         let change = async move { store.disable_account(&user, by.as_deref(), now).await };
@@ -182,7 +182,7 @@ impl Sessions {
     /// Ends one or all of another user's sessions.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn end_by(
         &self,
         by: ChangedBy<'_>,
@@ -211,7 +211,7 @@ impl Sessions {
     /// Restores an account because the reader of an email said "It was not me", and ends its sessions.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn secure(
         &self,
         change: &ChangeRow,
@@ -274,7 +274,7 @@ impl Sessions {
     /// meantime, the next check finds that.
     ///
     /// # Errors
-    /// The database.
+    /// The database failed.
     pub async fn replayed(&self, row: &SessionRow, device: &Device, now: i64) -> Result<(), StoreError> {
         if self.end(row.id, EndReason::Replay, now).await? {
             tracing::warn!(event = "refresh_token_replayed", session = %row.id, user = %row.user.id);

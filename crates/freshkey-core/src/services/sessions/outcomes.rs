@@ -41,7 +41,7 @@ pub enum Refused {
     /// The session is over.
     #[error("the session is over: {}", .0.text())]
     Over(EndReason),
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The password was changed, or the account disabled, after the password was verified.
