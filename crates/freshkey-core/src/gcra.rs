@@ -10,13 +10,13 @@ use std::{fmt::Display, hash::Hash, sync::Arc};
 /// A rate limit: a count per period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// How many requests.
+    /// How many are allowed per period.
     pub count: u32,
     /// The period, in milliseconds.
     pub period_ms: i64,
 }
 
-/// Whether a request is within the limit.
+/// Whether one more is within the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It is within the limit.
@@ -70,7 +70,7 @@ impl Limit {
         whole_at.min(now.saturating_add(self.period()))
     }
 
-    /// Decides at `now`, in microseconds. `Ok` is the time to store, `Err` how much too early the request is.
+    /// Decides at `now`, in microseconds. `Ok` is the time to store, `Err` how much too early `now` is.
     fn decide(self, whole_at: i64, now: i64) -> Result<i64, i64> {
         let then = self.at_most(whole_at, now).max(now) + self.interval();
         let over = then - now - self.period();
@@ -84,7 +84,7 @@ impl<K: Hash + Eq + Clone + Display> Limiter<K> {
         Self { name, limit, here: Counts::new(), shared }
     }
 
-    /// Counts one request for `key`; a refused one does not count. `now_ms` is from the monotonic clock.
+    /// Counts one more for `key`; a refused one does not count. `now_ms` is from the monotonic clock.
     pub async fn count(&self, key: &K, now_ms: i64) -> Verdict {
         let now = now_ms.saturating_mul(1000);
         let shared = match &self.shared {

@@ -27,7 +27,7 @@ impl<K: Hash + Eq + Clone> Counts<K> {
         Self { shards: std::array::from_fn(|_| Mutex::default()), hasher: RandomState::new() }
     }
 
-    /// Counts one request and returns the decision of [`Limit::decide`].
+    /// Counts one more and returns the decision of [`Limit::decide`].
     pub(super) fn count(&self, limit: Limit, key: &K, now: i64) -> Result<i64, i64> {
         let mut moments = self.shard(key);
         let Some(whole_at) = moments.get_mut(key) else {

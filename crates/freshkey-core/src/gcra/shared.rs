@@ -38,8 +38,8 @@ pub(super) const KEYS: &str = "{freshkey}:limit:";
 const CLOCK: &str = "local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 ";
-/// [`Limit::decide`] in Lua. Returns how far ahead the time to store is or, negative, how much too early the request
-/// is. A key that is whole again is not stored.
+/// [`Limit::decide`] in Lua. Returns how far ahead the time to store is or, negative, how much too early `now` is. A
+/// key that is whole again is not stored.
 const COUNT: &str = "local interval, period = tonumber(ARGV[1]), tonumber(ARGV[2])
 local whole_at = tonumber(redis.call('GET', KEYS[1]) or now) or now
 local ahead = math.min(math.max(whole_at - now, 0), period)

@@ -12,7 +12,7 @@ pub struct AccountDigestKey(MacKey);
 pub struct AccountDigest(pub [u8; 32]);
 
 impl AccountDigestKey {
-    /// Makes digests with this key.
+    /// Creates a digest key from a MAC key.
     pub fn new(key: MacKey) -> Self {
         Self(key)
     }

@@ -15,7 +15,7 @@ const ID: usize = 16;
 pub struct Browser([u8; ID]);
 
 impl Browser {
-    /// Returns the digest of the id, which the database keeps.
+    /// Returns the digest of the id, to store in the database.
     pub fn digest(self) -> String {
         URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &self.0))
     }
@@ -25,7 +25,7 @@ impl Browser {
 pub struct BrowserKey(MacKey);
 
 impl BrowserKey {
-    /// Makes tokens with this key.
+    /// Creates a browser key from a MAC key.
     pub fn new(key: MacKey) -> Self {
         Self(key)
     }

@@ -9,7 +9,7 @@ pub const ATTEMPTS: i64 = 5;
 pub const RESEND_AFTER_MS: i64 = 30_000;
 /// The longest a code works after it was requested, however late its email was sent, in milliseconds.
 const LONGEST_MS: i64 = 60 * 60 * 1000;
-/// The mail server's delay is rounded up to this fraction of a code's life.
+/// A code's life is divided into this many parts. The mail server's delay is rounded up to a whole part.
 const PARTS: i64 = 100;
 
 /// How long an authenticator app waits for its first code, and how long recovery codes are shown, in milliseconds.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 pub struct CsrfKey(MacKey);
 
 impl CsrfKey {
-    /// Makes tokens with the current one of these keys.
+    /// Creates a CSRF key. Tokens are made with the present MAC key, and verified with the previous one, too.
     pub fn new(key: MacKey) -> Self {
         Self(key)
     }

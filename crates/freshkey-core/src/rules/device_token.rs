@@ -32,7 +32,7 @@ type Mac = [u8; MAC];
 pub struct DeviceKey(MacKey);
 
 impl DeviceKey {
-    /// Makes tokens with this key.
+    /// Creates a device key from a MAC key.
     pub fn new(key: MacKey) -> Self {
         Self(key)
     }

@@ -32,7 +32,7 @@ impl Trust {
 pub struct TrustKey(MacKey);
 
 impl TrustKey {
-    /// Makes values with this key.
+    /// Creates a trust key from a MAC key.
     pub fn new(key: MacKey) -> Self {
         Self(key)
     }

@@ -46,7 +46,7 @@ impl LinkPurpose {
 pub struct MailedSecrets(MacKey);
 
 impl MailedSecrets {
-    /// Makes codes and links with this key.
+    /// Creates the key from a MAC key.
     pub fn new(key: MacKey) -> Self {
         Self(key)
     }

@@ -26,7 +26,8 @@ pub struct RefreshToken {
 pub struct RefreshTokenKey(MacKey);
 
 impl RefreshTokenKey {
-    /// Makes tokens with the current one of these keys.
+    /// Creates a refresh token key. Tokens are made with the present MAC key, and verified with the previous one,
+    /// too.
     pub fn new(key: MacKey) -> Self {
         Self(key)
     }

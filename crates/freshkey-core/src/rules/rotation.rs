@@ -83,8 +83,8 @@ pub enum Decision {
         /// The new generation.
         to: i64,
     },
-    /// Rule 2: the token is current and young. The client gets a fresh access token and no cookie, because it already
-    /// has it; so a late answer can't put an older cookie back.
+    /// Rule 2: the token is current and young. The client gets a fresh access token and no cookie: the browser has
+    /// the cookie already, and this way no late answer can put an older one back.
     Current,
     /// Rule 2: the token was spent within the grace period. Its successor is sent again, the same string.
     Successor,

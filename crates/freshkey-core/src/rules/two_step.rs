@@ -1,6 +1,6 @@
 //! Whether an account needs two-step sign-in, and whether it has it.
 
-/// Who must have two-step sign-in, by the operator's setting `FRESHKEY_REQUIRE_MFA`.
+/// Which users must have two-step sign-in: the setting `FRESHKEY_REQUIRE_MFA`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RequireMfa {
     /// Nobody.
@@ -34,7 +34,8 @@ pub struct TwoStep {
 }
 
 impl TwoStep {
-    /// Reads the number that is stored in the database.
+    /// Decodes the number that the session queries return: 3 if it is on, plus 1 if an administrator does not require
+    /// it or 2 if one does.
     pub const fn of_number(number: i64) -> Self {
         let required = match number % 3 {
             1 => Some(false),

@@ -132,7 +132,8 @@ pub struct AccessTokens {
 }
 
 impl AccessTokens {
-    /// Signs with the current key of `keys`, and verifies with any of them. A token lives for `life` seconds.
+    /// Creates the service. It signs with the current key of `keys`, and verifies with any of them. A token lives for
+    /// `life` seconds.
     pub fn new(keys: Arc<Keys>, issuer: String, audience: String, life: u64) -> Self {
         Self { keys, issuer, audience, life, verified: Cache::new(REMEMBERED) }
     }

@@ -27,7 +27,7 @@ use freshkey_types::StepReason;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-/// The challenges of a server.
+/// The challenges of a server: their store, keys and lifetimes.
 pub struct Challenges {
     store: Store,
     secrets: MailedSecrets,
@@ -78,7 +78,7 @@ pub enum CodeVerdict {
 }
 
 impl Challenges {
-    /// Manages the challenges in `store`.
+    /// Creates the service for the challenges in `store`.
     pub fn new(
         store: Store,
         secrets: MailedSecrets,

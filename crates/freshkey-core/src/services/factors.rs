@@ -47,7 +47,7 @@ pub struct Factors {
 }
 
 impl Factors {
-    /// Manages the factors in `store`, whose seeds are sealed with this key.
+    /// Creates the service for the factors in `store`, whose seeds are sealed with this key.
     pub fn new(store: Store, seal: SealKey) -> Self {
         Self { store, seal }
     }

@@ -67,7 +67,7 @@ impl From<Flaw> for NotAccepted {
 }
 
 impl Passkeys {
-    /// Manages the passkeys in `store`, for this site.
+    /// Creates the service for the passkeys in `store`, for this site.
     pub fn new(store: Store, party: RelyingParty, key: ChallengeKey, times: PasskeyTimes) -> Self {
         Self { store, party, key, times }
     }

@@ -36,7 +36,8 @@ use std::sync::Arc;
 use tokio::task::{JoinHandle, JoinSet};
 use uuid::Uuid;
 
-/// How often a decision is repeated if the row changed in the meantime. Each time, somebody else's change succeeded.
+/// How many times a decision is repeated if the row changed in the meantime. Each time, another request's change
+/// succeeded.
 const ATTEMPTS: usize = 16;
 /// All sessions.
 pub struct Sessions {

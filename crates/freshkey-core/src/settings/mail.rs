@@ -88,7 +88,7 @@ pub struct MailTimes {
     pub connect: Duration,
     /// For sending an email, including the connection.
     pub all: Duration,
-    /// How often to check for due emails without being woken.
+    /// The time between two checks for due emails, if nothing wakes the tasks.
     pub look: Duration,
 }
 

@@ -58,7 +58,7 @@ pub async fn back_up(database: &Path, copy: &Path) -> Result<(), BackupError> {
     })
 }
 
-/// Replaces the database by a copy. The old database is renamed; returns its new name, if there was one.
+/// Replaces the database with a copy. The old database, if there is one, is renamed; returns its new name.
 ///
 /// # Errors
 /// The database is unchanged, except if a file could not be renamed: then the database already has its new name.

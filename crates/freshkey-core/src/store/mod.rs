@@ -50,7 +50,7 @@ use std::{fs::File, io, path::Path, sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
 use writer::{Work, Writer};
 
-/// How often a transaction is tried that conflicts with another one.
+/// How many times a transaction is tried that conflicts with others.
 const ATTEMPTS: u32 = 5;
 /// How long a transaction may take before its connection is closed. It is longer than Postgres's own limits, which
 /// have no effect when the server is cut off or stopped.

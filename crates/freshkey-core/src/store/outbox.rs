@@ -49,7 +49,8 @@ pub struct NewEmail {
     pub created_at: i64,
     /// After this time it is not sent any more.
     pub useful_until: i64,
-    /// Whether it waits its turn but is never sent. This way, an address without an account costs and takes as much.
+    /// Whether it waits its turn but is never sent. This way, an address without an account costs the same and takes
+    /// as long.
     pub decoy: bool,
     /// What its link can undo when the reader says "It was not me".
     pub undoable: Option<Undoable>,

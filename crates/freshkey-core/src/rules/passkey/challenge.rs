@@ -63,7 +63,7 @@ impl Bound<'_> {
 pub struct ChallengeKey(MacKey);
 
 impl ChallengeKey {
-    /// Makes challenges with this key.
+    /// Creates a challenge key from a MAC key.
     pub fn new(key: MacKey) -> Self {
         Self(key)
     }

@@ -1,9 +1,9 @@
 //! Follows the other instances on the same database, and the command line.
 //!
-//! The threat: a session is ended on one instance, and another instance does not hear of it and goes on accepting it.
-//! The choice: each instance queries the database five times a second, and does not wait for an answer before it
-//! queries again on another connection. On Postgres it is also notified, which is quicker; but a notification may be
-//! lost, and a connection may die silently.
+//! The threat: a session ends on one instance, and another instance does not learn of it and keeps accepting it. The
+//! choice: each instance queries the database five times a second, and does not wait for an answer before it queries
+//! again on another connection. On Postgres it is also notified, which is quicker; but a notification may be lost,
+//! and a connection may die silently.
 
 use super::EndedSessions;
 use crate::causes::with_causes;
@@ -22,7 +22,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-/// How often to query the database. Two queries and a new connection must fit into a second.
+/// The time between two queries of the database. Two queries and a new connection must fit into a second.
 const ASK_EVERY: Duration = Duration::from_millis(200);
 /// How many queries may wait for their answers at once.
 const QUESTIONS: usize = 3;

@@ -21,12 +21,12 @@ use std::{
     time::Duration,
 };
 
-/// How often an instance checks what other instances or the command line have done.
+/// The time between two checks of what other instances or the command line have done.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
-/// How often it retries when another instance was quicker.
+/// How many times to retry when another instance was quicker.
 const ATTEMPTS: usize = 8;
 
-/// Why there are no keys.
+/// Why the keys can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The database failed.
@@ -180,7 +180,7 @@ impl Keys {
         Err(KeyError::Unusable)
     }
 
-    /// Adds a key; false if another instance was quicker.
+    /// Adds a key. Returns `false` if another instance was quicker.
     async fn add(&self, number: i64, signs_from: i64, now: i64) -> Result<bool, KeyError> {
         let (kid, sealed) = self.seal.generate(self.wanted)?;
         let row = KeyRow {

@@ -54,7 +54,7 @@ pub enum Prepared {
 /// Makes the secrets of an email. After an error, the email is tried again later.
 pub type Prepare = Arc<dyn Fn(OutboxEmail) -> BoxFuture<'static, Result<Prepared, StoreError>> + Send + Sync>;
 
-/// What the senders need.
+/// What the sending tasks need.
 pub struct MailParts {
     /// Where emails wait.
     pub store: Store,
@@ -83,7 +83,7 @@ pub struct MailTasks {
 }
 
 impl Mail {
-    /// Sends no emails.
+    /// Returns a handle that sends no emails.
     pub fn none() -> Self {
         Self(None)
     }

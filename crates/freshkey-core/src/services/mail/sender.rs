@@ -27,7 +27,7 @@ use uuid::Uuid;
 const LEASE_MS: i64 = 60_000;
 /// How many due emails a sender looks at, so that the senders do not compete for the same one.
 const LOOK_AT: i64 = 16;
-/// How often recording a result is tried. An email that was sent without a record is sent again.
+/// How many times recording a result is tried. An email that was sent without a record is sent again.
 const WRITE_TRIES: u32 = 20;
 const WRITE_PAUSE: Duration = Duration::from_secs(1);
 

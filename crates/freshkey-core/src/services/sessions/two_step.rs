@@ -1,4 +1,4 @@
-//! Sessions of accounts that must have two-step sign-in by now, but don't.
+//! Sessions of accounts that must have two-step sign-in now, but don't.
 
 use super::{LiveSession, Refused, Sessions};
 use freshkey_types::{EndReason, Role};
@@ -11,7 +11,7 @@ impl Sessions {
         lacking && !session.authentication.began.split(' ').any(|method| method == "pop")
     }
 
-    /// Ends a session whose account must have two-step sign-in by now and does not. The next sign-in sets it up.
+    /// Ends a session whose account must have two-step sign-in now and does not. The next sign-in sets it up.
     pub(super) async fn may_go_on(&self, session: &LiveSession, now: i64) -> Result<(), Refused> {
         if !self.lacks_second_step(session) {
             return Ok(());

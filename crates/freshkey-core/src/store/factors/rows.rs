@@ -139,7 +139,7 @@ pub(in crate::store) async fn remove_passkeys(
     }
     if kinds(connection, user).await?.is_empty() {
         switch(connection, user, None).await?;
-        // The codes were made for whoever added the passkeys.
+        // The codes were made for the person who added the passkeys.
         replace_codes(connection, user, &[], now).await?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use super::OutboxEmail;
 use crate::store::{Store, StoreError};
 use sqlx::AnyConnection;
 
-/// How often an email is handed over at most without an answer: each time may leave a copy.
+/// How many times an email is handed over without an answer, at most: each time may leave a copy.
 pub(super) const COPIES: i64 = 2;
 const COLUMNS: &str =
     "id, kind, language, email, user_id, challenge_id, number, facts, created_at, useful_until, tries,
