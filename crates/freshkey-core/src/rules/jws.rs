@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{DecodingKey, crypto};
 use serde::Deserialize;
 
-/// Longer tokens are refused unread. In bytes.
+/// The longest token, in bytes. A longer one is refused unread.
 pub const MAX_BYTES: usize = 8 * 1024;
 
 /// A signature algorithm (RFC 7518, section 3.1; RFC 8037, section 3.1).

@@ -38,8 +38,7 @@ impl SealKey {
         open(&self.present, place, sealed).or_else(|| open(self.previous.as_ref()?, place, sealed))
     }
 
-    /// Opens a text that the previous key sealed. Returns `None` if it was sealed with the present key or by none of
-    /// them.
+    /// Opens a text that the previous key sealed. Returns `None` if the present key sealed it, or neither did.
     pub fn open_previous(&self, place: &str, sealed: &str) -> Option<Vec<u8>> {
         if open(&self.present, place, sealed).is_some() {
             return None;

@@ -144,7 +144,7 @@ pub struct SignIn {
     pub method: SignInMethod,
     /// The hash that the password was verified against.
     pub password_hash: String,
-    /// Whether the cookie outlives the browser.
+    /// Whether the cookie outlives the browser session.
     pub remember: bool,
     /// The session that the browser had before.
     pub replaces: Option<Uuid>,

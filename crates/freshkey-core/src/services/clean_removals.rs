@@ -11,7 +11,7 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_secs(1);
 const AFTER_AN_ERROR: Duration = Duration::from_secs(30);
 
-/// Removes accounts forever in a loop. With `mail`, their users are told, in that language if they chose none.
+/// Removes due accounts in a loop. With `mail`, their users are told, in that language if they chose none.
 pub async fn remove(store: Store, mail: Option<Language>, clock: Clock) {
     let mut pause = EVERY;
     loop {

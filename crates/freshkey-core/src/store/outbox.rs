@@ -171,7 +171,7 @@ impl OutboxEmail {
     }
 }
 
-/// Returns whether so many emails wait that nothing should be done that would write another.
+/// Returns whether so many emails wait that the caller should do nothing that writes another.
 ///
 /// # Errors
 /// The database failed.
@@ -231,7 +231,7 @@ async fn insert_where_fewer_wait(
     Ok(true)
 }
 
-/// Like [`insert`], but an error rolls the transaction back if too many wait.
+/// Like [`insert`], but fails if too many wait, so that the transaction is rolled back.
 ///
 /// # Errors
 /// The database failed, or too many wait. The latter is temporary.

@@ -1,5 +1,5 @@
-//! A queue to a task that writes what waits in one commit. Its length is bounded, and so is the time that a caller
-//! waits for a place; after that, the database is busy.
+//! A queue to a task that writes waiting jobs in one commit. Its length is bounded, and so is the time that a caller
+//! waits for a place; after that, the job fails as [`StoreError::Busy`].
 
 use super::{StoreError, connection::PATIENCE};
 use tokio::{

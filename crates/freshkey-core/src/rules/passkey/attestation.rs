@@ -1,5 +1,5 @@
-//! The attestation object. An attestation names the maker of an authenticator. We ask for none, because every maker is
-//! accepted. Where a browser sends one all the same, we ignore it.
+//! The attestation object. An attestation names the maker of an authenticator. We ask for none, because every maker
+//! is accepted. If a browser sends one anyway, we ignore it.
 
 use super::{Flaw, cbor};
 use ciborium::Value;

@@ -28,7 +28,7 @@ pub enum NoEmail {
     Full,
     /// The step has ended in the meantime.
     Over(Option<StepReason>),
-    /// The database.
+    /// The database failed.
     Store(StoreError),
 }
 

@@ -47,7 +47,7 @@ struct Progress {
 }
 
 impl EndedSessions {
-    /// Queries in a loop which sessions have ended.
+    /// Queries the ended sessions in a loop.
     pub async fn ask(self: Arc<Self>, store: Store, clock: Clock) {
         let mut progress = Progress { asked: clock.now(), answered: Instant::now(), is_silent: false };
         let mut questions = JoinSet::new();
@@ -105,7 +105,7 @@ impl EndedSessions {
     }
 }
 
-/// Queries which sessions ended since the last answered query, and a little before it: an instance that ends a
+/// Queries the sessions that ended since the last answered query, and a little before it: an instance that ends a
 /// session records the time of its own clock, and any clock may be set back, ours included.
 async fn question(store: Store, last: i64, now: i64) -> (i64, Result<Ended, StoreError>) {
     (now, store.sessions_ended_since(last.min(now) - LATE).await)

@@ -154,7 +154,7 @@ impl Texts {
     }
 }
 
-/// Replaces each `{name}` by its value. Values are not expanded again.
+/// Replaces each `{name}` with its value. Values are not expanded again.
 pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;

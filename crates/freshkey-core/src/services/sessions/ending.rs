@@ -102,7 +102,8 @@ impl Sessions {
         .await
     }
 
-    /// Changes a forgotten password and ends all of the user's sessions. Returns the sessions that ended.
+    /// Changes a forgotten password and ends all of the user's sessions. Returns the sessions that ended, if it was
+    /// done.
     ///
     /// # Errors
     /// The database failed.

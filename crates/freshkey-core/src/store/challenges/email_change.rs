@@ -112,8 +112,8 @@ impl Store {
     }
 }
 
-/// Replaces the old address by the new one. Returns `false` if the old one is no longer the user's, or if the new one
-/// belongs to somebody else or is reserved for somebody who may get it back.
+/// Replaces the old address with the new one. Returns `false` if the old one is no longer the user's, or if the new
+/// one belongs to another account or is reserved for somebody who may get it back.
 async fn replace(connection: &mut AnyConnection, change: &EmailChange, now: i64) -> Result<bool, sqlx::Error> {
     if !put(connection, &change.user, &change.old.key, &change.new).await? {
         return Ok(false);

@@ -1,5 +1,5 @@
-//! Finishing a challenge: one conditional statement, in which only one of many callers succeeds, and the purpose of
-//! the challenge in the same transaction.
+//! Finishing a challenge: one conditional statement, in which only one of many callers succeeds, and in the same
+//! transaction the change that the challenge was for.
 
 use super::{
     super::{
