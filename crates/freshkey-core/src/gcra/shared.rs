@@ -127,7 +127,8 @@ impl Shared {
 }
 
 impl Redis {
-    /// Runs a script. Returns `None` if there is no connection or it has just been lost.
+    /// Runs a script. Returns `None` if there is no connection, if another call is trying a new one, or if the call
+    /// fails.
     async fn run(&self, call: &ScriptInvocation<'_>) -> Option<i64> {
         let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
         let new = !link.trust.earned.load(Ordering::Relaxed);

@@ -91,8 +91,8 @@ impl Sessions {
         Ok((sessions, [confirming, noting]))
     }
 
-    /// Starts the tasks that run beside the requests: they follow the other instances and clean up. They end when the
-    /// set is dropped.
+    /// Starts the tasks that run beside the requests: they follow the other instances and maintain the signing keys.
+    /// They end when the set is dropped.
     pub fn background(&self, clock: &Clock) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
         let (ended, store, now) = (Arc::clone(&self.ended), self.store.clone(), clock.clone());
@@ -243,7 +243,7 @@ impl Sessions {
                 self.replayed(&row, device, now).await?;
                 return Ok(None);
             }
-            // The row is left as it is, unless the session would become idle.
+            // The row is left as it is until a tenth of the idle time has passed since the last refresh.
             Decision::Current | Decision::Successor => {
                 let stale = now - chain.refreshed_at >= self.lifetimes.rotation.idle / 10;
                 (stale.then_some(unchanged), decision == Decision::Successor)

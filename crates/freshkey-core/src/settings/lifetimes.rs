@@ -22,8 +22,8 @@ pub(super) fn parse(check: &mut Check, args: &ServeArgs) -> Lifetimes {
 }
 
 impl Lifetimes {
-    /// Returns after how many seconds a client gives up a refresh: half the grace period, so that the other half is
-    /// left for what it still waits for. A whole number, unless that is zero.
+    /// Returns after how many seconds a client gives up a refresh: half the grace period, so that anything still on
+    /// its way is answered within the other half. A whole number, unless that would be zero.
     pub fn refresh_timeout(&self) -> f64 {
         const WITHOUT_GRACE: u32 = 10;
         let seconds = |n| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
