@@ -1,18 +1,18 @@
-//! Freshkey: sign-in for Leptos and axum apps, whole.
+//! Freshkey: complete sign-in for Leptos and axum apps.
 //!
 //! # Layout
 //!
-//! The folder says where code runs; the `cfg`s below and the seam in [`app::seam`] are the only ones.
+//! The folder says where code runs. `cfg(feature)` appears only below and in [`app::seam`].
 //!
 //! | folder | compiled for | what is in it |
 //! |---|---|---|
-//! | [`app`] | the server and the browser | pages, components, server functions and the words both sides speak |
+//! | [`app`] | the server and the browser | pages, components, server functions and the types that both sides share |
 //! | `browser` | the browser (feature `hydrate`) | the access token in memory, the one shared refresh, the client half of a call |
 //! | [`server`] | the server (feature `ssr`) | the router, guards, OpenAPI, the command line; the core, re-exported |
 //!
-//! Arrows go `browser → app ← server`. An app begins with a [`Freshkey`].
+//! Dependencies point `browser → app ← server`. An app starts from a [`Freshkey`].
 
-#![recursion_limit = "256"] // views are deep types
+#![recursion_limit = "256"] // the types of views are deep
 
 pub mod app;
 #[cfg(feature = "hydrate")]
@@ -25,7 +25,7 @@ pub use server::freshkey::Freshkey;
 #[doc(hidden)]
 pub use {leptos, leptos_router}; // for the macros
 
-/// The examples of docs/extending.md are compiled as tests.
+/// Compiles the examples in docs/extending.md as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/extending.md")]
 pub struct Extending;

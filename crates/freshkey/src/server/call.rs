@@ -1,5 +1,5 @@
-//! A server function's way through the server: who calls, with what, and what the answer is.
-//! The browser's half of the same way is `browser/call.rs`.
+//! How the server runs a server function: checks the caller, reads the input, writes the answer. The browser's half is
+//! `browser/call.rs`.
 
 use super::{
     bearer::Principal,
@@ -25,14 +25,14 @@ use leptos_axum::ResponseOptions;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{future::Future, sync::PoisonError};
 
-/// Runs the server function that the request names; gives the request back where there is none.
+/// Runs the server function that the request names. Returns the request if there is no such function.
 ///
-/// As `leptos_axum` would, but for two things: the head is moved into the context and not copied,
-/// and a browser's form is not redirected to wherever it says it came from
-/// ([`html_form`](super::guard::html_form) does that).
+/// Works as in `leptos_axum`, but for two things: the head is moved into the context and not copied, and a browser's
+/// form is not redirected to the page that it claims to come from ([`html_form`](super::guard::html_form) redirects
+/// it).
 ///
 /// # Errors
-/// The request.
+/// The request, if it names no server function.
 pub async fn run(state: &AppState, request: Request<Body>) -> Result<Response<Body>, Request<Body>> {
     let Some(mut function) = get_server_fn_service(request.uri().path(), request.method().clone()) else {
         return Err(request);
@@ -63,11 +63,11 @@ pub async fn run(state: &AppState, request: Request<Body>) -> Result<Response<Bo
     Ok(response)
 }
 
-/// Runs the server function for a request: checks the caller, reads the input, answers in JSON
-/// with the contract's status.
+/// Runs the server function for a request: checks the caller, reads the input, answers in JSON with the status that the
+/// contract names.
 ///
 /// # Errors
-/// None: a refusal is an answer.
+/// The answer can't be written. A refusal is an answer, not an error.
 pub async fn answer<Request, Response, Input, Output, F, Fut>(
     access: Access,
     method: &Method,
@@ -123,7 +123,7 @@ where
         provide_context(body::CsrfField::find(format, &body));
     }
     match access {
-        // The head of a refresh told who calls: `guard::caller`.
+        // `guard::caller` has already read the refresh token from the head.
         Access::Public | Access::SignIn | Access::SignOut | Access::Refresh => {}
         Access::Bearer => provide_context(authenticate(method).await?),
         Access::StepUp => provide_context(confirmed(method).await?),
@@ -133,14 +133,15 @@ where
     server_fn(input).await
 }
 
-/// Who calls, and has confirmed a moment ago that it is them.
+/// Returns the caller, who must have confirmed their identity recently.
 async fn confirmed(method: &Method) -> Result<Principal, ApiError> {
     let principal = authenticate(method).await?;
     step_up::require(&expect_context(), principal.session).await?;
     Ok(principal)
 }
 
-/// Who sets up a second step: somebody who is signed in, or in the middle of a sign-in. A step that is named is meant.
+/// Returns who sets up a second step: a user who is signed in, or who is in the middle of a sign-in. A step that the
+/// call names comes first.
 async fn enroller(method: &Method, format: Format, body: &[u8]) -> Result<Enroller, ApiError> {
     let state: AppState = expect_context();
     let named = body::text(format, body, "challenge");
@@ -153,7 +154,7 @@ async fn enroller(method: &Method, format: Format, body: &[u8]) -> Result<Enroll
     confirmed(method).await.map(Enroller::SignedIn)
 }
 
-/// Who calls. Whatever may change something needs the CSRF token.
+/// Returns the caller. A call that may change something needs the CSRF token.
 async fn authenticate(method: &Method) -> Result<Principal, ApiError> {
     let state: AppState = expect_context();
     let claim = with_head(|head| head.claim(&state)).unwrap_or_else(|| Err(Code::TokenNotFound.into()))?;

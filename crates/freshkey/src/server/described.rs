@@ -1,27 +1,29 @@
-//! What a call's description tells those who stand in front of it.
+//! What the guards know about a call before it runs.
 
 use http::Extensions;
 use std::sync::Arc;
 
-/// What is known of a call before it runs: from its [description](super::operations::Operation), which is said once.
+/// What is known about a call before it runs. It is derived from the call's
+/// [description](super::operations::Operation).
 #[derive(Clone, Debug, Default)]
 pub struct Described {
     /// Who may call.
     pub caller: Caller,
-    /// Whose sessions it knows.
+    /// Whose sessions the call accepts.
     pub realm: Realm,
-    /// It tries a password, a code or a link: it counts for the address that it comes from, whatever token comes along.
+    /// The call tries a password, a code or a link. It counts for the address that it comes from, whatever token it
+    /// carries.
     pub tries_secret: bool,
-    /// The page with its form, for a form that does not name its page.
+    /// The page with the call's form, for a form that does not name its page.
     pub form_page: Option<&'static str>,
     /// The page to open afterwards, for a form that names none.
     pub leads_to: Option<&'static str>,
-    /// The fields that a refused form gives back: all that it reads but secrets.
+    /// The fields that a refused form gets back: all that the call reads, except secrets.
     pub given_back: Vec<String>,
 }
 
 impl Described {
-    /// What is known of the call that a request with these extensions makes; of none that there is, nothing.
+    /// Returns what is known about the call that the request makes; the default if there is no such call.
     pub fn of(extensions: &Extensions) -> Arc<Self> {
         extensions.get::<Arc<Self>>().cloned().unwrap_or_default()
     }
@@ -33,24 +35,24 @@ pub enum Caller {
     /// Anybody.
     #[default]
     Anybody,
-    /// By the refresh cookie.
+    /// A client with the refresh cookie.
     Cookie,
-    /// By either; nobody is turned away.
+    /// A client with either token; nobody is refused.
     CookieOrBearer,
-    /// By the access token.
+    /// A client with an access token.
     Bearer,
-    /// The same, and the CSRF token. A form without an access token is known by its cookie.
+    /// A client with an access token and the CSRF token. A form without an access token is known by its cookie.
     BearerAndCsrf,
-    /// As the last; or somebody in the middle of a sign-in, by the step that the browser is at.
+    /// The same; or a user in the middle of a sign-in, known by the browser's current step.
     BearerOrStep,
 }
 
-/// Whose sessions a call knows. A token of the one is none in the other.
+/// Whose sessions a call accepts. A token of one realm is invalid in the other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Realm {
     /// Those of accounts.
     #[default]
     Accounts,
-    /// The throw-away ones of the lab, which no cookie stands for.
+    /// The throw-away sessions of the lab, which have no cookie.
     Lab,
 }

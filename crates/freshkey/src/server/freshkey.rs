@@ -1,4 +1,4 @@
-//! An app that is built on Freshkey, as the server knows it.
+//! An app that is built on Freshkey, as the server sees it.
 
 use super::{
     after::{After, Afterwards, HookError},
@@ -37,11 +37,11 @@ use std::{
 };
 use tokio::sync::RwLock;
 
-/// Held while a page is rendered. While Leptos lists an app's pages, no page of this process gets its data, and one that
-/// is rendered then waits for ever: another app in the process may be starting.
+/// Held while a page is rendered. A page that is rendered while Leptos lists an app's pages gets no data and waits for
+/// ever, and another app in this process may be starting.
 pub(super) static RENDERING: RwLock<()> = RwLock::const_new(());
 
-/// The app: what is rendered, and what the library needs to know of it. `main` makes one and runs it.
+/// The app: its view, and what the library needs to know about it. `main` creates one and runs it.
 ///
 /// ```no_run
 /// # use freshkey::{Freshkey, app::brand::{Accent, Brand}};
@@ -71,25 +71,25 @@ pub struct Freshkey {
     described: Arc<OnceLock<AllDescribed>>,
 }
 
-/// Its fields of a registration: how they are read, and described.
+/// The app's own fields of a registration: how to read and how to describe them.
 #[derive(Clone, Copy)]
 struct OwnRegistration {
     read: ReadOwn,
     fields: fn() -> Vec<Field>,
 }
 
-/// The app's own emails, and its texts for ours.
+/// The app's own emails, and its texts for the library's emails.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OwnEmails {
     pub(super) contents: HashMap<&'static str, OwnContent>,
     pub(super) texts: HashMap<Language, Texts>,
 }
 
-/// What is known of the calls, by method and path.
+/// What the server knows about each call, by method and path.
 type AllDescribed = HashMap<(&'static str, &'static str), Arc<Described>>;
 
 impl Freshkey {
-    /// The app of this name whose pages `app` renders.
+    /// Creates an app with this brand; `app` renders its pages.
     pub fn new<V: IntoView + 'static>(brand: Brand, app: fn() -> V) -> Self {
         Self {
             brand,
@@ -110,45 +110,44 @@ impl Freshkey {
         }
     }
 
-    /// Has tables of its own: `migrations` run after the library's, and are recorded in the table
-    /// `_app_migrations`, so that their numbers are the app's.
+    /// Adds tables of the app's own. `migrations` run after the library's and are recorded in the table
+    /// `_app_migrations`, so their numbers can't collide with the library's.
     #[must_use]
     pub fn migrations(self, migrations: &'static Migrator) -> Self {
         Self { migrations: Some(migrations), ..self }
     }
 
-    /// Describes calls of its own in `GET /api/openapi.json`.
+    /// Describes calls of the app in `GET /api/openapi.json`.
     #[must_use]
     pub fn describe(mut self, operations: fn() -> Vec<Operation>) -> Self {
         self.operations.push(operations);
         self
     }
 
-    /// Deletes rows of its own that nobody will ask for again: `delete` runs every ten minutes, and again as long
-    /// as it says that there may be more.
+    /// Deletes old rows of the app's tables: `delete` runs every ten minutes, and again as long as it says that there
+    /// may be more.
     #[must_use]
     pub fn clean_up(mut self, delete: CleanUp) -> Self {
         self.clean_ups.push(delete);
         self
     }
 
-    /// Lets its pages load something from another origin, say the script and the frame of a payment form, pictures
-    /// from a bucket, or reports to an error tracker.
+    /// Lets the app's pages use another origin: the script and the frame of a payment form, pictures from a bucket, or
+    /// an error tracker that takes reports.
     ///
     /// # Panics
-    /// `origin` is none, like `https://js.pay.example`.
+    /// `origin` is not an origin like `https://js.pay.example`.
     #[must_use]
     pub fn allow(mut self, source: Source, origin: &str) -> Self {
         self.allowed.add(source, origin);
         self
     }
 
-    /// Has a role of its own, beside [`Role::ADMIN`], which `freshkey users set-role` gives and takes. Calls ask for it
-    /// with [`request::caller_as`](super::request::caller_as), pages with
-    /// [`Protected`](crate::app::components::Protected).
+    /// Adds a role beside [`Role::ADMIN`]. `freshkey users set-role` grants and removes it. Calls require it with
+    /// [`request::caller_as`](super::request::caller_as), pages with [`Protected`](crate::app::components::Protected).
     ///
     /// # Panics
-    /// Its name is not of lower-case letters, digits, `-` and `_`, or is `admin` or `none`.
+    /// The name is empty, has characters other than lower-case letters, digits, `-` and `_`, or is `admin` or `none`.
     #[must_use]
     pub fn role(mut self, role: Role) -> Self {
         let name = role.text();
@@ -159,9 +158,9 @@ impl Freshkey {
         self
     }
 
-    /// Has claims of its own in the access token, which other services read there: `of` says what they are of a user,
-    /// each time that a token is made. A type with named fields, which `caller()?.claims` and, in the browser,
-    /// [`Session::claims`](crate::app::session::Session::claims) read again.
+    /// Adds the app's own claims to the access token, where other services read them. `of` returns a user's claims each
+    /// time a token is made. `C` is a type with named fields; `caller()?.claims` and, in the browser,
+    /// [`Session::claims`](crate::app::session::Session::claims) read it back.
     #[must_use]
     pub fn claims<C, F>(self, of: fn(Store, UserView) -> F) -> Self
     where
@@ -175,27 +174,27 @@ impl Freshkey {
         Self { claims: Some(claims), ..self }
     }
 
-    /// Asks for fields of its own at a registration. They are sent and refused with ours, and written down in the
-    /// transaction that makes the account; [`RegisterWith`](crate::app::pages::register::RegisterWith) shows them.
+    /// Adds fields to the registration. They are sent and refused together with the library's fields, and stored in the
+    /// transaction that creates the account; [`RegisterWith`](crate::app::pages::register::RegisterWith) shows them.
     #[must_use]
     pub fn registration<R: Registration>(self) -> Self {
         let own = OwnRegistration { read: registration::read::<R>, fields: operations::fields::<R> };
         Self { registration: Some(own), ..self }
     }
 
-    /// Does something in the transaction that changes an account: an error undoes the change. It may be tried more
-    /// than once, so there is nothing in it but SQL. Registrations, changes of the password, and what administrators
-    /// and the command line do are such changes; what else [`Happened`](crate::app::types::Happened) names is only
-    /// told [`after`](Self::after) it.
+    /// Runs `hook` in the transaction that changes an account: an error undoes the change. The transaction may be
+    /// retried, so the hook must do nothing but SQL. Such changes are registrations, password changes, and what
+    /// administrators and the command line do. All other events of [`Happened`](crate::app::types::Happened) only reach
+    /// the hooks of [`after`](Self::after).
     #[must_use]
     pub fn in_transaction(mut self, hook: InTransaction) -> Self {
         self.in_transaction.push(hook);
         self
     }
 
-    /// Does something after it happened to an account, on the instance where it did: sends a mail, calls another
-    /// service. One at a time, in their order, each for half a minute at most; what fails is logged, and not tried
-    /// again. A server that is killed forgets what waits: what must not be lost is written down
+    /// Runs `hook` after something happened to an account, on the instance where it happened: to send a mail or call
+    /// another service. Hooks run one at a time, in order, each for half a minute at most; a failure is logged, not
+    /// retried. A server that is killed loses the waiting events: what must not be lost is written
     /// [`in_transaction`](Self::in_transaction).
     #[must_use]
     pub fn after<F>(mut self, hook: fn(Store, Event) -> F) -> Self
@@ -206,91 +205,91 @@ impl Freshkey {
         self
     }
 
-    /// Has settings of its own, environment variables and flags of `freshkey serve` beside ours: `S` derives
-    /// `clap::Args`. [`request::settings`](super::request::settings) returns them.
+    /// Adds settings of the app's own, environment variables and flags of `freshkey serve` beside the library's: `S`
+    /// derives `clap::Args`. [`request::settings`](super::request::settings) returns them.
     #[must_use]
     pub fn settings<S: clap::Args + Send + Sync + 'static>(self) -> Self {
         Self { settings: Some(OwnSettings::new::<S>()), ..self }
     }
 
-    /// Its name and mark.
+    /// Returns the app's name and mark.
     pub fn brand(&self) -> Brand {
         self.brand
     }
 
-    /// Brings its own tables up to date.
+    /// Migrates the app's own tables.
     pub(super) async fn migrate(&self, database: &Database) -> Result<(), StartError> {
         let Some(own) = self.migrations else { return Ok(()) };
         let unusable = |error| StartError::Database { database: database.to_string(), error };
         Store::migrate(database, own).await.map_err(unusable)
     }
 
-    /// All calls, ours and its own, described.
+    /// Returns the descriptions of all calls, the library's and the app's.
     pub(super) fn operations(&self) -> impl Iterator<Item = Operation> {
         let own = self.operations.iter().flat_map(|operations| operations());
         operations::all(&self.registration_fields()).into_iter().chain(own)
     }
 
-    /// What is known of a call; of none that there is, nothing.
+    /// Returns what the server knows about a call; the default if there is no such call.
     pub(super) fn described(&self, method: &Method, path: &str) -> Arc<Described> {
         let described = |call: Operation| ((call.method, call.path), Arc::new(call.described()));
         let all = self.described.get_or_init(|| self.operations().map(described).collect());
         all.get(&(method.as_str(), path)).cloned().unwrap_or_default()
     }
 
-    /// The Content-Security-Policy of its pages.
+    /// Returns the Content-Security-Policy of the app's pages.
     pub(super) fn page_policy(&self, nonce: &str) -> Option<HeaderValue> {
         self.allowed.policy(nonce)
     }
 
-    /// Reads its fields of a registration.
+    /// Returns the function that reads the app's fields of a registration.
     pub(super) fn read_registration(&self) -> Option<ReadOwn> {
         self.registration.map(|own| own.read)
     }
 
-    /// Its fields of a registration, described.
+    /// Returns the descriptions of the app's fields of a registration.
     pub(super) fn registration_fields(&self) -> Vec<Field> {
         self.registration.map(|own| (own.fields)()).unwrap_or_default()
     }
 
-    /// A store that does what the app does when something happens, and the task that does the rest of it afterwards.
+    /// Returns a store that runs the app's hooks in its transactions, and the task that runs the hooks afterwards.
     pub(super) fn hooked(&self, store: Store) -> (Store, Afterwards) {
         let (hooks, events) = Hooks::new(&self.in_transaction);
         (store.clone().with_hooks(hooks), Afterwards::start(self.after.clone(), store, events))
     }
 
-    /// Its own settings.
+    /// Returns the app's own settings.
     pub(super) fn own_settings(&self) -> Option<&OwnSettings> {
         self.settings.as_ref()
     }
 
-    /// What it claims of users.
+    /// Returns the function that makes the app's claims about a user.
     pub(super) fn claims_of(&self) -> Option<ClaimsOf> {
         self.claims.clone()
     }
 
-    /// Its own roles.
+    /// Returns the app's own roles.
     pub(super) fn roles(&self) -> &[Role] {
         &self.roles
     }
 
-    /// What deletes its old rows.
+    /// Returns the functions that delete the app's old rows.
     pub(super) fn clean_ups(&self) -> &[CleanUp] {
         &self.clean_ups
     }
 
-    /// What it renders.
+    /// Renders the app.
     pub(super) fn view(&self) -> AnyView {
         (self.view)()
     }
 
-    /// Lists its pages, while none is rendered.
+    /// Lists the app's pages while no page is rendered.
     pub(super) async fn list_pages(&self) {
         let _alone = RENDERING.write().await;
         self.pages();
     }
 
-    /// Its pages, listed once.
+    /// Returns the app's pages, listed once.
     pub(super) fn pages(&self) -> &[AxumRouteListing] {
         self.pages.get_or_init(|| {
             let view = Arc::clone(&self.view);

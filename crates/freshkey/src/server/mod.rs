@@ -1,7 +1,6 @@
 //! The server: native only.
 //!
-//! [`Server::bind`] makes it, [`Server::run`] runs it until it is told to stop; `main` and the
-//! tests use the same two.
+//! [`Server::bind`] creates it, [`Server::run`] runs it until it is told to stop. `main` and the tests use both.
 
 pub use freshkey_core::{clock, data_folder, gcra, rules::visible, settings, store, supervise};
 

@@ -27,8 +27,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-/// A call in the description: its method, path, caller and input come from the server function; the rest is
-/// said by hand.
+/// A call in the description. Method, path, caller and input come from the server function; the rest is written by
+/// hand.
 pub struct Operation {
     pub(super) method: &'static str,
     pub(super) path: &'static str,
@@ -42,7 +42,7 @@ pub struct Operation {
     realm: Realm,
     tries_secret: bool,
     form_page: Option<&'static str>,
-    /// The other statuses of a success: 202 where another step may come next.
+    /// The other statuses of success: 202 where another step may come next.
     pub(super) also: &'static [u16],
     leads_to: Option<&'static str>,
     input: Vec<Field>,
@@ -56,32 +56,32 @@ const COOKIE: &[&str] = &["X-Request-Id", "Set-Cookie"];
 const SIGNED_OUT: &[&str] = &["X-Request-Id", "Set-Cookie", "Clear-Site-Data"];
 
 impl Operation {
-    /// Succeeds with this status; without it, 200, or 204 for nothing.
+    /// Sets the status of success; without it, 200, or 204 for a call that returns nothing.
     #[must_use]
     pub fn answers(self, status: u16) -> Self {
         Self { status, ..self }
     }
 
-    /// May be refused with these codes, besides those of every call of its kind.
+    /// Adds codes that the call may be refused with, besides those of every call of its kind.
     #[must_use]
     pub fn refuses(self, codes: &'static [Code]) -> Self {
         Self { own: codes, ..self }
     }
 
-    /// Takes a text of so many characters at most in this field.
+    /// Limits the text in this field to so many characters.
     #[must_use]
     pub fn at_most(mut self, field: &'static str, chars: usize) -> Self {
         self.longest.push((field, chars));
         self
     }
 
-    /// Has its form on this page, for forms that do not say which page they are on.
+    /// Names the page with the call's form, for forms that do not name their page.
     #[must_use]
     pub fn on_page(self, page: &'static str) -> Self {
         Self { form_page: Some(page), ..self }
     }
 
-    /// What is known of the call before it runs.
+    /// Returns what the guards know about the call before it runs.
     pub(super) fn described(&self) -> Described {
         Described {
             caller: self.caller,
@@ -97,15 +97,14 @@ impl Operation {
         self.method == "POST"
     }
 
-    /// The fields of the query of what has no body.
+    /// Returns the query's fields, for a call without a body.
     pub(super) fn parameters(&self) -> Vec<Value> {
         let fields = if self.reads_a_body() { &[][..] } else { &self.input };
         let parameter = |field: &Field| json!({"name": field.name, "in": "query", "required": field.required, "schema": field.in_form()});
         fields.iter().map(parameter).collect()
     }
 
-    /// The fields of the body as JSON or as a form; a new password has at least `password_min`
-    /// characters.
+    /// Returns the body's fields, as JSON or as a form; a new password has at least `password_min` characters.
     pub(super) fn body(&self, form: bool, password_min: usize) -> Value {
         let described = |field: &Field| {
             let mut schema = if form { field.in_form() } else { field.in_json() };
@@ -113,7 +112,7 @@ impl Operation {
                 schema["minLength"] = 1.into();
             }
             match field.name.as_str() {
-                // The answer says what is wrong with them.
+                // The answer of this call says what is wrong with the fields.
                 _ if self.path == paths::API_PASSWORD_STRENGTH => {}
                 "email" => schema["format"] = "email".into(),
                 "password" | "new_password" if ![paths::API_LOGIN, paths::API_STEP_UP].contains(&self.path) => {
@@ -129,7 +128,7 @@ impl Operation {
         };
         let mut fields: Map<String, Value> = self.input.iter().map(described).collect();
         if matches!(self.caller, Caller::BearerAndCsrf | Caller::CookieOrBearer | Caller::BearerOrStep) {
-            // Of any type: what is no token is not the right one.
+            // Of any type: a value that is not a token is simply the wrong token.
             fields.insert("_csrf".to_owned(), json!({"description": "Instead of X-CSRF-Token."}));
         }
         json!({"type": "object", "properties": fields, "required": self.required()})
@@ -139,7 +138,7 @@ impl Operation {
         self.input.iter().filter(|field| field.required).map(|field| field.name.as_str()).collect()
     }
 
-    /// What may be refused: its own, and what every call of its kind may be answered.
+    /// Returns the codes that the call may be refused with: its own, and those of every call of its kind.
     pub(super) fn codes(&self) -> Vec<Code> {
         let mut codes = self.own.to_vec();
         if !self.path.starts_with("/api/") {
@@ -148,7 +147,7 @@ impl Operation {
         codes.extend([Code::RateLimited, Code::Internal, Code::Overloaded]);
         if self.reads_a_body() {
             codes.extend([Code::BadRequest, Code::CrossOrigin, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
-            // A field of a form may be there twice.
+            // A form may have a field twice.
             if !self.input.is_empty() && !codes.contains(&Code::Validation) {
                 codes.push(Code::Validation);
             }
@@ -169,7 +168,7 @@ impl Operation {
     }
 }
 
-/// What is no server function: a path that anybody may read.
+/// Describes a path that is not a server function and that anybody may read.
 fn get(path: &'static str, id: &'static str, summary: &'static str, answer: Answer) -> Operation {
     Operation {
         method: "GET",
@@ -193,8 +192,7 @@ fn get(path: &'static str, id: &'static str, summary: &'static str, answer: Answ
     }
 }
 
-/// The operation of a server function: what it reads is asked of the code that reads it, what it answers
-/// of the type that is written.
+/// Describes a server function: its input comes from the code that reads it, its answer from the type that is written.
 pub fn call<F>(id: &'static str, summary: &'static str) -> Operation
 where
     F: ServerFn + DeserializeOwned,
@@ -221,7 +219,7 @@ where
     }
 }
 
-/// All of the library's; a registration has these fields of the app's besides ours.
+/// Returns the library's operations. `registration` are the app's fields of a registration, added to ours.
 pub(super) fn all(registration: &[Field]) -> Vec<Operation> {
     let mut all: Vec<Operation> = sessions::coming_and_going().into();
     for operation in all.iter_mut().filter(|operation| operation.path == paths::API_REGISTER) {

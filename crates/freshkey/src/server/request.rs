@@ -1,4 +1,4 @@
-//! What the body of a server function may ask of the request it answers.
+//! What the body of a server function can ask about the request that it answers.
 
 use super::{
     body::{self, Format},
@@ -20,11 +20,11 @@ use std::{any::type_name, sync::Arc};
 
 pub use super::{bearer::Principal, caller::caller};
 
-/// Returns the caller, who must have this role: the guard of a protected function that is not for everybody. The
-/// database is asked each time: whoever has the role no more is out at the next call, whatever token they have.
+/// Returns the caller, who must have this role: the guard of a protected function that is not for everybody. It asks
+/// the database each time, so a user who loses the role is refused at the next call, whatever the token says.
 ///
 /// # Errors
-/// As [`caller`]; [`Code::Forbidden`] without the role; the database.
+/// Those of [`caller`]; [`Code::Forbidden`] without the role; the database failed.
 pub async fn caller_as(role: &Role) -> Result<Principal, ApiError> {
     let caller = caller()?;
     let has = store().role_of(&caller.user.id).await?;
@@ -35,10 +35,10 @@ pub async fn caller_as(role: &Role) -> Result<Principal, ApiError> {
     Err(Code::Forbidden.into())
 }
 
-/// The app's own settings ([`Freshkey::settings`](super::freshkey::Freshkey::settings)).
+/// Returns the app's own settings ([`Freshkey::settings`](super::freshkey::Freshkey::settings)).
 ///
 /// # Errors
-/// [`Code::Internal`] where the app has no settings of this type.
+/// [`Code::Internal`] if the app has no settings of this type.
 pub fn settings<S: Send + Sync + 'static>() -> Result<Arc<S>, ApiError> {
     let state: AppState = expect_context();
     state.app.own_settings().and_then(OwnSettings::get).ok_or_else(|| {
@@ -47,16 +47,16 @@ pub fn settings<S: Send + Sync + 'static>() -> Result<Arc<S>, ApiError> {
     })
 }
 
-/// The database.
+/// Returns the database.
 pub fn store() -> Store {
     expect_context::<AppState>().store.clone()
 }
 
-/// Sends an email: it is written down, and then sent until it arrives. Where `FRESHKEY_MAIL` is `none`, nothing is done.
-/// What must be written in one transaction with something else is written by [`insert`](super::mail::insert).
+/// Sends an email: stores it, then tries to send it until it arrives. Does nothing where `FRESHKEY_MAIL` is `none`. To
+/// store an email in the same transaction as something else, use [`insert`](super::mail::insert).
 ///
 /// # Errors
-/// [`Code::Overloaded`] while too many wait; the database.
+/// [`Code::Overloaded`] while too many emails wait; the database failed.
 pub async fn send_email(email: NewEmail) -> Result<(), ApiError> {
     let state: AppState = expect_context();
     if !state.mail.is_on() {
@@ -72,11 +72,11 @@ pub async fn send_email(email: NewEmail) -> Result<(), ApiError> {
 }
 
 impl LimitedAction {
-    /// Counts one more for `key`, a user's id say, in the request that is being answered. With Redis, all instances
-    /// count together.
+    /// Counts the action once for `key`, such as a user's id, in the current request. With Redis, all instances count
+    /// together.
     ///
     /// # Errors
-    /// 429 where the allowance is used up, with what clients need to know of it.
+    /// 429 if the allowance is used up, with the headers that tell clients about the limit.
     pub async fn count(&self, key: &str) -> Result<(), ApiError> {
         let state: AppState = expect_context();
         let limiter = state.limits.of(self);
@@ -93,24 +93,24 @@ impl LimitedAction {
         }
     }
 
-    /// Takes back what was counted last for `key`: it was not done.
+    /// Takes back the last count for `key`: the action was not carried out.
     pub async fn give_back(&self, key: &str) {
         let state: AppState = expect_context();
         state.limits.of(self).give_back(&key.to_owned()).await;
     }
 }
 
-/// Now, in milliseconds since 1970, by the server's clock.
+/// Returns the server's time in milliseconds since 1970.
 pub fn now() -> i64 {
     expect_context::<AppState>().clock.now()
 }
 
-/// Whether an HTML form carries the input, and not JSON.
+/// Whether the input came as an HTML form, and not as JSON.
 pub fn is_form() -> bool {
     body::format() == Format::Form
 }
 
-/// Answers with another status than 200, or 204 for nothing.
+/// Sets a status other than 200, or than 204 for nothing.
 pub fn set_status(status: StatusCode) {
     expect_context::<ResponseOptions>().set_status(status);
 }

@@ -40,15 +40,15 @@ const OPENAPI: &str = app::paths::API_OPENAPI;
 const LIVEZ: &str = "/livez";
 const READYZ: &str = "/readyz";
 
-/// The whole service: plain functions in the order in which they judge a request. As layers of the
-/// router they would each be boxed and cost a protected call a third of its rate.
+/// The whole service: plain functions in the order in which they judge a request. As layers of the router each would be
+/// boxed, which would cost a protected call a third of its rate.
 pub struct Service {
     state: AppState,
     routes: Router,
 }
 
 impl Service {
-    /// The service of these parts.
+    /// Creates the service from its parts.
     pub fn new(state: AppState) -> Self {
         Self { routes: routes(&state), state }
     }
@@ -82,7 +82,7 @@ impl Service {
                 authentication::authenticate(&self.state, &mut request).await;
                 rate_limit::check(&self.state, &mut request).await.err()
             }
-            // A form of ours: its page says what is wrong, and what it sent is not read.
+            // A form of ours: its page shows the error. The body is not read.
             (Err(code), Ok(())) if wants_page => {
                 *request.body_mut() = Body::empty();
                 Some(refuse(&code.into()))
@@ -127,15 +127,14 @@ impl Service {
     }
 }
 
-/// Every path that somebody may ask for by name: server functions, pages, and what the operator
-/// and verifiers look at.
+/// Returns every known path: server functions, pages, and what the operator and verifiers look at.
 pub fn paths(app: &Freshkey) -> impl Iterator<Item = String> {
     let functions = server_fn_paths().map(|(path, _)| path.to_owned());
     let pages = app.pages().iter().map(|page| page.path().to_owned());
     functions.chain(pages).chain([OPENAPI, JWKS, app::paths::VERIFY_GUIDE, LIVEZ, READYZ].map(str::to_owned))
 }
 
-/// What is none of the server functions.
+/// Routes that are not server functions.
 fn routes(state: &AppState) -> Router {
     let pages = state.app.pages();
     let context = {
@@ -146,8 +145,8 @@ fn routes(state: &AppState) -> Router {
         let state = state.clone();
         move || shell(&state.app, state.leptos.clone())
     };
-    // Pages and the web files; the server functions are here for their methods. What is none of
-    // these is a page that says so.
+    // Pages and the web files. Leptos also lists the server functions here, for their methods. Any other path gets the
+    // "not found" page.
     let nothing = {
         let (context, document) = (context.clone(), document.clone());
         move |State(state): State<AppState>, request: Request| {
@@ -163,7 +162,7 @@ fn routes(state: &AppState) -> Router {
         .leptos_routes_with_context(state, pages.to_vec(), context, document)
         .fallback(nothing)
         .layer(from_fn_with_state(state.clone(), pages::look));
-    // The browser's router takes a slash at the end for nothing; this one would not find the page.
+    // The browser's router ignores a slash at the end; this one would not find the page.
     let slashed = pages.iter().map(AxumRouteListing::path).filter(|path| *path != app::paths::HOME);
     let slashed = slashed.fold(Router::new(), |router, page| router.route(&format!("{page}/"), get(without_slash)));
     Router::new()
@@ -174,7 +173,7 @@ fn routes(state: &AppState) -> Router {
         .route(JWKS, get(jwks))
         .route(app::paths::VERIFY_GUIDE, get(|| async { include_str!("../../../../docs/verify-tokens.md") }))
         .route("/.well-known/change-password", get(|| async { Redirect::to(app::paths::PROFILE) }))
-        // Asked for by browsers that have not read the page yet, and by programs that never do.
+        // Requested by browsers that have not read the page yet, and by programs that never read it.
         .route("/favicon.ico", get(|| async { Redirect::permanent("/favicon.svg") }))
         .route(LIVEZ, get(|| async { Json(json!({"status": "alive"})) }))
         .route(READYZ, get(readyz))
@@ -184,15 +183,15 @@ fn routes(state: &AppState) -> Router {
         .with_state(state.clone())
 }
 
-/// HEAD is GET without the body (RFC 9110, section 9.3.2), which the connection leaves out; the
-/// framework knows its functions by GET only.
+/// Turns HEAD into GET without the body (RFC 9110, section 9.3.2). The connection leaves the body out; the framework
+/// knows its functions by GET only.
 fn head_is_get(request: &mut Request) {
     if request.method() == Method::HEAD {
         *request.method_mut() = Method::GET;
     }
 }
 
-/// A wrong method is refused in JSON, also where the router does it.
+/// Refuses a wrong method in JSON, also where the router noticed it.
 fn name_refusal(response: Response) -> Response {
     if response.status() != StatusCode::METHOD_NOT_ALLOWED {
         return response;
@@ -202,7 +201,7 @@ fn name_refusal(response: Response) -> Response {
     named
 }
 
-/// A web file, or the page that says that nothing is here.
+/// Returns a web file, or the "not found" page.
 async fn file_or<F: Future<Output = Response>>(
     state: AppState,
     request: Request,
@@ -213,7 +212,7 @@ async fn file_or<F: Future<Output = Response>>(
         Ok(None) => {
             let mut response = page(request).await;
             *response.status_mut() = StatusCode::NOT_FOUND;
-            // It may be here tomorrow: the file of another release, say.
+            // The file may exist later: it may belong to another release.
             response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             response
         }
@@ -224,7 +223,7 @@ async fn file_or<F: Future<Output = Response>>(
     }
 }
 
-/// Leads to the one address that the page has.
+/// Redirects to the page's address without the slash.
 async fn without_slash(uri: Uri) -> Redirect {
     let page = uri.path().trim_end_matches('/');
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -240,7 +239,7 @@ fn panicked() -> Response {
     refuse(&Code::Internal.into())
 }
 
-/// The public keys (RFC 7517), for whoever verifies our access tokens.
+/// Returns the public keys (RFC 7517) for services that verify our access tokens.
 async fn jwks(State(state): State<AppState>) -> Response {
     let ring = state.sessions.access_tokens.keys().ring();
     let keys = ring.published(state.clock.now());
@@ -251,7 +250,7 @@ async fn jwks(State(state): State<AppState>) -> Response {
     (public, Json(json!({ "keys": keys }))).into_response()
 }
 
-/// What a program may ask for (OpenAPI 3.1).
+/// Returns the description of the API (OpenAPI 3.1).
 async fn description(State(state): State<AppState>) -> Json<Value> {
     let settings = &state.settings;
     let cookie = settings.http.cookie(CookieName::Refresh);

@@ -1,4 +1,4 @@
-//! Starting and stopping.
+//! Starting and stopping the server.
 
 use super::{
     after::Afterwards,
@@ -40,13 +40,13 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-/// What the build calls the web files; Leptos compiles it in as well.
+/// The name that the build gives the web files; Leptos compiles it in as well.
 const OUTPUT_NAME: &str = match option_env!("LEPTOS_OUTPUT_NAME") {
     Some(name) => name,
     None => "freshkey",
 };
 
-/// A server that listens, and serves once it runs.
+/// A server that listens; it serves once it runs.
 pub struct Server {
     listener: TcpListener,
     state: AppState,
@@ -58,7 +58,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens for `app`, opens the database, reads the keys.
+    /// Binds the address, opens the database and reads the keys for `app`.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -142,21 +142,21 @@ impl Server {
         Ok(Self { listener, state, instance, writing, background, afterwards, mail: tasks })
     }
 
-    /// The server's parts.
+    /// Returns the server's parts.
     pub fn state(&self) -> &AppState {
         &self.state
     }
 
-    /// The address that it listens on.
+    /// Returns the address that the server listens on.
     ///
     /// # Errors
-    /// The operating system.
+    /// The operating system failed.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Serves until `stop` is done; then takes no new connections, lets requests finish, and
-    /// writes what is left to write.
+    /// Serves until `stop` is done. Then takes no new connections, lets requests finish, and writes what is still
+    /// unwritten.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self { listener, state, instance, writing, mut background, afterwards, mail } = self;
         let lab = state.lab.as_ref().map(|lab| lab.store.clone());
@@ -170,22 +170,22 @@ impl Server {
         };
         let all_answered = serve::serve(listener, answer, bounds, timeouts, stop).await;
         if let Some(mail) = mail {
-            // Each email has its time.
+            // Each email has its own timeout.
             mail.finish().await;
         }
         if !all_answered {
             tracing::warn!(event = "stopped_in_flight", "requests were still in flight");
             return;
         }
-        // The sessions went with the router, and so those who write for them end.
+        // The sessions were dropped with the router, so the tasks that write for them end.
         let written = async {
             futures::future::join_all(writing).await;
             afterwards.finish().await;
         };
         let _ = tokio::time::timeout(timeouts.stop, written).await;
         background.shutdown().await;
-        // Whoever looks for instances that differ need not wait until it has been silent for long. A database that is
-        // away keeps nobody from stopping.
+        // A check for instances that differ then need not wait until this one counts as silent. A database that can't
+        // be reached must not keep the server from stopping.
         let _ = tokio::time::timeout(Duration::from_secs(1), store.remove_instance(&instance.name)).await;
         for store in [Some(store), lab].into_iter().flatten() {
             store.close().await;
@@ -193,7 +193,7 @@ impl Server {
     }
 }
 
-/// What an instance says of itself to the others.
+/// Describes this instance to the others.
 fn instance(settings: &Settings, addr: SocketAddr) -> Instance {
     let machine = rustix::system::uname().nodename().to_string_lossy().into_owned();
     Instance {
@@ -217,7 +217,7 @@ fn leptos_options(settings: &Settings) -> LeptosOptions {
         .site_addr(settings.addr)
         .env(if cfg!(debug_assertions) { Env::DEV } else { Env::PROD })
         .build();
-    // `cargo leptos watch` tells the server that it starts where pages are told to reload.
+    // `cargo leptos watch` passes the port that tells pages to reload in the environment.
     let port = |variable| std::env::var(variable).ok().and_then(|port| port.parse().ok());
     options.reload_port = port("LEPTOS_RELOAD_PORT").unwrap_or(options.reload_port);
     options.reload_external_port = port("LEPTOS_RELOAD_EXTERNAL_PORT");

@@ -1,4 +1,4 @@
-//! What keeps a server from starting.
+//! Why a server does not start.
 
 use super::{
     auth::{hasher::HashError, keyring::KeyError, mail::smtp::SmtpError},
@@ -7,38 +7,38 @@ use super::{
 };
 use std::{io, net::SocketAddr, path::PathBuf};
 
-/// Why the server can't start, in one line that names what is in the way.
+/// Why the server can't start, in one line that names the cause.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The address.
+    /// The address can't be used.
     #[error("can't listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
-    /// The data folder or the secret in it.
+    /// The data folder or the secret in it can't be used.
     #[error("can't use the data folder {folder}: {error}")]
     Data {
         /// The folder.
         folder: PathBuf,
-        /// What is wrong with it.
+        /// The cause.
         error: io::Error,
     },
-    /// The database.
+    /// The database can't be used.
     #[error("can't use the database {database}: {error}")]
     Database {
         /// The file, or the URL without its password.
         database: String,
-        /// What is wrong with it.
+        /// The cause.
         error: StoreError,
     },
-    /// The signing keys.
+    /// The signing keys can't be used.
     #[error("can't use the signing keys: {0}")]
     Keys(#[from] KeyError),
-    /// The way to the mail server.
+    /// The client for the mail server can't be made.
     #[error("can't send emails: {0}")]
     Mail(SmtpError),
-    /// The web files.
+    /// The web files can't be served.
     #[error(transparent)]
     WebFiles(#[from] web_files::Missing),
-    /// The password hasher.
+    /// The password hasher can't be started.
     #[error("can't start the password hasher: {0}")]
     Hasher(#[from] HashError),
 }

@@ -1,4 +1,4 @@
-//! What every request may use, made once at the start and passed in: there are no globals.
+//! What every request may use. It is made once at the start and passed in: there are no globals.
 
 use super::{
     auth::{
@@ -36,47 +36,47 @@ pub struct AppState(Arc<Parts>);
 pub struct Parts {
     /// The app that is served.
     pub app: Freshkey,
-    /// What the operator chose.
+    /// The operator's settings.
     pub settings: Settings,
-    /// The time.
+    /// The clock.
     pub clock: Clock,
     /// The database.
     pub store: Store,
-    /// Argon2id.
+    /// The password hasher (Argon2id).
     pub hasher: Hasher,
     /// Sessions and tokens.
     pub sessions: Sessions,
     /// Emails.
     pub mail: Mail,
-    /// Where a developer reads them, if they are not sent.
+    /// Where a developer reads emails that are not sent.
     pub mailbox: Option<DevMailbox>,
-    /// What the browser loads.
+    /// The web files that the browser loads.
     pub web_files: SiteFiles,
-    /// The devices that accounts know.
+    /// The key of the tokens of known devices.
     pub devices: DeviceKey,
-    /// What browsers are trusted by.
+    /// The key of the tokens of trusted browsers.
     pub trust: TrustKey,
-    /// The digests of addresses.
+    /// The key of the digests of addresses.
     pub account_digests: AccountDigestKey,
-    /// Flows of several calls.
+    /// The challenges of flows that take several calls.
     pub challenges: Arc<Challenges>,
-    /// What people prove besides the password.
+    /// The second factors.
     pub factors: Factors,
-    /// Passkeys, where there are any.
+    /// Passkeys, where the server supports them.
     pub passkeys: Option<Passkeys>,
     /// The sign-ins that are under way.
     pub sign_ins: SignIns,
-    /// What was done how often.
+    /// The rate limiters.
     pub limits: Limits,
     /// The lab, where it is turned on.
     pub lab: Option<Lab>,
-    /// What is counted for the operator.
+    /// The metrics for the operator.
     pub metrics: Arc<Metrics>,
-    /// What was seen of the proxy before us.
+    /// What the server noticed about the proxy in front of it.
     pub proxy_signs: Arc<ProxySigns>,
-    /// Whether a browser was seen that reached us by another origin.
+    /// Whether a browser reached the server by another origin than the configured one.
     pub foreign_origin: ForeignOrigin,
-    /// What Leptos wants to know.
+    /// The options of Leptos.
     pub leptos: LeptosOptions,
 }
 
@@ -94,7 +94,7 @@ impl AppState {
         Self(Arc::new(parts))
     }
 
-    /// The sessions of this realm; where there is no lab, its calls know no token of anybody's.
+    /// Returns the sessions of this realm. Without a lab, its calls have none, and every token is invalid there.
     pub fn sessions_in(&self, realm: Realm) -> Option<&Sessions> {
         match realm {
             Realm::Accounts => Some(&self.sessions),

@@ -1,5 +1,5 @@
-//! What a call may send: at most 64 KiB, as JSON or an HTML form, not compressed. Judged by the
-//! head where that tells, before a byte of the body is read.
+//! What a call may send: at most 64 KiB, as JSON or an HTML form, not compressed. Where the head tells, the call is
+//! judged before a byte of the body is read.
 
 use super::is_api;
 use crate::{
@@ -21,7 +21,7 @@ use http_body_util::LengthLimitError;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// The most bytes of a body.
+/// The largest body, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
 
 /// Judges a call by its head alone.
@@ -50,7 +50,7 @@ pub async fn read(request: Request, patience: Duration) -> Result<Request, Code>
     Ok(Request::from_parts(head, Body::from(bytes)))
 }
 
-/// The whole body.
+/// Reads the whole body.
 ///
 /// # Errors
 /// [`Code::PayloadTooLarge`], or [`Code::BadRequest`] for a body that breaks off or takes too long.
@@ -62,8 +62,8 @@ pub async fn whole(body: Body, patience: Duration) -> Result<Bytes, Code> {
     }
 }
 
-/// Whether the body has no transfer coding but `chunked`, once. The HTTP library goes by the last one
-/// alone: another reader in front of us could see the end of such a body elsewhere.
+/// Whether the body has no transfer coding but `chunked`, once. The HTTP library looks only at the last coding: another
+/// reader in front of us could see the end of such a body elsewhere.
 fn is_plainly_chunked(headers: &HeaderMap) -> bool {
     let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
     match (codings.next(), codings.next()) {

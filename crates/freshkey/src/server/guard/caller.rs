@@ -1,5 +1,5 @@
-//! Who calls, as far as the head tells: judged before the body is read, so that nobody waits for the body
-//! of a call that is refused whatever is in it. The rest is for [`call`](crate::server::call), which also has the body.
+//! Checks the caller by the head alone, before the body is read, so that a call that is refused anyway does not wait
+//! for its body. [`call`](crate::server::call) checks the rest, with the body.
 
 use super::is_api;
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 use axum::{extract::Request, response::Response};
 use http::{Method, header::SET_COOKIE};
 
-/// Refuses a call whose caller is not the one that it needs. A refresh is told its token.
+/// Refuses a call without the caller that it needs. Stores the refresh token in the extensions of a refresh.
 ///
 /// # Errors
 /// The refusal.
@@ -29,12 +29,12 @@ pub async fn check(state: &AppState, request: &mut Request) -> Result<(), Respon
         Caller::Bearer | Caller::BearerAndCsrf => {
             protected(state, Head::of(request)).await.map_err(|error| refuse(&error))
         }
-        // Which step the browser is at, the body says.
+        // The body names the browser's step.
         Caller::Anybody | Caller::CookieOrBearer | Caller::BearerOrStep => Ok(()),
     }
 }
 
-/// Tells a refresh its token; or else the refusal.
+/// Stores the refresh token for the call, or returns the refusal.
 fn refresh(state: &AppState, request: &mut Request) -> Option<Response> {
     let http = &state.settings.http;
     let cookie = cookies::refresh(http, request.headers());
@@ -54,6 +54,6 @@ fn refresh(state: &AppState, request: &mut Request) -> Option<Response> {
 
 async fn protected(state: &AppState, head: Head<'_>) -> Result<(), ApiError> {
     let principal = caller::principal(state, head.claim(state)?).await?;
-    // Where the header has no CSRF token, the body may.
+    // The CSRF token may be in the body instead.
     head.csrf_token().map_or(Ok(()), |token| caller::check_csrf_token(state, principal.session, token))
 }

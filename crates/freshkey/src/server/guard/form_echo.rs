@@ -1,7 +1,7 @@
-//! What was typed into a form that was refused, on its way back to the form: in cookies that last a minute.
+//! Brings back what was typed into a refused form: in cookies that last a minute.
 //!
-//! Why not in the database: strangers send forms, too, and each would leave a row. So the browser keeps it, and
-//! any instance can show it. It is compressed, since all cookies of a request are one line of its head, and
+//! Why not in the database: strangers send forms, too, and each would leave a row. So the browser keeps the fields, and
+//! any instance can show them. They are compressed, since all cookies of a request are one line of its head, and
 //! proxies refuse a line of more than 8 KiB: in base64 alone, the longest note would not fit.
 
 use crate::{
@@ -16,21 +16,21 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, Uri};
 use miniz_oxide::{deflate::compress_to_vec_zlib, inflate::decompress_to_vec_zlib_with_limit};
 
-/// Seconds that what was typed waits for the form to show it.
+/// How long the cookies last, in seconds.
 const SECONDS: i64 = 60;
-/// The same, where a person first has to confirm that it is them.
+/// The same, where the user first has to confirm their identity.
 const STEP_UP_SECONDS: i64 = 600;
-/// The most characters of one cookie, a multiple of four as base64 is: with its name and attributes a browser
-/// takes 4096 bytes.
+/// The most characters in one cookie, a multiple of four as base64 needs. A browser takes 4096 bytes, name and
+/// attributes included.
 const COOKIE_CHARS: usize = 3900;
-/// The most characters of both cookies, which leaves 800 bytes of the line to the other cookies.
+/// The most characters in both cookies, which leaves 800 bytes of the line to other cookies.
 const ECHO_CHARS: usize = 7400;
-/// The most bytes that are unpacked: in JSON, a byte of the body may be six.
+/// The most bytes after decompression: one byte of the body can take six in JSON.
 const UNPACKED_BYTES: usize = 6 * body_limit::MAX_BYTES;
-/// How hard the compression tries, of ten.
+/// The compression level, of ten.
 const LEVEL: u8 = 6;
 
-/// The cookies that keep it after a refusal with this code; none of an earlier form is left.
+/// Returns the cookies that keep the fields after a refusal with this code, and clears those of an earlier form.
 pub fn keep(echo: FormEcho, code: Code, http: &Http) -> impl Iterator<Item = HeaderValue> {
     let seconds = if code == Code::StepUpRequired { STEP_UP_SECONDS } else { SECONDS };
     let text = pack(echo).unwrap_or_default();
@@ -40,13 +40,13 @@ pub fn keep(echo: FormEcho, code: Code, http: &Http) -> impl Iterator<Item = Hea
         .into_iter()
 }
 
-/// Clears the cookies that keep it.
+/// Clears the cookies.
 pub fn clear(http: &Http) -> impl Iterator<Item = HeaderValue> {
     [CookieName::Form, CookieName::FormRest].into_iter().map(|name| set(http, name, "", 0))
 }
 
-/// What the form had to say that led back to this page, if it was refused a moment ago. While the password is asked for,
-/// it waits for the page after that.
+/// Returns what the form had to say that led back to this page, if it was refused a moment ago. The page that asks for
+/// the password leaves it to the page after it.
 pub fn find(uri: &Uri, headers: &HeaderMap, http: &Http) -> Option<FormEcho> {
     if uri.path() == paths::STEP_UP {
         return None;
@@ -59,7 +59,8 @@ pub fn find(uri: &Uri, headers: &HeaderMap, http: &Http) -> Option<FormEcho> {
     serde_json::from_slice(&json).ok()
 }
 
-/// What is wrong matters more than what was typed, and of that many fields more than a long one.
+/// Packs the echo, dropping the longest values until it fits: the errors matter more than the values, and many short
+/// values more than a long one.
 fn pack(mut echo: FormEcho) -> Option<String> {
     loop {
         let json = serde_json::to_vec(&echo).ok()?;

@@ -14,7 +14,7 @@ use http::{
 };
 use leptos::nonce::Nonce;
 
-/// The same on every answer.
+/// The headers that are the same on every answer.
 pub const FIXED: [(HeaderName, HeaderValue); 5] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     // Not no-referrer: with it a form post without scripts would carry `Origin: null`.
@@ -26,26 +26,26 @@ pub const FIXED: [(HeaderName, HeaderValue); 5] = [
         HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ),
 ];
-/// For what is no page: nothing may be loaded by it, nothing may frame it.
+/// The policy of answers that are not pages: they may load nothing, and nothing may frame them.
 const NO_PAGE: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
 );
 
-/// What is asked for.
+/// What the request asks for.
 pub enum Kind {
     /// A server function.
     Call,
-    /// A page or a file: the scripts of a page carry this nonce.
+    /// A page or a file. A page's scripts carry this nonce.
     Page {
         /// 128 random bits.
         nonce: String,
-        /// It is looked for among the web files.
+        /// The path is below that of the web files.
         file: bool,
     },
 }
 
 impl Kind {
-    /// What the request asks for; a page is told its nonce.
+    /// Returns what the request asks for, and stores the nonce for a page.
     pub fn of(request: &mut Request) -> Self {
         if is_api(request) {
             return Self::Call;
@@ -66,20 +66,20 @@ pub fn add(state: &AppState, kind: &Kind, ok: bool, headers: &mut HeaderMap) {
         Kind::Page { nonce, .. } if is_page => state.app.page_policy(nonce).unwrap_or(NO_PAGE),
         _ => NO_PAGE,
     };
-    // The mailbox of a developer has a stricter one of its own.
+    // The developer's mailbox sets a stricter policy itself.
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
     if let Some(hsts) = &state.settings.http.hsts {
         headers.insert(STRICT_TRANSPORT_SECURITY, hsts.clone());
     }
     if ok && !is_page && !matches!(kind, Kind::Call) {
-        // Files are there compressed as well, and a cache between us must not mix them up.
+        // Files are also served compressed, and a cache in between must not mix them up.
         headers.append(VARY, HeaderValue::from_static("accept-encoding"));
     }
     match kind {
         Kind::Call => {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
-        // With a hash in its name a file never changes; in development it does.
+        // A file with a hash in its name never changes; in development it may.
         Kind::Page { file: true, .. } if ok => {
             let policy = if state.web_files.hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
             headers.insert(CACHE_CONTROL, HeaderValue::from_static(policy));
@@ -90,7 +90,7 @@ pub fn add(state: &AppState, kind: &Kind, ok: bool, headers: &mut HeaderMap) {
 
 fn fresh_nonce() -> String {
     let mut bytes = [0; 16];
-    // Without randomness the policy names a nonce that no script has: the page stays plain HTML.
+    // If this fails, the policy names a nonce that no script has, and the page stays plain HTML.
     let _ = rand::fill(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
 }

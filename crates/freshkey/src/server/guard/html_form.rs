@@ -1,10 +1,9 @@
-//! Browsers without WASM. A form that a browser posts by itself wants a page back, not JSON: the
-//! call runs as always, and its answer becomes a redirect; on an error to the form, which shows
-//! what is wrong and what had been typed.
+//! Browsers without WASM. A browser that posts a form itself expects a page, not JSON. So the call runs as always, and
+//! its answer becomes a redirect: to the next page, or after an error back to the form, which shows the error and what
+//! had been typed.
 //!
-//! The framework has a way of its own that puts the error and the input into the URL of whatever
-//! page the request says it came from. Here the URL gets a code and nothing else, and the page is
-//! one of ours.
+//! The framework's own way puts the error and the input into the URL of whatever page the request claims to come from.
+//! Here the URL gets only a code, and the page is one of ours.
 
 use super::{body_limit, caller, form_echo, is_api};
 use crate::{
@@ -31,22 +30,22 @@ use http::{
 };
 use std::{collections::BTreeMap, future::Future, time::Duration};
 
-/// The hidden field that names the page of a form, with the query that the page needs to show it.
+/// The hidden field that names the form's page, with the query that the page needs to show the form.
 const PAGE_FIELD: &str = "form";
-/// The hidden field that names the page to open when all went well.
+/// The hidden field that names the page to open after success.
 const NEXT_FIELD: &str = "next";
 /// How long the server waits for the body of a form that it refuses anyway.
 const REFUSED_PATIENCE: Duration = Duration::from_millis(250);
 
-/// Whether a browser by itself has sent this call.
+/// Whether a browser posted this form by itself and expects a page.
 pub fn wants_page(request: &Request) -> bool {
     let headers = request.headers();
     request.method() == Method::POST && is_api(request) && is_form(headers) && prefers_html(headers)
 }
 
-/// Answers such a call with a redirect. A call that was `refused` by its head waits for its body only
-/// as long as a browser takes that is not slow on purpose: what was typed is kept where it is there. One that
-/// is refused for its caller waits for all of it: a person may have typed a long text until the session ended.
+/// Answers a form with a redirect. If the call was `refused` by its head, the server waits for the body only as long as
+/// an ordinary browser takes, and keeps the fields if they arrive. If it is refused for its caller, the server waits
+/// for the whole body: the user may have typed a long text while the session ended.
 pub async fn answer<F: Future<Output = Response>>(
     state: &AppState,
     mut request: Request,
@@ -69,7 +68,7 @@ pub async fn answer<F: Future<Output = Response>>(
         None => call(Request::from_parts(head, Body::from(bytes))).await,
     };
     if response.headers().contains_key(CONTENT_DISPOSITION) {
-        // A file: the browser keeps it, and the page stays.
+        // A file: the browser saves it, and the page stays.
         response
     } else if response.status() == StatusCode::ACCEPTED {
         form.to_next_step(state, response).await
@@ -97,19 +96,19 @@ impl Form {
             |field: &str| fields.iter().find(|(name, _)| name == field).and_then(|(_, value)| paths::page(value));
         let (page, next) = (page(PAGE_FIELD), page(NEXT_FIELD));
         let (path, call_page, came_from) = (uri.path().to_owned(), call.form_page, came_from(headers, http));
-        // A field that is there twice is given back once.
+        // A repeated field is given back once.
         let typed = |name: &String| fields.iter().find(|(field, _)| field == name).cloned();
         let typed = call.given_back.iter().filter_map(typed).collect();
         Self { call: path, call_page, call_leads_to: call.leads_to, page, came_from, next, typed }
     }
 
-    /// The page to open when all went well.
+    /// Returns the page to open after success.
     fn leads_to(&self) -> &str {
         let next = self.next.as_deref().or(self.call_leads_to);
         next.or(self.page.as_deref()).or(self.came_from.as_deref()).unwrap_or(paths::HOME)
     }
 
-    /// To the page of the step that comes next; what was wanted waits until after it.
+    /// Redirects to the page of the next step, which leads on to the page that the user wanted.
     async fn to_next_step(&self, state: &AppState, response: Response) -> Response {
         let (head, body) = response.into_parts();
         let bytes = to_bytes(body, body_limit::MAX_BYTES).await.unwrap_or_default();
@@ -126,8 +125,8 @@ impl Form {
         redirect(head.headers, &page)
     }
 
-    /// The page that shows the form again, with the code of what was wrong. A form of ours names its page; of
-    /// any other, only its `Referer`, if the browser sends one, or its `next` is known.
+    /// Returns the page that shows the form again, with the code of the error. Our forms name their page; for any other
+    /// form, only its `Referer`, if the browser sends one, or its `next` is known.
     fn shows(&self, code: Code) -> String {
         if let Some(page) = &self.page {
             return paths::with_error(page, code.text());
@@ -138,7 +137,7 @@ impl Form {
         next.fold(paths::with_error(page, code.text()), |location, next| location + &next)
     }
 
-    /// Back to the form, with a code in the URL and the rest in cookies that last a minute.
+    /// Redirects back to the form, with a code in the URL and the rest in cookies that last a minute.
     async fn failed(self, response: Response, http: &Http) -> Response {
         let (head, body) = response.into_parts();
         let bytes = to_bytes(body, body_limit::MAX_BYTES).await.unwrap_or_default();
@@ -158,12 +157,12 @@ impl Form {
             fields.retain(|(name, _)| name != "code");
             fields.push(("code".to_owned(), device::clock_off(seconds)));
         }
-        // The seconds to wait are in no code: the sentence for the whole form goes along.
+        // A code can't carry the seconds to wait, so the form's message is sent along.
         let seconds = headers.get(RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok());
         if let Some(seconds) = seconds.filter(|_| error.code == Code::RateLimited) {
             fields.push((FormEcho::WHOLE.to_owned(), error.after(seconds).to_string()));
         }
-        // What is kept while the password is asked for is the form's that needs it.
+        // While the password is asked for, the cookies belong to the form that needs it.
         if self.call != paths::API_STEP_UP {
             let echo = FormEcho { call: self.call, fields, values: self.typed };
             for cookie in form_echo::keep(echo, code, http) {
@@ -174,8 +173,8 @@ impl Form {
     }
 }
 
-/// 303 (RFC 9110, section 15.4.4): whatever was posted, the page is fetched with GET. The answer's
-/// own headers, cookies above all, go along; its body does not, nor what belongs to its status.
+/// Answers 303 (RFC 9110, section 15.4.4): the browser fetches the page with GET, whatever it posted. The answer's own
+/// headers, above all cookies, are kept; its body and the headers of its status are not.
 fn redirect(mut headers: HeaderMap, location: &str) -> Response {
     for name in [CONTENT_TYPE, CONTENT_LENGTH, WWW_AUTHENTICATE, ALLOW] {
         headers.remove(name);
@@ -194,7 +193,7 @@ fn is_form(headers: &HeaderMap) -> bool {
     body::Format::of(content_type) == body::Format::Form
 }
 
-/// Whether `Accept` names HTML before JSON (RFC 9110, section 12.5.1); `*/*` alone is a program.
+/// Whether `Accept` names HTML before JSON (RFC 9110, section 12.5.1); `*/*` alone comes from a program.
 fn prefers_html(headers: &HeaderMap) -> bool {
     let accept = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
     let quality = |wanted: &str| {
@@ -212,7 +211,7 @@ fn prefers_html(headers: &HeaderMap) -> bool {
     html > 0.0 && html >= quality("application/json")
 }
 
-/// The page of ours that the request came from.
+/// Returns the page of ours that the request came from.
 fn came_from(headers: &HeaderMap, http: &Http) -> Option<String> {
     let referer = headers.get(REFERER)?.to_str().ok()?;
     let page = referer.strip_prefix(&http.origin)?;

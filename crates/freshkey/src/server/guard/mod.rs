@@ -1,5 +1,4 @@
-//! What stands in front of the pages and the calls: one layer each, in the order of
-//! [`router`](crate::server::router).
+//! The guards in front of the pages and the calls, one module each. [`router`](crate::server::router) has their order.
 
 pub mod authentication;
 pub mod body_limit;

@@ -1,8 +1,8 @@
-//! Rate limits: GCRA, which lets the whole allowance be used at once and then refills it evenly.
+//! Rate limits: GCRA, which lets a client use the whole allowance at once and then refills it evenly.
 //!
-//! A call with a good access token, and a refresh with a genuine token, count for their session;
-//! everything else under `/api` counts for the address that it comes from. So a shared address is
-//! no trap for those who are signed in, and guessing has one allowance wherever it aims.
+//! A call with a good access token, and a refresh with a genuine token, count for their session; everything else under
+//! `/api` counts for the address that it comes from. So users behind a shared address don't slow each other down once
+//! they are signed in, and guessing has one allowance, whatever it guesses.
 
 use super::is_api;
 use crate::{
@@ -66,7 +66,7 @@ fn who(state: &AppState, request: &Request) -> Counted {
     session.map_or_else(|| Counted::Address(address(request)), Counted::Session)
 }
 
-/// The address that counts.
+/// Returns the address to count.
 fn address(request: &Request) -> IpAddr {
     let client = request.extensions().get::<ClientAddress>();
     subnet(client.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ClientAddress(ip)| *ip))

@@ -1,5 +1,5 @@
-//! A name for each request, in its log lines and in its answer. Always our own: a name that came
-//! with the request could be another request's.
+//! A request id for the log lines and the answer. The server always makes it itself: an id sent by the client could be
+//! that of another request.
 
 use crate::server::client_address::ClientAddress;
 use axum::{extract::Request, response::Response};
@@ -10,12 +10,12 @@ use uuid::Uuid;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Has the request answered in a span of its own, and logs how it went.
+/// Answers the request in a span of its own, and logs the status.
 pub async fn name<F: Future<Output = Response>>(request: Request, answer: impl FnOnce(Request) -> F) -> Response {
     let id = Uuid::now_v7().simple().to_string();
     let client = request.extensions().get().map(|ClientAddress(client)| tracing::field::display(*client));
-    // The path only: a query may hold what people typed. All at once: a field that is recorded later is written by
-    // reading the others again.
+    // The path only: a query may hold what a user typed. All fields at once: to record a field later, the log formats
+    // the other fields again.
     let span = tracing::info_span!("request", %id, method = %request.method(), path = request.uri().path(), client);
     let mut response = async {
         let response = answer(request).await;
