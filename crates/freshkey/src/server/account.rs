@@ -1,4 +1,5 @@
-//! The bodies of the server functions in `app/api`: from a request's words to the rules and back.
+//! The bodies of the server functions in `app/api` that are about the caller's account: they translate between a
+//! request and the rules.
 
 use super::{
     attempts::{Count, attempts, counted},
@@ -110,8 +111,8 @@ pub(crate) fn password_strength(
     }
 }
 
-/// A registration that comes twice, of a double click or a network that repeats it, is one: the second
-/// is a sign-in, if it has the right password and comes while the account is as young as that.
+/// Makes a registration that arrives twice, because of a double click or a network that repeats it, count once. The
+/// second one is a sign-in, if its password is right and the account is not older than the grace.
 async fn register_again(login: &Login<'_>) -> Result<Option<(Granted, UserRow)>, NoSession> {
     let state = login.state;
     let (user, grace) = (find(state, login.keys).await?, state.settings.sessions.rotation.grace);
@@ -120,7 +121,7 @@ async fn register_again(login: &Login<'_>) -> Result<Option<(Granted, UserRow)>,
     counted(state, Count::Login, attempts, login.account, login.sign_in(Some(user))).await
 }
 
-/// Creates a user; none if the address has an account.
+/// Creates a user; none if the address already has an account.
 pub(crate) async fn create_user(
     state: &AppState,
     email: &Email,

@@ -15,7 +15,7 @@ pub(crate) async fn list() -> Result<Vec<ActivityItem>, ApiError> {
     Ok(items(rows, caller.session))
 }
 
-/// What happened, as people are shown it; what of it was in the session `current`.
+/// Converts events for the user to read, and marks those of the session `current`.
 pub(crate) fn items(rows: Vec<ActivityRow>, current: Uuid) -> Vec<ActivityItem> {
     let current = current.to_string();
     let item = |row: ActivityRow| ActivityItem {

@@ -33,17 +33,17 @@ use leptos::prelude::expect_context;
 use leptos_axum::ResponseOptions;
 use uuid::Uuid;
 
-/// Accounts on a page.
+/// How many accounts a page shows.
 const PAGE: usize = 50;
-/// What is looked for has so many characters at most: the longest address has no more.
+/// The longest search text, in characters: no address is longer.
 const SEARCH_MAX: usize = 254;
 
 /// See [`crate::app::api::admin::accounts`].
 pub(crate) async fn accounts(q: Option<&str>, before: Option<&str>) -> Result<AccountPage, ApiError> {
     let (state, _) = admin().await?;
     let text: String = q.unwrap_or_default().trim().chars().take(SEARCH_MAX).collect();
-    // No account has a NUL in it, and to some databases that is the end of a text, or none. What comes
-    // before no account's id comes before nothing.
+    // No account contains a NUL, and some databases end a text there or refuse it. If `before` is not an account's id,
+    // no account comes before it.
     if text.contains('\0') || before.is_some_and(|before| !is_id(before)) {
         return Ok(AccountPage { accounts: Vec::new(), more: false });
     }
@@ -94,7 +94,7 @@ pub(crate) async fn disable(id: &str) -> Result<(), ApiError> {
     let (state, caller) = admin().await?;
     let account = known(&state, id).await?;
     if account.id == caller.user.id {
-        // Else the last one could lock everybody out of this.
+        // Otherwise the last administrator could lock everybody out of these pages.
         return Err(forbidden("You can't disable your own account"));
     }
     if done(state.sessions.disable(&account.id, Some(&caller.user.id), state.clock.now()).await)? {
@@ -142,7 +142,7 @@ pub(crate) async fn start_reset(id: &str, lock: bool) -> Result<StepView, ApiErr
         event: Some(Happened::ResetStartedByAdmin),
     };
     let step = if lock {
-        // Nobody knows this one.
+        // Nobody knows this password.
         let hash = state.hasher.hash(&password::made_up().ok_or(Code::Internal)?).await.map_err(hashing)?;
         let (by, now) = (PasswordChange::Operator, state.clock.now());
         let locked = NewPassword { user: user.id.clone(), hash, by, notice: None, now };
@@ -190,7 +190,7 @@ pub(crate) async fn remove_factors(id: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The email that tells a user of it.
+/// Makes the email that tells a user what an administrator changed.
 fn told(state: &AppState, user: &UserRow, what: ByAdmin) -> NewEmail {
     by_admin(notice(state, EmailKind::ByAdmin, Some(user), &user.email, state.clock.now()), what)
 }
@@ -235,7 +235,7 @@ fn done(changed: Result<Changed, StoreError>) -> Result<bool, ApiError> {
         Changed::Done(_) => Ok(true),
         Changed::Unchanged => Ok(false),
         Changed::LastAdmin => Err(forbidden("This is the last administrator who can sign in")),
-        // Until a moment ago they were.
+        // The caller has just lost the role.
         Changed::NotAdmin => Err(not_found()),
     }
 }
@@ -244,8 +244,8 @@ fn forbidden(message: &'static str) -> ApiError {
     ApiError { message: message.into(), ..Code::Forbidden.into() }
 }
 
-/// Who calls, if it is an administrator. The database is asked each time: whoever is none any more
-/// is out at the next call, whatever token or page they still have.
+/// Returns the caller, who must be an administrator. It asks the database each time, so a user who loses the role is
+/// refused at the next call, whatever token or page they still have.
 async fn admin() -> Result<(AppState, Principal), ApiError> {
     match caller_as(&Role::ADMIN).await {
         Ok(caller) => Ok((expect_context(), caller)),
@@ -254,7 +254,7 @@ async fn admin() -> Result<(AppState, Principal), ApiError> {
     }
 }
 
-/// Nothing is here; and if a page was to show it, neither is the page.
+/// Refuses the call with 404; a page that is being rendered becomes a 404, too.
 fn not_found() -> ApiError {
     expect_context::<ResponseOptions>().set_status(StatusCode::NOT_FOUND);
     Code::NotFound.into()
@@ -273,7 +273,7 @@ fn named(id: &str, sentence: &'static str) -> Result<(), ApiError> {
     if id.is_empty() { Err(ApiError::field("id", sentence)) } else { Ok(()) }
 }
 
-/// Whether the text may be an account's id.
+/// Whether the text can be an account's id.
 fn is_id(text: &str) -> bool {
     Uuid::parse_str(text).is_ok()
 }

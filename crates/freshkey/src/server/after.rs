@@ -1,4 +1,4 @@
-//! What an app does after something happened to an account.
+//! The app's hooks that run after something happened to an account.
 
 use super::store::{Store, activity::Event};
 use freshkey_core::causes::with_causes;
@@ -10,24 +10,24 @@ use tokio::{
     time::timeout,
 };
 
-/// How long one may take.
+/// How long one hook may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Why it was not done, for the log.
+/// Why a hook failed, for the log.
 pub type HookError = Box<dyn Error + Send + Sync>;
 
-/// What is done.
+/// A hook.
 pub(super) type After = Arc<dyn Fn(Store, Event) -> BoxFuture<'static, Result<(), HookError>> + Send + Sync>;
 
-/// The task that does it.
+/// The task that runs the hooks.
 pub(super) struct Afterwards {
     task: JoinHandle<()>,
-    /// Dropped, the task does what waits, and ends.
+    /// When it is dropped, the task handles the waiting events and ends.
     stop: oneshot::Sender<()>,
 }
 
 impl Afterwards {
-    /// Starts it: `hooks` are done after each of `events`.
+    /// Starts the task: it runs `hooks` after each of `events`.
     pub(super) fn start(hooks: Vec<After>, store: Store, mut events: mpsc::Receiver<Event>) -> Self {
         let (stop, mut stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(async move {
@@ -48,7 +48,7 @@ impl Afterwards {
         Self { task, stop }
     }
 
-    /// Lets it do what waits, which no request waits for.
+    /// Waits until the task has handled the waiting events.
     pub(super) async fn finish(self) {
         drop(self.stop);
         let _ = self.task.await;

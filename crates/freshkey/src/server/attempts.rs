@@ -1,8 +1,8 @@
-//! Passwords and second steps that were wrong: how many there may be, and whose.
+//! Counts wrong passwords and wrong second steps.
 //!
-//! The threat: somebody guesses from many addresses. The choice: an account has an allowance of failures, after which
-//! the right answer is refused too. That alone would let anybody lock the owner out; so a device that has signed in before
-//! has its own allowance.
+//! The threat: an attacker guesses from many addresses. The choice: an account has an allowance of failures, after
+//! which the right answer is refused too. That alone would let anybody lock the owner out, so a device that has signed
+//! in before has its own allowance.
 
 use super::{
     auth::account_digest::AccountDigest,
@@ -16,12 +16,12 @@ use super::{
 use crate::app::error::ApiError;
 use uuid::Uuid;
 
-/// What is counted that was wrong. The one count is apart from the other.
+/// What is counted. The two counts are separate.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Count {
-    /// Passwords.
+    /// Wrong passwords.
     Login,
-    /// Second steps.
+    /// Wrong second steps.
     SecondFactor,
 }
 
@@ -34,23 +34,25 @@ impl Count {
     }
 }
 
-/// Whose failures a login counts among: the device's, if the account knows it.
+/// Returns where the failures of a login count: for the device if the account knows it, or else for the account.
 pub(crate) fn attempts(state: &AppState, user: Option<&UserRow>, account: AccountDigest) -> Attempts {
     let device = user.and_then(|user| known_device(state, user));
     device.map_or(Attempts::Account(account), |device| Attempts::Device(device, account))
 }
 
-/// Whose failures a password counts among that somebody who is signed in is asked for again. The session is at hand and the
-/// password is not: whoever has stolen the one must not guess the other. So it counts for the device, or else for the
-/// session, and not for the account: guessing here locks nobody out elsewhere, and guessing elsewhere nobody here.
+/// Returns where the failures count of a password that a signed-in user is asked for again. The caller has the session
+/// but not yet the password: a thief of the session must not guess the password. So failures count for the device, or
+/// else for the session, and not for the account: guessing here locks nobody out elsewhere, and guessing elsewhere
+/// nobody here.
 pub(crate) fn attempts_in_session(state: &AppState, user: &UserRow, session: Uuid, account: AccountDigest) -> Attempts {
     let device = known_device(state, user);
     device.map_or(Attempts::Session(session), |device| Attempts::Device(device, account))
 }
 
-/// Has `look` look at a password, unless too many were wrong of late; none is one more.
+/// Runs `look`, which checks a password, unless too many were wrong recently. If it returns none, that is one more
+/// failure.
 ///
-/// Counted before it looks, so that guesses that come all at once are no more than the allowance.
+/// Counts before it looks, so that simultaneous guesses can't exceed the allowance.
 pub(crate) async fn counted<T, E: From<ApiError>>(
     state: &AppState,
     count: Count,
@@ -73,14 +75,14 @@ pub(crate) async fn counted<T, E: From<ApiError>>(
             limiter.reset(&attempts).await;
         }
         Ok(None) => counted.keep(),
-        // It was no failure of whoever tried.
+        // The check failed, not the password.
         Err(_) => drop(counted),
     }
     found
 }
 
-/// A login that was counted, and is given back when this is dropped: when nobody waits for the verdict
-/// any more, there is none, and so nothing was learned from it.
+/// A login that was counted. Dropping this takes the count back: if nobody waits for the verdict any more, there is
+/// none, and the caller has learned nothing.
 struct Counted<'a> {
     state: &'a AppState,
     count: Count,
@@ -88,7 +90,7 @@ struct Counted<'a> {
 }
 
 impl Counted<'_> {
-    /// There is a verdict.
+    /// Keeps the count: there is a verdict.
     fn keep(mut self) {
         self.attempts = None;
     }
@@ -106,7 +108,7 @@ impl Drop for Counted<'_> {
     }
 }
 
-/// A session of the user began: failed logins before it count no more.
+/// Resets the count of failed logins after a session of the user began.
 pub(crate) async fn forgive(state: &AppState, user: &UserRow) {
     if let Some(limiter) = &state.limits.login {
         let account = state.account_digests.digest(&user.email_key);

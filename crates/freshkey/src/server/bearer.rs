@@ -1,4 +1,4 @@
-//! The access token of a request (RFC 6750), and whether it is good.
+//! Reads the access token of a request (RFC 6750) and verifies it.
 
 use super::refusal::unavailable;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 use http::{HeaderMap, header::AUTHORIZATION};
 use uuid::Uuid;
 
-/// The token in `Authorization: Bearer …` (RFC 6750): the scheme in any case, exactly one header.
+/// Returns the token in `Authorization: Bearer …` (RFC 6750): the scheme in any case, exactly one header.
 ///
 /// # Errors
 /// [`Code::TokenNotFound`], or [`Code::InvalidToken`] for several headers.
@@ -33,18 +33,19 @@ pub fn bearer(headers: &HeaderMap) -> Result<String, ApiError> {
     Ok(token.to_owned())
 }
 
-/// Who calls a protected function, from the context.
+/// The caller of a protected function, from the context.
 #[derive(Clone, Debug)]
 pub struct Principal {
     /// The user.
     pub user: TokenUser,
     /// The session.
     pub session: Uuid,
-    /// What the app claimed of the user when the access token was made; or now, where the cookie told who calls.
+    /// The app's claims about the user at the time the access token was made; or now, if the cookie identified the
+    /// caller.
     pub claims: OwnClaims,
 }
 
-/// What came of the bearer token of a request.
+/// The result of verifying a request's bearer token.
 #[derive(Clone, Debug)]
 pub struct BearerVerdict(pub Result<Principal, ApiError>);
 

@@ -1,4 +1,4 @@
-//! What a body may be: JSON or an HTML form, with the same fields.
+//! Reads bodies: JSON or an HTML form, with the same fields.
 
 use crate::app::error::{ApiError, Code};
 use axum::body::Bytes;
@@ -10,7 +10,7 @@ use serde::{
 };
 use std::fmt;
 
-/// How a body is written.
+/// The format of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// `application/json`, or no body at all.
@@ -20,7 +20,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that a content type names; what is neither was refused before.
+    /// Returns the format that a content type names. Any other type was refused before.
     pub fn of(content_type: Option<&str>) -> Self {
         let form = content_type.is_some_and(|value| media_type(value).eq_ignore_ascii_case(FORM));
         if form { Self::Form } else { Self::Json }
@@ -30,21 +30,21 @@ impl Format {
 /// An HTML form's media type.
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A content type without its parameters.
+/// Returns a content type without its parameters.
 pub fn media_type(content_type: &str) -> &str {
     content_type.split(';').next().unwrap_or_default().trim()
 }
 
-/// What was sent to a call, from the context.
+/// What the client sent to a call, from the context.
 #[derive(Clone, Debug)]
 pub struct Sent {
-    /// How it is written.
+    /// The body's format.
     pub format: Format,
     /// The body.
     pub body: Bytes,
 }
 
-/// How the present call was sent.
+/// Returns the format of the current call's body.
 pub(crate) fn format() -> Format {
     with_context(|sent: &Sent| sent.format).unwrap_or(Format::Json)
 }
@@ -54,7 +54,7 @@ pub(crate) fn format() -> Format {
 pub struct CsrfField(pub Option<String>);
 
 impl CsrfField {
-    /// The field in the body, in either format. (Never from a query: URLs end up in logs.)
+    /// Finds the field in the body, in either format. (Never in a query: URLs end up in logs.)
     pub fn find(format: Format, body: &[u8]) -> Self {
         #[derive(Deserialize)]
         struct Field {
@@ -68,7 +68,7 @@ impl CsrfField {
     }
 }
 
-/// A text in the body, in either format; none where it is missing or empty.
+/// Returns a text field of the body, in either format; none if it is missing or empty.
 pub fn text(format: Format, body: &[u8], name: &str) -> Option<String> {
     let found = match format {
         Format::Form => pairs(body).find(|(field, _)| field == name).map(|(_, value)| value),
@@ -79,7 +79,7 @@ pub fn text(format: Format, body: &[u8], name: &str) -> Option<String> {
     found.filter(|text| !text.is_empty())
 }
 
-/// The fields of a form.
+/// Returns the fields of a form.
 pub fn pairs(body: &[u8]) -> impl Iterator<Item = (String, String)> {
     url::form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into_owned()))
 }
@@ -87,7 +87,7 @@ pub fn pairs(body: &[u8]) -> impl Iterator<Item = (String, String)> {
 /// Reads the input of a server function.
 ///
 /// # Errors
-/// [`Code::BadRequest`], which says what could not be read, never what was in it.
+/// [`Code::BadRequest`]. Its message says what could not be read, but never the value.
 pub fn decode<T: DeserializeOwned>(format: Format, body: &[u8]) -> Result<T, ApiError> {
     match format {
         Format::Json if body.is_empty() => from_json(b"{}"),
@@ -97,7 +97,7 @@ pub fn decode<T: DeserializeOwned>(format: Format, body: &[u8]) -> Result<T, Api
 }
 
 fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    // A struct could be read from an array as well: not in this contract.
+    // Serde would also read a struct from an array; the contract does not allow that.
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
         return Err(unreadable("The body is not a JSON object"));
     }
@@ -123,13 +123,13 @@ fn from_form<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     })
 }
 
-/// What is said of a field that is there twice: which of the two is meant, nobody can know.
+/// The message for a field that is there twice: the server can't know which of the two is meant.
 const TWICE: &str = "Enter this once.";
 
 /// What is wrong with a form.
 #[derive(Debug)]
 enum Flaw {
-    /// A field that the call asks for is there twice.
+    /// A field of the call is there twice.
     Twice(&'static str),
     Other,
 }
@@ -156,8 +156,8 @@ fn unreadable(what: &'static str) -> ApiError {
     ApiError { message: what.into(), ..Code::BadRequest.into() }
 }
 
-/// A form's value: text, that is a number or a checkbox where one is asked for. `serde_html_form` reads no `1` as a
-/// ticked box, and an empty text as a text.
+/// A form's value: a text, which is read as a number or a checkbox where the call wants one. `serde_html_form` does not
+/// read `1` as a ticked box, nor an empty text as a text.
 struct Field(String);
 
 impl IntoDeserializer<'_, Flaw> for Field {
@@ -185,7 +185,7 @@ impl<'de> Deserializer<'de> for Field {
         visitor.visit_string(self.0)
     }
 
-    /// A checkbox: what browsers send for a ticked one, and the usual spellings.
+    /// Reads a checkbox: what browsers send for a ticked one, and the usual spellings.
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         match self.0.as_str() {
             "on" | "true" | "1" => visitor.visit_bool(true),
@@ -194,7 +194,7 @@ impl<'de> Deserializer<'de> for Field {
         }
     }
 
-    /// An empty field of a form is one that was not filled in.
+    /// Treats an empty field of a form as one that was not filled in.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         if self.0.is_empty() { visitor.visit_none() } else { visitor.visit_some(self) }
     }

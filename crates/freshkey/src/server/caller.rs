@@ -1,4 +1,4 @@
-//! Who calls a function, and whether the call comes from a page of theirs (CSRF).
+//! Finds the caller of a function, and checks that the call comes from a page of theirs (CSRF).
 
 use super::{
     auth::{refresh_token::RefreshToken, sessions::Peek},
@@ -31,43 +31,43 @@ pub fn caller() -> Result<Principal, ApiError> {
     use_context().ok_or_else(|| Code::TokenNotFound.into())
 }
 
-/// The caller, as the database has them.
+/// Returns the caller's row in the database.
 pub(crate) async fn own(state: &AppState, caller: &Principal) -> Result<UserRow, ApiError> {
     let user = state.store.user_by_id(&caller.user.id).await.map_err(|error| unavailable(&error))?;
     Ok(user.ok_or(Code::SessionEnded)?)
 }
 
-/// The head of a request, as far as it tells who calls.
+/// The part of a request's head that identifies the caller.
 pub struct Head<'a> {
     headers: &'a HeaderMap,
     extensions: &'a Extensions,
-    /// It is a form, and may change something.
+    /// The request is a form and may change something.
     is_form: bool,
 }
 
-/// What a request says of its caller.
+/// How a request identifies its caller.
 pub enum Claim {
-    /// A good access token.
+    /// By a good access token.
     Token(Principal),
-    /// A genuine refresh token, which may be a spent one.
+    /// By a genuine refresh token, which may be a spent one.
     Cookie(RefreshToken),
 }
 
 impl<'a> Head<'a> {
-    /// That of a request.
+    /// Reads the head of a request.
     pub fn of(request: &'a Request) -> Self {
         Self::new(request.method(), request.headers(), request.extensions())
     }
 
-    /// The head of these parts.
+    /// Reads the head from these parts.
     pub fn new(method: &Method, headers: &'a HeaderMap, extensions: &'a Extensions) -> Self {
         let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let is_form = method != Method::GET && Format::of(content_type) == Format::Form;
         Self { headers, extensions, is_form }
     }
 
-    /// Who says to call: whom the access token names; or, of a form that a browser without WASM sent, whom the
-    /// refresh cookie names. The lab knows nothing of the visitor's cookie.
+    /// Returns the claimed caller: the one that the access token names, or, for a form from a browser without WASM, the
+    /// one that the refresh cookie names. The lab ignores the visitor's cookie.
     ///
     /// # Errors
     /// Those of the access token.
@@ -86,8 +86,8 @@ impl<'a> Head<'a> {
         state.sessions.genuine(&text).map(Claim::Cookie).ok_or(missing)
     }
 
-    /// The CSRF token in the header, if there is one. Several are as good as a wrong one: another reader in
-    /// front of us could go by another of them.
+    /// Returns the CSRF token in the header, if there is one. Several headers count as a wrong token: another reader in
+    /// front of us might use a different one of them.
     pub fn csrf_token(&self) -> Option<&'a str> {
         let mut values = self.headers.get_all(CSRF_HEADER).iter();
         let (first, alone) = (values.next()?, values.next().is_none());
@@ -95,15 +95,15 @@ impl<'a> Head<'a> {
     }
 }
 
-/// Reads the head of the present call.
+/// Reads the head of the current call.
 pub(crate) fn with_head<T>(read: impl FnOnce(Head<'_>) -> T) -> Option<T> {
     with_context(|parts: &Parts| read(Head::new(&parts.method, &parts.headers, &parts.extensions)))
 }
 
-/// Whom the request comes from, if it is somebody who is signed in.
+/// Returns the caller that a request claims, if they are signed in.
 ///
 /// # Errors
-/// [`Code::TokenNotFound`] for a cookie whose session is over; the database.
+/// [`Code::TokenNotFound`] for a cookie whose session is over; the database failed.
 pub async fn principal(state: &AppState, claim: Claim) -> Result<Principal, ApiError> {
     match claim {
         Claim::Token(principal) => Ok(principal),
@@ -111,10 +111,10 @@ pub async fn principal(state: &AppState, claim: Claim) -> Result<Principal, ApiE
     }
 }
 
-/// The caller of a form that a browser without WASM sent, by the refresh token in its cookie.
+/// Returns the caller of a form from a browser without WASM, by the refresh token in its cookie.
 ///
 /// # Errors
-/// The database.
+/// The database failed.
 async fn of_cookie(state: &AppState, token: RefreshToken) -> Result<Option<Principal>, ApiError> {
     let found = state.sessions.peek(token, state.clock.now()).await.map_err(refused)?;
     Ok(match found {
@@ -123,7 +123,7 @@ async fn of_cookie(state: &AppState, token: RefreshToken) -> Result<Option<Princ
     })
 }
 
-/// Who calls by the cookie of this session.
+/// Returns the caller who has the cookie of this session.
 pub(crate) fn of_session(row: &SessionRow) -> Principal {
     let user = TokenUser { id: row.user.id.clone(), email: row.user.email.clone() };
     Principal { user, session: row.id, claims: row.user.claims.clone() }

@@ -1,8 +1,8 @@
-//! Where a request comes from: the peer, or what a proxy that we trust says of it.
+//! Finds the address of a request's client: the peer, or the address that a trusted proxy names.
 //!
-//! The threat: whoever may write `X-Forwarded-For` chooses his own rate limit, and his address in
-//! the list of sessions. The choice: only trusted proxies are believed, from the last hop back to
-//! the first that is not trusted; and where the header is malformed, nobody is.
+//! The threat: a client that can write `X-Forwarded-For` chooses its own rate limit, and its address in the list of
+//! sessions. The choice: only trusted proxies are believed, from the last hop back to the first that is not trusted. If
+//! the header is malformed, the peer's address counts.
 
 use axum::extract::{ConnectInfo, Request};
 use freshkey_core::services::instances::Noticed;
@@ -18,7 +18,7 @@ use std::{
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// What asks for these is no visitor, and comes to an instance by itself.
+/// Paths that health checks request from an instance directly; they say nothing about the proxy.
 const PROBES: [&str; 2] = ["/livez", "/readyz"];
 /// Requests of an operator who tries out whether an instance answers.
 const UNNAMED: u32 = 20;
@@ -27,7 +27,7 @@ const UNNAMED: u32 = 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
-/// Finds it out, once for all who ask.
+/// Finds the address and stores it in the request's extensions, once for all readers.
 pub fn find(trusted: &[IpNet], signs: &ProxySigns, request: &mut Request) {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip().to_canonical());
@@ -38,16 +38,16 @@ pub fn find(trusted: &[IpNet], signs: &ProxySigns, request: &mut Request) {
     request.extensions_mut().insert(ClientAddress(client));
 }
 
-/// What shows that the proxy and `FRESHKEY_TRUSTED_PROXIES` do not fit each other: everybody shares one rate limit
-/// then. Each is logged once.
+/// Signs that the proxy and `FRESHKEY_TRUSTED_PROXIES` do not match: then all clients share one rate limit. Each sign
+/// is logged once.
 #[derive(Debug, Default)]
 pub struct ProxySigns {
-    /// Who sent a header of a proxy and is not believed.
+    /// An untrusted peer that sent a proxy's header.
     untrusted: OnceLock<IpAddr>,
-    /// How many requests came by a trusted proxy that told for whom it asks, and how many by one that did not.
+    /// Requests through a trusted proxy that did, and that did not, name the client.
     named: AtomicU32,
     unnamed: AtomicU32,
-    /// The proxy that seems never to tell.
+    /// A trusted proxy that seems never to name the client.
     silent: OnceLock<IpAddr>,
 }
 
@@ -79,13 +79,15 @@ impl ProxySigns {
         }
     }
 
-    /// Whether the proxy adds no address: what comes with one has it of the client, who may write what he likes.
+    /// Whether the proxy adds no address. If so, the addresses that do arrive are written by the client, who may write
+    /// anything.
     fn is_silent(&self) -> bool {
         let unnamed = self.unnamed.load(Ordering::Relaxed);
         unnamed > UNNAMED && self.named.load(Ordering::Relaxed) < unnamed
     }
 
-    /// What was noticed. Where a trusted proxy tells for whom it asks, whoever else sends the header is no proxy of ours.
+    /// Returns what was noticed. If a trusted proxy names its clients, other peers that send the header are not our
+    /// proxies.
     pub fn noticed(&self) -> Noticed {
         let tells = self.named.load(Ordering::Relaxed) > 0 && !self.is_silent();
         Noticed {
@@ -95,7 +97,7 @@ impl ProxySigns {
     }
 }
 
-/// The address under which a client counts: of IPv6 the /64, which is one household's.
+/// Returns the address that a client counts under: for IPv6 the /64, which belongs to one household.
 pub fn subnet(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),
@@ -103,7 +105,7 @@ pub fn subnet(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Whether the address is a proxy's that is believed.
+/// Whether the address belongs to a trusted proxy.
 pub fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|net| net.contains(&address))
 }
@@ -113,24 +115,24 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     if !is_trusted(&peer) {
         return peer;
     }
-    // From the last: each trusted hop vouches for the one before it.
+    // From the last hop: each trusted hop vouches for the one before it.
     let claimed = |hops: &[IpAddr]| hops.iter().rev().find(|hop| !is_trusted(hop)).or_else(|| hops.first()).copied();
     let (plain, standard) = (hops(headers, X_FORWARDED_FOR, address), hops(headers, FORWARDED, forwarded_for));
     let (Some(plain), Some(standard)) = (plain, standard) else { return peer };
     match (claimed(&plain), claimed(&standard)) {
-        // A proxy that writes both says the same in both: one is the client's own.
+        // A proxy that writes both headers writes the same in both. If they differ, the client wrote one of them.
         (Some(one), Some(other)) if one != other => peer,
         (one, other) => one.or(other).unwrap_or(peer),
     }
 }
 
-/// The hops in a header, the client first; none if one can't be read.
+/// Returns the hops in a header, the client first; none if one of them can't be read.
 fn hops(headers: &HeaderMap, name: HeaderName, read: fn(&str) -> Option<IpAddr>) -> Option<Vec<IpAddr>> {
     let values = headers.get_all(name).iter().map(|value| value.to_str().ok()).collect::<Option<Vec<_>>>()?.join(",");
     if values.is_empty() { Some(Vec::new()) } else { values.split(',').map(read).collect() }
 }
 
-/// `for=` of an element of `Forwarded` (RFC 7239, section 4).
+/// Reads `for=` in an element of `Forwarded` (RFC 7239, section 4).
 fn forwarded_for(element: &str) -> Option<IpAddr> {
     element.split(';').find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
@@ -138,7 +140,7 @@ fn forwarded_for(element: &str) -> Option<IpAddr> {
     })
 }
 
-/// An address, with or without a port.
+/// Reads an address, with or without a port.
 fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);

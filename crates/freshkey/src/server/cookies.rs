@@ -1,5 +1,5 @@
-//! The cookies, read and written in one place. Written by hand where reading must be strict: a
-//! second cookie of the name is an attack, not a fallback (RFC 6265bis, section 5.6).
+//! Reads and writes all cookies in one place. Written by hand where reading must be strict: a second cookie of the same
+//! name is an attack, not a fallback (RFC 6265bis, section 5.6).
 
 use super::settings::{CookieName, Http};
 use cookie::{Cookie, SameSite, time::Duration};
@@ -10,18 +10,18 @@ use http::{
 use leptos::prelude::expect_context;
 use leptos_axum::ResponseOptions;
 
-/// The refresh cookie, as it came.
+/// The refresh cookie of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub enum RefreshCookie {
-    /// None of the name.
+    /// There is no such cookie.
     None,
-    /// One: its value.
+    /// Exactly one, with this value.
     One(String),
-    /// More than one: somebody has planted another.
+    /// More than one: an attacker has planted another.
     Several,
 }
 
-/// The refresh cookie of a request.
+/// Reads the refresh cookie of a request.
 pub fn refresh(http: &Http, headers: &HeaderMap) -> RefreshCookie {
     let mut values = values(headers, http.cookie(CookieName::Refresh));
     match (values.next(), values.next()) {
@@ -31,19 +31,20 @@ pub fn refresh(http: &Http, headers: &HeaderMap) -> RefreshCookie {
     }
 }
 
-/// The value of any other cookie: the first of the name.
+/// Returns the value of any other cookie: the first of that name.
 pub fn value<'a>(http: &Http, headers: &'a HeaderMap, name: CookieName) -> Option<&'a str> {
     values(headers, http.cookie(name)).next().and_then(|value| str::from_utf8(value).ok())
 }
 
-/// The values of every cookie of the name, for what tells the genuine ones by itself: one that was
-/// planted beside it hides it from nobody.
+/// Returns the values of all cookies of this name, for callers that can tell the genuine ones themselves: a planted
+/// cookie can't hide the genuine one.
 pub fn every<'a>(http: &Http, headers: &'a HeaderMap, name: CookieName) -> impl Iterator<Item = &'a str> {
     values(headers, http.cookie(name)).filter_map(|value| str::from_utf8(value).ok())
 }
 
-/// Names are compared exactly: `__host-refresh` is another cookie, and `=name=value` has no name.
-/// As bytes: a script may set a cookie that is not ASCII, and ours stands in the same header.
+/// Returns the raw values of a cookie. Names are compared exactly: `__host-refresh` is another cookie, and
+/// `=name=value` has no name. Values are bytes: a script may set a cookie that is not ASCII, and ours is in the same
+/// header.
 fn values<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
     headers
         .get_all(COOKIE)
@@ -52,46 +53,46 @@ fn values<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item 
         .filter_map(move |pair| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"="))
 }
 
-/// Sets the refresh cookie, and the one that says so; without `max_age` (seconds) they go when the
-/// browser does.
+/// Sets the refresh cookie, and the cookie that says that it exists. Without `max_age` (seconds) they last until the
+/// browser closes.
 pub fn set(http: &Http, token: &str, max_age: Option<i64>) -> [HeaderValue; 2] {
     both(http, token, "1", max_age)
 }
 
-/// Clears the refresh cookie, and the one that says that it is there.
+/// Clears the refresh cookie, and the cookie that says that it exists.
 pub fn clear(http: &Http) -> [HeaderValue; 2] {
     both(http, "", "", Some(0))
 }
 
-/// The refresh token is not sent with the first page from another site (SameSite=Strict); a fact that
-/// proves nothing may be.
+/// The browser does not send the refresh token when another site opens our page (SameSite=Strict). The other cookie
+/// proves nothing, so it may be sent.
 fn both(http: &Http, token: &str, fact: &str, max_age: Option<i64>) -> [HeaderValue; 2] {
     let mut signed_in = build(http, http.cookie(CookieName::SignedIn), fact, "/", max_age);
     signed_in.set_same_site(SameSite::Lax);
     [header(&build(http, http.cookie(CookieName::Refresh), token, "/", max_age)), header(&signed_in)]
 }
 
-/// Clears the refresh cookie, and every other of its name that the path of the refresh can receive. On https
-/// there is no other: browsers refuse a `__Host-` cookie for any path but `/`, and a header that clears one.
+/// Clears the refresh cookie, and every other cookie of its name that the refresh path can receive. On https there is
+/// no other: browsers refuse a `__Host-` cookie for any path but `/`, and also a header that clears one.
 pub fn clear_everywhere(http: &Http) -> impl Iterator<Item = HeaderValue> {
     let planted: &[&str] = if http.is_https() { &[] } else { &["/api", "/api/", "/api/refresh-token"] };
     let planted = planted.iter().map(|path| header(&build(http, http.cookie(CookieName::Refresh), "", path, Some(0))));
     clear(http).into_iter().chain(planted)
 }
 
-/// Sets a cookie of ours that scripts can't read either, for `max_age` seconds.
+/// Sets another cookie that scripts can't read, for `max_age` seconds.
 pub fn set_short(http: &Http, name: CookieName, value: &str, max_age: i64) -> HeaderValue {
     header(&build(http, http.cookie(name), value, "/", Some(max_age)))
 }
 
-/// The same for one that comes along from a link in a mail program on the web.
+/// The same for a cookie that the browser also sends when a link in webmail is followed.
 pub fn set_lax(http: &Http, name: CookieName, value: &str, max_age: i64) -> HeaderValue {
     let mut cookie = build(http, http.cookie(name), value, "/", Some(max_age));
     cookie.set_same_site(SameSite::Lax);
     header(&cookie)
 }
 
-/// Sets cookies in the answer to the present call.
+/// Sets cookies in the answer to the current call.
 pub(crate) fn set_cookies(cookies: impl IntoIterator<Item = HeaderValue>) {
     let options: ResponseOptions = expect_context();
     for cookie in cookies {
@@ -110,7 +111,7 @@ fn build<'a>(http: &Http, name: &'a str, value: &'a str, path: &'a str, max_age:
     cookie.build()
 }
 
-/// Our names and values are base64url and fixed words: always a header.
+/// Makes a header value. Our names and values are base64url and fixed words, so this never fails.
 fn header(cookie: &Cookie<'_>) -> HeaderValue {
     HeaderValue::try_from(cookie.to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
 }

@@ -1,5 +1,5 @@
-//! Deleting one's account. It takes effect later, so that neither an accident nor a thief can do it at once; signing in
-//! undoes it, and no link does.
+//! Deletes the caller's account. The deletion takes effect later, so that neither an accident nor a thief can do it at
+//! once. Signing in undoes it; no link does.
 
 use super::{
     auth::{clean_removals::remove_due, email_kind::EmailKind},
@@ -39,7 +39,7 @@ pub(crate) async fn delete() -> Result<DeletionView, ApiError> {
     };
     let changed = state.sessions.ask_for_deletion(wish).await.map_err(|error| unavailable(&error))?;
     match changed {
-        // Unchanged: it was asked for a moment ago.
+        // Unchanged: the same request arrived a moment ago.
         Changed::Done(_) | Changed::Unchanged => {}
         Changed::LastAdmin | Changed::NotAdmin => return Err(Code::Forbidden.into()),
     }

@@ -1,5 +1,5 @@
-//! The demo account: in a development build one can sign in at once. A release build has none
-//! (OWASP ASVS 6.3.2), and neither has one that people reach from elsewhere.
+//! The demo account: in a development build the developer can sign in at once. A release build has none (OWASP ASVS
+//! 6.3.2), nor does a server that can be reached from other machines.
 
 use super::state::AppState;
 

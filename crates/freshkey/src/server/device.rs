@@ -1,18 +1,18 @@
-//! The device that a request comes from, as far as it tells.
+//! The device that a request comes from, by its own description.
 
 use super::{auth::sessions::Device, client_address::ClientAddress};
 use http::{Extensions, HeaderMap, header::USER_AGENT, request::Parts};
 use leptos::prelude::with_context;
 
-/// The longest user agent that is kept, in characters.
+/// The longest user agent that is stored, in characters.
 const USER_AGENT_MAX: usize = 300;
 
-/// The device of whoever calls, for what wants to know it.
+/// Returns the device of the current call.
 pub(crate) fn caller_device() -> Device {
     with_context(|parts: &Parts| device(&parts.extensions, &parts.headers)).unwrap_or_default()
 }
 
-/// What the visitor's device tells of itself.
+/// Returns what a request says about its device.
 pub(crate) fn device(extensions: &Extensions, headers: &HeaderMap) -> Device {
     let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
     Device {
@@ -21,7 +21,7 @@ pub(crate) fn device(extensions: &Extensions, headers: &HeaderMap) -> Device {
     }
 }
 
-/// Where the call comes from, for the log.
+/// Returns the address of the current call, for the log.
 pub(crate) fn source() -> String {
     caller_device().ip.unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! What is kept of a user, as a file: what they see of it elsewhere, and the app's own tables. Which tables those are,
-//! the schema says: every one with a column `user_id`.
+//! Exports the user's data as a file: what the user sees of it on the pages, and the app's own tables. The schema says
+//! which tables those are: every table with a column `user_id`.
 
 use super::{
     activity,
@@ -23,7 +23,7 @@ use leptos_axum::ResponseOptions;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
-/// Our own tables, which are told in words of ours: some of their columns are secret.
+/// The library's tables. They are exported in a form of their own: some of their columns are secret.
 const OURS: [&str; 8] =
     ["activity", "challenges", "changes", "factors", "outbox", "recovery_codes", "sessions", "trusted_devices"];
 const EXPORT: LimitedAction = LimitedAction::new("export", 5, Duration::from_hours(24));

@@ -2,12 +2,12 @@
 
 use uuid::Uuid;
 
-/// A new id: a UUID of version 7 (RFC 9562, section 5.7), so that ids sort by age.
+/// Returns a new id: a UUID of version 7 (RFC 9562, section 5.7), so that ids sort by age.
 pub fn fresh_id() -> String {
     Uuid::now_v7().to_string()
 }
 
-/// The id, if a client may choose it: a UUID as RFC 9562 writes it, of a version that nobody has to give out
+/// Returns the id if a client may choose it: a UUID as RFC 9562 writes it, of a version that any client can generate
 /// (4 or 7).
 pub fn chosen_id(id: &str) -> Option<String> {
     let uuid = Uuid::parse_str(id).ok().filter(|uuid| matches!(uuid.get_version_num(), 4 | 7))?;

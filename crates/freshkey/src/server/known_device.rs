@@ -1,5 +1,5 @@
-//! Devices that have signed in to an account before. Such a device has a count of its own of what was wrong, so that
-//! guessing elsewhere locks nobody out.
+//! Devices that have signed in to an account before. Each has its own count of failures, so that guessing elsewhere
+//! can't lock its user out.
 
 use super::{
     auth::{
@@ -15,10 +15,10 @@ use super::{
 use http::request::Parts;
 use leptos::prelude::with_context;
 
-/// How long a device is known, in seconds: what browsers keep a cookie for at the most.
+/// How long a device is known, in seconds: the longest time that browsers keep a cookie.
 const DEVICE_SECONDS: i64 = 400 * 24 * 60 * 60;
 
-/// The device, if it has signed in to the account before.
+/// Returns the device, if it has signed in to the account before.
 pub(crate) fn known_device(state: &AppState, user: &UserRow) -> Option<DeviceId> {
     with_context(|parts: &Parts| {
         let tokens = cookies::every(&state.settings.http, &parts.headers, CookieName::Device);
@@ -27,7 +27,7 @@ pub(crate) fn known_device(state: &AppState, user: &UserRow) -> Option<DeviceId>
     .flatten()
 }
 
-/// From now on this browser has an allowance of its own.
+/// Sets the cookie that gives this browser its own allowance.
 pub(crate) fn remember_device(state: &AppState, user: &UserRow) {
     let http = &state.settings.http;
     let issue = |parts: &Parts| {
@@ -39,7 +39,7 @@ pub(crate) fn remember_device(state: &AppState, user: &UserRow) {
     }
 }
 
-/// What this browser shows of the account's trust in it.
+/// Returns the proofs of trust for this account that the browser sent.
 pub(crate) fn shown_trust(state: &AppState, user: &UserRow) -> Vec<Trust> {
     let find = |parts: &Parts| {
         let tokens = cookies::every(&state.settings.http, &parts.headers, CookieName::Trust);
@@ -48,7 +48,7 @@ pub(crate) fn shown_trust(state: &AppState, user: &UserRow) -> Vec<Trust> {
     with_context(find).unwrap_or_default()
 }
 
-/// From now on this browser shows that the user's account trusts it.
+/// Sets the cookie that proves that the user's account trusts this browser.
 pub(crate) fn keep_trust(state: &AppState, user: &str, trust: Trust) {
     let http = &state.settings.http;
     let issue = |parts: &Parts| state.trust.issue(cookies::every(http, &parts.headers, CookieName::Trust), user, trust);

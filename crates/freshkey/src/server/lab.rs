@@ -1,12 +1,11 @@
-//! What `/lab` is shown live on: throw-away sessions, by the rules of all others and in the same
-//! code, in a database of their own.
+//! The sessions that `/lab` demonstrates live: throw-away sessions that follow the same rules in the same code, in a
+//! database of their own.
 //!
-//! The threat: whoever may begin a session without signing in gets something that somebody takes
-//! for a sign-in. The choice: the lab's [`Sessions`] are another instance, with another database, so
-//! that no account and no session of anybody is within its reach, and none of its own is within the
-//! reach of a login, a list or the command line. Its access tokens name the lab as their audience,
-//! which neither our own calls nor another service takes (RFC 8725, section 3.9); its refresh tokens
-//! are MACs under a key of their own.
+//! The threat: a visitor who starts a session without signing in gets something that could pass for a sign-in. The
+//! choice: the lab's [`Sessions`] are a separate instance with a separate database, so that they can't reach any
+//! account or real session, and no login, list or command line can reach theirs. The lab's access tokens name the lab
+//! as their audience, which neither our own calls nor another service accepts (RFC 8725, section 3.9); its refresh
+//! tokens are MACs under a key of their own.
 
 mod steps;
 
@@ -36,18 +35,18 @@ use std::{sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-/// A throw-away session is over after this many milliseconds, whatever it does.
+/// A throw-away session ends after this many milliseconds, even if it is used.
 const LIFE: i64 = 10 * 60 * 1000;
-/// Short, so that whoever watches need not wait for it.
+/// The grace in milliseconds, short so that the visitor need not wait for it.
 const GRACE: i64 = 2000;
-/// The bucket that visitors fill.
+/// The rate limit that visitors try out.
 const BUCKET: LimitedAction = LimitedAction::new("lab", 6, Duration::from_secs(18));
-/// Of everybody together: what is begun is what has to be kept.
+/// The limit of all visitors together: each session that begins has to be stored.
 const BEGUN: LimitedAction = LimitedAction::new("lab-begin", 600, Duration::from_mins(1));
 const CLEAN_UP_EVERY: Duration = Duration::from_mins(1);
 
-/// The lab, and the tasks that write for it. It shares the signing keys, so that its tokens can be
-/// checked by the published ones.
+/// Opens the lab and starts the tasks that write for it. It shares the signing keys, so that the published keys verify
+/// its tokens.
 ///
 /// # Errors
 /// Its database can't be used.
@@ -70,15 +69,15 @@ pub async fn open(
     Ok((Lab { sessions, store }, writing))
 }
 
-/// The throw-away session that a request comes from, by an access token that may have run out: it
-/// counts for that one, as a refresh counts for the session that its cookie names.
+/// Returns the throw-away session that a request counts for, by an access token that may have expired: the equivalent
+/// of a refresh, which counts for the session that its cookie names.
 pub fn session(lab: &Lab, headers: &HeaderMap, now: i64) -> Option<Uuid> {
     let claims = lab.sessions.access_tokens.read(&bearer::bearer(headers).ok()?, now)?;
     let begun = i64::try_from(claims.iat).ok()?.saturating_mul(1000);
     (now < begun.saturating_add(LIFE)).then_some(claims.sid)
 }
 
-/// Deletes throw-away users, and with them all that was theirs, when their time is over.
+/// Deletes throw-away users and all their data when their time is over, for ever.
 pub async fn clean_up(store: Store, clock: Clock) {
     loop {
         tokio::time::sleep(CLEAN_UP_EVERY).await;
@@ -88,10 +87,10 @@ pub async fn clean_up(store: Store, clock: Clock) {
     }
 }
 
-/// Deletes those whose time is over at `now`.
+/// Deletes the users whose time is over at `now`.
 ///
 /// # Errors
-/// The database.
+/// The database failed.
 pub async fn clean_up_now(store: &Store, now: i64) -> Result<(), StoreError> {
     while store.delete_throw_away_users(now - LIFE).await? {}
     Ok(())

@@ -1,8 +1,8 @@
-//! What may be done how often.
+//! How often something may be done.
 //!
-//! Three limits are the operator's: every call counts for its session or its address
-//! ([`guard::rate_limit`](super::guard::rate_limit)), a failed sign-in for its account ([`login`](super::login)). What
-//! else is limited is a [`LimitedAction`], ours or the app's.
+//! The operator sets three limits: every call counts for its session or its address
+//! ([`guard::rate_limit`](super::guard::rate_limit)), a failed sign-in for its account ([`login`](super::login)). Any
+//! other limit is a [`LimitedAction`], the library's or the app's.
 
 use super::{
     auth::{account_digest::AccountDigest, device_token::DeviceId},
@@ -24,7 +24,7 @@ use std::{
 };
 use uuid::Uuid;
 
-/// An action that may be done so often. Its whole allowance may be used at once, and refills evenly.
+/// An action with a limit. A client may use the whole allowance at once; it refills evenly.
 ///
 /// ```
 /// use freshkey::server::limits::LimitedAction;
@@ -35,13 +35,13 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug)]
 pub struct LimitedAction {
     pub(super) name: &'static str,
-    /// How often.
+    /// The limit.
     pub limit: Limit,
     pub(super) message: Option<&'static str>,
 }
 
 impl LimitedAction {
-    /// The action of this name, `count` times in such a `period`.
+    /// Creates the action of this name, allowed `count` times per `period`.
     pub const fn new(name: &'static str, count: u32, period: Duration) -> Self {
         #[expect(clippy::cast_possible_truncation, reason = "a period is shorter than the age of the earth")]
         let period_ms = period.as_millis() as i64;
@@ -55,10 +55,10 @@ impl LimitedAction {
     }
 }
 
-/// What is counted.
+/// What a call counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Counted {
-    /// An address; of IPv6 the /64, which is one household's.
+    /// An address; for IPv6 the /64, which belongs to one household.
     Address(IpAddr),
     /// A session.
     Session(Uuid),
@@ -73,14 +73,14 @@ impl Display for Counted {
     }
 }
 
-/// Whose failures are counted.
+/// Whom failures count for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Attempts {
-    /// Those of everybody, for this account, which may not even exist.
+    /// An account, whoever tries; it may not even exist.
     Account(AccountDigest),
-    /// Those of a device that has signed in to the account before.
+    /// A device that has signed in to the account before.
     Device(DeviceId, AccountDigest),
-    /// Those of a session that is asked for the password, on a device that is not known.
+    /// A session that is asked for the password, on a device that is not known.
     Session(Uuid),
 }
 
@@ -94,27 +94,27 @@ impl Display for Attempts {
     }
 }
 
-/// What was done how often; none where there is no limit.
+/// The rate limiters; none where there is no limit.
 pub struct Limits {
-    /// By an address.
+    /// Calls by address.
     pub address: Option<Limiter<Counted>>,
-    /// By a session.
+    /// Calls by session.
     pub session: Option<Limiter<Counted>>,
     /// Failed logins.
     pub login: Option<Limiter<Attempts>>,
-    /// Second steps that were wrong.
+    /// Wrong second steps.
     pub second_factor: Option<Limiter<Attempts>>,
-    /// Emails to an address, that people ask for who are not signed in.
+    /// Emails by address, requested by clients that are not signed in.
     pub mail: Option<Limiter<String>>,
-    /// The same, by where the call comes from.
+    /// The same emails, by the client's address.
     pub mail_source: Option<Limiter<String>>,
-    /// Limited actions, from their first time on.
+    /// The limited actions, from their first use on.
     actions: Mutex<HashMap<&'static str, Arc<Limiter<String>>>>,
     shared: Option<Arc<Shared>>,
 }
 
 impl Limits {
-    /// Nothing was done yet; or, where counts are shared, what other instances have seen.
+    /// Creates the limiters. They start empty; shared ones start with the counts of the other instances.
     pub fn new(limits: settings::Limits, shared: Option<Arc<Shared>>) -> Self {
         Self {
             address: limits.address.map(|limit| Limiter::new("address", limit, shared.clone())),
@@ -135,7 +135,7 @@ impl Limits {
     }
 }
 
-/// The refusal of a server function that has a limit of its own.
+/// Returns the refusal of a server function that has its own limit.
 pub fn limited<K: Hash + Eq + Clone + Display>(limiter: &Limiter<K>, retry_after_ms: u64) -> ApiError {
     let (seconds, options): (_, ResponseOptions) = (whole_seconds(retry_after_ms), expect_context());
     for (name, value) in headers(limiter, seconds) {
@@ -144,12 +144,12 @@ pub fn limited<K: Hash + Eq + Clone + Display>(limiter: &Limiter<K>, retry_after
     ApiError::from(Code::RateLimited).after(seconds)
 }
 
-/// Seconds to wait, of milliseconds.
+/// Converts milliseconds to whole seconds to wait, at least one.
 pub fn whole_seconds(ms: u64) -> u32 {
     u32::try_from(ms.div_ceil(1000)).unwrap_or(u32::MAX).max(1)
 }
 
-/// What a refusal tells of its limit.
+/// Returns the headers that tell a refused client about the limit.
 pub fn headers<K: Hash + Eq + Clone + Display>(
     limiter: &Limiter<K>,
     seconds: u32,

@@ -29,7 +29,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-/// How often a password is verified again because the stored hash was another one by then.
+/// How often a password is verified again because the stored hash has changed meanwhile.
 const ATTEMPTS: usize = 3;
 
 /// See [`crate::app::api::account::login`].
@@ -38,7 +38,7 @@ pub(crate) async fn login(email: &str, password: &Secret, remember: Option<bool>
     require(email, password)?;
     let remember = remember.unwrap_or(format() == Format::Json);
     let under_way = state.sign_ins.enter(&state.settings.http, email, password, remember);
-    // What is no address has no account, or one from before; looking for it takes as long.
+    // A text that is not an address has no account, or one from before the rule; looking it up takes just as long.
     let keys = email::keys(email);
     let user = find(&state, &keys).await?;
     let account = state.account_digests.digest(user.as_ref().map_or(keys[1].as_str(), |user| &user.email_key));
@@ -62,9 +62,9 @@ pub(crate) async fn login(email: &str, password: &Secret, remember: Option<bool>
 
 /// Why a password that may be right begins no session.
 pub(crate) enum NoSession {
-    /// It was not looked at, or could not be.
+    /// It was not checked, or could not be.
     Refused(ApiError),
-    /// It is right, and another step comes before the session.
+    /// It is right, but another step comes before the session.
     Step(Box<StepView>),
 }
 
@@ -74,12 +74,12 @@ impl From<ApiError> for NoSession {
     }
 }
 
-/// A password that is to begin a session.
+/// An attempt to begin a session with a password.
 pub(crate) struct Login<'a> {
     pub(crate) state: &'a AppState,
-    /// What the account is found by.
+    /// The keys that find the account.
     pub(crate) keys: &'a [String; 2],
-    /// Its digest.
+    /// The account's digest.
     pub(crate) account: AccountDigest,
     pub(crate) password: &'a Secret,
     pub(crate) remember: bool,
@@ -87,7 +87,7 @@ pub(crate) struct Login<'a> {
 }
 
 impl Login<'_> {
-    /// Verifies the password and begins a session; none if it is wrong, or the account disabled.
+    /// Verifies the password and begins a session; none if the password is wrong or the account disabled.
     pub(crate) async fn sign_in(&self, mut user: Option<UserRow>) -> Result<Option<(Granted, UserRow)>, NoSession> {
         for _ in 0..ATTEMPTS {
             let Some(verified) = verify(self.state, user, self.account, self.password).await? else { return Ok(None) };
@@ -102,7 +102,7 @@ impl Login<'_> {
             }
             match self.begin(&verified, so_far.method).await {
                 Ok(granted) => return Ok(Some((granted, verified))),
-                // In the meantime the password was changed, or hashed anew, or the account disabled.
+                // Meanwhile the password was changed or hashed anew, or the account disabled.
                 Err(Refused::Credentials) => user = find(self.state, self.keys).await?,
                 Err(error) => return Err(refused(error).into()),
             }
@@ -110,7 +110,7 @@ impl Login<'_> {
         Err(refused(Refused::Contended).into())
     }
 
-    /// Begins a session of a user whose password was verified, in the place of the browser's present one.
+    /// Begins a session of a user whose password was verified. It replaces the browser's present session.
     pub(crate) async fn begin(&self, verified: &UserRow, method: SignInMethod) -> Result<Granted, Refused> {
         let new = SignIn {
             id: Uuid::now_v7(),
@@ -124,7 +124,7 @@ impl Login<'_> {
     }
 }
 
-/// Begins the session, or joins the one that the same request has just begun.
+/// Begins the session, or joins the one that an identical request has just begun.
 async fn begin_once(state: &AppState, under_way: &Arc<Begun>, new: SignIn) -> Result<Granted, Refused> {
     let (state, first, device, now) = (state.clone(), Arc::clone(under_way), caller_device(), state.clock.now());
     let begin = async move {
@@ -137,7 +137,7 @@ async fn begin_once(state: &AppState, under_way: &Arc<Begun>, new: SignIn) -> Re
         }
         begin(&state, SignIn { id: Uuid::now_v7(), ..new }, &device, now).await
     };
-    // Whether or not this client waits for it: the other may.
+    // In a task of its own: the other request may wait for it even if this client does not.
     tokio::spawn(begin.in_current_span()).await.map_err(|_| StoreError::from(sqlx::Error::WorkerCrashed))?
 }
 
@@ -150,7 +150,7 @@ async fn begin(state: &AppState, new: SignIn, device: &Device, now: i64) -> Resu
     Ok(granted)
 }
 
-/// The account with one of these keys.
+/// Returns the account with one of these keys.
 pub(crate) async fn find(state: &AppState, keys: &[String; 2]) -> Result<Option<UserRow>, ApiError> {
     state.store.user_by_email(keys).await.map_err(|error| unavailable(&error))
 }
@@ -164,8 +164,8 @@ fn require(email: &str, password: &Secret) -> Result<(), ApiError> {
     if wrong.is_empty() { Ok(()) } else { Err(ApiError::fields(wrong)) }
 }
 
-/// The user, if the password is the right one and the account is not disabled. Where it is not, a
-/// record of it is made, whether or not there is somebody to read it.
+/// Returns the user if the password is right and the account is not disabled. Otherwise it records the failure, whether
+/// or not the account exists.
 async fn verify(
     state: &AppState,
     user: Option<UserRow>,
@@ -185,8 +185,8 @@ async fn verify(
     Ok(user.filter(|user| matches && user.disabled_at.is_none()))
 }
 
-/// Hashes the password anew if today's settings ask for more work than went into its hash. Beside
-/// the answer: nobody waits for it.
+/// Hashes the password anew if the current settings ask for more work than its hash has. Runs beside the answer: nobody
+/// waits for it.
 fn renew_hash(state: &AppState, user: &UserRow, password: &Secret) {
     if !hasher::is_outdated(&user.password_hash) {
         return;

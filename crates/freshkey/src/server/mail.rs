@@ -1,4 +1,4 @@
-//! Emails: what the core needs to know of the app, and what an app needs to send its own.
+//! Emails: what the core needs to know about the app, and what an app needs to send its own.
 
 pub use super::auth::mail::{Block, Content, OwnContent, Texts};
 pub use super::store::outbox::{Facts, NewEmail, OutboxEmail, insert};
@@ -18,11 +18,11 @@ use super::{
 use url::Url;
 
 impl Freshkey {
-    /// Has an email of its own, under this name: `content` says what stands in it.
-    /// [`send_email`](super::request::send_email) sends it, like ours: again and again until it arrives.
+    /// Adds an email of the app's own under this name; `content` returns its content.
+    /// [`send_email`](super::request::send_email) sends it like the library's: again and again until it arrives.
     ///
     /// # Panics
-    /// Its name is the library's.
+    /// The name belongs to an email of the library.
     #[must_use]
     pub fn email(mut self, name: &'static str, content: OwnContent) -> Self {
         assert!(EmailKind::parse(name).is_none(), "{name:?} is an email of the library's");
@@ -30,7 +30,7 @@ impl Freshkey {
         self
     }
 
-    /// Words the library's emails in this language differently.
+    /// Replaces the texts of the library's emails in this language.
     #[must_use]
     pub fn email_texts(mut self, language: Language, texts: Texts) -> Self {
         self.emails.texts.insert(language, texts);
@@ -38,7 +38,7 @@ impl Freshkey {
     }
 }
 
-/// Makes emails of this app.
+/// Returns the composer of this app's emails.
 pub(super) fn composer(app: &Freshkey, settings: &Settings) -> Composer {
     let (brand, own) = (app.brand(), &app.emails);
     Composer {
@@ -53,7 +53,7 @@ pub(super) fn composer(app: &Freshkey, settings: &Settings) -> Composer {
     }
 }
 
-/// The way to the mail server, where there is one.
+/// Returns the client for the mail server, if there is one.
 pub(super) fn client(settings: &Settings) -> Result<Option<Client>, StartError> {
     let MailWay::Smtp(server) = &settings.mail.way else { return Ok(None) };
     let host = Url::parse(&settings.http.origin).ok().and_then(|url| url.host_str().map(str::to_owned));
@@ -61,14 +61,14 @@ pub(super) fn client(settings: &Settings) -> Result<Option<Client>, StartError> 
     Client::new(server.clone(), &host, settings.mail.times).map(Some).map_err(StartError::Mail)
 }
 
-/// What sends, and where a developer reads it.
+/// The running mail service, and the mailbox where a developer reads the emails.
 pub(super) struct Started {
     pub(super) mail: Mail,
     pub(super) tasks: Option<MailTasks>,
     pub(super) mailbox: Option<DevMailbox>,
 }
 
-/// Starts to send.
+/// Starts sending emails.
 pub(super) fn start(
     app: &Freshkey,
     settings: &Settings,

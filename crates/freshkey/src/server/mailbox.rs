@@ -1,5 +1,5 @@
-//! `FRESHKEY_MAIL=dev`: the page on which a developer reads the emails that are not sent. It works without script, and
-//! updates by itself with it.
+//! `FRESHKEY_MAIL=dev`: the page on which a developer reads the emails that are not sent. It works without scripts, and
+//! updates itself with them.
 
 use super::{
     auth::{
@@ -22,9 +22,9 @@ use leptos::nonce::Nonce;
 use serde::Deserialize;
 use std::net::IpAddr;
 
-/// Where it is.
+/// The page's path.
 pub const PATH: &str = "/dev/mailbox";
-/// What an email may do in its frame: show itself, and open its links elsewhere.
+/// The policy of an email in its frame: it may show itself, and open its links elsewhere.
 const EMAIL_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox",
@@ -32,13 +32,13 @@ const EMAIL_POLICY: HeaderValue = HeaderValue::from_static(
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
-/// Its routes, where there is one.
+/// Returns the routes of the mailbox, if there is one.
 pub(super) fn routes(state: &AppState) -> Router<AppState> {
     let Some(mailbox) = state.mailbox.clone() else { return Router::new() };
     Router::new().route(PATH, get(show)).route("/dev/mailbox/{id}", get(email)).layer(Extension(mailbox))
 }
 
-/// The email that was chosen.
+/// The query: the chosen email.
 #[derive(Deserialize)]
 struct Chosen {
     id: Option<String>,
@@ -69,7 +69,7 @@ async fn show(
     ([(CONTENT_TYPE, HTML), (CACHE_CONTROL, NO_STORE), (CONTENT_SECURITY_POLICY, policy)], page.print()).into_response()
 }
 
-/// An email as its reader would see it. Its links open in a window of their own.
+/// Shows an email as its reader would see it. Its links open in a window of their own.
 async fn email(Extension(mailbox): Extension<DevMailbox>, Path(id): Path<String>, headers: HeaderMap) -> Response {
     let email = mailbox.emails().into_iter().find(|email| email.id == id).filter(|_| is_local(&headers));
     let Some(email) = email else { return StatusCode::NOT_FOUND.into_response() };
@@ -77,8 +77,8 @@ async fn email(Extension(mailbox): Extension<DevMailbox>, Path(id): Path<String>
     ([(CONTENT_TYPE, HTML), (CACHE_CONTROL, NO_STORE), (CONTENT_SECURITY_POLICY, EMAIL_POLICY)], html).into_response()
 }
 
-/// Whether it was asked for by a name of this machine: a name of another site that leads here (DNS rebinding) would
-/// let that site read the codes.
+/// Whether the request names this machine as its host. Another site could point its own name here (DNS rebinding) and
+/// read the codes.
 fn is_local(headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = match host.strip_prefix('[') {
@@ -192,12 +192,12 @@ fn nothing_yet() -> String {
         .to_owned()
 }
 
-/// A time that the script says in the developer's own zone.
+/// Prints a time, which the script shows in the developer's time zone.
 fn time(at: i64) -> String {
     format!("<time data-at=\"{at}\"></time>")
 }
 
-/// The code in an email, as it is written there.
+/// Finds the code in an email.
 fn code(email: &KeptEmail) -> Option<&str> {
     let is_code = |line: &&str| {
         line.len() == 9 && line.chars().enumerate().all(|(at, c)| if at == 4 { c == ' ' } else { c.is_ascii_digit() })
@@ -205,7 +205,7 @@ fn code(email: &KeptEmail) -> Option<&str> {
     email.text.lines().map(str::trim).find(is_code)
 }
 
-/// The link with a token in it, else the first one.
+/// Finds the link with a token, or else the first link.
 fn link<'a>(email: &'a KeptEmail, origin: &str) -> Option<&'a str> {
     let links = || email.text.lines().filter(|line| line.starts_with(origin));
     links().find(|link| link.contains("?t=")).or_else(|| links().next())

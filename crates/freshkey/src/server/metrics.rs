@@ -1,8 +1,8 @@
 //! Metrics for Prometheus, on a listener of their own, never on the public port.
 //!
-//! Requests are counted where they are answered, in series made at the start, so that counting is a
-//! few atomic additions. Events are counted off the log: a line that has a name is one of them, and
-//! so no event can be logged and not counted.
+//! Requests are counted where they are answered, in series made at the start, so that counting is a few atomic
+//! additions. Events are counted from the log: every line with a name counts as an event, so no event can be logged and
+//! not counted.
 
 use super::{
     clock::Clock,
@@ -37,13 +37,13 @@ use tower::ServiceExt;
 use tracing::{Event, Subscriber, field::Field};
 use tracing_subscriber::{Layer, layer::Context};
 
-/// Every path that is none of ours.
+/// The route of all unknown paths.
 const OTHER: &str = "other";
-/// Prometheus's own text format, and the standard that came of it: the text is both.
+/// Prometheus's own text format, and the standard that grew out of it: the text is valid in both.
 const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// What is counted.
+/// The metrics of a server.
 pub struct Metrics {
     registry: Registry,
     routes: HashMap<String, Series>,
@@ -57,7 +57,7 @@ pub type Outbox = Option<(Store, Clock)>;
 
 /// The series of a route.
 struct Series {
-    /// By the first digit of the status.
+    /// Counters by the first digit of the status.
     answers: [Counter; 5],
     seconds: Histogram,
 }
@@ -85,8 +85,8 @@ struct OfEmail {
     outcome: String,
 }
 
-/// The events that deploy/alerts.yaml waits for. They are there from the start with 0: Prometheus sees no increase in a
-/// series that begins with 1.
+/// The events that deploy/alerts.yaml watches. They start at 0: Prometheus sees no increase in a series that begins
+/// with 1.
 const ALARMS: [&str; 17] = [
     "account_secured",
     "background_write_dropped",
@@ -107,21 +107,21 @@ const ALARMS: [&str; 17] = [
     "write_panicked",
 ];
 
-/// What is counted off the log.
+/// The counters of the log's events.
 #[derive(Default)]
 struct Events {
     named: Family<Named, Counter>,
     emails: Family<OfEmail, Counter>,
 }
 
-/// The events of this process: its log is one, and so is their count.
+/// Returns the event counters of this process: it has one log, and so one set of counters.
 fn events() -> &'static Events {
     static EVENTS: OnceLock<Events> = OnceLock::new();
     EVENTS.get_or_init(Events::default)
 }
 
 impl Metrics {
-    /// Nothing was counted yet. `paths` are the routes that get a series of their own.
+    /// Creates metrics with all counts at zero. `paths` are the routes that get a series of their own.
     pub fn new(paths: impl IntoIterator<Item = String>) -> Self {
         let mut registry = Registry::with_prefix("freshkey");
         let answers = Family::<Answer, Counter>::default();
@@ -183,14 +183,14 @@ async fn text(
     Ok(([(CONTENT_TYPE, kind)], text))
 }
 
-/// Counts the lines of the log that have a name.
+/// Counts the log's lines that have a name.
 pub struct CountEvents;
 
 impl<S: Subscriber> Layer<S> for CountEvents {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let (mut named, mut kind) = (Named::default(), String::new());
         event.record(&mut |field: &Field, value: &dyn std::fmt::Debug| {
-            // All are words of our own: the number of series is bounded.
+            // All values are words from our code, so the number of series is bounded.
             match field.name() {
                 "event" => named.event = unquoted(value),
                 "reason" => named.reason = unquoted(value),
@@ -207,7 +207,7 @@ impl<S: Subscriber> Layer<S> for CountEvents {
     }
 }
 
-/// A text, from what `Debug` makes of it.
+/// Returns the text that `Debug` has quoted.
 fn unquoted(value: &dyn std::fmt::Debug) -> String {
     format!("{value:?}").trim_matches('"').to_owned()
 }

@@ -1,4 +1,4 @@
-//! What a server opens at its start: the root secret, the database, the sessions in it.
+//! Opens what a server needs at its start: the root secret, the database, the sessions in it.
 
 use super::{
     auth::{
@@ -17,7 +17,7 @@ use super::{
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 
-/// The database that the settings name, with its tables up to date, and the root secret.
+/// Opens the database that the settings name, migrates its tables, and reads the root secret.
 pub(super) async fn open_store(settings: &mut Settings) -> Result<(Store, RootSecret), StartError> {
     let secret = open_root_secret(settings)?;
     Ok((open_database(&settings.data.database).await?, secret))
@@ -35,7 +35,7 @@ pub(super) async fn open_database(database: &Database) -> Result<Store, StartErr
     open.await.map_err(|error| StartError::Database { database: database.to_string(), error })
 }
 
-/// The sessions in the database, and the tasks that write for them.
+/// Opens the sessions in the database and starts the tasks that write for them.
 pub(super) async fn open_sessions(
     settings: &Settings,
     store: &Store,

@@ -1,6 +1,5 @@
-//! `GET /api/openapi.json`: the HTTP surface for programs (OpenAPI 3.1). Schemas are made of the types
-//! that travel and of the code that reads them, so that they say what is so; what may be refused, and
-//! how, comes from the table of codes.
+//! `GET /api/openapi.json`: the HTTP interface for programs (OpenAPI 3.1). Schemas are generated from the types that
+//! are sent and from the code that reads them, so they can't be wrong; the refusals come from the table of codes.
 
 use super::{
     described::Caller,
@@ -17,8 +16,8 @@ const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 const ERROR: &str = "ApiError";
 
-/// The description of a server of this app, whose refresh cookie has this name and whose passwords have at least so
-/// many characters.
+/// Returns the description of a server of this app. `cookie` is the name of its refresh cookie, `password_min` the
+/// fewest characters of a password.
 pub fn document(app: &Freshkey, cookie: &str, password_min: usize) -> Value {
     let (mut paths, mut schemas) = (Map::new(), schemas());
     for operation in app.operations() {
@@ -48,7 +47,7 @@ pub fn document(app: &Freshkey, cookie: &str, password_min: usize) -> Value {
     })
 }
 
-/// The schemas that every call may need, and those of what is no type of ours.
+/// Returns the schemas that every call may need, and those that have no type of ours.
 fn schemas() -> Map<String, Value> {
     let error = Answer::of::<ApiError>();
     let mut schemas: Map<String, Value> = error.named.into_iter().collect();

@@ -1,6 +1,6 @@
-//! Requests from other sites. Fetch Metadata first, `Origin` for browsers without it (OWASP's
-//! CSRF sheet; the order of Go's `CrossOriginProtection`, but the whole origin is compared, and
-//! what is empty, unknown or repeated is refused).
+//! Refuses requests from other sites. Fetch Metadata comes first, `Origin` for browsers without it (OWASP's CSRF sheet;
+//! the order of Go's `CrossOriginProtection`, but the whole origin is compared, and an empty, unknown or repeated value
+//! is refused).
 
 use super::settings::Http;
 use crate::app::error::Code;
@@ -34,8 +34,8 @@ pub fn is_unsafe(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-/// Whether a page of ours was reached by another origin than the settings name. Logged once: sign-in
-/// may look fine there, and yet cookies and redirects are made for the other one.
+/// Whether a browser reached a page of ours by another origin than the settings name. Logged once: sign-in may look
+/// fine there, but cookies and redirects are made for the configured origin.
 #[derive(Debug, Default)]
 pub struct ForeignOrigin(AtomicBool);
 
@@ -49,11 +49,11 @@ impl ForeignOrigin {
     }
 }
 
-/// What the request says of its origin, for the log: its beginning, if it is text.
+/// Returns the beginning of the request's origin for the log, if it is text.
 fn named(headers: &HeaderMap) -> Option<&str> {
     const LONGEST: usize = 255;
     match single(headers, &ORIGIN) {
-        // ASCII, so any index is between two characters.
+        // It is ASCII, so any index is between two characters.
         Header::One(origin) => Some(&origin[..origin.len().min(LONGEST)]),
         Header::None | Header::Unclear => None,
     }
@@ -69,8 +69,7 @@ pub fn is_same_origin(headers: &HeaderMap, origin: &str) -> bool {
     }
 }
 
-/// Whether a browser followed a link on another site. (After our own page has led here, it says
-/// `same-origin`.)
+/// Whether the browser followed a link on another site. (If our own page led here, the header says `same-origin`.)
 pub fn is_led_here_by_another_site(headers: &HeaderMap) -> bool {
     matches!(single(headers, &SEC_FETCH_SITE), Header::One("cross-site" | "same-site"))
         && matches!(single(headers, &SEC_FETCH_MODE), Header::One("navigate"))

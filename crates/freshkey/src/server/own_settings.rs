@@ -1,4 +1,4 @@
-//! Settings of the app's own, read as ours are: environment variables, each also a flag.
+//! The app's own settings, read like ours: environment variables, each of them also a flag.
 
 use clap::{ArgMatches, Args, Command};
 use std::{
@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-/// How they are read, and what was read.
+/// How to read the settings, and what was read.
 #[derive(Clone)]
 pub(super) struct OwnSettings {
     augment: fn(Command) -> Command,
@@ -17,26 +17,26 @@ pub(super) struct OwnSettings {
 type Value = Arc<dyn Any + Send + Sync>;
 
 impl OwnSettings {
-    /// Settings of the type `S`.
+    /// Creates settings of the type `S`.
     pub(super) fn new<S: Args + Send + Sync + 'static>() -> Self {
         let read = |matches: &ArgMatches| Ok(Arc::new(S::from_arg_matches(matches)?) as Value);
         Self { augment: S::augment_args, read, value: Arc::default() }
     }
 
-    /// The command, with a flag for each.
+    /// Returns the command with a flag for each setting.
     pub(super) fn augment(&self, command: Command) -> Command {
         (self.augment)(command)
     }
 
-    /// Reads them off the command line.
+    /// Reads the settings from the command line.
     pub(super) fn read(&self, matches: &ArgMatches) -> Result<(), clap::Error> {
         let value = (self.read)(matches)?;
-        // Read once, at the start.
+        // They are read once, at the start.
         let _ = self.value.set(value);
         Ok(())
     }
 
-    /// What was read, if it is an `S`.
+    /// Returns the settings, if they are of type `S`.
     pub(super) fn get<S: Send + Sync + 'static>(&self) -> Option<Arc<S>> {
         self.value.get().cloned()?.downcast().ok()
     }

@@ -1,6 +1,6 @@
-//! What a page is told of its visitor: found by the refresh cookie. Rendering a page never rotates:
-//! prefetches, duplicated tabs and lost answers would spend the token. The one thing that it may
-//! change is to end the session of a token that was stolen.
+//! Finds the visitor of a page by the refresh cookie. Rendering a page never rotates the token: prefetches, duplicated
+//! tabs and lost answers would spend it. The only change that rendering can make is to end the session of a stolen
+//! token.
 
 use super::{
     auth::sessions::Peek,
@@ -38,11 +38,11 @@ use leptos_axum::ResponseOptions;
 use leptos_meta::provide_meta_context;
 use percent_encoding::percent_decode_str;
 
-/// How long it is believed that the browser was asked to come again.
+/// How long the server relies on having asked the browser to come again.
 const AGAIN_SECONDS: i64 = 10;
 
-/// Finds out who is looking, before anything is rendered; sends those who are not signed in away
-/// from protected pages, with nothing of the page in the answer.
+/// Finds out who is looking before anything is rendered. Redirects visitors who are not signed in away from protected
+/// pages; the answer contains nothing of the page.
 pub async fn look(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let asked = request.uri().clone();
     let path = asked.path();
@@ -101,7 +101,7 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
     response
 }
 
-/// What this server can do.
+/// Returns the features of this server.
 fn features(state: &AppState) -> Features {
     let mail = state.mail.is_on();
     Features {
@@ -113,20 +113,20 @@ fn features(state: &AppState) -> Features {
     }
 }
 
-/// Whether the path names a file that begins with a dot: what a careless copy left in the folder of
-/// the web files (`.git`, `.env`) is nobody's business (OWASP ASVS 13.4.1).
+/// Whether the path names a file that begins with a dot: a careless copy may have left such files in the folder of the
+/// web files (`.git`, `.env`), and nobody may read them (OWASP ASVS 13.4.1).
 fn is_hidden(path: &str) -> bool {
     let decoded = percent_decode_str(path).decode_utf8_lossy();
     decoded.split('/').any(|name| name.starts_with('.') && name != ".well-known")
 }
 
-/// Whoever sent the cookie.
+/// The visitor, by their cookie.
 enum Visitor {
     /// Somebody is signed in.
     Signed(SessionRow),
-    /// Nobody is, or nobody knows.
+    /// Nobody is signed in, or the server can't tell.
     Nobody(SessionState),
-    /// The cookie is a spent one of this session, and nothing explains it.
+    /// The cookie is a spent one of this session, and no rule explains it.
     Replayed(SessionRow),
 }
 
@@ -146,17 +146,17 @@ async fn visitor(state: &AppState, headers: &HeaderMap) -> Visitor {
     Visitor::Nobody(session)
 }
 
-/// What a page is told of its session; and for the calls that it makes while it is rendered, who
-/// calls.
+/// Returns what the page is told about its session, and stores the caller for the calls that the page makes while it is
+/// rendered.
 fn signed_in(state: &AppState, row: SessionRow, extensions: &mut Extensions) -> SessionState {
     extensions.insert(caller::of_session(&row));
     let csrf_token = state.sessions.csrf.token(row.id);
     SessionState::SignedIn(SessionView { user: row.user, csrf_token })
 }
 
-/// Asks the browser to come again, with the cookie that it has by now. A request for a page does
-/// not say when it was sent: this one may have been held up while the cookie was rotated, and must
-/// not sign anybody out. If it comes with the same cookie again, that is what the browser has.
+/// Asks the browser to come again with the cookie that it has by then. A request for a page does not say when it was
+/// sent: this one may have been held up while the cookie was rotated, and must not sign the user out. If the browser
+/// comes again with the same cookie, it has no newer one.
 fn look_again(state: &AppState, asked: &Uri) -> Response {
     let mut response = redirect_to(&paths::page(page(asked)).unwrap_or_else(|| paths::HOME.to_owned()));
     let again = cookies::set_short(&state.settings.http, CookieName::LookAgain, "1", AGAIN_SECONDS);
@@ -164,8 +164,8 @@ fn look_again(state: &AppState, asked: &Uri) -> Response {
     response
 }
 
-/// Whether another site led here, so that the refresh cookie stayed at home: then who is signed in
-/// would see a sign-in page after each link in a mail.
+/// Whether another site led here, so that the browser withheld the refresh cookie. A signed-in user would then see the
+/// sign-in page after every link in an email.
 fn comes_without_its_cookie(state: &AppState, headers: &HeaderMap) -> bool {
     let http = &state.settings.http;
     origin::is_led_here_by_another_site(headers)
@@ -173,8 +173,8 @@ fn comes_without_its_cookie(state: &AppState, headers: &HeaderMap) -> bool {
         && cookies::value(http, headers, CookieName::SignedIn) == Some("1")
 }
 
-/// Has the browser ask for the page itself: then it is we who lead there, and the cookie comes along.
-/// (A redirect would not do: it counts as the other site's.)
+/// Makes the browser request the page itself: the request then comes from our own page, with the cookie. (A redirect
+/// would not do: it counts as the other site's.)
 fn bounce(asked: &Uri) -> Response {
     let mut response = Response::new(Body::empty());
     let refresh = format!("0;url={}", paths::page(page(asked)).unwrap_or_else(|| paths::HOME.to_owned()));
@@ -186,7 +186,7 @@ fn bounce(asked: &Uri) -> Response {
     response
 }
 
-/// The path and the query that were asked for.
+/// Returns the path and the query of the request.
 fn page(asked: &Uri) -> &str {
     asked.path_and_query().map_or(paths::HOME, PathAndQuery::as_str)
 }
@@ -201,25 +201,25 @@ fn redirect_to(location: &str) -> Response {
     response
 }
 
-/// The page that is being rendered is none for its visitor: 404.
+/// Makes the page that is being rendered a 404.
 pub fn no_page() {
     if let Some(options) = use_context::<ResponseOptions>() {
         options.set_status(StatusCode::NOT_FOUND);
     }
 }
 
-/// What [`look`] found out, for the page that is being rendered.
+/// Returns what [`look`] found out, for the page that is being rendered.
 pub fn page_state() -> PageState {
     with_context(|parts: &Parts| parts.extensions.get::<PageState>().cloned()).flatten().unwrap_or_default()
 }
 
-/// What the browser that asks for the page calls itself.
+/// Returns the user agent of the browser that requested the page.
 pub fn user_agent() -> Option<String> {
     let agent = |parts: &Parts| Some(parts.headers.get(USER_AGENT)?.to_str().ok()?.to_owned());
     with_context(agent).flatten()
 }
 
-/// What the framework's context holds besides its own, for pages.
+/// Provides the context of pages, besides the framework's own.
 pub fn provide(state: &AppState) {
     provide_meta_context();
     let Some(parts) = use_context::<Parts>() else {

@@ -3,7 +3,7 @@
 use http::HeaderValue;
 use std::collections::BTreeMap;
 
-/// What a page loads: a directive of the policy (CSP Level 3, section 6).
+/// A kind of resource that a page loads: a directive of the policy (CSP Level 3, section 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
     /// `script-src`
@@ -20,7 +20,7 @@ pub enum Source {
     Frame,
 }
 
-/// What pages may load besides what is Freshkey's own.
+/// The origins that pages may load from, besides Freshkey's own.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Allowed(BTreeMap<Source, String>);
 
@@ -28,7 +28,7 @@ impl Allowed {
     /// Allows one more origin.
     ///
     /// # Panics
-    /// It is no origin: it would say something else in the policy.
+    /// `origin` is not an origin: it would mean something else in the policy.
     pub(super) fn add(&mut self, source: Source, origin: &str) {
         let is_origin = origin.split_once("://").is_some_and(|(scheme, host)| {
             let plain = |c: char| c.is_ascii_alphanumeric() || "-.:*[]".contains(c);
@@ -44,7 +44,7 @@ impl Allowed {
         self.0.get(&source).map(String::as_str).unwrap_or_default()
     }
 
-    /// The policy of a page whose scripts carry this nonce; none if it can't be said in a header.
+    /// Returns the policy of a page whose scripts carry this nonce; none if it does not fit in a header.
     pub(super) fn policy(&self, nonce: &str) -> Option<HeaderValue> {
         // `cargo leptos watch` tells the page to reload over a socket of its own.
         let reload = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" };

@@ -1,4 +1,4 @@
-//! What the bodies of calls need, in one line: `use freshkey::server::prelude::*;`.
+//! Everything that the bodies of calls need, in one line: `use freshkey::server::prelude::*;`.
 
 pub use super::{
     after::HookError,

@@ -25,7 +25,7 @@ use crate::app::{
 use leptos::prelude::expect_context;
 use std::borrow::Cow;
 
-/// How often a change is tried again because the stored hash was another one by then.
+/// How often a change is tried again because the stored hash has changed meanwhile.
 const ATTEMPTS: usize = 3;
 
 /// See [`crate::app::api::profile::profile`].
@@ -34,7 +34,7 @@ pub(crate) async fn profile() -> Result<ProfileView, ApiError> {
     shown(&state, own(&state, &caller).await?).await
 }
 
-/// The account with what is going on with it.
+/// Returns the account, with its pending changes.
 pub(super) async fn shown(state: &AppState, user: UserRow) -> Result<ProfileView, ApiError> {
     let (unavailable, now) = (|error| unavailable(&error), state.clock.now());
     let undo_until = state.store.undo_until(&user.id, now).await.map_err(unavailable)?;
@@ -91,11 +91,11 @@ pub(crate) async fn update_name(name: Option<&str>) -> Result<UserView, ApiError
     state.sessions.claiming(user.ok_or(Code::SessionEnded)?.into()).await.map_err(refused)
 }
 
-/// What came of a wish for another password.
+/// The outcome of a password change.
 enum Change {
-    /// It is done.
+    /// The password was changed.
     Done,
-    /// The password is the new one already, since a moment ago: the wish came twice.
+    /// The password was already changed a moment ago: the request came twice.
     DoneBefore,
 }
 
@@ -113,7 +113,7 @@ pub(crate) async fn change_password(current: &Secret, new: &Secret) -> Result<()
     let change = counted(&state, Count::Login, attempts, account, change(&state, &caller, &user, current, new)).await?;
     match change {
         Some(Change::Done) => {
-            // The cookie that it had is void.
+            // The cookie that the device had is void.
             remember_device(&state, &own(&state, &caller).await?);
             Ok(())
         }
@@ -139,8 +139,8 @@ async fn change(
     let mut user = user.clone();
     for _ in 0..ATTEMPTS {
         if !state.hasher.verify(current.reveal(), Some(&user.password_hash)).await.map_err(hashing)? {
-            // Within the grace the same change is one request that came twice. Not for ever: each such call tries two
-            // passwords against one count.
+            // Within the grace, the same change is one request that came twice. Not for longer: each such call tries
+            // two passwords against one count.
             let grace = state.settings.sessions.rotation.grace;
             let young = state.clock.now() - user.password_changed_at < grace;
             let done = young && state.hasher.verify(new.reveal(), Some(&user.password_hash)).await.map_err(hashing)?;
@@ -161,7 +161,7 @@ async fn change(
             state.mail.wake();
             return Ok(Some(Change::Done));
         }
-        // In the meantime the password was changed, or its hash made anew, or the session ended.
+        // Meanwhile the password was changed or hashed anew, or the session ended.
         let row = state.store.session(caller.session).await.map_err(|error| unavailable(&error))?;
         if let Some(reason) = row.ok_or(Code::SessionEnded)?.chain.ended {
             return Err(ApiError::from(Code::SessionEnded).because(reason));
@@ -171,7 +171,7 @@ async fn change(
     Err(ApiError::from(Code::Overloaded).after(1))
 }
 
-/// What can be said of the two passwords before anything is hashed.
+/// Checks what can be checked about the two passwords before anything is hashed.
 fn acceptable(state: &AppState, user: &UserRow, current: &Secret, new: &Secret) -> Result<(), ApiError> {
     let mut wrong: Vec<(&'static str, Cow<'static, str>)> = Vec::new();
     if current.reveal().is_empty() {

@@ -1,4 +1,4 @@
-//! The refresh token in its cookie: exchanging it, which is the body of a call, and answering with another one.
+//! The refresh token in its cookie: the call that exchanges it, and the answer that sets the next one.
 
 use super::{
     auth::{
@@ -18,18 +18,18 @@ use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
 use uuid::Uuid;
 
-/// The refresh cookie of the call.
+/// Returns the refresh cookie of the call.
 pub(crate) fn refresh_cookie(state: &AppState) -> RefreshCookie {
     with_context(|parts: &Parts| cookies::refresh(&state.settings.http, &parts.headers)).unwrap_or(RefreshCookie::None)
 }
 
-/// The session that the browser has until now, by its cookie: a new sign-in ends it.
+/// Returns the browser's present session, by its cookie: a new sign-in ends it.
 pub(crate) fn cookie_session(state: &AppState) -> Option<Uuid> {
     let RefreshCookie::One(text) = refresh_cookie(state) else { return None };
     state.sessions.genuine(&text).map(|token| token.session)
 }
 
-/// The refresh token in the cookie that came with a request.
+/// Reads the refresh token in the cookie of a request.
 ///
 /// # Errors
 /// [`Code::RefreshTokenNotFound`]; [`Code::InvalidRefreshToken`] for several cookies or a forged one.
@@ -56,7 +56,7 @@ pub(crate) async fn refresh(sent_at: Option<u64>) -> Result<TokenAnswer, ApiErro
     rotate(&state, token).await
 }
 
-/// Refuses a refresh that its sender had given up when it arrived.
+/// Refuses a refresh that its sender had given up by the time it arrived.
 ///
 /// # Errors
 /// [`Code::StaleRequest`].
@@ -65,10 +65,10 @@ pub(crate) fn in_time(state: &AppState, sent_at: Option<u64>) -> Result<(), ApiE
     if sent_at.is_some_and(|sent_at| is_stale(sent_at, now, grace)) { Err(Code::StaleRequest.into()) } else { Ok(()) }
 }
 
-/// Refreshes the session that this token names, and answers with what came of it.
+/// Refreshes the session that this token names, and returns its new tokens.
 ///
 /// # Errors
-/// See [`refused`]; where the session is over, the cookie is cleared.
+/// See [`refused`]. If the session is over, the cookie is cleared.
 pub(crate) async fn rotate(state: &AppState, token: RefreshToken) -> Result<TokenAnswer, ApiError> {
     match state.sessions.refresh(token, &caller_device(), state.clock.now()).await {
         Ok(granted) => Ok(answer(state, granted)),
@@ -81,7 +81,7 @@ pub(crate) async fn rotate(state: &AppState, token: RefreshToken) -> Result<Toke
     }
 }
 
-/// Answers with a session's new tokens.
+/// Answers with a session's new tokens, and sets the cookie if there is a new one.
 pub(crate) fn answer(state: &AppState, granted: Granted) -> TokenAnswer {
     if let Some(token) = &granted.cookie {
         let max_age = granted.session.remember.then_some(granted.max_age);
@@ -98,8 +98,8 @@ pub(crate) fn answer(state: &AppState, granted: Granted) -> TokenAnswer {
     }
 }
 
-/// Whether the sender had given the request up when it arrived: a client's patience is half the
-/// grace, so that whatever it still waits for is answered within the other half.
+/// Whether the sender had given the request up by the time it arrived. A client waits for half the grace, so every
+/// request that it still waits for is answered within the other half.
 fn is_stale(sent_at: u64, now: i64, grace: i64) -> bool {
     let sent_at = i64::try_from(sent_at).unwrap_or(i64::MAX);
     grace > 0 && now.saturating_sub(sent_at) > grace / 2

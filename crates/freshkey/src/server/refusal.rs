@@ -1,4 +1,4 @@
-//! Refusals: what the caller is told where a call was not done, and the answer that tells it.
+//! Refusals: what the caller is told when a call fails, and the answer that carries it.
 
 use super::{
     auth::{hasher::HashError, sessions::Refused},
@@ -15,17 +15,17 @@ use http::{
 /// The content type of every answer to a call.
 pub const JSON: &str = "application/json; charset=utf-8";
 
-/// What a full password queue asks for: by then it has emptied.
+/// How long a client should wait when the password queue is full: by then it has emptied.
 const RETRY_AFTER_SECONDS: u32 = 2;
 
-/// Logs the cause of a failure of ours; the caller learns none of it.
+/// Logs the cause of an internal error; the caller learns nothing about it.
 pub fn internal(error: &dyn std::error::Error) -> ApiError {
     tracing::error!(event = "internal_error", error = %with_causes(error));
     Code::Internal.into()
 }
 
-/// What the caller is told when the database did not do it. Only what may work shortly is answered with
-/// "try again": a client that repeats a fault of ours would do so for ever.
+/// Converts a database error into a refusal. Only errors that may pass soon say "try again": a client that repeats an
+/// internal error would do so for ever.
 pub(crate) fn unavailable(error: &StoreError) -> ApiError {
     match error.blame() {
         Blame::Unavailable => {
@@ -42,14 +42,14 @@ pub(crate) fn unavailable(error: &StoreError) -> ApiError {
 }
 
 impl From<StoreError> for ApiError {
-    /// Logs the cause. The caller is told to try again where the database is busy or can't be reached, and that
-    /// it is our fault otherwise.
+    /// Logs the cause. The caller is told to try again if the database is busy or can't be reached, and gets an
+    /// internal error otherwise.
     fn from(error: StoreError) -> Self {
         unavailable(&error)
     }
 }
 
-/// Why a password was neither hashed nor verified.
+/// Converts the reason why a password was not hashed or verified into a refusal.
 pub(crate) fn hashing(error: HashError) -> ApiError {
     match error {
         HashError::Full => {
@@ -60,7 +60,7 @@ pub(crate) fn hashing(error: HashError) -> ApiError {
     }
 }
 
-/// Why there is no session, for whoever asked for one.
+/// Converts the reason why there is no session into a refusal.
 pub(crate) fn refused(error: Refused) -> ApiError {
     match error {
         Refused::Over(reason) => ApiError::from(Code::InvalidRefreshToken).because(reason),
@@ -71,7 +71,7 @@ pub(crate) fn refused(error: Refused) -> ApiError {
     }
 }
 
-/// A refusal as an answer, outside a server function.
+/// Writes a refusal as an answer, outside a server function.
 pub fn refuse(error: &ApiError) -> Response {
     let (status, headers) = head(error);
     let mut response = (status, headers.into_iter().collect::<HeaderMap>(), Json(error)).into_response();
@@ -79,7 +79,7 @@ pub fn refuse(error: &ApiError) -> Response {
     response
 }
 
-/// A refusal's status and headers. Every 401 says how to authenticate (RFC 9110, section 15.5.2).
+/// Returns a refusal's status and headers. Every 401 says how to authenticate (RFC 9110, section 15.5.2).
 pub fn head(error: &ApiError) -> (StatusCode, Vec<(HeaderName, HeaderValue)>) {
     let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut headers = Vec::new();
@@ -92,7 +92,7 @@ pub fn head(error: &ApiError) -> (StatusCode, Vec<(HeaderName, HeaderValue)>) {
     (status, headers)
 }
 
-/// How to authenticate (RFC 6750, section 3; for a step-up RFC 9470, section 3).
+/// Returns the value of `WWW-Authenticate` (RFC 6750, section 3; for a step-up RFC 9470, section 3).
 fn challenge(error: &ApiError) -> HeaderValue {
     let plain = HeaderValue::from_static("Bearer");
     match (error.code, &error.step_up) {

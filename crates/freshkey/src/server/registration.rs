@@ -1,4 +1,4 @@
-//! Fields of the app's own in a registration.
+//! The app's own fields of a registration.
 
 use super::{
     body::{self, Format, Sent},
@@ -12,35 +12,35 @@ use serde::de::DeserializeOwned;
 use sqlx::AnyConnection;
 use std::{borrow::Cow, sync::Arc};
 
-/// What is wrong with the fields of a form: a sentence for each.
+/// The invalid fields of a form, each with a message.
 pub type Wrong = Vec<(&'static str, Cow<'static, str>)>;
 
-/// Fields of the app's own in a registration, sent beside ours: in JSON or in a form, and so each with
-/// `#[serde(default)]`, for whoever leaves it out.
+/// The app's own fields of a registration, sent beside ours in JSON or in a form. Each needs `#[serde(default)]`, for
+/// clients that leave it out.
 ///
 /// [`Freshkey::registration`](super::freshkey::Freshkey::registration) has an example.
 pub trait Registration: DeserializeOwned + Send + Sync + 'static {
-    /// What is wrong with them.
+    /// Returns the invalid fields.
     fn check(&self) -> Wrong;
 
-    /// Writes them down for the new user with this id, in the transaction that makes the account: an error undoes
-    /// both. It may be tried more than once. Accounts that are made on the command line have no such fields.
+    /// Stores the fields for the new user with this id, in the transaction that creates the account: an error undoes
+    /// both. It may run more than once. Accounts created on the command line have no such fields.
     ///
     /// # Errors
-    /// The database's.
+    /// The database failed.
     fn insert<'c>(&'c self, connection: &'c mut AnyConnection, user: &'c str)
     -> BoxFuture<'c, Result<(), sqlx::Error>>;
 }
 
-/// The app's fields in a registration that was sent.
+/// The app's fields of a registration that was sent.
 pub(super) struct OwnFields {
-    /// What is wrong with them.
+    /// The invalid fields.
     pub(super) wrong: Wrong,
-    /// Writes them down.
+    /// Stores the fields.
     pub(super) insert: AtRegistration,
 }
 
-/// Reads them.
+/// Reads the app's fields.
 pub(super) type ReadOwn = fn(&Sent) -> Result<OwnFields, ApiError>;
 
 /// Reads the fields of `R`.
@@ -54,7 +54,8 @@ pub(super) fn read<R: Registration>(sent: &Sent) -> Result<OwnFields, ApiError> 
     Ok(OwnFields { wrong, insert })
 }
 
-/// The app's `own` fields as they were sent, and nothing else: whether they are JSON, and their text. None where it has none.
+/// Returns the app's `own` fields as they were sent, without the others: whether they are JSON, and their text. None if
+/// the app has no such fields.
 pub(super) fn keep(own: &[Field], sent: &Sent) -> Option<(bool, String)> {
     if own.is_empty() {
         return None;
@@ -73,7 +74,7 @@ pub(super) fn keep(own: &[Field], sent: &Sent) -> Option<(bool, String)> {
     })
 }
 
-/// The same fields, to be read again.
+/// Returns the same fields, to be read again.
 pub(super) fn kept((json, text): &(bool, String)) -> Sent {
     let format = if *json { Format::Json } else { Format::Form };
     Sent { format, body: Bytes::from(text.clone()) }

@@ -22,13 +22,13 @@ pub(crate) async fn list() -> Result<Vec<SessionItem>, ApiError> {
     Ok(items(rows, caller.session, now))
 }
 
-/// Sessions, as people are shown them at `now`; which of them is `current`.
+/// Converts sessions for the user to read at `now`, and marks the `current` one.
 pub(crate) fn items(rows: Vec<DeviceRow>, current: Uuid, now: i64) -> Vec<SessionItem> {
     let current = current.to_string();
     let item = |row: DeviceRow| SessionItem {
         current: row.id == current,
         id: row.id,
-        // The clock may have been set back since, or be behind another instance's.
+        // The clock may have been set back since, or be behind that of another instance.
         created_at: row.created_at.min(now),
         last_seen_at: row.refreshed_at.min(now),
         ip: row.ip,

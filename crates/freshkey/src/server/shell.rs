@@ -13,11 +13,11 @@ static START: LazyLock<String> = LazyLock::new(|| {
     lines.collect::<Vec<_>>().join("\n")
 });
 
-/// The document. The one inline script, which starts the client, carries the answer's nonce. It comes first,
-/// so that it sees what others change in the page.
+/// Renders the document. Its one inline script, which starts the client, carries the answer's nonce. The script comes
+/// first, so that it sees what others change in the page.
 ///
-/// Not the framework's `HydrationScripts`: that one asks for the names of hashed files at every
-/// render, and puts the nonce where style sheets can read it.
+/// Not the framework's `HydrationScripts`: it reads the names of hashed files at every render, and puts the nonce where
+/// style sheets can read it.
 pub fn shell(app: &Freshkey, options: LeptosOptions) -> impl IntoView + use<> {
     let files = use_context::<WebFiles>().unwrap_or_default();
     let start = START.replace("{js}", &files.js).replace("{wasm}", &files.wasm);
@@ -47,11 +47,11 @@ pub fn shell(app: &Freshkey, options: LeptosOptions) -> impl IntoView + use<> {
     }
 }
 
-/// Names the page that is being rendered, and says first where a form was refused that led back to it. Only here by the
-/// framework's component: in the browser, where one line does, that is 9 KB.
+/// Sets the title of the page that is being rendered; it begins with the error if a refused form led back to the page.
+/// Only the server uses the framework's component: in the browser it would cost 9 KB, and one line does the same.
 pub fn set_title(title: &str) {
     let code = |parts: &Parts| Code::parse(&address::in_query(parts.uri.query()?, "error")?);
     let refused = with_context(code).flatten().map_or("", |_| REFUSED);
-    // Rendered into the document's head, which is not where this is.
+    // The component renders into the document's head, not here.
     let _ = view! { <Title text=format!("{refused}{title}") /> };
 }

@@ -1,10 +1,9 @@
-//! One sign-in that a browser sends twice at once: a double click, a network that repeats a request.
+//! Joins a sign-in that a browser sends twice at once: a double click, or a network that repeats a request.
 //!
-//! Each would begin a session, and the browser keep the cookie of one of them; the other session would
-//! stay, with nobody to end it. So requests that are under way at the same time and are the same in all
-//! that they bring are answered with one session: with the identical cookie, it does not matter which
-//! answer arrives last. Only a browser repeats itself like that: of programs, which may well sign in
-//! several times at once, each has a session of its own.
+//! Otherwise each would begin a session, and the browser would keep the cookie of only one; the other session would
+//! stay, and nobody could end it. So simultaneous requests that are identical in everything they send are answered with
+//! one session: since the cookie is identical, it does not matter which answer arrives last. Only browsers repeat
+//! requests like this. Programs, which may well sign in several times at once, get a session for each request.
 
 use super::{
     auth::sessions::Granted,
@@ -38,8 +37,8 @@ pub(crate) type Begun = OnceCell<Granted>;
 pub struct SignIns(Mutex<HashMap<Request, Weak<Begun>>>);
 
 impl SignIns {
-    /// Takes note of the sign-in of the present call, before its password is verified and until what is returned is
-    /// dropped.
+    /// Registers the sign-in of the current call, before its password is verified. It stays registered until the
+    /// returned value is dropped.
     pub(crate) fn enter(&self, http: &Http, email: &str, password: &Secret, remember: bool) -> Arc<Begun> {
         let request = with_context(|parts: &Parts| request(http, &parts.headers, email, password, remember)).flatten();
         request.map_or_else(Arc::default, |request| self.of(request))
@@ -57,7 +56,7 @@ impl SignIns {
     }
 }
 
-/// A digest of all that makes two requests the same; none for what no browser sent.
+/// Returns a digest of everything that makes two requests the same; none if no browser sent the request.
 fn request(http: &Http, headers: &HeaderMap, email: &str, password: &Secret, remember: bool) -> Option<Request> {
     let sent: Vec<&[u8]> = headers.get_all(COOKIE).iter().map(http::HeaderValue::as_bytes).collect();
     let known = [CookieName::Refresh, CookieName::Device]

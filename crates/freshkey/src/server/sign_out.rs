@@ -1,4 +1,4 @@
-//! Signing out, in one browser.
+//! Signing out of one browser.
 
 use super::{
     bearer::bearer,
@@ -16,8 +16,8 @@ use leptos::prelude::{expect_context, with_context};
 use leptos_axum::ResponseOptions;
 use uuid::Uuid;
 
-/// See [`crate::app::api::account::logout`]. Of several refresh cookies, which only an `http:` origin
-/// can have, each that is genuine names a session of this browser: all of them end.
+/// See [`crate::app::api::account::logout`]. A browser can have several refresh cookies only on an `http:` origin; each
+/// genuine one names a session of this browser, and all of them end.
 pub(crate) async fn logout() -> Result<(), ApiError> {
     let state: AppState = expect_context();
     let (http, sessions) = (&state.settings.http, &state.sessions);
@@ -26,11 +26,11 @@ pub(crate) async fn logout() -> Result<(), ApiError> {
         tokens.filter_map(|text| sessions.genuine(text)).map(|token| token.session).collect()
     };
     let mut ending: Vec<Uuid> = with_context(genuine).unwrap_or_default();
-    // One that has expired names its session all the same: who asks to sign out must not be told so in vain.
+    // An expired token still names its session: a user who signs out must not fail because of it.
     let signed = |parts: &Parts| sessions.access_tokens.read(&bearer(&parts.headers).ok()?, state.clock.now());
     match with_context(signed).flatten() {
         Some(claims) => ending.push(claims.sid),
-        // The form is of a page that was rendered for one of them.
+        // The form's page was rendered for one of these sessions.
         None if format() == Format::Form => {
             if let Some((first, others)) = ending.split_first()
                 && !others.iter().any(|session| is_csrf_token_of(&state, *session))
@@ -52,12 +52,12 @@ pub(crate) async fn logout() -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Ends a session; false if it was over.
+/// Ends a session; false if it was already over.
 pub(crate) async fn end(state: &AppState, session: Uuid, reason: EndReason) -> Result<bool, ApiError> {
     state.sessions.end(session, reason, state.clock.now()).await.map_err(|error| unavailable(&error))
 }
 
-/// Clears what the browser keeps of the session that it has just ended.
+/// Clears what the browser keeps of the session that was just ended.
 pub(crate) fn sign_out_here(state: &AppState) {
     set_cookies(cookies::clear(&state.settings.http));
     let options: ResponseOptions = expect_context();

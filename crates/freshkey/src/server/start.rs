@@ -217,7 +217,7 @@ fn leptos_options(settings: &Settings) -> LeptosOptions {
         .site_addr(settings.addr)
         .env(if cfg!(debug_assertions) { Env::DEV } else { Env::PROD })
         .build();
-    // `cargo leptos watch` passes the port that tells pages to reload in the environment.
+    // `cargo leptos watch` passes the ports of its reload socket in the environment.
     let port = |variable| std::env::var(variable).ok().and_then(|port| port.parse().ok());
     options.reload_port = port("LEPTOS_RELOAD_PORT").unwrap_or(options.reload_port);
     options.reload_external_port = port("LEPTOS_RELOAD_EXTERNAL_PORT");

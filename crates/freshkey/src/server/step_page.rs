@@ -1,4 +1,4 @@
-//! What the page of a step shows of it, to the browser that it belongs to.
+//! What the page of a step shows, to the browser that the step belongs to.
 
 use super::{
     auth::{browser_token::Browser, challenge::ChallengeKind, challenges::Standing, mailed_secret::LinkPurpose},
@@ -18,19 +18,19 @@ use leptos::prelude::{expect_context, with_context};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// The page that goes on with a step.
+/// Returns the page that continues a step.
 pub(crate) async fn of(state: &AppState, step: &StepView) -> Option<&'static str> {
     if let Some(page) = step.status.page() {
         return Some(page);
     }
     let found = state.challenges.find(Some(&step.challenge), None, None).await;
     let row = found.map_err(|error| unavailable(&error)).ok()??;
-    // A reset that an administrator began is somebody else's step.
+    // A reset that an administrator began is a step of another user.
     let own = row.browser.is_some() || row.kind() != Some(ChallengeKind::Reset);
     row.kind().filter(|_| own).and_then(of_kind)
 }
 
-/// The same for all steps of a kind; none where they are taken on the page that began them.
+/// Returns the page of all steps of a kind; none if they are taken on the page that began them.
 const fn of_kind(kind: ChallengeKind) -> Option<&'static str> {
     match kind {
         ChallengeKind::Register => Some(paths::REGISTER_CONFIRM),
@@ -91,7 +91,7 @@ pub(crate) async fn link(kind: &str) -> Result<Option<StepPage>, ApiError> {
     let Some(challenge) = token.and_then(|token| link::read(&state, purpose, &token)) else { return Ok(None) };
     let unavailable = |error| unavailable(&error);
     let row = state.challenges.find(Some(&challenge.to_string()), None, None).await.map_err(unavailable)?;
-    // Genuine, and so it was there once.
+    // The link is genuine, so the challenge existed once.
     let Some(row) = row else { return Ok(None) };
     let digest = browser(&state).map(Browser::digest);
     let own = row.browser.is_some() && row.browser == digest;

@@ -1,5 +1,5 @@
-//! Confirming that it is you: the bodies of the server functions in `app/api/step_up.rs`, and what stands in front of the
-//! calls that are marked [`StepUp`](crate::app::api::protocol::StepUp). The rule is
+//! Step-up, which confirms the user's identity again: the bodies of the server functions in `app/api/step_up.rs`, and
+//! the guard of the calls that are marked [`StepUp`](crate::app::api::protocol::StepUp). The rule is
 //! [`auth::step_up`](super::auth::step_up).
 
 use super::{
@@ -33,13 +33,13 @@ use leptos::prelude::{expect_context, with_context};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// How often a password is verified again because the stored hash was another one by then.
+/// How often a password is verified again because the stored hash has changed meanwhile.
 const ATTEMPTS: usize = 3;
 
 /// Refuses a call of a session whose last full sign-in or step-up is too long ago.
 ///
 /// # Errors
-/// [`Code::StepUpRequired`]; [`Code::SessionEnded`]; the database.
+/// [`Code::StepUpRequired`]; [`Code::SessionEnded`]; the database failed.
 pub async fn require(state: &AppState, session: Uuid) -> Result<(), ApiError> {
     let view = look(state, session).await?;
     if view.required {
@@ -53,7 +53,7 @@ pub(crate) async fn status() -> Result<StepUpView, ApiError> {
     look(&expect_context(), caller()?.session).await
 }
 
-/// What the session's row says: an access token may be older than its last step-up, or younger than its last sign-in.
+/// Reads the session's row: an access token may be older than the last step-up, or younger than the last sign-in.
 async fn look(state: &AppState, session: Uuid) -> Result<StepUpView, ApiError> {
     let row = state.store.session(session).await.map_err(|error| unavailable(&error))?.ok_or(Code::SessionEnded)?;
     if let Some(reason) = row.chain.ended {
@@ -71,7 +71,7 @@ async fn look(state: &AppState, session: Uuid) -> Result<StepUpView, ApiError> {
     })
 }
 
-/// How the user can confirm that it is them.
+/// Returns how the user can confirm their identity.
 async fn methods(state: &AppState, user: &UserRow) -> Result<(Vec<StepUpMethod>, Option<PasskeyOptions>), ApiError> {
     let (second, passkey_options) = onward::second_steps(state, user, Asked::SignedIn(user)).await?;
     let by_code = user.two_step().on && second.contains(&ByStep::Code);
@@ -85,13 +85,13 @@ async fn methods(state: &AppState, user: &UserRow) -> Result<(Vec<StepUpMethod>,
     Ok((methods.into_iter().flatten().collect(), passkey_options))
 }
 
-/// What somebody confirms with that it is them.
+/// What the user confirms their identity with.
 pub(crate) struct Proof<'a> {
     /// The password, or nothing.
     pub(crate) password: &'a Secret,
-    /// The code that goes with it.
+    /// The code that accompanies it.
     pub(crate) code: Option<&'a Secret>,
-    /// A passkey's answer, which is enough alone.
+    /// A passkey's answer, which is enough by itself.
     pub(crate) credential: Option<Value>,
 }
 
@@ -105,8 +105,8 @@ pub(crate) async fn confirm(proof: Proof<'_>, sent_at: Option<u64>) -> Result<To
     let user = own(&state, &caller).await?;
     let offered = typed(&user, proof)?;
     let account = state.account_digests.digest(&user.email_key);
-    // Counted as a change of the password is, and together with it: there too the session is at hand, and the
-    // password is not.
+    // Counted like a password change, and together with it: there too the caller has the session, but not yet the
+    // password.
     let attempts = attempts_in_session(&state, &user, caller.session, account);
     let mut refused = ApiError::from(Code::Internal);
     let look = async {
@@ -136,15 +136,15 @@ pub(crate) async fn confirm(proof: Proof<'_>, sent_at: Option<u64>) -> Result<To
     }
 }
 
-/// What was offered as a proof.
+/// A proof, as far as it could be read.
 enum Offered<'a> {
-    /// The password, and the second step where that is on.
+    /// The password, and the second step if the user has one.
     Password(&'a Secret, Option<Answer>),
     /// A passkey.
     Passkey(Answer),
 }
 
-/// What was offered, as far as it can be judged before anything is looked up.
+/// Reads the proof, as far as it can be judged before anything is looked up.
 fn typed<'a>(user: &UserRow, proof: Proof<'a>) -> Result<Offered<'a>, ApiError> {
     if let Some(credential) = proof.credential {
         return Ok(Offered::Passkey(Answer::Passkey(credential)));
@@ -165,8 +165,8 @@ fn typed<'a>(user: &UserRow, proof: Proof<'a>) -> Result<Offered<'a>, ApiError> 
     }
 }
 
-/// The refresh token of the caller's session, if its cookie came along. One of another session counts as none: it is not
-/// that one whose person has confirmed anything.
+/// Returns the refresh token of the caller's session, if its cookie came along. A cookie of another session is ignored:
+/// the user of that session has confirmed nothing.
 fn cookie_of(state: &AppState, caller: &Principal) -> Result<Option<RefreshToken>, ApiError> {
     match refresh_cookie(state) {
         RefreshCookie::None | RefreshCookie::Several => Ok(None),
@@ -176,7 +176,7 @@ fn cookie_of(state: &AppState, caller: &Principal) -> Result<Option<RefreshToken
     }
 }
 
-/// Verifies what was offered and writes down that it was right; else what is wrong with it.
+/// Verifies the proof and records the step-up, or returns what is wrong with the proof.
 async fn verify(
     state: &AppState,
     caller: &Principal,
@@ -223,7 +223,7 @@ async fn verify(
             }
             Finished::Gone => return Ok(Err(wrong())),
             Finished::Full => return Err(too_many_emails()),
-            // In the meantime the password was changed, or its hash made anew, or the session ended.
+            // Meanwhile the password was changed or hashed anew, or the session ended.
             Finished::NotOpen => {}
         }
         look(state, caller.session).await?;
@@ -232,7 +232,7 @@ async fn verify(
     Err(ApiError::from(Code::Overloaded).after(1))
 }
 
-/// What is written of a second step that was right.
+/// Returns what to record about a second step that was right.
 async fn step(
     state: &AppState,
     caller: &Principal,
@@ -252,7 +252,7 @@ async fn step(
     })
 }
 
-/// A new access token and nothing else, of the generation of the one that came along.
+/// Returns a new access token of the same generation as the one in the request, and no cookie.
 async fn access_again(state: &AppState, caller: &Principal) -> Result<TokenAnswer, ApiError> {
     let now = state.clock.now();
     let read = |parts: &Parts| state.sessions.access_tokens.read(&bearer(&parts.headers).ok()?, now);

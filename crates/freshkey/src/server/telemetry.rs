@@ -1,4 +1,4 @@
-//! The log: on standard error, one line each, pretty on a terminal and JSON elsewhere, in UTC.
+//! The log: on standard error, one line per event, pretty on a terminal and JSON elsewhere, in UTC.
 
 use super::metrics::CountEvents;
 use std::io::{IsTerminal, stderr};
@@ -6,17 +6,17 @@ use tracing_subscriber::{
     EnvFilter, Layer, filter::LevelFilter, fmt, layer::SubscriberExt, registry, util::SubscriberInitExt,
 };
 
-/// Starts the log. `RUST_LOG` says how much; by default what an operator wants to know.
+/// Starts the log. `RUST_LOG` sets the level; the default is what an operator needs.
 pub fn start() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,freshkey=info"));
-    // A log that can't be written, to a full disk say, is no reason to stop: by default the layer would
-    // complain of it on standard error, and panic where that fails too.
+    // If the log can't be written, to a full disk say, the server goes on: by default the layer would complain on
+    // standard error, and panic if that fails too.
     let log = fmt::layer().with_writer(stderr).with_target(false).log_internal_errors(false);
     let log = if stderr().is_terminal() {
         log.compact().with_filter(filter).boxed()
     } else {
         log.json().flatten_event(true).with_span_list(false).with_filter(filter).boxed()
     };
-    // A second start, in a test, leaves the first one as it is.
+    // A second start, in a test, leaves the first one in place.
     let _ = registry().with(log).with(CountEvents.with_filter(LevelFilter::INFO)).try_init();
 }

@@ -30,10 +30,10 @@ use tracing::{instrument::WithSubscriber, subscriber::NoSubscriber};
 use uuid::Uuid;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-/// Nobody's address: `.invalid` never exists (RFC 2606).
+/// An address that nobody has: `.invalid` never exists (RFC 2606).
 const ADDRESS: &str = "visitor@lab.invalid";
 
-/// The lab, where it is turned on.
+/// Returns the lab, if it is turned on.
 fn lab(state: &AppState) -> Result<&Lab, ApiError> {
     state.lab.as_ref().ok_or_else(|| Code::NotFound.into())
 }
@@ -50,14 +50,14 @@ pub(crate) fn terms() -> LabTerms {
     }
 }
 
-/// See [`crate::app::api::lab::begin`]. No device is kept: nothing of the visitor's is.
+/// See [`crate::app::api::lab::begin`]. The visitor's device is not stored, nor anything else about the visitor.
 pub(crate) async fn begin(life: Option<u64>) -> Result<LabAnswer, ApiError> {
     let state: AppState = expect_context();
     let (lab, now) = (lab(&state)?, state.clock.now());
     BEGUN.count("all").await?;
     let user = lab.store.insert_throw_away_user(ADDRESS, now).await.map_err(|error| unavailable(&error))?;
     let user = UserView { id: user, email: ADDRESS.to_owned(), name: None, role: None, claims: OwnClaims::default() };
-    // Nobody proves anything in the lab, and its tokens say so.
+    // Visitors of the lab prove nothing, and its tokens say so.
     let (id, method, password_hash) = (Uuid::now_v7(), SignInMethod::NONE, String::new());
     let new = SignIn { id, user, method, password_hash, remember: false, replaces: None };
     let granted = lab.sessions.begin(new, &Device::default(), now).await.map_err(refused)?;
@@ -71,8 +71,8 @@ pub(crate) async fn begin(life: Option<u64>) -> Result<LabAnswer, ApiError> {
     Ok(answer)
 }
 
-/// See [`crate::app::api::lab::refresh`]. What it logs of a replay it logs to nobody: for the
-/// operator, each of those is an alarm.
+/// See [`crate::app::api::lab::refresh`]. A replay here is logged to a subscriber that drops it: in the real log it
+/// would alarm the operator.
 pub(crate) async fn refresh(token: &Secret) -> Result<LabAnswer, ApiError> {
     let state: AppState = expect_context();
     let lab = lab(&state)?;
@@ -96,7 +96,7 @@ fn answer(state: &AppState, granted: &Granted) -> LabAnswer {
     }
 }
 
-/// See [`crate::app::api::lab::check`]. It is put before the guard of every protected call.
+/// See [`crate::app::api::lab::check`]. The token passes through the guard of every protected call.
 pub(crate) async fn check(token: Option<&Secret>) -> Result<LabCheck, ApiError> {
     let state: AppState = expect_context();
     let lab = lab(&state)?;
@@ -110,8 +110,8 @@ pub(crate) async fn check(token: Option<&Secret>) -> Result<LabCheck, ApiError> 
     Ok(LabCheck { refused: verdict.err().map(|refused| refused.code) })
 }
 
-/// See [`crate::app::api::lab::bounce`]. A page can't lie about where it is, so forgeries are
-/// made here, and put before the guard that this call has just passed.
+/// See [`crate::app::api::lab::bounce`]. A page can't lie about its origin, so the server makes the forgeries here and
+/// passes them to the guard that this call has just passed.
 pub(crate) fn bounce(forgery: Option<&str>) -> Result<LabBounce, ApiError> {
     let state: AppState = expect_context();
     lab(&state)?;
@@ -143,7 +143,7 @@ fn forged(forgery: Forgery) -> Vec<(HeaderName, HeaderValue)> {
     }
 }
 
-/// What the guard went by for this call.
+/// Returns the headers that the guard judged this call by.
 fn own() -> Vec<(HeaderName, HeaderValue)> {
     let of = |parts: &Parts| {
         let found = [SEC_FETCH_SITE, ORIGIN]

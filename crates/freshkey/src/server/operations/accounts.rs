@@ -1,4 +1,4 @@
-//! One's own account, and those of others.
+//! The operations on the caller's own account, and on those of others.
 
 use super::{COOKIE, Operation, SIGNED_OUT, call};
 use crate::app::{
@@ -52,7 +52,7 @@ pub(super) fn own() -> [Operation; 9] {
     ]
 }
 
-/// Somebody who is no administrator finds nothing here.
+/// For administrators: any other caller gets 404.
 pub(super) fn others() -> [Operation; 10] {
     let action = |operation| Operation { own: &[Code::Validation, Code::NotFound], ..operation };
     [

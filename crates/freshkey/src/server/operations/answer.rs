@@ -1,19 +1,19 @@
-//! What a call answers, asked of the type that is written.
+//! The schema of a call's answer, generated from the type that is written.
 
 use serde_json::{Value, json, to_value};
 use std::any::TypeId;
 use utoipa::ToSchema;
 
-/// What is answered.
+/// The schema of an answer.
 pub(crate) struct Answer {
-    /// The schema of the body; none where there is none.
+    /// The schema of the body; none if there is no body.
     pub(crate) schema: Option<Value>,
-    /// Schemas that it refers to, by their names.
+    /// The schemas that it refers to, by name.
     pub(crate) named: Vec<(String, Value)>,
 }
 
 impl Answer {
-    /// A value of this type; nothing, for `()`.
+    /// Returns the schema of a value of this type; an empty answer for `()`.
     pub(crate) fn of<T: ToSchema + 'static>() -> Self {
         if TypeId::of::<T>() == TypeId::of::<()>() {
             return Self { schema: None, named: Vec::new() };
@@ -31,18 +31,18 @@ impl Answer {
         Self { schema: Some(schema), named }
     }
 
-    /// One of the schemas that are written out by hand.
+    /// Returns one of the schemas that are written by hand.
     pub(super) fn by_name(name: &str) -> Self {
         Self { schema: Some(reference(name)), named: Vec::new() }
     }
 
-    /// A JSON object of which no more is said.
+    /// Returns the schema of a JSON object without further description.
     pub(super) fn object() -> Self {
         Self { schema: Some(json!({"type": "object"})), named: Vec::new() }
     }
 }
 
-/// Refers to a schema by its name.
+/// Returns a reference to a schema by its name.
 pub(crate) fn reference(schema: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{schema}")})
 }

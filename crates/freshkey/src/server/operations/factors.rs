@@ -1,4 +1,4 @@
-//! What somebody proves besides the password.
+//! The operations on second factors, passkeys and recovery codes.
 
 use super::{COOKIE, Operation, call};
 use crate::app::{api::factors, error::Code, paths};

@@ -13,7 +13,7 @@ pub(super) fn lab() -> impl Iterator<Item = Operation> {
         },
         call::<lab::Protected>("labProtected", "A protected call, for throw-away sessions."),
         Operation {
-            // No cookie stands for the lab's sessions.
+            // The lab's sessions have no cookie.
             caller: Caller::Bearer,
             own: &[Code::InvalidCsrfToken],
             ..call::<lab::ProtectedPost>("labProtectedPost", "The same, as a sensitive operation would be.")

@@ -1,4 +1,4 @@
-//! Coming and going, and what every session may do.
+//! The operations of signing in and out, and those that every session may use.
 
 use super::{COOKIE, Operation, SIGNED_OUT, call};
 use crate::app::{

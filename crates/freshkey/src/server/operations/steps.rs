@@ -1,11 +1,11 @@
-//! Flows of several calls, in which an email shows that somebody has an address. Without mail they are not there.
+//! Flows of several calls, in which an email proves that the user has an address. Without mail they don't exist.
 
 use super::{COOKIE, Field, Operation, call};
 use crate::app::{api::steps, error::Code, paths};
 
-/// What a code may be refused with.
+/// The codes that a call with a code may be refused with.
 const BY_CODE: &[Code] = &[Code::NotFound, Code::Validation, Code::InvalidCode, Code::ChallengeOver];
-/// The same for a code or a link.
+/// The same for a call with a code or a link.
 const BY_CODE_OR_LINK: &[Code] =
     &[Code::NotFound, Code::Validation, Code::InvalidCode, Code::ChallengeOver, Code::InvalidLink];
 const ASKS: &[Code] = &[Code::NotFound, Code::Validation];
@@ -88,7 +88,7 @@ pub(super) fn all(registration: &[Field]) -> [Operation; 13] {
         },
         Operation { own: &[Code::NotFound], ..call::<steps::Link>("link", "The link that the browser opened last.") },
     ];
-    // By a link in another browser, what the app asks for is asked for there.
+    // If the link is opened in another browser, its page asks for the app's fields.
     all[0].input.extend(registration.iter().cloned().map(|field| Field { required: false, ..field }));
     all
 }

@@ -1,8 +1,8 @@
-//! Which connections there are, and which of them makes room for a new one.
+//! Keeps the table of connections, and chooses which one makes room for a new one.
 //!
-//! A new connection is never turned away: somebody who opens many would lock everybody else out.
-//! Instead the connection that was silent longest is closed; where one address has as many as it
-//! may have, the one of its own.
+//! A new connection is never refused: otherwise a client that opens many could lock everybody else out. Instead the
+//! connection that was silent longest is closed. If one address has reached its limit, the closed connection is one of
+//! its own.
 
 use crate::server::client_address::{is_trusted, subnet};
 use ipnet::IpNet;
@@ -24,37 +24,37 @@ const MOST_OF_ONE: usize = 512;
 /// Descriptors for everything but connections: databases, listeners, the runtime, the metrics.
 const RESERVED: u64 = 128;
 
-/// How many connections a listener has at once.
+/// How many connections a listener accepts at once.
 #[derive(Clone, Debug)]
 pub struct Bounds {
     total: usize,
     of_one: usize,
-    /// Proxies, whose one address stands for many people.
+    /// Proxies, whose one address stands for many clients.
     trusted: Vec<IpNet>,
 }
 
 impl Bounds {
-    /// At most `total`, from all addresses together.
+    /// Allows at most `total` connections, from all addresses together.
     pub fn total(total: usize) -> Self {
         Self { total, of_one: total, trusted: Vec::new() }
     }
 
-    /// Those of the public listener, in a process that may have `descriptors` open.
+    /// Returns the bounds of the public listener, in a process that may have `descriptors` open.
     pub fn public(descriptors: u64, trusted: &[IpNet]) -> Self {
-        // A connection may need a second one, for the file that it is sent.
+        // A connection may need a second descriptor, for the file that it sends.
         let fit = usize::try_from(descriptors.saturating_sub(RESERVED) / 2).unwrap_or(MOST);
         let total = fit.clamp(16, MOST);
         Self { total, of_one: (total / 4).min(MOST_OF_ONE), trusted: trusted.to_owned() }
     }
 }
 
-/// What is known of one connection.
+/// The state of one connection.
 #[derive(Debug)]
 pub struct Activity {
     begun: Instant,
-    /// When a byte went in or out last, in microseconds since `begun` of the table.
+    /// When a byte last went in or out, in microseconds since the table's `begun`.
     last: AtomicU64,
-    /// Something of a request arrived that no answer has settled.
+    /// Part of a request has arrived that no answer has settled.
     unsettled: AtomicBool,
     evicted: Notify,
 }
@@ -72,18 +72,18 @@ impl Activity {
         self.last.store(now, Ordering::Relaxed);
     }
 
-    /// Bytes of the client arrived.
+    /// Notes that bytes arrived from the client.
     pub fn received(&self) {
         self.touch();
         self.unsettled.store(true, Ordering::Relaxed);
     }
 
-    /// The client took bytes.
+    /// Notes that the client took bytes.
     pub fn sent(&self) {
         self.touch();
     }
 
-    /// A request was read to its end.
+    /// Notes that a request was read to its end.
     pub fn settled(&self) {
         self.unsettled.store(false, Ordering::Relaxed);
     }
@@ -108,7 +108,7 @@ struct Table {
     of: HashMap<IpAddr, Vec<Arc<Activity>>>,
 }
 
-/// A connection's place in the table; it is given up on drop.
+/// A connection's entry in the table; dropping it removes the entry.
 #[derive(Debug)]
 pub struct Place {
     connections: Arc<Connections>,
@@ -117,12 +117,12 @@ pub struct Place {
 }
 
 impl Connections {
-    /// None yet.
+    /// Creates an empty table.
     pub fn new(bounds: Bounds) -> Arc<Self> {
         Arc::new(Self { bounds, begun: Instant::now(), table: Mutex::default() })
     }
 
-    /// Takes a connection in. Another one makes room for it where there is none.
+    /// Adds a connection. If there is no room, another connection makes room for it.
     pub fn admit(self: &Arc<Self>, peer: IpAddr) -> Place {
         let peer = peer.to_canonical();
         let address = subnet(peer);
@@ -181,12 +181,12 @@ impl Table {
 }
 
 impl Place {
-    /// What is known of the connection.
+    /// Returns the connection's state.
     pub fn activity(&self) -> &Arc<Activity> {
         &self.activity
     }
 
-    /// Done when the connection has to make room.
+    /// Completes when the connection has to make room.
     pub async fn evicted(&self) {
         self.activity.evicted.notified().await;
     }
@@ -198,19 +198,19 @@ impl Drop for Place {
     }
 }
 
-/// Raises this process's limit of file descriptors as far as it may, and returns it.
+/// Raises this process's limit of file descriptors as far as allowed, and returns it.
 pub fn raise_descriptor_limit() -> u64 {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     if setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).is_err() {
-        // Some systems have a bound of their own below the hard limit.
+        // Some systems have a limit of their own below the hard limit.
         tracing::debug!("the limit of file descriptors stays as it was");
     }
     getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
 
-/// How long a client that may still be sending is read from before its connection is closed: closed
-/// at once, the rest of what it sends would destroy the answer on its way.
+/// How long the server goes on reading from a client that may still be sending, before it closes the connection. If it
+/// closed at once, the rest of what the client sends would destroy the answer on its way.
 pub const LINGER: Duration = Duration::from_secs(3);
 
 #[cfg(test)]
@@ -226,7 +226,7 @@ mod tests {
         place.evicted().now_or_never().is_some()
     }
 
-    /// Moves the connection's last byte to a moment of its own.
+    /// Sets the time of the connection's last byte.
     fn silent_since(place: &Place, moment: u64) {
         place.activity.last.store(moment, Ordering::Relaxed);
     }

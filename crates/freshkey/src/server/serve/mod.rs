@@ -1,5 +1,5 @@
-//! The connections: HTTP/1.1, with a limit on everything that a slow or silent client could make
-//! the server wait for. (axum's own loop waits for ever.)
+//! Serves connections: HTTP/1.1, with a limit on everything that a slow or silent client could make the server wait
+//! for. (axum's own loop waits for ever.)
 
 mod connections;
 mod stream;
@@ -25,13 +25,13 @@ use tokio::{
 };
 use unread::Unread;
 
-/// A request's head in bytes: 431 beyond (RFC 6585, section 5).
+/// The largest head of a request, in bytes; a larger one gets 431 (RFC 6585, section 5).
 const HEAD_BYTES: usize = 32 * 1024;
-/// After the operating system could not give us a connection, out of file descriptors say.
+/// The pause after the operating system could not provide a connection, for lack of file descriptors say.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves until `stop` is done, then takes no new connections and lets requests finish; false if
-/// some had not when their time was up.
+/// Serves until `stop` is done, then takes no new connections and lets requests finish. Returns false if some had not
+/// finished when their time was up.
 pub(super) async fn serve<A, F>(
     listener: TcpListener,
     answer: A,
@@ -49,7 +49,7 @@ where
     http.timer(TokioTimer::new()).header_read_timeout(timeouts.head).max_buf_size(HEAD_BYTES);
     let mut stop = std::pin::pin!(stop);
     while let Some((tcp, peer)) = next(&listener, &connections, &mut stop).await {
-        // Answers are small and whole: waiting for more to send only delays them.
+        // Answers are small and complete: waiting for more to send would only delay them.
         let _ = tcp.set_nodelay(true);
         let place = connections.admit(peer.ip());
         let stream = Stream::new(tcp, Arc::clone(place.activity()), timeouts.write);
@@ -67,7 +67,7 @@ where
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             tokio::select! {
-                // What goes wrong with a connection is its client's affair: gone, or too slow.
+                // A connection fails because its client is gone or too slow; there is nothing to do about it.
                 _ = connection => {}
                 () = place.evicted() => {}
             }
@@ -80,7 +80,7 @@ where
     }
 }
 
-/// The next connection; none once `stop` is done.
+/// Returns the next connection; none once `stop` is done.
 async fn next(
     listener: &TcpListener,
     connections: &Connections,

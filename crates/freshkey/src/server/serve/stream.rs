@@ -1,5 +1,4 @@
-//! A connection's bytes: takes note of when some went in or out, and gives up on a client that does
-//! not take its answers.
+//! A connection's bytes: notes when bytes go in or out, and gives up on a client that does not read its answers.
 
 use super::connections::{Activity, LINGER};
 use std::{
@@ -15,13 +14,13 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// A TCP stream with limits on the time that its client takes.
+/// A TCP stream that limits how long its client may take.
 pub struct Stream {
     tcp: TcpStream,
     activity: Arc<Activity>,
-    /// How long the client may take none of an answer.
+    /// How long the client may read nothing of an answer.
     patience: Duration,
-    /// Runs while it takes none.
+    /// Runs while the client reads nothing.
     stalled: Option<Pin<Box<Sleep>>>,
     /// Runs once nothing more is sent, while the client may still be sending.
     lingering: Option<Pin<Box<Sleep>>>,
@@ -79,8 +78,8 @@ impl AsyncWrite for Stream {
         Pin::new(&mut self.tcp).poll_flush(cx)
     }
 
-    /// Sends no more. While the client may still be sending, what comes is read and thrown away: a
-    /// connection that is closed over unread bytes is reset, and the answer lost.
+    /// Stops sending. While the client may still be sending, its bytes are read and discarded: closing a connection
+    /// with unread bytes resets it, and the answer is lost.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.lingering.is_none() {
             ready!(Pin::new(&mut self.tcp).poll_shutdown(cx))?;

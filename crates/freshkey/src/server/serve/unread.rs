@@ -1,8 +1,8 @@
 //! Discards a request's body that was not read by the time the answer is ready.
 //!
-//! The HTTP library closes the connection then, without a word: a client, or a proxy, that sends
-//! its next request on it loses that. Here a small body is read and thrown away, beside the answer,
-//! and the connection goes on; otherwise the answer says that it does not.
+//! The HTTP library would then close the connection without notice, and a client or a proxy that sends its next request
+//! on it would lose that request. Here a small body is read and discarded beside the answer, and the connection stays
+//! open; otherwise the answer says that it closes.
 
 use super::connections::Activity;
 use axum::body::{Body, Bytes, HttpBody};
@@ -16,27 +16,27 @@ use std::{
 };
 use tokio::time::timeout;
 
-/// The largest body that is thrown away, in bytes.
+/// The largest body that is discarded, in bytes.
 const SMALL: u64 = 64 * 1024;
 
-/// Where the rest of a request's body is put when nobody has more use for it; none without a body.
+/// Receives the rest of a request's body when its reader is done with it; none without a body.
 #[derive(Default)]
 pub struct Unread(Option<Arc<Mutex<Option<Rest>>>>);
 
 struct Rest {
     body: Incoming,
-    /// The client waits for a word before it sends the body, and has had none.
+    /// The client waits for a `100 Continue` before it sends the body, and has not got one.
     waits: bool,
 }
 
-/// A body that puts what is left of it where it is found after the answer.
+/// A body that hands over its rest when it is dropped, for use after the answer.
 struct Watched {
     rest: Option<Rest>,
     left: Arc<Mutex<Option<Rest>>>,
 }
 
 impl Unread {
-    /// Hands the request on with a body that is watched, if it has one.
+    /// Passes the request on, with a body that is watched if it has one.
     pub fn watch(&mut self, request: Request<Incoming>) -> Request<Body> {
         if request.body().is_end_stream() {
             return request.map(Body::new);
@@ -46,7 +46,7 @@ impl Unread {
         request.map(|body| Body::new(Watched { rest: Some(Rest { body, waits }), left }))
     }
 
-    /// Sees to what is left of the body, and tells the client if the connection ends.
+    /// Handles the rest of the body, and tells the client if the connection closes.
     pub fn settle(&self, response: &mut Response<Body>, activity: &Activity, patience: Duration) {
         let rest = self.0.as_ref().and_then(|left| left.lock().unwrap_or_else(PoisonError::into_inner).take());
         match rest {
@@ -71,7 +71,7 @@ impl HttpBody for Watched {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let Some(rest) = &mut self.rest else { return Poll::Ready(None) };
-        // Asking for the body is what tells the client to send it.
+        // Asking for the body makes the library tell the client to send it.
         rest.waits = false;
         let polled = Pin::new(&mut rest.body).poll_frame(cx);
         if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
