@@ -1,5 +1,5 @@
-//! Recovery codes that were made just now: they are told by the answer, and shown for some minutes to the session that
-//! made them.
+//! Recovery codes that were just made. The answer contains them, and the session that made them can see them again for
+//! some minutes.
 
 use crate::{
     app::{error::ApiError, types::Secret},
@@ -17,10 +17,10 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Codes that were made, if there was need of them.
+/// New codes, if any were needed.
 pub(crate) struct Codes(Option<(Vec<RecoveryCode>, NewCodes)>);
 
-/// What is shown, sealed.
+/// What is shown again, sealed.
 #[derive(Serialize, Deserialize)]
 struct Shown {
     session: Uuid,
@@ -28,34 +28,34 @@ struct Shown {
 }
 
 impl Codes {
-    /// None.
+    /// Makes no codes.
     pub(crate) fn none() -> Self {
         Self(None)
     }
 
-    /// New ones.
+    /// Makes new codes.
     pub(crate) async fn new(state: &AppState) -> Result<Self, ApiError> {
         Ok(Self(Some(Factors::new_codes(&state.hasher).await.map_err(hashing)?)))
     }
 
-    /// New ones, where none is left.
+    /// Makes new codes if the user has none left.
     pub(crate) async fn if_none(state: &AppState, user: &UserRow) -> Result<Self, ApiError> {
         let left = state.store.recovery_codes_left(&user.id).await.map_err(|error| unavailable(&error))?.left;
         if left > 0 { Ok(Self(None)) } else { Self::new(state).await }
     }
 
-    /// As the database keeps them.
+    /// Returns the codes as the database stores them.
     pub(crate) fn kept(&self) -> NewCodes {
         self.0.as_ref().map_or(NewCodes::Keep, |(_, kept)| kept.clone())
     }
 
-    /// As people read them.
+    /// Returns the codes as users read them.
     pub(crate) fn told(&self) -> Option<Vec<Secret>> {
         let (codes, _) = self.0.as_ref()?;
         Some(codes.iter().map(|code| code.shown().into()).collect())
     }
 
-    /// What shows them to this session, for some minutes.
+    /// Returns the challenge that shows the codes to this session for some minutes.
     pub(crate) fn to_show(&self, state: &AppState, user: &UserRow, session: Option<Uuid>) -> Option<NewChallenge> {
         let ((codes, _), session) = self.0.as_ref().zip(session)?;
         let (id, now, kind) = (Uuid::now_v7(), state.clock.now(), ChallengeKind::RecoveryCodes);
@@ -75,7 +75,7 @@ impl Codes {
         })
     }
 
-    /// Those that are shown to this session of the user.
+    /// Returns the codes that are shown to this session of the user.
     pub(crate) async fn shown(state: &AppState, user: &str, session: Uuid) -> Result<Option<Vec<Secret>>, ApiError> {
         let Some(row) = row(state, user).await? else { return Ok(None) };
         let shown: Option<Shown> = state.challenges.open(&row).filter(|shown: &Shown| shown.session == session);
@@ -83,7 +83,7 @@ impl Codes {
     }
 }
 
-/// What shows the user's newest codes, if something does.
+/// Returns the challenge that shows the user's newest codes, if there is one.
 pub(crate) async fn row(state: &AppState, user: &str) -> Result<Option<ChallengeRow>, ApiError> {
     let (whose, kind) = (Some(Whose::User(user)), Some(ChallengeKind::RecoveryCodes));
     let row = state.challenges.find(None, whose, kind).await.map_err(|error| unavailable(&error))?;

@@ -1,5 +1,5 @@
-//! What somebody proves besides the password, as they set it up: the bodies of the server functions in
-//! `app/api/factors.rs`, but for those that sign in by it ([`steps`](super::steps)).
+//! Setting up what a user proves besides the password: the bodies of the server functions in `app/api/factors.rs`,
+//! except those that sign a user in with it ([`steps`](super::steps)).
 
 pub(crate) mod codes;
 pub(crate) mod passkey;
@@ -47,7 +47,7 @@ pub(crate) async fn show() -> Result<FactorsView, ApiError> {
     view(&state, &user).await
 }
 
-/// How well an account is protected.
+/// Returns how well an account is protected.
 pub(crate) async fn view(state: &AppState, user: &UserRow) -> Result<FactorsView, ApiError> {
     let unavailable = |error| unavailable(&error);
     let factors = state.store.factors_of(&user.id).await.map_err(unavailable)?;
@@ -71,7 +71,7 @@ fn totp_item(row: FactorRow) -> TotpItem {
     TotpItem { id: row.id, name: row.name, created_at: row.created_at, last_used_at: row.last_used_at }
 }
 
-/// A passkey, as its owner sees it.
+/// Converts a passkey for its owner to see.
 pub(crate) fn passkey_item(row: FactorRow) -> PasskeyItem {
     PasskeyItem {
         id: row.id,
@@ -83,7 +83,7 @@ pub(crate) fn passkey_item(row: FactorRow) -> PasskeyItem {
     }
 }
 
-/// Whether the account needs two-step sign-in.
+/// Whether the account must have two-step sign-in.
 pub(crate) fn is_required(state: &AppState, user: &UserRow) -> bool {
     user.two_step().is_required(state.settings.account.require_mfa, user.is_admin())
 }
@@ -159,8 +159,8 @@ pub(crate) async fn forget_devices() -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A change of what the user proves, with the email that tells of it: its kind, and which factor it is about. Counts it;
-/// [`make`] takes that back where nothing is changed.
+/// Prepares a change of the user's factors, with the email about it: `tells` is its kind, and the kind of factor.
+/// Counts the change; [`make`] takes the count back if nothing changes.
 ///
 /// # Errors
 /// 429.
@@ -174,7 +174,7 @@ pub(crate) async fn change(
     Ok(counted_change(state, user, session, tells))
 }
 
-/// The same for one that was counted already.
+/// The same for a change that is already counted.
 pub(crate) fn counted_change(
     state: &AppState,
     user: &UserRow,
@@ -198,10 +198,10 @@ pub(crate) fn counted_change(
     }
 }
 
-/// Makes a change that was counted; one that is refused does not count.
+/// Makes a change that was counted. A change that is refused does not count.
 ///
 /// # Errors
-/// The database; a full outbox.
+/// A passkey that is taken; the database failed; the outbox is full.
 pub(crate) async fn make(state: &AppState, change: FactorChange) -> Result<Finished, ApiError> {
     let user = change.user.clone();
     let made = state.sessions.change_factors(change).await;
@@ -218,7 +218,7 @@ pub(crate) async fn make(state: &AppState, change: FactorChange) -> Result<Finis
     Ok(made)
 }
 
-/// The name of a factor, without what surrounds it; `otherwise` where there is none.
+/// Returns the trimmed name of a factor; `otherwise` if there is none.
 ///
 /// # Errors
 /// [`Code::Validation`].
@@ -230,7 +230,7 @@ pub(crate) fn named(name: Option<&str>, otherwise: &str) -> Result<String, ApiEr
     }
 }
 
-/// Whether it is said which factor is meant.
+/// Checks that the call names a factor.
 ///
 /// # Errors
 /// [`Code::Validation`].
@@ -238,7 +238,7 @@ fn present(id: &str) -> Result<(), ApiError> {
     if id.is_empty() { Err(ApiError::field("id", "Name the passkey or the app.")) } else { Ok(()) }
 }
 
-/// Both of what was typed, or all that is wrong with it.
+/// Returns both inputs, or the errors of both.
 fn both<A, B>(one: Result<A, ApiError>, other: Result<B, ApiError>) -> Result<(A, B), ApiError> {
     match (one, other) {
         (Ok(one), Ok(other)) => Ok((one, other)),

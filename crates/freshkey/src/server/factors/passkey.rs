@@ -1,4 +1,4 @@
-//! Adding a passkey, by somebody who is signed in or in the middle of a sign-in that asks for a second step.
+//! Adds a passkey, for a user who is signed in or in the middle of a sign-in that asks for a second step.
 
 use crate::{
     app::{
@@ -42,9 +42,10 @@ use std::time::Duration;
 use tokio::time::sleep;
 use uuid::Uuid;
 
-/// What a passkey is called that was given no name, and whose keeper we don't know.
+/// The name of a passkey that was given none and whose provider is not known.
 const NAME: &str = "Passkey";
-/// How often, and how far apart, a call looks whether the same one was quicker: that one hashes recovery codes meanwhile.
+/// How often, and how far apart, a call checks whether an identical call was faster: that one is hashing recovery codes
+/// meanwhile.
 const LOOKS: u32 = 60;
 const APART: Duration = Duration::from_millis(50);
 
@@ -76,7 +77,7 @@ pub(crate) async fn add(
     named(name, NAME)?;
     has_room(&state, &user).await?;
     let (browser, now) = (browser_of(&state, &enroller)?, state.clock.now());
-    // Before the passkey's challenge is spent: the browser would keep a passkey that is refused here.
+    // Counted before the passkey's challenge is spent: otherwise the browser would keep a passkey that is refused here.
     count_change(&state, &user.id).await?;
     let made = passkeys.register(&credential, bound_of(&user, browser.as_deref()), now).await;
     let looks = if matches!(made, Err(NotAccepted::Refused { flaw: Flaw::Used, .. })) { LOOKS } else { 1 };
@@ -123,7 +124,7 @@ struct Prepared {
     codes: Codes,
 }
 
-/// The change that adds a passkey, which was counted.
+/// Prepares the change that adds a passkey; it is already counted.
 async fn prepare(
     state: &AppState,
     user: &UserRow,
@@ -151,8 +152,8 @@ async fn prepare(
     Ok(Prepared { change, item, ending, codes })
 }
 
-/// What the same call was answered that came at the same time and was quicker: it has spent the passkey's challenge, and
-/// finishes the step some moments later.
+/// Returns the answer to an identical call that came at the same time and was faster: it has spent the passkey's
+/// challenge, and finishes the step some moments later.
 async fn quicker(
     state: &AppState,
     user: &UserRow,
@@ -173,7 +174,7 @@ async fn quicker(
     Ok(None)
 }
 
-/// What a finished step was answered, for a browser that repeats the call.
+/// Returns the answer of a finished step, for a browser that repeats the call.
 async fn again(state: &AppState, user: &UserRow, step: &ChallengeRow, answer: &str) -> Result<PasskeyAnswer, ApiError> {
     let begun = step.session_id.as_deref().and_then(|id| Uuid::parse_str(id).ok());
     let codes = Codes::shown(state, &user.id, begun.unwrap_or_default()).await?.unwrap_or_default();
@@ -184,7 +185,7 @@ fn session_of(enrolled: Enrolled) -> PasskeyAnswer {
     PasskeyAnswer::Session(Box::new(enrolled))
 }
 
-/// The browser that a new passkey is bound to: of somebody in the middle of a sign-in.
+/// Returns the browser that a new passkey is bound to, for a user in the middle of a sign-in.
 fn browser_of(state: &AppState, enroller: &Enroller) -> Result<Option<String>, ApiError> {
     enroller.step().map(|_| enter(state).map(Browser::digest)).transpose()
 }

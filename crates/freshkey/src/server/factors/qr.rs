@@ -1,4 +1,4 @@
-//! A QR code (ISO/IEC 18004) as a picture that needs no file.
+//! Draws a QR code (ISO/IEC 18004) as an inline picture.
 
 use qrcodegen::{QrCode, QrCodeEcc};
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 /// The light border that a reader needs, in modules.
 const BORDER: i32 = 4;
 
-/// The text as an SVG picture in black on white, whatever the page's colours are; none if it is too long.
+/// Returns the text as an SVG picture in black on white, whatever the page's colours; none if it is too long.
 pub(super) fn svg(text: &str) -> Option<String> {
     let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
     let (size, mut path) = (code.size(), String::new());

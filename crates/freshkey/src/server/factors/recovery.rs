@@ -1,4 +1,4 @@
-//! Making recovery codes, and showing them once.
+//! Makes recovery codes, and shows them once.
 
 use super::{
     change,

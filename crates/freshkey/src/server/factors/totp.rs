@@ -1,4 +1,4 @@
-//! Adding an authenticator app: nothing counts before its first code.
+//! Adds an authenticator app: it counts only after its first code.
 
 use super::{begun, both, change, codes::Codes, named, present};
 use crate::{
@@ -32,7 +32,7 @@ use leptos::prelude::expect_context;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// What an app is called that was given no name.
+/// The name of an app that was given none.
 const NAME: &str = "Authenticator app";
 
 /// An app that waits for its first code.
@@ -40,7 +40,7 @@ const NAME: &str = "Authenticator app";
 struct Waiting {
     seed: String,
     name: String,
-    /// The session or the step in which it was begun, and which may be shown the seed again.
+    /// The session or the step in which it was begun; only that one may see the seed again.
     #[serde(default)]
     of: String,
 }
@@ -82,7 +82,7 @@ pub(crate) async fn shown() -> Result<Option<TotpEnrolment>, ApiError> {
     waiting(&state, &user, &caller.session.to_string()).await
 }
 
-/// The app that waits for its first code, where it was begun in this session or step.
+/// Returns the app that waits for its first code, if it was begun in this session or step.
 pub(crate) async fn waiting(state: &AppState, user: &UserRow, of: &str) -> Result<Option<TotpEnrolment>, ApiError> {
     let (whose, now) = (Some(Whose::User(&user.id)), state.clock.now());
     let unavailable = |error| unavailable(&error);
@@ -98,7 +98,7 @@ pub(crate) async fn waiting(state: &AppState, user: &UserRow, of: &str) -> Resul
     seed.map(|seed| enrolment(state, user, row.id, &seed, left)).transpose()
 }
 
-/// What an app is added by, for so many milliseconds.
+/// Returns what the user needs to add the app within `life` milliseconds.
 fn enrolment(state: &AppState, user: &UserRow, id: String, seed: &Seed, life: i64) -> Result<TotpEnrolment, ApiError> {
     let uri = seed.uri(state.app.brand().name, &user.email);
     let picture = super::qr::svg(&uri).ok_or_else(|| internal(&std::io::Error::other("too long for a QR code")))?;
@@ -123,7 +123,7 @@ pub(crate) async fn confirm(id: &str, code: &Secret, end_others: bool) -> Result
         Standing::Over(reason) => return Err(over(reason)),
     };
     if let Some(step) = enroller.step().filter(|step| step.finished_at.is_some()) {
-        // It was ended by something else.
+        // Something else has ended the step.
         return enrol::again(&state, step, &answer, Vec::new()).await.map(session);
     }
     let (seed, name, step) = first_code(&state, &row, &code).await?;
@@ -154,10 +154,10 @@ pub(crate) async fn confirm(id: &str, code: &Secret, end_others: bool) -> Result
                 enrol::begin(&state, &user.id, ending, codes).await.map(session)
             }
         },
-        // The same call twice at once is one.
+        // Two identical calls at the same time count as one.
         Finished::NotOpen => match standing(&state, id, &user).await? {
             Standing::Repeat(row, _) => again(&state, &enroller, &row, &answer).await,
-            // The step of a sign-in is over in which it was begun.
+            // The step of the sign-in in which the app was begun is over.
             Standing::Open(..) => Err(over(enroller.step().map(|_| StepReason::Replaced))),
             Standing::Over(reason) => Err(over(reason)),
         },
@@ -169,7 +169,7 @@ fn session(enrolled: crate::app::types::Enrolled) -> TotpAnswer {
     TotpAnswer::Session(Box::new(enrolled))
 }
 
-/// The seed and the name of the app, and the step that its first code is of.
+/// Checks the first code; returns the app's seed and name, and the time step of the code.
 async fn first_code(state: &AppState, row: &ChallengeRow, code: &str) -> Result<(Seed, String, i64), ApiError> {
     let broken = || internal(&std::io::Error::other("an app that waits can't be opened"));
     let waiting: Waiting = state.challenges.open(row).ok_or_else(broken)?;
@@ -186,7 +186,7 @@ async fn first_code(state: &AppState, row: &ChallengeRow, code: &str) -> Result<
     Ok((seed, waiting.name, step))
 }
 
-/// What the first call was answered, if this one is the same.
+/// Returns the answer to the first call, if this one is identical.
 async fn again(
     state: &AppState,
     enroller: &Enroller,
@@ -203,7 +203,7 @@ async fn again(
             Ok(TotpAnswer::Added(TwoStepView { two_step: true, recovery_codes }))
         }
         Enroller::Pending(step) => {
-            // As it is by now.
+            // The step may have changed meanwhile.
             let step = state.challenges.find(Some(&step.id), None, None).await.map_err(|error| unavailable(&error))?;
             let step = step.ok_or_else(|| over(None))?;
             let begun = step.session_id.as_deref().and_then(|id| Uuid::parse_str(id).ok());
@@ -213,7 +213,7 @@ async fn again(
     }
 }
 
-/// Whether the app still waits for its first code.
+/// Returns whether the app still waits for its first code.
 async fn standing(state: &AppState, id: &str, user: &UserRow) -> Result<Standing, ApiError> {
     let whose = Some(Whose::User(&user.id));
     let unavailable = |error| unavailable(&error);

@@ -1,4 +1,4 @@
-//! A second step, as it comes with a call.
+//! The answer to a second step, as a call brings it.
 
 use crate::{
     app::{error::ApiError, types::Secret},
@@ -8,20 +8,20 @@ use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-/// What somebody answers.
+/// The user's answer.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
-    /// By a code.
+    /// A code.
     Code(TypedCode),
-    /// By a passkey (`AuthenticationResponseJSON`).
+    /// A passkey's response (`AuthenticationResponseJSON`).
     Passkey(Value),
 }
 
 impl Answer {
-    /// What came with a call: a passkey's credential, or else a code.
+    /// Reads the answer of a call: a passkey's credential, or else a code.
     ///
     /// # Errors
-    /// [`Code::Validation`](crate::app::error::Code), with `code`.
+    /// [`Code::Validation`](crate::app::error::Code), for the field `code`.
     pub(crate) fn of(code: Option<&Secret>, credential: Option<Value>) -> Result<Self, ApiError> {
         if let Some(credential) = credential {
             return Ok(Self::Passkey(credential));
@@ -35,7 +35,7 @@ impl Answer {
         TypedCode::parse(code).map(Self::Code).ok_or_else(|| ApiError::field("code", sentence))
     }
 
-    /// What tells it from every other, in this challenge.
+    /// Returns a digest that tells this answer from every other one to this challenge.
     pub(crate) fn digest(&self, challenge: &str) -> String {
         let answer = match self {
             Self::Code(TypedCode::App(code)) => code.clone(),
@@ -46,7 +46,7 @@ impl Answer {
     }
 }
 
-/// A digest of what a step was answered.
+/// Returns a digest of the answer to a step.
 pub(crate) fn digest_of(challenge: &str, answer: &str) -> String {
     let digest = digest::digest(&digest::SHA256, format!("{challenge}\n{answer}").as_bytes());
     URL_SAFE_NO_PAD.encode(digest)

@@ -1,5 +1,5 @@
-//! Changing one's address: nothing is changed before the new one is proven by a code. The old one is told, with a link
-//! that undoes it, and stays taken as long as that works.
+//! Changes the user's address. Nothing changes before a code proves the new address. The old address gets an email with
+//! a link that undoes the change, and stays reserved as long as the link works.
 
 use super::{
     super::{
@@ -35,7 +35,7 @@ use uuid::Uuid;
 /// Changes of an account that send an email.
 const CHANGES: LimitedAction = LimitedAction::new("change", 20, Duration::from_hours(24));
 
-/// Counts a change of the account, where an email tells of it.
+/// Counts a change of the account, if an email tells the user about it.
 ///
 /// # Errors
 /// 429.
@@ -43,7 +43,7 @@ pub(crate) async fn count_change(state: &AppState, user: &str) -> Result<(), Api
     if state.mail.is_on() { CHANGES.count(user).await } else { Ok(()) }
 }
 
-/// Takes back a change that was counted and is not made.
+/// Takes back the count of a change that is not made.
 pub(crate) async fn uncount_change(state: &AppState, user: &str) {
     if state.mail.is_on() {
         CHANGES.give_back(user).await;
@@ -64,12 +64,12 @@ pub(crate) async fn ask(text: &str) -> Result<EmailAnswer, ApiError> {
     }
     let (id, now, kind) = (Uuid::now_v7(), state.clock.now(), ChallengeKind::Email);
     let other = state.store.user_by_email(&keys).await.map_err(|error| unavailable(&error))?;
-    // A device that the caller's account knows is not one that the address's knows: else anybody with an account could
-    // have any number of emails sent to it.
+    // Counted for the account that has the address, not for the caller's: otherwise the caller's own device would count
+    // as known, and anybody with an account could have any number of emails sent to that address.
     count_email(&state, wanted.key(), other.as_ref()).await?;
     let reserved = state.store.is_reserved(wanted.key(), &user.id, now).await.map_err(|error| unavailable(&error))?;
     let (email_kind, to, reader) = match &other {
-        // Its owner is told, at the address as the account has it.
+        // The owner is told, at the address in their account.
         Some(other) => (EmailKind::EmailWanted, other.email.as_str(), other),
         None => (EmailKind::EmailConfirm, wanted.as_typed(), &user),
     };
@@ -96,7 +96,7 @@ pub(crate) async fn ask(text: &str) -> Result<EmailAnswer, ApiError> {
     Ok(EmailAnswer::Step(next_step(&state, &id.to_string())))
 }
 
-/// Changes the address without a proof of it, where there is no mail.
+/// Changes the address without proof, because there is no mail.
 async fn at_once(state: &AppState, caller: &Principal, user: UserRow, wanted: &Email) -> Result<UserView, ApiError> {
     let now = state.clock.now();
     let new = Address { email: wanted.as_typed().to_owned(), key: wanted.key().to_owned(), verified_at: None };
@@ -111,7 +111,7 @@ async fn at_once(state: &AppState, caller: &Principal, user: UserRow, wanted: &E
     state.sessions.claiming(user.into()).await.map_err(refused)
 }
 
-/// Changes the address to that of a challenge whose code was right.
+/// Changes the address to the one of a challenge whose code was right.
 pub(super) async fn finish(state: &AppState, caller: &Principal, row: &ChallengeRow) -> Result<Finished, ApiError> {
     count_change(state, &caller.user.id).await?;
     let (user, now) = (own(state, caller).await?, state.clock.now());

@@ -1,4 +1,4 @@
-//! The emails of flows: what is in them, and how many there may be.
+//! The emails of flows: their content, and how many there may be.
 
 use super::super::{
     auth::{
@@ -35,7 +35,7 @@ use std::sync::Arc;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-/// An email of a challenge: where it goes, and which of the challenge's it is.
+/// An email of a challenge: where it goes, and its number within the challenge.
 pub(crate) struct OfChallenge<'a> {
     pub(crate) id: Uuid,
     pub(crate) kind: ChallengeKind,
@@ -43,8 +43,8 @@ pub(crate) struct OfChallenge<'a> {
     pub(crate) number: i64,
 }
 
-/// An email of a challenge, in the account's language or that of whoever asks for it. One without a code is a notice, and
-/// worth sending as long as any.
+/// Makes an email of a challenge, in the language of the account or else of the caller. An email without a code is a
+/// notice, and worth sending as long as any other notice.
 pub(crate) fn email(
     state: &AppState,
     kind: EmailKind,
@@ -61,7 +61,7 @@ pub(crate) fn email(
     }
 }
 
-/// An email that tells what happens now, on the caller's device.
+/// Makes an email about something that happens now, on the caller's device.
 pub(crate) fn notice(state: &AppState, kind: EmailKind, user: Option<&UserRow>, to: &str, now: i64) -> NewEmail {
     let facts = facts(&caller_device(), now);
     let user_id = user.map(|user| user.id.clone());
@@ -69,20 +69,20 @@ pub(crate) fn notice(state: &AppState, kind: EmailKind, user: Option<&UserRow>, 
     NewEmail { facts, user_id, ..NewEmail::new(kind, to, language, now) }
 }
 
-/// The email, about what an administrator did. On which device is none of the user's.
+/// Makes the email one about an administrator's action. It names no device: the administrator's is not the user's.
 pub(crate) fn by_admin(mut email: NewEmail, what: ByAdmin) -> NewEmail {
     (email.facts.device, email.facts.ip, email.facts.by_admin) = (None, None, Some(what));
     email
 }
 
-/// The email, with a link that says "it was not me", and what that brings back.
+/// Adds a link that says "it was not me", and what the link restores.
 pub(crate) fn undoable(state: &AppState, mut email: NewEmail, session: Option<Uuid>, undo: Option<Undo>) -> NewEmail {
     let until = email.created_at + state.settings.account.undo;
     email.facts.undo_until = Some(until);
     NewEmail { undoable: Some(Undoable { session, undo, until }), ..email }
 }
 
-/// The language that the user has chosen, or else the one that the caller prefers.
+/// Returns the language that the user has chosen, or else the one that the caller prefers.
 fn language(offered: &[Language], chosen: Option<&str>) -> Language {
     let chosen = chosen.and_then(Language::parse).filter(|language| offered.contains(language));
     let accept = |parts: &Parts| {
@@ -91,7 +91,7 @@ fn language(offered: &[Language], chosen: Option<&str>) -> Language {
     chosen.unwrap_or_else(|| Language::best(&with_context(accept).unwrap_or_default(), offered))
 }
 
-/// What an email tells of something that happens now, on this device.
+/// Returns what an email says about something that happens now, on this device.
 fn facts(device: &Device, now: i64) -> Facts {
     Facts {
         at: Some(now),
@@ -101,7 +101,7 @@ fn facts(device: &Device, now: i64) -> Facts {
     }
 }
 
-/// Tells the user of a sign-in from a device that is new to the account.
+/// Emails the user about a sign-in from a device that is new to the account.
 pub(crate) async fn tell_of_new_device(state: &AppState, user: &UserRow, session: Uuid, now: i64) {
     if !state.mail.is_on() || known_device(state, user).is_some() {
         return;
@@ -110,7 +110,7 @@ pub(crate) async fn tell_of_new_device(state: &AppState, user: &UserRow, session
     have_written(state, undoable(state, email, Some(session), None)).await;
 }
 
-/// Tells the user that somebody knows the password, and was stopped at the second step.
+/// Emails the user that somebody knows the password, and was stopped at the second step.
 pub(crate) async fn tell_of_second_step(state: &AppState, user: &UserRow, now: i64) {
     if !state.mail.is_on() {
         return;
@@ -119,7 +119,8 @@ pub(crate) async fn tell_of_second_step(state: &AppState, user: &UserRow, now: i
     have_written(state, undoable(state, email, None, None)).await;
 }
 
-/// Tells users of sessions that were ended because an old copy of their key was used. Beside the answer: nobody waits for it.
+/// Emails users whose sessions ended because an old copy of their token was used. Runs beside the answer: nobody waits
+/// for it.
 pub(crate) fn tell_of_replay(settings: &Settings, store: Store, mail: Mail) -> OnReplay {
     let (languages, life) = (settings.mail.languages.clone(), settings.account.undo);
     Arc::new(move |row, device, now| {
@@ -146,7 +147,7 @@ pub(crate) fn tell_of_replay(settings: &Settings, store: Store, mail: Mail) -> O
 }
 
 /// Writes the email before the answer is sent: a server that is killed after its answer has lost no email. A caller who
-/// disconnects does not stop the write. If the database fails, that is logged, and the answer stays the same.
+/// disconnects does not stop the write. If the database fails, the error is logged, and the answer stays the same.
 async fn have_written(state: &AppState, email: NewEmail) {
     let writing = tokio::spawn(write(state.store.clone(), state.mail.clone(), email).in_current_span());
     let _ = writing.await;
@@ -159,8 +160,8 @@ async fn write(store: Store, mail: Mail, email: NewEmail) {
     }
 }
 
-/// Counts an email that somebody asks for who is not signed in: for the address, whether or not it has an account, and
-/// for where the call comes from. A device that the account knows counts for itself.
+/// Counts an email that a client requests without being signed in: for the address, whether or not it has an account,
+/// and for the client's own address. A device that the account knows has its own count.
 ///
 /// # Errors
 /// 429.
@@ -183,12 +184,12 @@ pub(crate) async fn count_email(state: &AppState, key: &str, user: Option<&UserR
     Ok(())
 }
 
-/// A digest of the mailbox: `ada+shop@…` is that of `ada@…`.
+/// Returns a digest of the mailbox: `ada+shop@…` has that of `ada@…`.
 fn mailbox(state: &AppState, key: &str) -> AccountDigest {
     state.account_digests.digest(&email::without_tag(key))
 }
 
-/// Too many emails wait already.
+/// Refuses a call because too many emails are waiting.
 pub(crate) fn too_many_emails() -> ApiError {
     tracing::error!(event = "outbox_full");
     ApiError::from(Code::Overloaded).after(60)

@@ -1,4 +1,4 @@
-//! Setting up a second step in the middle of a sign-in, where it is required: there is no session before it is done.
+//! Sets up a second step in the middle of a sign-in that requires one: the session begins only when that is done.
 
 use super::{
     super::{
@@ -24,22 +24,22 @@ use uuid::Uuid;
 /// Who sets up a second step, from the context.
 #[derive(Clone, Debug)]
 pub(crate) enum Enroller {
-    /// Somebody who is signed in, and has confirmed that it is them.
+    /// A signed-in user who has confirmed their identity.
     SignedIn(Principal),
-    /// Somebody in the middle of a sign-in, by their step, which may just have been finished.
+    /// A user in the middle of a sign-in, by their step, which may just have been finished.
     Pending(Box<ChallengeRow>),
 }
 
 impl Enroller {
-    /// Who calls.
+    /// Returns who calls.
     ///
     /// # Errors
-    /// [`Code::TokenNotFound`]: nobody.
+    /// [`Code::TokenNotFound`]: nobody is signed in.
     pub(crate) fn of_call() -> Result<Self, ApiError> {
         use_context().ok_or_else(|| Code::TokenNotFound.into())
     }
 
-    /// The step of a flow that sets it up; none where somebody is signed in.
+    /// Returns the step of the sign-in; none if the user is signed in.
     pub(crate) fn step(&self) -> Option<&ChallengeRow> {
         match self {
             Self::SignedIn(_) => None,
@@ -47,7 +47,7 @@ impl Enroller {
         }
     }
 
-    /// Names the session or the step in which it is set up.
+    /// Returns the id of the session or the step in which the second step is set up.
     pub(crate) fn id(&self) -> String {
         match self {
             Self::SignedIn(principal) => principal.session.to_string(),
@@ -55,7 +55,7 @@ impl Enroller {
         }
     }
 
-    /// The session in which it is set up.
+    /// Returns the session in which it is set up.
     pub(crate) fn session(&self) -> Option<Uuid> {
         match self {
             Self::SignedIn(principal) => Some(principal.session),
@@ -63,7 +63,7 @@ impl Enroller {
         }
     }
 
-    /// Their account.
+    /// Returns the account.
     pub(crate) async fn user(&self, state: &AppState) -> Result<UserRow, ApiError> {
         match self {
             Self::SignedIn(principal) => own(state, principal).await,
@@ -77,7 +77,7 @@ impl Enroller {
     }
 }
 
-/// The step that somebody in the middle of a sign-in is at, if this browser has one: the one that is named, or the newest.
+/// Returns the step of a sign-in that this browser is at, if any: the named one, or the newest.
 ///
 /// # Errors
 /// [`Code::ChallengeOver`].
@@ -89,7 +89,7 @@ pub(crate) async fn pending(state: &AppState, challenge: Option<&str>) -> Result
     }
 }
 
-/// How a step ends by what was set up: the session that begins, and what is written of that.
+/// How setting up a second step ends the sign-in's step: the session that begins, and what is recorded.
 pub(crate) struct Ending {
     pub(crate) session: Uuid,
     pub(crate) so_far: SoFar,
@@ -97,7 +97,7 @@ pub(crate) struct Ending {
     step: ChallengeRow,
 }
 
-/// The end of a step by this second factor, whose answer has this digest.
+/// Ends a step with this second factor; `answer` is the digest of the answer.
 pub(crate) fn ending(
     state: &AppState,
     row: &ChallengeRow,
@@ -118,7 +118,7 @@ pub(crate) fn ending(
     Ok(Ending { session, so_far, by, step: row.clone() })
 }
 
-/// Begins the session of a step that was ended so.
+/// Begins the session after the step has ended.
 pub(crate) async fn begin(
     state: &AppState,
     user: &str,
@@ -127,7 +127,7 @@ pub(crate) async fn begin(
 ) -> Result<Enrolled, ApiError> {
     let user = state.store.user_by_id(user).await.map_err(|error| unavailable(&error))?;
     let user = user.ok_or_else(|| internal(&std::io::Error::other("a user is gone")))?;
-    // Whoever registers has no other device.
+    // A user who registers has no other device.
     let registers = state.store.follows(&ending.step, ChallengeKind::Register).await;
     if !registers.map_err(|error| unavailable(&error))? {
         super::tell_of_new_device(state, &user, ending.session, state.clock.now()).await;
@@ -136,7 +136,7 @@ pub(crate) async fn begin(
     Ok(Enrolled { session, recovery_codes })
 }
 
-/// The session that a step has begun a moment ago, for a browser that repeats the call.
+/// Returns the session that a step has begun a moment ago, for a browser that repeats the call.
 pub(crate) async fn again(
     state: &AppState,
     row: &ChallengeRow,

@@ -1,4 +1,4 @@
-//! Keeping an account that is going to be deleted: whoever signs in is asked whether they want that.
+//! Keeps an account that is going to be deleted: a user who signs in is asked whether to keep it.
 
 use super::{
     super::{
@@ -31,7 +31,7 @@ pub(crate) async fn keep(challenge: Option<&str>) -> Result<SignInAnswer, ApiErr
     let user = state.store.user_by_id(row.user_id.as_deref().unwrap_or_default()).await;
     let user = user.map_err(|error| unavailable(&error))?.filter(|user| user.disabled_at.is_none());
     let mut user = user.ok_or_else(|| over(Some(StepReason::Replaced)))?;
-    // It is kept by then.
+    // By then the account is kept.
     user.delete_at = None;
     let (so_far, onward) = onward::plan(&state, &user, so_far).await?;
     let (browser, now) = (enter(&state)?, state.clock.now());
@@ -52,7 +52,7 @@ pub(crate) async fn keep(challenge: Option<&str>) -> Result<SignInAnswer, ApiErr
             Standing::Open(..) => Err(over(None)),
             Standing::Over(reason) => Err(over(reason)),
         },
-        // Its time has come.
+        // The time of the deletion has come.
         Finished::Gone => Err(over(Some(StepReason::Expired))),
         Finished::Full => Err(too_many_emails()),
     }

@@ -1,5 +1,5 @@
-//! Links in emails. Opening one changes nothing: its token moves from the address into a cookie, so that it stays in
-//! no history, no `Referer` and no log of ours, and the page asks for something that only the person can give.
+//! Links in emails. Opening one changes nothing. Its token moves from the address into a cookie, so that it stays in no
+//! history, no `Referer` and no log of ours, and the page asks for something that only the user can give.
 
 use super::{
     super::{
@@ -26,17 +26,18 @@ use http::{
 use leptos::prelude::with_context;
 use uuid::Uuid;
 
-/// How long a link is remembered that was opened, in seconds.
+/// How long the browser keeps the token of an opened link, in seconds.
 const LINK_SECONDS: i64 = 60 * 60;
-/// The field of the address that has the token.
+/// The query field with the token.
 const TOKEN: &str = "t";
-/// The longest token that is remembered, in characters: ours are shorter.
+/// The longest token that is kept, in characters: ours are shorter.
 const LONGEST: usize = 200;
 
 /// The pages that links lead to.
 const PAGES: [&str; 3] = [paths::REGISTER_FINISH, paths::RESET, paths::SECURE];
 
-/// Leads from a link to its page without the token, whatever that is worth; none for what is no link.
+/// Redirects from a link to its page without the token, whether or not the token is valid; none if the address is not
+/// that of a link.
 pub(crate) fn open(http: &Http, uri: &Uri) -> Option<Response> {
     let token = address::in_query(uri.query()?, TOKEN)?;
     let page = PAGES.into_iter().find(|page| *page == uri.path())?;
@@ -51,23 +52,24 @@ pub(crate) fn open(http: &Http, uri: &Uri) -> Option<Response> {
     Some(response)
 }
 
-/// The token of the link that this browser opened last.
+/// Returns the token of the link that this browser opened last.
 pub(crate) fn opened<'a>(state: &AppState, headers: &'a HeaderMap) -> Option<&'a str> {
     cookies::value(&state.settings.http, headers, CookieName::Link).filter(|token| !token.is_empty())
 }
 
-/// A link that was used.
+/// A link that a call uses.
 pub(crate) struct Used {
-    /// Whether it can be.
+    /// Whether the link can be used.
     pub(crate) standing: Standing,
-    /// The browser that uses it.
+    /// The browser that uses the link.
     pub(crate) browser: Option<Browser>,
 }
 
-/// The link of a call: `token`, or that of the cookie, if it still is the one that the form says it was made for.
+/// Returns the link of a call: that of `token`, or that of the cookie, if it still is the one that the form was made
+/// for.
 ///
 /// # Errors
-/// [`Code::InvalidLink`]; why, for a genuine one.
+/// [`Code::InvalidLink`], with the reason if the link is genuine.
 pub(crate) async fn used(
     state: &AppState,
     purpose: LinkPurpose,
@@ -84,8 +86,8 @@ pub(crate) async fn used(
     }
 }
 
-/// What the link of a call is about: that of `token`, or of the cookie, if it still is the one that the form says it was
-/// made for.
+/// Returns the id in the link of a call: that of `token`, or that of the cookie, if it still is the one that the form
+/// was made for.
 ///
 /// # Errors
 /// [`Code::InvalidLink`].
@@ -101,7 +103,7 @@ pub(crate) fn named(
         None => (cookie(), false),
     };
     let genuine = token.and_then(|token| state.challenges.read_link(&token));
-    // Another one has taken its place, for whatever that is.
+    // The browser has opened another link since, for whatever purpose.
     if !given && form.zip(genuine).is_some_and(|(form, (_, id))| form != id.to_string()) {
         return Err(invalid(Some(StepReason::Replaced)));
     }
@@ -116,18 +118,18 @@ pub(crate) fn is_opened(state: &AppState, purpose: LinkPurpose) -> bool {
     with_context(opened).unwrap_or_default()
 }
 
-/// The challenge of a genuine token for this purpose.
+/// Returns the challenge of a genuine token for this purpose.
 pub(crate) fn read(state: &AppState, purpose: LinkPurpose, token: &str) -> Option<Uuid> {
     let (of, challenge) = state.challenges.read_link(token)?;
     (of == purpose).then_some(challenge)
 }
 
-/// The link was used: the browser forgets it.
+/// Makes the browser forget a link that was used.
 pub(crate) fn forget(state: &AppState) {
     set_cookies([cookies::set_lax(&state.settings.http, CookieName::Link, "", 0)]);
 }
 
-/// The refusal of a step, as that of its link.
+/// Converts the refusal of a step into that of its link.
 pub(crate) fn of_link(refused: ApiError) -> ApiError {
     match refused.code {
         Code::ChallengeOver => ApiError { reason: refused.reason, ..Code::InvalidLink.into() },
@@ -135,7 +137,7 @@ pub(crate) fn of_link(refused: ApiError) -> ApiError {
     }
 }
 
-/// A link that can't be used.
+/// Refuses a link that can't be used.
 pub(crate) fn invalid(reason: Option<StepReason>) -> ApiError {
     let refused = ApiError::from(Code::InvalidLink);
     match reason {

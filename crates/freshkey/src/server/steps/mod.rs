@@ -1,5 +1,5 @@
-//! Flows of several calls: what they have in common. The first call begins a challenge and writes an email; the last
-//! one comes with the email's code, from the browser that began it, or with its link. See
+//! What the flows of several calls have in common. The first call begins a challenge and writes an email. The last call
+//! brings the email's code, from the browser that began it, or the token of its link. See
 //! [`challenges`](super::auth::challenges).
 
 pub(crate) mod answer;
@@ -63,10 +63,10 @@ use leptos_axum::ResponseOptions;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// How long a browser is known that has begun a flow, in seconds.
+/// How long the server recognizes a browser that has begun a flow, in seconds.
 const PENDING_SECONDS: i64 = 24 * 60 * 60;
 
-/// Flows of several calls, in this database.
+/// Opens the challenges in this database.
 pub(super) fn challenges(settings: &Settings, store: Store, secret: &RootSecret) -> Result<Challenges, KeyError> {
     let seal = secret.seal_key(Purpose::Challenges).map_err(|_| KeyError::Unusable)?;
     let secrets = MailedSecrets::new(secret.mac_key(Purpose::MailedSecrets));
@@ -75,13 +75,13 @@ pub(super) fn challenges(settings: &Settings, store: Store, secret: &RootSecret)
     Ok(Challenges::new(store, secrets, seal, browsers, settings.account.lifetimes, grace))
 }
 
-/// What people prove besides the password, in this database.
+/// Opens the second factors in this database.
 pub(super) fn factors(store: Store, secret: &RootSecret) -> Result<Factors, KeyError> {
     let seal = secret.seal_key(Purpose::Factors).map_err(|_| KeyError::Unusable)?;
     Ok(Factors::new(store, seal))
 }
 
-/// Makes what an email has in it that is written down nowhere.
+/// Returns the function that makes the parts of an email that are not stored, such as its code.
 pub(super) fn prepare(challenges: Arc<Challenges>, clock: Clock) -> Prepare {
     Arc::new(move |email| {
         let (challenges, now) = (Arc::clone(&challenges), clock.now());
@@ -89,39 +89,39 @@ pub(super) fn prepare(challenges: Arc<Challenges>, clock: Clock) -> Prepare {
     })
 }
 
-/// The sender of emails.
+/// Returns the sender of emails.
 ///
 /// # Errors
-/// [`Code::NotFound`]: this server sends none, and what needs one is not there.
+/// [`Code::NotFound`]: this server sends no emails, so calls that need one do not exist.
 pub(crate) fn mail(state: &AppState) -> Result<&Mail, ApiError> {
     if state.mail.is_on() { Ok(&state.mail) } else { Err(Code::NotFound.into()) }
 }
 
-/// A flow that begins.
+/// A flow to begin.
 pub(crate) struct Begin<'a> {
     pub(crate) kind: ChallengeKind,
     pub(crate) email_kind: EmailKind,
-    /// The address as it was typed: what the page of the step shows. The email goes to the account's.
+    /// The address as the user typed it, for the page of the step. The email goes to the account's address.
     pub(crate) to: &'a str,
-    /// The address as it is compared.
+    /// The address in the form that is compared.
     pub(crate) key: &'a str,
-    /// The account that it is about.
+    /// The account that the flow is about.
     pub(crate) user: Option<&'a UserRow>,
     /// Whether no code is right.
     pub(crate) decoy: bool,
     /// Whether the email is never sent.
     pub(crate) silent: bool,
-    /// Of somebody who is signed in: no other browser is bound to it.
+    /// Whether a signed-in user begins it: then it is bound to no browser.
     pub(crate) signed_in: bool,
-    /// What an administrator does by it.
+    /// What an administrator does with it.
     pub(crate) by_admin: Option<ByAdmin>,
-    /// What the last step needs.
+    /// The data of the last step.
     pub(crate) registrant: Option<Registrant>,
-    /// What the activity says of it.
+    /// The event for the activity.
     pub(crate) event: Option<Happened>,
 }
 
-/// Begins a flow: 202, with the step that comes next. What is done is the same whether or not there is an account.
+/// Begins a flow: 202, with the next step. It does the same work whether or not there is an account.
 pub(crate) async fn begin(state: &AppState, begin: Begin<'_>) -> Result<StepView, ApiError> {
     mail(state)?;
     let (new, email) = challenge_of(state, &begin)?;
@@ -129,7 +129,7 @@ pub(crate) async fn begin(state: &AppState, begin: Begin<'_>) -> Result<StepView
     if !state.challenges.begin(new, Some(email)).await.map_err(|error| unavailable(&error))? {
         return Err(too_many_emails());
     }
-    // As much where there is no account: the answer's speed tells nothing.
+    // The same work without an account, so that the answer's time reveals nothing.
     if let Some(event) = begin.event {
         let (account, now) = (state.account_digests.digest(begin.key), state.clock.now());
         tracing::info!(event = event.text(), user = begin.user.map(|user| user.id.as_str()), %account);
@@ -141,7 +141,7 @@ pub(crate) async fn begin(state: &AppState, begin: Begin<'_>) -> Result<StepView
     begun(state, challenge)
 }
 
-/// The same for a reset of a password that stops working with it, both or neither.
+/// The same for a reset that also makes the present password stop working: both are written, or neither.
 pub(crate) async fn begin_locking(
     state: &AppState,
     begin: Begin<'_>,
@@ -156,18 +156,18 @@ pub(crate) async fn begin_locking(
     begun(state, challenge)
 }
 
-/// The device that the activity tells of. An administrator's is none of the user's.
+/// Returns the device for the activity. An administrator's device is not the user's.
 fn device(begin: &Begin<'_>) -> Device {
     if begin.by_admin.is_some() { Device::default() } else { caller_device() }
 }
 
-/// It is begun: its email is sent, and the answer is the step that comes next.
+/// Sends the email of a flow that was begun, and answers with the next step.
 fn begun(state: &AppState, challenge: Uuid) -> Result<StepView, ApiError> {
     mail(state)?.wake();
     Ok(next_step(state, &challenge.to_string()))
 }
 
-/// The challenge, and its first email.
+/// Returns the challenge and its first email.
 fn challenge_of(state: &AppState, begin: &Begin<'_>) -> Result<(NewChallenge, NewEmail), ApiError> {
     let (id, now) = (Uuid::now_v7(), state.clock.now());
     let browser = if begin.signed_in { None } else { Some(enter(state)?.digest()) };
@@ -195,14 +195,14 @@ fn challenge_of(state: &AppState, begin: &Begin<'_>) -> Result<(NewChallenge, Ne
     Ok((new, email))
 }
 
-/// 202: a code, from an email, comes next.
+/// Answers 202: a code from an email comes next.
 fn next_step(state: &AppState, challenge: &str) -> StepView {
     expect_context::<ResponseOptions>().set_status(StatusCode::ACCEPTED);
     let expires_in = state.challenges.lifetimes.code.unsigned_abs() / 1000;
     StepView::new(StepStatus::CheckMail, challenge.to_owned(), expires_in)
 }
 
-/// The browser that calls, if it has begun a flow before.
+/// Returns the calling browser, if it has begun a flow before.
 pub(crate) fn browser(state: &AppState) -> Option<Browser> {
     with_context(|parts: &Parts| {
         let tokens = cookies::every(&state.settings.http, &parts.headers, CookieName::Pending);
@@ -211,7 +211,7 @@ pub(crate) fn browser(state: &AppState) -> Option<Browser> {
     .flatten()
 }
 
-/// The browser that calls: from now on it is known.
+/// Returns the calling browser, and sets the cookie by which the server recognizes it from now on.
 pub(crate) fn enter(state: &AppState) -> Result<Browser, ApiError> {
     if let Some(entered) = use_context::<Entered>() {
         return Ok(entered.0);
@@ -223,14 +223,14 @@ pub(crate) fn enter(state: &AppState) -> Result<Browser, ApiError> {
     Ok(known)
 }
 
-/// The browser that this call has told its name to: a call that asks twice gets the same one.
+/// The browser that this call has already set the cookie for: asked again, the call gets the same one.
 #[derive(Clone, Copy)]
 struct Entered(Browser);
 
-/// The challenge that a code goes to: the one that is named, or else the browser's newest of this kind.
+/// Returns the challenge that a code belongs to: the named one, or else the browser's newest of this kind.
 ///
 /// # Errors
-/// [`Code::ChallengeOver`]; why, where it is this browser's.
+/// [`Code::ChallengeOver`], with the reason if the challenge belongs to this browser.
 pub(crate) async fn standing(
     state: &AppState,
     challenge: Option<&str>,
@@ -245,7 +245,7 @@ pub(crate) async fn standing(
     state.challenges.standing(row, whose, state.clock.now()).await.map_err(unavailable)
 }
 
-/// What was typed as a code.
+/// Reads a typed code.
 ///
 /// # Errors
 /// [`Code::Validation`].
@@ -254,10 +254,10 @@ pub(crate) fn typed(code: &str) -> Result<String, ApiError> {
     typed_code(code).ok_or_else(|| ApiError::field("code", sentence))
 }
 
-/// Whether the code is the right one for an open challenge.
+/// Checks the code of an open challenge.
 ///
 /// # Errors
-/// [`Code::InvalidCode`]; [`Code::ChallengeOver`] after five wrong ones.
+/// [`Code::InvalidCode`]; [`Code::ChallengeOver`] after five wrong codes.
 pub(crate) async fn check_code(
     state: &AppState,
     row: &ChallengeRow,
@@ -281,7 +281,7 @@ fn wrong_code(left: i64) -> ApiError {
     ApiError { attempts_left: u32::try_from(left).ok(), ..Code::InvalidCode.into() }
 }
 
-/// The step is over.
+/// Refuses a call because its step is over.
 pub(crate) fn over(reason: Option<StepReason>) -> ApiError {
     let refused = ApiError::from(Code::ChallengeOver);
     match reason {
@@ -290,7 +290,7 @@ pub(crate) fn over(reason: Option<StepReason>) -> ApiError {
     }
 }
 
-/// A fault of ours in finishing a challenge.
+/// Logs an internal error in finishing a challenge.
 pub(crate) fn broken(what: &'static str) -> ApiError {
     internal(&std::io::Error::other(what))
 }

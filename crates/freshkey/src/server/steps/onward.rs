@@ -1,5 +1,5 @@
-//! What comes after something was proven: the next step of a sign-in, or its session. Every way in goes through here; what
-//! comes next is decided by [`auth::sign_in`](super::super::auth::sign_in).
+//! Decides what follows after the user has proven something: the next step of a sign-in, or its session. Every way of
+//! signing in comes through here; the rule is [`auth::sign_in`](super::super::auth::sign_in).
 
 use super::{
     super::{
@@ -31,14 +31,14 @@ use uuid::Uuid;
 
 /// What comes next.
 pub(crate) enum Onward {
-    /// The session with this id.
+    /// The session, with this id.
     Session(Uuid),
     /// A step.
     Step(Box<(NewChallenge, StepView)>),
 }
 
 impl Onward {
-    /// The id of the session.
+    /// Returns the session's id.
     pub(crate) fn session(&self) -> Option<Uuid> {
         match self {
             Self::Session(id) => Some(*id),
@@ -46,7 +46,7 @@ impl Onward {
         }
     }
 
-    /// The challenge of the step.
+    /// Returns the step's challenge.
     pub(crate) fn challenge(&self) -> Option<Box<NewChallenge>> {
         match self {
             Self::Session(_) => None,
@@ -55,7 +55,7 @@ impl Onward {
     }
 }
 
-/// What comes next for a user of whom so much is proven, and what is proven by then.
+/// Returns what comes next for a user who has proven `so_far`, and what counts as proven by then.
 pub(crate) async fn plan(state: &AppState, user: &UserRow, so_far: SoFar) -> Result<(SoFar, Onward), ApiError> {
     let demands = Demands {
         two_step: user.two_step(),
@@ -89,7 +89,7 @@ pub(crate) async fn plan(state: &AppState, user: &UserRow, so_far: SoFar) -> Res
     Ok((so_far, Onward::Step(Box::new((new, view)))))
 }
 
-/// Goes on as it was planned; a step's challenge is begun already.
+/// Carries out the plan; the challenge of a step has begun already.
 pub(crate) async fn go(
     state: &AppState,
     user: &UserRow,
@@ -105,7 +105,7 @@ pub(crate) async fn go(
     }
 }
 
-/// Begins the step of somebody who has finished none.
+/// Begins the first step of a sign-in.
 pub(crate) async fn begin(state: &AppState, challenge: NewChallenge, view: StepView) -> Result<SignInAnswer, ApiError> {
     if state.challenges.begin(challenge, None).await.map_err(|error| unavailable(&error))? {
         Ok(accepted(view))
@@ -114,7 +114,7 @@ pub(crate) async fn begin(state: &AppState, challenge: NewChallenge, view: StepV
     }
 }
 
-/// Begins the step that follows a password; none where the password was changed while it was verified.
+/// Begins the step that follows a password; none if the password was changed while it was verified.
 pub(crate) async fn follow(
     state: &AppState,
     verified: &UserRow,
@@ -129,7 +129,7 @@ pub(crate) async fn follow(
     }
 }
 
-/// What a finished step was answered, for a browser that repeats the call.
+/// Returns the answer of a finished step, for a browser that repeats the call.
 pub(crate) async fn again(state: &AppState, row: &ChallengeRow) -> Result<SignInAnswer, ApiError> {
     let Some(next) = row.next_id.as_deref() else { return session::again(state, row).await.map(SignInAnswer::from) };
     let gone = || over(Some(StepReason::Used));
@@ -140,12 +140,12 @@ pub(crate) async fn again(state: &AppState, row: &ChallengeRow) -> Result<SignIn
     Ok(accepted(view(state, next.kind().ok_or_else(gone)?, next.id, &user).await?))
 }
 
-/// What was proven before a step.
+/// Returns what was proven before a step.
 pub(crate) fn so_far(state: &AppState, row: &ChallengeRow) -> Result<SoFar, ApiError> {
     state.challenges.open(row).ok_or_else(|| broken("a step can't be opened"))
 }
 
-/// What a step's page and a program need to know of it.
+/// Returns what a step's page and a program need to know about it.
 async fn view(state: &AppState, kind: ChallengeKind, challenge: String, user: &UserRow) -> Result<StepView, ApiError> {
     let expires_in = state.challenges.lifetimes.of(kind).unsigned_abs() / 1000;
     Ok(match kind {
@@ -162,7 +162,7 @@ async fn view(state: &AppState, kind: ChallengeKind, challenge: String, user: &U
     })
 }
 
-/// How the user can take the second step.
+/// Returns the ways in which the user can take the second step.
 pub(crate) async fn second_steps(
     state: &AppState,
     user: &UserRow,
@@ -176,7 +176,7 @@ pub(crate) async fn second_steps(
     Ok((by.into_iter().flatten().collect(), options))
 }
 
-/// 202: a step comes next.
+/// Answers 202: a step comes next.
 pub(crate) fn accepted(view: StepView) -> SignInAnswer {
     expect_context::<ResponseOptions>().set_status(StatusCode::ACCEPTED);
     SignInAnswer::Step(view)

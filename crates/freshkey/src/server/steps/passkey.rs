@@ -1,4 +1,4 @@
-//! Passkeys (`WebAuthn`) as a step: signing in by one, and what asks for one elsewhere. The rules are in
+//! Passkeys (`WebAuthn`) as a step: signing in with one, and other calls that ask for one. The rules are in
 //! [`auth::passkeys`](super::super::auth::passkeys).
 
 use super::{
@@ -29,28 +29,28 @@ use crate::app::{
 use leptos::prelude::expect_context;
 use serde_json::Value;
 
-/// Whose passkey is asked for.
+/// Whose passkey the server asks for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Asked<'a> {
-    /// Anybody's: it says who signs in.
+    /// Any user's: the passkey says who signs in.
     Anybody,
-    /// That of somebody in the middle of a sign-in in this browser.
+    /// That of the user who is signing in with this browser.
     InStep(&'a UserRow),
-    /// That of somebody who is signed in.
+    /// That of a signed-in user.
     SignedIn(&'a UserRow),
 }
 
-/// The passkeys in this database; none where the origin's host is an address.
+/// Opens the passkeys in this database; none if the origin's host is an IP address.
 pub(crate) fn open(app: &Freshkey, settings: &Settings, store: &Store, secret: &RootSecret) -> Option<Passkeys> {
     let origin = settings.http.origin.clone();
     let party = RelyingParty { id: settings.rp_id.clone()?, name: app.brand().name.to_owned(), origin };
-    // Without an email there is no link that brings anything back.
+    // Without emails there is no link that could restore anything.
     let undo = if settings.mail.is_on() { settings.account.undo } else { 0 };
     let times = PasskeyTimes { challenge: settings.account.lifetimes.code, undo };
     Some(Passkeys::new(store.clone(), party, ChallengeKey::new(secret.mac_key(Purpose::PasskeyChallenges)), times))
 }
 
-/// The site that passkeys are for; none where there are none.
+/// Returns the site that passkeys are for; none if the server has no passkeys.
 pub(crate) fn rp_id(state: &AppState) -> Option<String> {
     state.passkeys.as_ref().map(|passkeys| passkeys.rp_id().to_owned())
 }
@@ -78,7 +78,7 @@ pub(crate) async fn login(credential: Option<Value>, remember: Option<bool>) -> 
     }
 }
 
-/// What a passkey of the user is asked for by; none where there are no passkeys, or the user has none.
+/// Returns the options to ask for a passkey of the user; none if the server has no passkeys, or the user has none.
 pub(crate) async fn options_for(state: &AppState, asked: Asked<'_>) -> Result<Option<PasskeyOptions>, ApiError> {
     let Some(passkeys) = &state.passkeys else { return Ok(None) };
     let now = state.clock.now();
@@ -93,7 +93,7 @@ pub(crate) async fn options_for(state: &AppState, asked: Asked<'_>) -> Result<Op
     options.map(|options| options.map(PasskeyOptions)).map_err(|error| refused(state, error))
 }
 
-/// Whose passkey it is. It is used up by that.
+/// Verifies a passkey and returns its user. This uses the challenge up.
 ///
 /// # Errors
 /// [`Code::InvalidPasskey`].
@@ -119,8 +119,8 @@ pub(crate) fn present(credential: Option<Value>) -> Result<Value, ApiError> {
     credential.ok_or_else(|| ApiError::field("credential", "A passkey is missing."))
 }
 
-/// The refusal of a passkey: the same whatever is wrong. Only where no account has it, that is said, so that the browser can
-/// tell the password manager that keeps it.
+/// Refuses a passkey in the same way whatever is wrong with it. Only if no account has the passkey, the refusal says
+/// so: the browser can then tell the password manager.
 pub(crate) fn refused(state: &AppState, error: NotAccepted) -> ApiError {
     let (flaw, user) = match error {
         NotAccepted::Refused { flaw, user } => (flaw, user),

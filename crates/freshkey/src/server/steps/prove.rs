@@ -1,5 +1,5 @@
-//! Proving an address by a code: the account's own, where it is from before there was mail or the operator made it, or
-//! the one that it is to have.
+//! Proves an address by a code: the account's own address, if it dates from before there was mail or the operator
+//! created it, or the new one that the user wants.
 
 use super::{
     super::{
@@ -61,7 +61,7 @@ pub(crate) async fn confirm(challenge: Option<&str>, code: &str) -> Result<UserV
             };
             match finished {
                 Finished::Done(_) => {}
-                // The same call twice at once is one.
+                // Two identical calls at the same time count as one.
                 Finished::NotOpen => match standing(&state, Some(&row.id), &caller).await? {
                     Standing::Repeat(..) => {}
                     Standing::Open(..) => return Err(over(None)),
@@ -79,7 +79,7 @@ pub(crate) async fn confirm(challenge: Option<&str>, code: &str) -> Result<UserV
     state.sessions.claiming(user.into()).await.map_err(refused)
 }
 
-/// The step that a code goes to: the one that is named, or else the user's newest about an address.
+/// Returns the step that a code belongs to: the named one, or else the user's newest about an address.
 async fn standing(state: &AppState, challenge: Option<&str>, caller: &Principal) -> Result<Standing, ApiError> {
     let whose = Some(Whose::User(&caller.user.id));
     let (challenge, unavailable) = (challenge.filter(|id| !id.is_empty()), |error| unavailable(&error));

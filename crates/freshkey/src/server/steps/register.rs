@@ -1,5 +1,5 @@
-//! Registering by email. Nothing is an account before the address is proven: whoever proves it first gets it, with the
-//! password that they chose themselves.
+//! Registers by email. The account is created only when the address is proven: the user who proves it first gets it,
+//! with the password that they chose themselves.
 
 use super::{
     super::{
@@ -39,10 +39,10 @@ use leptos_axum::ResponseOptions;
 use std::borrow::Cow;
 use uuid::Uuid;
 
-/// "You already have an account" is said once in this time.
+/// "You already have an account" is emailed at most once in this time, in milliseconds.
 const SAID_FOR_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// A registration whose fields were found good.
+/// A registration whose fields are valid.
 pub(crate) struct Registration<'a> {
     pub(crate) email: &'a Email,
     pub(crate) typed: &'a str,
@@ -51,11 +51,11 @@ pub(crate) struct Registration<'a> {
     pub(crate) remember: bool,
 }
 
-/// Asks for proof of the address, by an email.
+/// Sends an email to prove the address.
 pub(crate) async fn begin(state: &AppState, new: Registration<'_>) -> Result<StepView, ApiError> {
     let keys = email::keys(new.typed);
     let look = || state.store.user_by_email(&keys);
-    // The limit is another for a device that the account knows. Looking twice is done whatever it finds.
+    // A device that the account knows has another limit. The account is looked up twice, whatever the first look finds.
     let known = look().await.map_err(|error| unavailable(&error))?;
     count_email(state, new.email.key(), known.as_ref()).await?;
     let password_hash = state.hasher.hash(new.password.reveal()).await.map_err(hashing)?;
@@ -64,7 +64,7 @@ pub(crate) async fn begin(state: &AppState, new: Registration<'_>) -> Result<Ste
         Some(user) => was_said(state, &user.id).await?,
         None => was_said(state, "").await?,
     };
-    // Somebody may get it back: for everybody else it is as if it had an account, and no email tells of that.
+    // A user may get the address back: for everybody else it counts as taken, and no email tells about it.
     let reserved = state.store.is_reserved(new.email.key(), "", state.clock.now()).await;
     let reserved = reserved.map_err(|error| unavailable(&error))?;
     let registrant = Registrant {
@@ -117,7 +117,7 @@ pub(crate) async fn confirm(
     Ok(answer)
 }
 
-/// What a link's page sends.
+/// The fields that a link's page sends.
 #[derive(Clone, Copy)]
 pub(crate) struct ByLink<'a> {
     pub(crate) token: Option<&'a Secret>,
@@ -127,8 +127,8 @@ pub(crate) struct ByLink<'a> {
 }
 
 impl ByLink<'_> {
-    /// Whether a call goes by its link and not by its code. Where it has neither field, nor names a step, the link counts
-    /// that the browser has opened.
+    /// Whether a call uses its link and not its code. A call without either field that names no step uses the link that
+    /// the browser has opened.
     pub(crate) fn is_meant(
         &self,
         state: &AppState,
@@ -159,7 +159,7 @@ async fn finish_by_code(state: &AppState, challenge: Option<&str>, code: &str) -
     let done = finish(state, &row, registrant).await?;
     match done {
         Some(answer) => Ok(answer),
-        // Another call was quicker: the same one, perhaps.
+        // Another call was faster, perhaps an identical one.
         None => match standing(state, Some(&row.id), ChallengeKind::Register, None).await? {
             Standing::Repeat(row, _) => onward::again(state, &row).await,
             Standing::Open(..) => Err(over(None)),
@@ -176,8 +176,8 @@ async fn finish_by_link(state: &AppState, by: ByLink<'_>) -> Result<SignInAnswer
         Standing::Over(reason) => return Err(link::invalid(reason)),
     };
     let before = state.challenges.open::<Registrant>(&row).ok_or_else(|| broken("a registration can't be opened"))?;
-    // The reader of the email may be somebody else than the person who typed the first password and the app's fields. In
-    // the browser that registered, they are the same.
+    // The reader of the email may not be the person who typed the first password and the app's fields. In the browser
+    // that registered, they are the same.
     let own = row.browser.is_some() && row.browser == used.browser.map(Browser::digest);
     let given = by.name.map(str::trim).filter(|name| !name.is_empty());
     let registrant = if own && by.password.reveal().is_empty() {
@@ -206,7 +206,7 @@ async fn finish_by_link(state: &AppState, by: ByLink<'_>) -> Result<SignInAnswer
     }
 }
 
-/// Judges what was typed beside a link: the name, and what the app asks for.
+/// Checks what was typed on a link's page: the password, the name, and the app's fields.
 fn check(
     state: &AppState,
     row: &ChallengeRow,
@@ -227,7 +227,7 @@ fn check(
     if wrong.is_empty() { Ok(()) } else { Err(ApiError::fields(wrong)) }
 }
 
-/// Makes the account and begins its session; none if another call was quicker.
+/// Creates the account and begins its session; none if another call was faster.
 async fn finish(
     state: &AppState,
     row: &ChallengeRow,
@@ -271,12 +271,12 @@ async fn finish(
     };
     match state.store.finish_registration(row, by, account).await.map_err(|error| unavailable(&error))? {
         Finished::Done(_) => match onward {
-            // Its own address: nobody else is told of this device.
+            // The user has just proven this address on this device: no email about a new device.
             Onward::Session(id) => session::begin(state, &user, id, so_far).await.map(|new| Some(new.into())),
             onward @ Onward::Step(_) => onward::go(state, &user, so_far, onward).await.map(Some),
         },
         Finished::NotOpen => Ok(None),
-        // The address has an account by now.
+        // The address has got an account meanwhile.
         Finished::Gone => Err(over(Some(StepReason::Replaced))),
         Finished::Full => Err(too_many_emails()),
     }

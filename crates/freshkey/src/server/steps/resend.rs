@@ -1,5 +1,5 @@
-//! Another email of a step, with another code and the same link. The code before it stays good for its own time: an
-//! email that comes late is never for nothing.
+//! Sends another email of a step, with another code and the same link. The previous code stays valid for its own time,
+//! so that an email that arrives late is still useful.
 
 use super::{
     super::{
@@ -58,10 +58,10 @@ pub(crate) async fn resend(challenge: Option<&str>) -> Result<StepView, ApiError
     };
     let (Some(kind), Some(email_kind)) = (row.kind(), email_kind(&row)) else { return Err(over(None)) };
     let user = state.store.user_by_id(row.user_id.as_deref().unwrap_or_default()).await.map_err(unavailable)?;
-    // Asked whatever the email is: else the answer's time would tell.
+    // Looked up whatever the email is: otherwise the answer's time would reveal it.
     let said = was_said(&state, row.user_id.as_deref().unwrap_or_default()).await?;
     let silent = if email_kind == EmailKind::HaveAccount { said } else { row.decoy != 0 };
-    // A new address is not the account's yet: what counts is whose it is by now, if anybody's.
+    // A new address is not the account's yet: what counts is who owns it now, if anybody.
     let is_new = kind == ChallengeKind::Email;
     let owner = if is_new {
         state.store.user_by_email(&email::keys(&row.email)).await.map_err(unavailable)?
@@ -89,12 +89,13 @@ pub(crate) async fn resend(challenge: Option<&str>) -> Result<StepView, ApiError
     }
 }
 
-/// How often a step has an email, as refusals say it. It counts nothing: the step itself knows when its last one was.
+/// How often a step may send an email, in the form that refusals need. It counts nothing: the step itself knows when
+/// its last email was.
 fn once() -> Limiter<String> {
     Limiter::new("resend", Limit { count: 1, period_ms: RESEND_AFTER_MS }, None)
 }
 
-/// Which email the step has; none for a step of a later version.
+/// Returns which email the step sends; none for a step of a later version.
 fn email_kind(row: &ChallengeRow) -> Option<EmailKind> {
     Some(match row.kind()? {
         ChallengeKind::Register if row.user_id.is_some() => EmailKind::HaveAccount,
@@ -111,7 +112,7 @@ fn email_kind(row: &ChallengeRow) -> Option<EmailKind> {
     })
 }
 
-/// Whose step it is, where it is bound to a user: theirs alone, in a session of theirs.
+/// Returns the owner of a step that is bound to a user: only that user, in one of their sessions.
 fn users_own<'r>(
     state: &AppState,
     signed_in: Option<Result<Principal, ApiError>>,
@@ -125,7 +126,7 @@ fn users_own<'r>(
     Ok(Some(Whose::User(user)))
 }
 
-/// Who calls, if it is somebody with an access token, or, of a form, with a refresh cookie; or what is wrong with it.
+/// Returns the caller, if they have an access token or, for a form, a refresh cookie; or what is wrong with it.
 async fn signed_in(state: &AppState) -> Option<Result<Principal, ApiError>> {
     let claim = |parts: &Parts| Head::new(&parts.method, &parts.headers, &parts.extensions).claim(state);
     let caller = match with_context(claim)? {

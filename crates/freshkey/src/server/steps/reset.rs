@@ -1,4 +1,4 @@
-//! A forgotten password. A reset begins no session and skips nothing that a sign-in asks for.
+//! Resets a forgotten password. A reset begins no session and skips nothing that a sign-in asks for.
 
 use super::{
     super::{
@@ -55,7 +55,7 @@ pub(crate) async fn forgot(text: &str) -> Result<StepView, ApiError> {
     .await
 }
 
-/// The address that was typed, and its account if there is one that is not disabled. Counts the email.
+/// Returns the typed address, and its account if there is one that is not disabled. Counts the email.
 pub(super) async fn account(state: &AppState, text: &str) -> Result<(Email, Option<UserRow>), ApiError> {
     let email = Email::parse(text).map_err(|sentence| ApiError::field("email", sentence))?;
     let user = state.store.user_by_email(&email::keys(text)).await.map_err(|error| unavailable(&error))?;
@@ -83,7 +83,7 @@ pub(crate) async fn reset(challenge: Option<&str>, code: Option<&str>, by_link: 
         Standing::Repeat(..) => return Err(over(Some(StepReason::Used))),
         Standing::Over(reason) => return Err(over(reason)),
     };
-    // Both fields at once; and a password that is refused uses nothing up.
+    // Both fields are checked together; a password that is refused uses up no attempt.
     let code = match (code, acceptable(&state, &row, new)) {
         (Ok(code), Ok(())) => code,
         (Err(wrong), Ok(())) | (Ok(_), Err(wrong)) => return Err(wrong),
@@ -97,7 +97,7 @@ pub(crate) async fn reset(challenge: Option<&str>, code: Option<&str>, by_link: 
         return Ok(());
     }
     match standing(&state, Some(&row.id), ChallengeKind::Reset, None).await? {
-        // The same call twice at once is one.
+        // Two identical calls at the same time count as one.
         Standing::Repeat(row, _) if is_present(&state, &row, new).await? => Ok(()),
         Standing::Repeat(..) => Err(over(Some(StepReason::Used))),
         Standing::Open(..) => Err(over(None)),
@@ -114,7 +114,7 @@ async fn reset_by_link(state: &AppState, by: ByLink<'_>) -> Result<(), ApiError>
     };
     acceptable(state, &row, by.password)?;
     if !finish(state, &row, by.password.reveal()).await.map_err(link::of_link)? {
-        // The same here.
+        // As above.
         match link::used(state, LinkPurpose::Reset, by.token, by.link).await?.standing {
             Standing::Repeat(row, _) if is_present(state, &row, by.password).await? => {}
             _ => return Err(link::invalid(Some(StepReason::Used))),
@@ -136,7 +136,7 @@ fn acceptable(state: &AppState, row: &ChallengeRow, new: &Secret) -> Result<(), 
     judged.map(drop).map_err(|sentence| ApiError::field("new_password", sentence))
 }
 
-/// Changes the password; false if another call was quicker.
+/// Changes the password; false if another call was faster.
 async fn finish(state: &AppState, row: &ChallengeRow, new: &str) -> Result<bool, ApiError> {
     let id = row.user_id.as_deref().unwrap_or_default();
     let user = state.store.user_by_id(id).await.map_err(|error| unavailable(&error))?;
@@ -153,7 +153,7 @@ async fn finish(state: &AppState, row: &ChallengeRow, new: &str) -> Result<bool,
             if present.is_some_and(|present| ended.contains(&present)) {
                 set_cookies(cookies::clear(&state.settings.http));
             }
-            // The cookie that a known device had is void. One that was not known stays so: a reset is no sign-in.
+            // The cookie of a known device is now void. An unknown device stays unknown: a reset is not a sign-in.
             if known && let Ok(Some(user)) = state.store.user_by_id(id).await {
                 remember_device(state, &user);
             }

@@ -1,8 +1,8 @@
 //! The second step of a sign-in: an app's code, a recovery code, or a passkey.
 //!
-//! The threat: somebody who knows the password guesses codes. The choice: five to a challenge, and a count for the account
-//! beside it, which is apart from that of failed logins; a device that signed in before has its own. After three wrong
-//! ones the owner is told that somebody knows the password.
+//! The threat: an attacker who knows the password guesses codes. The choice: five guesses per challenge, and beside
+//! them a count for the account, separate from that of failed logins; a device that signed in before has its own count.
+//! After three wrong guesses the owner is told that somebody knows the password.
 
 use super::{
     super::{
@@ -42,9 +42,9 @@ use std::time::Duration;
 use tokio::time::sleep;
 use uuid::Uuid;
 
-/// Wrong ones in a row of which the owner is told.
+/// How many wrong answers in a row it takes to tell the owner.
 const TOLD_AFTER: i64 = 3;
-/// How often, and how far apart, a call looks whether the same one was quicker.
+/// How often, and how far apart, a call checks whether an identical call was faster.
 const LOOKS: u32 = 10;
 const APART: Duration = Duration::from_millis(50);
 
@@ -80,7 +80,7 @@ pub(crate) async fn confirm(challenge: Option<&str>, answer: Answer, trust: bool
     Err(refused)
 }
 
-/// A second step that is being taken.
+/// An attempt at the second step.
 struct Taking<'a> {
     row: &'a ChallengeRow,
     user: &'a UserRow,
@@ -89,15 +89,15 @@ struct Taking<'a> {
     trust: bool,
 }
 
-/// Looks at the answer and goes on; else what is wrong with it, which counts for the step. What could not be judged does
-/// not.
+/// Checks the answer and goes on, or returns what is wrong with it. A wrong answer counts for the step; one that could
+/// not be judged does not.
 async fn take(state: &AppState, step: &Taking<'_>) -> Result<Result<SignInAnswer, ApiError>, ApiError> {
     let (proof, wrong) = match prove(state, step.user, step.answer, Asked::InStep(step.user)).await {
         Ok(proof) => (proof, Code::InvalidCode.into()),
         Err(wrong) if wrong.code == Code::InvalidPasskey => (None, wrong),
         Err(error) => return Err(error),
     };
-    // At once, right or wrong: of many codes that are guessed at the same time none overtakes the others.
+    // Counted at once, right or wrong: simultaneous guesses can't overtake the count.
     let left = state.challenges.count_try(step.row, proof.is_some()).await.map_err(|error| unavailable(&error))?;
     if let (Some(_), Some(proof)) = (left, proof)
         && let Some(answer) = finish(state, step, proof).await?
@@ -107,12 +107,12 @@ async fn take(state: &AppState, step: &Taking<'_>) -> Result<Result<SignInAnswer
     match (quicker(state, step).await?, left) {
         (Some(answer), _) => Ok(Ok(answer)),
         (None, Some(left)) => Ok(Err(ApiError { attempts_left: u32::try_from(left).ok(), ..wrong })),
-        // It was judged all the same, and so it counts for the account.
+        // The answer was judged all the same, so it counts for the account.
         (None, None) => Ok(Err(over(Some(StepReason::Attempts)))),
     }
 }
 
-/// What the same call was answered that came at the same time and was quicker: it has used up what this one shows.
+/// Returns the answer to an identical call that came at the same time and was faster: it has used up this call's proof.
 async fn quicker(state: &AppState, step: &Taking<'_>) -> Result<Option<SignInAnswer>, ApiError> {
     // A passkey's challenge is spent some moments before the step is finished.
     let looks = if matches!(step.answer, Answer::Passkey(_)) { LOOKS } else { 1 };
@@ -128,7 +128,7 @@ async fn quicker(state: &AppState, step: &Taking<'_>) -> Result<Option<SignInAns
     Ok(None)
 }
 
-/// What shows that the answer is right; none if it is not.
+/// Returns the proof that the answer is right; none if it is wrong.
 pub(crate) async fn prove(
     state: &AppState,
     user: &UserRow,
@@ -141,7 +141,8 @@ pub(crate) async fn prove(
         }
         Answer::Code(code) => code,
     };
-    // Too many were wrong: guessing has no end otherwise. A recovery code and a passkey can't be guessed.
+    // After too many wrong codes, app codes are refused: otherwise guessing would never end. A recovery code and a
+    // passkey can't be guessed.
     let rests = user.second_step_failures >= RESTS_AFTER && known_device(state, user).is_none();
     if rests && matches!(code, TypedCode::App(_)) {
         return Ok(None);
@@ -153,7 +154,7 @@ pub(crate) async fn prove(
     }
 }
 
-/// Goes on; none if the code was used meanwhile.
+/// Finishes the step and goes on; none if the code was used meanwhile.
 async fn finish(state: &AppState, step: &Taking<'_>, proof: Proof) -> Result<Option<SignInAnswer>, ApiError> {
     let Taking { row, user, answer, so_far, trust: ticked } = *step;
     let second = second(&proof);
@@ -184,7 +185,7 @@ async fn finish(state: &AppState, step: &Taking<'_>, proof: Proof) -> Result<Opt
             }
             onward::go(state, user, so_far, onward).await.map(Some)
         }
-        // The same call twice at once is one.
+        // Two identical calls at the same time count as one.
         Finished::NotOpen => match standing(state, Some(&row.id), ChallengeKind::SecondFactor, None).await? {
             Standing::Repeat(row, _) => repeated(state, &row, answer, ticked).await.map(Some),
             Standing::Open(..) => Err(over(None)),
@@ -195,7 +196,7 @@ async fn finish(state: &AppState, step: &Taking<'_>, proof: Proof) -> Result<Opt
     }
 }
 
-/// What the first of two calls was answered, if this one is the same.
+/// Returns the answer to the first of two calls, if this one is identical.
 async fn repeated(
     state: &AppState,
     row: &ChallengeRow,
@@ -211,13 +212,13 @@ async fn repeated(
     onward::again(state, row).await
 }
 
-/// What this browser is trusted by from this step on, and for how long, where the box was ticked.
+/// Returns the token that makes this browser trusted from this step on, and for how long, if the box was ticked.
 fn trust_chosen(state: &AppState, row: &ChallengeRow, ticked: bool) -> Option<(Trust, i64)> {
     let life = state.settings.account.trust_device.filter(|_| ticked)?;
     Some((state.trust.of_step(row.user_id.as_deref()?, &row.id), life))
 }
 
-/// Which way it was.
+/// Returns the kind of the second factor.
 pub(crate) fn second(proof: &Proof) -> SecondFactor {
     match proof {
         Proof::App { .. } => SecondFactor::Code,
@@ -226,7 +227,7 @@ pub(crate) fn second(proof: &Proof) -> SecondFactor {
     }
 }
 
-/// What is said of a recovery code that is used.
+/// Returns the event and the email about a used recovery code.
 pub(crate) async fn used_up(
     state: &AppState,
     user: &UserRow,
@@ -244,7 +245,8 @@ pub(crate) async fn used_up(
     Ok((Some(Happened::RecoveryCodeUsed), email))
 }
 
-/// Notes a wrong one, and tells the owner of several: that somebody knows the password, where that was the first step.
+/// Records a wrong answer, and tells the owner after several: that somebody knows the password, if that was the first
+/// step.
 async fn wrong(state: &AppState, user: &UserRow, first: FirstFactor) -> Result<(), ApiError> {
     tracing::warn!(event = "second_factor_refused", user = %user.id);
     let (device, now) = (caller_device(), state.clock.now());

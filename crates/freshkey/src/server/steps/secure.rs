@@ -1,5 +1,6 @@
-//! "It was not me": what the reader of an email says of what it tells. See [`undo`](super::super::auth::undo) for what
-//! follows from it. It begins no session, and skips nothing that a sign-in asks for.
+//! "It was not me": the reader of an email says whether what it reports was their doing. See
+//! [`undo`](super::super::auth::undo) for the consequences. It begins no session, and skips nothing that a sign-in asks
+//! for.
 
 use super::{
     super::{
@@ -29,7 +30,7 @@ use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
 use uuid::Uuid;
 
-/// How long the page shows what was answered, in milliseconds.
+/// How long the page shows the answer that was given, in milliseconds.
 const SHOWN_FOR_MS: i64 = 10 * 60 * 1000;
 
 /// See [`crate::app::api::steps::secure`].
@@ -41,7 +42,7 @@ pub(crate) async fn answer(
     let state: AppState = expect_context();
     super::mail(&state)?;
     let id = link::named(&state, LinkPurpose::Secure, token, form)?;
-    // It was genuine, and so it was there once.
+    // The link is genuine, so the change existed once.
     let gone = || link::invalid(Some(StepReason::Expired));
     let row = find(&state, id).await?.ok_or_else(gone)?;
     let answer = [AlarmAnswer::Me, AlarmAnswer::NotMe].into_iter().find(|known| Some(known.text()) == answer);
@@ -81,7 +82,7 @@ async fn find(state: &AppState, id: Uuid) -> Result<Option<ChangeRow>, ApiError>
     state.store.change(id).await.map_err(|error| unavailable(&error))
 }
 
-/// Whether the same browser says the same again: a double click.
+/// Whether the same browser repeats its answer: a double click.
 fn is_repeat(state: &AppState, row: &ChangeRow, answer: AlarmAnswer) -> bool {
     let (now, grace) = (state.clock.now(), state.settings.sessions.rotation.grace);
     let same = row.answer.as_deref() == Some(answer.text());
@@ -103,7 +104,7 @@ async fn was_me(state: &AppState, row: &ChangeRow) -> Result<Answered, ApiError>
 async fn was_not_me(state: &AppState, row: &ChangeRow) -> Result<Answered, ApiError> {
     let user = state.store.user_by_id(&row.user_id).await.map_err(|error| unavailable(&error))?;
     let user = user.ok_or_else(|| link::invalid(Some(StepReason::Expired)))?;
-    // Nobody knows this one.
+    // Nobody knows this password.
     let password_hash = state.hasher.hash(&password::made_up().ok_or(Code::Internal)?).await.map_err(hashing)?;
     let (browser, now) = (enter(state)?.digest(), state.clock.now());
     let securing = securing(state, &user, password_hash, browser.clone(), now);
@@ -115,7 +116,7 @@ async fn was_not_me(state: &AppState, row: &ChangeRow) -> Result<Answered, ApiEr
     Ok(answered)
 }
 
-/// What is written. Where its emails go is known only when it is done.
+/// Returns what to write. The addresses of its emails are known only when the change is made.
 fn securing(state: &AppState, user: &UserRow, password_hash: String, browser: String, now: i64) -> Securing {
     let (id, kind, device): (_, _, Device) = (Uuid::now_v7(), ChallengeKind::Reset, caller_device());
     let of = OfChallenge { id, kind, to: &user.email, number: 1 };
@@ -176,7 +177,7 @@ pub(crate) async fn alarm() -> Result<Option<AlarmView>, ApiError> {
     }))
 }
 
-/// What this browser has answered a moment ago: its link is forgotten by now.
+/// Returns what this browser has answered a moment ago: it has already forgotten the link.
 async fn just_answered(state: &AppState) -> Result<Option<ChangeRow>, ApiError> {
     let Some(browser) = browser(state).map(Browser::digest) else { return Ok(None) };
     let since = state.clock.now() - SHOWN_FOR_MS;

@@ -26,7 +26,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 use uuid::Uuid;
 
-/// How often, and how far apart, a repeated call looks for the session that the first one is beginning.
+/// How often, and how far apart, a repeated call looks for the session that the first call is beginning.
 const LOOKS: u32 = 20;
 const APART: Duration = Duration::from_millis(50);
 
@@ -50,7 +50,8 @@ pub(crate) async fn begin(state: &AppState, user: &UserRow, id: Uuid, so_far: So
     Ok(answer(state, granted))
 }
 
-/// The session that a finished challenge has begun, for a browser that repeats the call: the identical cookie.
+/// Returns the session that a finished challenge has begun, for a browser that repeats the call: with the identical
+/// cookie.
 pub(crate) async fn again(state: &AppState, row: &ChallengeRow) -> Result<TokenAnswer, ApiError> {
     let id = row.session_id.as_deref().and_then(|id| Uuid::parse_str(id).ok());
     let id = id.ok_or_else(|| over(Some(StepReason::Used)))?;
@@ -60,17 +61,17 @@ pub(crate) async fn again(state: &AppState, row: &ChallengeRow) -> Result<TokenA
         }
         return Ok(answer(state, granted));
     }
-    // Nobody waited for the first answer: the challenge was finished, and its session not begun.
+    // The client did not wait for the first answer: the challenge was finished, but its session never begun.
     let user = match row.user_id.as_deref() {
         Some(user) => state.store.user_by_id(user).await,
         None => state.store.user_by_email(&email::keys(&row.email)).await,
     };
     let user = user.map_err(|error| unavailable(&error))?.ok_or_else(|| over(Some(StepReason::Used)))?;
-    // What ends every session ends this one as well.
+    // A change that ends all sessions ends this one as well.
     if row.finished_at.is_some_and(|finished_at| user.password_changed_at > finished_at) {
         return Err(over(Some(StepReason::Replaced)));
     }
-    // Of a step that says nothing of it: the way that counts for least.
+    // For a step that did not record it: the weakest method.
     let least = SoFar { method: SignInMethod::MAIL_CODE, remember: true };
     let so_far = state.challenges.open(row).unwrap_or(least);
     if row.kind() != Some(ChallengeKind::Register) {
@@ -79,7 +80,7 @@ pub(crate) async fn again(state: &AppState, row: &ChallengeRow) -> Result<TokenA
     begin(state, &user, id, so_far).await
 }
 
-/// The session, which another call may be beginning at this moment.
+/// Finds the session, which another call may be beginning at this moment.
 async fn find(state: &AppState, id: Uuid) -> Result<Option<Granted>, ApiError> {
     for _ in 0..LOOKS {
         match state.sessions.again(id, state.clock.now()).await {

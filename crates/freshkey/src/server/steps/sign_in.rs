@@ -1,4 +1,4 @@
-//! Signing in by a code from an email. It stands for the password and for nothing else.
+//! Signs a user in by a code from an email. The code replaces the password and nothing else.
 
 use super::{
     super::{
@@ -45,7 +45,7 @@ pub(crate) async fn ask(text: &str) -> Result<StepView, ApiError> {
     .await
 }
 
-/// Whether this server signs people in by a code.
+/// Checks that this server signs users in by a code.
 fn allowed(state: &AppState) -> Result<(), ApiError> {
     super::mail(state)?;
     if state.settings.account.mail_sign_in { Ok(()) } else { Err(Code::NotFound.into()) }

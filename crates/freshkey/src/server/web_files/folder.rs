@@ -1,4 +1,4 @@
-//! Where the web files are, and how one of them is answered.
+//! Finds the folder of the web files, and answers with one of them.
 
 use super::{Hashes, SiteFiles};
 use axum::{
@@ -14,8 +14,8 @@ use std::{
 };
 use tower_http::services::ServeDir;
 
-/// What a web file's name ends with. Whatever else was left in the folder, a copy of the database say, is
-/// nobody's business (OWASP ASVS 13.4.7).
+/// The extensions of web files. Anything else that was left in the folder, a copy of the database say, is never served
+/// (OWASP ASVS 13.4.7).
 const KINDS: [&str; 22] = [
     "avif",
     "css",
@@ -44,10 +44,10 @@ const KINDS: [&str; 22] = [
 /// Why the web files can't be served.
 #[derive(Debug, thiserror::Error)]
 pub enum Missing {
-    /// None of these folders has them.
+    /// None of these folders has the web files.
     #[error("can't find the web files in {}; LEPTOS_SITE_ROOT names their folder", listed(.0))]
     All(Vec<PathBuf>),
-    /// The folder has them without this one, or it can't be read.
+    /// The folder has web files, but this one is missing or can't be read.
     #[error("the web file {} is missing or can't be read: copy the whole folder of the build", .0.display())]
     File(PathBuf),
 }
@@ -56,8 +56,8 @@ fn listed(folders: &[PathBuf]) -> String {
     folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(" or ")
 }
 
-/// Finds the folder of the web files: as named; or else beside the program, so that it runs from any
-/// working folder.
+/// Finds the folder of the web files: the named one, or else the one beside the program, so that the program runs from
+/// any working folder.
 ///
 /// # Errors
 /// See [`Missing`].
@@ -76,11 +76,11 @@ pub fn find(named: &Path, name: &str) -> Result<(PathBuf, SiteFiles), Missing> {
     Err(Missing::All(folders))
 }
 
-/// The web file that a request names; none where there is no such file. A file answers GET, and so
-/// HEAD, and nothing else.
+/// Returns the web file that a request names; none if there is no such file. A file answers GET, and so HEAD, and
+/// nothing else.
 ///
 /// # Errors
-/// The file is there and can't be read.
+/// The file exists but can't be read.
 pub fn answer(folder: &Path, request: &Request) -> impl Future<Output = io::Result<Option<Response>>> + Send + use<> {
     let served = is_plain(request.uri().path()) && is_web_file(request.uri().path());
     let reads = request.method() == Method::GET;
@@ -110,8 +110,8 @@ fn is_web_file(path: &str) -> bool {
     path.rsplit_once('.').is_some_and(|(_, kind)| KINDS.contains(&kind))
 }
 
-/// Whether the path is the one that a file has: without empty parts, and without an escape that need
-/// not be one. The library would find files by many names, of which we know one when we judge paths.
+/// Whether the path is a file's plain path: without empty parts, and without unnecessary escapes. The library would
+/// find a file by many names; our checks of paths know only one.
 fn is_plain(path: &str) -> bool {
     let needs_none = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/\\".contains(&byte) || byte.is_ascii_control();
     let mut octets = path.match_indices('%').map(|(at, _)| path.get(at..at + 3).unwrap_or_default());

@@ -1,6 +1,6 @@
-//! The names of the web files. A release build has a hash in each, so that they can be cached
-//! for ever. Which, is read off the folder at the start; where it holds several builds, the file says so that
-//! cargo-leptos writes beside the program.
+//! The names of the web files. A release build puts a hash in each name, so that browsers can cache them for ever. The
+//! server reads the hashes from the folder at its start; if the folder holds several builds, the file that cargo-leptos
+//! writes beside the program says which.
 
 mod folder;
 
@@ -16,21 +16,21 @@ use std::{
     sync::Arc,
 };
 
-/// What the build calls the file that says which page needs which parts.
+/// The build's name for the file that says which page needs which parts.
 const SPLIT_MANIFEST: &str = "__wasm_split_manifest";
-/// What the build calls the script that fetches them.
+/// The build's name for the script that fetches the parts.
 const SPLIT_LOADER: &str = "__wasm_split";
-/// What every page loads, by the ends of the names.
+/// The extensions of the files that every page loads.
 const MAIN: [&str; 3] = ["js", "wasm", "css"];
-/// The file with the hashes of a build, beside its program: what cargo-leptos calls it.
+/// The file with the hashes of a build, beside its program; cargo-leptos chose the name.
 const HASH_FILE: &str = "hash.txt";
 
 /// The paths of the web files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WebFiles {
-    /// The glue.
+    /// The script that loads the client.
     pub js: String,
-    /// What fetches the client's parts, where it is split.
+    /// The script that fetches the client's parts, if the client is split.
     pub split: Option<String>,
     /// The client.
     pub wasm: String,
@@ -38,27 +38,27 @@ pub struct WebFiles {
     pub css: String,
 }
 
-/// The files, and whether their names carry hashes.
+/// The web files, and whether their names carry hashes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SiteFiles {
-    /// What the page names.
+    /// The paths that the page names.
     pub paths: WebFiles,
-    /// Whether they never change under their names.
+    /// Whether a file never changes under its name.
     pub hashed: bool,
-    /// Where the code of the pages is that have files of their own.
+    /// The code of pages that have files of their own.
     pub parts: PageParts,
 }
 
-/// The paths of the files that a page's code is in, by the part's name in the app's `lazy_pages!`.
+/// The paths of the files with a page's code, by the part's name in the app's `lazy_pages!`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageParts(Arc<HashMap<String, Vec<String>>>);
 
-/// Lets the browser fetch the code of the page that is being rendered at once, and not when the client
-/// has found out that it needs it.
+/// Lets the browser fetch the code of the page that is being rendered at once, and not only when the client finds that
+/// it needs it.
 pub fn preload_page(page: &str) {
     let Some(PageParts(parts)) = use_context() else { return };
     for path in parts.get(page).into_iter().flatten() {
-        // Rendered for the document's head, which is not where this is.
+        // The component renders into the document's head, not here.
         let _ = view! {
             <Link rel="preload" href=path.clone() as_="fetch" type_="application/wasm" crossorigin="anonymous"
                 fetchpriority="low" />
@@ -67,12 +67,12 @@ pub fn preload_page(page: &str) {
     }
 }
 
-/// What a build says of its files: `js: <hash>`, a line for each kind.
+/// The hashes of a build's files: `js: <hash>`, a line for each kind.
 #[derive(Clone, Debug, Default)]
 pub struct Hashes(HashMap<String, String>);
 
 impl Hashes {
-    /// Those of the program that this is; none for a build without hashes.
+    /// Reads the hashes of the running program; none for a build without hashes.
     pub fn of_this_program() -> Self {
         let file = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join(HASH_FILE)));
         file.and_then(|file| fs::read_to_string(file).ok()).map_or_else(Self::default, |text| Self::parse(&text))
@@ -84,7 +84,7 @@ impl Hashes {
     }
 }
 
-/// The names in the folder, the newest first.
+/// The file names in the folder, the newest first.
 struct Names<'a> {
     names: Vec<String>,
     hashes: &'a Hashes,
@@ -106,18 +106,18 @@ impl<'a> Names<'a> {
         self.names.iter().any(|file| file == name)
     }
 
-    /// The file that this build has of that kind, by its own word.
+    /// Returns the file of that kind that this build names.
     fn own(&self, kind: &str, name: &str, extension: &str) -> Option<String> {
         self.hashes.0.get(kind).map(|hash| format!("{name}.{hash}.{extension}"))
     }
 
-    /// The same; where it does not say so, the newest.
+    /// Returns the same; if the build names none, the newest.
     fn hashed(&self, kind: &str, name: &str, extension: &str) -> Option<String> {
         let own = self.own(kind, name, extension).filter(|own| self.has(own));
         own.or_else(|| hashed_name(&self.names, name, extension))
     }
 
-    /// A file that is missing, where others of this build are there.
+    /// Returns a file of this build that is missing while others are there.
     fn missing(&self, name: &str) -> Option<String> {
         let own: Vec<_> = MAIN.iter().filter_map(|kind| self.own(kind, name, kind)).collect();
         let is_here = own.iter().any(|own| self.has(own));
@@ -126,11 +126,11 @@ impl<'a> Names<'a> {
 }
 
 impl SiteFiles {
-    /// The files in `pkg` below the site root: `name.js`, or `name.<hash>.js` where there is one. None
-    /// where one is missing that every page loads.
+    /// Finds the files in `pkg` below the site root: `name.js`, or `name.<hash>.js` if there is one. None if a file is
+    /// missing that every page loads.
     ///
     /// # Errors
-    /// One is missing that only some pages load, or one of this build of which others are there.
+    /// A file is missing that only some pages load, or a file of this build while others of it are there.
     pub fn find(site_root: &Path, name: &str, build: &Hashes) -> Result<Option<Self>, PathBuf> {
         let pkg = site_root.join("pkg");
         let names = Names::read(&pkg, build);
@@ -146,7 +146,7 @@ impl SiteFiles {
         let (Some(js), Some(wasm), Some(css)) = (path("js"), path("wasm"), path("css")) else { return Ok(None) };
         let split = names.hashed("split", SPLIT_LOADER, "js").map(|file| format!("/pkg/{file}"));
         let parts = match names.hashed("manifest", SPLIT_MANIFEST, "json").map(|manifest| pkg.join(manifest)) {
-            // Beside the files of a build for development, it may be what is left of another build.
+            // Beside the files of a development build, it may be left over from another build.
             Some(manifest) if hashed => PageParts::read(&manifest).ok_or(manifest)?,
             _ => PageParts::default(),
         };
@@ -158,19 +158,19 @@ impl SiteFiles {
 }
 
 impl PageParts {
-    /// From what the build says of them; none where that can't be read.
+    /// Reads the build's list; none if it can't be read.
     fn read(manifest: &Path) -> Option<Self> {
         Self::parse(&fs::read(manifest).ok()?)
     }
 
-    /// From `{"lab": ["chunk_5.hash", …], …}`.
+    /// Parses `{"lab": ["chunk_5.hash", …], …}`.
     fn parse(manifest: &[u8]) -> Option<Self> {
         let parts: HashMap<String, Vec<String>> = serde_json::from_slice(manifest).ok()?;
         let paths = |files: Vec<String>| files.iter().map(|file| format!("/pkg/{file}.wasm")).collect();
         Some(Self(Arc::new(parts.into_iter().map(|(page, files)| (page, paths(files))).collect())))
     }
 
-    /// The names of the files.
+    /// Returns the names of the files.
     fn files(&self) -> impl Iterator<Item = &str> {
         self.0.values().flatten().filter_map(|path| path.strip_prefix("/pkg/"))
     }
@@ -222,7 +222,7 @@ mod tests {
         assert!(find().expect("whole").is_some());
     }
 
-    /// During an update both releases have all files, so that whichever answers has what a page asks for.
+    /// During an update both releases have all files, so that either of them has what a page asks for.
     #[test]
     fn of_two_builds_in_one_folder_each_program_takes_its_own() {
         let site = tempfile::tempdir().expect("a folder");
@@ -247,7 +247,7 @@ mod tests {
         let cut_short = Hashes::parse("js: one\nwasm: gone\ncss: one\n");
         let missing = pkg.join("freshkey.gone.wasm");
         assert_eq!(SiteFiles::find(site.path(), "freshkey", &cut_short), Err(missing), "not another build's");
-        // What a build left behind that is not here is not looked for.
+        // A build whose files are all gone is not looked for.
         let gone = Hashes::parse("js: gone\nwasm: gone\ncss: gone\n");
         assert!(SiteFiles::find(site.path(), "freshkey", &gone).expect("whole").is_some());
     }
