@@ -1,5 +1,5 @@
 //! Deletes the caller's account. The deletion takes effect later, so that neither an accident nor a thief can do it at
-//! once. Signing in undoes it; no link does.
+//! once. Until then the user can sign in and keep the account, or answer "It was not me" to the email.
 
 use super::{
     auth::{clean_removals::remove_due, email_kind::EmailKind},

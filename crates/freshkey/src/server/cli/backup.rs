@@ -25,7 +25,7 @@ pub(super) struct Args {
     pub(super) settings: ServeArgs,
 }
 
-/// The copy, and the database that it is of.
+/// The paths of the copy and of its database.
 pub(super) struct Files {
     copy: PathBuf,
     database: PathBuf,
@@ -35,7 +35,7 @@ pub(super) struct Files {
     as_json: bool,
 }
 
-/// Checks the settings, and does it.
+/// Checks the settings, then runs `work`.
 pub(super) async fn run(args: Args, work: impl AsyncFnOnce(Files) -> Result<String, Failure>) -> ExitCode {
     let has_secret = args.settings.secret.is_some() || args.settings.secret_file.is_some();
     match Settings::without_secret(args.settings) {
@@ -57,7 +57,7 @@ fn files(copy: &Path, data: Data, has_secret: bool, as_json: bool) -> Result<Fil
     Ok(Files { copy, database, data, has_secret, as_json })
 }
 
-/// `freshkey backup`. The tables are not brought up to date: before an update it is the old ones that are wanted.
+/// Runs `freshkey backup`. It does not migrate the tables: before an update, the operator wants a copy of the old ones.
 pub(super) async fn back_up(files: Files) -> Result<String, Failure> {
     let Files { copy, database, as_json, .. } = files;
     backup::back_up(&database, &copy).await?;
@@ -73,7 +73,7 @@ pub(super) async fn back_up(files: Files) -> Result<String, Failure> {
     ))
 }
 
-/// `freshkey restore`.
+/// Runs `freshkey restore`.
 pub(super) async fn restore(files: Files) -> Result<String, Failure> {
     let Files { copy, database, data, has_secret, as_json } = files;
     let folder = data.folder;

@@ -1,4 +1,4 @@
-//! `freshkey mail`: whether emails are sent, and what became of them.
+//! `freshkey mail`: checks that emails are sent, and lists what happened to them.
 
 use super::{
     Failure, address, json,
@@ -110,7 +110,7 @@ async fn list(store: &Store, most: i64, as_json: bool) -> Result<String, Failure
     Ok(table(["ID", "KIND", "AGE", "TRIES", "OUTCOME", "LAST ERROR"], rows))
 }
 
-/// A time span, by its largest unit.
+/// Formats a time span by its largest unit.
 fn age(ms: i64) -> String {
     let seconds = ms.max(0) / 1000;
     match seconds {

@@ -1,5 +1,5 @@
-//! The command line: `serve`, and what an operator does to accounts and sessions. The latter works
-//! on the database by itself, whether or not a server runs: a running one takes note.
+//! The command line: `serve`, and what an operator does to accounts and sessions. The latter works on the database by
+//! itself, whether or not a server runs; a running server notices the changes.
 
 mod backup;
 mod doctor;
@@ -63,34 +63,34 @@ enum Command {
     Ready(ServeArgs),
 }
 
-/// Why a command was not done, in one line.
+/// Why a command failed, in one line.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    /// What keeps a server from starting, too.
+    /// An error that would also keep a server from starting.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// The database.
+    /// The database failed.
     #[error("the database refused: {0}")]
     Store(#[from] StoreError),
-    /// The signing keys.
+    /// The signing keys can't be used.
     #[error(transparent)]
     Keys(#[from] KeyError),
-    /// The password hasher.
+    /// The password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashError),
-    /// A copy of the database.
+    /// A backup or restore failed.
     #[error(transparent)]
     Backup(#[from] BackupError),
-    /// What the operator asked for.
+    /// The operator asked for something that can't be done.
     #[error("{0}")]
     Refused(String),
 }
 
 impl Freshkey {
-    /// Reads the command line and the settings, and does what they say: serves, or changes accounts, keys or
-    /// sessions. Returns 2 for wrong settings, 1 where something else is in the way.
+    /// Reads the command line and the settings and carries them out: serves, or changes accounts, keys or sessions.
+    /// Returns 2 for wrong settings, 1 for any other failure.
     pub fn run(self) -> ExitCode {
-        // Before there is a second thread that could make a file.
+        // Before there is a second thread that could create a file.
         data_folder::make_files_private();
         match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
             Ok(runtime) => runtime.block_on(run(self)),
@@ -102,7 +102,7 @@ impl Freshkey {
     }
 }
 
-/// Runs the command; 2 for what is wrong with the settings, 1 for what is in the way of doing it.
+/// Runs the command. Returns 2 for wrong settings, 1 for any other failure.
 async fn run(app: Freshkey) -> ExitCode {
     let garbled = garbled(&app);
     if !garbled.is_empty() {
@@ -147,12 +147,12 @@ async fn run(app: Freshkey) -> ExitCode {
     }
 }
 
-/// Reads the app's own settings, for the server that is to use them.
+/// Reads the app's own settings, for the server that will use them.
 fn read_own(app: &Freshkey, matches: Option<&clap::ArgMatches>) -> Result<(), clap::Error> {
     app.own_settings().zip(matches).map_or(Ok(()), |(own, matches)| own.read(matches))
 }
 
-/// The command with the flags of the app's own settings, where it has any.
+/// Adds the flags of the app's own settings to the command.
 fn with_own(app: &Freshkey, command: clap::Command) -> clap::Command {
     match app.own_settings() {
         Some(own) => own.augment(command),
@@ -160,8 +160,7 @@ fn with_own(app: &Freshkey, command: clap::Command) -> clap::Command {
     }
 }
 
-/// What is not UTF-8 of the settings' variables and of the arguments, each in one line: the parser would not say
-/// which it is.
+/// Names the settings' variables and the arguments that are not UTF-8, one line each: the parser would not name them.
 fn garbled(app: &Freshkey) -> Vec<String> {
     let settings = with_own(app, ServeArgs::augment_args(clap::Command::new("")));
     let variables = settings.get_arguments().filter_map(clap::Arg::get_env);
@@ -176,7 +175,8 @@ fn garbled(app: &Freshkey) -> Vec<String> {
     names.into_iter().chain(flags).map(|name| format!("{name} is not UTF-8; it accepts text in UTF-8")).collect()
 }
 
-/// The settings stand before or after the second word; only where the data is gets shown with it.
+/// Builds the command. Settings may come before or after the second word; the help of a subcommand lists only those
+/// that say where the data is.
 fn command(app: &Freshkey) -> clap::Command {
     let shown = ["data_dir", "database_url", "json"];
     let of_doctor = ["site", "http", "limits", "list", "local", "backups", "backup_age", "instances", "free_disk"];
@@ -193,13 +193,13 @@ fn command(app: &Freshkey) -> clap::Command {
                 return arg;
             }
             let hidden = !serves && !shown.contains(&id);
-            // A URL in the environment may have a password in it.
+            // A URL in the environment may contain a password.
             arg.global(true).hide(hidden).hide_env_values(true)
         })
     })
 }
 
-/// Does it in the database that the settings name, without a server, and says what came of it.
+/// Runs `work` on the database that the settings name, without a server, and prints the result.
 async fn report(
     app: &Freshkey,
     args: ServeArgs,
@@ -235,7 +235,7 @@ async fn on_store(
 fn say(done: Result<String, Failure>) -> ExitCode {
     match done {
         Ok(said) => match stdout().write_all(said.as_bytes()).and_then(|()| stdout().flush()) {
-            // A reader that has gone, `head` say, wants no more.
+            // The reader has gone, like `head`, and wants no more.
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                 complain(&format!("it is done, but the output can't be written: {error}"));
                 ExitCode::FAILURE
@@ -249,7 +249,7 @@ fn say(done: Result<String, Failure>) -> ExitCode {
     }
 }
 
-/// The user whose address it is, however it is written.
+/// Finds the user with this address, however it is written.
 async fn find(store: &Store, email: &str) -> Result<UserRow, Failure> {
     let user = store.user_by_email(&email::keys(email)).await?;
     user.ok_or_else(|| match Email::parse(email) {
@@ -266,7 +266,7 @@ fn not_an_address(text: &str, sentence: &str) -> Failure {
     Failure::Refused(format!("{text:?}: {sentence}"))
 }
 
-/// One object or list for scripts.
+/// Prints one object or list for scripts.
 fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(value).map_err(|error| Failure::Refused(error.to_string()))?;
     Ok(text + "\n")
@@ -279,7 +279,7 @@ fn unacceptable(errors: &[impl Display]) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Says it on standard error. Where nobody can be told, the exit code has to do.
+/// Prints an error to standard error. If that fails, the exit code has to do.
 fn complain(error: &dyn Display) {
     let _ = writeln!(stderr(), "freshkey: {error}");
 }

@@ -1,5 +1,5 @@
-//! `freshkey ready`: asks the server with the same settings whether it is ready. For the health check of a container that
-//! has neither a shell nor curl.
+//! `freshkey ready`: asks the server with the same settings whether it is ready. Made for the health check of a
+//! container that has neither a shell nor curl.
 
 use super::Failure;
 use crate::server::settings::Settings;
@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-/// Less than a health check waits for its command.
+/// How long it waits: less than a health check waits for its command.
 const PATIENCE: Duration = Duration::from_secs(2);
 const READY: &[u8] = b"HTTP/1.1 200";
 
@@ -22,7 +22,7 @@ pub(super) fn run(settings: &Settings) -> Result<String, Failure> {
     }
 }
 
-/// The address to connect to: a server that listens on every interface is asked on loopback.
+/// Returns the address to connect to: loopback for a server that listens on every interface.
 fn reachable(mut listening: SocketAddr) -> SocketAddr {
     match listening.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => listening.set_ip(Ipv4Addr::LOCALHOST.into()),

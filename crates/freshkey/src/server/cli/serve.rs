@@ -20,7 +20,7 @@ use std::{
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Serves.
+/// Reads the settings and serves.
 pub(super) async fn run(app: Freshkey, args: ServeArgs) -> ExitCode {
     let settings = match Settings::parse(args) {
         Ok(settings) => settings,
@@ -36,7 +36,7 @@ pub(super) async fn run(app: Freshkey, args: ServeArgs) -> ExitCode {
     }
 }
 
-/// `freshkey` alone: what `freshkey serve` would read from the environment.
+/// Returns the settings for `freshkey` alone: what `freshkey serve` would read from the environment.
 pub(super) fn defaults(app: &Freshkey) -> Result<ServeArgs, clap::Error> {
     #[derive(Parser)]
     struct Alone {
@@ -51,19 +51,19 @@ pub(super) fn defaults(app: &Freshkey) -> Result<ServeArgs, clap::Error> {
 async fn serve(app: Freshkey, settings: Settings) -> Result<(), StartError> {
     let server = Server::bind(app, settings, Clock::system()).await?;
     let demo = demo::seed(server.state()).await;
-    // Before anybody is told that it is ready.
+    // Before the server is announced as ready.
     let stop = stop_signal();
     announce(&server, demo);
     server.run(stop).await;
     Ok(())
 }
 
-/// Prints the one line that a person waits for. The mailbox is named by its path: scripts look for the one origin. A
-/// server whose output nobody reads serves all the same.
+/// Prints the one line that the operator waits for. It gives only the mailbox's path, since scripts look for the single
+/// origin. A server whose output nobody reads serves all the same.
 fn announce(server: &Server, demo: Option<demo::Account>) {
     let settings = &server.state().settings;
     let sign_in = demo.map(|demo| format!(" and sign in as {} with {}", demo.email, demo.password));
-    // The origin names the port, unless the operator has set it.
+    // The origin contains the port, unless the operator has set the origin.
     let addr = server.local_addr().ok().filter(|addr| !settings.http.origin.ends_with(&format!(":{}", addr.port())));
     let addr = addr.filter(|_| settings.addr.port() == 0).map(|addr| format!(" (listening on {addr})"));
     let (sign_in, addr) = (sign_in.unwrap_or_default(), addr.unwrap_or_default());
@@ -77,8 +77,8 @@ fn announce(server: &Server, demo: Option<demo::Account>) {
     );
 }
 
-/// Done when the operator (Ctrl-C, the end of the terminal) or the system wants it to stop. SIGHUP counts
-/// also where the parent ignored it, under `nohup` say: a service has its supervisor, not a terminal.
+/// Completes when the operator (Ctrl-C, the end of the terminal) or the system wants the server to stop. SIGHUP counts
+/// even if the parent ignored it, like `nohup`: a service has a supervisor, not a terminal.
 fn stop_signal() -> impl Future<Output = ()> {
     let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()];
     let mut signals: Vec<Signal> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();

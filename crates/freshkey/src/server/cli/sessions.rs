@@ -1,4 +1,4 @@
-//! `freshkey sessions`: who is signed in, and how to end it.
+//! `freshkey sessions`: lists who is signed in, and ends sessions.
 
 use super::{
     Failure, find, json,

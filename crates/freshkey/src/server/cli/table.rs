@@ -1,10 +1,10 @@
-//! Rows for people to read: aligned, and nothing in them but text. What a browser calls itself must
-//! not steer the operator's terminal.
+//! Rows for people to read: aligned, and plain text only. The name that a browser gives itself must not steer the
+//! operator's terminal.
 
 use crate::server::visible;
 use std::time::{Duration, UNIX_EPOCH};
 
-/// An aligned table under its headings.
+/// Formats an aligned table under its headings.
 pub(super) fn table<const N: usize>(headings: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
     let rows: Vec<[String; N]> =
         [headings.map(str::to_owned)].into_iter().chain(rows).map(|row| row.map(|cell| harmless(&cell))).collect();
@@ -17,13 +17,13 @@ pub(super) fn table<const N: usize>(headings: [&str; N], rows: impl IntoIterator
     rows.iter().map(line).collect()
 }
 
-/// A time in UTC, to the second.
+/// Formats a time in UTC, to the second.
 pub(super) fn time(at: i64) -> String {
     let since = Duration::from_millis(at.max(0).unsigned_abs());
     humantime::format_rfc3339_seconds(UNIX_EPOCH + since).to_string()
 }
 
-/// Without what moves the cursor, changes colours, or turns the direction of writing around.
+/// Replaces characters that move the cursor, change colours, or reverse the direction of writing.
 pub(super) fn harmless(text: &str) -> String {
     text.chars().map(|c| if visible::steers(c) { '\u{fffd}' } else { c }).collect()
 }

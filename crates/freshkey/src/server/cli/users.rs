@@ -28,9 +28,9 @@ use std::{
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-/// What stands for having no role.
+/// The argument for having no role.
 const NO_ROLE: &str = "none";
-/// Bytes that are read of a password; the longest one has fewer.
+/// The most bytes read of a password; the longest password has fewer.
 const MOST_BYTES: u64 = 64 * 1024;
 
 #[derive(clap::Args)]
@@ -117,7 +117,7 @@ pub(super) enum Users {
     },
 }
 
-/// The name of a role that there is, or `none`: in place of the argument's text, as the command line reads it.
+/// Parses the name of an existing role, or `none`, when the command line is read.
 pub(super) fn role(roles: &[Role]) -> impl Fn(&str) -> Result<String, String> + Clone + Send + Sync + use<> {
     let names: Vec<_> =
         [&Role::ADMIN].into_iter().chain(roles).map(Role::to_string).chain([NO_ROLE.to_owned()]).collect();
@@ -126,12 +126,12 @@ pub(super) fn role(roles: &[Role]) -> impl Fn(&str) -> Result<String, String> + 
     }
 }
 
-/// What came of it.
+/// The outcome of a command.
 struct Done {
     id: String,
     email: String,
     what: Cow<'static, str>,
-    /// A password that was made up.
+    /// A generated password.
     generated: Option<Zeroizing<String>>,
     ended: usize,
 }
@@ -192,7 +192,7 @@ async fn list(store: &Store, as_json: bool) -> Result<String, Failure> {
     Ok(table(["ID", "EMAIL", "NAME", "ROLE", "CREATED", "DISABLED"], rows))
 }
 
-/// An account to be.
+/// The properties of an account to create.
 struct New<'a> {
     name: Option<&'a str>,
     role: Option<Role>,
@@ -252,7 +252,7 @@ async fn set_password(store: &Store, settings: &Settings, email: &str, generate:
     Ok(Done { generated, ended, ..Done::to(user, "has another password") })
 }
 
-/// Says what came of a change.
+/// Converts the outcome of a change.
 fn changed(changed: Changed, user: UserRow, what: impl Into<Cow<'static, str>>) -> Result<Done, Failure> {
     match changed {
         Changed::Done(ended) => Ok(Done { ended: ended.len(), ..Done::to(user, what) }),
@@ -270,7 +270,7 @@ struct NewHash {
 }
 
 impl NewHash {
-    /// Reads it, or makes one up; by the rules of a registration.
+    /// Reads or generates a password that follows the rules of a registration.
     async fn take(settings: &Settings, email: &str, name: Option<&str>, generate: bool) -> Result<Self, Failure> {
         let password = if generate { made_up()? } else { first_line()? };
         settings
@@ -285,7 +285,8 @@ fn made_up() -> Result<Zeroizing<String>, Failure> {
     password::made_up().ok_or_else(|| Failure::Refused("there is no randomness".to_owned()))
 }
 
-/// Never an argument: every user of the machine sees those. Never typed either: it would be shown.
+/// Reads the password from standard input. Not from an argument, which every user of the machine can see; and not from
+/// a terminal, which would show it.
 fn first_line() -> Result<Zeroizing<String>, Failure> {
     let refused = |why: &str| Failure::Refused(format!("the password is read from standard input, {why}"));
     if stdin().is_terminal() {

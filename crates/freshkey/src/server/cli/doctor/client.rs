@@ -1,7 +1,7 @@
 //! The HTTP client: it follows nothing, changes nothing, and shows an answer as it came.
 //!
-//! On hyper and rustls, which are in the server anyway, because what usual clients do for their users (follow a
-//! redirect, decompress, merge headers) is what is looked at here.
+//! It uses hyper and rustls, which are in the server anyway. Usual clients follow redirects, decompress and merge
+//! headers, which are the very things that the doctor looks at.
 
 use axum::body::Bytes;
 use http::{
@@ -34,7 +34,7 @@ use url::Url;
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// The longest answer that is read.
+/// The longest answer that is read, in bytes.
 const LONGEST: usize = 16 * 1024 * 1024;
 
 type Sender = SendRequest<Empty<Bytes>>;
@@ -72,23 +72,23 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// A header's value; the first, where there are several.
+    /// Returns a header's value; the first if there are several.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// Whether a header that is a list has this word among its words.
+    /// Whether a header that is a list contains this word.
     pub(super) fn says(&self, name: &str, word: &str) -> bool {
         let values = self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
         values.flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case(word))
     }
 
-    /// Where it is JSON.
+    /// Parses the body, if it is JSON.
     pub(super) fn json(&self) -> Option<Value> {
         serde_json::from_str(&self.body).ok()
     }
 
-    /// The code of one of Freshkey's refusals.
+    /// Returns the code, if the answer is one of Freshkey's refusals.
     pub(super) fn code(&self) -> Option<String> {
         Some(self.json()?.get("code")?.as_str()?.to_owned())
     }
@@ -103,19 +103,19 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// A client of the site. With `later`, certificates are judged as they will be then.
+    /// Creates a client of the site. Certificates are judged as of `later` from now.
     pub(super) fn new(site: Url, later: Duration) -> Result<Self, ClientError> {
         let host = site.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let tls = if site.scheme() == "https" { Some(Arc::new(tls_config(later)?)) } else { None };
         Ok(Self { site, host, tls, connection: None })
     }
 
-    /// Another client of the same site, not connected yet.
+    /// Creates another client of the same site, not connected yet.
     pub(super) fn another(&self) -> Self {
         Self { site: self.site.clone(), host: self.host.clone(), tls: self.tls.clone(), connection: None }
     }
 
-    /// Asks for something, without a body.
+    /// Sends a request without a body.
     pub(super) async fn ask(
         &mut self,
         method: Method,
@@ -125,12 +125,12 @@ impl Client {
         timeout(PATIENCE, self.send(method, path, headers)).await.map_err(|_| ClientError::Timeout)?
     }
 
-    /// GET.
+    /// Sends a GET request.
     pub(super) async fn get(&mut self, path: &str) -> Result<Answer, ClientError> {
         self.ask(Method::GET, path, &[]).await
     }
 
-    /// Connects, with TLS where the site has it.
+    /// Connects, with TLS if the site uses it.
     pub(super) async fn connect(&mut self) -> Result<(), ClientError> {
         let sender = timeout(PATIENCE, self.open()).await.map_err(|_| ClientError::Timeout)??;
         self.connection = Some(sender);
@@ -165,7 +165,7 @@ impl Client {
         Ok(Answer { path: path.to_owned(), status: parts.status, headers: parts.headers, body })
     }
 
-    /// On the connection that is open. It may end before it is used again: whatever is asked here can be asked twice.
+    /// Sends the request on the open connection. The connection may end first: every request here can be repeated.
     async fn reuse(&mut self, request: Request<Empty<Bytes>>) -> Option<(Sender, Response<Incoming>)> {
         let mut sender = self.connection.take()?;
         sender.ready().await.ok()?;
@@ -186,7 +186,7 @@ async fn begin(
     stream: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 ) -> Result<Sender, ClientError> {
     let (sender, connection) = handshake(TokioIo::new(stream)).await?;
-    // It ends with its sender. What breaks it, the sender says.
+    // The task ends with the sender, which reports any error.
     tokio::spawn(async { drop(connection.await) });
     Ok(sender)
 }
@@ -210,7 +210,7 @@ fn tls_config(later: Duration) -> Result<ClientConfig, ClientError> {
     Ok(versions.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// The time by which certificates are judged: how long one is still good is found out by verifying it as of then.
+/// Makes rustls verify certificates as of a later time, to find out how long they stay valid.
 #[derive(Debug)]
 struct Later(Duration);
 

@@ -1,14 +1,14 @@
-//! What may be wrong with a deployment, and how a finding is shown.
+//! The rules about deployments, and how findings are shown.
 
 use crate::server::cli::{Failure, json, table::harmless};
 use serde::Serialize;
 use std::fmt::Write;
 
-/// How much it matters.
+/// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Severity {
-    /// Somebody can be attacked, or can't sign in.
+    /// The site can be attacked, or users can't sign in.
     High,
     /// It will fail under load, later, or together with another fault.
     Medium,
@@ -26,10 +26,10 @@ impl Severity {
     }
 }
 
-/// Something that may be wrong.
+/// Something that can be wrong.
 #[derive(Debug)]
 pub(super) struct Rule {
-    /// Its name: for scripts, and to look it up in docs/doctor.md.
+    /// The name: for scripts, and to look it up in docs/doctor.md.
     pub(super) id: &'static str,
     pub(super) severity: Severity,
     /// What is wrong.
@@ -40,22 +40,22 @@ pub(super) struct Rule {
     pub(super) change: &'static str,
 }
 
-/// Something that is wrong.
+/// Something that was found to be wrong.
 #[derive(Clone, Debug)]
 pub(super) struct Finding {
     pub(super) rule: &'static Rule,
-    /// Where and how it showed.
+    /// Where and how the fault showed.
     seen: String,
 }
 
 impl Rule {
-    /// It is so: this was seen.
+    /// Makes a finding of this rule, with what was seen.
     pub(super) fn seen(&'static self, seen: impl Into<String>) -> Finding {
         Finding { rule: self, seen: seen.into() }
     }
 }
 
-/// What could not be looked at, and why.
+/// Something that could not be looked at, and why.
 #[derive(Debug, Serialize)]
 pub(super) struct Unchecked {
     what: &'static str,
@@ -68,7 +68,7 @@ impl Unchecked {
     }
 }
 
-/// Everything that was found.
+/// The result of looking.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     pub(super) findings: Vec<Finding>,
@@ -81,7 +81,7 @@ impl Report {
         self.unchecked.extend(other.unchecked);
     }
 
-    /// One page, the worst first; or one object for scripts.
+    /// Formats one page, the worst findings first; or one object for scripts.
     pub(super) fn show(&self, target: &str, as_json: bool) -> Result<String, Failure> {
         let mut findings: Vec<_> = self.findings.iter().collect();
         findings.sort_by_key(|finding| finding.rule.severity);
@@ -96,7 +96,7 @@ impl Report {
         };
         for finding in findings {
             let Rule { id, severity, what, why, change } = finding.rule;
-            // What a server says must not steer the operator's terminal.
+            // A server's answer must not steer the operator's terminal.
             let seen = harmless(&finding.seen);
             let lines = format!("  seen:   {seen}\n  why:    {why}\n  change: {change}\n");
             let _ = write!(page, "\n{id} ({}): {what}\n{lines}", severity.name());
@@ -118,7 +118,7 @@ impl Finding {
     }
 }
 
-/// The rules as docs/doctor.md has them.
+/// Formats the rules for docs/doctor.md.
 pub(super) fn list(rules: &[&Rule]) -> String {
     let mut list =
         "| finding | severity | what is wrong | why it matters | what to change |\n|---|---|---|---|---|\n".to_owned();

@@ -1,8 +1,7 @@
 //! `freshkey doctor`: what is wrong with a deployment, why it matters, and the line to change.
 //!
-//! A check is a function of what was observed and says nothing, or one of the rules beside it. So every check is
-//! tested against a deployment that has just that fault (`tests/server/doctor`), and docs/doctor.md is the list of the
-//! rules.
+//! A check is a function of what was observed. It returns nothing, or one of the rules beside it. So every check is
+//! tested against a deployment with just that fault (`tests/server/doctor`), and docs/doctor.md lists the rules.
 
 mod client;
 mod finding;
@@ -20,7 +19,7 @@ use std::{
 };
 use url::Url;
 
-/// Nothing could be looked at.
+/// The exit code if nothing could be looked at.
 const NOT_LOOKED: u8 = 2;
 
 #[derive(clap::Args)]
@@ -60,7 +59,7 @@ enum NotLooked {
     Limited(String),
 }
 
-/// Looks, and says what it found: 0 for nothing, 1 for findings, 2 where it could not look.
+/// Looks, and prints what it found. Returns 0 for nothing, 1 for findings, 2 if it could not look.
 pub(super) async fn run(args: Args) -> ExitCode {
     if args.list {
         return print(&list(&rules()), ExitCode::SUCCESS);
@@ -99,7 +98,7 @@ fn show(report: &Report, target: &str, as_json: bool) -> ExitCode {
 
 fn print(text: &str, code: ExitCode) -> ExitCode {
     match stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush()) {
-        // A reader that has gone, `head` say, wants no more.
+        // The reader has gone, like `head`, and wants no more.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             complain(&format!("the output can't be written: {error}"));
             ExitCode::from(NOT_LOOKED)
@@ -108,17 +107,17 @@ fn print(text: &str, code: ExitCode) -> ExitCode {
     }
 }
 
-/// Every rule there is.
+/// Returns all rules.
 fn rules() -> Vec<&'static Rule> {
     outside::RULES.into_iter().chain(local::RULES).flatten().copied().collect()
 }
 
-/// How the site is called: its origin.
+/// Returns the site's name: its origin.
 fn name(site: &Url) -> String {
     site.origin().ascii_serialization()
 }
 
-/// An origin. What else an address can hold, a password say, has no place here.
+/// Parses an origin. Other parts of an address, such as a password, are refused.
 fn site(text: &str) -> Result<Url, String> {
     let example = || "an address like https://app.example.com, without a user or a path".to_owned();
     let url = Url::parse(text).map_err(|_| example())?;

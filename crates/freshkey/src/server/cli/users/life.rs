@@ -1,4 +1,4 @@
-//! What the operator does to an account's address, password and end.
+//! What the operator does to an account's address, password and deletion.
 
 use super::{
     super::{Failure, find},
@@ -29,7 +29,7 @@ use crate::{
 };
 use uuid::Uuid;
 
-/// Writes the email by which the user chooses another password; the server sends it.
+/// Writes the email with which the user chooses another password; the server sends it.
 pub(super) async fn start_reset(store: &Store, settings: &Settings, email: &str) -> Result<Done, Failure> {
     let user = find(store, email).await?;
     if !settings.mail.is_on() {
@@ -67,7 +67,7 @@ pub(super) async fn start_reset(store: &Store, settings: &Settings, email: &str)
     }
 }
 
-/// Removes every second step of an account, and writes the email that tells of it, whose link undoes it.
+/// Removes every second step of an account, and writes the email about it, whose link undoes the removal.
 pub(super) async fn remove_factors(store: &Store, settings: &Settings, email: &str) -> Result<Done, Failure> {
     let user = find(store, email).await?;
     let now = Clock::system().now();
@@ -91,7 +91,7 @@ pub(super) async fn prove_email(store: &Store, email: &str) -> Result<Done, Fail
     Ok(Done::to(user, "has a proven address"))
 }
 
-/// Notes that an account is to be deleted, and writes the email that tells of it, whose link undoes it.
+/// Marks an account for deletion, and writes the email about it, whose link undoes the deletion.
 pub(super) async fn delete(store: &Store, settings: &Settings, email: &str) -> Result<Done, Failure> {
     let user = find(store, email).await?;
     let now = Clock::system().now();
@@ -138,7 +138,7 @@ fn event(user: &UserRow, happened: Happened, now: i64) -> Event {
     Event::new(&user.id, None, happened, &Device::default(), now)
 }
 
-/// The language that the user has chosen, if it still is one of `FRESHKEY_LANGUAGES`, or else the first of them.
+/// Returns the language that the user has chosen, if it is still in `FRESHKEY_LANGUAGES`, or else the first of them.
 fn language(user: &UserRow, settings: &Settings) -> Language {
     let offered = &settings.mail.languages;
     let chosen = user.language.as_deref().and_then(Language::parse).filter(|chosen| offered.contains(chosen));

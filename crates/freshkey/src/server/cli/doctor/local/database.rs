@@ -1,4 +1,4 @@
-//! The database: whether it is there, and what it is set to.
+//! The database: whether it can be reached, and its settings.
 
 use crate::server::{
     cli::doctor::finding::{Finding, Rule, Severity},
@@ -46,7 +46,7 @@ static POSTGRES_CONNECTIONS_FEW: Rule = Rule {
     change: "postgresql.conf: max_connections = 100, or more; --instances tells this command how many there are.",
 };
 
-/// SQLite is set as we need it each time that it is opened.
+/// Looks at Postgres only: the server sets SQLite as it needs each time it opens it.
 pub(super) async fn look(database: &Database, instances: u32) -> Vec<Finding> {
     let Database::Postgres(url) = database else { return Vec::new() };
     match postgres_settings(url).await {
@@ -55,7 +55,7 @@ pub(super) async fn look(database: &Database, instances: u32) -> Vec<Finding> {
     }
 }
 
-/// Whether the database could not be looked at.
+/// Whether the finding says that the database can't be reached.
 pub(super) fn is_away(finding: &Finding) -> bool {
     finding.rule.id == DATABASE_UNREACHABLE.id
 }

@@ -1,5 +1,5 @@
-//! The records of the domain that emails come from: SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 7489). Without them
-//! the mailboxes of others refuse our emails, or take those of forgers for ours.
+//! The DNS records of the domain that emails come from: SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 7489). Without
+//! them other mail servers refuse our emails, or accept forged ones as ours.
 
 use crate::server::{
     cli::doctor::finding::{Finding, Rule, Severity, Unchecked},
@@ -100,15 +100,16 @@ pub(super) async fn look(args: &DnsArgs, settings: &Settings) -> (Vec<Finding>, 
     }
 }
 
-/// What the DNS has of a domain.
+/// The DNS records of a domain.
 struct Records {
-    /// None where there is no such domain.
+    /// The domain's own texts; none if there is no such domain.
     domain: Option<Vec<String>>,
-    /// Where the key should be, and what is there; none where nobody said where.
+    /// The name of the DKIM key and the records there; none if the operator did not name the key.
     dkim: Option<(String, Vec<String>)>,
-    /// Of the domain; else of one above it, which counts for all below.
+    /// The records of the domain, or else of the nearest domain above it that has one; that one counts for all below
+    /// it.
     dmarc: Vec<String>,
-    /// Whether it is of one above.
+    /// Whether they come from a domain above.
     inherited: bool,
 }
 
@@ -142,9 +143,9 @@ async fn records(args: &DnsArgs, domain: &str) -> Result<Records, NetError> {
     Ok(Records { domain: own, dkim, dmarc, inherited })
 }
 
-/// The texts under a name; none where there is no such name.
+/// Returns the texts of a name; none if the name does not exist.
 async fn texts(resolver: &TokioResolver, name: &str) -> Result<Option<Vec<String>>, NetError> {
-    // A name that ends in a dot is looked for as it is, and not in the machine's own domain.
+    // A name that ends in a dot is looked up as it is, not within the machine's own domain.
     match resolver.lookup(format!("{name}."), RecordType::TXT).await {
         Ok(found) => {
             let text = |data: &RData| match data {
@@ -168,19 +169,19 @@ fn check(domain: &str, records: &Records) -> Vec<Finding> {
         several => Some(SPF_DOUBLED.seen(format!("{} of {domain}", several.len()))),
     };
     let dkim = records.dkim.as_ref().and_then(|(name, found)| {
-        // An empty key is one that was taken back (RFC 6376, section 3.6.1).
+        // An empty key was withdrawn (RFC 6376, section 3.6.1).
         let is_key = |text: &String| tag(text, "p").is_some_and(|key| !key.is_empty());
         (!found.iter().any(is_key)).then(|| DKIM_MISSING.seen(name))
     });
     let dmarc = match records.dmarc.as_slice() {
         [one] => lets_through(one, records.inherited).then(|| DMARC_NONE.seen(one.as_str())),
-        // Of several none counts (RFC 7489, section 6.6.3).
+        // If there are several, none counts (RFC 7489, section 6.6.3).
         others => Some(DMARC_MISSING.seen(format!("_dmarc.{domain}: {} records", others.len()))),
     };
     [spf, dkim, dmarc].into_iter().flatten().collect()
 }
 
-/// Whether it is an SPF record: its version stands before everything else.
+/// Whether it is an SPF record: its version comes first.
 fn is_spf(text: &str) -> bool {
     text.split(' ').next().is_some_and(|first| first.eq_ignore_ascii_case("v=spf1"))
 }
@@ -190,23 +191,23 @@ fn is_policy(text: &str) -> bool {
     text.split(';').next().and_then(|first| tag(first, "v")).is_some_and(|version| version == "DMARC1")
 }
 
-/// Whether a DMARC record lets forgeries through. For what is below its domain `sp` counts, where it is there.
+/// Whether a DMARC record lets forgeries through. For a domain below its own, `sp` counts if it is there.
 fn lets_through(policy: &str, inherited: bool) -> bool {
     let below = if inherited { tag(policy, "sp") } else { None };
     below.or_else(|| tag(policy, "p")).is_none_or(|what| what.eq_ignore_ascii_case("none"))
 }
 
-/// Whether an SPF record lets everybody send: `+all`, or `all`, which means the same (RFC 7208, section 4.6.2).
+/// Whether an SPF record allows everybody to send: `+all`, or `all`, which means the same (RFC 7208, section 4.6.2).
 fn lets_all(spf: &str) -> bool {
     spf.split_ascii_whitespace().any(|term| ["+all", "all"].iter().any(|all| term.eq_ignore_ascii_case(all)))
 }
 
-/// The value of a tag in a list like `v=DMARC1; p=none`.
+/// Returns the value of a tag in a list like `v=DMARC1; p=none`.
 fn tag<'t>(text: &'t str, wanted: &str) -> Option<&'t str> {
     text.split(';').filter_map(|tag| tag.split_once('=')).find(|(name, _)| name.trim() == wanted).map(|(_, v)| v.trim())
 }
 
-/// This resolver, and no other.
+/// Returns a configuration with this resolver only.
 fn only(address: SocketAddr) -> ResolverConfig {
     let mut server = NameServerConfig::udp_and_tcp(address.ip());
     let at_port = |connection: &mut ConnectionConfig| connection.port = address.port();

@@ -1,4 +1,4 @@
-//! Files: who may read them, how much room is left, how old the newest backup is.
+//! Files: who can read them, how much space is left, how old the newest backup is.
 
 use crate::server::{
     cli::doctor::finding::{Finding, Rule, Severity},
@@ -67,7 +67,7 @@ pub(super) fn check(settings: &Settings, args: &ServeArgs, free_gib: u64) -> Vec
     found.into_iter().flatten().collect()
 }
 
-/// The age and the mode of what is in the folder of the backups.
+/// Checks the age and the mode of the newest backup in the folder.
 pub(super) fn backups(folder: &Path, at_most: Duration) -> Vec<Finding> {
     let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     let files = entries.filter_map(|entry| Some((entry.path(), entry.metadata().ok()?)));
@@ -87,15 +87,14 @@ pub(super) fn backups(folder: &Path, at_most: Duration) -> Vec<Finding> {
 }
 
 fn disk(folder: &Path, free_gib: u64) -> Option<Finding> {
-    // Before the first start it is not there yet.
+    // The folder does not exist before the first start.
     let space = folder.ancestors().find_map(|folder| statvfs(folder).ok())?;
     let free = space.f_bavail.saturating_mul(space.f_frsize) / (1024 * 1024);
     let at = folder.display();
     (free < free_gib.saturating_mul(1024)).then(|| DISK_FULL.seen(format!("{free} MiB are free at {at}")))
 }
 
-/// Whether others than its owner and group may do anything with it: a folder on the way that they may not enter keeps
-/// them out.
+/// Whether users other than its owner and group can access it. A folder above that they can't enter keeps them out.
 fn is_open(path: &Path) -> bool {
     let others =
         |path: &Path, may: u32| fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & may != 0);

@@ -1,4 +1,5 @@
-//! The instances that run: whether they are alike, all there, and told by the proxy for whom it asks.
+//! The running instances: whether they have the same settings, are all there, and learn their clients' addresses from
+//! the proxy.
 
 use super::settings::PROXY_NOT_TRUSTED;
 use crate::server::{
@@ -58,10 +59,10 @@ static SECRET_DIFFERS: Rule = Rule {
              FRESHKEY_SECRET_PREVIOUS_FILE",
 };
 
-/// What these settings are called beside those of the instances.
+/// The name of this command's settings beside those of the instances.
 const HERE: &str = "this command";
 
-/// What is found, and what could not be looked at.
+/// Returns what was found, and what could not be looked at.
 pub(super) async fn look(settings: &Settings, expected: Option<u32>) -> (Vec<Finding>, Vec<Unchecked>) {
     match inside(&settings.data.database).await {
         Ok(Inside { instances, keys }) => {
@@ -104,7 +105,7 @@ fn check(running: &[InstanceRow], here: &Common, expected: Option<u32>) -> Vec<F
     found.into_iter().flatten().collect()
 }
 
-/// The root secret that a server would start with; none where it would make one.
+/// Returns the root secret that a server would start with; none if it would generate one.
 fn secret(settings: &Settings) -> Option<RootSecret> {
     let file = || fs::read_to_string(settings.data.folder.join(SECRET_FILE)).ok();
     let present = settings.data.secret.clone().or_else(file)?;

@@ -1,4 +1,4 @@
-//! The mail server: whether it can be reached and takes our sign-in. Nothing is sent.
+//! The mail server: whether it can be reached and accepts our login. Nothing is sent.
 
 use crate::server::{
     cli::doctor::finding::{Finding, Rule, Severity},

@@ -1,5 +1,5 @@
-//! On the machine: what the settings say, and what the database, the instances that run on it, Redis, the disk, the
-//! backups, the mail server and its domain are like. Nothing is written.
+//! Looks at this machine: the settings, the database and its instances, Redis, the disk, the backups, the mail server
+//! and its domain. Nothing is written.
 
 mod database;
 mod dns;
@@ -71,7 +71,7 @@ pub(super) async fn look(local: &LocalArgs, args: &ServeArgs) -> Result<Report, 
     }
     let (findings, unchecked) = dns::look(&local.dns, &settings).await;
     report.extend(Report { findings, unchecked });
-    // What the settings show, the instances may have noticed as well.
+    // The instances may have noticed the same as the settings show.
     let mut named = HashSet::new();
     report.findings.retain(|finding| named.insert(finding.rule.id));
     Ok(report)

@@ -1,4 +1,4 @@
-//! Redis: whether it is there, and whether it keeps what is counted in it.
+//! Redis: whether it can be reached, and whether it keeps the counts.
 
 use crate::server::cli::doctor::finding::{Finding, Rule, Severity, Unchecked};
 use redis::{Client, RedisError, cmd};
@@ -22,14 +22,14 @@ static REDIS_EVICTS: Rule = Rule {
     change: "redis.conf: maxmemory-policy noeviction, and a Redis of its own for the limits",
 };
 
-/// How long it may take.
+/// How long Redis may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) async fn look(client: &Client) -> (Vec<Finding>, Option<Unchecked>) {
     match timeout(PATIENCE, memory(client)).await {
         Ok(Ok(Some(memory))) => (check(&memory).into_iter().collect(), None),
         Ok(Ok(None)) => (Vec::new(), Some(Unchecked::new("Redis's memory", "INFO is not allowed to us"))),
-        // What the driver says may hold the URL, and that a password.
+        // The driver's message may contain the URL, and with it a password.
         Ok(Err(error)) => (vec![REDIS_UNREACHABLE.seen(error.category())], None),
         Err(_) => (vec![REDIS_UNREACHABLE.seen("it does not answer")], None),
     }

@@ -1,4 +1,4 @@
-//! Settings that are accepted, and yet wrong for a deployment.
+//! Settings that are accepted, but wrong for a deployment.
 
 use crate::server::{
     cli::doctor::finding::{Finding, Rule, Severity},
@@ -46,7 +46,7 @@ static METRICS_LISTEN_EVERYWHERE: Rule = Rule {
     change: "FRESHKEY_METRICS_ADDR=127.0.0.1:9100, or an address of an inner network",
 };
 
-/// Files that a process should be able to open.
+/// How many files a process should be able to open.
 const DESCRIPTORS: u64 = 4096;
 
 pub(super) fn check(settings: &Settings) -> Vec<Finding> {
@@ -54,7 +54,7 @@ pub(super) fn check(settings: &Settings) -> Vec<Finding> {
     let off = [("FRESHKEY_RATE_LIMIT", limits.address), ("FRESHKEY_LOGIN_RATE_LIMIT", limits.login)];
     let off: Vec<_> = off.into_iter().filter(|(_, limit)| limit.is_none()).map(|(name, _)| name).collect();
     let everywhere = metrics_addr.map(|address| address.ip()).filter(IpAddr::is_unspecified);
-    // The server raises its limit to what it may.
+    // The server raises its limit to the maximum.
     let descriptors = getrlimit(Resource::Nofile).maximum.filter(|most| *most < DESCRIPTORS);
     let found = [
         (!http.is_https()).then(|| ORIGIN_NOT_SET.seen(format!("the origin is {}", http.origin))),

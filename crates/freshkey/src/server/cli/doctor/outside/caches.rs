@@ -1,4 +1,4 @@
-//! What caches on the way may keep, what they must not, and what a file arrives as.
+//! What caches in between may keep, what they must not, and how web files arrive.
 
 use super::{KEYS, Seen, together, transport::max_age};
 use crate::server::cli::doctor::{
@@ -92,11 +92,11 @@ static KEYS_WITHOUT_CORS: Rule = Rule {
     change: "Let the header through (nginx: no proxy_hide_header Access-Control-Allow-Origin).",
 };
 
-/// How long the key set may be kept, in seconds: a new key is published as long before it signs.
+/// How long the key set may be kept, in seconds: a new key is published that long before it signs.
 const KEYS_KEPT: u64 = 300;
-/// What a file is kept for at least, in seconds.
+/// How long a file should be kept at least, in seconds.
 const DAY: u64 = 24 * 60 * 60;
-/// Bytes of a file for which compression pays.
+/// The size from which compression pays, in bytes.
 const LARGE: usize = 32 * 1024;
 
 pub(super) fn check(seen: &Seen) -> Vec<Finding> {
@@ -107,7 +107,7 @@ pub(super) fn check(seen: &Seen) -> Vec<Finding> {
         together(&FILE_UNCOMPRESSED, each_file(seen, uncompressed)),
     ];
     let kept = together(&ANSWER_MAY_BE_KEPT, seen.calls().chain(pages(seen)).filter_map(may_be_kept).collect());
-    // One line of the proxy says the same of every answer.
+    // One line in the proxy's configuration may set the same header on every answer.
     let one_line = kept.is_some() && says_one_thing(seen);
     let not_kept = together(&FILE_NOT_KEPT, each_file(seen, not_kept)).filter(|_| !one_line);
     let keys = keys(&seen.keys).filter(|found| !one_line || found.rule.id != KEYS_KEPT_TOO_LONG.id);
@@ -118,14 +118,14 @@ fn pages(seen: &Seen) -> impl Iterator<Item = &Answer> {
     seen.home.iter().chain([&seen.login]).filter(|page| page.status == StatusCode::OK)
 }
 
-/// Whether all answers have one Cache-Control: the server sends several.
+/// Whether all answers have the same Cache-Control: the server sends several.
 fn says_one_thing(seen: &Seen) -> bool {
     let all = seen.calls().chain(pages(seen)).chain(&seen.files).chain(&seen.keys);
     let values: BTreeSet<_> = all.map(|answer| answer.header("cache-control")).collect();
     values.len() == 1
 }
 
-/// Each answer has an id of its own.
+/// Finds answers from a cache: the server gives each answer an id of its own.
 fn from_cache(seen: &Seen) -> Option<Finding> {
     let same = [&seen.home, &seen.description].into_iter().find_map(|[first, second]| {
         let id = first.header("x-request-id")?;
@@ -147,7 +147,7 @@ fn each_file(seen: &Seen, fault: impl Fn(&Answer) -> Option<String>) -> Vec<Stri
     seen.files.iter().filter_map(fault).collect()
 }
 
-/// Only a file that is there has more to tell.
+/// Checks only files that exist.
 fn not_kept(file: &Answer) -> Option<String> {
     let hashed = file.path.rsplit('/').next()?.split('.').count() > 2;
     let value = file.header("cache-control").unwrap_or("none");
@@ -179,7 +179,7 @@ fn keys(keys: &[Answer]) -> Option<Finding> {
     found.or_else(|| differ.then(|| KEYS_DIFFER.seen(format!("{KEYS} has now these keys, and now others"))))
 }
 
-/// What is wrong with an answer for itself.
+/// Returns what is wrong with this answer by itself.
 fn key_set(keys: &Answer) -> Option<Finding> {
     let set = keys.json().filter(|json| keys.status == StatusCode::OK && json.get("keys").is_some());
     if set.is_none() {

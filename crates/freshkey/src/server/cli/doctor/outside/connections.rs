@@ -17,11 +17,11 @@ static CONNECTIONS_REFUSED: Rule = Rule {
     change: "nginx: a larger limit_conn (the server itself takes 512 of one address), worker_connections 4096;",
 };
 
-/// Four browsers.
+/// How many connections four browsers open.
 const AT_ONCE: usize = 24;
 const LIVEZ: &str = "/livez";
 
-/// Opens them all before the first one is used.
+/// Opens all connections before it uses the first one.
 pub(super) async fn look(client: &Client) -> Option<Finding> {
     let opened = join_all((0..AT_ONCE).map(|_| async {
         let mut client = client.another();

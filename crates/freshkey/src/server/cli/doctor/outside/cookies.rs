@@ -1,5 +1,5 @@
-//! The flags of a cookie as they arrive. Signing out without a session clears the refresh cookie, with the same flags
-//! that set it.
+//! The flags of a cookie as they arrive. Signing out without a session clears the refresh cookie, with the flags that
+//! set it.
 
 use super::Seen;
 use crate::server::cli::doctor::finding::{Finding, Rule, Severity};
@@ -63,7 +63,7 @@ pub(super) fn check(seen: &Seen) -> Vec<Finding> {
     let Some(cookie) = cookies.iter().find(|cookie| cookie.name().ends_with("refresh")) else {
         return vec![COOKIE_MISSING.seen(format!("{} without it", seen.sign_out.told()))];
     };
-    // Never its value.
+    // The cookie's value is never shown.
     let named = |what: &str| format!("{}: {what}", cookie.name());
     let prefixed = cookie.name() == "__Host-refresh";
     let found = [

@@ -39,7 +39,7 @@ static DEVELOPMENT_SERVER: Rule = Rule {
 };
 
 pub(super) fn check(seen: &Seen) -> Vec<Finding> {
-    // A developer's own machine is meant to have what is for developers.
+    // A developer's own machine may serve what is for developers.
     let developer = !seen.is_https() && seen.is_loopback();
     let there = |answer: &Answer| answer.status == StatusCode::OK;
     let metrics = there(&seen.metrics) && seen.metrics.body.contains("freshkey_");

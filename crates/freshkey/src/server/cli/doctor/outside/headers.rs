@@ -1,4 +1,4 @@
-//! The security headers: each there, once, as the server sent it.
+//! The security headers: each of them present, once, as the server sent it.
 
 use super::{Seen, together};
 use crate::server::{
@@ -78,7 +78,7 @@ static VERSION_TOLD: Rule = Rule {
     change: "nginx: server_tokens off; others: remove Server and X-Powered-By.",
 };
 
-/// Sources that let any script run.
+/// Script sources that allow any script.
 const WIDE: [&str; 6] = ["'unsafe-inline'", "'unsafe-eval'", "*", "https:", "http:", "data:"];
 
 pub(super) fn check(seen: &Seen) -> Vec<Finding> {
@@ -91,7 +91,7 @@ pub(super) fn check(seen: &Seen) -> Vec<Finding> {
     found
 }
 
-/// Those that every answer has. The server of a proxy may answer some by itself; what those lack counts as well.
+/// Checks the headers that every answer has. A proxy may write some answers by itself; what those lack counts as well.
 fn present(seen: &Seen) -> Vec<Finding> {
     let (mut missing, mut changed, mut doubled) = (Vec::new(), Vec::new(), Vec::new());
     let fixed = FIXED;
@@ -106,7 +106,7 @@ fn present(seen: &Seen) -> Vec<Finding> {
         };
         let count = |answer: &Answer| answer.headers.get_all(&name).iter().count();
         let lacking = on(&|answer| count(answer) == 0);
-        // Only https has it, and that is looked at by itself.
+        // Only https has it, and it has a check of its own.
         if !lacking.is_empty() && name != hsts {
             missing.push(of(lacking));
         }
@@ -123,7 +123,7 @@ fn present(seen: &Seen) -> Vec<Finding> {
     findings.into_iter().filter_map(|(rule, seen)| together(rule, seen)).collect()
 }
 
-/// The first path, and how many more.
+/// Formats the first path, and how many more there are.
 fn some(mut paths: Vec<&str>) -> String {
     paths.dedup();
     match paths.as_slice() {
@@ -133,7 +133,7 @@ fn some(mut paths: Vec<&str>) -> String {
     }
 }
 
-/// Of several policies each must allow it.
+/// Checks a page's policies: each of them must allow its scripts.
 fn policy(page: &Answer) -> Option<Finding> {
     let policies = page.headers.get_all(CONTENT_SECURITY_POLICY).iter().filter_map(|value| value.to_str().ok());
     policies.flat_map(|text| text.split(',')).find_map(|policy| {

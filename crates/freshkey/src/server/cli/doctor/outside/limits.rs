@@ -1,6 +1,6 @@
-//! Whether a client that makes up its address gets round the rate limit.
+//! Whether a client that forges its address gets round the rate limit.
 //!
-//! Freshkey tells of its limit only when it refuses, and for whom it counts not at all. So it is tried: calls that
+//! Freshkey reports its limit only when it refuses, and never whom it counts for. So this tries it out: with calls that
 //! cost nothing, each with another forged address. They count for the machine that this runs on, unless the forged
 //! address is believed.
 
@@ -40,7 +40,7 @@ static RETRY_AFTER_STRIPPED: Rule = Rule {
 };
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-/// Calls of one kind: more than most limits allow in the time that they take.
+/// Calls of one kind: more than most limits allow in the time that the calls take.
 const CALLS: u32 = 300;
 
 pub(super) async fn look(client: &mut Client) -> Result<Vec<Finding>, ClientError> {
@@ -68,8 +68,8 @@ pub(super) async fn look(client: &mut Client) -> Result<Vec<Finding>, ClientErro
     Ok(found)
 }
 
-/// Calls until one is refused, each with another address: of the network that is for documentation and nobody's
-/// (RFC 2544 has the one that is large enough).
+/// Calls until a call is refused, each time with another address, from the network that is reserved for benchmarks (RFC
+/// 2544) and large enough.
 async fn until_refused(client: &mut Client, names: &[HeaderName]) -> Result<Option<Answer>, ClientError> {
     for call in 0..CALLS {
         let address = format!("198.18.{}.{}", call / 250, call % 250 + 1);
@@ -79,7 +79,7 @@ async fn until_refused(client: &mut Client, names: &[HeaderName]) -> Result<Opti
             .collect();
         let headers: Vec<_> = headers.iter().map(|(name, value)| (name.clone(), value.as_str())).collect();
         let answer = client.ask(Method::GET, ME, &headers).await?;
-        // A limit of the proxy's own may say 503.
+        // The proxy may have a limit of its own, which answers 503.
         if matches!(answer.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
             return Ok(Some(answer));
         }

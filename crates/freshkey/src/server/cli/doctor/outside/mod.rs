@@ -1,4 +1,4 @@
-//! From outside: some two dozen requests that change nothing, and what they tell.
+//! Looks at a site from outside: some two dozen requests that change nothing, and what their answers show.
 
 mod caches;
 mod connections;
@@ -35,48 +35,48 @@ pub(super) const RULES: [&[&Rule]; 8] = [
     limits::RULES,
 ];
 
-/// What a certificate should be good for at least; those who renew them by themselves do so a month before.
+/// How long a certificate should stay valid; automatic renewals happen a month before the end.
 const CERTIFICATE_GOOD_FOR: Duration = Duration::from_hours(14 * 24);
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-/// Refresh cookies that are none, by the name on https and by that on http.
+/// Invalid refresh cookies, under the name on https and the name on http.
 const COOKIES: &str = "__Host-refresh=doctor; refresh=doctor";
-/// How often each of several instances is met with near certainty.
+/// How many requests reach each of several instances almost certainly.
 const ROUNDS: usize = 8;
 const KEYS: &str = "/.well-known/jwks.json";
 const LOGOUT: &str = "/api/logout";
 const REFRESH: &str = "/api/refresh-token";
 const ME: &str = "/api/me";
 
-/// What was seen.
+/// The answers of a site.
 struct Seen {
     site: Url,
-    /// When it was asked, and how long that took.
+    /// When the first request was sent, and how long it took.
     asked: (SystemTime, Duration),
-    /// The front page and the description of the calls, twice each: a cache answers the second time.
+    /// The front page and the description of the calls, twice each: a cache would give the second answer.
     home: [Answer; 2],
     description: [Answer; 2],
     login: Answer,
     /// The web files that the front page names.
     files: Vec<Answer>,
-    /// A call without a token, and with one that is none.
+    /// Calls without a token, and with an invalid one.
     anonymous: Answer,
     bearer: Answer,
-    /// A refresh with a cookie that is none.
+    /// A refresh with an invalid cookie.
     refresh: Answer,
     /// Signing out without a session, which does nothing: by a program, by a page of the site, and by another site.
     sign_out: Answer,
     own_page: Vec<Answer>,
     other_site: Answer,
     cross_site: Answer,
-    /// Asked for again and again, as the one before: instances that differ show so.
+    /// The key set, requested several times like `own_page`: this shows instances that differ.
     keys: Vec<Answer>,
     ready: Answer,
     metrics: Answer,
     mailbox: Answer,
     repository: Answer,
-    /// The site's plain http, where something answers there.
+    /// The site's plain http, if a server answers there.
     plain: Option<Answer>,
-    /// The certificate, judged two weeks from now.
+    /// Whether the certificate will be invalid two weeks from now.
     expires: bool,
 }
 
@@ -123,7 +123,7 @@ impl Seen {
         let (mut own_page, mut keys) = (Vec::new(), Vec::new());
         for at in 0..ROUNDS {
             own_page.push(client.ask(post.clone(), LOGOUT, &[(ORIGIN, &origin)]).await?);
-            // A cache may keep the key set, each address for itself.
+            // A cache may keep the key set, separately for each address.
             let path = if at == 0 { KEYS.to_owned() } else { format!("{KEYS}?doctor={at}") };
             keys.push(client.get(&path).await?);
         }
@@ -151,7 +151,7 @@ impl Seen {
         })
     }
 
-    /// Whether it is worth looking at.
+    /// Checks that the site is a Freshkey server that still answers.
     fn is_freshkey(&self) -> Result<(), NotLooked> {
         if self.all().any(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS) {
             return Err(NotLooked::Limited(name(&self.site)));
@@ -176,7 +176,7 @@ impl Seen {
         self.site.scheme() == "https"
     }
 
-    /// Whether only this machine's users reach it by this address.
+    /// Whether only users of this machine can reach the site by this address.
     fn is_loopback(&self) -> bool {
         match self.site.host() {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -186,7 +186,7 @@ impl Seen {
         }
     }
 
-    /// Every answer but the one of plain http.
+    /// Returns every answer except that of plain http.
     fn all(&self) -> impl Iterator<Item = &Answer> {
         let Self { home, description, login, files, anonymous, bearer, refresh, sign_out, own_page, keys, .. } = self;
         let Self { other_site, cross_site, ready, metrics, mailbox, repository, .. } = self;
@@ -195,7 +195,7 @@ impl Seen {
         home.iter().chain(description).chain(files).chain(calls).chain(own_page).chain(keys).chain(others)
     }
 
-    /// The calls: they have their own rules for caches and other sites.
+    /// Returns the answers of calls, which have their own rules for caches and other sites.
     fn calls(&self) -> impl Iterator<Item = &Answer> {
         self.all().filter(|answer| answer.path.starts_with("/api/"))
     }
@@ -229,13 +229,13 @@ impl Seen {
 }
 
 impl Answer {
-    /// What a finding says of it.
+    /// Describes the answer in a finding.
     fn told(&self) -> String {
         format!("{} answers {}", self.path, self.status.as_u16())
     }
 }
 
-/// The findings of one rule about several answers, as one.
+/// Joins what one rule found in several answers into one finding.
 fn together(rule: &'static Rule, mut seen: Vec<String>) -> Option<Finding> {
     seen.dedup();
     let (mut told, left) = (Vec::new(), seen.len().saturating_sub(3));
@@ -246,7 +246,7 @@ fn together(rule: &'static Rule, mut seen: Vec<String>) -> Option<Finding> {
     (!told.is_empty()).then(|| rule.seen(told.join("; ")))
 }
 
-/// The web files that a page names, each once.
+/// Returns the web files that a page names, each once.
 fn named_files(page: &str) -> Vec<String> {
     let end = |c: char| matches!(c, '"' | '\'' | ' ' | '>' | '<' | ')' | '`');
     let starts = page.match_indices("/pkg/").map(|(at, _)| &page[at..]);
@@ -257,7 +257,7 @@ fn named_files(page: &str) -> Vec<String> {
     paths
 }
 
-/// What answers at plain http; nothing need answer there.
+/// Returns the answer of plain http; there need not be one.
 async fn plain_http(site: &Url, named: Option<&Url>) -> Option<Answer> {
     let plain = match named {
         Some(plain) => plain.clone(),
@@ -269,7 +269,7 @@ async fn plain_http(site: &Url, named: Option<&Url>) -> Option<Answer> {
     Client::new(plain, Duration::ZERO).ok()?.get(paths::LOGIN).await.ok()
 }
 
-/// Whether the certificate, which is good now, will not be for much longer.
+/// Whether the certificate, which is valid now, will soon expire.
 async fn expires(site: &Url) -> bool {
     let Ok(mut client) = Client::new(site.clone(), CERTIFICATE_GOOD_FOR) else { return false };
     matches!(client.connect().await, Err(ClientError::Certificate(_)))

@@ -1,5 +1,5 @@
-//! What arrives of a request, and what comes back of a refusal: each header that the server decides by, sent once so
-//! that a refusal shows whether it came through.
+//! What arrives of a request, and what comes back of a refusal. Each header that the server decides by is sent once, in
+//! such a way that a refusal shows whether it came through.
 
 use super::Seen;
 use crate::{
@@ -74,7 +74,7 @@ static CHALLENGE_STRIPPED: Rule = Rule {
     change: "Let WWW-Authenticate through (nginx: no proxy_hide_header WWW-Authenticate;).",
 };
 
-/// Whether the server has another origin than the one that it is reached by.
+/// Whether the server's origin differs from the one that it is reached by.
 pub(super) fn origin(seen: &Seen) -> Option<Finding> {
     let refused = seen.own_page.iter().filter(|answer| refused_as(answer, Code::CrossOrigin)).count();
     let (of, site) = (seen.own_page.len(), name(&seen.site));
@@ -87,7 +87,7 @@ pub(super) fn check(seen: &Seen) -> Vec<Finding> {
     let mut found: Vec<_> = ready(seen).into_iter().collect();
     if let Some(replaced) = replaced(seen) {
         found.push(replaced);
-        // Whatever else the answers tell is not the server's word.
+        // The other answers don't come from the server either.
         return found;
     }
     let stripped = |answer: &Answer, code, rule: &'static Rule| {
@@ -106,7 +106,7 @@ fn ready(seen: &Seen) -> Option<Finding> {
     (seen.ready.status != StatusCode::OK).then(|| NOT_READY.seen(seen.ready.told()))
 }
 
-/// Whether something on the way answers in the server's place.
+/// Whether something in between answers in the server's place.
 pub(super) fn replaced(seen: &Seen) -> Option<Finding> {
     let own = refused_as(&seen.anonymous, Code::TokenNotFound);
     (!own).then(|| ANSWER_REPLACED.seen(format!("{}, not 401 with TOKEN_NOT_FOUND", seen.anonymous.told())))

@@ -73,7 +73,7 @@ static CLOCK_DIFFERS: Rule = Rule {
     change: "timedatectl set-ntp true, on the site's machines or on this one.",
 };
 
-/// What two clocks may differ by.
+/// The allowed difference between two clocks.
 const CLOCKS: Duration = Duration::from_secs(30);
 const YEAR: u64 = 365 * 24 * 60 * 60;
 
@@ -91,7 +91,7 @@ pub(super) fn check(seen: &Seen) -> Vec<Finding> {
     found.into_iter().flatten().collect()
 }
 
-/// Strict-Transport-Security: there on every answer, and long enough. That it comes once is checked with the others.
+/// Checks Strict-Transport-Security: on every answer, and long enough. Doubled headers are checked with the others.
 pub(super) fn hsts(seen: &Seen) -> Vec<Finding> {
     if !seen.is_https() {
         return Vec::new();
@@ -109,7 +109,7 @@ pub(super) fn hsts(seen: &Seen) -> Vec<Finding> {
     together(&HSTS_MISSING, missing).into_iter().chain(together(&HSTS_SHORT, short)).collect()
 }
 
-/// Its `max-age`, where it has one.
+/// Returns the `max-age` of a header, if it has one.
 pub(super) fn max_age(value: &str) -> Option<u64> {
     let mut directives = value.split([';', ',']).filter_map(|directive| directive.trim().split_once('='));
     let (_, seconds) = directives.find(|(name, _)| name.trim().eq_ignore_ascii_case("max-age"))?;
@@ -125,7 +125,7 @@ fn led(plain: &Answer) -> Option<Finding> {
 fn clock(seen: &Seen) -> Option<Finding> {
     let (began, took) = seen.asked;
     let theirs = httpdate::parse_http_date(seen.ready.header("date")?).ok()?;
-    // The answer was made somewhere in between; the header is of whole seconds.
+    // The answer was made somewhere in between; the header counts whole seconds.
     let (earliest, latest) = (began - CLOCKS - Duration::from_secs(1), began + took + CLOCKS);
     let differs = theirs < earliest || theirs > latest;
     let apart = theirs.duration_since(began).unwrap_or_else(|error| error.duration()).as_secs();
