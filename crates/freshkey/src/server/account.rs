@@ -1,5 +1,4 @@
-//! The bodies of the server functions in `app/api` that are about the caller's account: they translate between a
-//! request and the rules.
+//! The bodies of the server functions for registering and for the caller's own account.
 
 use super::{
     attempts::{Count, attempts, counted},
@@ -111,8 +110,8 @@ pub(crate) fn password_strength(
     }
 }
 
-/// Makes a registration that arrives twice, because of a double click or a network that repeats it, count once. The
-/// second one is a sign-in, if its password is right and the account is not older than the grace.
+/// Treats a registration that arrives twice, from a double click or a network that repeats it, as a sign-in, if its
+/// password is right and the account is younger than the grace.
 async fn register_again(login: &Login<'_>) -> Result<Option<(Granted, UserRow)>, NoSession> {
     let state = login.state;
     let (user, grace) = (find(state, login.keys).await?, state.settings.sessions.rotation.grace);

@@ -40,10 +40,9 @@ pub(crate) fn attempts(state: &AppState, user: Option<&UserRow>, account: Accoun
     device.map_or(Attempts::Account(account), |device| Attempts::Device(device, account))
 }
 
-/// Returns where the failures count of a password that a signed-in user is asked for again. The caller has the session
-/// but not yet the password: a thief of the session must not guess the password. So failures count for the device, or
-/// else for the session, and not for the account: guessing here locks nobody out elsewhere, and guessing elsewhere
-/// nobody here.
+/// Returns where failures count when a signed-in user is asked for the password again. The caller has the session but
+/// not yet the password: a thief of the session must not guess it. So failures count for the device, or else for the
+/// session, and not for the account: guessing here locks nobody out elsewhere, and guessing elsewhere nobody here.
 pub(crate) fn attempts_in_session(state: &AppState, user: &UserRow, session: Uuid, account: AccountDigest) -> Attempts {
     let device = known_device(state, user);
     device.map_or(Attempts::Session(session), |device| Attempts::Device(device, account))

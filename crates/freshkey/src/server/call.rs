@@ -27,9 +27,8 @@ use std::{future::Future, sync::PoisonError};
 
 /// Runs the server function that the request names. Returns the request if there is no such function.
 ///
-/// Works as in `leptos_axum`, but for two things: the head is moved into the context and not copied, and a browser's
-/// form is not redirected to the page that it claims to come from ([`html_form`](super::guard::html_form) redirects
-/// it).
+/// Differs from `leptos_axum` in two ways: the head is moved into the context, not copied; and a browser's form is not
+/// redirected to the page that it claims to come from, since [`html_form`](super::guard::html_form) redirects it.
 ///
 /// # Errors
 /// The request, if it names no server function.

@@ -37,8 +37,8 @@ use std::{
 };
 use tokio::sync::RwLock;
 
-/// Held while a page is rendered. A page that is rendered while Leptos lists an app's pages gets no data and waits for
-/// ever, and another app in this process may be starting.
+/// Held while a page is rendered, and alone while Leptos lists an app's pages: a page rendered meanwhile would get no
+/// data and wait for ever. Another app in this process may be starting.
 pub(super) static RENDERING: RwLock<()> = RwLock::const_new(());
 
 /// The app: its view, and what the library needs to know about it. `main` creates one and runs it.

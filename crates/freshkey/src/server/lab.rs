@@ -77,7 +77,7 @@ pub fn session(lab: &Lab, headers: &HeaderMap, now: i64) -> Option<Uuid> {
     (now < begun.saturating_add(LIFE)).then_some(claims.sid)
 }
 
-/// Deletes throw-away users and all their data when their time is over, for ever.
+/// Runs for ever: deletes throw-away users and all their data when their time is over.
 pub async fn clean_up(store: Store, clock: Clock) {
     loop {
         tokio::time::sleep(CLEAN_UP_EVERY).await;

@@ -76,7 +76,7 @@ impl Display for Counted {
 /// Whom failures count for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Attempts {
-    /// An account, whoever tries; it may not even exist.
+    /// An account, whichever client tries; it may not even exist.
     Account(AccountDigest),
     /// A device that has signed in to the account before.
     Device(DeviceId, AccountDigest),

@@ -1,5 +1,5 @@
 //! `GET /api/openapi.json`: the HTTP interface for programs (OpenAPI 3.1). Schemas are generated from the types that
-//! are sent and from the code that reads them, so they can't be wrong; the refusals come from the table of codes.
+//! are sent and from the code that reads them, so they match it; the refusals come from the table of codes.
 
 use super::{
     described::Caller,

@@ -45,8 +45,8 @@ pub fn clear(http: &Http) -> impl Iterator<Item = HeaderValue> {
     [CookieName::Form, CookieName::FormRest].into_iter().map(|name| set(http, name, "", 0))
 }
 
-/// Returns what the form had to say that led back to this page, if it was refused a moment ago. The page that asks for
-/// the password leaves it to the page after it.
+/// Returns the errors and the values of the form that led back to this page, if it was refused a moment ago. The page
+/// that asks for the password leaves them to the page after it.
 pub fn find(uri: &Uri, headers: &HeaderMap, http: &Http) -> Option<FormEcho> {
     if uri.path() == paths::STEP_UP {
         return None;

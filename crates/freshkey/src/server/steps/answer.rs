@@ -1,4 +1,4 @@
-//! The answer to a second step, as a call brings it.
+//! The user's answer in a second step, as a call sends it.
 
 use crate::{
     app::{error::ApiError, types::Secret},

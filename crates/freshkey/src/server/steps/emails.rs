@@ -44,7 +44,7 @@ pub(crate) struct OfChallenge<'a> {
 }
 
 /// Makes an email of a challenge, in the language of the account or else of the caller. An email without a code is a
-/// notice, and worth sending as long as any other notice.
+/// notice, and stays worth sending as long as any other notice.
 pub(crate) fn email(
     state: &AppState,
     kind: EmailKind,
@@ -69,7 +69,8 @@ pub(crate) fn notice(state: &AppState, kind: EmailKind, user: Option<&UserRow>, 
     NewEmail { facts, user_id, ..NewEmail::new(kind, to, language, now) }
 }
 
-/// Makes the email one about an administrator's action. It names no device: the administrator's is not the user's.
+/// Makes the email one about an administrator's action. It names no device, since the administrator's is not the
+/// user's.
 pub(crate) fn by_admin(mut email: NewEmail, what: ByAdmin) -> NewEmail {
     (email.facts.device, email.facts.ip, email.facts.by_admin) = (None, None, Some(what));
     email

@@ -31,7 +31,7 @@ pub(crate) enum Enroller {
 }
 
 impl Enroller {
-    /// Returns who calls.
+    /// Returns the enroller of the current call.
     ///
     /// # Errors
     /// [`Code::TokenNotFound`]: nobody is signed in.

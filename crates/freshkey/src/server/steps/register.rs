@@ -64,7 +64,7 @@ pub(crate) async fn begin(state: &AppState, new: Registration<'_>) -> Result<Ste
         Some(user) => was_said(state, &user.id).await?,
         None => was_said(state, "").await?,
     };
-    // A user may get the address back: for everybody else it counts as taken, and no email tells about it.
+    // The former owner may get the address back: for everybody else it counts as taken, and no email tells about it.
     let reserved = state.store.is_reserved(new.email.key(), "", state.clock.now()).await;
     let reserved = reserved.map_err(|error| unavailable(&error))?;
     let registrant = Registrant {

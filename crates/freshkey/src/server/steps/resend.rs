@@ -42,7 +42,7 @@ pub(crate) async fn resend(challenge: Option<&str>) -> Result<StepView, ApiError
     let own = browser.as_deref().map(Whose::Browser);
     let mut row = state.challenges.find(named, own, None).await.map_err(unavailable)?;
     if let (None, Some(Ok(caller))) = (named, &signed_in) {
-        // The newest is meant, of the browser or of its user.
+        // No step is named: the newest of the browser or of its user is meant.
         let users = state.challenges.find(None, Some(Whose::User(&caller.user.id)), None).await.map_err(unavailable)?;
         row = row.into_iter().chain(users).max_by_key(|row| row.created_at);
     }
@@ -58,7 +58,7 @@ pub(crate) async fn resend(challenge: Option<&str>) -> Result<StepView, ApiError
     };
     let (Some(kind), Some(email_kind)) = (row.kind(), email_kind(&row)) else { return Err(over(None)) };
     let user = state.store.user_by_id(row.user_id.as_deref().unwrap_or_default()).await.map_err(unavailable)?;
-    // Looked up whatever the email is: otherwise the answer's time would reveal it.
+    // Looked up for every kind of email: otherwise the answer's time would reveal the kind.
     let said = was_said(&state, row.user_id.as_deref().unwrap_or_default()).await?;
     let silent = if email_kind == EmailKind::HaveAccount { said } else { row.decoy != 0 };
     // A new address is not the account's yet: what counts is who owns it now, if anybody.

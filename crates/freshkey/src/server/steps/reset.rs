@@ -114,7 +114,7 @@ async fn reset_by_link(state: &AppState, by: ByLink<'_>) -> Result<(), ApiError>
     };
     acceptable(state, &row, by.password)?;
     if !finish(state, &row, by.password.reveal()).await.map_err(link::of_link)? {
-        // As above.
+        // Two identical calls at the same time count as one.
         match link::used(state, LinkPurpose::Reset, by.token, by.link).await?.standing {
             Standing::Repeat(row, _) if is_present(state, &row, by.password).await? => {}
             _ => return Err(link::invalid(Some(StepReason::Used))),

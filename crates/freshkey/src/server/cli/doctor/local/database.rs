@@ -46,7 +46,7 @@ static POSTGRES_CONNECTIONS_FEW: Rule = Rule {
     change: "postgresql.conf: max_connections = 100, or more; --instances tells this command how many there are.",
 };
 
-/// Looks at Postgres only: the server sets SQLite as it needs each time it opens it.
+/// Looks at Postgres only: the server configures SQLite itself each time that it opens it.
 pub(super) async fn look(database: &Database, instances: u32) -> Vec<Finding> {
     let Database::Postgres(url) = database else { return Vec::new() };
     match postgres_settings(url).await {

@@ -68,8 +68,8 @@ pub(super) async fn look(client: &mut Client) -> Result<Vec<Finding>, ClientErro
     Ok(found)
 }
 
-/// Calls until a call is refused, each time with another address, from the network that is reserved for benchmarks (RFC
-/// 2544) and large enough.
+/// Calls until a call is refused, each time with another address of the benchmark network of RFC 2544: it belongs to
+/// nobody, and is large enough.
 async fn until_refused(client: &mut Client, names: &[HeaderName]) -> Result<Option<Answer>, ClientError> {
     for call in 0..CALLS {
         let address = format!("198.18.{}.{}", call / 250, call % 250 + 1);

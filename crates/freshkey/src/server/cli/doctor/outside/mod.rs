@@ -151,7 +151,7 @@ impl Seen {
         })
     }
 
-    /// Checks that the site is a Freshkey server that still answers.
+    /// Checks that the site is a Freshkey server and has not limited this machine.
     fn is_freshkey(&self) -> Result<(), NotLooked> {
         if self.all().any(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS) {
             return Err(NotLooked::Limited(name(&self.site)));

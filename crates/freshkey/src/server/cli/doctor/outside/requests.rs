@@ -1,5 +1,5 @@
-//! What arrives of a request, and what comes back of a refusal. Each header that the server decides by is sent once, in
-//! such a way that a refusal shows whether it came through.
+//! Which headers of a request reach the server, and which of a refusal come back. Each header that the server decides
+//! by is sent once, in such a way that a refusal shows whether it arrived.
 
 use super::Seen;
 use crate::{
