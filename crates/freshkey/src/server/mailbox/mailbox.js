@@ -1,4 +1,4 @@
-// The page works without this; with it, it updates by itself, says times in one's own zone, and copies codes.
+// The page works without this script. With it, the page updates by itself, shows local times, and copies codes.
 const each = (selector, run) => document.querySelectorAll(selector).forEach(run);
 const clock = (at) => at.toDateString() === new Date().toDateString() ? at.toLocaleTimeString() : at.toLocaleString();
 const times = () => each("time", (time) => {
@@ -15,7 +15,7 @@ document.addEventListener("click", async ({ target }) => {
     setTimeout(() => button.classList.remove("copied"), 1500);
 });
 
-// A view that was chosen stays chosen for the next email.
+// Keeps the chosen view for the next email.
 document.addEventListener("change", ({ target }) => sessionStorage.setItem("view", target.id));
 const view = () => {
     const chosen = document.getElementById(sessionStorage.getItem("view") ?? "wide");
@@ -27,7 +27,7 @@ const update = async () => {
     try {
         const answer = await fetch(location.href, { headers: { accept: "text/html" } });
         if (!answer.ok) return;
-        // Its style carries another nonce than this page's.
+        // The style of the fetched page carries a different nonce.
         const html = (await answer.text()).replace(/<style[^]*?<\/style>/, "");
         const page = new DOMParser().parseFromString(html, "text/html");
         const [list, now] = [page.getElementById("list"), document.getElementById("list")];
@@ -41,7 +41,7 @@ const update = async () => {
         times();
         view();
     } catch {
-        // The server starts again, say.
+        // The server may be restarting.
     }
 };
 times();
