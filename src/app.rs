@@ -1,4 +1,4 @@
-//! The app: what is on every page, and the one list of its pages.
+//! The app: what every page shares, and the list of all pages.
 
 use crate::{
     brand::BRAND,

@@ -1,10 +1,10 @@
-//! The product's name and mark. With `style/tokens.css` and `public/favicon.svg` that is all that a
-//! rebrand changes: the README's "Make it yours" says how.
+//! The product's name and mark. A rebrand changes only this file, `style/tokens.css` and `public/favicon.svg`: see
+//! "Make it yours" in the README.
 
 use freshkey::app::brand::{Accent, Brand};
 use leptos::prelude::*;
 
-/// Name, mark and what the product is.
+/// The product's name, mark and description.
 pub const BRAND: Brand = Brand {
     name: "Freshkey",
     what: "Sign-in for Rust web apps",
@@ -13,7 +13,7 @@ pub const BRAND: Brand = Brand {
     accent: Accent::of(include_str!("../style/tokens.css")),
 };
 
-/// The mark beside the name. It takes the colour of the text that it stands in.
+/// The mark beside the name. It takes the colour of the surrounding text.
 #[component]
 pub fn Mark() -> impl IntoView {
     view! {

@@ -1,8 +1,8 @@
-//! Pages whose code a browser fetches when they are opened: where the build is split (feature `split`,
-//! `make build`). Elsewhere they are in the one file. The sign-in form is not among them: it is what everybody
-//! opens.
+//! Pages whose code the browser fetches only when they are opened, if the build is split (feature `split`, `make
+//! build`). Otherwise their code is in the one WASM file. The sign-in form is not in this list, because everybody
+//! opens it.
 //!
-//! A line is `PAGE(part) = view;`, and `view=PAGE` the route's. Pages of one part share a file.
+//! Each line is `PAGE(part) = view;`. The route uses it as `view=PAGE`. Pages of the same part share a file.
 
 use crate::pages::{dashboard, home};
 use freshkey::app::pages::{admin, lab, profile, register, security, sessions, step_up, steps, styleguide};
@@ -12,43 +12,43 @@ freshkey::lazy_pages! {
     HOME(home) = home::Home;
     /// The registration page.
     REGISTER(register) = register::Register;
-    /// Where the code of a registration is typed.
+    /// The page for the code of a registration.
     REGISTER_CONFIRM(register) = steps::RegisterConfirm;
-    /// Where the link of a registration leads.
+    /// The page that a registration's link opens.
     REGISTER_FINISH(register) = steps::RegisterFinish;
-    /// Where a forgotten password is said.
+    /// The page to report a forgotten password.
     FORGOT(recovery) = steps::Forgot;
-    /// Where a new password is chosen.
+    /// The page to choose a new password.
     RESET(recovery) = steps::Reset;
-    /// Where the link of an email leads that tells of something: was it you?
+    /// The page that the link in a security email opens: "was it you?"
     SECURE(recovery) = steps::Secure;
-    /// Where an account is kept that was going to be deleted.
+    /// The page to keep an account that is scheduled for deletion.
     LOGIN_KEEP(recovery) = steps::LoginKeep;
-    /// Signing in by a code from an email.
+    /// Signing in with an emailed code.
     LOGIN_CODE(recovery) = steps::LoginCode;
     /// The second step of a sign-in.
     LOGIN_SECOND_FACTOR(recovery) = steps::LoginSecondFactor;
-    /// Where a second step is set up in the middle of a sign-in.
+    /// Setting up a second step during a sign-in.
     LOGIN_ENROL(recovery) = steps::LoginEnrol;
     /// The dashboard.
     DASHBOARD(signed_in) = dashboard::Dashboard;
-    /// The list of one's sessions.
+    /// The list of the user's sessions.
     SESSIONS(signed_in) = sessions::Sessions;
-    /// How well one's account is protected, and what happened to it.
+    /// The account's protection, and its recent activity.
     SECURITY(signed_in) = security::Security;
-    /// Where an authenticator app is added.
+    /// The page to add an authenticator app.
     SECURITY_TOTP(signed_in) = security::AddApp;
-    /// Where recovery codes are shown.
+    /// The page that shows recovery codes.
     SECURITY_RECOVERY_CODES(signed_in) = security::RecoveryCodes;
-    /// One's name and password.
+    /// The user's name and password.
     PROFILE(signed_in) = profile::Profile;
-    /// Where one confirms that it is oneself, without WASM.
+    /// The page to confirm a sensitive action without WASM.
     STEP_UP(signed_in) = step_up::StepUp;
     /// How the tokens work, live.
     LAB(lab) = lab::Lab;
     /// The components, in development builds.
     STYLEGUIDE(styleguide) = styleguide::Styleguide;
-    /// Everybody's accounts, for administrators.
+    /// The list of all accounts, for administrators.
     ACCOUNTS(admin) = admin::Accounts;
     /// One account, for administrators.
     ACCOUNT(admin) = admin::Account;

@@ -1,7 +1,7 @@
-//! An app built on Freshkey, and the place to build yours: `app.rs` has the list of pages, `brand.rs` the name
-//! and the mark, `pages` what the pages show. `README.md` says how to add one.
+//! An app built on Freshkey. Build yours here: `app.rs` lists the pages, `brand.rs` has the name and the mark,
+//! `pages` has the pages' contents. `README.md` says how to add a page.
 
-#![recursion_limit = "256"] // views are deep types
+#![recursion_limit = "256"] // views are deeply nested types
 
 pub mod app;
 pub mod brand;
@@ -9,14 +9,14 @@ pub mod lazily;
 pub mod notes;
 pub mod pages;
 
-/// Takes over the page that the server rendered, in the browser.
+/// Takes over the server-rendered page in the browser.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate(script: freshkey::browser::script::Script) {
     freshkey::browser::hydrate(script, app::App);
 }
 
-/// The app's own tables.
+/// The migrations of the app's own tables.
 #[cfg(feature = "ssr")]
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 

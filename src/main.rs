@@ -1,4 +1,4 @@
-//! The server, and its command line.
+//! The server and its command line.
 
 fn main() -> std::process::ExitCode {
     starter::freshkey().run()

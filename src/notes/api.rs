@@ -1,4 +1,4 @@
-//! The calls. `Bearer`: only a signed-in user may call; the body begins with `caller()?`.
+//! The calls. `Bearer` means that only a signed-in user may call; the body begins with `caller()?`.
 
 #![expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
 

@@ -1,12 +1,12 @@
-//! Notes: the sample of a resource of the user's own. Copy the folder to begin one of yours.
+//! Notes: a sample resource that belongs to a user. Copy this folder to start your own.
 //!
 //! | file | runs | what it has |
 //! |---|---|---|
-//! | [`rules`] | on both sides | what a note is, what its text may be |
+//! | [`rules`] | on both sides | what a note is, and what its text may be |
 //! | [`api`] | on both sides | the calls |
-//! | [`paths`] | on both sides | where they are |
-//! | [`page`] | on both sides | what one sees |
-//! | `server` | on the server | the bodies of the calls; in it `store`, the SQL of the table, which is in `migrations/`, and `openapi`, the calls' entries in the OpenAPI description |
+//! | [`paths`] | on both sides | the paths of calls and pages |
+//! | [`page`] | on both sides | the user interface |
+//! | `server` | on the server | the bodies of the calls; `store` has the SQL (the table is in `migrations/`), `openapi` the calls' entries in the OpenAPI description |
 
 pub mod api;
 pub mod page;

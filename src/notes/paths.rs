@@ -1,22 +1,22 @@
-//! Where the calls and the pages of the notes are.
+//! The paths of the notes' calls and pages.
 
 use freshkey::app::paths::{APP, encode};
 
-/// The list, and adding to it.
+/// Lists notes (GET) and adds one (POST).
 pub const NOTES: &str = "/api/notes";
-/// Where a note is changed.
+/// Changes a note's text.
 pub const EDIT: &str = "/api/notes/edit";
-/// Where a note is deleted.
+/// Deletes a note.
 pub const DELETE: &str = "/api/notes/delete";
-/// Where a deleted note is brought back.
+/// Restores a deleted note.
 pub const RESTORE: &str = "/api/notes/restore";
 
-/// The dashboard, with this note open for editing.
+/// The dashboard with this note open for editing.
 pub fn edit(id: &str) -> String {
     format!("{APP}?edit={}", encode(id))
 }
 
-/// The dashboard, offering to bring this note back.
+/// The dashboard with an offer to restore this note.
 pub fn deleted(id: &str) -> String {
     format!("{APP}?deleted={}", encode(id))
 }

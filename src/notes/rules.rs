@@ -1,12 +1,12 @@
-//! What a note is, and what its text may be. The page says it at once; the server asks the same functions and
-//! has the last word.
+//! What a note is, and what its text may be. The page checks it at once; the server checks with the same functions
+//! and decides.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The longest text, in characters.
+/// The maximum length of a text, in characters.
 pub const TEXT_MAX: usize = 2000;
-/// The most notes of a user.
+/// The maximum number of notes per user.
 pub const NOTES_MAX: usize = 500;
 
 /// One of the user's notes.
@@ -22,12 +22,12 @@ pub struct NoteItem {
     pub updated_at: i64,
 }
 
-/// The text as it is kept: line breaks are `\n`, a tab is a space, and nothing is around it.
+/// Normalises a text for storage: line breaks become `\n`, tabs become spaces, and the ends are trimmed.
 pub fn tidy(typed: &str) -> String {
     typed.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ").trim().to_owned()
 }
 
-/// What is wrong with a tidy text, in one sentence.
+/// Returns what is wrong with a tidy text, in one sentence.
 pub fn text_flaw(text: &str) -> Option<String> {
     let length = text.chars().count();
     if length == 0 {
@@ -40,7 +40,7 @@ pub fn text_flaw(text: &str) -> Option<String> {
     flawed.then(|| "Remove the control characters. A note is text and line breaks.".to_owned())
 }
 
-/// What is said to somebody who has as many notes as there may be.
+/// The message for a user who has reached [`NOTES_MAX`].
 pub fn full() -> String {
     format!("You have {NOTES_MAX} notes, the most there can be. Delete one first.")
 }

@@ -1,4 +1,4 @@
-//! The dashboard: the first page behind the sign-in, and the pattern for yours.
+//! The dashboard: the first page after the sign-in, and the pattern for your own pages.
 
 use super::protected_calls::ProtectedCalls;
 use crate::notes::page::NotesPanel;

@@ -1,4 +1,5 @@
-//! The front page: what visitors of a release read, and in development where to begin. Replace it with yours.
+//! The front page. A release presents the product to visitors; a development build shows where to begin. Replace it
+//! with yours.
 
 use crate::brand::BRAND;
 use freshkey::app::{
@@ -9,10 +10,10 @@ use freshkey::app::{
 };
 use leptos::prelude::*;
 
-/// Whether it is a development build: only there is a demo account, and somebody to read where to begin.
+/// Whether this is a development build. Only that has a demo account, and shows which files to begin with.
 const IS_DEVELOPMENT: bool = cfg!(debug_assertions);
 
-/// What it does that one would have to build.
+/// What Freshkey does that you would otherwise build yourself.
 const PROMISES: [(Shape, &str, &str); 3] = [
     (
         Shape::Again,
@@ -31,7 +32,7 @@ const PROMISES: [(Shape, &str, &str); 3] = [
     ),
 ];
 
-/// Where to begin.
+/// The files to begin with.
 const FILES: [(&str, &str); 5] = [
     ("src/app.rs", "The list of pages. This one is src/pages/home.rs: replace it with yours."),
     ("src/notes", "The sample to copy: a list that belongs to its user, with its page, its calls and its SQL."),
@@ -114,7 +115,7 @@ pub fn Home() -> impl IntoView {
     }
 }
 
-/// Twenty calls meet an expired token; one refresh, and all of them go on.
+/// The picture: twenty calls meet an expired token, one refresh renews it, and all of them go on.
 #[component]
 fn Picture() -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! The pages that are the app's own. Freshkey's are in `freshkey::app::pages`.
+//! The app's own pages. Freshkey's are in `freshkey::app::pages`.
 
 pub mod dashboard;
 pub mod home;

@@ -1,5 +1,5 @@
-//! Several protected calls at once, as dashboards make them: the panel that shows the session live, and the one
-//! shared refresh at work.
+//! Several protected calls at once, as dashboards make them: the panel shows the live session, and one refresh that
+//! all calls share.
 
 use freshkey::app::{
     api::{me::me, protected::protected},
@@ -9,18 +9,18 @@ use freshkey::app::{
 };
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
-/// Calls when the page opens: with the first it gets its access token.
+/// The number of calls when the page opens. The first one gets the access token.
 const AT_FIRST: usize = 3;
-/// Calls at a press, unless another number is typed.
+/// The number of calls at a press of the button, unless the user types another number.
 const USUALLY: usize = 20;
-/// Calls at most.
+/// The maximum number of calls.
 const AT_MOST: usize = 100;
 
 #[derive(Clone, PartialEq)]
 struct Answer {
     index: usize,
     call: &'static str,
-    /// None while it is under way.
+    /// `None` while the call is under way.
     outcome: Option<Result<(), ApiError>>,
 }
 
@@ -34,7 +34,7 @@ impl Answer {
     }
 }
 
-/// What came of the calls: `1 refresh, 20 answers`.
+/// The summary of the calls: `1 refresh, 20 answers`.
 fn summary(answers: &[Answer], refreshes: u32) -> String {
     let count =
         |is: fn(&Option<Result<(), ApiError>>) -> bool| answers.iter().filter(|answer| is(&answer.outcome)).count();
@@ -53,7 +53,7 @@ fn summary(answers: &[Answer], refreshes: u32) -> String {
     }
 }
 
-/// The panel. It calls when it opens, and as often as it is told to.
+/// The panel. It makes calls when it opens and whenever the user presses the button.
 #[component]
 pub fn ProtectedCalls() -> impl IntoView {
     let answers = RwSignal::new(Vec::<Answer>::new());
@@ -74,7 +74,7 @@ pub fn ProtectedCalls() -> impl IntoView {
         for index in 0..count {
             leptos::task::spawn_local(async move {
                 let outcome = if index % 2 == 0 { protected().await.map(drop) } else { me().await.map(drop) };
-                // The page may be gone by now, or have called again.
+                // By now the page may be gone, or have started another run.
                 if this_run.is_some() && run.try_get_value() == this_run {
                     refreshes.set(seam::refreshes() - before);
                     answers.update(|answers| answers[index].outcome = Some(outcome));
@@ -82,7 +82,7 @@ pub fn ProtectedCalls() -> impl IntoView {
             });
         }
     };
-    // Effects run in the browser only.
+    // Effects only run in the browser.
     Effect::new(move |_| call(AT_FIRST));
     let input = NodeRef::<html::Input>::new();
     let typed = move || {

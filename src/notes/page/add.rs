@@ -1,18 +1,18 @@
-//! The form of a new note.
+//! The form for a new note.
 
 use super::{Notes, field::NoteField, refused, sentence};
 use crate::notes::rules::{text_flaw, tidy};
 use freshkey::app::{components::FormFields, paths, seam, wire};
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
-/// The form. The note is in the list at once; what the server refuses comes back here.
+/// The form. The note appears in the list at once; if the server refuses it, it comes back into the form.
 #[component]
 pub(super) fn AddNote() -> impl IntoView {
     let notes = Notes::get_context();
     let node = NodeRef::<html::Textarea>::new();
     let (typed, wrong) = refused(crate::notes::paths::NOTES);
     let error = RwSignal::new(wrong);
-    // So that a form that is sent twice adds one note.
+    // A form that is sent twice adds only one note.
     let id = RwSignal::new(wire::handed_over(seam::fresh_id));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -25,12 +25,12 @@ pub(super) fn AddNote() -> impl IntoView {
             id.set(seam::fresh_id());
             area.set_value("");
         }
-        // A field that is gone can't be focused; nothing to do about it.
+        // Focusing fails if the field is gone, which is fine.
         let _ = area.focus();
     };
     Effect::new(move |_| {
         let (Some(id), Some(area)) = (notes.refused(), node.get()) else { return };
-        // What is being written is not disturbed: the note stays in the list, with the reason.
+        // Don't disturb what the user is writing: the refused note stays in the list, with the reason.
         if !area.value().trim().is_empty() {
             return;
         }

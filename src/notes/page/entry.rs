@@ -1,6 +1,6 @@
-//! What the page shows of a note before the server has answered, and what is left to tell the server:
-//! rules without input or output. A call is never undone by hand: one says what is wanted, and what
-//! follows from what the server is known to have is sent.
+//! What the page shows of a note before the server has answered, and what still has to be sent: pure functions, no
+//! I/O. No call is ever undone by hand. The page records what the user wants; the next call follows from the
+//! difference to what the server is known to have.
 
 use crate::notes::rules::NoteItem;
 use freshkey::app::error::{ApiError, Code};
@@ -9,31 +9,31 @@ use freshkey::app::error::{ApiError, Code};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) id: String,
-    /// The text that is wanted.
+    /// The text that the user wants.
     pub(super) text: String,
-    /// Whether it is wanted at all.
+    /// Whether the user wants the note at all.
     pub(super) present: bool,
-    /// When the server has it added and changed.
+    /// When the note was created and last changed, according to the server.
     pub(super) times: Option<(i64, i64)>,
     /// Whether a call is under way.
     pub(super) busy: bool,
-    /// Why the last call did nothing.
+    /// Why the last call failed.
     pub(super) failed: Option<ApiError>,
-    /// Whether the server has said something of it since its list was asked for.
+    /// Whether the server has answered a call about this note since the list was last requested.
     fresh: bool,
     known: Option<Known>,
 }
 
-/// What the server has of a note that it was told of. None is what an answer that was lost leaves.
+/// What the server has of a note that was sent to it. A `None` field is unknown because an answer was lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Known {
-    /// Whether it ever said that it has the note.
+    /// Whether the server ever confirmed that it has the note.
     added: bool,
     present: Option<bool>,
     text: Option<String>,
 }
 
-/// What the server is told next.
+/// The next call to the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     Add(String),
@@ -54,7 +54,7 @@ impl Entry {
         Self { times: Some((item.created_at, item.updated_at)), known, ..Self::new(item.id, item.text) }
     }
 
-    /// What is left to tell the server.
+    /// The next call to make, if any.
     pub(super) fn next(&self) -> Option<Step> {
         match &self.known {
             None => self.present.then(|| Step::Add(self.text.clone())),
@@ -65,7 +65,7 @@ impl Entry {
         }
     }
 
-    /// What the server said; a deletion has no note to show.
+    /// Takes in the server's answer to `step`. The answer to a deletion has no note.
     pub(super) fn answered(&mut self, step: &Step, answer: Result<Option<NoteItem>, ApiError>) {
         self.fresh = true;
         match answer {
@@ -78,14 +78,14 @@ impl Entry {
     fn is_there(&mut self, step: &Step, item: NoteItem) {
         let known_text = self.known.as_ref().map(|known| known.text.as_ref());
         let unchanged_since = match step {
-            // Of several attempts, the first to arrive made the note.
+            // If several attempts arrived, the first one created the note.
             Step::Add(sent) => self.text == *sent && known_text.is_none_or(|text| text == Some(sent)),
             Step::Edit(sent) => self.text == *sent,
             Step::Restore => known_text == Some(Some(&self.text)),
             Step::Delete => false,
         };
         if unchanged_since {
-            // In the form that the server keeps.
+            // Show the text as the server stored it.
             self.text.clone_from(&item.text);
         }
         self.times = Some((item.created_at, item.updated_at));
@@ -94,7 +94,7 @@ impl Entry {
 
     fn refused(&mut self, step: &Step, error: ApiError) {
         if error.code == Code::NotFound {
-            // Somebody else has deleted it. If it is still wanted, it is added anew.
+            // It was deleted elsewhere. If the user still wants it, it is added anew.
             self.known = Some(Known { added: false, present: Some(false), text: None });
             self.failed = self.present.then_some(error);
             return;
@@ -105,7 +105,7 @@ impl Entry {
         self.failed = Some(error);
     }
 
-    /// It may have been done, or not.
+    /// Records that the call may or may not have been carried out.
     fn unsure(&mut self, step: &Step) {
         match (&mut self.known, step) {
             (None, Step::Add(sent)) => {
@@ -121,35 +121,35 @@ impl Entry {
         }
     }
 
-    /// Whether the page shows it: also when the server did not delete it.
+    /// Whether the page shows the note. It also shows one that the server did not delete.
     pub(super) fn is_shown(&self) -> bool {
         self.present || self.failed.is_some()
     }
 
-    /// Whether the server does not know of it yet.
+    /// Whether the server does not know the latest state yet.
     pub(super) fn is_unsettled(&self) -> bool {
         self.busy || self.failed.is_some()
     }
 
-    /// Whether it is at rest for want of a network only, and goes on when that is back.
+    /// Whether the note only waits for the network, and is sent when that is back.
     pub(super) fn waits(&self) -> bool {
         !self.busy && self.failed.as_ref().is_some_and(|error| error.code.is_passing())
     }
 
-    /// The server is asked for its list, which may not have what it does meanwhile.
+    /// Marks that the list is being requested. The list may miss changes that are made meanwhile.
     pub(super) fn asked(&mut self) {
         self.fresh = false;
     }
 
-    /// Whether the server has refused to add it, and would again.
+    /// Whether the server refused to add the note, and would refuse it again.
     pub(super) fn goes_back(&self) -> bool {
         let refused = self.failed.as_ref().is_some_and(|error| error.code == Code::Validation);
         refused && self.known.is_none() && self.present
     }
 }
 
-/// The list that the server sent, with what this page has and the list has not: what is not saved yet,
-/// what was saved since, and what can be brought back.
+/// Merges the server's list with the page's own entries: those not saved yet, those saved since the list was
+/// requested, and those that can still be restored.
 pub(super) fn merged(mine: Vec<Entry>, items: Vec<NoteItem>) -> Vec<Entry> {
     let (mut kept, mut unsent): (Vec<_>, Vec<_>) = mine
         .into_iter()

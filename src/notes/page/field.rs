@@ -1,22 +1,21 @@
-//! The field of a note's text.
+//! The text field of a note.
 
 use crate::notes::rules::TEXT_MAX;
 use freshkey::app::components::LiveText;
 use leptos::{html, prelude::*};
 
-/// The field, with what is wrong with it beside it. Not bound to a signal: what is typed before the
-/// page is live stays.
+/// The field and its error message. It is not bound to a signal, so that text typed before hydration stays.
 #[component]
 pub(super) fn NoteField(
     /// The element's id.
     id: String,
-    /// What people and their aids find it by.
+    /// The visible label, which is also the accessible name.
     label: &'static str,
-    /// What it holds at first.
+    /// The initial text.
     value: Option<String>,
-    /// What is wrong with it.
+    /// The error message, if there is one.
     error: Signal<Option<String>>,
-    /// The field, for whoever reads it.
+    /// The element, for the caller to read.
     node: NodeRef<html::Textarea>,
 ) -> impl IntoView {
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
@@ -24,10 +23,11 @@ pub(super) fn NoteField(
         let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
         move || if error.with(Option::is_some) { format!("{hint_id} {error_id}") } else { hint_id.clone() }
     };
-    // A browser by itself says so before it sends a form that comes back empty; the page does it better.
+    // Without WASM the browser itself checks `required` and `maxlength` before it sends the form. Once live, the page
+    // does it better.
     let live = RwSignal::new(false);
     Effect::new(move |_| live.set(true));
-    // Only to somebody who comes near the end.
+    // The hint appears only near the limit.
     let length = RwSignal::new(0_usize);
     let hint = Signal::derive(move || match TEXT_MAX.saturating_sub(length.get()) {
         left if left > TEXT_MAX / 10 => String::new(),
@@ -61,8 +61,8 @@ pub(super) fn NoteField(
     }
 }
 
-/// The text as HTML. The framework does not escape what is put into a `textarea`, so that a note could
-/// close it and go on as HTML.
+/// The text as HTML. The framework does not escape the content of a `textarea`; a note could close it and inject
+/// HTML.
 fn inner_html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }

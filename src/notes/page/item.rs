@@ -1,4 +1,4 @@
-//! A note in the list: as it is, or open for editing.
+//! A note in the list, closed or open for editing.
 
 use super::{Notes, entry::Entry, field::NoteField, refused, sentence};
 use crate::notes::rules::{text_flaw, tidy};
@@ -13,15 +13,15 @@ use leptos::{
 };
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
-/// How much of a note names its buttons.
+/// How many characters of a note its buttons' labels quote.
 const NAME_CHARS: usize = 40;
 
-/// A note. Which one is open stands in the URL, so that the link works without WASM as well.
+/// A note. The URL says which one is open, so that the link also works without WASM.
 #[component]
 pub(super) fn Item(
     id: String,
     heading: NodeRef<html::H2>,
-    /// The note that is open for editing.
+    /// The id of the note that is open for editing.
     editing: Memo<Option<String>>,
 ) -> impl IntoView {
     let notes = Notes::get_context();
@@ -33,7 +33,7 @@ pub(super) fn Item(
         let id = id.clone();
         Memo::new(move |_| editing.with(|editing| editing.as_ref() == Some(&id)))
     };
-    // The focus comes back to where the note was opened from.
+    // When the note closes, the focus returns to its "Edit" link.
     let was_open = StoredValue::new(false);
     view! {
         <li class="note">
@@ -106,7 +106,7 @@ fn Closed(
 fn Delete(id: String, label: Signal<String>, heading: NodeRef<html::H2>) -> impl IntoView {
     let (notes, toasts) = (Notes::get_context(), Toasts::get_context());
     let next = crate::notes::paths::deleted(&id);
-    // The page may be another one when the undo comes.
+    // By the time of the undo, another page may be open.
     let focus_heading = move || heading.try_get_untracked().flatten().map(|heading| heading.focus());
     let submit = {
         let id = id.clone();
@@ -120,7 +120,7 @@ fn Delete(id: String, label: Signal<String>, heading: NodeRef<html::H2>) -> impl
                 }
             };
             notes.delete(&id, toasts, toasts.offer("Note deleted", "Undo", undo));
-            // The button goes with the note.
+            // The button disappears with the note.
             focus_heading();
         }
     };
@@ -155,7 +155,7 @@ fn Open(id: String, entry: Memo<Option<Entry>>) -> impl IntoView {
     let close_by_key = {
         let close = close.clone();
         move |event: KeyboardEvent| {
-            // Escape also ends the composition of a character.
+            // Escape also ends an input method's composition.
             if is_key(&event, "Escape") && !event.is_composing() {
                 close();
             }
@@ -191,7 +191,7 @@ fn Open(id: String, entry: Memo<Option<Entry>>) -> impl IntoView {
     }
 }
 
-/// The first words of a note.
+/// The beginning of a note's first line.
 fn name(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     if line.chars().count() <= NAME_CHARS {
@@ -200,7 +200,7 @@ fn name(text: &str) -> String {
     format!("{} …", line.chars().take(NAME_CHARS).collect::<String>().trim_end())
 }
 
-/// What there is to say of a note that the server does not have like that.
+/// The status of a note whose latest state the server does not have.
 pub(super) fn facts(entry: &Entry) -> String {
     match &entry.failed {
         Some(_) if entry.waits() => "Waiting to send".to_owned(),
@@ -211,12 +211,12 @@ pub(super) fn facts(entry: &Entry) -> String {
     }
 }
 
-/// Whether the server refused it, which is not to wait for a network.
+/// Whether the server refused the note; waiting for the network does not count.
 pub(super) fn is_refused(entry: &Entry) -> bool {
     entry.failed.is_some() && !entry.waits()
 }
 
-/// When the server has it: since when, and since when like that, if it was changed.
+/// When the note was created and, if it was changed, when; `None` while the server does not have the latest state.
 fn times(entry: &Entry) -> Option<(i64, Option<i64>)> {
     let (created, updated) = entry.times.filter(|_| !entry.is_unsettled())?;
     Some((created, (updated > created).then_some(updated)))

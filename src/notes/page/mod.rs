@@ -1,11 +1,11 @@
-//! The notes on the dashboard: the pattern for a list of your own. Rendered by the server with its
-//! data, changed at once and told to the server after, and all of it plain forms without WASM.
+//! The notes on the dashboard: the pattern for a list of your own. The server renders the list with its data, changes
+//! appear at once and are sent in the background, and without WASM everything works as plain forms.
 //!
 //! | file | what it has |
 //! |---|---|
-//! | `entry` | the rules: what is shown, what is left to tell the server |
+//! | `entry` | the rules: what the page shows, and what still has to be sent |
 //! | `state` | the page's notes, and the calls |
-//! | `add`, `item`, `field` | what one sees |
+//! | `add`, `item`, `field` | the components |
 
 mod add;
 mod entry;
@@ -36,7 +36,7 @@ use leptos::{html, prelude::*};
 pub fn NotesPanel() -> impl IntoView {
     let (session, notes) = (Session::get_context(), Notes::get_context());
     notes.belong_to(untrack(|| session.user()).map(|user| user.id));
-    // Rendered by the server with its data; the browser calls only when it comes from another page.
+    // The server renders the list with its data; the browser calls only when the user comes from another page.
     let list = load(
         || (),
         move |()| {
@@ -47,7 +47,7 @@ pub fn NotesPanel() -> impl IntoView {
     let heading = NodeRef::new();
     let editing = use_query_value("edit");
     if notes.is_first_look() {
-        // From any page, since the notes outlive this one.
+        // This asks on every page, since the notes outlive this one.
         seam::ask_before_leaving(move || notes.unfinished());
     }
     view! {
@@ -82,8 +82,8 @@ pub fn NotesPanel() -> impl IntoView {
     }
 }
 
-/// While the server's part of the list is still to come: what it has not been told of yet. Nothing is
-/// begun here that the list would replace.
+/// Shows the unsent notes while the server's list is loading. It offers no actions, since the list replaces these
+/// entries.
 #[component]
 fn Waiting() -> impl IntoView {
     let notes = Notes::get_context();
@@ -107,7 +107,7 @@ fn Waiting() -> impl IntoView {
 #[component]
 fn List(
     heading: NodeRef<html::H2>,
-    /// The note that is open for editing.
+    /// The id of the note that is open for editing.
     editing: Memo<Option<String>>,
 ) -> impl IntoView {
     let (notes, wanted) = (Notes::get_context(), RwSignal::new(String::new()));
@@ -132,7 +132,7 @@ fn List(
     }
 }
 
-/// What a browser without WASM is shown after it has deleted a note: the way back.
+/// The "Undo" form that a browser without WASM gets after it has deleted a note.
 #[component]
 fn Deleted() -> impl IntoView {
     let deleted = use_query_value("deleted");
@@ -151,14 +151,13 @@ fn Deleted() -> impl IntoView {
     }
 }
 
-/// What was typed into the form that calls `call`, and what is wrong with it, after a browser without WASM
-/// sent it.
+/// The text typed into the form that calls `call`, and its error, after a browser without WASM sent it.
 fn refused(call: &'static str) -> (Option<String>, Option<String>) {
     let form = RefusedForm::of(call);
     (form.typed("text"), untrack(|| form.sentence("text")))
 }
 
-/// What is said of a refusal.
+/// The message for an error.
 fn sentence(error: &ApiError) -> std::borrow::Cow<'static, str> {
     match error.code {
         Code::NotFound => "This note was deleted elsewhere.".into(),
@@ -168,7 +167,7 @@ fn sentence(error: &ApiError) -> std::borrow::Cow<'static, str> {
     }
 }
 
-/// How many there are, in words.
+/// The number of notes, in words.
 fn summary(shown: usize, unsaved: usize, is_searched: bool) -> String {
     let shown = match shown {
         0 if is_searched => return "No note matches".to_owned(),

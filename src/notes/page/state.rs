@@ -1,5 +1,5 @@
-//! The page's notes, from `use_context`. They outlive the dashboard: what is not saved yet is there
-//! when one comes back to it, and an undo works from any page.
+//! The page's notes, from `use_context`. They outlive the dashboard: unsaved changes are still there when the user
+//! returns, and an undo works from any page.
 
 use super::entry::{Entry, Step, merged};
 use crate::notes::api::{add_note, delete_note, edit_note, restore_note};
@@ -12,7 +12,7 @@ use freshkey::app::{
 };
 use leptos::{prelude::*, task::spawn_local};
 
-/// The notes of whoever is signed in.
+/// The notes of the signed-in user.
 #[derive(Clone, Copy, Debug)]
 pub struct Notes {
     session: Session,
@@ -22,7 +22,7 @@ pub struct Notes {
 }
 
 impl Notes {
-    /// None yet.
+    /// Provides the context, without any notes yet.
     pub fn provide_context() {
         provide_context(Self {
             session: Session::get_context(),
@@ -32,12 +32,12 @@ impl Notes {
         });
     }
 
-    /// Those that `App` provided.
+    /// Returns the notes that `App` provided.
     pub(super) fn get_context() -> Self {
         expect_context()
     }
 
-    /// Nobody sees what somebody else has left.
+    /// Drops the notes if the user has changed, so that nobody sees another user's notes.
     pub(super) fn belong_to(self, user: Option<String>) {
         if self.user.try_with_value(|before| *before != user) == Some(true) {
             self.user.set_value(user);
@@ -45,17 +45,17 @@ impl Notes {
         }
     }
 
-    /// The server is asked for its list.
+    /// Marks that the list is being requested from the server.
     pub(super) fn asked(self) {
         self.entries.update_untracked(|all| all.iter_mut().for_each(Entry::asked));
     }
 
-    /// The server's list.
+    /// Merges the server's list.
     pub(super) fn arrived(self, items: Vec<NoteItem>) {
         self.entries.update(|entries| *entries = merged(std::mem::take(entries), items));
     }
 
-    /// The ids of those that are shown, of all or of those with `wanted` in them (in small letters); tracked.
+    /// Returns the ids of the shown notes, filtered by `wanted` (in lower case) unless that is empty; tracked.
     pub(super) fn shown(self, wanted: &str) -> Vec<String> {
         let has = |entry: &&Entry| wanted.is_empty() || entry.text.to_lowercase().contains(wanted);
         let shown = |all: &Vec<Entry>| {
@@ -64,56 +64,56 @@ impl Notes {
         self.entries.with(shown)
     }
 
-    /// How many of them the server does not have like that, tracked.
+    /// Returns how many notes have a change that failed; tracked.
     pub(super) fn unsaved(self) -> usize {
         self.entries.with(|all| all.iter().filter(|entry| entry.failed.is_some()).count())
     }
 
-    /// Whether this is the first time that they are asked so.
+    /// Whether this is the first call of this function.
     pub(super) fn is_first_look(self) -> bool {
         self.looked.try_update_value(|looked| !std::mem::replace(looked, true)).unwrap_or_default()
     }
 
-    /// Whether there is anything that the server does not know of yet.
+    /// Whether there are changes that the server does not know yet.
     pub(super) fn unfinished(self) -> bool {
         self.entries.try_with_untracked(|all| all.iter().any(Entry::is_unsettled)) == Some(true)
     }
 
-    /// Those shown that the server does not know of yet, tracked.
+    /// Returns the shown notes with changes that the server does not know yet; tracked.
     pub(super) fn unsettled(self) -> Vec<Entry> {
         let unsettled = |entry: &&Entry| entry.is_shown() && entry.is_unsettled();
         self.entries.with(|all| all.iter().filter(unsettled).cloned().collect())
     }
 
-    /// One of them, tracked.
+    /// Returns the note with this id; tracked.
     pub(super) fn find(self, id: &str) -> Option<Entry> {
         self.entries.with(|all| all.iter().find(|entry| entry.id == id).cloned())
     }
 
-    /// The first that the server refused to add, tracked.
+    /// Returns the id of the first note that the server refused to add; tracked.
     pub(super) fn refused(self) -> Option<String> {
         self.entries.with(|all| all.iter().find(|entry| entry.goes_back()).map(|entry| entry.id.clone()))
     }
 
-    /// Takes it off the page.
+    /// Takes a note off the page.
     pub(super) fn take(self, id: &str) -> Option<Entry> {
         let index = self.entries.try_with_untracked(|all| all.iter().position(|entry| entry.id == id)).flatten()?;
         self.entries.try_update(|all| all.remove(index))
     }
 
-    /// A new note, on the page at once.
+    /// Adds a note; it is on the page at once.
     pub(super) fn add(self, id: &str, text: String) {
         self.entries.update(|all| all.insert(0, Entry::new(id.to_owned(), text)));
         self.tell(id);
     }
 
-    /// Another text.
+    /// Changes a note's text.
     pub(super) fn edit(self, id: &str, text: String) {
         self.change(id, |entry| entry.text = text);
         self.tell(id);
     }
 
-    /// Away with it; `toast` says so, unless it can't be done.
+    /// Deletes a note. If that fails, dismisses the `toast` that announced it.
     pub(super) fn delete(self, id: &str, toasts: Toasts, toast: u64) {
         self.change(id, |entry| entry.present = false);
         let id = id.to_owned();
@@ -126,13 +126,13 @@ impl Notes {
         });
     }
 
-    /// Back with it.
+    /// Restores a deleted note.
     pub(super) fn bring_back(self, id: &str) {
         self.change(id, |entry| entry.present = true);
         self.tell(id);
     }
 
-    /// Tells the server what is wanted.
+    /// Sends the changes of a note.
     pub(super) fn tell(self, id: &str) {
         let id = id.to_owned();
         spawn_local(async move {
@@ -141,7 +141,7 @@ impl Notes {
         });
     }
 
-    /// What the server could not be told for want of a network, it is told when that is back.
+    /// Sends again what failed for want of a network, once that is back.
     async fn go_on(self, id: &str) {
         let waits = || self.change(id, |entry| entry.waits()) == Some(true);
         for failures in 1.. {
@@ -149,7 +149,7 @@ impl Notes {
                 return;
             }
             seam::back_after(failures).await;
-            // Others may have waited for the same, and one of them was the first.
+            // Several notes wait for the network; another caller may have sent this one already.
             if !waits() {
                 return;
             }
@@ -157,23 +157,23 @@ impl Notes {
         }
     }
 
-    /// Tells the server one thing after another, until it has what is wanted or it can't be.
+    /// Sends one call after another, until the server has what the user wants or a call fails.
     async fn settle(self, id: &str) {
         let begins = |entry: &mut Entry| {
             entry.failed = None;
             !std::mem::replace(&mut entry.busy, true)
         };
         if self.change(id, begins) != Some(true) {
-            return; // whoever is at it goes on until all is told
+            return; // the caller that set `busy` goes on until everything is sent
         }
-        // The user may be nobody by now, or another one.
+        // By now the user may have signed out, or another one in.
         while let Some(step) = self.change(id, next_step).flatten() {
             let answer = if self.is_theirs() { send(id, &step).await } else { Err(Code::TokenNotFound.into()) };
             self.change(id, |entry| entry.answered(&step, answer));
         }
     }
 
-    /// Whether they are of whoever is signed in: what one has begun is not sent in the name of another.
+    /// Whether these notes are the signed-in user's: one user's changes are never sent as another user.
     fn is_theirs(self) -> bool {
         let user = self.session.0.try_with_untracked(|state| state.view().map(|view| view.user.id.clone()));
         self.user.try_with_value(|owner| Some(owner) == user.as_ref()) == Some(true)
@@ -184,7 +184,7 @@ impl Notes {
     }
 }
 
-/// The next step; without one, the entry is at rest.
+/// Returns the next step. Without one, the entry is at rest.
 fn next_step(entry: &mut Entry) -> Option<Step> {
     let step = if entry.failed.is_some() { None } else { entry.next() };
     entry.busy = step.is_some();

@@ -1,4 +1,4 @@
-//! The bodies of the calls, and the rules of what they are told.
+//! The bodies of the calls, and the checks of their input.
 
 pub mod openapi;
 pub mod store;
@@ -34,8 +34,8 @@ pub(crate) async fn add(id: Option<&str>, typed: &str) -> Result<NoteItem, ApiEr
         now: now(),
     };
     let mut kept = store::add_note(&store(), new.clone()).await?;
-    // Somebody went back to an old page and wrote something else into its form. A program that sends the id
-    // again means the same note.
+    // With a form, the user went back to an old page and wrote another text: that is a new note. A program that sends
+    // the id again means the same note.
     if matches!(&kept, Kept::Note(row) if is_form() && row.text != new.text) {
         let new = NewNote { id: fresh_id(), ..new };
         kept = store::add_note(&store(), new).await?;
@@ -67,7 +67,7 @@ pub(crate) async fn restore(id: &str) -> Result<NoteItem, ApiError> {
     answer(store::restore_note(&store(), &caller.user.id, &id).await?)
 }
 
-/// The id of a note that is said to be there.
+/// Parses the id of an existing note.
 fn named(id: &str) -> Result<String, ApiError> {
     if id.is_empty() {
         return Err(ApiError::field("id", "Name the note."));
@@ -75,10 +75,10 @@ fn named(id: &str) -> Result<String, ApiError> {
     chosen_id(id).ok_or_else(|| Code::NotFound.into())
 }
 
-/// The text as it is kept: tidy, and in NFC, so that what looks the same is the same.
+/// Normalises a text for storage: tidy and in NFC, so that texts that look the same are the same.
 fn text(typed: &str) -> Result<String, ApiError> {
     let text: String = rules::tidy(typed).nfc().collect();
-    // What shows nothing is as good as empty; which characters those are the browser does not know.
+    // A text of invisible characters counts as empty. Only the server knows which characters those are.
     let shown = if visible::shows(&text) { text.as_str() } else { "" };
     match rules::text_flaw(shown) {
         Some(sentence) => Err(ApiError::field("text", sentence)),

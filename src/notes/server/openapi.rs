@@ -6,7 +6,7 @@ use freshkey::{
     server::openapi::{Operation, call},
 };
 
-/// All of them.
+/// Returns the entries of all notes calls.
 pub fn operations() -> Vec<Operation> {
     vec![
         call::<api::Notes>("notes", "The user's notes, the newest first."),

@@ -1,14 +1,14 @@
-//! The table `notes`. Every query names the user: to everybody else a note is not there.
+//! The table `notes`. Every query names the user, so nobody finds another user's note.
 
 use crate::notes::rules::NOTES_MAX;
 use freshkey::server::store::{Store, StoreError};
 use futures::future::BoxFuture;
 use sqlx::{AnyConnection, FromRow};
 
-/// How many of a user's deleted notes can be brought back; the ones before are gone at once, so that
-/// adding and deleting does not fill the disk.
+/// How many deleted notes of a user can be restored. Older ones are removed at once, so that adding and deleting
+/// can't fill the disk.
 const DELETED_MAX: i64 = 100;
-/// How long a deleted note can be brought back.
+/// How long a deleted note can be restored.
 const DELETED_KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A note.
@@ -16,55 +16,54 @@ const DELETED_KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 pub struct NoteRow {
     /// A UUID.
     pub id: String,
-    /// What it says.
+    /// The text.
     pub text: String,
     /// When it was added.
     pub created_at: i64,
-    /// When its text was changed last.
+    /// When its text was last changed.
     pub updated_at: i64,
     /// When it was deleted.
     pub deleted_at: Option<i64>,
 }
 
-/// A note to be.
+/// A note to add.
 #[derive(Clone, Debug)]
 pub struct NewNote {
     /// A UUID.
     pub id: String,
-    /// Whose it is.
+    /// The owner's id.
     pub user_id: String,
-    /// What it says.
+    /// The text.
     pub text: String,
-    /// Now.
+    /// The current time.
     pub now: i64,
 }
 
-/// What became of a note that should be there.
+/// The result of adding or restoring a note.
 #[derive(Clone, Debug)]
 pub enum Kept {
-    /// It is there.
+    /// The note is there.
     Note(NoteRow),
-    /// The user has as many as there may be.
+    /// The user has reached [`NOTES_MAX`].
     Full,
-    /// There is none of this id.
+    /// The user has no note with this id.
     Nowhere,
 }
 
-/// The user's notes, the newest first.
+/// Returns the user's notes, newest first.
 ///
 /// # Errors
-/// The database.
+/// The database failed.
 pub async fn notes_of(store: &Store, user: &str) -> Result<Vec<NoteRow>, StoreError> {
     let sql = "SELECT id, text, created_at, updated_at, deleted_at FROM notes
                WHERE user_id = $1 AND deleted_at IS NULL ORDER BY created_at DESC, id DESC";
     store.rows(sqlx::query_as(sql).bind(user)).await
 }
 
-/// Adds a note. Where the user has one of this id it is left as it is, and brought back if it was
-/// deleted.
+/// Adds a note. If the user already has one with this id, its text stays, and it is restored if it was deleted.
 ///
 /// # Errors
-/// The database.
+/// The database failed.
 pub async fn add_note(store: &Store, new: NewNote) -> Result<Kept, StoreError> {
     store
         .write(new, |connection, new| {
@@ -85,10 +84,10 @@ pub async fn add_note(store: &Store, new: NewNote) -> Result<Kept, StoreError> {
         .await
 }
 
-/// Changes a note's text; none if the user has no note of this id.
+/// Changes a note's text. Returns `None` if the user has no note with this id.
 ///
 /// # Errors
-/// The database.
+/// The database failed.
 pub async fn edit_note(
     store: &Store,
     user: &str,
@@ -110,10 +109,10 @@ pub async fn edit_note(
         .await
 }
 
-/// Deletes a note, once; false if the user has none of this id.
+/// Deletes a note. Returns false if the user has none with this id. Deleting it again changes nothing.
 ///
 /// # Errors
-/// The database.
+/// The database failed.
 pub async fn delete_note(store: &Store, user: &str, id: &str, now: i64) -> Result<bool, StoreError> {
     let input = (user.to_owned(), id.to_owned(), now);
     store
@@ -132,10 +131,10 @@ pub async fn delete_note(store: &Store, user: &str, id: &str, now: i64) -> Resul
         .await
 }
 
-/// Brings a note back that was deleted; one that was not is left as it is.
+/// Restores a deleted note. A note that is not deleted stays as it is.
 ///
 /// # Errors
-/// The database.
+/// The database failed.
 pub async fn restore_note(store: &Store, user: &str, id: &str) -> Result<Kept, StoreError> {
     let input = (user.to_owned(), id.to_owned());
     store
@@ -157,7 +156,8 @@ pub async fn restore_note(store: &Store, user: &str, id: &str) -> Result<Kept, S
         .await
 }
 
-/// Deletes for good some of the notes that were deleted more than a day before `now`; whether there may be more.
+/// Removes for good a batch of the notes that were deleted more than a day before `now`. Returns whether there may be
+/// more.
 pub fn clean_up(store: Store, now: i64) -> BoxFuture<'static, Result<bool, StoreError>> {
     Box::pin(async move {
         store
@@ -172,8 +172,8 @@ pub fn clean_up(store: Store, now: i64) -> BoxFuture<'static, Result<bool, Store
     })
 }
 
-/// One at a time for each user, until the transaction ends: two that count at once would both find
-/// room for one more. An UPDATE locks the row in Postgres; SQLite has one writer anyhow.
+/// Serialises a user's changes until the transaction ends. Otherwise two that count at the same time could both find
+/// room for one more. The UPDATE locks the row in Postgres; SQLite has one writer anyway.
 async fn take_turn(connection: &mut AnyConnection, user: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE users SET name = name WHERE id = $1").bind(user).execute(connection).await.map(drop)
 }

@@ -1,10 +1,10 @@
-//! Whatever is clicked, and whatever the network loses: in the end the server has what is wanted.
+//! Whatever the user clicks and the network loses, in the end the server has what the user wants.
 
 use super::*;
 use proptest::prelude::*;
 use std::collections::HashMap;
 
-/// The server's notes: text, and whether it is there.
+/// The server's notes by id: the text, and whether the note is there.
 #[derive(Default)]
 struct Server(HashMap<String, (String, bool)>);
 
@@ -29,7 +29,7 @@ impl Server {
     }
 }
 
-/// The server keeps a text in a form of its own.
+/// Stands for the server's normalisation of texts.
 fn kept(text: &str) -> String {
     text.to_uppercase()
 }
@@ -43,11 +43,11 @@ enum Event {
     Type(String),
     Delete,
     Undo,
-    /// A call that is answered, whose answer is lost, or that never arrives.
+    /// A call that is answered, a call whose answer is lost, and a call that never arrives.
     Answered,
     AnswerLost,
     CallLost,
-    /// The day is over for what was deleted.
+    /// The server removes deleted notes for good after a day.
     CleanUp,
 }
 
