@@ -1,4 +1,4 @@
-//! The access token: in this module's memory and nowhere else. No storage, no global, no HTML.
+//! The access token, kept in this module's memory and nowhere else: not in storage, in a global or in the HTML.
 
 use super::{
     answer::{Answer, Handed},
@@ -12,28 +12,28 @@ use std::{
     rc::Rc,
 };
 
-/// An access token and what came with it.
+/// An access token and the answer that brought it.
 #[derive(Debug)]
 pub struct Access {
-    /// The answer that it came in.
+    /// The answer that brought the token.
     pub answer: Answer,
-    /// When it runs out, in milliseconds on the monotonic clock: a wrong wall clock does no harm.
+    /// When it expires, in milliseconds on the monotonic clock, so that a wrong wall clock does no harm.
     expires_at: f64,
 }
 
 impl Access {
-    /// How long it lives in all, in milliseconds.
+    /// The token's whole lifetime in milliseconds.
     #[expect(clippy::cast_precision_loss, reason = "seconds of a token's life")]
     pub fn life_ms(&self) -> f64 {
         self.answer.expires_in as f64 * 1000.0
     }
 
-    /// Milliseconds until it runs out; negative after.
+    /// Milliseconds until it expires; negative afterwards.
     pub fn remaining_ms(&self) -> f64 {
         self.expires_at - monotonic_ms()
     }
 
-    /// The answer as it would be now: what another tab is told.
+    /// Returns the answer with the times as of now, for another tab.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a token's life")]
     pub fn handed(&self) -> Handed {
         let now = server_clock::now().unwrap_or(self.answer.server_time);
@@ -43,21 +43,21 @@ impl Access {
 
 thread_local! {
     static ACCESS: RefCell<Option<Rc<Access>>> = const { RefCell::new(None) };
-    /// Counts sign-ins and sign-outs, so that what began before one is not believed after it.
+    /// Counts sign-ins and sign-outs. A result that belongs to an earlier epoch is dropped.
     static EPOCH: Cell<u32> = const { Cell::new(0) };
 }
 
-/// The token, if there is one that has not run out.
+/// Returns the token, unless it has expired.
 pub fn current() -> Option<Rc<Access>> {
     latest().filter(|access| access.remaining_ms() > 0.0)
 }
 
-/// The token, if there is one that has not run out and is not `spent`.
+/// Returns the token, unless it has expired or is `spent`.
 pub fn newer_than(spent: Option<&Rc<Access>>) -> Option<Rc<Access>> {
     current().filter(|current| !spent.is_some_and(|spent| Rc::ptr_eq(spent, current)))
 }
 
-/// The token, run out or not.
+/// Returns the token, expired or not.
 pub fn latest() -> Option<Rc<Access>> {
     ACCESS.with_borrow(Clone::clone)
 }
@@ -73,17 +73,17 @@ pub fn keep(answer: Answer) -> Rc<Access> {
     access
 }
 
-/// Forgets the token: somebody signed out, or in.
+/// Forgets the token, because somebody signed out or in.
 pub fn forget() {
     ACCESS.set(None);
     EPOCH.set(EPOCH.get().wrapping_add(1));
 }
 
-/// What the page shows of the token.
+/// Returns what the page shows of the token.
 pub fn life() -> Option<TokenLife> {
     let access = latest()?;
     let generation = generation(access.answer.access_token.reveal());
-    // Without a generation it is one that `expire` left.
+    // A token without a generation is one that `expire` spoiled.
     let left_ms = generation.map_or(0.0, |_| access.remaining_ms().max(0.0));
     Some(TokenLife { left_ms, life_ms: access.life_ms(), generation: generation.unwrap_or_default() })
 }
@@ -97,8 +97,8 @@ fn generation(token: &str) -> Option<u64> {
     json::from_str::<Claims>(str::from_utf8(&payload).ok()?).ok().map(|claims| claims.r#gen)
 }
 
-/// Loses what makes the token good: the server answers 401 to the calls that still bring it, as it does when the
-/// token has run out. What is known of it otherwise stays, and so nothing is renewed ahead of them.
+/// Spoils the token, so that the server answers 401 to the next calls, as if it had expired. Its recorded expiry
+/// stays, so that the client does not renew it ahead of those calls.
 pub fn expire() {
     if let Some(access) = latest() {
         ACCESS.set(Some(Rc::new(Access { answer: access.answer.spoiled(), expires_at: access.expires_at })));

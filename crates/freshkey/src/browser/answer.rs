@@ -1,5 +1,5 @@
-//! An answer with an access token, read, and as the server wrote it. Other tabs are handed what the server wrote: to
-//! write it anew would take code that everybody loads, five kilobytes for one number alone.
+//! An answer with an access token, both parsed and as the server wrote it. Other tabs get the server's text: to
+//! serialise it again would add code that every user downloads, 5 KB for a single number.
 
 use super::json::{self, NotOurs};
 use crate::app::types::{Secret, TokenAnswer};
@@ -13,42 +13,42 @@ pub struct Answer {
     text: String,
 }
 
-/// What another tab is told of it.
+/// What another tab is sent.
 #[derive(Serialize, Deserialize)]
 pub struct Handed {
-    /// What the server wrote.
+    /// The server's text.
     text: String,
-    /// As it is by now.
+    /// `expires_in` as of now.
     expires_in: u64,
-    /// As it is by now.
+    /// `server_time` as of now.
     server_time: u64,
 }
 
 impl Answer {
-    /// Of a text of the server's and what is read in it.
+    /// Combines the server's text with what was parsed from it.
     pub fn new(text: String, read: TokenAnswer) -> Self {
         Self { read, text }
     }
 
-    /// Reads a text of the server's.
+    /// Parses the server's text.
     ///
     /// # Errors
-    /// It is another's.
+    /// The text is not Freshkey's.
     pub fn of(text: String) -> Result<Self, NotOurs> {
         Ok(Self { read: json::from_str(&text)?, text })
     }
 
-    /// For another tab, which learns of it at once.
+    /// Returns the message for another tab that gets it at once.
     pub fn as_it_is(&self) -> Handed {
         self.handed(self.server_time, self.expires_in)
     }
 
-    /// For another tab, which learns of it at this moment of the server's clock, so many seconds before its end.
+    /// Returns the message for another tab that gets it at `server_time`, with `expires_in` seconds left.
     pub fn handed(&self, server_time: u64, expires_in: u64) -> Handed {
         Handed { text: self.text.clone(), expires_in, server_time }
     }
 
-    /// The same without a token that is good for anything, here or in another tab.
+    /// Returns the same answer without a usable token, for this tab and for others.
     #[must_use]
     pub fn spoiled(&self) -> Self {
         Self { read: TokenAnswer { access_token: Secret::default(), ..self.read.clone() }, text: String::new() }
@@ -56,10 +56,10 @@ impl Answer {
 }
 
 impl Handed {
-    /// The answer.
+    /// Parses the answer.
     ///
     /// # Errors
-    /// It is another's.
+    /// The text is not Freshkey's.
     pub fn answer(self) -> Result<Answer, NotOurs> {
         let Self { text, expires_in, server_time } = self;
         let read: TokenAnswer = json::from_str(&text)?;

@@ -1,4 +1,4 @@
-//! A server function's way from the browser. The server's half is `server/call.rs`.
+//! Calls a server function from the browser. The server's half is `server/call.rs`.
 
 use super::{
     access::{self, Access as Token},
@@ -22,8 +22,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::{future::Future, rc::Rc};
 use wasm_bindgen::JsValue;
 
-/// Sends a call and reads its answer. A protected one gets the access token, waits for THE refresh
-/// where the token has run out, and is sent once more after it.
+/// Sends a call and reads its answer. A protected call gets the access token; if that has expired, the call waits for
+/// the shared refresh and is sent once more.
 ///
 /// # Errors
 /// The server's refusal, or [`Code::Unreachable`].
@@ -38,23 +38,24 @@ where
     Output: DeserializeOwned + Send + 'static,
 {
     let (method, path) = (method.clone(), path.to_owned());
-    // There is one thread in a page; the framework asks for `Send` all the same.
+    // A page has only one thread, but the framework requires `Send`.
     SendWrapper::new(async move {
         let request = Outgoing::new(&method, &path, &input)?;
         let body = match access {
             Access::Public => public(&request).await?,
             Access::SignIn | Access::Refresh => sign_in(&request, false).await?,
             Access::SignOut => sign_out::send(&request).await?,
-            // In the middle of a sign-in the page is none that needs a session, whoever may be signed in.
+            // During a sign-in, the page needs no session, even if a user is signed in.
             Access::Enrol if !paths::is_protected(&here()) => sign_in(&request, true).await?,
             Access::Bearer | Access::StepUp | Access::Enrol => protected(&request).await?,
         };
-        // It is the server's, and of another release.
+        // The answer is the server's, but of another release.
         json::from_str(&body).map_err(|_| Code::Internal.into())
     })
 }
 
-/// A call that anybody may make, and that may be about somebody: then its token has to be a good one.
+/// Sends a call that anybody may make. It carries the access token if there is one; if the server refuses that, the
+/// call goes on as a protected one.
 async fn public(request: &Outgoing<'_>) -> Result<String, ApiError> {
     let latest = access::latest();
     match request.send(latest.as_deref(), None).await {
@@ -63,9 +64,8 @@ async fn public(request: &Outgoing<'_>) -> Result<String, ApiError> {
     }
 }
 
-/// A new session: what the client knew of another one is forgotten. A refresh of that one, in any
-/// tab, lands first, so that its cookie can't come after the new one. A page with a form for it says
-/// itself who is signed in.
+/// Begins a new session and forgets the old one. A refresh of the old session, in any tab, finishes first, so that
+/// its cookie can't arrive after the new one. The page with the sign-in form updates its own session state.
 async fn sign_in(request: &Outgoing<'_>, sets_up: bool) -> Result<String, ApiError> {
     if blocks_cookies() {
         return Err(Code::CookiesBlocked.into());
@@ -75,9 +75,9 @@ async fn sign_in(request: &Outgoing<'_>, sets_up: bool) -> Result<String, ApiErr
     let body = request.send(None, None).await?;
     let answer = match json::from_str(&body) {
         Ok(SignInAnswer::Session(answer)) => Answer::new(body.clone(), *answer),
-        // Nobody is signed in yet.
+        // Another step follows; nobody is signed in yet.
         Ok(SignInAnswer::Step(_)) => return Ok(body),
-        // Of what sets a second step up, only the last call begins the session.
+        // While a second step is being set up, only the last call begins the session.
         Err(_) if sets_up => return Ok(body),
         Err(_) => return Err(Code::Unreachable.into()),
     };
@@ -90,8 +90,8 @@ async fn sign_in(request: &Outgoing<'_>, sets_up: bool) -> Result<String, ApiErr
     Ok(body)
 }
 
-/// Whether the browser keeps no cookies for this site. A session without one is over with the page. It is tried
-/// with a cookie of this moment: Chromium says `cookieEnabled` all the same.
+/// Whether the browser blocks cookies for this site. Without cookies a session would end with the page. This sets a
+/// test cookie, because Chromium says `cookieEnabled` even when it blocks them.
 fn blocks_cookies() -> bool {
     let (page, cookie) = (document(), JsValue::from("cookie"));
     let write = |text: &str| drop(Reflect::set(&page, &cookie, &text.into()));
@@ -102,7 +102,8 @@ fn blocks_cookies() -> bool {
         || Reflect::get(&window().navigator(), &"cookieEnabled".into()).is_ok_and(|enabled| enabled == false)
 }
 
-/// A call that needs a more recent sign-in waits until the person has confirmed that it is them, and is sent once more.
+/// Sends a protected call. If it needs a more recent sign-in, it waits until the user has confirmed, and is sent once
+/// more.
 async fn protected(request: &Outgoing<'_>) -> Result<String, ApiError> {
     let answered = match signed(request).await {
         Err(refused) if refused.code == Code::StepUpRequired && step_up::for_person().await => signed(request).await,
@@ -111,7 +112,7 @@ async fn protected(request: &Outgoing<'_>) -> Result<String, ApiError> {
     answered.map_err(step_up::in_words)
 }
 
-/// An access token that has not run out.
+/// Returns an access token that has not expired.
 pub(super) async fn usable() -> Result<Rc<Token>, ApiError> {
     match access::current() {
         Some(access) => Ok(access),
@@ -122,14 +123,14 @@ pub(super) async fn usable() -> Result<Rc<Token>, ApiError> {
 async fn signed(request: &Outgoing<'_>) -> Result<String, ApiError> {
     let (caller, epoch) = (page_user(), access::epoch());
     let access = usable().await?;
-    // What one person has begun is not sent in the name of another.
+    // A call that one user began is never sent as another user.
     let anothers = |access: &Token| caller.as_ref().is_some_and(|caller| *caller != access.answer.user.id);
     if anothers(&access) {
         return Err(Code::TokenNotFound.into());
     }
     match request.send(Some(&access), None).await {
         Err(refused) if refused.code.wants_refresh() => {
-            // A sign-out that overtook the call is why: there is nothing left to renew.
+            // A sign-out overtook the call, so there is no token to renew.
             if access::epoch() != epoch && page_user().is_none() {
                 return Err(refused);
             }
@@ -143,9 +144,9 @@ async fn signed(request: &Outgoing<'_>) -> Result<String, ApiError> {
     }
 }
 
-/// A token that is newer than `spent`. If the session is over and the page stays, that of the same
-/// person's next sign-in. While the server can't be reached the page says that it keeps trying, and so it
-/// does: nothing has been sent yet that could be done twice.
+/// Returns a token newer than `spent`. If the session is over and the page stays, it waits for the same user's next
+/// sign-in. While the server can't be reached, it keeps trying, as the page says. That is safe: nothing has been sent
+/// yet that could be carried out twice.
 pub(super) async fn renewed(spent: Option<&Rc<Token>>) -> Result<Rc<Token>, ApiError> {
     let epoch = access::epoch();
     for failures in 1.. {

@@ -1,4 +1,4 @@
-//! One request, one answer.
+//! Sends one request and reads its answer.
 
 use super::{access::Access, json, network, server_clock};
 use crate::app::error::{ApiError, Code};
@@ -9,13 +9,13 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use web_sys::{AbortSignal, RequestCache};
 
-/// A request that can be sent as often as needed.
+/// A request that can be sent any number of times.
 pub struct Outgoing<'a> {
     /// The method.
     pub method: &'a Method,
     /// The path.
     pub path: &'a str,
-    /// The input, a JSON object.
+    /// The input as a JSON object.
     pub input: String,
 }
 
@@ -29,10 +29,10 @@ impl<'a> Outgoing<'a> {
         Ok(Self { method, path, input })
     }
 
-    /// Sends it and reads the answer: the body of a success, or the refusal.
+    /// Sends the request and returns the body of a success, or the server's refusal.
     ///
     /// # Errors
-    /// The server's refusal, or [`Code::Unreachable`] where none came.
+    /// The server's refusal, or [`Code::Unreachable`] if no answer came.
     pub async fn send(&self, access: Option<&Access>, abort: Option<&AbortSignal>) -> Result<String, ApiError> {
         let lost = |_| {
             network::lost();
@@ -68,8 +68,8 @@ impl<'a> Outgoing<'a> {
         request.map_err(|_| Code::BadRequest.into())
     }
 
-    /// The input of a GET, which has no body. Taken apart by the browser: serde's own tree of values
-    /// would be 4 KB of the client.
+    /// Returns the input as a query, because a GET has no body. The browser parses it: serde's own value type would
+    /// add 4 KB to the client.
     fn query(&self) -> Vec<(String, String)> {
         let Ok(input) = JSON::parse(&self.input) else { return Vec::new() };
         let fields = Object::entries(&input.into()).into_iter().map(|field| Array::from(&field));
@@ -81,7 +81,7 @@ impl<'a> Outgoing<'a> {
     }
 }
 
-/// Asks for nothing but a sign of life, for the page to say whether there is one.
+/// Checks whether the server answers, and updates what the page says about the network.
 pub async fn is_there() -> bool {
     let answer = Request::get("/livez").cache(RequestCache::NoStore).send().await;
     let there = answer.is_ok_and(|answer| answer.ok() && is_ours(&answer));
@@ -93,14 +93,14 @@ pub async fn is_there() -> bool {
     there
 }
 
-/// Whether the answer is the server's: each of its answers has a name, 32 hex digits, and what comes without
-/// one is a proxy's, or a portal's.
+/// Whether the answer is Freshkey's. Each of its answers has a request id of 32 hex digits; one without it comes from
+/// a proxy or a captive portal.
 pub(super) fn is_ours(response: &Response) -> bool {
     let name = response.headers().get("X-Request-Id").unwrap_or_default();
     name.len() == 32 && name.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
 
-/// What a refusal says. One without our name or our code did not come from Freshkey.
+/// Reads a refusal. One without our request id or our error code did not come from Freshkey.
 pub(super) async fn refusal(response: &Response) -> ApiError {
     let retry_after = response.headers().get("Retry-After").and_then(|seconds| seconds.parse().ok());
     let body = if is_ours(response) { response.text().await.ok() } else { None };

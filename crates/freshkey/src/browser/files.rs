@@ -1,4 +1,4 @@
-//! What the person takes along of a page: into the clipboard, or into a file.
+//! Copies a text to the clipboard or saves it as a file.
 
 use js_sys::{Array, Function, Promise, Reflect};
 use leptos::prelude::{document, window};
@@ -8,9 +8,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
 
-/// Puts a text into the clipboard; false if the browser does not allow it.
+/// Copies a text to the clipboard; returns false if the browser does not allow it.
 pub fn copy(text: &str) -> impl Future<Output = bool> + Send + use<> {
-    // Asked at once: a browser allows it in a press of a button.
+    // This starts at once, because a browser only allows it while it handles the button press.
     let asked = write(text);
     SendWrapper::new(async move {
         match asked {
@@ -26,12 +26,12 @@ fn write(text: &str) -> Option<Promise> {
     write.call1(&clipboard, &JsValue::from(text)).ok()?.dyn_into().ok()
 }
 
-/// Gives the person a file with this text.
+/// Downloads this text as a file.
 pub fn download(name: &str, text: &str) {
     let Ok(link) = document().create_element("a") else { return };
-    // The text itself in an address would stand in the list of downloads.
+    // A `data:` address would put the text itself into the browser's list of downloads.
     let Some(address) = address_of(text) else { return };
-    // A new element takes any attribute.
+    // Setting an attribute on a new element can't fail.
     let _ = link.set_attribute("href", &address);
     let _ = link.set_attribute("download", name);
     if let Some(link) = link.dyn_ref::<HtmlElement>() {
@@ -39,7 +39,7 @@ pub fn download(name: &str, text: &str) {
     }
 }
 
-/// An address in this page's memory, which goes with the page.
+/// Returns a blob URL, which lives only as long as the page.
 fn address_of(text: &str) -> Option<String> {
     let global = window();
     let blob: Function = Reflect::get(&global, &"Blob".into()).ok()?.dyn_into().ok()?;

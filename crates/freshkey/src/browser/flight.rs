@@ -1,4 +1,4 @@
-//! Single flight: however many ask while it is under way, it happens once, and all get the same.
+//! Single flight: any number of callers ask for the same work, it runs once, and all get its result.
 
 use futures::{
     FutureExt,
@@ -7,28 +7,27 @@ use futures::{
 use std::{cell::RefCell, future::Future, rc::Rc};
 use wasm_bindgen_futures::spawn_local;
 
-/// A share in what is under way.
+/// One caller's share of the running work.
 pub type Joined<T> = Shared<LocalBoxFuture<'static, T>>;
 
-/// Something that is under way once at the most.
+/// Work that runs at most once at a time.
 pub struct Flight<T: Clone + 'static>(Rc<RefCell<Option<Joined<T>>>>);
 
 impl<T: Clone + 'static> Flight<T> {
-    /// Nothing is under way.
+    /// Creates one with no work running.
     pub fn new() -> Self {
         Self(Rc::default())
     }
 
-    /// What is under way.
+    /// Returns the running work, if any.
     pub fn under_way(&self) -> Option<Joined<T>> {
         self.0.borrow().clone()
     }
 
-    /// Joins what is under way, or begins it.
+    /// Joins the running work, or starts it.
     ///
-    /// A task of its own drives it: a caller that goes away, with its page, cancels nothing for
-    /// the others. (The last clone of a `Shared` takes the future down with it; a refresh that is
-    /// aborted there loses its answer.)
+    /// A separate task drives it, so a caller that goes away with its page cancels nothing for the others. (Dropping
+    /// the last clone of a `Shared` drops the future; a refresh aborted like that would lose its answer.)
     pub fn join<F: Future<Output = T> + 'static>(&self, begin: impl FnOnce() -> F) -> Joined<T> {
         if let Some(under_way) = self.under_way() {
             return under_way;

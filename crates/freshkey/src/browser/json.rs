@@ -1,6 +1,6 @@
-//! JSON, read by the browser itself. A library keeps a sentence ready for everything that may be wrong with a text;
-//! here a text is ours or it is not. `serde_json`'s reader would add 19 KB to the 187 KB of the client (Brotli), and
-//! `serde-wasm-bindgen` 12 KB.
+//! A JSON reader on top of the browser's own parser. A library has an error message for everything that can be wrong
+//! with a text; here a text is either Freshkey's or not. `serde_json`'s reader would add 19 KB to the client's 187 KB
+//! (Brotli), and `serde-wasm-bindgen` 12 KB.
 
 use js_sys::{Array, JSON, Number, Object};
 use serde::de::{
@@ -11,15 +11,15 @@ use serde::de::{
 use std::fmt;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Reads a text.
+/// Parses a text.
 ///
 /// # Errors
-/// It is no JSON, or not what is expected here.
+/// The text is not JSON, or not of the expected type.
 pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, NotOurs> {
     T::deserialize(Json(JSON::parse(text).map_err(|_| NotOurs)?))
 }
 
-/// A text that Freshkey has not written.
+/// The error for a text that Freshkey did not write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotOurs;
 
@@ -31,8 +31,7 @@ impl fmt::Display for NotOurs {
 
 impl std::error::Error for NotOurs {}
 
-// Each of them: what is not overridden makes its sentence, and all that belongs to it, a part of the
-// client.
+// Overrides every method: a default one would put its message, and all the code behind it, into the client.
 impl de::Error for NotOurs {
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self
@@ -60,7 +59,8 @@ impl de::Error for NotOurs {
     }
 }
 
-/// A type says what it expects. Code that reads it as anything else would be loaded for nothing.
+/// Implements several methods by one: `this: that that`. A type says what it expects, so separate code for each kind
+/// of value would only make the client larger.
 macro_rules! forward {
     ($($to:ident: $($from:ident)*,)*) => {$($(
         fn $from<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NotOurs> {
@@ -69,7 +69,7 @@ macro_rules! forward {
     )*)*};
 }
 
-/// What serde calls the types that stay text until somebody asks for what they say.
+/// The serde names of the types that stay JSON text until a caller parses them.
 const AS_TEXT: [&str; 2] = ["OwnClaims", "PasskeyOptions"];
 
 struct Json(JsValue);
@@ -95,7 +95,7 @@ impl IntoDeserializer<'_, NotOurs> for Json {
 impl<'de> Deserializer<'de> for Json {
     type Error = NotOurs;
 
-    // For a type that takes more than one kind of value.
+    // Used for types that accept more than one kind of value.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NotOurs> {
         if self.0.is_string() {
             self.deserialize_string(visitor)
@@ -145,7 +145,7 @@ impl<'de> Deserializer<'de> for Json {
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, NotOurs> {
-        // Tabs hand them on as text.
+        // Between tabs, these travel as text.
         if AS_TEXT.contains(&name) && !self.0.is_string() {
             let text = JSON::stringify(&self.0).map_err(|_| NotOurs)?;
             return visitor.visit_newtype_struct(Self(text.into()));
@@ -207,8 +207,7 @@ impl<'de> Deserializer<'de> for Json {
     }
 }
 
-/// A variant's name, and what it is of: as `serde_json` writes them, alone or as the one member of an
-/// object.
+/// An enum variant's name and its content, in `serde_json`'s form: a string, or an object with one member.
 struct Variant(String, Json);
 
 impl<'de> EnumAccess<'de> for Variant {

@@ -1,4 +1,4 @@
-//! Whether the server can be reached, for the page to say in one quiet line; and the way back.
+//! Whether the server can be reached, shown as one quiet line, and the retries until it is.
 
 use super::{page, presence};
 use crate::app::session::{Network, NetworkState};
@@ -8,14 +8,14 @@ use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen_futures::spawn_local;
 
-/// Milliseconds before it is tried again; twice that each time.
+/// Milliseconds before the first retry; doubles each time.
 const PAUSE_MS: u32 = 2000;
-/// Milliseconds at the most.
+/// The longest pause, in milliseconds.
 const LONGEST_PAUSE_MS: u32 = 30_000;
 
 thread_local! {
     static STATE: Cell<NetworkState> = const { Cell::new(NetworkState::Fine) };
-    /// Where the page says so.
+    /// The signal that the page shows.
     static SHOWN: Cell<Option<Network>> = const { Cell::new(None) };
     static WAITING: RefCell<Vec<oneshot::Sender<()>>> = const { RefCell::new(Vec::new()) };
     static TRYING: Cell<bool> = const { Cell::new(false) };
@@ -28,25 +28,25 @@ pub(super) fn attach(network: Network) {
     }
 }
 
-/// The server answered.
+/// Records that the server answered.
 pub(super) fn reached() {
     set(NetworkState::Fine);
     for waiting in WAITING.take() {
-        // Whoever waited may be gone, with its page.
+        // The waiting task may be gone with its page.
         let _ = waiting.send(());
     }
 }
 
-/// Waits for the next answer of the server, after none came.
+/// Waits for the server's next answer, after a request got none.
 pub(super) async fn back() {
     let (reached, wait) = oneshot::channel();
     WAITING.with_borrow_mut(|waiting| waiting.push(reached));
-    // What is kept here is sent, not dropped.
+    // The sender is never dropped before it sends.
     let _ = wait.await;
 }
 
-/// Waits until what failed so many times in a row may be tried again: until the server answers, and longer
-/// each time if it is that call alone which fails.
+/// Waits before a retry after `failures` failures in a row: until the server answers, and longer each time if only
+/// this call keeps failing.
 pub async fn back_after(failures: u32) {
     if !fine() {
         back().await;
@@ -57,13 +57,13 @@ pub async fn back_after(failures: u32) {
     }
 }
 
-/// No answer came: the page says so, and it is tried until one does.
+/// Records that no answer came. The page says so, and the client retries until one does.
 pub(super) fn lost() {
     set(if window().navigator().on_line() { NetworkState::Unreachable } else { NetworkState::Offline });
     keep_trying();
 }
 
-/// The server answered that it is too busy.
+/// Records that the server is too busy.
 pub(super) fn busy() {
     set(NetworkState::Busy);
     keep_trying();
@@ -75,7 +75,7 @@ fn set(state: NetworkState) {
     }
 }
 
-/// The page says so, once it is live.
+/// Shows the state on the page, once it is live.
 pub(super) fn show() {
     if let Some(Network(shown)) = SHOWN.get().filter(|_| page::is_live())
         && shown.try_get_untracked() != Some(STATE.get())
@@ -98,7 +98,7 @@ fn keep_trying() {
             TimeoutFuture::new(super::refresh::jittered(pause)).await;
             pause = (pause * 2).min(LONGEST_PAUSE_MS);
             if !fine() && presence::is_visible() {
-                // Not waited for: a call whose session is over waits for a sign-in.
+                // Don't wait for it: a call whose session is over waits for a sign-in.
                 spawn_local(presence::check());
             }
         }

@@ -1,6 +1,5 @@
-//! The session of the page, as the client knows it by now. A page that is live shows it at once. One that
-//! is still being taken over, perhaps waiting for its code, has to stay what the server rendered: what is
-//! news by then is shown afterwards.
+//! The page's session, as the client knows it. A live page shows it at once. A page that is still hydrating, perhaps
+//! waiting for its code, has to stay as the server rendered it; it shows changes afterwards.
 
 use crate::app::session::{Session, SessionState};
 use leptos::{ev, prelude::*};
@@ -12,16 +11,16 @@ thread_local! {
     static SHOWN: Cell<Option<Session>> = const { Cell::new(None) };
     static LIVE: Cell<bool> = const { Cell::new(false) };
     static LATER: RefCell<Option<SessionState>> = const { RefCell::new(None) };
-    /// Whether it is being loaded anew.
+    /// Whether the page is being reloaded.
     static LEFT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Where the page shows it.
+/// Sets the signal that the page shows.
 pub(super) fn attach(session: Session) {
     SHOWN.set(Some(session));
 }
 
-/// The page has been taken over.
+/// Records that the page is hydrated, and shows what changed meanwhile.
 pub(super) fn live() {
     LIVE.set(true);
     if let Some(state) = LATER.take() {
@@ -29,12 +28,12 @@ pub(super) fn live() {
     }
 }
 
-/// Whether the page has been taken over.
+/// Whether the page is hydrated.
 pub(super) fn is_live() -> bool {
     LIVE.get()
 }
 
-/// What is known. None: there is no page.
+/// Reads the current state; `None` if there is no page.
 pub(super) fn with<T>(look: impl FnOnce(&SessionState) -> T) -> Option<T> {
     let Session(shown) = SHOWN.get()?;
     LATER.with_borrow(|later| match later {
@@ -43,7 +42,7 @@ pub(super) fn with<T>(look: impl FnOnce(&SessionState) -> T) -> Option<T> {
     })
 }
 
-/// It is this from now on.
+/// Sets the state.
 pub(super) fn set(state: SessionState) {
     let Some(Session(shown)) = SHOWN.get() else { return };
     if with(|before| *before == state) == Some(true) {
@@ -55,20 +54,20 @@ pub(super) fn set(state: SessionState) {
     let nobodys = state.view().is_none() && with(|before| before.view().is_some()) == Some(true);
     LATER.set(Some(state));
     if nobodys {
-        // It may wait for long, and the server has another one.
+        // Hydration may take long, and the server would render another page by now.
         reload();
     }
 }
 
-/// Another page was opened in this one. Whoever works with the keyboard, or listens, goes on at its
-/// heading, as after the load of a document: not at the end of the page, where the link was that is gone.
+/// Focuses the heading of a newly opened page. Users of a keyboard or a screen reader go on there, as after a
+/// document load, and not at the end of the page because the link they followed is gone.
 pub(super) fn opened() {
-    // When it is there.
+    // Wait until the page is rendered.
     request_animation_frame(|| {
         let main = |what: &str| document().query_selector(what).ok().flatten();
-        // Apart from the rest: not every browser knows the latter.
+        // Two queries, because not every browser knows the second selector.
         if ["main :focus, dialog :focus, .toaster :focus", ":popover-open"].into_iter().any(|it| main(it).is_some()) {
-            return; // somebody was quicker
+            return; // something else has the focus already
         }
         if let Some(heading) = main("main [autofocus]")
             .or_else(|| main("main h1"))
@@ -80,13 +79,13 @@ pub(super) fn opened() {
             }
             let options = FocusOptions::new();
             options.set_prevent_scroll(true);
-            // A heading that is gone can't be focused; nothing to do about it.
+            // Focusing fails if the heading is gone, which is fine.
             let _ = heading.focus_with_options(&options);
         }
     });
 }
 
-/// Whoever closes the page, or leads it to another site, is asked first while something is `unsaved`.
+/// Asks the user before they close the page or leave the site while something is `unsaved`.
 pub fn ask_before_leaving(unsaved: impl Fn() -> bool + 'static) {
     std::mem::forget(window_event_listener(ev::beforeunload, move |event| {
         if !LEFT.get() && unsaved() {
@@ -95,9 +94,10 @@ pub fn ask_before_leaving(unsaved: impl Fn() -> bool + 'static) {
     }));
 }
 
-/// Has the server render it anew. What is not saved is of nobody who is here: there is no question.
+/// Reloads the page from the server. It does not ask about unsaved changes: they belong to a user who is no longer
+/// signed in.
 pub(super) fn reload() {
     LEFT.set(true);
-    // A page that can't be loaded again stays as it is.
+    // If the reload fails, the page stays as it is.
     let _ = window().location().reload();
 }

@@ -1,4 +1,4 @@
-//! The code of a page, where the build is split.
+//! Loads the code of a page if the build is split.
 
 use super::{fetch, network, script};
 use futures::future::LocalBoxFuture;
@@ -6,14 +6,14 @@ use leptos::{ev, leptos_dom::helpers::WindowListenerHandle, prelude::*, wasm_spl
 use leptos_router::{hooks::use_location, location::Location};
 use std::{cell::Cell, future::pending, rc::Rc};
 
-/// What asks for the code of a page and makes the page of it. Of one type for all pages, or each would have
-/// a copy of [`fetched`] in what everybody loads.
+/// A future that loads a page's code and builds its view. It is one type for all pages; otherwise each would add a
+/// copy of [`fetched`] to the code that every user downloads.
 pub type Page = LocalBoxFuture<'static, Result<AnyView, SplitLoaderError>>;
 
-/// The page, when its code is there. Until then one stays where one was, and the page says if the server
-/// can't be reached. A server that answers and does not have the code is another one than the page came
-/// from: then the new page is loaded from it, as a whole. Not where the browser has begun to leave for another
-/// document: that aborts the fetch, and is what the person wants by now.
+/// Returns the page when its code has arrived. Until then the previous page stays, and says if the server can't be
+/// reached. If the server answers but does not have the code, it runs another release than the page came from: then
+/// the new page is loaded from it as a whole document. It is not if the browser has begun to leave for another
+/// document: that is what aborted the fetch, and where the user wants to go.
 pub async fn fetched(page: fn(Wish) -> Page) -> AnyView {
     let (wish, leaving) = (Wish::of_now(), Leaving::watch());
     loop {
@@ -40,15 +40,15 @@ pub async fn fetched(page: fn(Wish) -> Page) -> AnyView {
     }
 }
 
-/// That a page is wanted, until another one is. Its code may come after that: then nothing is made of it,
-/// or it would name the window, take the focus and ask the server for what nobody sees.
+/// A navigation to a page that waits for its code. If the user navigates elsewhere before the code arrives, the view
+/// is not built: it would set the title, take the focus and load data for a page that nobody sees.
 #[derive(Clone)]
 pub struct Wish {
     path: String,
-    /// Where one is, or is going to be.
+    /// The router's current or pending path.
     pathname: Memo<String>,
     search: Memo<String>,
-    /// What the server rendered is taken over, whatever is wanted next.
+    /// Whether this is the server-rendered page, which is hydrated whatever the user opens next.
     hydrating: bool,
 }
 
@@ -59,7 +59,7 @@ impl Wish {
         Self { path: untrack(|| pathname.get()), pathname, search, hydrating }
     }
 
-    /// What is wanted by now, tracked.
+    /// Returns the URL that is wanted now; tracked.
     fn url(&self) -> String {
         let Self { pathname, search, .. } = self;
         match search.get().as_str() {
@@ -68,7 +68,7 @@ impl Wish {
         }
     }
 
-    /// The page, if it is still wanted, and can still be taken over.
+    /// Builds the page, if it is still wanted and can still be hydrated.
     pub fn page(&self, make: fn() -> AnyView) -> AnyView {
         if self.hydrating && !script::is_untouched() {
             script::end();
@@ -77,13 +77,13 @@ impl Wish {
         if self.stands() { make() } else { nothing() }
     }
 
-    /// Another query is the same page.
+    /// Whether the page is still wanted. Another query is still the same page.
     fn stands(&self) -> bool {
         self.hydrating || self.pathname.try_with_untracked(|now| *now == self.path) == Some(true)
     }
 }
 
-/// Knows whether the browser has begun to leave the document.
+/// Observes whether the browser has begun to leave the document.
 struct Leaving {
     begun: Rc<Cell<bool>>,
     listener: Option<WindowListenerHandle>,
@@ -109,13 +109,13 @@ impl Drop for Leaving {
     }
 }
 
-/// For the router, which does not show it: it is elsewhere by now.
+/// Returns an empty view for a navigation that the router has abandoned and will not show.
 fn nothing() -> AnyView {
     ().into_any()
 }
 
-/// The page has just been loaded, and once more would be no better. It stays as the server rendered it:
-/// its forms work, and so do its links, which the router takes the clicks of.
+/// Leaves a page that was just loaded as plain HTML, because loading it again would not help. Its forms work as they
+/// are. The router catches the clicks on its links, so this loads each new URL as a document.
 fn leave_it_to_the_browser(wish: Wish) {
     Effect::new(move |before: Option<String>| {
         let now = wish.url();
@@ -127,6 +127,6 @@ fn leave_it_to_the_browser(wish: Wish) {
 }
 
 fn load(url: &str) {
-    // A page that can't be left stays.
+    // If the browser can't leave the page, it stays.
     let _ = window().location().assign(url);
 }

@@ -1,8 +1,9 @@
-//! Passkeys: what the browser's `navigator.credentials` is asked, and told. All of it is in a part of its own, which is
-//! loaded when somebody may need it.
+//! Passkeys: the calls to `navigator.credentials`. All of this is a part of its own, which is loaded when a user may
+//! need it.
 //!
-//! Buffers are written as base64url here and not by the browser's `toJSON`: some have none, and password managers give
-//! credentials that it refuses. (Nor is `parseRequestOptionsFromJSON` everywhere.)
+//! Buffers are encoded as base64url here and not by the browser's `toJSON`: some browsers have none, and some
+//! password managers return credentials that it refuses. (`parseRequestOptionsFromJSON` is not available everywhere
+//! either.)
 
 mod button;
 mod offer;
@@ -23,16 +24,16 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
 thread_local! {
-    /// What ends the question that the person does not see: there is one at a time.
+    /// Aborts the pending request that is not shown in a dialog. There is at most one.
     static WAITING: RefCell<Option<AbortController>> = const { RefCell::new(None) };
 }
 
-/// Whether the browser knows passkeys.
+/// Whether the browser supports passkeys.
 pub fn are_known() -> bool {
     class().is_some()
 }
 
-/// Whether it offers them in the autofill of a field.
+/// Whether the browser offers passkeys in a field's autofill.
 pub async fn are_autofilled() -> bool {
     let asked = class().and_then(|class| call(&class, "isConditionalMediationAvailable", &[]).ok());
     match asked.and_then(|promise| promise.dyn_into::<Promise>().ok()) {
@@ -41,10 +42,10 @@ pub async fn are_autofilled() -> bool {
     }
 }
 
-/// Makes a passkey by these options: a `RegistrationResponseJSON`.
+/// Creates a passkey with these options and returns a `RegistrationResponseJSON`.
 ///
 /// # Errors
-/// None was made.
+/// No passkey was created.
 pub async fn create(options: String) -> Result<PasskeyCredential, NotGiven> {
     made(&ask("create", &options, None).await?)
 }
@@ -58,19 +59,19 @@ fn made(credential: &JsValue) -> Result<PasskeyCredential, NotGiven> {
     written(credential, &made)
 }
 
-/// Asks for a passkey by these options, now: an `AuthenticationResponseJSON`.
+/// Asks for a passkey with these options, in a dialog, and returns an `AuthenticationResponseJSON`.
 ///
 /// # Errors
-/// None was given.
+/// No passkey was given.
 pub async fn request(options: String) -> Result<PasskeyCredential, NotGiven> {
     asserted(&ask("get", &options, None).await?)
 }
 
-/// Asks for a passkey in the autofill of the field that takes one, and waits so many milliseconds for it, or until a passkey
-/// is asked for in another way.
+/// Asks for a passkey in the autofill of a field. Waits at most `at_most` milliseconds, or until another request for
+/// a passkey begins.
 ///
 /// # Errors
-/// None was given.
+/// No passkey was given.
 pub async fn wait(options: String, at_most: u32) -> Result<PasskeyCredential, NotGiven> {
     let stop = AbortController::new().map_err(|_| NotGiven::Unable)?;
     let (late, ends) = (Rc::new(Cell::new(false)), stop.clone());
@@ -87,35 +88,35 @@ pub async fn wait(options: String, at_most: u32) -> Result<PasskeyCredential, No
     }
 }
 
-/// Nobody waits for a passkey any more that the person is not asked for.
+/// Aborts the pending request that is not shown in a dialog.
 pub fn stop_waiting() {
     if let Some(stop) = WAITING.take() {
         stop.abort();
     }
 }
 
-/// Tells whoever keeps passkeys that nobody here has this one, which was given by these options.
+/// Tells the password manager that the server does not know this passkey, which was given with these options.
 pub fn is_unknown(options: &str, given: &PasskeyCredential) {
     let (Ok(options), Ok(given)) = (JSON::parse(options), JSON::parse(&given.0)) else { return };
     let said = [("rpId", &get(&options, "rpId")), ("credentialId", &get(&given, "id"))];
     tell("signalUnknownCredential", &object(&said));
 }
 
-/// Tells whoever keeps passkeys which ones the account has.
+/// Tells the password manager which passkeys the account has.
 pub fn are_all(rp_id: &str, user_handle: &str, credential_ids: &[&str]) {
     let ids: Array = credential_ids.iter().map(|id| JsValue::from(*id)).collect();
     let said = [("rpId", &rp_id.into()), ("userId", &user_handle.into()), ("allAcceptedCredentialIds", &ids.into())];
     tell("signalAllAcceptedCredentials", &object(&said));
 }
 
-/// Tells whoever keeps passkeys what the account is called by now.
+/// Tells the password manager the account's current address and name.
 pub fn is_called(rp_id: &str, user_handle: &str, email: &str, name: &str) {
     let account = [("rpId", &rp_id.into()), ("userId", &user_handle.into())];
     let called = [("name", &email.into()), ("displayName", &name.into())];
     tell("signalCurrentUserDetails", &object(&[account, called].concat()));
 }
 
-/// Where the browser can; nothing depends on it.
+/// Sends a signal, if the browser supports it. Nothing depends on it.
 fn tell(what: &str, said: &JsValue) {
     let Some(class) = class() else { return };
     if let Ok(told) = call(&class, what, std::slice::from_ref(said)).and_then(JsCast::dyn_into::<Promise>) {
@@ -123,8 +124,8 @@ fn tell(what: &str, said: &JsValue) {
     }
 }
 
-/// Asks the browser, which takes one question at a time; by options, as JSON. The person is asked at once, in a dialog, or
-/// with `unseen` in a field's autofill, or not at all, until this ends it.
+/// Calls the browser, which allows one request at a time. `options` are JSON. Without `unseen` the browser shows a
+/// dialog at once. With `unseen` it asks in a field's autofill or not at all, until the controller aborts it.
 async fn ask(what: &str, options: &str, unseen: Option<AbortController>) -> Result<JsValue, NotGiven> {
     stop_waiting();
     let arguments = Object::new();
@@ -144,7 +145,7 @@ async fn ask(what: &str, options: &str, unseen: Option<AbortController>) -> Resu
         Ok(credential) if credential.is_object() => Ok(credential),
         Ok(_) => Err(NotGiven::Refused),
         Err(error) => Err(match get(&error, "name").as_string().as_deref() {
-            // Closed by the person, or not in time: which, the browser does not say.
+            // The user closed the dialog, or it timed out; the browser does not say which.
             Some("NotAllowedError") => NotGiven::Refused,
             Some("AbortError") => NotGiven::Stopped,
             Some("InvalidStateError") => NotGiven::There,
@@ -158,7 +159,7 @@ fn asserted(credential: &JsValue) -> Result<PasskeyCredential, NotGiven> {
     written(credential, &parts(&response, &["clientDataJSON", "authenticatorData", "signature", "userHandle"]))
 }
 
-/// The buffers of a response with these names, as texts; those that are there.
+/// Returns these buffers of a response as base64url, leaving out those that are missing.
 fn parts(response: &JsValue, names: &[&str]) -> JsValue {
     let texts = Object::new();
     for name in names {
@@ -187,7 +188,7 @@ fn text(value: &JsValue) -> Option<String> {
     JSON::stringify(value).ok()?.as_string()
 }
 
-/// Options as the browser takes them: what is base64url in JSON is bytes.
+/// Parses options for the browser: turns base64url strings into bytes.
 fn read(text: &str) -> Option<JsValue> {
     let options = JSON::parse(text).ok()?;
     to_bytes(&options, "challenge")?;
@@ -224,7 +225,7 @@ pub(super) fn bytes(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The bytes of a buffer; none of what is none.
+/// Encodes a buffer; `None` if the value is not a buffer.
 pub(super) fn base64url(buffer: &JsValue) -> Option<String> {
     let bytes = Uint8Array::new(buffer.dyn_ref::<ArrayBuffer>()?).to_vec();
     let mut text = String::with_capacity(bytes.len() * 4 / 3 + 2);
@@ -249,7 +250,7 @@ fn get(object: &JsValue, name: &str) -> JsValue {
 }
 
 fn set(object: &JsValue, name: &str, value: &JsValue) {
-    // A plain object takes what it is given.
+    // Setting a property of a plain object can't fail.
     let _ = Reflect::set(object, &name.into(), value);
 }
 

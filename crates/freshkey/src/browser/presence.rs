@@ -1,6 +1,6 @@
-//! Whether somebody is there. While somebody is, the token is renewed shortly before it runs out;
-//! while nobody is, nothing is asked of the server. Whoever comes back, from another window, from
-//! sleep, from no network, finds what still stands.
+//! Whether the user is there. While they are, the token is renewed shortly before it expires; while they are not, the
+//! client asks nothing of the server. When they come back, from another window, from sleep, or from no network, the
+//! client checks the network and the session.
 
 use super::{
     access::{self, Access},
@@ -15,12 +15,12 @@ use std::cell::{Cell, RefCell};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::VisibilityState;
 
-/// Renewed so many milliseconds before it runs out. A token that hardly lives longer is not renewed
+/// How long before its expiry a token is renewed, in milliseconds. A token that hardly lives longer is not renewed
 /// ahead of time.
 const AHEAD_MS: f64 = 30_000.0;
-/// Nobody is there who has not touched anything for so many milliseconds.
+/// The user counts as away after so many milliseconds without input.
 const IDLE_MS: f64 = 5.0 * 60_000.0;
-/// Whoever was away for so many milliseconds finds what still stands.
+/// After the page was hidden for so many milliseconds, the client checks the session.
 const AWAY_MS: f64 = 60_000.0;
 
 thread_local! {
@@ -29,7 +29,7 @@ thread_local! {
     static TIMER: RefCell<Option<Timeout>> = const { RefCell::new(None) };
 }
 
-/// Begins to watch, for as long as the page lives.
+/// Starts watching, for as long as the page lives.
 pub(super) fn watch() {
     TOUCHED_AT.set(js_sys::Date::now());
     std::mem::forget([
@@ -48,7 +48,7 @@ pub(super) fn watch() {
     ]);
 }
 
-/// There is a new token.
+/// Schedules the renewal of a new token.
 pub(super) fn plan() {
     let Some(access) = access::current().filter(|access| lives_long(access)) else { return };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most a token's life")]
@@ -56,22 +56,22 @@ pub(super) fn plan() {
     TIMER.set(Some(Timeout::new(wait, renew_if_due)));
 }
 
-/// Whether the page can be seen.
+/// Whether the page is visible.
 pub(super) fn is_visible() -> bool {
     document().visibility_state() == VisibilityState::Visible
 }
 
-/// Finds out what still stands: the network, and the session.
+/// Checks the network, and the session if there is one.
 pub(super) async fn check() {
     if page_user().is_some() {
-        // Whatever comes of it is set where it is found out.
+        // The call itself updates the page's state.
         drop(ask().await);
     } else {
         fetch::is_there().await;
     }
 }
 
-/// The page comes out of a cache of the browser, as it was: somebody may have signed in since, or out.
+/// Checks again after the page came from the back/forward cache: somebody may have signed in or out since.
 async fn look_again() {
     if page_user().is_some() {
         check().await;
@@ -80,7 +80,8 @@ async fn look_again() {
     }
 }
 
-/// Asks who is signed in. Not by the server function, which waits for the network: this is what finds it.
+/// Asks who is signed in. It does not use the server function, which would wait for the network: this request is what
+/// finds it.
 async fn ask() -> Result<(), ApiError> {
     let access = match access::current() {
         Some(access) => access,
@@ -114,8 +115,8 @@ fn seen_or_hidden() {
     }
 }
 
-/// Milliseconds since then. On the wall clock, which goes on while the machine sleeps; where it was put
-/// back, it is as if nobody had been there.
+/// Milliseconds since then, by the wall clock, which goes on while the machine sleeps. If the clock was set back, the
+/// difference counts as time away.
 fn since(at: f64) -> f64 {
     (js_sys::Date::now() - at).abs()
 }

@@ -1,4 +1,4 @@
-//! THE refresh: one at a time, whoever asks, and all who asked get its result.
+//! The single-flight refresh: one at a time, and all callers get its result.
 
 use super::{
     access::{self, Access},
@@ -20,13 +20,13 @@ use serde::Serialize;
 use std::{cell::Cell, pin::pin, rc::Rc};
 use web_sys::AbortController;
 
-/// Sent at most this often before those who wait are told that the server can't be reached.
+/// How often it is sent before the callers are told that the server can't be reached.
 const ATTEMPTS: u32 = 3;
 /// Milliseconds before the second attempt; twice that before the third.
 const PAUSE_MS: u32 = 400;
-/// A server that asks for more seconds than this is believed at once.
+/// If the server asks to wait for more seconds than this, the client gives up at once.
 const LONGEST_WAIT_S: u32 = 5;
-/// Until the server says otherwise: half of its default grace.
+/// The timeout in milliseconds until the server says otherwise: half of the default grace period.
 const PATIENCE_MS: u32 = 10_000;
 
 type Outcome = Result<Rc<Access>, ApiError>;
@@ -37,11 +37,10 @@ thread_local! {
     static SENT: Cell<u32> = const { Cell::new(0) };
 }
 
-/// An access token that is newer than `spent`: the one that somebody else has fetched meanwhile,
-/// or that of THE refresh.
+/// Returns an access token newer than `spent`: one that arrived meanwhile, or that of the shared refresh.
 ///
 /// # Errors
-/// The session is over, or nobody knows: then it goes on, and so does the page.
+/// The session is over, or its state could not be found out; then the session and the page stay.
 pub async fn instead_of(spent: Option<&Rc<Access>>) -> Outcome {
     match access::newer_than(spent) {
         Some(newer) => Ok(newer),
@@ -49,12 +48,12 @@ pub async fn instead_of(spent: Option<&Rc<Access>>) -> Outcome {
     }
 }
 
-/// How many this page has sent so far.
+/// Returns how many refreshes this page has sent so far.
 pub fn sent() -> u32 {
     SENT.get()
 }
 
-/// Waits for THE refresh, if it is under way.
+/// Waits for the running refresh, if any.
 pub async fn landed() {
     if let Some(flight) = FLIGHT.with(Flight::under_way) {
         drop(flight.await);
@@ -70,7 +69,7 @@ async fn run() -> Outcome {
     let mut last = ApiError::from(Code::Unreachable);
     for attempt in 0..ATTEMPTS {
         let turn = turn::take(patience_ms() / 2).await;
-        // While this tab waited, another one has got it.
+        // While this tab waited, another one got a token.
         if let Some(newer) = access::newer_than(spent.as_ref()) {
             return Ok(newer);
         }
@@ -81,11 +80,11 @@ async fn run() -> Outcome {
         let answer = send(paths::API_REFRESH, &Input { sent_at: server_clock::now() }, None).await;
         drop(turn);
         if access::epoch() != epoch {
-            // Somebody signed in or out meanwhile: this answer is about a session of before.
+            // Somebody signed in or out meanwhile, so this answer is about an earlier session.
             match access::current() {
                 Some(current) => return Ok(current),
                 None if page_user().is_none() => return Err(Code::TokenNotFound.into()),
-                // In another tab, and it is the same user: the next attempt is about the new session.
+                // The same user signed in in another tab: the next attempt is for the new session.
                 None => epoch = access::epoch(),
             }
             continue;
@@ -96,7 +95,7 @@ async fn run() -> Outcome {
                 over(refused.end_reason());
                 return Err(refused);
             }
-            // It was late, or this machine's clock was moved, which is corrected by now.
+            // The request was late, or this machine's clock was changed; the offset is corrected by now.
             Err(refused) if refused.code == Code::StaleRequest => last = refused,
             Err(refused) => {
                 let wait = refused.retry_after.unwrap_or(0);
@@ -112,7 +111,7 @@ async fn run() -> Outcome {
     Err(last)
 }
 
-/// Takes over the server's word on how long its answer is worth waiting for.
+/// Takes over the timeout that the server asks for.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few seconds")]
 pub fn learn(answer: &Answer) {
     PATIENCE.set((answer.refresh_timeout * 1000.0) as u32);
@@ -123,16 +122,16 @@ fn refreshed(answer: Answer) -> Outcome {
     take_over(answer)
 }
 
-/// Keeps the token of an answer to a refresh, or to a step-up, which is one as well.
+/// Keeps the token of an answer to a refresh or to a step-up, which is also a refresh.
 ///
 /// # Errors
-/// It is for somebody else than the page.
+/// The answer is for another user than the page's.
 pub(super) fn take_over(answer: Answer) -> Outcome {
     learn(&answer);
     if signed_in_here(&answer) { Ok(access::keep(answer)) } else { Err(Code::SessionEnded.into()) }
 }
 
-/// How long an answer to a refresh is waited for, in milliseconds.
+/// Returns the timeout of a refresh, in milliseconds.
 pub fn patience_ms() -> u32 {
     PATIENCE.get()
 }
@@ -142,8 +141,8 @@ struct Input {
     sent_at: Option<u64>,
 }
 
-/// Sends it once, and gives it up after a while: then it is aborted, so that a late cookie is not
-/// taken for a new one.
+/// Sends the request once and aborts it after the timeout, so that a late answer's cookie does not replace a newer
+/// one.
 ///
 /// # Errors
 /// The server's refusal, or [`Code::Unreachable`].
@@ -165,7 +164,7 @@ pub(super) async fn send(path: &str, input: &impl Serialize, access: Option<&Acc
     Answer::of(body).map_err(|_| Code::Unreachable.into())
 }
 
-/// So long, or up to twice that: pages that lost the server together don't come back together.
+/// Returns `ms` to twice `ms`, at random, so that pages that lost the server together don't come back together.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred milliseconds")]
 pub(super) fn jittered(ms: u32) -> u32 {
     ms + (js_sys::Math::random() * f64::from(ms)) as u32

@@ -1,5 +1,5 @@
-//! The script that started the client (`server/start.js`): it knows whether the page is still what the server
-//! sent, and takes the client away after a panic.
+//! The script that started the client (`server/start.js`). It knows whether the page is still as the server sent it,
+//! and stops the client after a panic.
 
 use std::{
     cell::{Cell, OnceCell},
@@ -30,7 +30,7 @@ thread_local! {
     static ENDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Keeps it. From here on a panic ends the client.
+/// Keeps the script. From here on a panic ends the client.
 pub(super) fn attach(script: Script) {
     SCRIPT.with(|kept| drop(kept.set(script)));
     panic::set_hook(Box::new(|info| {
@@ -39,23 +39,23 @@ pub(super) fn attach(script: Script) {
     }));
 }
 
-/// Whether nobody else has changed what is still to be taken over. Nodes that others added are set aside
-/// until [`live`] or [`put_back`].
+/// Whether the nodes that are still to be hydrated are unchanged. Nodes that extensions added are set aside until
+/// [`live`] or [`put_back`].
 pub(super) fn is_untouched() -> bool {
     ask(Script::is_untouched).unwrap_or(true)
 }
 
-/// The page has been taken over.
+/// Tells the script that the page is hydrated.
 pub(super) fn live() {
     ask(Script::live);
 }
 
-/// The rest of the page is not taken over: the nodes that others added come back.
+/// Puts back the nodes that extensions added, because the rest of the page will not be hydrated.
 pub(super) fn put_back() {
     ask(Script::put_back);
 }
 
-/// Ends the client: from here on the page is plain HTML.
+/// Ends the client; the page goes on as plain HTML.
 pub(super) fn end() {
     ENDED.set(true);
     ask(Script::end);
@@ -66,7 +66,7 @@ pub(super) fn theme(theme: &str) {
     ask(|script| script.theme(theme));
 }
 
-/// Applies the theme that is kept.
+/// Applies the stored theme.
 pub(super) fn show_theme() {
     ask(Script::show_theme);
 }
@@ -76,7 +76,7 @@ pub(super) fn has_ended() -> bool {
     ENDED.get()
 }
 
-/// None in the client's own tests, whose page has no script.
+/// Calls the script. Returns `None` in the client's own tests, whose page has no script.
 fn ask<T>(what: impl FnOnce(&Script) -> T) -> Option<T> {
     SCRIPT.with(|script| script.get().map(what))
 }

@@ -1,4 +1,4 @@
-//! The server's clock, as far as this page knows it: what `sent_at` is counted on.
+//! The server's clock, as far as this page knows it; `sent_at` uses it.
 
 use crate::app::types::TokenAnswer;
 use std::cell::Cell;
@@ -8,15 +8,14 @@ thread_local! {
     static AHEAD: Cell<Option<f64>> = const { Cell::new(None) };
 }
 
-/// Learns from an answer.
+/// Takes the server's time from an answer.
 #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit")]
 pub fn learn(answer: &TokenAnswer) {
     AHEAD.set(Some(answer.server_time as f64 - js_sys::Date::now()));
 }
 
-/// Learns anew from the `Date` of an answer, in whole seconds: this machine's clock was moved, or the
-/// request was late. What comes next must say when it was sent all the same, or it could be late
-/// unnoticed.
+/// Takes the server's time from the `Date` of an answer, in whole seconds, because this machine's clock was changed
+/// or the request was late. The next request must still say when it was sent, or it could be late unnoticed.
 pub fn correct(date: Option<&str>) {
     let date = date.map(js_sys::Date::parse).filter(|date| date.is_finite());
     AHEAD.set(date.map(|date| date - js_sys::Date::now()));

@@ -1,5 +1,5 @@
-//! Confirming that it is you. A call that needs it waits while a dialog over the page asks for the password; one
-//! dialog, however many calls wait.
+//! Confirming a sensitive action. A call that needs it waits while a dialog over the page asks for the password.
+//! There is one dialog, however many calls wait.
 
 use super::{
     access::{self, Access},
@@ -17,41 +17,41 @@ use leptos::prelude::{RwSignal, Set};
 use serde::Serialize;
 use std::cell::Cell;
 
-/// What a call is answered that the person did not confirm.
+/// The message of a call that the user did not confirm.
 const NOT_CONFIRMED: &str = "Nothing was done: you did not confirm that it's you.";
 
 thread_local! {
     static ASKED: Cell<Option<RwSignal<bool>>> = const { Cell::new(None) };
 }
 
-/// The page has a dialog, which is open while this signal says so.
+/// Sets the signal that opens and closes the page's dialog.
 pub fn asks_by(asked: RwSignal<bool>) {
     ASKED.set(Some(asked));
 }
 
-/// Opens or closes the page's dialog; false if it has none.
+/// Opens or closes the page's dialog; returns false if the page has none.
 fn ask(open: bool) -> bool {
     ASKED.get().is_some_and(|asked| asked.try_set(open).is_none())
 }
 
-/// Waits until the person has confirmed that it is them; false if they won't, or the page has no dialog.
+/// Waits until the user has confirmed; returns false if they decline, or the page has no dialog.
 pub(super) async fn for_person() -> bool {
     ask(true) && waiting::wait(&STEP_UP).await
 }
 
-/// The person has confirmed, here or in another tab, or signed in anew: the calls that wait go on.
+/// Lets the waiting calls go on: the user has confirmed, here or in another tab, or has signed in again.
 pub(super) fn resume() {
     ask(false);
     waiting::resume(&STEP_UP);
 }
 
-/// The person will not confirm: the calls that wait fail.
+/// Fails the waiting calls: the user declined.
 pub fn not_confirmed() {
     ask(false);
     waiting::give_up(&STEP_UP);
 }
 
-/// Says what a refusal means to a person who was asked.
+/// Replaces a refusal's message with one for a user who was asked to confirm.
 pub(super) fn in_words(refused: ApiError) -> ApiError {
     match refused.code {
         Code::StepUpRequired => ApiError { message: NOT_CONFIRMED.into(), ..refused },
@@ -59,7 +59,7 @@ pub(super) fn in_words(refused: ApiError) -> ApiError {
     }
 }
 
-/// What the person confirms with.
+/// What the user confirms with.
 #[derive(Serialize)]
 struct Proof {
     password: Secret,
@@ -70,9 +70,8 @@ struct Proof {
     sent_at: Option<u64>,
 }
 
-/// Confirms with this password, and the code that goes with it where two-step sign-in is on; or with a passkey's answer
-/// alone. The answer is a refresh's, and it is sent like one: by one tab at a time, with its moment, and given up when it
-/// takes too long.
+/// Confirms with this password, plus a code if two-step sign-in is on; or with a passkey's answer alone. The answer
+/// is that of a refresh, so it is sent like one: by one tab at a time, with the time of sending, and with a timeout.
 ///
 /// # Errors
 /// The server's refusal, or [`Code::Unreachable`].
@@ -85,7 +84,7 @@ pub async fn confirm(
     let access = call::usable().await?;
     match send(&access, &mut proof).await {
         Err(refused) if refused.code.wants_refresh() => send(&*call::renewed(Some(&access)).await?, &mut proof).await,
-        // It was late, or this machine's clock was moved, which is corrected by now.
+        // The request was late, or this machine's clock was changed; the offset is corrected by now.
         Err(refused) if refused.code == Code::StaleRequest => send(&access, &mut proof).await,
         answered => answered,
     }
@@ -98,7 +97,7 @@ async fn send(access: &Access, proof: &mut Proof) -> Result<(), ApiError> {
     let answered = refresh::send(paths::API_STEP_UP, proof, Some(access)).await;
     drop(turn);
     if access::epoch() != epoch {
-        // Somebody signed in or out meanwhile: this answer is about a session of before.
+        // Somebody signed in or out meanwhile, so this answer is about an earlier session.
         return Err(Code::TokenNotFound.into());
     }
     match answered {

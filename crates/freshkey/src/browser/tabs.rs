@@ -1,7 +1,7 @@
-//! The other tabs: what one learns, all know. Tokens travel from memory to memory.
+//! Messages between tabs, so that what one tab learns, all know. Tokens travel from memory to memory.
 //!
-//! A channel that is open keeps a page out of the back/forward cache, so it closes with the page
-//! and opens again when it is shown again.
+//! An open channel keeps a page out of the back/forward cache. So it closes when the page is hidden there, and opens
+//! again when the page is shown.
 
 use super::{
     access,
@@ -21,23 +21,23 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{BroadcastChannel, MessageEvent};
 
 const NAME: &str = "freshkey";
-/// How long a tab without a token waits for another's, in milliseconds: a moment between memories.
+/// How long a tab without a token waits for another tab's, in milliseconds. Messages between tabs are fast.
 const PATIENCE_MS: u32 = 80;
-/// Milliseconds that a token must still last to be worth handing on.
+/// How long a token must still live to be worth sharing, in milliseconds.
 const WORTH_MS: f64 = 5000.0;
 
-/// What tabs tell each other.
+/// The messages between tabs.
 #[derive(Serialize, Deserialize)]
 pub enum Said {
-    /// Who has an access token?
+    /// Asks for an access token.
     Ask,
-    /// Here is one, of the session that is.
+    /// Shares a token of the current session.
     Refreshed(Handed),
-    /// Here is one, of a new session.
+    /// Shares a token of a new session.
     SignedIn(Handed),
-    /// Here is one, of the session whose person has just confirmed that it is them.
+    /// Shares a token of the session whose user has just confirmed a sensitive action.
     SteppedUp(Handed),
-    /// The person signed out.
+    /// The user signed out.
     SignedOut,
     /// The session is over, and why.
     Over(Option<EndReason>),
@@ -53,12 +53,12 @@ thread_local! {
     static ASKED: Cell<Option<oneshot::Sender<()>>> = const { Cell::new(None) };
 }
 
-/// Begins to listen. A browser without channels has tabs that each find out for themselves.
+/// Starts listening. In a browser without channels, each tab finds out for itself.
 pub fn open() {
     close();
     let Ok(channel) = BroadcastChannel::new(NAME) else { return };
     let heard = Closure::new(|event: MessageEvent| {
-        // A tab with another release's client may say what this one can't read.
+        // A tab with another release's client may send a message that this one can't read.
         let said = event.data().as_string().and_then(|text| json::from_str(&text).ok());
         let _ = said.map_or(Ok(()), hear);
     });
@@ -73,7 +73,7 @@ pub fn close() {
     }
 }
 
-/// Tells the others. False where they can't hear it: they will find out for themselves.
+/// Sends a message to the other tabs. Returns false if they can't hear it; then they find out for themselves.
 pub fn say(said: &Said) -> bool {
     CHANNEL.with_borrow(|open| match (open, serde_json::to_string(said)) {
         (Some(open), Ok(text)) => open.channel.post_message(&text.into()).is_ok(),
@@ -81,7 +81,7 @@ pub fn say(said: &Said) -> bool {
     })
 }
 
-/// Asks the others for a token, and gives them a moment.
+/// Asks the other tabs for a token, and waits a moment for it.
 pub async fn ask() {
     let (answer, answered) = oneshot::channel();
     ASKED.set(Some(answer));
@@ -123,7 +123,7 @@ fn take(answer: Answer) {
         access::keep(answer);
     }
     if let Some(asked) = ASKED.take() {
-        // Who asked may have gone on without.
+        // The asking task may have timed out.
         let _ = asked.send(());
     }
 }

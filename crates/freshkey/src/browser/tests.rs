@@ -1,5 +1,4 @@
-//! The client in a real browser, against a `fetch` that plays the server. What people see of it is
-//! in `end2end/`.
+//! Tests of the client in a real browser, with a `fetch` that plays the server. `end2end/` tests what users see.
 
 mod json;
 mod passkeys;
@@ -42,16 +41,15 @@ async fn a_caller_that_goes_away_cancels_nothing() {
         mark.set(true);
     });
     let Either::Right(_) = select(pin!(only), TimeoutFuture::new(0)).await else { panic!("landed at once") };
-    // Nobody waits for it any more.
+    // No caller waits for it any more.
     TimeoutFuture::new(50).await;
     assert!(landed.get());
 }
 
-/// What each answer of the server has.
+/// The header that each answer of the server has.
 const NAMED: &str = "headers: { 'X-Request-Id': '0123456789abcdef0123456789abcdef' }";
 
-/// Installs a server that knows the access token `fresh`, answers a refresh as `refresh` says, and
-/// counts.
+/// Installs a server that accepts the access token `fresh`, answers a refresh as `refresh` says, and counts requests.
 fn server(refresh: &str) {
     let script = format!(
         r#"
@@ -84,7 +82,7 @@ fn seen(what: &str) -> f64 {
     js_sys::eval(&format!("window.seen.{what}")).ok().and_then(|count| count.as_f64()).expect("a number")
 }
 
-/// Gives the client an access token that the server does not take.
+/// Gives the client an access token that the server refuses.
 fn stale_token() {
     let answer = serde_json::json!({
         "access_token": "stale", "token_type": "Bearer", "expires_in": 900, "server_time": 0,
@@ -208,7 +206,7 @@ async fn a_refresh_that_finishes_after_a_sign_out_is_dropped() {
     stale_token();
     let call = protected();
     let away = async {
-        // Until it is under way.
+        // Wait until it is under way.
         while seen("refresh") < 1.0 {
             TimeoutFuture::new(5).await;
         }
@@ -227,7 +225,7 @@ async fn a_call_that_a_sign_out_overtook_asks_for_no_refresh() {
         server(GRANTS);
         stale_token();
         assert!(protected().await.is_ok());
-        // The second is answered when what the first was answered has been read.
+        // The second call is answered once the client has read the answer to the first.
         js_sys::eval(&format!(
             "let answered;
             const first = new Promise((done) => {{ answered = done; }});
@@ -243,7 +241,8 @@ async fn a_call_that_a_sign_out_overtook_asks_for_no_refresh() {
         ))
         .expect("runs");
         let (refused, signed_out) = futures::future::join(protected(), logout()).await;
-        // What came after the sign-out says itself why; what came before it waits to know.
+        // A call answered after the sign-out gives the reason itself; one answered before it waits for the sign-out
+        // to end.
         let why = if logout_first { Code::SessionEnded } else { Code::TokenNotFound };
         assert_eq!(refused.expect_err("refused").code, why);
         signed_out.expect("signed out");

@@ -1,9 +1,8 @@
-//! Taking turns with the other tabs (Web Locks), so that one of them refreshes and the others wait
-//! for what it gets.
+//! A lock among tabs (Web Locks): one tab refreshes, and the others wait for its result.
 //!
-//! It saves requests and no more: that two refreshes at once do no harm is the server's work. So
-//! the wait has a limit, and where the API is missing or refuses everybody goes at once. A turn ends with
-//! its tab, whatever became of it.
+//! It only saves requests; the server makes sure that two refreshes at once do no harm. So waiting has a time limit,
+//! and if the API is missing or refuses, every tab goes ahead. The lock is released when its tab closes, whatever
+//! happened.
 
 use futures::{
     channel::oneshot,
@@ -17,24 +16,24 @@ use web_sys::AbortController;
 
 const NAME: &str = "freshkey.refresh";
 
-// web-sys has these behind a flag for unstable APIs.
+// In web-sys, these need the flag for unstable APIs.
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_namespace = ["navigator", "locks"], js_name = request)]
     fn request(name: &str, options: &Object, granted: &JsValue) -> Result<Promise, JsValue>;
 }
 
-/// It is this tab's turn until this is dropped.
+/// Holds the lock until it is dropped.
 pub struct Turn(Function);
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        // It resolves a promise: that can't fail.
+        // The function resolves a promise, which can't fail.
         let _ = self.0.call0(&JsValue::UNDEFINED);
     }
 }
 
-/// Waits for this tab's turn, but not for longer than `patience_ms`. None: it goes without.
+/// Waits for the lock, but no longer than `patience_ms`. On `None` the caller goes ahead without it.
 pub async fn take(patience_ms: u32) -> Option<Turn> {
     let abort = AbortController::new().ok()?;
     let options = Object::new();
@@ -44,12 +43,12 @@ pub async fn take(patience_ms: u32) -> Option<Turn> {
         let mut grant = Some(grant);
         Promise::new(&mut |resolve, _| {
             if let Some(grant) = grant.take() {
-                // Nobody waits for it any more: then this drop gives it back.
+                // If the caller has stopped waiting, this drop releases the lock.
                 drop(grant.send(Turn(resolve)));
             }
         })
     });
-    // Before the turn is granted it settles only if the browser refuses.
+    // Before the lock is granted, this promise settles only if the browser refuses.
     let refused = JsFuture::from(request(NAME, &options, &callback).ok()?);
     match select(granted, select(refused, TimeoutFuture::new(patience_ms))).await {
         Either::Left((turn, _)) => turn.ok(),

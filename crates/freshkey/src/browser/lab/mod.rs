@@ -1,5 +1,5 @@
-//! What the page `/lab` does. Its requests carry what it hands them and nothing else: no cookie of
-//! the visitor's, no token of his; and a cookie that came back would not be taken.
+//! The client of the page `/lab`. Its requests carry only what the page passes in, never the visitor's own cookie or
+//! token, and the browser ignores any cookie in the answer.
 
 mod run;
 mod signature;
@@ -20,7 +20,7 @@ use leptos::server_fn::ServerFn;
 use serde::{Serialize, de::DeserializeOwned};
 use web_sys::{RequestCache, RequestCredentials};
 
-/// Sends a call of the lab, with this access token and this CSRF token.
+/// Sends a call of the lab with this access token and this CSRF token.
 ///
 /// # Errors
 /// The server's refusal, or [`Code::Unreachable`].
@@ -39,7 +39,7 @@ where
     json::from_str(&body).map_err(|_| Code::Unreachable.into())
 }
 
-/// The same for every call: what is generic is compiled for each of them.
+/// The part of [`call`] that all calls share: generic code is compiled once per call.
 async fn send(
     method: &Method,
     path: &str,
@@ -74,7 +74,7 @@ fn bare(path: &str) -> RequestBuilder {
         .header("Accept", "application/json")
 }
 
-/// Waits for so many milliseconds.
+/// Waits for `ms` milliseconds.
 pub async fn pause(ms: u32) {
     TimeoutFuture::new(ms).await;
 }

@@ -1,4 +1,5 @@
-//! Many calls at once whose token has expired: with the single-flight refresh's own [`Flight`], and without it.
+//! Makes many calls at once with an expired token: once with the single-flight refresh's own [`Flight`], once without
+//! it.
 
 use super::{call, now, pause};
 use crate::{
@@ -16,32 +17,32 @@ use futures::future::join_all;
 use http::Method;
 use std::{cell::RefCell, rc::Rc};
 
-/// The shortest life that a token may have, and a margin: `exp` is a whole second.
+/// The shortest possible token lifetime plus a margin, because `exp` is in whole seconds.
 const RUN_OUT_MS: u32 = 1100;
 
-/// Each way is run twice, in turn, so that neither is the one that finds everything warm.
+/// The order of the runs: each way runs twice, alternating, so that neither profits from warm caches.
 const RUNS: [bool; 4] = [true, false, true, false];
-/// Calls that warm up the connections, and are thrown away.
+/// The number of calls that warm up the connections; their results are dropped.
 const WARM_UP: usize = 2;
 
 struct Bench {
     begun_at: f64,
-    /// The token that has expired.
+    /// The expired token.
     spent: Secret,
     refresh_token: Secret,
-    /// None: every call refreshes for itself.
+    /// `None` if every call refreshes for itself.
     flight: Option<Flight<Result<Secret, ApiError>>>,
-    /// What came of a refresh.
+    /// The token that a refresh returned.
     newer: RefCell<Option<Secret>>,
-    /// The refreshes, each with the number of the call that sent it.
+    /// The refreshes, each with the index of the call that sent it.
     refreshes: RefCell<Vec<(usize, Span)>>,
 }
 
-/// Makes `count` calls whose access token has expired: with one refresh for all of them, and with one refresh for each.
-/// Of both, the quicker run.
+/// Makes `count` calls with an expired access token: with one refresh for all of them, and with one refresh per call.
+/// Returns the quicker run of each way.
 ///
 /// # Errors
-/// There was no session.
+/// No session could be started.
 pub async fn compare(count: usize) -> Result<[Run; 2], ApiError> {
     let begun = join_all((0..=RUNS.len()).map(|_| begin())).await;
     pause(RUN_OUT_MS).await;
@@ -59,7 +60,7 @@ pub async fn compare(count: usize) -> Result<[Run; 2], ApiError> {
     Ok(best.map(Option::unwrap_or_default))
 }
 
-/// A throw-away session whose access token lives for a second.
+/// Starts a throw-away session whose access token lives for one second.
 async fn begin() -> Result<LabAnswer, ApiError> {
     call(&Method::POST, &Begin { life: Some(1.into()) }, None, None).await
 }
@@ -82,7 +83,7 @@ async fn run(begun: LabAnswer, count: usize, shared: bool) -> Run {
     Run { lanes }
 }
 
-/// What `browser::call` does for a protected call: send, wait for a newer token, send once more.
+/// Does what `browser::call` does for a protected call: sends it, waits for a newer token, sends it once more.
 async fn lane(bench: &Rc<Bench>, at: usize) -> Lane {
     let sent = bench.ms();
     let refused = protected(&bench.spent).await.err().map_or(Code::Internal, |refused| refused.code);
@@ -115,7 +116,7 @@ async fn instead_of_spent(bench: &Rc<Bench>, at: usize) -> Result<Secret, ApiErr
 async fn refresh(bench: Rc<Bench>, at: usize) -> Result<Secret, ApiError> {
     let from = bench.ms();
     let input = Refresh { refresh_token: bench.refresh_token.clone() };
-    // The expired token says for which session this counts.
+    // The expired token tells the rate limit which session this request belongs to.
     let answer = call(&Method::POST, &input, Some(bench.spent.reveal()), None).await;
     bench.refreshes.borrow_mut().push((at, Span { from, to: bench.ms() }));
     let token = answer?.access_token;

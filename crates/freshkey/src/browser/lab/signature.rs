@@ -1,5 +1,4 @@
-//! Checks a token's signature as any other service could: by the published key, with the browser's
-//! own cryptography.
+//! Checks a token's signature as any other service would: with the published key and the browser's own cryptography.
 
 use super::bare;
 use crate::{
@@ -28,9 +27,9 @@ struct KeySet {
 /// Checks the signature.
 ///
 /// # Errors
-/// The key set can't be had.
+/// The key set could not be loaded.
 pub async fn check(token: &Token) -> Result<Checked, ApiError> {
-    // Asked at each keystroke: the browser keeps the set for as long as it says.
+    // This runs at each keystroke; the browser caches the key set for as long as its headers allow.
     let request = bare(JWKS).cache(RequestCache::Default).build().map_err(|_| Code::BadRequest)?;
     let response = request.send().await.map_err(|_| Code::Unreachable)?;
     let body = response.text().await.map_err(|_| Code::Unreachable)?;
@@ -39,13 +38,13 @@ pub async fn check(token: &Token) -> Result<Checked, ApiError> {
     let Some(key) = set.keys.iter().find(|key| key["kid"] == header["kid"]) else {
         return Ok(Checked::NoKey);
     };
-    // The algorithm is the key's, not the token's to choose (RFC 8725, section 3.1).
+    // The key determines the algorithm, never the token (RFC 8725, section 3.1).
     let (import, verify) = match key["alg"].as_str() {
         Some("EdDSA") => (json!({"name": "Ed25519"}), json!({"name": "Ed25519"})),
         Some("ES256") => (json!({"name": "ECDSA", "namedCurve": "P-256"}), json!({"name": "ECDSA", "hash": "SHA-256"})),
         _ => return Ok(Checked::Unable),
     };
-    // Without `alg`: browsers differ in what they call Ed25519 there. And without `use`, which WebKit does not take.
+    // Drops `alg`, because browsers disagree on its value for Ed25519, and `use`, which WebKit rejects.
     let mut key = key.clone();
     if let Some(members) = key.as_object_mut() {
         members.retain(|name, _| !matches!(name.as_str(), "alg" | "use"));

@@ -1,5 +1,5 @@
-//! The button "Sign in with a passkey". The server sends it, so that there is room for it, and it works when this part of the
-//! client is there.
+//! The button "Sign in with a passkey". The server renders it disabled, to reserve its space; this part of the client
+//! enables it.
 
 use super::class;
 use leptos::prelude::document;
@@ -8,13 +8,13 @@ use web_sys::HtmlButtonElement;
 
 const BUSY: &str = "aria-busy";
 
-/// The button, and what a press does.
+/// The button and its click handler.
 pub struct Button {
     button: HtmlButtonElement,
     press: Option<Closure<dyn FnMut()>>,
 }
 
-/// The page's button that signs in by a passkey: none where there is none, or where the browser knows no passkeys.
+/// Returns the page's passkey sign-in button; `None` if the page has none, or the browser does not support passkeys.
 pub fn sign_in_button() -> Option<Button> {
     class()?;
     let button = document().query_selector(".by-passkey").ok()??;
@@ -22,7 +22,7 @@ pub fn sign_in_button() -> Option<Button> {
 }
 
 impl Button {
-    /// What a press does. It does it once, until the button rests again.
+    /// Sets the click handler. After a press the button is busy until [`Button::rests`].
     pub fn does(&mut self, press: impl Fn() + 'static) {
         let button = self.button.clone();
         let pressed = Closure::new(move || {
@@ -35,12 +35,12 @@ impl Button {
         self.press = Some(pressed);
     }
 
-    /// It can be pressed.
+    /// Enables the button.
     pub fn works(&self) {
         self.button.set_disabled(false);
     }
 
-    /// What it was pressed for is over.
+    /// Ends the busy state.
     pub fn rests(&self) {
         let _ = self.button.remove_attribute(BUSY);
     }

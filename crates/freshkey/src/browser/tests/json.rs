@@ -1,4 +1,4 @@
-//! What the browser reads is what `serde_json` wrote.
+//! The client's reader reads what `serde_json` writes.
 
 use crate::{
     app::{

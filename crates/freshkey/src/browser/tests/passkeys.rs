@@ -1,4 +1,4 @@
-//! Bytes and their text in base64url.
+//! Bytes and their base64url text.
 
 use crate::{
     app::types::PasskeyOptions,

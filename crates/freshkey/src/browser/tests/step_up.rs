@@ -1,4 +1,4 @@
-//! Confirming that it is you.
+//! Confirming a sensitive action.
 
 use super::{
     super::{access, step_up, tabs},
@@ -14,7 +14,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::{Get, Owner, RwSignal, untrack};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// Installs a server that takes calls only with the token `fresh`, and gives that for the password "right".
+/// Installs a server that accepts calls only with the token `fresh`, and gives that token for the password "right".
 fn server() {
     let script = format!(
         r#"
@@ -44,7 +44,7 @@ fn server() {
     stale_token();
 }
 
-/// Waits until the dialog is open, or shut.
+/// Waits until the dialog is open or closed.
 async fn until(asked: RwSignal<bool>, open: bool) {
     while untrack(|| asked.get()) != open {
         TimeoutFuture::new(1).await;
@@ -86,7 +86,7 @@ async fn not_now_fails_them_with_a_sentence() {
     let ApiError { code, message, .. } = refused.expect_err("refused");
     assert_eq!((code, &*message), (Code::StepUpRequired, "Nothing was done: you did not confirm that it's you."));
     assert!(!untrack(|| asked.get()));
-    // A page that is gone asks nobody.
+    // A page that is gone can't ask.
     drop(owner);
     assert_eq!(protected().await.expect_err("refused").code, Code::StepUpRequired);
     assert!(access::latest().is_some(), "nothing is forgotten");

@@ -1,4 +1,4 @@
-//! With other tabs, and with what a page does while its session is over.
+//! Messages with other tabs, and a page whose session is over.
 
 use super::{
     super::{
@@ -12,7 +12,7 @@ use futures::future::{Either, join_all, select};
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// Plays another tab: says what `script` posts, and keeps what it hears.
+/// Plays another tab: posts the messages in `script`, and records those it receives.
 fn another_tab(script: &str) {
     let script = format!(
         "window.tab?.close(); window.tab = new BroadcastChannel('freshkey'); window.heard = [];
@@ -21,7 +21,7 @@ fn another_tab(script: &str) {
     js_sys::eval(&script).expect("the script runs");
 }
 
-/// As a tab hands it on: the server's answer, and what has changed since.
+/// A token as a tab shares it: the server's answer, and the values that have changed since.
 pub(super) const TOKEN: &str =
     "{ text: JSON.stringify({ access_token: 'fresh', token_type: 'Bearer', expires_in: 1, server_time: 0,
      refresh_timeout: 10, csrf_token: 'c', user: { id: '1', email: 'a@b', name: null } }),
