@@ -1,5 +1,6 @@
-//! Attributes of one type. Each attribute that a view itself names is of another, and adds a third of a kilobyte to
-//! what everybody loads: right in a page whose code has a file of its own, too much in what is on every page.
+//! Attributes that share one type. Each attribute that a view names itself has its own type, and adds a third of a
+//! kilobyte to the code that every user downloads. That is fine on a page whose code has a file of its own, but too
+//! much for what is on every page.
 
 use leptos::{
     attr::{
@@ -11,14 +12,14 @@ use leptos::{
 };
 use std::sync::{Arc, Mutex};
 
-/// Attributes whose values stay, to spread over an element: `<input {..fixed([("name", "email")])} />`.
+/// Attributes with fixed values, to spread over an element: `<input {..fixed([("name", "email")])} />`.
 pub(in crate::app) fn fixed<V: AttributeValue>(
     attributes: impl IntoIterator<Item = (&'static str, V)>,
 ) -> Vec<AnyAttribute> {
     attributes.into_iter().map(|(name, value)| custom_attribute(name, value).into_any_attr()).collect()
 }
 
-/// One attribute whose value changes, to spread over an element. Without a value it is not there.
+/// An attribute whose value changes, to spread over an element. It is absent while it has no value.
 pub(in crate::app) fn changing(
     name: &'static str,
     value: impl Fn() -> Option<&'static str> + Send + 'static,

@@ -1,14 +1,14 @@
-//! A person, in two letters.
+//! The avatar of a user: two letters.
 
 use super::fixed;
 use crate::app::types::UserView;
 use leptos::prelude::*;
 
-/// The initials of the user's name, or the first letter of the address, which the style sheet writes large: the table
-/// of all letters is not for what everybody loads. Beside it stands who that is.
+/// The initials of the user's name, or the first letter of the address. The style sheet makes them upper case, so
+/// that the client needs no table of letters. The text beside it says who the user is.
 #[component]
 pub fn Avatar(
-    /// Whose they are.
+    /// The user.
     user: UserView,
 ) -> impl IntoView {
     let UserView { name, email, .. } = user;

@@ -1,4 +1,4 @@
-//! A form that makes a call, in the page or, without WASM, by the browser itself.
+//! A form that makes a call: from the page, or without WASM by the browser itself.
 
 use super::{
     Field, FormAlert, FormFields, NewPassword, SubmitButton, form_card::CardError, go_on_where_wrong, sending, typed,
@@ -6,25 +6,25 @@ use super::{
 use crate::app::{error::ApiError, refused_form::RefusedForm};
 use leptos::{html, prelude::*, server_fn::ServerFn};
 
-/// What was typed into the fields of a form, by their names.
+/// The values of a form's fields, by name.
 #[derive(Clone, Copy)]
 pub struct Typed(StoredValue<Nodes>);
 
 type Nodes = Vec<(&'static str, NodeRef<html::Input>)>;
 
 impl Typed {
-    /// What stands in the field `name`; nothing, where there is no such field.
+    /// Returns the value of the field `name`; empty if there is no such field.
     pub fn text(self, name: &str) -> String {
         let node = |nodes: &Nodes| nodes.iter().find(|(field, _)| *field == name).map(|(_, node)| *node);
         self.0.try_with_value(node).flatten().map(typed).unwrap_or_default()
     }
 
-    /// All fields, in their order.
+    /// Returns all fields in their order.
     pub(in crate::app) fn all(self) -> Vec<(&'static str, String)> {
         self.nodes().into_iter().map(|(name, node)| (name, typed(node))).collect()
     }
 
-    /// The inputs by name, to focus the first wrong one.
+    /// Returns the inputs by name, to focus the first wrong one.
     pub(in crate::app) fn nodes(self) -> Nodes {
         self.0.try_get_value().unwrap_or_default()
     }
@@ -38,19 +38,19 @@ impl Typed {
     }
 }
 
-/// What the fields of a form need to know of it, from `use_context`.
+/// What a form's fields need to know about it, from `use_context`.
 #[derive(Clone, Copy)]
 pub(in crate::app) struct FormContext {
-    /// The form, as a browser without WASM had sent it.
+    /// The refusal of the form as a browser without WASM had sent it.
     pub refused: RefusedForm,
-    /// What the page was answered.
+    /// The error of the page's own call.
     pub error: RwSignal<Option<ApiError>>,
-    /// Its fields.
+    /// The form's fields.
     pub typed: Typed,
 }
 
 impl FormContext {
-    /// Of a form without fields yet.
+    /// Provides the context of a form that has no fields yet.
     pub fn provide(refused: RefusedForm, error: RwSignal<Option<ApiError>>) -> Self {
         let context = Self { refused, error, typed: Typed(StoredValue::new(Vec::new())) };
         provide_context(context);
@@ -58,8 +58,8 @@ impl FormContext {
     }
 }
 
-/// A form that makes the call `F`. It works without WASM: the server leads back to `page`, with what was typed and
-/// what is wrong with it.
+/// A form that makes the call `F`. It works without WASM: the server redirects back to `page`, which shows the typed
+/// values and the errors.
 ///
 /// ```
 /// # use freshkey::app::{api::protocol::{Bearer, Post}, components::{CallForm, FormField}, error::ApiError};
@@ -77,31 +77,31 @@ impl FormContext {
 /// ```
 #[component]
 pub fn CallForm<F, I, D>(
-    /// The page that the form is on, which is shown again after it.
+    /// The page that the form is on, shown again after the form was sent.
     #[prop(into)]
     page: Signal<String>,
-    /// The page that is shown after it instead, without WASM.
+    /// The page shown instead of `page` after success, without WASM.
     #[prop(optional, into)]
     next: Option<Signal<String>>,
-    /// Whether nobody need be signed in.
+    /// Whether the form works without a session.
     #[prop(optional)]
     public: bool,
-    /// The call's input, of what was typed.
+    /// Builds the call's input from the fields.
     input: I,
-    /// What is done with the call's answer. The fields are empty then.
+    /// Handles the call's answer. The fields are already empty then.
     done: D,
-    /// What the button says.
+    /// The button's text.
     button: &'static str,
-    /// How the button looks.
+    /// The button's class.
     #[prop(default = "button")]
     button_class: &'static str,
-    /// What the button is called, where what it says is too short for that.
+    /// The button's accessible name, if its text is too short for that.
     #[prop(optional, into)]
     label: Option<String>,
     /// The form's class.
     #[prop(default = "form")]
     class: &'static str,
-    /// [`FormField`]s, hidden inputs, and what else stands in the form.
+    /// [`FormField`]s, hidden inputs, and anything else in the form.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView
@@ -144,11 +144,11 @@ where
 /// A field for a new password, in a [`CallForm`].
 #[component]
 pub fn FormNewPassword(
-    /// The name that is posted; also the id.
+    /// The name in the posted form; also the id.
     name: &'static str,
-    /// What people and their aids find it by.
+    /// The visible label, which is also the accessible name.
     label: &'static str,
-    /// The address of the user: a password must not be made of it.
+    /// The user's address, which the password must not be made of.
     email: String,
 ) -> impl IntoView {
     let (node, wrong) = enter_field(name);
@@ -158,32 +158,33 @@ pub fn FormNewPassword(
 /// A field of a [`CallForm`], or of [`RegisterWith`](crate::app::pages::register::RegisterWith).
 #[component]
 pub fn FormField(
-    /// The name that is posted; also the id.
+    /// The name in the posted form; also the id.
     name: &'static str,
-    /// What people and their aids find it by.
+    /// The visible label, which is also the accessible name.
     label: &'static str,
     /// The input's type.
     #[prop(default = "text")]
     kind: &'static str,
-    /// For password managers (the HTML standard's autofill field names).
+    /// The value of `autocomplete`, for password managers (the HTML standard's autofill field names).
     #[prop(default = "off")]
     autocomplete: &'static str,
-    /// Whether it may stay empty.
+    /// Whether it may be left empty.
     #[prop(optional)]
     optional: bool,
-    /// The keyboard of a phone, where the input's type doesn't say it (the HTML standard's `inputmode`).
+    /// The on-screen keyboard (the HTML standard's `inputmode`), if the input's type does not determine it.
     #[prop(default = if *kind == "email" { "email" } else { "text" })]
     inputmode: &'static str,
-    /// Whether it has the focus when the page is opened.
+    /// Whether it gets the focus when the page is opened.
     #[prop(optional)]
     autofocus: bool,
 ) -> impl IntoView {
     let (refused, (node, wrong)) = (expect_context::<FormContext>().refused, enter_field(name));
     if autofocus {
-        // Where the form comes after its page, or in the place of another one, the heading or nothing has it until then.
+        // If the form appears after its page, or replaces another one, the heading or nothing has the focus until
+        // then.
         let is_free = || document().active_element().is_none_or(|it| matches!(it.tag_name().as_str(), "H1" | "BODY"));
         Effect::new(move |_| {
-            // An input is made before it is in the page.
+            // The input exists before it is in the page.
             if let Some(input) = node.get() {
                 request_animation_frame(move || drop(is_free().then(|| input.focus())));
             }
@@ -192,7 +193,7 @@ pub fn FormField(
     view! { <Field name label kind autocomplete optional value=refused.typed(name) error=wrong node inputmode autofocus /> }
 }
 
-/// A field that the form has from now on: its input, and what is wrong with it.
+/// Registers a field with the form; returns its input and its error.
 fn enter_field(name: &'static str) -> (NodeRef<html::Input>, Signal<Option<String>>) {
     let FormContext { refused, error, typed } = expect_context();
     let node = NodeRef::new();

@@ -1,5 +1,5 @@
-//! "Confirm it's you": over a page one of whose calls needs a more recent sign-in. The call waits, and is sent again
-//! afterwards; nothing that was typed is lost.
+//! "Confirm it's you": a dialog over the page when a call needs a more recent sign-in. The call waits and is sent
+//! again afterwards; nothing typed on the page is lost.
 
 use super::{Field, FormFields, UsePasskey, form_dialog::FormDialog, go_on_where_wrong, sending, typed};
 use crate::app::{
@@ -12,17 +12,17 @@ use crate::app::{
 use leptos::{html, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_location;
 
-/// What the person is asked, in the dialog and on the page.
+/// The heading of the dialog and of the page.
 pub(in crate::app) const HEADING: &str = "Confirm it's you";
-/// Why.
+/// The reason, in the dialog and on the page.
 pub(in crate::app) const WHY: &str = "You signed in a while ago. Confirm that it's still you to continue.";
 
-/// The dialog, while a call waits for it.
+/// The dialog, shown while a call waits for it.
 #[component]
 pub fn ConfirmIdentity() -> impl IntoView {
     let asked = RwSignal::new(false);
     seam::asks_by(asked);
-    // Whoever waited goes with the page.
+    // The waiting calls end with the page.
     on_cleanup(seam::not_confirmed);
     move || asked.get().then(|| view! { <Dialog /> })
 }
@@ -33,7 +33,7 @@ fn Dialog() -> impl IntoView {
     let (failed, methods) = (RwSignal::new(None::<ApiError>), RwSignal::new(None::<Vec<StepUpMethod>>));
     let options = RwSignal::new(None);
     go_on_where_wrong(move || failed.get(), vec![("password", password), ("code", code)]);
-    // The password is asked for meanwhile.
+    // Until the answer comes, the dialog asks for the password.
     Effect::new(move |_| {
         spawn_local(async move {
             if let Ok(view) = step_up_status().await {
@@ -42,7 +42,7 @@ fn Dialog() -> impl IntoView {
             }
         });
     });
-    // The client closes the dialog.
+    // On success the client closes the dialog.
     let (submit, busy) = sending(move || {
         let typed_code = Some(Secret::from(typed(code))).filter(|code| !code.reveal().is_empty());
         let call = seam::confirm(typed(password).into(), typed_code, None);
@@ -83,22 +83,22 @@ fn Dialog() -> impl IntoView {
     }
 }
 
-/// The fields, in the dialog and on the page: the password, and the code that goes with it.
+/// The fields of the dialog and of the page: the password, and a code if needed.
 #[component]
 pub(in crate::app) fn ConfirmFields(
     /// The ids of the fields.
     ids: [&'static str; 2],
-    /// Whether the password counts.
+    /// Whether to ask for the password.
     by_password: Signal<bool>,
-    /// Whether a code is needed with it.
+    /// Whether to ask for a code as well.
     by_code: Signal<bool>,
-    /// What is wrong with them.
+    /// The fields' errors.
     errors: [Signal<Option<String>>; 2],
-    /// Their inputs.
+    /// The fields' inputs.
     nodes: [NodeRef<html::Input>; 2],
 ) -> impl IntoView {
     let session = Session::get_context();
-    // Not tracked: the field stays as it is.
+    // Not tracked, so that the field stays as it is.
     let email = untrack(|| session.user()).map(|user| user.email);
     let ([password_id, code_id], [password_error, code_error], [password, code]) = (ids, errors, nodes);
     view! {

@@ -1,17 +1,17 @@
-//! What a list shows that has nothing yet.
+//! What an empty list shows.
 
 use super::icon::Shape;
 use leptos::prelude::*;
 
-/// A picture, a line that says what is missing, and one on how it comes to be there.
+/// A picture, a line that says what is missing, and a line on how to add it.
 #[component]
 pub fn Empty(
-    /// What is drawn.
+    /// The picture.
     shape: Shape,
-    /// What is missing.
+    /// Says what is missing.
     #[prop(into)]
     title: String,
-    /// How it comes to be there.
+    /// Says how to add it.
     #[prop(optional, into)]
     text: String,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! A labelled field, with what is wrong with it beside it.
+//! A labelled field with its error message.
 
 use super::{changing, fixed, live_text::LiveText, password::PasswordHelp};
 use crate::app::{
@@ -7,7 +7,8 @@ use crate::app::{
 };
 use leptos::{html, prelude::*, wasm_bindgen::JsCast};
 
-/// What stands in a field; or in the copy that an extension has put in its place, under its id.
+/// Returns a field's value; if an extension has replaced the field with a copy that has the same id, that of the
+/// copy.
 pub fn typed(node: NodeRef<html::Input>) -> String {
     let Some(mut input) = node.try_get_untracked().flatten() else { return String::new() };
     if !input.is_connected()
@@ -18,13 +19,13 @@ pub fn typed(node: NodeRef<html::Input>) -> String {
     input.value()
 }
 
-/// Whether a box is ticked.
+/// Whether a checkbox is ticked.
 pub fn ticked(node: NodeRef<html::Input>) -> bool {
     node.try_get_untracked().flatten().is_some_and(|input| input.checked())
 }
 
-/// After a refusal the title says so, and one goes on in the first of a form's `fields` that is wrong. A password that was not
-/// the right one is typed again.
+/// After a refusal: marks the title, and focuses the first of the form's `fields` that is wrong. Clears a wrong
+/// password, which has to be typed again.
 pub fn go_on_where_wrong(
     refused: impl Fn() -> Option<ApiError> + 'static,
     fields: Vec<(&'static str, NodeRef<html::Input>)>,
@@ -44,67 +45,67 @@ pub fn go_on_where_wrong(
         if error.code == Code::InvalidCredentials || name == "current_password" {
             input.set_value("");
         }
-        // A field that is gone can't be focused; nothing to do about it.
+        // Focusing fails if the field is gone, which is fine.
         let _ = input.focus();
     });
 }
 
-/// A field. Not bound to a signal: what is typed, or filled in by a password manager, before the
-/// page is live stays. One of the kind `password` can be shown, and says when Caps Lock is on.
+/// A field. It is not bound to a signal, so that what the user or a password manager entered before hydration stays.
+/// The kind `password` has a button to show the text, and a hint when Caps Lock is on.
 #[component]
 pub fn Field(
-    /// The name that is posted; also the id, where none is given.
+    /// The name in the posted form; also the default id.
     name: &'static str,
-    /// The id, where another field of the page has that name.
+    /// The id, if another field of the page has that name.
     #[prop(default = name)]
     id: &'static str,
-    /// What people and their aids find it by.
+    /// The visible label, which is also the accessible name.
     label: &'static str,
     /// The input's type.
     #[prop(default = "text")]
     kind: &'static str,
-    /// For password managers (the HTML standard's autofill field names).
+    /// The value of `autocomplete`, for password managers (the HTML standard's autofill field names).
     autocomplete: &'static str,
-    /// Whether it may stay empty.
+    /// Whether it may be left empty.
     #[prop(optional)]
     optional: bool,
-    /// What it holds at first.
+    /// The initial value.
     #[prop(optional_no_strip)]
     value: Option<String>,
-    /// What is wrong with it, as it was sent: not said any more once it is another one.
+    /// The error of the value that was sent. It is hidden once the user edits the field.
     #[prop(into)]
     error: Signal<Option<String>>,
-    /// The input, for whoever reads it.
+    /// The input, for the caller to read.
     node: NodeRef<html::Input>,
-    /// The keyboard of a phone, where the input's type doesn't say it (the HTML standard's `inputmode`).
+    /// The on-screen keyboard (the HTML standard's `inputmode`), if the input's type does not determine it.
     #[prop(default = if *kind == "email" { "email" } else { "text" })]
     inputmode: &'static str,
-    /// Whether it has the focus when the page is opened.
+    /// Whether it gets the focus when the page is opened.
     #[prop(optional)]
     autofocus: bool,
-    /// Whether the form is sent from it: the Enter key of a phone says so.
+    /// Whether it is the form's last field: the Enter key of an on-screen keyboard then says "go".
     #[prop(default = *kind == "password")]
     last: bool,
-    /// Beside the label: the link of somebody who can't fill it in.
+    /// A link beside the label, for users who can't fill the field in.
     #[prop(optional, into)]
     aside: Option<ViewFnOnce>,
-    /// After what is wrong with it: a way on.
+    /// A link after the error message.
     #[prop(optional, into)]
     way_on: Option<ViewFnOnce>,
-    /// Advice, shown below: an element whose id is the field's and `-hint`.
+    /// Advice shown below the field, in an element whose id is the field's plus `-hint`.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
     let (optional_id, hint_id, error_id) = (format!("{id}-optional"), format!("{id}-hint"), format!("{id}-error"));
     let has_way_on = way_on.is_some();
-    // What was wrong, and whether something else stands there by now.
+    // Hides the error once the user edits the field.
     let edited = RwSignal::new(false);
     Effect::new(move |_| {
         error.track();
         edited.set(false);
     });
     let error = Signal::derive(move || error.get().filter(|_| !edited.get()));
-    // While nothing is wrong there is nothing to read in the last of them.
+    // The error's element is always listed; while there is no error it is empty.
     let hint = children.is_some().then_some(hint_id.as_str());
     let described_by = [optional.then_some(optional_id.as_str()), hint, Some(error_id.as_str())]
         .into_iter()

@@ -1,10 +1,11 @@
-//! What went wrong with a form, in one sentence.
+//! A form's error message, in one sentence.
 
 use super::{LiveText, fixed};
 use crate::app::error::Code;
 use leptos::prelude::*;
 
-/// The sentence, announced as soon as it is there. Where the fields say more, it is for ears only.
+/// The message; screen readers announce it as soon as it appears. If the fields show more detail, it is visually
+/// hidden.
 #[component]
 pub fn FormAlert(
     /// The sentence.

@@ -1,15 +1,15 @@
-//! The card that a page with one form stands in.
+//! The card around a page's only form.
 
 use super::{FormAlert, Icon, Shape};
 use crate::app::{brand::Brand, error::ApiError};
 use leptos::prelude::*;
 
-/// What went wrong with a form in a card, which says it in its head: there is room for it.
+/// The error of a form in a card. The card shows it in its head, where there is room for it.
 #[derive(Clone, Copy)]
 pub(super) struct CardError(pub(super) RwSignal<Option<ApiError>>);
 
-/// The card: the mark, a title, a line on what the form is for, the form, and what stands below it. What went
-/// wrong with the form takes the place of that line, so that nothing moves.
+/// The card: the mark, a title, a line on what the form is for, the form, and a footer. An error of the form takes
+/// the place of that line, so that nothing moves.
 ///
 /// ```
 /// # use freshkey::app::components::FormCard;
@@ -33,20 +33,20 @@ pub fn FormCard(
     /// What the form is for, in a line or two.
     #[prop(optional, into)]
     lead: String,
-    /// A notice in the place of `lead`, while there is one.
+    /// A notice that replaces `lead` while there is one.
     #[prop(optional, into)]
     notice: Option<ViewFnOnce>,
-    /// What went wrong with the form as a whole: a role `alert` in the place of `lead`. A
-    /// [`CallForm`](super::CallForm) says it here by itself.
+    /// The error of the form as a whole, shown with the role `alert` in the place of `lead`. A
+    /// [`CallForm`](super::CallForm) sets it by itself.
     #[prop(optional, into)]
     message: Signal<Option<String>>,
-    /// The strip at the card's end: the way to the other form.
+    /// The card's footer, with a link to the other form.
     #[prop(optional, into)]
     foot: Option<ViewFnOnce>,
-    /// A line of small print below the card.
+    /// Small print below the card.
     #[prop(optional, into)]
     note: Option<ViewFnOnce>,
-    /// The form, and other ways in.
+    /// The form, and other ways to sign in.
     children: Children,
 ) -> impl IntoView {
     let of_form = RwSignal::new(None);

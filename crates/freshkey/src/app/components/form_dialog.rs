@@ -1,4 +1,4 @@
-//! A dialog over the page with one form in it: nothing that was typed on the page is lost.
+//! A dialog over the page with one form, so that nothing typed on the page is lost.
 
 use super::{FormAlert, SubmitButton};
 use leptos::{
@@ -7,30 +7,31 @@ use leptos::{
     prelude::*,
 };
 
-/// The dialog, open. Escape and "Not now" leave it.
+/// The open dialog. Escape and "Not now" close it.
 #[component]
 pub(super) fn FormDialog<S, L>(
-    /// What its ids begin with.
+    /// The prefix of its ids.
     name: &'static str,
-    /// What it is called.
+    /// The heading.
     heading: &'static str,
-    /// Why it is there.
+    /// The reason for the dialog.
     #[prop(into)]
     why: String,
-    /// Where the form posts by itself. The form is complete, so that a password is not sent as part of a URL where the
-    /// client has ended.
+    /// Where the browser itself posts the form. It is complete, so that a password does not end up in a URL after the
+    /// client has stopped.
     action: &'static str,
-    /// What the button says.
+    /// The button's text.
     button: &'static str,
-    /// The field that gets the focus: by itself the dialog gives it to its first one, which may be filled in.
+    /// The field that gets the focus. By default the dialog would focus its first field, which may be filled in
+    /// already.
     focus: NodeRef<html::Input>,
-    /// Sends the form.
+    /// The form's submit handler.
     submit: S,
-    /// Whether it is under way.
+    /// Whether the form is being sent.
     busy: Signal<bool>,
-    /// The sentence above the fields.
+    /// The error message above the fields.
     message: Signal<Option<String>>,
-    /// The person will not.
+    /// Called when the user declines.
     leave: L,
     /// The fields.
     children: Children,
@@ -41,11 +42,11 @@ where
 {
     let dialog = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
-        // One that is open already stays so.
+        // `show_modal` fails if the dialog is open already, which is fine.
         let _ = dialog.get().map(|dialog| dialog.show_modal());
         let _ = focus.try_get_untracked().flatten().map(|focus| focus.focus());
     });
-    // The focus goes back to where it was.
+    // Closing returns the focus to where it was.
     on_cleanup(move || {
         if let Some(dialog) = dialog.try_get_untracked().flatten() {
             dialog.close();

@@ -1,19 +1,19 @@
-//! What every form carries that changes something, so that it works without WASM as well.
+//! The hidden fields of every form that changes something, so that it works without WASM.
 
 use super::fixed;
 use crate::app::session::Session;
 use leptos::prelude::*;
 
-/// The hidden fields. A browser need not say where a form came from (`Referer`): the form says it.
+/// The hidden fields. A browser may withhold where a form came from (`Referer`), so the form says it itself.
 #[component]
 pub fn FormFields(
-    /// The page to open when all went well.
+    /// The page to open after success.
     #[prop(into)]
     next: Signal<String>,
-    /// The page that the form is on, with the query that it needs to be there.
+    /// The page that the form is on, with the query needed to show it.
     #[prop(into)]
     page: Signal<String>,
-    /// Whether nobody need be signed in: then there is no CSRF token.
+    /// Whether the form works without a session; then it has no CSRF token.
     #[prop(optional)]
     public: bool,
 ) -> impl IntoView {

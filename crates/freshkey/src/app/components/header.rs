@@ -1,18 +1,17 @@
-//! The top of every page: what the product is, and who is here. Below it, on the pages of an account, the way
-//! to the others.
+//! The top of every page: the product and the signed-in user. On an account's pages, a navigation follows below.
 
 use super::{Avatar, Icon, Shape, SignOut, changing, fixed};
 use crate::app::{brand::Brand, paths, session::Session};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-/// The header. Its children are links of the app's own, for those who are signed in.
+/// The header. Its children are the app's own links for signed-in users.
 #[component]
 pub fn Header(
-    /// [`NavLink`]s for everybody, whether signed in or not.
+    /// [`NavLink`]s shown to everybody, signed in or not.
     #[prop(optional, into)]
     everywhere: Option<ViewFnOnce>,
-    /// [`NavLink`]s, after the one to the dashboard.
+    /// [`NavLink`]s shown after the link to the dashboard.
     #[prop(optional)]
     children: Option<ChildrenFn>,
 ) -> impl IntoView {
@@ -59,29 +58,29 @@ pub fn Header(
     }
 }
 
-/// A link in the header, which says where one is.
+/// A link in the header, marked while its page is open.
 #[component]
 pub fn NavLink(
     /// The page's path.
     href: &'static str,
-    /// A drawing before it.
+    /// An icon before the text.
     #[prop(optional)]
     shape: Option<Shape>,
-    /// What the link says.
+    /// The link's text.
     children: Children,
 ) -> impl IntoView {
     let is = is_current();
     view! { <a href={href} {..changing("aria-current", move || is(href))}>{shape.map(|shape| view! { <Icon shape /> }.into_any())} {children()}</a> }
 }
 
-/// Says of a path whether it leads to where one is, as `aria-current` has it.
+/// Returns a function that gives a path's `aria-current`.
 fn is_current() -> impl Fn(&str) -> Option<&'static str> + Copy + Send {
     let here = use_location().pathname;
     move |path| here.with(|here| leads_to(path, here)).then_some("page")
 }
 
-/// Whether a link to `path` leads to `here`: to that page, or to what is above it. The dashboard and
-/// the front page are above nothing.
+/// Whether a link to `path` is current on the page `here`: on that page and on the pages below it. The dashboard and
+/// the front page count without the pages below them.
 fn leads_to(path: &str, here: &str) -> bool {
     let below = here.strip_prefix(path);
     below == Some("") || path != paths::APP && below.is_some_and(|below| below.starts_with('/'))

@@ -1,9 +1,9 @@
-//! Small drawings in the colour of the text beside them, which says the same in words.
+//! Icons in the colour of the text. The text beside an icon says the same in words.
 
 use crate::app::{device::Kind, types::Happened};
 use leptos::{prelude::*, tachys::html::InertElement};
 
-/// What is drawn.
+/// The icons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// A laptop.
@@ -75,7 +75,7 @@ impl Shape {
         }
     }
 
-    /// The drawing, as HTML.
+    /// Returns the icon as HTML.
     pub(super) fn svg(self) -> String {
         let class = if self.points() { "icon icon-points" } else { "icon" };
         format!(
@@ -84,7 +84,7 @@ impl Shape {
         )
     }
 
-    /// Whether it points somewhere, and so points the other way where one reads from the right.
+    /// Whether it points in a direction, and is mirrored in right-to-left text.
     const fn points(self) -> bool {
         matches!(self, Self::Enter | Self::Leave)
     }
@@ -145,10 +145,10 @@ impl From<Happened> for Shape {
     }
 }
 
-/// The drawing.
+/// The icon.
 #[component]
 pub fn Icon(
-    /// What is drawn.
+    /// Which icon.
     #[prop(into)]
     shape: Shape,
 ) -> impl IntoView {

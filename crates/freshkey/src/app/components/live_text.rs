@@ -1,12 +1,12 @@
-//! A text that changes in the page.
+//! A text that changes while the page is open.
 
 use leptos::{html, prelude::*};
 
-/// The text. It changes even where a translator has put nodes of its own in the place of the text's: those are
-/// replaced with it. (The framework changes its own text node, which is no longer in the page.)
+/// The text. It also changes if a translator has replaced its text node with nodes of its own: those are replaced.
+/// (The framework would change its own text node, which is no longer in the page.)
 #[component]
 pub fn LiveText(
-    /// What it says.
+    /// The text.
     #[prop(into)]
     text: Signal<String>,
 ) -> impl IntoView {

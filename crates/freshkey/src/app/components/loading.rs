@@ -1,17 +1,17 @@
-//! What stands in the place of what a page does not have.
+//! Placeholders for data that a page does not have.
 
 use crate::app::{error::ApiError, wire::Loaded};
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 
-/// It is under way.
+/// The placeholder while data is loading.
 #[component]
 pub fn Loading() -> impl IntoView {
     view! { <div class="hanging"><p class="quiet" role="status">"Loading …"</p></div> }
 }
 
-/// Shows what was loaded: its child is given it, as soon as it is there. Until then, and where it can't be had, stands
-/// what says so.
+/// Shows loaded data: passes it to its child as soon as it has arrived. Until then, and if loading fails, it shows a
+/// placeholder.
 ///
 /// ```
 /// # use freshkey::app::{components::Load, wire::Loaded};
@@ -27,9 +27,9 @@ pub fn Loading() -> impl IntoView {
 /// ```
 #[component]
 pub fn Load<T, C, V>(
-    /// What is loaded, by [`load`](crate::app::wire::load).
+    /// The data, from [`load`](crate::app::wire::load).
     data: Loaded<T>,
-    /// Shows it.
+    /// Renders the data.
     children: C,
 ) -> impl IntoView
 where
@@ -52,10 +52,11 @@ where
     }
 }
 
-/// It could not be had; or not yet, and the line at the page's end says why.
+/// The message if loading failed. If the server can't be reached, it shows "loading" instead, and the status line
+/// says why.
 #[component]
 pub fn NotLoaded(
-    /// Why.
+    /// The error.
     error: ApiError,
 ) -> impl IntoView {
     if error.code.is_passing() {

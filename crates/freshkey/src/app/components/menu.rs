@@ -1,5 +1,5 @@
-//! What is behind a person's initials. The browser's own popover: it opens without WASM, closes by Escape and
-//! by a press beside it, and gives the focus back. By Tab it comes after its button, wherever it stands.
+//! The user's menu. It is a popover of the browser: it opens without WASM, closes on Escape and on a click outside,
+//! and returns the focus. In the Tab order it follows its button, wherever it is placed.
 
 use super::{NavLink, Shape, SignOut, ThemeSwitch, fixed};
 use crate::app::{
@@ -9,7 +9,7 @@ use crate::app::{
 };
 use leptos::prelude::*;
 
-/// The menu that the initials in the header open, for somebody who is signed in.
+/// The menu behind the initials in the header, for signed-in users.
 #[component]
 pub fn Menu() -> impl IntoView {
     let session = Session::get_context();

@@ -1,4 +1,4 @@
-//! What pages are made of: one component, one file, and a style sheet section of the same name.
+//! The components of pages: one component per file, with a style sheet section of the same name.
 
 mod attributes;
 mod avatar;

@@ -1,5 +1,5 @@
-//! A field for a new password. While it is typed, the server is asked how good it is, and says what it would say to
-//! the form. Only where the page is live.
+//! A field for a new password. While the user types, the page asks the server how good the password is, and shows
+//! what the server would answer to the form. Only on a live page.
 
 use super::{Field, LiveText, typed};
 use crate::app::{
@@ -10,31 +10,31 @@ use crate::app::{
 use leptos::{html, leptos_dom::helpers::debounce, prelude::*};
 use std::time::Duration;
 
-/// How long nothing is typed before the server is asked.
+/// The pause in typing after which the page asks the server.
 const PAUSE: Duration = Duration::from_millis(400);
 
 /// A field for a new password.
 #[component]
 pub fn NewPassword(
-    /// The name that is posted; also the id.
+    /// The name in the posted form; also the id.
     name: &'static str,
-    /// What people and their aids find it by.
+    /// The visible label, which is also the accessible name.
     label: &'static str,
-    /// The address and the name of the user, as far as they are known: a password must not be made of them.
+    /// Returns the user's address and name, as far as they are known; a password must not be made of them.
     about: impl Fn() -> (String, String) + Clone + 'static,
-    /// What is wrong with it.
+    /// The error message.
     #[prop(into)]
     error: Signal<Option<String>>,
-    /// The input, for whoever reads it.
+    /// The input, for the caller to read.
     node: NodeRef<html::Input>,
 ) -> impl IntoView {
     let least = expect_context::<PageFacts>().password_min;
     let hint = format!("At least {least} characters. A few unrelated words work best.");
-    // None while nothing is typed, or the server can't be asked: the form works without it.
+    // `None` while the field is empty, or if the server can't be reached: the form works without it.
     let (verdict, focused) = (RwSignal::new(None::<PasswordVerdict>), RwSignal::new(false));
-    // The form was refused for what stands there: that is said already.
+    // Whether the form was refused for the current value; then the error says enough.
     let refused = RwSignal::new(false);
-    // An action keeps the answer to the last question only.
+    // An action only keeps the answer to its latest dispatch.
     let ask = Action::new(|(password, email, name): &(String, String, String)| {
         let call = password_strength(password.clone().into(), Some(email.clone()), Some(name.clone()));
         async move { call.await.ok() }
@@ -66,9 +66,9 @@ pub fn NewPassword(
             verdict.set(answer.filter(|_| refused.try_get_untracked() == Some(false) && !typed(node).is_empty()));
         }
     });
-    // What was typed, or filled in, before the page was live.
+    // Judges what was entered before the page was live.
     Effect::new(move |_| judge());
-    // They may be gone when the field is told that it has lost the focus (`PasswordHelp::focus`).
+    // The signals may be disposed of when the field loses the focus (see `PasswordHelp::focus`).
     let is_judged = move || verdict.try_with(Option::is_some) == Some(true);
     let strength = move || verdict.with(|verdict| verdict.as_ref().and_then(|verdict| verdict.strength));
     let message = move || verdict.with(|verdict| verdict.as_ref().map(|verdict| verdict.message.clone()));

@@ -1,10 +1,10 @@
-//! Nothing is here.
+//! The page for an unknown address.
 
 use super::FormCard;
 use crate::app::paths;
 use leptos::prelude::*;
 
-/// The page for every address that has none.
+/// The page for every address without a page.
 #[component]
 pub fn NotFound() -> impl IntoView {
     crate::app::brand::set_title("Not found");

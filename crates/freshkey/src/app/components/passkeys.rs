@@ -1,6 +1,6 @@
-//! Buttons that ask the browser for a passkey. They are there once the page is live, and only where the browser knows
-//! passkeys: no page has no other way. What asks is in a part of its own, which is fetched with the button: a browser asks
-//! the person only right after the press.
+//! Buttons that ask the browser for a passkey. They appear once the page is live, and only if the browser supports
+//! passkeys; each page offers another way. The code behind them is in a part of its own, which is fetched with the
+//! button, because a browser only allows the request right after the press.
 
 use super::fixed;
 use crate::app::{
@@ -14,22 +14,22 @@ use crate::app::{
 use leptos::{prelude::*, task::spawn_local};
 use std::{future::Future, pin::Pin};
 
-/// What the browser is asked, or why that came to nothing.
+/// The browser's answer, or why there is none.
 type Asked = Pin<Box<dyn Future<Output = Result<PasskeyCredential, NotGiven>>>>;
 
 crate::in_part! {
     passkeys:
-    /// Whether the browser knows passkeys.
+    /// Whether the browser supports passkeys.
     fn are_known, are_known_part(_nothing: ()) -> bool = seam::passkeys::are_known();
 }
 crate::in_part! {
     passkeys:
-    /// Asks for a passkey by these options.
+    /// Asks for a passkey with these options.
     fn request, request_part(options: String) -> Asked = Box::pin(seam::passkeys::request(options));
 }
 crate::in_part! {
     passkeys:
-    /// Makes a passkey by these options.
+    /// Creates a passkey with these options.
     fn create, create_part(options: String) -> Asked = Box::pin(seam::passkeys::create(options));
 }
 crate::in_part! {
@@ -44,7 +44,7 @@ crate::in_part! {
 }
 crate::in_part! {
     passkeys:
-    /// Tells the password manager what the account is called.
+    /// Tells the password manager the account's name and address.
     fn tell_name, tell_name_part(of: (FactorsView, String, Option<String>)) -> () = {
         let (view, email, name) = &of;
         if let FactorsView { rp_id: Some(rp_id), user_handle: Some(handle), .. } = view {
@@ -53,7 +53,7 @@ crate::in_part! {
     };
 }
 
-/// Tells the password manager which passkeys the account has, so that a removed one is no longer offered.
+/// Tells the password manager which passkeys the account has, so that it no longer offers removed ones.
 pub(in crate::app) fn passkeys_follow(view: FactorsView) {
     Effect::new(move |_| {
         let view = view.clone();
@@ -63,7 +63,7 @@ pub(in crate::app) fn passkeys_follow(view: FactorsView) {
     });
 }
 
-/// Tells the password manager when the account gets another name or address.
+/// Tells the password manager when the account's name or address changes.
 pub(in crate::app) fn passkeys_follow_name() {
     let session = Session::get_context();
     Effect::new(move |before: Option<Option<(String, Option<String>)>>| {
@@ -79,15 +79,15 @@ pub(in crate::app) fn passkeys_follow_name() {
     });
 }
 
-/// A button that asks for a passkey, by what is there already.
+/// A button that asks for a passkey with options that are already loaded.
 #[component]
 pub fn UsePasskey<Used, Done>(
-    /// What it is asked for by, as JSON; no button where there is nothing.
+    /// The options as JSON; without them there is no button.
     #[prop(into)]
     options: Signal<Option<String>>,
-    /// What is done with the passkey's answer.
+    /// Handles the passkey's answer.
     used: Used,
-    /// Where it is said what went wrong.
+    /// Receives the error.
     failed: RwSignal<Option<ApiError>>,
 ) -> impl IntoView
 where
@@ -110,15 +110,15 @@ where
     view! { <Pressed there=Signal::derive(move || options.with(Option::is_some)) busy text="Use a passkey" otherwise="" press /> }
 }
 
-/// A button that makes a passkey for the account.
+/// A button that creates a passkey for the account.
 #[component]
 pub fn AddPasskey<Done>(
-    /// The step of a sign-in in whose middle it is made.
+    /// The sign-in step during which the passkey is created.
     #[prop(optional)]
     challenge: Option<String>,
-    /// What is done when it is there.
+    /// Called once the passkey is there.
     done: Done,
-    /// Where it is said what went wrong.
+    /// Receives the error.
     failed: RwSignal<Option<ApiError>>,
 ) -> impl IntoView
 where
@@ -140,9 +140,9 @@ where
     view! { <Pressed there=Signal::stored(true) busy text="Add a passkey" otherwise press /> }
 }
 
-/// Makes one; or what the person is told.
+/// Creates a passkey, or returns the error to show.
 async fn make(kept: StoredValue<Option<String>>, challenge: Option<String>) -> Result<PasskeyAnswer, Option<ApiError>> {
-    // Where the browser does not ask because the press was too long ago, the next one finds the options there.
+    // If the browser refuses because the press was too long ago, the next press finds the options ready.
     let options = match kept.try_update_value(Option::take).flatten() {
         Some(options) => options,
         None => passkey_creation_options(challenge.clone()).await.map_err(Some)?.json(),
@@ -166,7 +166,7 @@ fn Pressed<Press>(
     there: Signal<bool>,
     busy: RwSignal<bool>,
     text: &'static str,
-    /// What is said where the browser knows no passkeys, if anything.
+    /// The text shown if the browser does not support passkeys; may be empty.
     otherwise: &'static str,
     press: Press,
 ) -> impl IntoView

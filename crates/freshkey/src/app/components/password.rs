@@ -1,5 +1,5 @@
-//! What helps while a password is typed: seeing it, and knowing that Caps Lock is on. Only where the
-//! page is live; without WASM a password field is just that.
+//! Help while a password is typed: showing it, and a Caps Lock hint. Only on a live page; without WASM it is a plain
+//! password field.
 
 use super::{
     changing, fixed,
@@ -13,7 +13,7 @@ use leptos::{
     prelude::*,
 };
 
-/// The help of one field.
+/// The help for one field.
 #[derive(Clone, Copy)]
 pub(super) struct PasswordHelp {
     name: &'static str,
@@ -33,22 +33,22 @@ impl PasswordHelp {
             caps_lock: RwSignal::new(false),
         };
         Effect::new(move |_| {
-            // Once it is sent it is no longer shown: a browser keeps what plain text fields held.
+            // Hide the password when the form is sent: browsers remember the values of plain text fields.
             let sent = window_event_listener(submit, move |_| help.show(false));
             on_cleanup(move || sent.remove());
         });
         help
     }
 
-    /// A key went down or up. Caps Lock itself is known when it goes up.
+    /// Handles a key going down or up. The Caps Lock key itself only shows its new state when it goes up.
     pub(super) fn key(self, event: &KeyboardEvent) {
         let Some(event) = of_a_key(event) else { return };
         self.focused.set(true);
         self.caps_lock.set(event.get_modifier_state("CapsLock"));
     }
 
-    /// The field has the focus, or has lost it. Chromium says the latter of a field that it takes away with its page, when
-    /// what is told is about to go as well: who is told asks whether it is there.
+    /// Handles gaining and losing the focus. Chromium also reports a loss while it removes the field with its page,
+    /// when the signals are about to be disposed of; so every reader checks that they still exist.
     pub(super) fn focus(self, focused: bool) {
         self.focused.set(focused);
         if !focused && self.caps_lock.try_get_untracked() == Some(true) {
@@ -56,7 +56,7 @@ impl PasswordHelp {
         }
     }
 
-    /// Shows what was typed, or hides it; the caret stays where it is.
+    /// Shows or hides the typed text and keeps the caret where it is.
     fn show(self, show: bool) {
         let Some(input) =
             self.node.try_get_untracked().flatten().filter(|_| self.shown.try_get_untracked() == Some(!show))
@@ -66,15 +66,15 @@ impl PasswordHelp {
         let (start, end) = (input.selection_start().ok().flatten(), input.selection_end().ok().flatten());
         input.set_type(if show { "text" } else { "password" });
         if let (Some(start), Some(end)) = (start, end) {
-            // Chromium puts the caret at the beginning when it lays out the field anew: so that is done first.
+            // Chromium resets the caret when it lays the field out again, so force the layout first.
             let _ = input.offset_width();
-            // A caret that can't be placed is where the browser puts it.
+            // If the caret can't be set, the browser's choice is fine.
             let _ = input.set_selection_range(start, end);
         }
         self.shown.set(show);
     }
 
-    /// Beside the label.
+    /// The hint beside the label.
     pub(super) fn caps_lock_hint(self) -> AnyView {
         let text = Signal::derive(move || {
             if self.caps_lock.try_get() == Some(true) { "Caps Lock is on" } else { "" }.to_owned()
@@ -85,7 +85,7 @@ impl PasswordHelp {
         .into_any()
     }
 
-    /// In the field. What has the focus keeps it: a press of the pointer does not move it here.
+    /// The button in the field. Pressing it does not take the focus away from the field.
     pub(super) fn toggle(self) -> AnyView {
         view! {
             <button

@@ -1,4 +1,4 @@
-//! Around everything that needs a session.
+//! Wrappers for everything that needs a session.
 
 use super::{ConfirmIdentity, FormCard, NotFound, SignInAgain};
 use crate::app::{
@@ -9,13 +9,12 @@ use crate::app::{
 use leptos::prelude::*;
 use leptos_router::{components::Redirect, hooks::use_location};
 
-/// Shows its children to somebody who is signed in; leads everybody else to the sign-in page and
-/// back. The server has done the same before it rendered: this is for what happens afterwards.
-/// A page for a `role` is 404 for everybody without it.
-/// What a page shows is guarded where it comes from, by the calls.
+/// Shows its children to signed-in users and redirects everybody else to the sign-in page and back. The server has
+/// done the same before rendering; this handles later changes. A page for a `role` is 404 for users without it. The
+/// data is protected by the calls that load it.
 #[component]
 pub fn Protected(
-    /// Whom the page is for, if not for everybody.
+    /// The role that may see the page, if not everybody.
     #[prop(optional)]
     role: Option<Role>,
     /// The page.
@@ -30,7 +29,7 @@ pub fn Protected(
     }
     let session = Session::get_context();
     let location = use_location();
-    // A memo, so that a page is not built anew when only the session's details change.
+    // A memo, so that the page is not rebuilt when only the session's details change.
     let show = Memo::new(move |_| {
         session.0.with(|state| match state {
             SessionState::SignedIn(_) | SessionState::Interrupted(..) => {
@@ -65,12 +64,12 @@ pub fn Protected(
     }
 }
 
-/// Shows a link or a button to users with this role only. The page or call behind it has a guard of its own.
+/// Shows a link or a button only to users with this role. The page or call behind it has its own guard.
 #[component]
 pub fn ForRole(
-    /// Whom they are for.
+    /// The role that may see it.
     role: Role,
-    /// What is shown.
+    /// The link or button.
     children: ChildrenFn,
 ) -> impl IntoView {
     let session = Session::get_context();

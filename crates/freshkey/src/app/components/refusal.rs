@@ -1,10 +1,10 @@
-//! Above a page that a refused form led back to: why it was refused.
+//! The reason for a refused form, above the page that the form led back to.
 
 use super::FormAlert;
 use crate::app::{refused_form::use_refusal, seam, session::FormEcho};
 use leptos::{ev::submit, prelude::*};
 
-/// The sentence, in one place for the forms of all pages. A form that the page itself sends has its own.
+/// The error message, in one place for the forms of all pages. A form that the page itself sends shows its own.
 #[component]
 pub fn Refusal() -> impl IntoView {
     let (code, over) = (use_refusal(), RwSignal::new(false));
@@ -13,7 +13,7 @@ pub fn Refusal() -> impl IntoView {
         over.set(false);
     });
     Effect::new(move |_| {
-        // Whatever is sent next is another matter.
+        // The message is about the last form; the next one hides it.
         let sent = window_event_listener(submit, move |_| {
             over.set(true);
             seam::title_refused(false);

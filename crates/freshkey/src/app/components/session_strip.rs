@@ -1,10 +1,10 @@
-//! The page's session, live: the access token running down, and the refresh token behind it.
+//! The page's session, live: the access token's remaining time, and the refresh token behind it.
 
 use crate::app::{device, seam, session::TokenLife};
 use leptos::{leptos_dom::helpers::set_interval_with_handle, prelude::*};
 use std::time::Duration;
 
-/// The strip. Before the page has a token, and without WASM, it says where things are kept.
+/// The strip. Before the page has a token, and without WASM, it says where the tokens are kept.
 #[component]
 pub fn SessionStrip() -> impl IntoView {
     let life = RwSignal::new(None::<TokenLife>);
@@ -14,7 +14,7 @@ pub fn SessionStrip() -> impl IntoView {
     });
     let gone = move || life.get().map_or(1000, gone);
     let left = move || life.get().map_or_else(|| "\u{2013}".to_owned(), left);
-    // A token that ran out says none any more: the cookie is still the one that it was.
+    // An expired token has no generation to show; the cookie is still the same, so keep the last one.
     let generation = Memo::new(move |last: Option<&Option<u64>>| {
         let known = life.get().filter(|life| life.left_ms > 0.0).map(|life| life.generation);
         known.or_else(|| last.copied().flatten())
@@ -45,13 +45,14 @@ pub fn SessionStrip() -> impl IntoView {
     }
 }
 
-/// How much of its life is gone, of 1000. A whole number: to write another kind of number takes 17 KB of code.
+/// The elapsed part of the token's life, in thousandths. It is an integer, because formatting another kind of number
+/// would add 17 KB of code.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000")]
 fn gone(life: TokenLife) -> u32 {
     (1000.0 * (1.0 - life.left_ms / life.life_ms.max(1.0))).clamp(0.0, 1000.0) as u32
 }
 
-/// How long the token lives: `14:23 left`.
+/// The token's remaining time: `14:23 left`.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a token's life")]
 fn left(life: TokenLife) -> String {
     match (life.left_ms / 1000.0).ceil() as u64 {

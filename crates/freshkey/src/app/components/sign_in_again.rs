@@ -1,5 +1,5 @@
-//! Over a page whose session has ended: the person is told why and signs in again, and nothing that
-//! was typed is lost.
+//! A dialog over a page whose session has ended. It says why and asks the user to sign in again; nothing typed on the
+//! page is lost.
 
 use super::{Field, UsePasskey, form_dialog::FormDialog, go_on_where_wrong, sending, ticked, typed};
 use crate::app::{
@@ -13,7 +13,7 @@ use crate::app::{
 use leptos::{html, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_location;
 
-/// The dialog, while it is needed.
+/// The dialog, shown while the session is interrupted.
 #[component]
 pub fn SignInAgain() -> impl IntoView {
     let session = Session::get_context();
@@ -23,7 +23,7 @@ pub fn SignInAgain() -> impl IntoView {
             _ => None,
         })
     });
-    // The second step of the sign-in, once the password was right.
+    // The challenge of the second step, after the right password.
     let step = RwSignal::new(None::<String>);
     Effect::new(move |_| {
         if interrupted.with(Option::is_none) {
@@ -45,7 +45,7 @@ fn Dialog(email: String, reason: Option<EndReason>, step: RwSignal<Option<String
         (NodeRef::new(), NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
     let (failed, open_instead) = (RwSignal::new(None::<ApiError>), use_open_instead());
     go_on_where_wrong(move || failed.get(), vec![("email", email_node), ("password", password)]);
-    // The client sets the page's session: the dialog goes, or for another account the page starts afresh.
+    // On success the client updates the page's session: the dialog closes, or for another account the page reloads.
     let (submit, busy) = sending(move || {
         let remember = ticked(remember);
         let call = login(typed(email_node), typed(password).into(), Some(remember));
@@ -81,12 +81,12 @@ fn Dialog(email: String, reason: Option<EndReason>, step: RwSignal<Option<String
     }
 }
 
-/// The page of a step, which leads back to this one.
+/// Returns the address of a step's page, which leads back to this one.
 fn page_of(step: &StepView, here: Memo<String>) -> String {
     paths::with_next(step.status.page().unwrap_or(paths::LOGIN), &here.try_get_untracked().unwrap_or_default())
 }
 
-/// The second step, in the place of the password.
+/// The second step, which replaces the password form.
 #[component]
 fn SecondStep(challenge: String, reason: Option<EndReason>, step: RwSignal<Option<String>>) -> impl IntoView {
     let here = use_location().pathname;
@@ -94,7 +94,7 @@ fn SecondStep(challenge: String, reason: Option<EndReason>, step: RwSignal<Optio
         (NodeRef::<html::Input>::new(), RwSignal::new(None::<ApiError>), use_open_instead());
     let named = StoredValue::new(challenge.clone());
     go_on_where_wrong(move || failed.get(), vec![("code", code)]);
-    // How it is taken. Meanwhile a code is asked for.
+    // Loads the accepted methods. Until they arrive, the dialog asks for a code.
     let (by_code, options) = (RwSignal::new(true), RwSignal::new(None::<String>));
     let look = move || {
         spawn_local(async move {
@@ -110,10 +110,10 @@ fn SecondStep(challenge: String, reason: Option<EndReason>, step: RwSignal<Optio
         Ok(SignInAnswer::Step(next)) => {
             open_instead.to(page_of(&next, here));
         }
-        // From the password on.
+        // Start again from the password.
         Err(error) if error.code == Code::ChallengeOver => step.set(None),
         Err(error) => {
-            // What a passkey is asked for by is good once.
+            // A passkey challenge can only be used once, so load a new one.
             look();
             drop(failed.try_set(Some(error)));
         }

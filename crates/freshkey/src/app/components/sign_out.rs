@@ -1,4 +1,4 @@
-//! The way out: a form, so that it works without WASM as well.
+//! The button to sign out: a form, so that it works without WASM.
 
 use super::{
     FormFields, LiveText, fixed,
@@ -12,7 +12,7 @@ use leptos_router::hooks::use_location;
 /// The button.
 #[component]
 pub fn SignOut(
-    /// How it looks.
+    /// The button's class.
     #[prop(default = "sign-out-button")]
     class: &'static str,
 ) -> impl IntoView {

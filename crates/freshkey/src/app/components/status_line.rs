@@ -1,10 +1,10 @@
-//! One quiet line while the server can't be reached.
+//! One quiet line, shown while the server can't be reached.
 
 use super::{LiveText, fixed};
 use crate::app::session::{Network, NetworkState};
 use leptos::prelude::*;
 
-/// The line. It is there from the beginning, empty: so it is announced when it says something.
+/// The line. It is in the page from the start, empty, so that screen readers announce its text when it changes.
 #[component]
 pub fn StatusLine() -> impl IntoView {
     let Network(network) = expect_context();

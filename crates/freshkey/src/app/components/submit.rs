@@ -1,4 +1,4 @@
-//! The button that sends a form, and shows that it is being sent.
+//! The button that sends a form, and shows while it is being sent.
 
 use super::{changing, fixed, keys::is_key};
 use leptos::{
@@ -8,21 +8,20 @@ use leptos::{
 };
 use std::future::Future;
 
-/// The button. While its form is under way it is busy, not disabled: a disabled button drops the
-/// focus, and who works with the keyboard starts at the top of the page again. What keeps a form
-/// from being sent twice is [`once`].
+/// The button. While the form is being sent it is busy, not disabled: a disabled button loses the focus, and a
+/// keyboard user would start again at the top of the page. [`once`] keeps the form from being sent twice.
 #[component]
 pub fn SubmitButton(
-    /// Whether the form is under way.
+    /// Whether the form is being sent.
     #[prop(into)]
     busy: Signal<bool>,
-    /// How it looks.
+    /// The button's class.
     #[prop(default = "button")]
     class: &'static str,
-    /// What it is called, where what it shows is too short for that.
+    /// The button's accessible name, if its text is too short for that.
     #[prop(optional, into)]
     label: Option<String>,
-    /// What it shows.
+    /// The button's content.
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -33,14 +32,15 @@ pub fn SubmitButton(
     }
 }
 
-/// A key that is held presses the button once.
+/// Makes a held key press the button only once.
 fn only_once(event: &KeyboardEvent) {
     if event.repeat() && is_key(event, "Enter") {
         event.prevent_default();
     }
 }
 
-/// A form's submit handler: the page sends it, not the browser, and not while it is under way.
+/// Returns a submit handler: the page sends the form instead of the browser, and ignores the event while it is being
+/// sent.
 pub fn once(busy: impl Into<Signal<bool>>, begin: impl Fn() + 'static) -> impl Fn(SubmitEvent) + 'static {
     let busy = busy.into();
     move |event| {
@@ -51,7 +51,7 @@ pub fn once(busy: impl Into<Signal<bool>>, begin: impl Fn() + 'static) -> impl F
     }
 }
 
-/// A form's submit handler, and whether it is under way. `begin` reads the fields, what it gives back
+/// Returns a submit handler, and whether the form is being sent. `begin` reads the fields and returns a future that
 /// does the rest.
 pub fn sending<Call>(begin: impl Fn() -> Call + 'static) -> (impl Fn(SubmitEvent) + 'static, Signal<bool>)
 where

@@ -1,5 +1,5 @@
-//! The theme: the system's, or the one that the person chose in this browser. `server/start.js` applies it before
-//! the first paint and keeps the inputs, here and in other tabs, as the choice is.
+//! The theme: the system's, or the one that the user chose in this browser. `server/start.js` applies it before the
+//! first paint, and keeps the inputs in sync, here and in other tabs.
 
 use super::Shape;
 use crate::app::seam;
@@ -10,17 +10,17 @@ use leptos::{
     wasm_bindgen::JsCast,
 };
 
-/// The themes, by the name that is kept.
+/// The themes, by their stored names.
 const THEMES: [(&str, &str, Shape); 3] =
     [("", "System", Shape::Computer), ("light", "Light", Shape::Sun), ("dark", "Dark", Shape::Moon)];
 
-/// The choice, where the page is live.
+/// The theme switch, on a live page.
 #[component]
 pub fn ThemeSwitch(
-    /// The name of its inputs: another one for each on a page.
+    /// The name of its inputs; each switch on a page needs its own.
     name: &'static str,
 ) -> impl IntoView {
-    // What is shown after the page was loaded has not been set to the choice yet.
+    // Inputs rendered after the page load are not set to the choice yet.
     Effect::new(|_| seam::show_theme());
     view! {
         <fieldset class="theme" on:change=move |event| choose(&event)>
@@ -30,7 +30,7 @@ pub fn ThemeSwitch(
     }
 }
 
-/// The input that was ticked has the choice. Whatever else sends such an event (a page's extension can) chooses nothing.
+/// Stores the theme of the ticked input. It ignores other events of this kind, which extensions may send.
 fn choose(event: &Event) {
     type Choice = <html::Input as ElementType>::Output;
     let input = event.target().and_then(|target| target.dyn_into::<Choice>().ok());
@@ -39,7 +39,7 @@ fn choose(event: &Event) {
     }
 }
 
-/// As HTML: nothing of it changes, and it is on every page.
+/// The inputs as HTML: they never change, and they are on every page.
 fn choices(name: &str) -> String {
     let choice = |(theme, label, shape): (&str, &str, Shape)| {
         let (checked, icon) = (if theme.is_empty() { " checked" } else { "" }, shape.svg());

@@ -1,5 +1,5 @@
-//! Short messages at the edge of the window, which go by themselves: something is done, and perhaps
-//! it can be undone. What must be read, or is about a field, belongs beside what it is about.
+//! Short messages at the edge of the window that disappear by themselves: something was done, and perhaps can be
+//! undone. A message that must be read, or is about a field, belongs in the page instead.
 //!
 //! ```
 //! use freshkey::app::components::Toasts;
@@ -18,10 +18,10 @@ use leptos::{
 };
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
-/// More would cover the page.
+/// The maximum number of messages; more would cover the page.
 const AT_MOST: usize = 3;
 const LIFE: Duration = Duration::from_secs(6);
-/// With something to do: time to read it, and to get there with the keyboard.
+/// How long a message with a button stays: time to read it and to reach the button with the keyboard.
 const LIFE_WITH_ACTION: Duration = Duration::from_secs(15);
 
 /// The app's messages, from `use_context`.
@@ -41,7 +41,7 @@ struct Toast {
     action: Option<Action>,
 }
 
-/// Not a `Callback`: that ends with the component that made it, and a message outlives its page.
+/// The button. It is not a `Callback`, which ends with the component that made it; a message outlives its page.
 #[derive(Clone)]
 struct Action {
     label: &'static str,
@@ -49,7 +49,7 @@ struct Action {
 }
 
 impl Toasts {
-    /// No messages yet.
+    /// Provides the context, without any messages yet.
     pub fn provide_context() {
         provide_context(Self {
             view: RwSignal::new(None),
@@ -60,8 +60,8 @@ impl Toasts {
         });
     }
 
-    /// Those that `App` provided, for a page that has something to say. What shows them comes with the
-    /// first such page: others don't load it.
+    /// Returns the messages that `App` provided, for a page that has something to say. The component that shows them
+    /// loads with the first such page.
     pub fn get_context() -> Self {
         let toasts: Self = expect_context();
         Effect::new(move |_| {
@@ -72,13 +72,13 @@ impl Toasts {
         toasts
     }
 
-    /// Says something.
+    /// Shows a message.
     pub fn say(self, sentence: impl Into<Cow<'static, str>>) {
         self.push(sentence.into(), None);
     }
 
-    /// Says something, with a button to undo it, which Control+Z presses as well (Command+Z): by Tab it may
-    /// be far. Its number is for who has to take it back.
+    /// Shows a message with a button to undo, which Control+Z (Command+Z) presses too, since it may be far away by
+    /// Tab. Returns the message's number, to dismiss it.
     pub fn offer(
         self,
         sentence: impl Into<Cow<'static, str>>,
@@ -103,7 +103,7 @@ impl Toasts {
         number
     }
 
-    /// Presses the newest button. False where there is none.
+    /// Presses the newest button; returns false if there is none.
     fn undo(self) -> bool {
         let newest = self
             .list
@@ -115,10 +115,10 @@ impl Toasts {
         true
     }
 
-    /// Takes it away, if it is still there.
+    /// Removes a message, if it is still there.
     pub fn dismiss(self, number: u64) {
         self.list.update(|list| list.retain(|toast| toast.number != number));
-        // Nothing tells of the pointer or the focus leaving what is no longer there.
+        // A removed element sends no event when the pointer or the focus leaves it.
         self.focused.set(false);
         if self.list.try_with_untracked(Vec::is_empty) == Some(true) {
             self.hovered.set(false);
@@ -126,7 +126,7 @@ impl Toasts {
     }
 }
 
-/// Where the messages are, once in the app.
+/// The place of the messages, once per app.
 #[component]
 pub fn Toaster() -> impl IntoView {
     let toasts: Toasts = expect_context();
@@ -140,7 +140,7 @@ fn List() -> impl IntoView {
         let by_key = window_event_listener(ev::keydown, move |event| {
             let pressed = (event.ctrl_key() || event.meta_key()) && !event.shift_key() && !event.repeat();
             let wanted = pressed && (is_key(&event, "z") || is_key(&event, "Z"));
-            // In a field it undoes what was typed; below a dialog it is out of reach.
+            // In a text field Control+Z undoes typing; behind a dialog the button is out of reach.
             let elsewhere = ":focus:is(input, textarea), dialog[open]";
             if wanted && document().query_selector(elsewhere).ok().flatten().is_none() && toasts.undo() {
                 event.prevent_default();
@@ -178,8 +178,8 @@ fn Item(toast: Toast) -> impl IntoView {
             handle.clear();
         }
     };
-    // Nothing goes while somebody is about to read it, or to press its button. A memo, so that one
-    // that goes does not begin the others' time anew.
+    // Messages stay while the user hovers over or focuses them. A memo, so that removing one message does not restart
+    // the others' timers.
     let held = Memo::new(move |_| toasts.hovered.get() || toasts.focused.get());
     Effect::new(move |_| {
         stop();

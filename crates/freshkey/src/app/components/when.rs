@@ -1,20 +1,20 @@
-//! A moment in words, with the exact one behind it.
+//! A time in words, with the exact time behind it.
 
 use crate::app::{device, seam, session::PageFacts};
 use leptos::{leptos_dom::helpers::set_interval_with_handle, prelude::*};
 use std::time::Duration;
 
-/// How often the words are looked at.
+/// How often the words are updated.
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// The words: how long ago, and of what is older than a week the day. They grow old with the page. A pointer on
-/// them finds the moment, in the zone of whoever reads it and in UTC; a program finds it in `datetime`.
+/// The words: how long ago, or the day if it is more than a week ago. They are updated while the page is open.
+/// Hovering shows the exact time in the user's time zone and in UTC; programs read it from `datetime`.
 #[component]
 pub fn When(
     /// Milliseconds since 1970.
     at: i64,
 ) -> impl IntoView {
-    // The server's words, until the page is live: they need no zone, and so nothing moves.
+    // The server's words stay until the page is live. They need no time zone, so nothing moves.
     let words = RwSignal::new(device::since(at, expect_context::<PageFacts>().now));
     let title = RwSignal::new(device::utc(at));
     let look = move || words.set(device::since(at, seam::now()));
