@@ -17,15 +17,16 @@ use crate::app::{
 };
 use leptos::{html, prelude::*};
 
-/// The query of the page that offers the form to somebody who is signed in.
+/// The query parameter that shows the form to a user who is already signed in.
 const ANOTHER: &str = "another";
 
-/// The sign-in page. Whoever is signed in goes on, or asks for the form.
+/// The sign-in page. A user who is signed in can continue or ask for the form.
 #[component]
 pub fn Login() -> impl IntoView {
     brand::set_title("Sign in");
     let form = AccountForm::new(paths::LOGIN, paths::API_LOGIN);
-    // As it was when the page was opened: what happens in another tab takes no form from under somebody's hands.
+    // The state at the time the page was opened: a sign-in in another tab must not take the form away while somebody
+    // types.
     let user = untrack(|| Session::get_context().user());
     let another = use_query_value(ANOTHER);
     view! { {move || match user.clone().filter(|_| another.with(Option::is_none) && !form.is_refused()) {
@@ -74,14 +75,14 @@ fn SignIn(form: AccountForm) -> impl IntoView {
     }
 }
 
-/// The way on for whoever has forgotten the password, where the server sends mail.
+/// The link for a forgotten password, if the server sends mail.
 fn forgot(form: AccountForm) -> impl IntoView {
     let page = form.leading_on(paths::FORGOT);
     expect_context::<Features>().mail.then(|| view! { <a href=page>"Forgot your password?"</a> }.into_any())
 }
 
-/// Signing in without a password: by a passkey, and by a code in an email, where the server has them. The passkey's button
-/// has its place from the start. It is disabled and invisible until the code that asks for a passkey is loaded.
+/// Signing in without a password: with a passkey or an emailed code, if the server offers them. The passkey's button
+/// has its place from the start, but is disabled and invisible until the code behind it is loaded.
 fn other_ways(form: AccountForm, remember: NodeRef<html::Input>) -> impl IntoView {
     let Features { passkey_life, mail_sign_in, .. } = expect_context();
     let passkeys = passkey_life.is_some();
@@ -108,11 +109,11 @@ fn other_ways(form: AccountForm, remember: NodeRef<html::Input>) -> impl IntoVie
 
 crate::in_part! {
     passkeys:
-    /// From now on a passkey signs in.
+    /// Starts the sign-in with a passkey.
     fn by_passkey, by_passkey_part(wanted: passkey::Wanted) -> () = passkey::begin(wanted);
 }
 
-/// For somebody who is signed in.
+/// Shown to a user who is already signed in.
 #[component]
 fn GoOn(user: UserView, next: Signal<String>, another: Signal<String>) -> impl IntoView {
     let another = Signal::derive(move || {
@@ -134,14 +135,14 @@ fn GoOn(user: UserView, next: Signal<String>, another: Signal<String>) -> impl I
     }
 }
 
-/// Why one is on this page, when a session has just ended; and a way on for who was signed in by another tab.
+/// Says why the session ended, if one just has; and offers a way on after a sign-in in another tab.
 #[component]
 fn WhySignedOut(form: AccountForm) -> impl IntoView {
     let next: Signal<String> = form.next.into();
     let why = move || {
         let why = match form.session.0.get() {
             SessionState::SignedOut(Some(reason)) => reason.sentence().into_any(),
-            // By this form, when the next page is on its way: nothing is to be said.
+            // If this form signed the user in, the next page is on its way and there is nothing to say.
             SessionState::SignedIn(view) if !form.open_instead.has_begun() => view! {
                 "You are signed in as " <strong><bdi>{view.user.email}</bdi></strong> ". "
                 <a href=next>"Continue to your dashboard"</a>

@@ -1,4 +1,4 @@
-//! The pages, one file each. The app has the list of their routes, and decides which are loaded lazily.
+//! The pages, one file each. The app lists their routes, and decides which are loaded lazily.
 
 pub mod admin;
 pub mod lab;
@@ -25,9 +25,8 @@ use super::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-/// What the sign-in and the registration form have in common: where they lead, what went wrong,
-/// and what had been typed. It is the same whether the form was sent by the page or by a browser
-/// without WASM.
+/// What the sign-in form and the registration form share: where they lead, what went wrong, and what was typed. It is
+/// the same whether the page sent the form or a browser without WASM.
 #[derive(Clone, Copy)]
 struct AccountForm {
     session: Session,
@@ -35,12 +34,12 @@ struct AccountForm {
     refused: RefusedForm,
     error: RwSignal<Option<ApiError>>,
     next: Memo<String>,
-    /// The page that comes after it.
+    /// Opens the next page.
     open_instead: Opening,
 }
 
 impl AccountForm {
-    /// The form on the page `path`, which calls `call`.
+    /// Creates the state of the form on the page `path`, which calls `call`.
     fn new(path: &'static str, call: &'static str) -> Self {
         Self {
             session: Session::get_context(),
@@ -57,22 +56,22 @@ impl AccountForm {
         self.leading_on(self.path)
     }
 
-    /// The page at `path`, leading to the same page afterwards as this one.
+    /// Returns the page at `path`, with the same next page as this one.
     fn leading_on(self, path: &'static str) -> Signal<String> {
         Signal::derive(move || self.next.with(|next| leading_on(path, next)))
     }
 
-    /// Whether a browser without WASM had sent it, and it was refused.
+    /// Whether a browser without WASM sent the form and the server refused it.
     fn is_refused(self) -> bool {
         self.refused.code().is_some()
     }
 
-    /// The sentence above the form.
+    /// The error message above the form.
     fn message(self) -> Signal<Option<String>> {
         Signal::derive(move || self.error.get().map(|error| error.to_string()))
     }
 
-    /// What is wrong with the field `name`.
+    /// The error of the field `name`.
     fn field_error(self, name: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || match self.error.get() {
             Some(error) => error.sentence(name).map(str::to_owned),
@@ -80,18 +79,18 @@ impl AccountForm {
         })
     }
 
-    /// The page of the step that comes next opens.
+    /// Opens the page of the next step.
     fn goes_on(self, step: &str) {
         self.open_instead.to(self.next.try_with_untracked(|next| leading_on(step, next)));
     }
 
-    /// Whether the address has an account; tracked.
+    /// Whether the address already has an account; tracked.
     fn is_taken(self) -> bool {
         self.error.with(|error| error.as_ref().map(|error| error.code)).or_else(|| self.refused.code())
             == Some(Code::EmailTaken)
     }
 
-    /// The session begins, and the page that was wanted opens.
+    /// Begins the session and opens the next page, or shows the error.
     fn done(self, answer: Result<TokenAnswer, ApiError>) {
         match answer {
             Ok(answer) => {
@@ -103,7 +102,7 @@ impl AccountForm {
     }
 }
 
-/// What is done with the answer to a step of a sign-in: the page opens that was wanted, or that of the next step.
+/// Returns a handler for the answer to a sign-in step: it opens the next page, or that of the next step.
 fn use_answered(next: Memo<String>) -> impl Fn(SignInAnswer) + Copy + Send + Sync + 'static {
     let (session, open_instead) = (Session::get_context(), use_open_instead());
     move |answer| {
@@ -121,22 +120,22 @@ fn use_answered(next: Memo<String>) -> impl Fn(SignInAnswer) + Copy + Send + Syn
     }
 }
 
-/// The page at `path`, leading to `next` afterwards.
+/// Returns the page at `path`, leading to `next` afterwards.
 fn leading_on(path: &str, next: &str) -> String {
     if next == paths::APP { path.to_owned() } else { paths::with_next(path, next) }
 }
 
-/// What can be checked by whoever is about to type a password.
+/// A claim that users can check before they type a password.
 fn proof() -> impl IntoView {
     view! { "No token is stored where a script can read it. " <a href=paths::LAB>"See how"</a> }
 }
 
-/// The page that was wanted. Its fragment never reached the server: through a redirect the browser keeps it,
-/// at the address of the page that is shown instead. So it is known when the page is live, and not before.
+/// Returns the page to open next. Its fragment never reaches the server; through a redirect the browser keeps it, in
+/// the address of the page shown instead. So it is only known once the page is live.
 fn use_next() -> Memo<String> {
     let (wanted, hash) = (use_query_value("next"), use_location().hash);
     let fragment = RwSignal::new(String::new());
-    // Once: what the person follows on this page is another matter.
+    // Only once: links that the user follows on this page don't count.
     Effect::new(move |_| fragment.set(untrack(|| hash.get())));
     Memo::new(move |_| match wanted.with(|wanted| wanted.as_deref().and_then(paths::page)) {
         Some(page) if page.contains('#') => page,

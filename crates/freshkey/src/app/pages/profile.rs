@@ -1,4 +1,4 @@
-//! One's own account: its facts, its name, its password, its emails, its data.
+//! The user's own account: its facts, name, password, emails and data.
 
 mod data;
 mod email;
@@ -23,7 +23,7 @@ use data::{DeleteAccount, YourData};
 use email::{Address, Language};
 use leptos::{html, prelude::*};
 
-/// How the buttons of the page's forms look: the style sheet makes the one stand out whose form one is in.
+/// The class of the forms' buttons. The style sheet highlights the button of the form that has the focus.
 const QUIET: &str = "button button-quiet";
 
 /// The profile page.
@@ -72,7 +72,7 @@ fn Facts(account: Loaded<ProfileView>) -> impl IntoView {
 fn NameForm() -> impl IntoView {
     let (session, outcome) = (Session::get_context(), Outcome::of("name", paths::API_NAME, "Name saved."));
     let name = NodeRef::<html::Input>::new();
-    // Not tracked: the form stays as it is when the name is another one.
+    // Not tracked, so that the form stays as it is when the name changes.
     let now = untrack(|| session.user()).and_then(|user| user.name);
     let save = Action::new(move |name: &String| {
         let call = update_name(Some(name.clone()));
@@ -112,7 +112,7 @@ fn PasswordForm() -> impl IntoView {
         async move { outcome.live.set(Some(call.await)) }
     });
     go_on_where_wrong(move || outcome.refused(), vec![("current_password", current), ("new_password", new)]);
-    // Used up.
+    // Clear the passwords after the change.
     Effect::new(move |_| {
         if outcome.live.with(|live| matches!(live, Some(Ok(())))) {
             clear(current);
@@ -141,7 +141,7 @@ fn PasswordForm() -> impl IntoView {
     }
 }
 
-/// That all went well, for a browser without WASM.
+/// The success message, for a browser without WASM.
 #[component]
 fn Saved(outcome: Outcome) -> impl IntoView {
     move || outcome.saved().then(|| view! { <p class="notice" role="status">{outcome.saved}</p> })
@@ -153,15 +153,15 @@ fn clear(node: NodeRef<html::Input>) {
     }
 }
 
-/// What came of one of the page's forms: sent by the page, or by a browser without WASM. The latter
-/// comes back to where the form wanted to lead, or with an error.
+/// The result of one of the page's forms, sent by the page or by a browser without WASM. The latter is redirected to
+/// the form's next page, or back with an error.
 #[derive(Clone, Copy)]
 struct Outcome {
     form: &'static str,
-    /// What is said when all went well.
+    /// The success message.
     saved: &'static str,
     live: RwSignal<Option<Result<(), ApiError>>>,
-    /// Of the form that a browser without WASM sent.
+    /// The refusal of the form that a browser without WASM sent.
     before: RefusedForm,
     saved_in_url: Memo<bool>,
 }
@@ -183,27 +183,27 @@ impl Outcome {
         }
     }
 
-    /// Where the form leads when all went well.
+    /// The page that the form leads to after success.
     fn leads_to(self) -> String {
         format!("{}?saved={}", paths::PROFILE, self.form)
     }
 
-    /// Whether all went well without WASM, and nothing was sent since.
+    /// Whether the form succeeded without WASM, and was not sent again since.
     fn saved(self) -> bool {
         self.live.with(Option::is_none) && self.saved_in_url.get()
     }
 
-    /// What the page was answered, if not that all went well.
+    /// The error of the page's own call, if it failed.
     fn refused(self) -> Option<ApiError> {
         self.live.get().and_then(Result::err)
     }
 
-    /// The sentence above the form.
+    /// The error message above the form.
     fn message(self) -> Signal<Option<String>> {
         Signal::derive(move || self.refused().map(|error| error.to_string()))
     }
 
-    /// What is wrong with the field `name`.
+    /// The error of the field `name`.
     fn sentence(self, name: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || match self.live.get() {
             Some(live) => live.err().and_then(|error| error.sentence(name).map(str::to_owned)),

@@ -18,7 +18,7 @@ pub fn Register() -> impl IntoView {
     view! { <RegisterWith>""</RegisterWith> }
 }
 
-/// The registration page, with fields of the app's own after the password.
+/// The registration page, with the app's own fields after the password.
 #[component]
 pub fn RegisterWith(
     /// [`FormField`](crate::app::components::FormField)s.

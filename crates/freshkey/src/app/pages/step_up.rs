@@ -1,5 +1,5 @@
-//! "Confirm it's you", as a page: a form that was sent without WASM and needs a more recent sign-in leads here, and this page
-//! back to it.
+//! "Confirm it's you", as a page. If a form sent without WASM needs a more recent sign-in, the server redirects here,
+//! and this page leads back to it.
 
 use super::use_next;
 use crate::app::{
@@ -17,8 +17,8 @@ use crate::app::{
 };
 use leptos::prelude::*;
 
-/// The page. Its form is the browser's to send, with WASM as well: the server keeps what was typed into the form that
-/// needs this, and shows it there.
+/// The page. The browser sends its form, even with WASM: the server keeps what was typed into the original form and
+/// shows it there again.
 #[component]
 pub fn StepUp() -> impl IntoView {
     brand::set_title(HEADING);
@@ -41,7 +41,7 @@ fn Form(how: StepUpView, next: Memo<String>) -> impl IntoView {
     let page = Signal::derive(move || next.with(|next| paths::with_next(paths::STEP_UP, next)));
     let [by_password, by_code] =
         [StepUpMethod::Password, StepUpMethod::Code].map(|method| how.methods.contains(&method));
-    // Which of two was wrong the address does not say.
+    // The address does not say which of the two was wrong.
     let wrong = move |is_last: bool, sentence: &'static str| {
         Signal::derive(move || (is_last && refusal() == Some(Code::Validation)).then(|| sentence.to_owned()))
     };
@@ -50,7 +50,7 @@ fn Form(how: StepUpView, next: Memo<String>) -> impl IntoView {
         let call = seam::confirm(Secret::default(), None, Some(credential));
         async move {
             match call.await {
-                // By the browser, as after the form.
+                // Leave by a document load, as after the form.
                 Ok(()) => drop(next.try_get_untracked().map(|next| window().location().assign(&next))),
                 Err(error) => drop(failed.try_set(Some(error))),
             }

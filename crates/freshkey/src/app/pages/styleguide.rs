@@ -1,4 +1,4 @@
-//! The components, each in each state, in light and in dark: in development builds only. Elsewhere no page is here.
+//! Each component in each state, in light and in dark. The page exists only in development builds.
 
 use crate::app::{
     brand,

@@ -1,4 +1,4 @@
-//! One account: its facts, its sessions, what happened to it, and what can be done.
+//! One account: its facts, its sessions, its activity, and what an administrator can do.
 
 use super::{
     Badges, Refused,
@@ -22,7 +22,7 @@ use crate::app::{
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_params_map;
 
-/// The page of an account.
+/// The page of one account.
 #[component]
 pub fn Account() -> impl IntoView {
     brand::set_title("Account");
@@ -39,7 +39,7 @@ fn Shown() -> impl IntoView {
     let (params, done_in_url) = (use_params_map(), use_query_value("done"));
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
     let found = load(move || id.get(), account);
-    // What came of the last act; of one that was done without WASM, the address says it.
+    // The result of the last action; without WASM, the page's address has it.
     let outcome = RwSignal::new(None::<Result<&'static str, ApiError>>);
     let message = Signal::derive(move || outcome.get().and_then(Result::err).map(|error| error.to_string()));
     let done = move || match outcome.get() {
@@ -57,7 +57,7 @@ fn Shown() -> impl IntoView {
                 found.refetch();
             }
             outcome.set(Some(done));
-            // The button may be gone, or another one. A page that is gone has nothing to focus.
+            // The button may be gone or replaced. If the page is gone, there is nothing to focus.
             let _ = told.try_get_untracked().flatten().map(|told| told.focus());
         }
     });
@@ -131,7 +131,7 @@ fn Facts(account: AccountItem, last_sign_in_at: Option<i64>, email_refused_at: O
     view! { <dl class="facts">{facts.into_iter().map(fact).collect_view()}</dl> }
 }
 
-/// One does nothing to oneself here: there are pages for that.
+/// Shown instead of the actions for the administrator's own account, which has pages of its own.
 #[component]
 fn OwnAccount() -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Finding accounts.
+//! The list and the search of accounts.
 
 use super::{Badges, Refused, called};
 use crate::app::{
@@ -13,7 +13,7 @@ use crate::app::{
 use leptos::{ev::SubmitEvent, html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
-/// The page with the list of accounts.
+/// The list of accounts.
 #[component]
 pub fn Accounts() -> impl IntoView {
     brand::set_title("Accounts");
@@ -29,13 +29,13 @@ pub fn Accounts() -> impl IntoView {
     }
 }
 
-/// The search: a plain form, whose answer is the same page.
+/// The search: a plain GET form that leads to this same page.
 #[component]
 fn Search() -> impl IntoView {
     let looked_for = use_query_value("q");
     let input = NodeRef::<html::Input>::new();
-    // On the way back through the history, what was looked for then stands there again. Not at
-    // first: what was typed before the page was live stays.
+    // When the user goes back in the history, restore that page's search. Not on the first run, so that what was
+    // typed before hydration stays.
     Effect::new(move |before: Option<Option<String>>| {
         let now = looked_for.get();
         if let (true, Some(input)) = (before.is_some_and(|before| before != now), input.try_get_untracked().flatten()) {
@@ -86,11 +86,11 @@ fn Found() -> impl IntoView {
 
 #[component]
 fn List(
-    /// What was found.
+    /// The accounts found.
     page: AccountPage,
-    /// What was looked for.
+    /// The search text.
     q: String,
-    /// Whether these are not the newest.
+    /// Whether this is not the first page.
     older: bool,
 ) -> impl IntoView {
     let last = page.accounts.last().filter(|_| page.more).map(|account| account.id.clone());

@@ -1,4 +1,4 @@
-//! What an administrator does to an account: a plain form each, with one button.
+//! An administrator's actions on an account, each a plain form with one button.
 
 use crate::app::{
     api::admin::{
@@ -10,7 +10,7 @@ use crate::app::{
 };
 use leptos::prelude::*;
 
-/// What is done, to the account or the session with this id.
+/// An action on the account or the session with this id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Act {
     Disable(String),
@@ -23,7 +23,7 @@ pub(super) enum Act {
 }
 
 impl Act {
-    /// What is said when it is done, by its name in the address.
+    /// The message after each action, by its name in the page's address.
     const DONE: [(&str, &str); 8] = [
         ("disabled", "Account disabled and signed out everywhere."),
         ("enabled", "Account enabled."),
@@ -35,12 +35,12 @@ impl Act {
         ("factors-removed", "Apps, passkeys, recovery codes and trusted devices removed. Signed out everywhere."),
     ];
 
-    /// What is said of what `name` names.
+    /// Returns the message for the action named `name`.
     pub(super) fn done(name: &str) -> Option<&'static str> {
         Self::DONE.iter().find(|(key, _)| *key == name).map(|(_, sentence)| *sentence)
     }
 
-    /// Its name when it is done.
+    /// The name of the finished action in the page's address.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Disable(_) => "disabled",
@@ -78,7 +78,7 @@ impl Act {
         }
     }
 
-    /// What else is sent.
+    /// The value of the field `required`, if the action has one.
     fn required(&self) -> Option<bool> {
         match self {
             Self::RequireTwoStep(_, required) => Some(*required),
@@ -86,7 +86,7 @@ impl Act {
         }
     }
 
-    /// Does it.
+    /// Performs the action.
     pub(super) async fn perform(self) -> Result<(), ApiError> {
         match self {
             Self::Disable(id) => disable_account(id).await,
@@ -100,19 +100,19 @@ impl Act {
     }
 }
 
-/// The button that does it.
+/// The button for an action.
 #[component]
 pub(super) fn ActButton(
-    /// What it does.
+    /// The action.
     act: Act,
-    /// The page that the form is on, and leads back to.
+    /// The page that the form is on and leads back to.
     page: String,
-    /// What stands on it.
+    /// The button's text.
     label: &'static str,
-    /// What it is called, where what stands on it is not enough.
+    /// The button's accessible name, if its text is not enough.
     #[prop(optional, into)]
     called: Option<String>,
-    /// Does it.
+    /// Runs the action.
     run: Action<Act, ()>,
 ) -> impl IntoView {
     let next = format!("{page}?done={}", act.name());

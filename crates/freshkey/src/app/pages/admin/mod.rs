@@ -1,5 +1,5 @@
-//! The accounts of others: for administrators. Whoever is none is shown what is shown where no page
-//! is, and the server says 404; what keeps them out are the calls, which ask the database each time.
+//! Other users' accounts, for administrators. Everybody else sees the "not found" page, with status 404. The
+//! protection is in the calls, which ask the database each time.
 
 mod account;
 mod accounts;
@@ -16,7 +16,7 @@ use crate::app::{
 };
 use leptos::prelude::*;
 
-/// What is shown in the place of what could not be had.
+/// The message if data could not be loaded.
 #[component]
 fn Refused(error: ApiError) -> impl IntoView {
     if error.code == Code::NotFound {
@@ -26,7 +26,7 @@ fn Refused(error: ApiError) -> impl IntoView {
     }
 }
 
-/// What sets an account apart from others.
+/// The labels that set an account apart from others.
 #[component]
 fn Badges(
     /// The account's role.
@@ -39,7 +39,7 @@ fn Badges(
     view! { {role} {disabled} }
 }
 
-/// What an account is called: by its name, or else by its address.
+/// Returns an account's display name: its name, or else its address.
 fn called(account: &AccountItem) -> String {
     account.name.clone().unwrap_or_else(|| account.email.clone())
 }

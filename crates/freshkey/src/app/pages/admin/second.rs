@@ -1,10 +1,10 @@
-//! What an account proves besides the password, and what an administrator does about it.
+//! An account's second step, and what an administrator can do about it.
 
 use super::act::{Act, ActButton};
 use crate::app::types::AccountView;
 use leptos::prelude::*;
 
-/// What is known of it.
+/// What an administrator sees of the second step.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SecondStep {
     on: bool,
@@ -27,7 +27,7 @@ impl SecondStep {
         }
     }
 
-    /// Whether there is something to remove.
+    /// Whether there are any factors to remove.
     const fn is_any(self) -> bool {
         self.apps + self.passkeys + self.codes + self.devices > 0
     }
@@ -52,7 +52,7 @@ pub(super) fn Second(id: String, page: String, own: bool, second: SecondStep, ru
     ];
     let facts = facts.map(|(name, value)| view! { <dt>{name}</dt> <dd>{value}</dd> });
     let is_required = required == Some(true);
-    // For oneself it can't be lifted.
+    // Administrators can't lift the requirement for their own account.
     let requires = (!own || !is_required).then(|| {
         let (act, label) = if is_required {
             (Act::RequireTwoStep(id.clone(), false), "Don't require two-step sign-in")

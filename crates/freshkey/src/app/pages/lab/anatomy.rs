@@ -1,4 +1,4 @@
-//! A real access token, taken apart, whose payload can be typed into.
+//! A real access token, taken apart. The visitor can edit its payload.
 
 use super::parts::{Code, Part, Run, Standard, fixed, told};
 use crate::app::{
@@ -27,10 +27,10 @@ const STANDARDS: &[Standard] = &[
     ("RFC 9068, access tokens", "https://www.rfc-editor.org/rfc/rfc9068"),
     ("RFC 8725, best practices", "https://www.rfc-editor.org/rfc/rfc8725"),
 ];
-/// Between the last keystroke and the question to the server.
+/// Milliseconds between the last keystroke and the request to the server.
 const PAUSE_MS: u32 = 400;
 
-/// What stands in the token's place until it is there.
+/// The placeholder until there is a token.
 const EXAMPLE: [&str; 3] = ["eyJ0eXAiOiJh…", "eyJpc3MiOiJo…", "d2Ue8kQx…"];
 const HEADER: &str =
     "{\n  \"typ\": \"at+jwt\",\n  \"alg\": \"EdDSA\",\n  \"kid\": \"vyZuwseB99ZOlHFLHmU9Gq5VeJDjRvvCJamKv_BNlc8\"\n}";
@@ -50,13 +50,13 @@ const PAYLOAD: &str = r#"{
 
 #[derive(Clone, Copy)]
 struct Live {
-    /// The token as it was issued.
+    /// The token as the server issued it.
     issued: RwSignal<Option<Token>>,
-    /// What is in the payload's box.
+    /// The text in the payload's box.
     typed: RwSignal<String>,
-    /// The token with what was typed.
+    /// The token with the edited payload.
     shown: Memo<Option<Token>>,
-    /// The number of the newest question: answers to older ones are dropped.
+    /// The number of the newest check; answers to older ones are dropped.
     newest: RwSignal<u32>,
     browser: RwSignal<Option<Checked>>,
     server: RwSignal<Option<Result<Option<Refusal>, String>>>,
@@ -72,7 +72,7 @@ impl Live {
         Self { issued, typed, shown, newest, browser, server }
     }
 
-    /// Has another token issued.
+    /// Requests another token.
     fn begin(self, busy: RwSignal<bool>) {
         busy.set(true);
         leptos::task::spawn_local(async move {
@@ -90,7 +90,7 @@ impl Live {
         });
     }
 
-    /// Asks the browser, and the server when nothing was typed for a moment.
+    /// Checks the token in the browser and, after a pause in typing, on the server.
     fn check(self) {
         let Some((Some(token), Some(issued))) = self.shown.try_get_untracked().zip(self.issued.try_get_untracked())
         else {
@@ -121,7 +121,7 @@ impl Live {
         self.browser.get() == Some(Checked::Bad) || self.server.get() == Some(Ok(Some(Refusal::InvalidToken)))
     }
 
-    /// A part of the token as it travels.
+    /// Returns a part of the encoded token.
     fn text(self, part: usize) -> Signal<String> {
         Signal::derive(move || {
             self.shown.with(|token| match token {
@@ -137,7 +137,7 @@ async fn issue() -> Result<Token, ApiError> {
     Token::take_apart(answer.access_token.reveal()).ok_or(Refusal::Internal.into())
 }
 
-/// The part.
+/// This part of the page.
 #[component]
 pub(super) fn Anatomy(live: bool) -> impl IntoView {
     view! {
@@ -153,7 +153,7 @@ pub(super) fn Anatomy(live: bool) -> impl IntoView {
 fn Playground(live: bool) -> impl IntoView {
     let (state, busy) = (Live::new(), RwSignal::new(false));
     if live {
-        // In the browser, as soon as the page is live.
+        // Runs in the browser as soon as the page is live.
         Effect::new(move |_| state.begin(busy));
     }
     let header = Signal::derive(move || {
@@ -201,7 +201,7 @@ fn Playground(live: bool) -> impl IntoView {
     }
 }
 
-/// What the browser and the server say to the token.
+/// The verdicts of the browser and the server on the token.
 #[component]
 fn Verdicts(state: Live, busy: RwSignal<bool>) -> impl IntoView {
     let browser = Signal::derive(move || in_browser(state.browser.get().as_ref()).to_owned());

@@ -28,7 +28,7 @@ const STANDARDS: &[Standard] = &[
     ),
 ];
 
-/// A request: its name, what it is about, what the server sees of it, and what it is expected to answer.
+/// A request: its name, its description, the headers that the server sees, and the expected answer.
 struct Case(&'static str, &'static str, &'static str, &'static str);
 
 const CASES: [Case; 8] = [
@@ -82,10 +82,10 @@ const CASES: [Case; 8] = [
     ),
 ];
 
-/// What the server saw of a request, and what it answered.
+/// The headers that the server saw, and its answer.
 type Tried = (String, String);
 
-/// The part.
+/// This part of the page.
 #[component]
 pub(super) fn CrossSite(live: bool) -> impl IntoView {
     let tried = RwSignal::new(Vec::<Tried>::new());
@@ -165,7 +165,7 @@ fn seen(bounce: &LabBounce) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// A request on its way past two guards; the arrow turns back where it bounces.
+/// A request on its way past two guards; the arrow turns back where the request bounces.
 #[component]
 fn Way(case: &'static Case, at: usize, tried: RwSignal<Vec<Tried>>) -> impl IntoView {
     let Case(name, about, expected_seen, expected) = case;

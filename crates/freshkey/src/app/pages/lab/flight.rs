@@ -1,4 +1,4 @@
-//! Many calls whose token has expired, and one refresh for all of them; beside it, the same without.
+//! Many calls with an expired token and one shared refresh; beside it, the same with a refresh per call.
 
 use super::{
     flight_drawing::{BOX, NAMES, drawing, example, table},
@@ -31,7 +31,7 @@ const FEWEST: usize = 2;
 const MOST: usize = 50;
 const AT_FIRST: usize = 12;
 
-/// The part.
+/// This part of the page.
 #[component]
 pub(super) fn OneRefresh(live: bool) -> impl IntoView {
     let runs = RwSignal::new(None::<[Run; 2]>);
@@ -74,7 +74,7 @@ fn Play(runs: RwSignal<Option<[Run; 2]>>) -> impl IntoView {
     }
 }
 
-/// What came of it; before that, what is to be expected.
+/// The measured result, or before a run the expected one.
 #[component]
 fn Outcome(runs: RwSignal<Option<[Run; 2]>>) -> impl IntoView {
     let shown = Memo::new(move |_| runs.get().unwrap_or_else(|| example(AT_FIRST)));

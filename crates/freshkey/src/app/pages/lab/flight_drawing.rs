@@ -1,4 +1,4 @@
-//! Two runs on one time axis, as drawings and as a table: SVG and HTML of numbers and of our own words.
+//! Two runs on one time axis, as drawings and as a table. The SVG and the HTML only contain numbers and fixed words.
 
 use crate::app::{
     error::Code,
@@ -6,17 +6,17 @@ use crate::app::{
 };
 use std::fmt::Write;
 
-/// The two ways, in the order of the runs.
+/// The names of the two ways, in the order of the runs.
 pub(super) const NAMES: [&str; 2] = ["One refresh for all", "Each call refreshes for itself"];
-/// Of a drawing, which is stretched to its place.
+/// The view box of a drawing, which is stretched to fit its place.
 pub(super) const BOX: &str = "0 0 640 120";
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 120.0;
 
-/// Connections that a browser opens to a server.
+/// The number of connections that a browser opens to a server.
 const CONNECTIONS: usize = 6;
 
-/// What is to be expected of `count` calls, in round trips.
+/// Returns the expected runs of `count` calls; the unit is one round trip.
 pub(super) fn example(count: usize) -> [Run; 2] {
     #[expect(clippy::cast_precision_loss, reason = "a few calls")]
     let at = |trips: usize, call: usize| trips as f64 + 0.02 * call as f64;
@@ -43,7 +43,7 @@ pub(super) fn example(count: usize) -> [Run; 2] {
     [Run { lanes: one.collect() }, Run { lanes: each.collect() }]
 }
 
-/// One of the runs, on the time axis of both.
+/// Draws one of the runs on the time axis of both.
 pub(super) fn drawing(runs: &[Run; 2], which: usize) -> String {
     let (mut svg, run, end) = (String::new(), &runs[which], runs[0].end().max(runs[1].end()));
     let x = |time: f64| time / end * WIDTH;
@@ -59,7 +59,7 @@ pub(super) fn drawing(runs: &[Run; 2], which: usize) -> String {
             (last, Some(lane.again)),
         ];
         for (class, span) in bars.into_iter().filter_map(|(class, span)| Some((class, span?))) {
-            // What took no time is seen all the same.
+            // A span of no length stays visible.
             let width = (x(span.to) - x(span.from)).max(1.5);
             let _ = write!(
                 svg,
@@ -74,7 +74,7 @@ pub(super) fn drawing(runs: &[Run; 2], which: usize) -> String {
     svg
 }
 
-/// Both runs in milliseconds.
+/// Returns both runs as a table, in milliseconds.
 pub(super) fn table(runs: &[Run; 2]) -> String {
     let mut html = String::new();
     for (run, name) in runs.iter().zip(NAMES) {

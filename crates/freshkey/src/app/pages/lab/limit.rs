@@ -1,4 +1,4 @@
-//! A burst fills the bucket, and then one has to wait.
+//! A burst fills the bucket of a rate limit; then the visitor has to wait.
 
 use super::parts::{Begin, Code, Controls, Part, Standard, Work, fixed};
 use crate::app::{
@@ -28,13 +28,13 @@ const STANDARDS: &[Standard] = &[
     ("RFC 9110, Retry-After", "https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3"),
     ("RateLimit headers", "https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/"),
 ];
-/// Where the lab is off, what it would be: the bucket, and the seconds to wait when it is full.
+/// The values shown while the lab is off: the bucket's size, and the seconds to wait when it is full.
 const CAPACITY: u32 = 6;
 const WAIT: u32 = 3;
 const BURST: usize = 9;
 const TICK: Duration = Duration::from_millis(250);
 
-/// An answer: its number, and the seconds to wait if it was a refusal.
+/// An answer: its number, and for a refusal the seconds to wait.
 type Knocked = (usize, Option<u32>);
 
 #[derive(Clone, Copy)]
@@ -43,11 +43,11 @@ struct Play {
     level: RwSignal<f64>,
     answers: RwSignal<Vec<Knocked>>,
     token: RwSignal<Option<Secret>>,
-    /// Milliseconds in which one leaks out.
+    /// The milliseconds in which the bucket leaks one request.
     interval: f64,
 }
 
-/// The part.
+/// This part of the page.
 #[component]
 pub(super) fn RateLimit(terms: Option<LabTerms>) -> impl IntoView {
     let capacity = terms.map_or(CAPACITY, |terms| terms.bucket);
@@ -72,7 +72,7 @@ pub(super) fn RateLimit(terms: Option<LabTerms>) -> impl IntoView {
     }
 }
 
-/// The latest answers, in the order in which the bucket gave them; before that, what is to be expected.
+/// The latest answers in the bucket's order, or before a run the expected ones.
 #[component]
 fn Answers(answers: RwSignal<Vec<Knocked>>, capacity: u32) -> impl IntoView {
     let slot = |at: usize| {
@@ -97,7 +97,7 @@ fn Answers(answers: RwSignal<Vec<Knocked>>, capacity: u32) -> impl IntoView {
 }
 
 impl Play {
-    /// Sends so many, one after the other: what is shown is the order in which the bucket took them.
+    /// Sends `times` requests one after the other, so that the answers are in the bucket's order.
     async fn knock(self, times: usize) -> Result<(), ApiError> {
         let secret = session(self.token).await?;
         for _ in 0..times {
@@ -147,7 +147,7 @@ fn Buttons(play: Play, capacity: u32) -> impl IntoView {
         work.begin(Box::pin(async move {
             let done = play.knock(times).await;
             if matches!(&done, Err(error) if error.code == Refusal::TokenNotFound) {
-                // Its session is over: the next knock begins another, with an empty bucket.
+                // The session is over. The next request begins another one, with an empty bucket.
                 play.token.try_set(None);
                 play.bucket.try_set(Bucket::default());
             }
@@ -171,7 +171,7 @@ fn Buttons(play: Play, capacity: u32) -> impl IntoView {
     }
 }
 
-/// The session whose bucket it is, begun when it is first needed.
+/// Returns the session's access token; begins a session if there is none yet.
 async fn session(token: RwSignal<Option<Secret>>) -> Result<Secret, ApiError> {
     if let Some(secret) = token.try_get_untracked().flatten() {
         return Ok(secret);
@@ -181,7 +181,7 @@ async fn session(token: RwSignal<Option<Secret>>) -> Result<Secret, ApiError> {
     Ok(begun.access_token)
 }
 
-/// The bucket; what is in it stands beside it in words.
+/// The drawing of the bucket; its level is also given in words beside it.
 #[component]
 fn Drawing(level: RwSignal<f64>, capacity: u32) -> impl IntoView {
     const HEIGHT: f64 = 120.0;

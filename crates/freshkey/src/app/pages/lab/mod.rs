@@ -1,8 +1,8 @@
-//! `/lab`, "How it works": how the tokens work, shown live on throw-away sessions.
+//! `/lab`, "How it works": shows live how the tokens work, with throw-away sessions.
 //!
-//! A page for people who learn what tokens are, and for developers who want to see it before they believe it. What it
-//! shows at first is what is to be expected, and can be read without a script; a press replaces it with what has just
-//! happened on this server, in the same place.
+//! The page is for people who want to learn about tokens, and for developers who want to see before they believe. At
+//! first it shows what to expect, readable without a script; a press replaces that with what has just happened on
+//! this server.
 
 mod anatomy;
 mod cross_site;
@@ -122,7 +122,7 @@ mod tests {
     use crate::app::paths;
     use std::{fs, path::Path};
 
-    /// What is shown as our code is our code.
+    /// The code excerpts on the page are in the named files.
     #[test]
     fn every_excerpt_stands_in_its_file() {
         let lines = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");

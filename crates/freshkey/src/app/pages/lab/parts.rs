@@ -1,4 +1,4 @@
-//! What the parts of the page are made of.
+//! The components of the page's parts.
 
 use crate::app::{
     components::{FormAlert, LiveText},
@@ -10,26 +10,26 @@ use std::pin::Pin;
 /// A few lines of the code behind a part.
 #[derive(Clone, Copy)]
 pub(super) struct Code {
-    /// Where they stand.
+    /// The file.
     pub(super) file: &'static str,
     /// The lines.
     pub(super) text: &'static str,
 }
 
-/// A link to a standard: its name and its address.
+/// A link to a standard: its name and its URL.
 pub(super) type Standard = (&'static str, &'static str);
 
-/// Text that never changes, as HTML: as a view it would be several times as much to download.
+/// Text that never changes, as HTML. As a view it would be several times as much to download.
 pub(super) fn fixed(html: &'static str) -> impl IntoView {
     view! { <div class="lab-text" inner_html=html></div> }
 }
 
-/// A part of the page: what it is about, then what is live, then where it comes from.
+/// A part of the page: an explanation, something live, and links to code and standards.
 #[component]
 pub(super) fn Part(
-    /// For the table of contents.
+    /// The anchor for the table of contents.
     id: &'static str,
-    /// Its heading.
+    /// The heading.
     title: &'static str,
     /// The code behind it.
     #[prop(optional, into)]
@@ -37,7 +37,7 @@ pub(super) fn Part(
     /// The standards behind it.
     #[prop(optional)]
     standards: &'static [Standard],
-    /// What it says.
+    /// The content.
     children: Children,
 ) -> impl IntoView {
     let heading = format!("{id}-heading");
@@ -61,27 +61,28 @@ pub(super) fn Part(
     }
 }
 
-/// Whether the page is live: a button before that would do nothing.
+/// Whether the page is live; before that, a button would do nothing.
 pub(super) fn hydrated() -> ReadSignal<bool> {
     let (live, set) = signal(false);
-    // Effects run in the browser only.
+    // Effects only run in the browser.
     Effect::new(move |_| set.set(true));
     live
 }
 
-/// What a button begins.
+/// A button's click handler.
 pub(super) type Begin = Box<dyn Fn()>;
 
-/// A button that waits for the page to be live, and for what it has begun.
+/// A button that is disabled until the page is live, and busy while its work runs.
 #[component]
 pub(super) fn Run(
-    /// What it says.
+    /// The button's text.
     label: &'static str,
-    /// Whether something is under way.
+    /// Whether the work is running.
     busy: RwSignal<bool>,
-    /// Whether it is the lesser one of two.
+    /// Whether it is the less important one of two buttons.
     quiet: bool,
-    /// What it does. (Boxed: a button of each kind of closure would be downloaded as often.)
+    /// The click handler. It is boxed: otherwise each type of closure would add another copy of the button to the
+    /// download.
     run: Begin,
 ) -> impl IntoView {
     let live = hydrated();
@@ -104,7 +105,7 @@ pub(super) fn Run(
     }
 }
 
-/// What is under way in a part, and what went wrong with it.
+/// A part's running work, and its error.
 #[derive(Clone, Copy)]
 pub(super) struct Work {
     pub(super) busy: RwSignal<bool>,
@@ -116,7 +117,7 @@ impl Work {
         Self { busy: RwSignal::new(false), failed: RwSignal::new(None) }
     }
 
-    /// Does it. (Boxed, as above.)
+    /// Runs the work. (Boxed for the same reason.)
     pub(super) fn begin(self, work: Pin<Box<dyn Future<Output = Result<(), ApiError>>>>) {
         self.busy.set(true);
         leptos::task::spawn_local(async move {
@@ -127,13 +128,13 @@ impl Work {
     }
 }
 
-/// The buttons of a part, and in a line what came of them.
+/// The buttons of a part, with a line for the result.
 #[component]
 pub(super) fn Controls(
     work: Work,
-    /// The buttons: what they say and do, the important one first.
+    /// The buttons' texts and click handlers, the most important one first.
     buttons: Vec<(&'static str, Begin)>,
-    /// What came of it.
+    /// The result.
     say: Signal<String>,
     /// A field before the buttons.
     #[prop(optional)]
@@ -152,12 +153,12 @@ pub(super) fn Controls(
     }
 }
 
-/// The answer to a request: outlined while it is only to be expected, filled when the server has given it.
+/// The answer to a request: outlined while it is only expected, filled once the server has given it.
 #[component]
 pub(super) fn Answer(
-    /// What it says.
+    /// The answer.
     text: Signal<String>,
-    /// Whether the server has said it.
+    /// Whether the server has given it.
     given: Signal<bool>,
 ) -> impl IntoView {
     let refused = Signal::derive(move || text.with(|text| !text.starts_with('2')));
@@ -166,7 +167,7 @@ pub(super) fn Answer(
     }
 }
 
-/// What a person is told when a part can't go on.
+/// The message if a part can't go on.
 pub(super) fn told(error: &ApiError) -> String {
     match error.retry_after {
         Some(seconds) => format!("{} ({seconds} s)", error.message),
@@ -174,7 +175,7 @@ pub(super) fn told(error: &ApiError) -> String {
     }
 }
 
-/// The answer to a call, as it is shown: `200`, or the refusal's status and code.
+/// Formats the answer to a call: `200 OK`, or the refusal's status and code.
 pub(super) fn status(answer: &Result<(), ApiError>) -> String {
     match answer {
         Ok(()) => "200 OK".to_owned(),

@@ -1,4 +1,4 @@
-//! A refresh token that was used already comes back, and the session ends: the chain of its generations.
+//! A used refresh token comes back and the session ends: the chain of its generations.
 
 use super::parts::{Answer, Begin, Code, Controls, Part, Standard, Work, fixed, status};
 use crate::app::{
@@ -29,7 +29,7 @@ const STANDARDS: &[Standard] = &[
     ("RFC 9700, refresh token protection", "https://www.rfc-editor.org/rfc/rfc9700#section-4.14"),
     ("OWASP, session management", "https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html"),
 ];
-/// Beyond the grace period, in milliseconds.
+/// The margin after the grace period, in milliseconds.
 const MARGIN_MS: u32 = 100;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,16 +58,16 @@ impl Who {
 #[derive(Clone, Copy)]
 struct Step {
     who: Who,
-    /// The generation in their hands; none when the session is over.
+    /// The generation that they hold; `None` once the session is over.
     generation: Option<&'static str>,
     text: &'static str,
-    /// What the server is expected to answer; empty where it is not asked.
+    /// The expected answer; empty if the step makes no request.
     answer: &'static str,
 }
 
 const STEPS: usize = 6;
 
-/// The story, if this one refreshes first.
+/// Returns the story in which `first` refreshes first.
 fn story(first: Who) -> [Step; STEPS] {
     let step = |who, generation, text, answer| Step { who, generation, text, answer };
     [
@@ -88,11 +88,11 @@ fn story(first: Who) -> [Step; STEPS] {
 #[derive(Clone, Copy)]
 struct Play {
     first: RwSignal<Who>,
-    /// What the server answered in the steps that have happened.
+    /// The server's answers in the steps so far.
     answers: RwSignal<Vec<String>>,
 }
 
-/// The part.
+/// This part of the page.
 #[component]
 pub(super) fn Theft(terms: Option<LabTerms>) -> impl IntoView {
     let play = Play { first: RwSignal::new(Who::Owner), answers: RwSignal::new(Vec::new()) };
@@ -143,7 +143,7 @@ fn Buttons(play: Play, wait: u32) -> impl IntoView {
     view! { <Controls work say buttons /> }
 }
 
-/// Plays the story, and tells the answer of each step when it has happened.
+/// Plays the story and calls `tell` with the answer of each step.
 async fn perform(wait: u32, tell: impl Fn(String)) -> Result<(), ApiError> {
     let begun: LabAnswer = lab::call(&Method::POST, &api::Begin { life: None }, None, None).await?;
     let stolen = Refresh { refresh_token: begun.refresh_token.unwrap_or_default() };
@@ -166,8 +166,8 @@ async fn protected(token: &Secret) -> Result<(), ApiError> {
     lab::call(&Method::GET, &Protected {}, Some(token.reveal()), None).await.map(drop)
 }
 
-/// A step, with its link of the chain: the owner's on the left, round; the thief's on the right, square; a cross where
-/// the session ends.
+/// A step with its link of the chain: round on the left for the owner, square on the right for the thief, a cross
+/// where the session ends.
 #[component]
 fn Link(play: Play, at: usize) -> impl IntoView {
     let step = move || story(play.first.get())[at];

@@ -1,4 +1,4 @@
-//! Signing in by a passkey: by a button, and from the autofill of the email field.
+//! Signing in with a passkey: by a button, and from the autofill of the email field.
 
 use super::super::AccountForm;
 use crate::app::{
@@ -11,20 +11,20 @@ use crate::app::{
 };
 use leptos::{html, prelude::*, task::spawn_local};
 
-/// What is wanted of this part of the page.
+/// What this part needs from the page.
 pub(super) struct Wanted {
     pub(super) form: AccountForm,
     pub(super) remember: NodeRef<html::Input>,
-    /// Of the page: with it ends what is begun here.
+    /// The page's owner; the work started here ends with it.
     pub(super) owner: Option<Owner>,
-    /// How long what asks for a passkey is good, in milliseconds.
+    /// How long passkey options are valid, in milliseconds.
     pub(super) life: u32,
 }
 
-/// Offers to sign in by a passkey, on a page that is live and in a browser that knows passkeys.
+/// Offers signing in with a passkey, on a live page and in a browser that supports passkeys.
 pub(super) fn begin(wanted: Wanted) {
     spawn_local(async {
-        // Until what is made now is in the page.
+        // Wait until the button is in the page.
         seam::lab::pause(0).await;
         offer_on(wanted);
     });
@@ -32,7 +32,7 @@ pub(super) fn begin(wanted: Wanted) {
 
 fn offer_on(wanted: Wanted) {
     let Wanted { form, remember, owner, life } = wanted;
-    // The page may be gone by now, and another sign-in page there.
+    // By now the page may be gone, and another sign-in page in its place.
     let Some(owner) = owner.filter(|_| remember.try_get_untracked().flatten().is_some()) else { return };
     let Some(button) = seam::passkeys::sign_in_button() else { return };
     owner.with(|| {
@@ -42,7 +42,7 @@ fn offer_on(wanted: Wanted) {
         state.look_after();
         state.button.update_value(|button| button.does(move || spawn_local(state.ask())));
         on_cleanup(move || {
-            // Nothing is tracked while a page goes.
+            // Nothing is tracked while a page is disposed of.
             if form.session.0.try_with_untracked(|state| state.view().is_none()) == Some(true) {
                 seam::passkeys::stop_waiting();
             }
@@ -58,9 +58,10 @@ fn offer_on(wanted: Wanted) {
     });
 }
 
-/// Lets the browser make a passkey after a sign-in by password. If it makes none, the page says nothing.
+/// Lets the browser create a passkey after a sign-in by password. If it creates none, the page says nothing.
 async fn offer() {
-    // What waits for one ends here, and what waits for the new one is not ended with the page.
+    // End the pending autofill request here. After a sign-in the page's cleanup does not, because it would abort the
+    // new request.
     seam::passkeys::stop_waiting();
     if !seam::passkeys::first_offer().await {
         return;
@@ -71,24 +72,25 @@ async fn offer() {
     }
 }
 
-/// What is under way.
+/// The state of this part.
 #[derive(Clone, Copy)]
 struct State {
     form: AccountForm,
     remember: NodeRef<html::Input>,
     button: StoredValue<Button, LocalStorage>,
-    /// What the next passkey is asked for by. It is there before the button is pressed: a browser asks only then.
+    /// The options of the next request. They are loaded before the press, because a browser only allows the request
+    /// right after it.
     options: StoredValue<Option<String>>,
-    /// Which of the loops is the newest: the others end.
+    /// The number of the newest loop; older loops end.
     turn: StoredValue<u32>,
-    /// Whether a passkey has signed in.
+    /// Whether a passkey has signed the user in.
     used: StoredValue<bool>,
-    /// How long what asks for a passkey is kept, in milliseconds.
+    /// How long options are used before new ones are loaded, in milliseconds.
     life: u32,
 }
 
 impl State {
-    /// Sees to it that there is always a challenge that is good, and that the field offers passkeys.
+    /// Keeps a valid challenge loaded, and passkeys offered in the field's autofill.
     fn look_after(self) {
         let Some(turn) = self.turn.try_update_value(|turn| {
             *turn += 1;
@@ -130,11 +132,11 @@ impl State {
         self.turn.try_get_value() == Some(turn)
     }
 
-    /// The button was pressed. Once that has signed in, no passkey is waited for any more: one that came would end the session
-    /// that has just begun.
+    /// Handles a press of the button. After a successful sign-in it does not wait for another passkey, which would
+    /// end the session that has just begun.
     async fn ask(self) {
         self.form.error.set(None);
-        // The last ones are used up, and the next ones may still be on their way.
+        // The last options are used up, and new ones may not have arrived yet.
         let options = match self.options.try_update_value(Option::take).flatten() {
             Some(options) => Ok(options),
             None => login_passkey_options().await.map(|options| options.json()),
@@ -148,7 +150,7 @@ impl State {
         };
         match asked {
             Ok(true) => return,
-            // The form says why.
+            // The form already shows the error.
             Ok(false) => {}
             Err(error) => drop(self.form.error.try_set(error)),
         }
@@ -156,7 +158,7 @@ impl State {
         self.look_after();
     }
 
-    /// Signs in; whether that went well.
+    /// Signs in; returns whether that succeeded.
     async fn sign_in(self, options: &str, credential: PasskeyCredential) -> bool {
         let given = credential.clone();
         let remember = ticked(self.remember);

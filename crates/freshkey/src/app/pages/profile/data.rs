@@ -1,4 +1,4 @@
-//! One's data: a file of it, and its end.
+//! The user's data: downloading it, and deleting the account.
 
 use super::QUIET;
 use crate::app::{
@@ -10,7 +10,7 @@ use crate::app::{
 };
 use leptos::prelude::*;
 
-/// A file with all that is kept of the user. The browser sends the form by itself: what comes back is a file.
+/// The form to download all data kept about the user. The browser itself sends it, because the answer is a file.
 #[component]
 pub(super) fn YourData() -> impl IntoView {
     let session = Session::get_context();
@@ -29,7 +29,7 @@ pub(super) fn YourData() -> impl IntoView {
     }
 }
 
-/// The end of the account. It is asked for twice: the button is behind another.
+/// The form to delete the account. It takes two presses: the button is hidden behind another.
 #[component]
 pub(super) fn DeleteAccount() -> impl IntoView {
     let effect = match expect_context::<PageFacts>().delete_after {

@@ -1,4 +1,4 @@
-//! One's address, and the language of emails to it.
+//! The user's address, and the language of emails.
 
 use super::QUIET;
 use crate::app::{
@@ -20,12 +20,12 @@ use leptos::{html, prelude::*};
 /// The languages of emails.
 const LANGUAGES: [(&str, &str); 4] = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")];
 
-/// What is said when an address was proven.
+/// The message after an address was confirmed.
 const CONFIRMED: &str = "Email address confirmed.";
-/// Where a browser without WASM is led then.
+/// The page that a browser without WASM is then redirected to.
 const CONFIRMED_PAGE: &str = "/app/profile?saved=email";
 
-/// One's address: whether it is proven, how it becomes another, and until when that can be undone.
+/// The user's address: whether it is confirmed, how to change it, and until when a change can be undone.
 #[component]
 pub(super) fn Address(profile: Loaded<ProfileView>) -> impl IntoView {
     let (session, toasts, in_url) = (Session::get_context(), Toasts::get_context(), use_query_value("saved"));
@@ -37,7 +37,7 @@ pub(super) fn Address(profile: Loaded<ProfileView>) -> impl IntoView {
     let asked = move |answer| match answer {
         EmailAnswer::User(user) => confirmed(user),
         EmailAnswer::Step(_) => {
-            // The field for the code takes the focus where nothing has it.
+            // The field for the code only takes the focus if nothing else has it.
             seam::blur();
             profile.refetch();
         }
@@ -58,7 +58,7 @@ pub(super) fn Address(profile: Loaded<ProfileView>) -> impl IntoView {
     }
 }
 
-/// How it stands with the address.
+/// The status of the address.
 #[component]
 fn Standing(account: ProfileView, confirmed: impl Fn(UserView) + Clone + 'static) -> impl IntoView {
     let features: Features = expect_context();
@@ -88,7 +88,7 @@ fn Standing(account: ProfileView, confirmed: impl Fn(UserView) + Clone + 'static
     }
 }
 
-/// Nobody knows yet whether the address is the user's.
+/// Shown while the address is not confirmed.
 #[component]
 fn Unproven() -> impl IntoView {
     let sent = RwSignal::new(false);
@@ -102,7 +102,7 @@ fn Unproven() -> impl IntoView {
     }
 }
 
-/// The language of one's emails.
+/// The language of emails.
 #[component]
 pub(super) fn Language(profile: Loaded<ProfileView>) -> impl IntoView {
     let features: Features = expect_context();

@@ -1,4 +1,4 @@
-//! What happened to one's account: a plain list, the latest first.
+//! The account's activity: a plain list, newest first.
 
 use crate::app::{
     components::{Empty, Icon, Load, Shape, When},
@@ -28,11 +28,11 @@ pub(super) fn Timeline(list: Loaded<Vec<ActivityItem>>) -> impl IntoView {
     }
 }
 
-/// One thing that happened.
+/// One event.
 #[component]
 pub(in crate::app::pages) fn Item(item: ActivityItem) -> impl IntoView {
     let device = item.user_agent.as_deref().map(|agent| device::name(Some(agent)));
-    // Where from. What an administrator did says nothing of it.
+    // The place. An administrator's actions have none.
     let place = [device, item.ip].into_iter().flatten().map(|fact| view! { "\u{a0}· " {fact} }).collect_view();
     let current = item.current && item.event == Happened::SignedIn;
     let times = (item.count > 1).then(|| format!(", {} times that day", item.count));
@@ -50,7 +50,7 @@ pub(in crate::app::pages) fn Item(item: ActivityItem) -> impl IntoView {
     }
 }
 
-/// How somebody signed in: the first step, and after a `+` the second.
+/// Describes how the user signed in: the first step, and the second one after a `+`.
 fn how(method: &str) -> Option<String> {
     let (first, second) = method.split_once('+').unwrap_or((method, ""));
     let first = match first {

@@ -1,4 +1,4 @@
-//! The sections of passkeys and of authenticator apps, one item each.
+//! The sections of passkeys and of authenticator apps, with their items.
 
 use super::Changes;
 use crate::app::{
@@ -57,7 +57,7 @@ pub(super) fn Apps(view: FactorsView, changes: Changes) -> impl IntoView {
     }
 }
 
-/// What an item is.
+/// The kind of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Passkey,
@@ -80,7 +80,7 @@ impl Kind {
     }
 }
 
-/// A passkey or an app.
+/// One passkey or app.
 #[component]
 fn Item(
     kind: Kind,
@@ -88,7 +88,7 @@ fn Item(
     name: String,
     created_at: i64,
     last_used_at: Option<i64>,
-    /// Where it is, in words.
+    /// Where it is kept, in words.
     #[prop(optional)]
     kept: &'static str,
     changes: Changes,
@@ -134,7 +134,7 @@ fn Item(
     }
 }
 
-/// The field for another name. There are as many as there are items: so it has no id.
+/// The field for a new name. It has no id, because there is one per item.
 #[component]
 fn NewName(node: NodeRef<html::Input>, name: String) -> impl IntoView {
     let FormContext { error, .. } = expect_context();

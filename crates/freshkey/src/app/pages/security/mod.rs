@@ -1,5 +1,4 @@
-//! How well one's account is protected: passkeys, authenticator apps, recovery codes, trusted devices; and what happened to
-//! it.
+//! The account's protection (passkeys, authenticator apps, recovery codes, trusted devices) and its activity.
 
 pub(in crate::app::pages) mod activity;
 mod factors;
@@ -50,7 +49,7 @@ pub fn Security() -> impl IntoView {
     }
 }
 
-/// What is to be done when something on the page has changed.
+/// What to update when something on the page changes.
 #[derive(Clone, Copy)]
 struct Changes {
     view: Loaded<FactorsView>,
@@ -60,17 +59,17 @@ struct Changes {
 }
 
 impl Changes {
-    /// It is said, and the page shows it.
+    /// Shows a message and reloads the data.
     fn done(self, words: &'static str) {
         self.toasts.say(words);
         self.view.refetch();
         self.list.refetch();
-        // The button may be gone, or another one. A page that is gone has nothing to focus.
+        // The button may be gone or replaced. If the page is gone, there is nothing to focus.
         let _ = self.heading.try_get_untracked().flatten().map(|heading| heading.focus());
     }
 }
 
-/// What is said of what was done on another page, by its name in the address.
+/// Returns the message for an action done on another page, by its name in the address.
 fn said(done: &str) -> Option<&'static str> {
     (done == "app").then_some("Authenticator app added.")
 }
@@ -78,15 +77,15 @@ fn said(done: &str) -> Option<&'static str> {
 /// How well the account is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Level {
-    /// By the password alone, or so that its owner may be locked out.
+    /// Only by the password, or in a way that may lock out its owner.
     Open,
     /// By two steps.
     Good,
-    /// By a passkey, and nothing less.
+    /// By two steps, with a passkey.
     Best,
 }
 
-/// How well, and what to do next, in a sentence or two.
+/// Returns the level, and advice in one or two sentences.
 fn protection(view: &FactorsView) -> (Level, &'static str) {
     let (codes, has_passkey, passkeys) = (view.recovery_codes.left, !view.passkeys.is_empty(), view.rp_id.is_some());
     match (view.two_step, has_passkey) {
@@ -113,7 +112,7 @@ fn protection(view: &FactorsView) -> (Level, &'static str) {
     }
 }
 
-/// So few recovery codes are left that one is told.
+/// At this number of recovery codes or fewer, the page warns the user.
 const FEW: u32 = 3;
 
 fn protected(view: &FactorsView) -> impl IntoView + use<> {

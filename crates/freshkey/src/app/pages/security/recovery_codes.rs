@@ -32,7 +32,7 @@ pub fn RecoveryCodes() -> impl IntoView {
     }
 }
 
-/// The page that comes after this one.
+/// Returns the page that follows this one.
 fn use_after() -> Signal<String> {
     let (next, wanted) = (use_next(), use_query_value("next"));
     Signal::derive(move || if wanted.with(Option::is_some) { next.get() } else { paths::SECURITY.to_owned() })
@@ -56,7 +56,7 @@ fn Shown(codes: Codes) -> impl IntoView {
     }
 }
 
-/// What one does with them. Without script they can be copied by hand.
+/// Buttons to keep the codes. Without a script, the user can copy them by hand.
 #[component]
 fn Keep(text: String) -> impl IntoView {
     let toasts = Toasts::get_context();

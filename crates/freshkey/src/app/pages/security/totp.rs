@@ -34,7 +34,7 @@ pub fn AddApp() -> impl IntoView {
     }
 }
 
-/// The app that waits, and whether the account has recovery codes.
+/// Loads the pending app, and whether the account has recovery codes.
 async fn look() -> Result<(Option<TotpEnrolment>, bool), ApiError> {
     let waiting = waiting_totp().await?;
     Ok((waiting, factors().await?.recovery_codes.left > 0))
@@ -82,16 +82,16 @@ fn Confirm(totp: TotpEnrolment, has_codes: bool) -> impl IntoView {
     }
 }
 
-/// Where one is led once it is added.
+/// The page that opens once the app is added.
 const ADDED: &str = "/app/security?done=app";
 
-/// How an app gets the seed.
+/// Shows the seed as a QR code and as text.
 #[component]
 pub(in crate::app::pages) fn Scan(totp: TotpEnrolment) -> impl IntoView {
     let TotpEnrolment { secret, uri, qr_svg, .. } = totp;
     let secret = secret.reveal().to_owned();
     let fours = secret.as_bytes().chunks(4).map(|four| String::from_utf8_lossy(four).into_owned());
-    // Apart to the eye by the style sheet: what is copied has no spaces.
+    // The style sheet spaces the groups, so that the copied text has no spaces.
     let fours = fours.map(|four| view! { <span>{four}</span> <wbr /> }).collect_view();
     view! {
         <div class="scan">
@@ -107,7 +107,7 @@ pub(in crate::app::pages) fn Scan(totp: TotpEnrolment) -> impl IntoView {
     }
 }
 
-/// In the form of a first code: that the phone's clock is wrong, where that is why the code is.
+/// A note in the form of the first code: if the code is wrong because the phone's clock is, it says so.
 #[component]
 pub(in crate::app::pages) fn ClockOff() -> impl IntoView {
     let FormContext { error, .. } = expect_context();

@@ -1,4 +1,4 @@
-//! Whether there is a second step, and what belongs to it: recovery codes, trusted devices.
+//! Turning two-step sign-in on and off, and what belongs to it: recovery codes, trusted devices.
 
 use super::{Changes, FEW};
 use crate::app::{
@@ -28,7 +28,7 @@ pub(super) fn Switch(view: FactorsView, changes: Changes) -> impl IntoView {
             Err(error) => failed.set(Some(error)),
         }
     });
-    // Where there are no recovery codes they are made, and shown.
+    // If there are no recovery codes yet, they are made and shown.
     let next = if !on && recovery_codes.left == 0 { paths::SECURITY_RECOVERY_CODES } else { paths::SECURITY };
     let message = Signal::derive(move || {
         failed.with(|error| {
@@ -63,11 +63,11 @@ pub(super) fn Switch(view: FactorsView, changes: Changes) -> impl IntoView {
 /// How many recovery codes are left.
 #[component]
 pub(super) fn RecoveryCodesLeft(
-    /// So many.
+    /// The number left.
     left: u32,
     /// When they were made.
     made: Option<i64>,
-    /// Whether there is a second step.
+    /// Whether two-step sign-in is on.
     on: bool,
 ) -> impl IntoView {
     let open = use_open();
@@ -97,7 +97,7 @@ pub(super) fn RecoveryCodesLeft(
     }
 }
 
-/// The devices that are not asked.
+/// The number of trusted devices, which are not asked for the second step.
 #[component]
 pub(super) fn TrustedDevices(count: u32, on: bool, changes: Changes) -> impl IntoView {
     let mut trusted = match count {

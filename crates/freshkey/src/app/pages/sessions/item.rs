@@ -8,18 +8,18 @@ use crate::app::{
 };
 use leptos::prelude::*;
 
-/// What the device is called.
+/// Returns the device's name.
 pub(super) fn name(item: &SessionItem) -> String {
     device::name(item.user_agent.as_deref())
 }
 
-/// The device, with the button that ends its session.
+/// The device, with a button to end its session.
 #[component]
 pub(super) fn Item(
     item: SessionItem,
-    /// Whether it is where this device is.
+    /// Whether it has the same network address as this device.
     same_network: bool,
-    /// What can be done.
+    /// The page's actions.
     ending: Ending,
 ) -> impl IntoView {
     let (name, current, id) = (name(&item), item.current, item.id.clone());

@@ -1,4 +1,4 @@
-//! One's own sessions: which devices are signed in, and the way to end each.
+//! The user's own sessions: which devices are signed in, with a button to end each.
 
 mod item;
 
@@ -30,7 +30,7 @@ pub fn Sessions() -> impl IntoView {
     }
 }
 
-/// What can be done, and what came of it.
+/// The page's actions, and their error.
 #[derive(Clone, Copy)]
 struct Ending {
     one: Action<SessionItem, ()>,
@@ -40,7 +40,7 @@ struct Ending {
 }
 
 impl Ending {
-    /// One at a time: while something is ended, nothing else is.
+    /// Whether any action is running; only one runs at a time.
     fn pending(self) -> Signal<bool> {
         let (one, others, all) = (self.one.pending(), self.others.pending(), self.all.pending());
         Signal::derive(move || one.get() || others.get() || all.get())
@@ -49,7 +49,7 @@ impl Ending {
 
 #[component]
 fn SessionList(heading: NodeRef<html::H1>) -> impl IntoView {
-    // Rendered by the server with its data; the browser calls only after something has changed.
+    // The server renders the list with its data; the browser calls only after a change.
     let list = load(|| (), |()| sessions());
     let ending = ending(list, heading);
     let message = Signal::derive(move || ending.failed.get().map(|error| error.to_string()));
@@ -69,7 +69,7 @@ fn ending(list: Loaded<Vec<SessionItem>>, heading: NodeRef<html::H1>) -> Ending 
             failed.set(None);
             toasts.say(words);
             list.refetch();
-            // The button goes with its session. A page that is gone has nothing to focus.
+            // The button disappears with its session. If the page is gone, there is nothing to focus.
             let _ = heading.try_get_untracked().flatten().map(|heading| heading.focus());
         }
         Err(error) => failed.set(Some(error)),
@@ -93,7 +93,7 @@ fn ending(list: Loaded<Vec<SessionItem>>, heading: NodeRef<html::H1>) -> Ending 
     Ending { one, others, all, failed }
 }
 
-/// This device, and the others.
+/// This device, then the others.
 #[component]
 fn Devices(items: Vec<SessionItem>, ending: Ending) -> impl IntoView {
     let (this, others): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.current);
@@ -138,7 +138,7 @@ fn Devices(items: Vec<SessionItem>, ending: Ending) -> impl IntoView {
     }
 }
 
-/// The way out of all of them.
+/// The button to sign out everywhere.
 #[component]
 fn Everywhere(ending: Ending) -> impl IntoView {
     let submit = once(ending.pending(), move || {

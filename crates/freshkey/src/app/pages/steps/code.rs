@@ -1,4 +1,4 @@
-//! What the pages have in common on which a code from an email is typed.
+//! What the pages share that ask for an emailed code.
 
 use crate::app::{
     address::use_query_value,
@@ -8,12 +8,12 @@ use crate::app::{
 };
 use leptos::prelude::*;
 
-/// Where the code was sent to; in development, where to read it.
+/// Says where the code was sent, and in development links to the mailbox.
 #[component]
 pub(super) fn SentTo(
     /// The address.
     email: String,
-    /// Whether it was sent only if the address has an account, which nobody is told.
+    /// Whether the code was only sent if the address has an account. The page does not reveal that.
     #[prop(optional)]
     if_account: bool,
 ) -> impl IntoView {
@@ -32,7 +32,7 @@ pub(super) fn SentTo(
 /// The field for the code.
 #[component]
 pub(super) fn CodeField(
-    /// The step that the code is for.
+    /// The step that the code belongs to.
     challenge: String,
 ) -> impl IntoView {
     view! {
@@ -41,7 +41,7 @@ pub(super) fn CodeField(
     }
 }
 
-/// The button for another email; on this page, without WASM, too.
+/// The button to send another email. It stays on this page, even without WASM.
 #[component]
 pub(in crate::app::pages) fn SendAgain(
     /// The page that the button is on.
@@ -49,7 +49,7 @@ pub(in crate::app::pages) fn SendAgain(
     page: Signal<String>,
     /// The step.
     challenge: String,
-    /// Whether nobody need be signed in.
+    /// Whether the form works without a session.
     #[prop(default = true)]
     public: bool,
 ) -> impl IntoView {

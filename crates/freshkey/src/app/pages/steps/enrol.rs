@@ -1,4 +1,4 @@
-//! Setting up a second step in the middle of a sign-in, where the account has to have one. There is no session before.
+//! Setting up a second step during a sign-in, if the account requires one. There is no session until then.
 
 use super::why;
 use crate::app::{
@@ -114,8 +114,8 @@ fn Confirm(totp: TotpEnrolment, challenge: String, here: Signal<String>, next: M
     }
 }
 
-/// What is done once the second step is set up: the session begins, and the recovery codes are shown before the page
-/// that was wanted.
+/// Returns a handler for when the second step is set up: it begins the session and shows the recovery codes before
+/// the next page.
 fn use_enrolled(next: Memo<String>) -> impl Fn(Enrolled) + Copy + Send + Sync + 'static {
     let (session, open_instead) = (Session::get_context(), use_open_instead());
     move |Enrolled { session: answer, recovery_codes }| {

@@ -1,5 +1,5 @@
-//! Where the link of a registration leads: the account is made with a password that is chosen here, or, in the browser
-//! that registered, with the one that was chosen there.
+//! The page that a registration's link opens. It creates the account with a password chosen here or, in the browser
+//! that registered, with the one chosen there.
 
 use super::{page, why};
 use crate::app::{
@@ -25,9 +25,9 @@ pub fn RegisterFinish() -> impl IntoView {
     view! { <RegisterFinishWith>""</RegisterFinishWith> }
 }
 
-/// The page, with fields of the app's own after the password: what
-/// [`RegisterWith`](crate::app::pages::register::RegisterWith) asks for in the browser that registers. In another one it
-/// is asked for here, of whoever has the address.
+/// The page with the app's own fields after the password: those that
+/// [`RegisterWith`](crate::app::pages::register::RegisterWith) asks for in the browser that registers. In another
+/// browser this page asks for them.
 #[component]
 pub fn RegisterFinishWith(
     /// [`FormField`]s.

@@ -1,4 +1,4 @@
-//! Where a forgotten password is said.
+//! The page to report a forgotten password.
 
 use super::page;
 use crate::app::{

@@ -1,4 +1,4 @@
-//! Where an account is kept that was going to be deleted.
+//! The page to keep an account that is scheduled for deletion.
 
 use super::why;
 use crate::app::{

@@ -1,4 +1,4 @@
-//! Signing in by a code from an email: where it is asked for, and where it is typed.
+//! Signing in with an emailed code: asking for it, and typing it.
 
 use super::{
     code::{CodeField, SendAgain, SentTo},
@@ -24,7 +24,7 @@ pub fn LoginCode() -> impl IntoView {
             return view! { <NotFound /> }.into_any();
         }
         let next = use_next();
-        // Whoever wants another address begins anew.
+        // Users who want another address start again.
         let other = use_query_value("other");
         let asked = RwSignal::new(0);
         let step = load(move || asked.get(), |_| steps::step("sign_in".to_owned()));

@@ -1,5 +1,5 @@
-//! The pages of flows of several calls. Where the server sends no mail, those are not there in which an email shows that
-//! somebody has an address.
+//! The pages of flows of several calls. If the server sends no mail, the pages that prove an address by email are
+//! 404.
 
 mod code;
 mod enrol;
@@ -26,7 +26,7 @@ pub use secure::Secure;
 use crate::app::{brand, components::NotFound, seam, session::Features, types::StepReason};
 use leptos::prelude::*;
 
-/// A page that needs mail: without, nothing is here.
+/// A page that needs mail; without mail it is 404.
 fn page<V: IntoView + 'static>(title: &'static str, content: impl FnOnce(Features) -> V) -> AnyView {
     let features: Features = expect_context();
     if !features.mail {
@@ -37,7 +37,7 @@ fn page<V: IntoView + 'static>(title: &'static str, content: impl FnOnce(Feature
     content(features).into_any()
 }
 
-/// Why a step can't be gone on with, for a person.
+/// Says why a step is over.
 fn why(reason: StepReason) -> &'static str {
     match reason {
         StepReason::Expired => "It has expired.",

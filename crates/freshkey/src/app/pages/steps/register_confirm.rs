@@ -1,4 +1,4 @@
-//! Where the code of a registration is typed.
+//! The page for the code of a registration.
 
 use super::{
     code::{CodeField, SendAgain, SentTo},
@@ -53,7 +53,7 @@ pub fn RegisterConfirm() -> impl IntoView {
     })
 }
 
-/// The call of this step, with what was typed.
+/// Builds this step's call from the fields.
 fn input(challenge: String) -> impl Fn(Typed) -> Confirm + 'static {
     move |form| Confirm {
         challenge: Some(challenge.clone()),

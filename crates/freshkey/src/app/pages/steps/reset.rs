@@ -1,4 +1,4 @@
-//! Where a new password is chosen, by the code of an email or by its link.
+//! The page to choose a new password, with an emailed code or its link.
 
 use super::{
     code::{CodeField, SendAgain, SentTo},
@@ -57,7 +57,7 @@ pub fn Reset() -> impl IntoView {
     })
 }
 
-/// What the page goes by: a link that can be used, else a step that can be gone on with, else what there was.
+/// Loads what the page works with: a usable link, else an open step, else whichever of them is over.
 async fn link_or_step() -> Result<Option<StepPage>, ApiError> {
     let open = |page: &Option<StepPage>| page.as_ref().is_some_and(|page| page.over.is_none());
     let link = steps::link("reset".to_owned()).await?;

@@ -1,4 +1,4 @@
-//! The second step of a sign-in: the code of an authenticator app, a recovery code, or a passkey.
+//! The second step of a sign-in: an authenticator app's code, a recovery code, or a passkey.
 
 use super::why;
 use crate::app::{
@@ -58,7 +58,7 @@ fn Take(step: StepPage, here: Signal<String>, next: Memo<String>) -> impl IntoVi
                 Ok(answer) => done(answer),
                 Err(error) => {
                     failed.try_set(Some(error));
-                    // What a passkey is asked for by is good once.
+                    // A passkey challenge can only be used once.
                     if let Ok(Some(step)) = steps::step("second_factor".to_owned()).await {
                         options.try_set(step.passkey_options);
                     }
@@ -100,7 +100,7 @@ fn Take(step: StepPage, here: Signal<String>, next: Memo<String>) -> impl IntoVi
     }
 }
 
-/// What the box says.
+/// Returns the checkbox's label.
 fn trusted(days: u32) -> String {
     if days == 1 {
         "Don't ask on this device for a day".to_owned()

@@ -1,4 +1,4 @@
-//! Where the link of an email leads that tells of something: was it you?
+//! The page that the link in a security email opens: "was it you?"
 
 use super::{page, why};
 use crate::app::{
@@ -42,7 +42,7 @@ pub fn Secure() -> impl IntoView {
     })
 }
 
-/// What happened, and the question.
+/// Says what happened, and asks.
 #[component]
 fn Ask(alarm: AlarmView, answered: RwSignal<Option<SecureStatus>>) -> impl IntoView {
     let AlarmView { link, alarm, email, at, device, ip, until, own, .. } = alarm;
@@ -79,7 +79,7 @@ fn Ask(alarm: AlarmView, answered: RwSignal<Option<SecureStatus>>) -> impl IntoV
     }
 }
 
-/// The two answers, of which none is chosen: who presses the button without reading has said nothing.
+/// The two answers. Neither is preselected: a user who presses the button without reading has not answered.
 #[component]
 fn Choice(me: NodeRef<html::Input>, not_me: NodeRef<html::Input>) -> impl IntoView {
     let FormContext { refused, error, .. } = expect_context();
