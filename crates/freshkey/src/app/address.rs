@@ -1,4 +1,4 @@
-//! The address of the page: one reader of its query, and one way to open another page exactly.
+//! The page's address: reading its query, and opening another page by its exact address.
 
 use leptos::prelude::*;
 use leptos_router::{
@@ -6,48 +6,49 @@ use leptos_router::{
     hooks::{use_location, use_navigate, use_url},
 };
 
-/// The value of `name` in the query of the page's address.
+/// Returns the value of `name` in the query of the page's address.
 ///
-/// Not the router's `use_query_map`: that one percent-decodes a value twice, so that `50%2525` becomes
-/// `50%` and a page in `next` loses its own query.
+/// It does not use the router's `use_query_map`, which percent-decodes a value twice: `50%2525` would become `50%`,
+/// and a page in `next` would lose its own query.
 pub fn use_query_value(name: &'static str) -> Memo<Option<String>> {
     let search = use_location().search;
     Memo::new(move |_| search.with(|search| in_query(search, name)))
 }
 
-/// The value of `name` in a query (without its `?`), decoded once: the first, where there are several.
+/// Returns the first value of `name` in a query (without its `?`), decoded once.
 pub fn in_query(query: &str, name: &str) -> Option<String> {
     form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
-/// Opens a page when an answer has come. Not where the page that asked is gone by then: its reader is elsewhere, and stays.
+/// Opens a page once an answer has come. If the page that asked is gone by then, the user is elsewhere and stays
+/// there.
 #[derive(Clone, Copy)]
 pub struct Opening(RwSignal<Option<String>>);
 
 impl Opening {
-    /// Opens the page with this path, query and fragment; none: that is not known any more.
+    /// Opens the page with this path, query and fragment; `None` if that is no longer known.
     pub fn to(self, page: impl Into<Option<String>>) {
         self.0.set(page.into());
     }
 
-    /// Whether a page is being opened, tracked; or this one is gone.
+    /// Whether a page is being opened, or this page is gone; tracked.
     pub fn has_begun(self) -> bool {
         self.0.try_with(Option::is_none) != Some(true)
     }
 }
 
-/// The next page, after this one in the history. In the browser only.
+/// Opens the next page as a new history entry. In the browser only.
 pub fn use_open() -> Opening {
     use_opening(false)
 }
 
-/// The next page, in place of this one in the history. In the browser only.
+/// Opens the next page in place of the current history entry. In the browser only.
 pub fn use_open_instead() -> Opening {
     use_opening(true)
 }
 
-/// The router takes a path for relative and drops slashes at its end, in a query as well; an address with
-/// an origin it leaves as it is.
+/// Navigates by a full URL with the origin, because the router takes a bare path as relative and drops slashes at its
+/// end, even in a query.
 fn use_opening(replace: bool) -> Opening {
     let (opens, navigate, url) = (RwSignal::new(None::<String>), use_navigate(), use_url());
     Effect::new(move |_| {

@@ -2,8 +2,8 @@
 
 use leptos_router::{PartialPathMatch, PathSegment, PossibleRouteMatch};
 
-/// The path of a route, with names where it takes a value: `/reports/:id`. The router's `path!` does the same, by a type of
-/// its own for each number of segments, and each such type is a kilobyte of what every browser loads.
+/// The path of a route, with names for its parameters: `/reports/:id`. The router's `path!` does the same, but with a
+/// type per number of segments, and each such type adds a kilobyte to what every user downloads.
 ///
 /// ```
 /// # use leptos::prelude::*;
@@ -59,14 +59,14 @@ mod tests {
     use super::*;
     use leptos_router::path;
 
-    /// What is matched, what is left, and the values.
+    /// Returns the matched part, the remaining part, and the values.
     fn tested(route: &impl PossibleRouteMatch, path: &str) -> Option<(String, String, Vec<String>)> {
         let found = route.test(path)?;
         let (matched, rest) = (found.matched().to_owned(), found.remaining().to_owned());
         Some((matched, rest, found.params().into_iter().map(|(name, value)| format!("{name}={value}")).collect()))
     }
 
-    /// Whether it is all of the path.
+    /// Returns the values if the route matches the whole path.
     fn whole(route: &impl PossibleRouteMatch, path: &str) -> Option<Vec<String>> {
         tested(route, path).filter(|(_, rest, _)| rest.is_empty() || rest == "/").map(|(.., params)| params)
     }

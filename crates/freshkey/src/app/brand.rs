@@ -1,48 +1,48 @@
-//! The name and the mark of the app that is built on Freshkey: the app says them once.
+//! The name and the mark of the app that is built on Freshkey, defined in one place.
 
 use super::seam;
 use leptos::prelude::*;
 
-/// An app's name and mark. Headers, titles, the document's head, the OpenAPI description and the rule that no
-/// password is made of the site's name use it.
+/// An app's name and mark. They are used in headers, titles, the document's head and the OpenAPI description, and by
+/// the rule against passwords made of the site's name.
 #[derive(Clone, Copy, Debug)]
 pub struct Brand {
-    /// The name, in the header, in titles and in what the server prints.
+    /// The name, shown in the header, in titles and in the server's output.
     pub name: &'static str,
-    /// What the app is, in a few words: the footer has them.
+    /// What the app is, in a few words, for the footer.
     pub what: &'static str,
-    /// What the app is, in a sentence, for search engines.
+    /// What the app is, in one sentence, for search engines.
     pub description: &'static str,
-    /// The mark beside the name, in the colour of the text that it stands in.
+    /// The mark beside the name, in the colour of the surrounding text.
     pub mark: fn() -> AnyView,
-    /// The colour of its emails: the style sheet's.
+    /// The colour of emails, taken from the style sheet.
     pub accent: Accent,
 }
 
-/// A colour, as `style/tokens.css` has it.
+/// A colour as `style/tokens.css` defines it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Accent {
-    /// In degrees, as oklch counts them.
+    /// The hue in degrees, as in oklch.
     pub hue: f64,
     /// The chroma.
     pub vivid: f64,
 }
 
 impl Accent {
-    /// Freshkey's own.
+    /// Freshkey's own colour.
     pub const DEFAULT: Self = Self { hue: 165.0, vivid: 0.1 };
 
-    /// The colour that this style sheet says in `--hue` and `--vivid`, read while the app is compiled: a rebrand
-    /// changes it in one place.
+    /// Reads the colour from `--hue` and `--vivid` in this style sheet at compile time, so that a rebrand changes it
+    /// in one place.
     ///
     /// # Panics
-    /// It does not say them.
+    /// The style sheet does not define them.
     pub const fn of(css: &str) -> Self {
         Self { hue: dial(css.as_bytes(), b"--hue:"), vivid: dial(css.as_bytes(), b"--vivid:") }
     }
 }
 
-/// The number behind a name, the first time that it stands there.
+/// Returns the number after the first occurrence of `name`.
 const fn dial(css: &[u8], name: &[u8]) -> f64 {
     let mut at = 0;
     while at + name.len() < css.len() {
@@ -76,16 +76,16 @@ const fn number(css: &[u8], mut at: usize) -> f64 {
 }
 
 impl Brand {
-    /// The app's, from the context.
+    /// Returns the app's brand from the context.
     pub fn get_context() -> Self {
         expect_context()
     }
 }
 
-/// What a page's title begins with while one of its forms was refused: whoever listens hears it first.
+/// The prefix of a page's title while one of its forms is refused, so that screen-reader users hear it first.
 pub(crate) const REFUSED: &str = "Error: ";
 
-/// Names the window after a page, in the HTML and in the browser. A page does it first of all.
+/// Sets the window's title, in the HTML and in the browser. Each page calls it first.
 pub fn set_title(page: &str) {
     let name = Brand::get_context().name;
     seam::set_title(&format!("{page} · {name}"));

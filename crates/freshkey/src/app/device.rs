@@ -1,10 +1,10 @@
-//! Words for people: what a browser is called, and when something was.
+//! Words for users: names of devices, and times.
 
 mod moments;
 
 pub use moments::{ago, day, day_number, lasting, rfc3339, since, time, utc};
 
-/// That the clock is wrong that a code was made by, and what to do; `seconds` is below 0 for one that is slow.
+/// Says that the clock that made a code is wrong, and what to do. `seconds` is negative for a slow clock.
 pub fn clock_off(seconds: i64) -> String {
     let (off, which) = (seconds.unsigned_abs(), if seconds < 0 { "slow" } else { "fast" });
     let about = match (off, (off + 30) / 60) {
@@ -16,24 +16,24 @@ pub fn clock_off(seconds: i64) -> String {
     )
 }
 
-/// What a device is, as far as it tells.
+/// The kind of a device, as far as its user agent tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Something with a keyboard.
+    /// A computer with a keyboard.
     Computer,
-    /// Something in a pocket.
+    /// A phone.
     Phone,
-    /// Something in between.
+    /// A tablet.
     Tablet,
-    /// No browser: a script, a client of the API.
+    /// Not a browser: a script or an API client.
     Program,
 }
 
-/// What kind of device a user agent names.
+/// Returns the kind of device that a user agent names.
 pub fn kind(user_agent: Option<&str>) -> Kind {
     let agent = user_agent.unwrap_or_default();
     let has = |part: &str| agent.contains(part);
-    // Android's tablets are those that do not say Mobile.
+    // An Android tablet is one that does not say "Mobile".
     if !has("Mozilla/") {
         Kind::Program
     } else if has("iPad") || (has("Android") && !has("Mobile")) {
@@ -45,10 +45,10 @@ pub fn kind(user_agent: Option<&str>) -> Kind {
     }
 }
 
-/// A readable name for a user agent: `Firefox on Linux`. Made in the browser as well, so by a short list: the crates
-/// for this bring `regex`.
+/// Returns a readable name for a user agent: `Firefox on Linux`. It also runs in the browser, so it uses a short
+/// list; the crates for this depend on `regex`.
 pub fn name(user_agent: Option<&str>) -> String {
-    // The order matters: each browser claims to be those below it as well.
+    // The order matters: each browser also claims to be those below it.
     const BROWSERS: [(&str, &str); 8] = [
         ("Edg", "Edge"),
         ("OPR/", "Opera"),
@@ -74,7 +74,7 @@ pub fn name(user_agent: Option<&str>) -> String {
     match (find(&BROWSERS), find(&SYSTEMS)) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
         (Some(name), None) | (None, Some(name)) => name.to_owned(),
-        // A program: its first word, `curl/8.5.0`.
+        // For a program, its first word: `curl/8.5.0`.
         (None, None) => agent.split_whitespace().next().unwrap_or("Unknown device").to_owned(),
     }
 }
@@ -83,7 +83,7 @@ pub fn name(user_agent: Option<&str>) -> String {
 mod tests {
     use super::*;
 
-    /// What browsers of 2025 and 2026 call themselves. Safari on an iPad says by default that it is on a Mac.
+    /// User agents of browsers in 2025 and 2026. By default, Safari on an iPad claims to be on a Mac.
     #[test]
     fn devices_have_readable_names_and_a_kind() {
         const KHTML: &str = "AppleWebKit/537.36 (KHTML, like Gecko)";

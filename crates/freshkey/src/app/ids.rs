@@ -1,6 +1,6 @@
-//! Ids that a page gives to what is made in it, so that it can be sent twice and be there once.
+//! Ids that a page gives to new items, so that sending an item twice adds it once.
 
-/// A UUID of version 4 (RFC 9562, section 5.4), made of these random bytes.
+/// Makes a UUID of version 4 (RFC 9562, section 5.4) from these random bytes.
 pub fn id_of(mut random: [u8; 16]) -> String {
     random[6] = random[6] & 0x0f | 0x40;
     random[8] = random[8] & 0x3f | 0x80;

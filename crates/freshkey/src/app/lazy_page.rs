@@ -1,12 +1,12 @@
-//! A page that a route shows, and whose code has a file of its own where the build is split.
+//! Pages whose code has a file of its own if the build is split.
 
 use super::seam;
 use leptos::prelude::*;
 use leptos_router::ChooseView;
 use std::{future::Future, pin::Pin};
 
-/// A route's view, declared by [`lazy_pages!`](crate::lazy_pages). Of one type for all pages: with the framework's
-/// `Lazy<Page>`, each adds a kilobyte to what everybody loads.
+/// A route's view, declared by [`lazy_pages!`](crate::lazy_pages). It is one type for all pages; with the framework's
+/// `Lazy<Page>`, each page adds a kilobyte to the code that every user downloads.
 #[derive(Clone, Copy)]
 pub struct LazyPage {
     #[doc(hidden)]
@@ -24,14 +24,14 @@ impl ChooseView for LazyPage {
     async fn preload(&self) {}
 }
 
-/// Declares pages whose code a browser fetches when they are opened, where the build is split (feature `split`);
-/// elsewhere they are in the one file. A line is `PAGE(part) = view;`: `view=PAGE` is then a route's. Pages of one
-/// part share a file.
+/// Declares pages whose code the browser fetches only when they are opened, if the build is split (feature `split`).
+/// Otherwise their code is in the one WASM file. Each line is `PAGE(part) = view;`. The route uses it as `view=PAGE`.
+/// Pages of the same part share a file.
 ///
 /// ```
 /// # mod reports { use leptos::prelude::*; #[component] pub fn Reports() -> impl IntoView {} }
 /// freshkey::lazy_pages! {
-///     /// What was sold.
+///     /// The sales report.
 ///     REPORTS(reports) = reports::Reports;
 /// }
 /// ```

@@ -1,4 +1,4 @@
-//! What the server and the browser share: compiled for both. No secret, no SQL, no `web_sys`.
+//! What the server and the browser share; it is compiled for both. It uses no secret, no SQL and no `web_sys`.
 
 pub use at::At;
 pub use freshkey_types::paths;

@@ -1,24 +1,24 @@
-//! Passkeys, as a page speaks of them.
+//! Why a passkey request fails, and what the page says.
 
 use super::error::{ApiError, Code};
 
-/// Why no passkey was given or made.
+/// Why no passkey was given or created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotGiven {
-    /// The person closed the browser's question, or nobody answered it.
+    /// The user closed the browser's dialog, or it timed out.
     Refused,
-    /// Another question took its place.
+    /// Another request replaced this one.
     Stopped,
-    /// The time was over in which an answer would have been good.
+    /// The options expired before an answer came.
     Late,
-    /// The device has one of the account already.
+    /// The device already has a passkey of the account.
     There,
-    /// The browser can't.
+    /// The browser can't do it.
     Unable,
 }
 
 impl NotGiven {
-    /// What the person is told, if anything.
+    /// The message for the user, if any.
     pub const fn sentence(self) -> Option<&'static str> {
         match self {
             Self::Refused => Some("No passkey was used. Try again, or take another way."),
@@ -28,7 +28,7 @@ impl NotGiven {
         }
     }
 
-    /// The same, as a call would say it.
+    /// The same as an error of a call.
     pub fn error(self) -> Option<ApiError> {
         Some(ApiError { message: self.sentence()?.into(), ..Code::InvalidPasskey.into() })
     }

@@ -1,4 +1,4 @@
-//! What calls and pages of an app need, in one line: `use freshkey::app::prelude::*;`.
+//! Everything that an app's calls and pages need, in one line: `use freshkey::app::prelude::*;`.
 
 pub use super::{
     api::protocol::{Bearer, Get, Post, Public, StepUp},

@@ -1,42 +1,42 @@
-//! What a page shows of a form that the server refused and that a browser without WASM had sent.
+//! A form that a browser without WASM sent and the server refused, for its page to show again.
 
 use super::{address::use_query_value, error::Code, session::FormEcho};
 use leptos::prelude::*;
 
-/// The refusal of one form, which is known by the call that it makes. The page's address has the code; what
-/// is wrong beside the fields, and what had been typed, came in a cookie.
+/// The refusal of one form, identified by the call that it makes. The code is in the page's address; the fields'
+/// errors and values came in a cookie.
 #[derive(Clone, Copy)]
 pub struct RefusedForm {
     call: &'static str,
-    /// Its name, as the address of the page has it.
+    /// The code's text in the page's address.
     code: Memo<Option<String>>,
     echo: StoredValue<Option<FormEcho>>,
 }
 
 impl RefusedForm {
-    /// That of the form that calls `call`.
+    /// Returns the refusal of the form that calls `call`.
     pub fn of(call: &'static str) -> Self {
         Self { call, code: in_address(), echo: expect_context() }
     }
 
-    /// Why it was refused, if it was; tracked.
+    /// Returns the code, if the form was refused; tracked.
     pub fn code(self) -> Option<Code> {
         self.code.with(|code| parse(code.as_deref()))
     }
 
-    /// What is wrong with the field `name`; tracked.
+    /// Returns the error of the field `name`; tracked.
     pub fn sentence(self, name: &str) -> Option<String> {
         self.code()?;
         self.read(|echo| echo.sentence(name))
     }
 
-    /// What had been typed into the field `name`.
+    /// Returns the value that was typed into the field `name`.
     pub fn typed(self, name: &str) -> Option<String> {
         untrack(|| self.code())?;
         self.read(|echo| echo.value(name))
     }
 
-    /// Whether the box `name` is ticked: as it was left, and at first it is.
+    /// Whether the checkbox `name` is ticked: as the user left it; initially it is.
     pub fn ticked(self, name: &str) -> bool {
         let left = untrack(|| self.code()).and_then(|_| self.read(|echo| Some(echo.value(name).is_some())));
         left.unwrap_or(true)
@@ -47,7 +47,7 @@ impl RefusedForm {
     }
 }
 
-/// Why the form was refused that led back to this page, if one was; tracked.
+/// Returns the code of the refused form that led back to this page, if any; tracked.
 pub fn use_refusal() -> impl Fn() -> Option<Code> + Copy + Send + Sync {
     let code = in_address();
     move || code.with(|code| parse(code.as_deref()))

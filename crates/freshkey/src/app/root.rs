@@ -1,4 +1,4 @@
-//! What surrounds an app's routes: the contexts that every page needs, the router, and what is on every page.
+//! What surrounds an app's routes: the contexts that every page needs, the router, and what every page shares.
 
 use super::{
     brand::Brand,
@@ -10,16 +10,16 @@ use super::{
 use leptos::prelude::*;
 use leptos_router::components::Router;
 
-/// Around the whole app, on the server and in the browser: provides [`Brand`], [`Session`], [`Network`] and
-/// [`Toasts`], and routes. The children are what is on every page, and one `FlatRoutes`.
+/// Wraps the whole app, on the server and in the browser: provides [`Brand`], [`Session`], [`Network`] and
+/// [`Toasts`], and the router. Its children are what every page shares, and one `FlatRoutes`.
 #[component]
 pub fn Root(
     /// The app's name and mark.
     brand: Brand,
-    /// The header, [`Main`] with the routes, the footer.
+    /// The header, [`Main`] with the routes, and the footer.
     children: Children,
 ) -> impl IntoView {
-    // What the server found out, handed over with the HTML: no second look, no flash.
+    // The server's state comes with the HTML, so that the browser need not ask again and nothing flickers.
     let PageState { session, echo, features, facts } = wire::handed_over(seam::page_state);
     let session = Session(RwSignal::new(session));
     provide_context(brand);
@@ -42,7 +42,7 @@ pub fn Root(
     }
 }
 
-/// Around the routes: where the link "Skip to content" leads, and above a page why a form was refused that led to it.
+/// Wraps the routes: the target of "Skip to content", and above the page the reason if a refused form led to it.
 #[component]
 pub fn Main(
     /// The routes.

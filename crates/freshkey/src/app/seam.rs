@@ -1,35 +1,35 @@
-//! The seam: where code that is compiled twice meets the side it was compiled for. Whatever else
-//! differs between server and browser stands in `server/` and `browser/`.
+//! The seam: where code that is compiled for both sides calls what only one side has. Everything else that differs
+//! between server and browser is in `server/` and `browser/`.
 //!
 //! | | on the server | in the browser |
 //! |---|---|---|
-//! | `answer` | runs a server function for a request | does not happen |
-//! | `call` | does not happen: a server function is a plain call there | sends it |
-//! | `page_state` | what is known of the visitor | came with the HTML |
-//! | `from_json` | reads JSON by `serde_json` | by the browser's own reader |
-//! | `no_page` | the answer is 404 | there is no answer |
-//! | `set_title` | in the document's head | of the window, and the focus goes to the page's heading |
-//! | `title_refused` | `set_title` says it | the window's title says that a form was refused |
-//! | `fetched!` | the page's view | the same, when its code is there |
-//! | `preload_page` | the browser fetches the page's code beside the rest | is fetching it |
+//! | `answer` | runs a server function for a request | not called |
+//! | `call` | not called: a server function is a plain call there | sends it |
+//! | `page_state` | what the server knows about the visitor | came with the HTML |
+//! | `from_json` | reads JSON with `serde_json` | reads it with the browser's own parser |
+//! | `no_page` | makes the answer 404 | does nothing |
+//! | `set_title` | sets the title in the document's head | sets the window's title and focuses the page's heading |
+//! | `title_refused` | does nothing: `set_title` does it | says in the window's title that a form was refused |
+//! | `fetched!` | the page's view | the same, once its code has arrived |
+//! | `preload_page` | makes the browser fetch the page's code along with the rest | does nothing: it is being fetched |
 //! | `fresh_id` | a UUIDv7 | a UUIDv4 |
-//! | `now` | when the page is rendered | the server's clock, as far as it is known |
-//! | `attach` | nothing to attach to | lets the client set the page's session and network |
-//! | `ask_before_leaving` | nobody to ask | whoever closes the page is asked, while something is unsaved |
-//! | `back_after` | the server is not away from itself | waits until what failed for want of a network may be tried again |
-//! | `signed_out` | nothing to forget | forgets the tokens, tells the page and the other tabs |
-//! | `leave` | nothing to leave | gives up this page's session, and no other tab's |
-//! | `token_life` | there is no token | how long the access token lives |
-//! | `expire_token` | does not happen | makes the access token useless |
-//! | `refreshes` | none | how many this page has sent |
-//! | `local_time` | UTC | the zone of this machine |
-//! | `user_agent` | of the request | of the browser |
-//! | `choose_theme`, `show_theme` | do not happen | keep the choice, and apply it |
-//! | `confirm`, `asks_by`, `not_confirmed` | do not happen | what the dialog "Confirm it's you" does |
-//! | `copy`, `download` | do not happen | put a text into the clipboard, or into a file |
-//! | `in_browser` | does nothing | does this beside the rest |
-//! | `passkeys` | do not happen | what `navigator.credentials` is asked, and told |
-//! | `lab` | does not happen | what the page `/lab` does |
+//! | `now` | the time of rendering | the server's clock, as far as it is known |
+//! | `attach` | does nothing | lets the client update the page's session and network state |
+//! | `ask_before_leaving` | does nothing | asks the user before they close the page while something is unsaved |
+//! | `back_after` | returns at once | waits until a call that failed for want of a network may be tried again |
+//! | `signed_out` | does nothing | forgets the tokens, tells the page and the other tabs |
+//! | `leave` | does nothing | signs out this page, but no other tab |
+//! | `token_life` | `None` | the access token's remaining time |
+//! | `expire_token` | does nothing | makes the access token useless |
+//! | `refreshes` | 0 | how many refreshes this page has sent |
+//! | `local_time` | UTC | this machine's time zone |
+//! | `user_agent` | that of the request | that of the browser |
+//! | `choose_theme`, `show_theme` | do nothing | store the choice, and apply it |
+//! | `confirm`, `asks_by`, `not_confirmed` | do nothing | drive the dialog "Confirm it's you" |
+//! | `copy`, `download` | do nothing | copy a text to the clipboard, or save it as a file |
+//! | `in_browser` | does nothing | runs a task in the background |
+//! | `passkeys` | does nothing | calls `navigator.credentials` |
+//! | `lab` | does nothing | drives the page `/lab` |
 
 #[cfg(not(feature = "hydrate"))]
 mod no_browser;
@@ -74,7 +74,7 @@ pub use no_browser::{
 #[cfg(not(feature = "ssr"))]
 pub use no_server::{answer, no_page, page_state, preload_page};
 
-/// What makes a page by `$view`, whose code is in the part `$part` of a split build.
+/// Loads the code of the part `$part` in a split build, and makes a page with `$view`.
 #[cfg(not(feature = "split"))]
 #[doc(hidden)]
 #[macro_export]
@@ -83,13 +83,13 @@ macro_rules! fetched {
         || Box::pin(async { $crate::leptos::prelude::IntoAny::into_any($view()) })
     };
 }
-// Not the framework's `#[lazy_route]`: there a file that does not come is the end of the client.
+// Not the framework's `#[lazy_route]`, which stops the client if a file does not arrive.
 #[cfg(feature = "split")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! fetched {
     ($page:ident, $part:ident, $view:path) => {{
-        #[allow(non_snake_case)] // it needs a name of its own
+        #[allow(non_snake_case)] // named like the page's constant
         #[$crate::leptos::wasm_split::wasm_split($part, wasm_split_path = $crate::leptos::wasm_split, fallible)]
         fn $page(
             wish: $crate::browser::parts::Wish,
@@ -100,15 +100,15 @@ macro_rules! fetched {
     }};
 }
 
-/// A function whose code a browser fetches when it is called, where the build is split: none where it does not come. The
-/// second name is the part's own for it.
+/// A function whose code the browser fetches on the first call, if the build is split; returns `None` if the code
+/// does not arrive. The second name is that of the split function.
 #[cfg(not(feature = "split"))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! in_part {
     ($part:ident: $(#[$doc:meta])* fn $name:ident, $own:ident($argument:ident: $type:ty) -> $answer:ty = $body:expr;) => {
         $(#[$doc])*
-        #[allow(clippy::unused_async)] // split, it waits
+        #[allow(clippy::unused_async)] // it only waits in a split build
         async fn $name($argument: $type) -> Option<$answer> {
             Some($body)
         }

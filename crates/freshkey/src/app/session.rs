@@ -1,28 +1,27 @@
-//! Who is looking at the page, as the server found it out from the cookie and as the browser
-//! learns it afterwards.
+//! Who is looking at the page: as the server knew from the cookie, and as the browser learns afterwards.
 
 use super::types::{EndReason, Role, TokenAnswer, UserView};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// Whether somebody is signed in. Three values, since "not known" is neither: only an explicit
-/// refusal by the server makes [`SessionState::SignedOut`] of it.
+/// Whether somebody is signed in. "Unknown" is a value of its own: only an explicit refusal by the server leads to
+/// [`SessionState::SignedOut`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SessionState {
     /// The server could not be asked.
     #[default]
     Unknown,
-    /// Nobody, and if a session ended under the page's feet, why.
+    /// Nobody is signed in. If a session ended while the page was open, the reason.
     SignedOut(Option<EndReason>),
-    /// This user.
+    /// This user is signed in.
     SignedIn(SessionView),
-    /// This user, until the session ended under the page's feet, and why it did. The page stays, with
-    /// all that was typed, and asks to sign in again. Only in the browser.
+    /// This user's session ended while the page was open, and why. The page stays, with everything typed, and asks
+    /// the user to sign in again. In the browser only.
     Interrupted(SessionView, Option<EndReason>),
 }
 
 impl SessionState {
-    /// Whose page it is.
+    /// Returns the user's session, even if it was interrupted.
     pub fn view(&self) -> Option<&SessionView> {
         match self {
             Self::SignedIn(view) | Self::Interrupted(view, _) => Some(view),
@@ -30,7 +29,7 @@ impl SessionState {
         }
     }
 
-    /// Why a session ended under the page's feet, if one did and it is known.
+    /// Returns why a session ended while the page was open, if that is known.
     pub fn reason(&self) -> Option<EndReason> {
         match self {
             Self::SignedOut(reason) | Self::Interrupted(_, reason) => *reason,
@@ -39,71 +38,71 @@ impl SessionState {
     }
 }
 
-/// A session, as far as a page may know it. No token is in it.
+/// What a page may know of a session. It contains no token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionView {
-    /// Who is signed in.
+    /// The signed-in user.
     pub user: UserView,
-    /// For the hidden field `_csrf` of forms, so that they work without WASM.
+    /// The value of the hidden field `_csrf`, so that forms work without WASM.
     pub csrf_token: String,
 }
 
-/// What the server hands to the page besides its HTML.
+/// The server's state for the page, sent with its HTML.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageState {
-    /// Who is looking.
+    /// Who is looking at the page.
     pub session: SessionState,
     /// What a form that failed without WASM shows again.
     pub echo: Option<FormEcho>,
-    /// What the server can do.
+    /// What the server offers.
     #[serde(default)]
     pub features: Features,
-    /// What else it knows.
+    /// Other facts.
     pub facts: PageFacts,
 }
 
-/// What a server may do or not, from `use_context`: what it can't is not offered.
+/// What the server offers, from `use_context`. Pages don't show the rest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Features {
-    /// It sends mail.
+    /// Whether it sends mail.
     pub mail: bool,
-    /// It signs people in by a code from an email.
+    /// Whether it signs users in with an emailed code.
     pub mail_sign_in: bool,
-    /// It has passkeys: how long what asks for one is good, in milliseconds.
+    /// How long passkey options are valid, in milliseconds; `None` if it has no passkeys.
     #[serde(default)]
     pub passkey_life: Option<u32>,
-    /// It delivers its mail into a mailbox of its own, for development.
+    /// Whether it delivers mail to a local mailbox, for development.
     pub mailbox: bool,
 }
 
 /// What the server knew when it rendered the page, from `use_context`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageFacts {
-    /// When it did, in milliseconds since 1970.
+    /// The time of rendering, in milliseconds since 1970.
     pub now: i64,
-    /// The fewest characters of a password.
+    /// The minimum length of a password, in characters.
     pub password_min: u32,
-    /// How long an account that is going to be deleted can be kept, in milliseconds.
+    /// How long a user can still keep an account scheduled for deletion, in milliseconds.
     #[serde(default)]
     pub delete_after: i64,
-    /// How long a trusted device is not asked for the second step, in milliseconds; none where no device can be trusted.
+    /// How long a trusted device is not asked for the second step, in milliseconds; `None` if devices can't be
+    /// trusted.
     #[serde(default)]
     pub trust_device: Option<i64>,
 }
 
-/// The access token of the page's session, as a person may know it.
+/// What a page shows of its access token.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct TokenLife {
-    /// Milliseconds until it runs out; 0 after.
+    /// Milliseconds until it expires; 0 afterwards.
     pub left_ms: f64,
-    /// How long it lives in all, in milliseconds.
+    /// Its whole lifetime in milliseconds.
     pub life_ms: f64,
-    /// The generation of the refresh token that it came with.
+    /// The generation of the refresh token that it was issued with.
     pub generation: u64,
 }
 
-/// What was wrong with a form that was sent without WASM, and what had been typed into it
-/// (never a secret).
+/// The errors of a form that was sent without WASM, and its values (never secrets).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormEcho {
     /// The call that the form made.
@@ -115,15 +114,15 @@ pub struct FormEcho {
 }
 
 impl FormEcho {
-    /// The name, among the fields, of the form as a whole.
+    /// The name, among the fields, for errors of the form as a whole.
     pub const WHOLE: &str = "";
 
-    /// The value that had been typed into the field `name`.
+    /// Returns the value that was typed into the field `name`.
     pub fn value(&self, name: &str) -> Option<String> {
         find(&self.values, name)
     }
 
-    /// What is wrong with the field `name`.
+    /// Returns the error of the field `name`.
     pub fn sentence(&self, name: &str) -> Option<String> {
         find(&self.fields, name)
     }
@@ -133,29 +132,28 @@ fn find(pairs: &[(String, String)], name: &str) -> Option<String> {
     pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
 }
 
-/// The page's view of the session, from `use_context`. Writable: signing in and out, and THE
-/// refresh, set it.
+/// The page's view of the session, from `use_context`. Signing in, signing out and refreshing set it.
 #[derive(Clone, Copy, Debug)]
 pub struct Session(pub RwSignal<SessionState>);
 
 impl Session {
-    /// The one that `App` provided.
+    /// Returns the session that `App` provided.
     pub fn get_context() -> Self {
         expect_context()
     }
 
-    /// The session that an answer began.
+    /// Sets the session that an answer began.
     pub fn begin(self, answer: TokenAnswer) {
         let csrf_token = answer.csrf_token.reveal().to_owned();
         self.0.set(SessionState::SignedIn(SessionView { user: answer.user, csrf_token }));
     }
 
-    /// The session's user, tracked.
+    /// Returns the session's user; tracked.
     pub fn user(self) -> Option<UserView> {
         self.0.with(|state| state.view().map(|view| view.user.clone()))
     }
 
-    /// The user, whose account has just been changed here.
+    /// Updates the user, whose account was just changed here.
     pub fn set_user(self, user: UserView) {
         self.0.update(|state| {
             if let SessionState::SignedIn(view) = state {
@@ -164,13 +162,14 @@ impl Session {
         });
     }
 
-    /// Whether the user may do what is for this role, tracked. What a page shows goes by it; calls ask the database.
+    /// Whether the user may do what this role may; tracked. It only decides what a page shows; calls ask the
+    /// database.
     pub fn may_act_as(self, role: &Role) -> bool {
         let may = |view: &SessionView| view.user.role.as_ref().is_some_and(|has| has.may_act_as(role));
         self.0.with(|state| state.view().is_some_and(may))
     }
 
-    /// The hidden field's value, tracked.
+    /// Returns the CSRF token for forms; tracked.
     pub fn csrf_token(self) -> Option<String> {
         self.0.with(|state| state.view().map(|view| view.csrf_token.clone()))
     }

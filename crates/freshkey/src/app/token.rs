@@ -1,15 +1,15 @@
-//! A JSON Web Token taken apart (RFC 7519): for showing it, not for believing it.
+//! Parses a JSON Web Token (RFC 7519) to show it. It verifies nothing.
 
 use std::fmt;
 
 /// The three parts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Token {
-    /// The header, as it travels.
+    /// The encoded header.
     pub header_text: String,
-    /// The payload, as it travels.
+    /// The encoded payload.
     pub payload_text: String,
-    /// The signature, as it travels.
+    /// The encoded signature.
     pub signature_text: String,
     /// The header's JSON.
     pub header: String,
@@ -20,7 +20,7 @@ pub struct Token {
 }
 
 impl Token {
-    /// Takes `text` apart; none if it is no token.
+    /// Parses `text`; returns `None` if it is not a token.
     pub fn take_apart(text: &str) -> Option<Self> {
         let mut parts = text.split('.');
         let (Some(header), Some(payload), Some(signature), None) =
@@ -38,12 +38,12 @@ impl Token {
         })
     }
 
-    /// What the signature is over (RFC 7515, section 5.1).
+    /// Returns the signing input (RFC 7515, section 5.1).
     pub fn signed(&self) -> String {
         format!("{}.{}", self.header_text, self.payload_text)
     }
 
-    /// The token with another payload and the signature as it was: what a forger without the key can do.
+    /// Returns the token with another payload and the old signature: what a forger without the key can do.
     #[must_use]
     pub fn with_payload(&self, json: &str) -> Self {
         Self { payload_text: encode(json.as_bytes()), payload: json.to_owned(), ..self.clone() }
@@ -60,8 +60,8 @@ fn text_of(part: &str) -> Option<String> {
     String::from_utf8(base64url(part)?).ok()
 }
 
-/// JSON with each member of an object on a line of its own. It works on the text, so that nothing else about it
-/// changes: [`compact`] undoes it.
+/// Formats JSON with each member of an object on its own line. It works on the text and changes only white space:
+/// [`compact`] undoes it.
 pub fn pretty(json: &str) -> String {
     let (mut text, mut depth, mut lists) = (String::with_capacity(json.len() * 2), 0_usize, 0);
     for (letter, is_quoted) in letters(json) {
@@ -93,7 +93,7 @@ fn begin_line(text: &mut String, depth: usize) {
     text.push_str(&"  ".repeat(depth));
 }
 
-/// JSON without the white space between its parts.
+/// Removes the white space between the tokens of a JSON text.
 pub fn compact(json: &str) -> String {
     letters(json)
         .filter(|(letter, is_quoted)| *is_quoted || !letter.is_ascii_whitespace())
@@ -101,7 +101,7 @@ pub fn compact(json: &str) -> String {
         .collect()
 }
 
-/// The letters of a JSON text, and whether they stand in a string.
+/// Returns the characters of a JSON text, and whether each is inside a string.
 fn letters(json: &str) -> impl Iterator<Item = (char, bool)> {
     let (mut is_open, mut is_escaped) = (false, false);
     json.chars().map(move |letter| {
@@ -118,7 +118,7 @@ fn letters(json: &str) -> impl Iterator<Item = (char, bool)> {
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// The bytes that base64url without padding (RFC 4648, section 5) says.
+/// Decodes base64url without padding (RFC 4648, section 5).
 pub fn base64url(text: &str) -> Option<Vec<u8>> {
     if text.len() % 4 == 1 {
         return None;

@@ -1,4 +1,4 @@
-//! The words both sides speak.
+//! The types that both sides share.
 
 mod access;
 pub mod lab;

@@ -1,4 +1,4 @@
-//! What the server puts into the HTML, so that the browser doesn't ask for it again.
+//! Data that the server puts into the HTML, so that the browser need not ask for it again.
 
 use super::{error::ApiError, seam, session::Session};
 use leptos::{
@@ -9,7 +9,7 @@ use leptos::{
 use serde::{Serialize, de::DeserializeOwned};
 use std::future::Future;
 
-/// How it is written: JSON. The framework's own codec would bring a second reader of it.
+/// Encodes as JSON. The framework's own codec would add a second JSON reader to the client.
 pub struct Json;
 
 impl<T: Serialize> Encoder<T> for Json {
@@ -30,12 +30,10 @@ impl<T: DeserializeOwned> Decoder<T> for Json {
     }
 }
 
-/// What a page shows of the server's: loaded before the page is sent, or when it is opened in the
-/// browser.
+/// Data of a page: loaded before the server sends the page, or when the page is opened in the browser.
 pub type Loaded<T> = Resource<Result<T, ApiError>, Json>;
 
-/// Loads it, and again whenever `source` changes, or, where it was lost for want of a network, when that
-/// is back.
+/// Loads data; loads it again whenever `source` changes, and, if it failed for want of a network, once that is back.
 pub fn load<T, S, F>(
     source: impl Fn() -> S + Send + Sync + 'static,
     fetch: impl Fn(S) -> F + Send + Sync + 'static,
@@ -46,7 +44,7 @@ where
     F: Future<Output = Result<T, ApiError>> + Send + 'static,
 {
     let loaded = Loaded::new_with_options(source, fetch, true);
-    // In the browser only. Whoever leaves the page waits no more.
+    // Runs only in the browser. When the user leaves the page, the wait is cancelled.
     Effect::new(move |failures: Option<u32>| {
         let lost = |loaded: &Option<Result<T, ApiError>>| matches!(loaded, Some(Err(error)) if error.code.is_passing());
         if !loaded.with(lost) {
@@ -62,13 +60,14 @@ where
     loaded
 }
 
-/// What `value` was on the server. In a page that is opened in the browser, what it is there.
+/// Returns the server's `value`. On a page opened in the browser, it is computed there.
 pub fn handed_over<T: Serialize + DeserializeOwned>(value: impl FnOnce() -> T) -> T {
     SharedValue::<T, Json>::new_with_encoding(value).into_inner()
 }
 
 impl Session {
-    /// What the app claims of the user, tracked; none where nobody is signed in, or it claims something else.
+    /// Returns the app's own claims about the user; tracked. `None` if nobody is signed in, or the claims have
+    /// another form.
     pub fn claims<T: DeserializeOwned>(self) -> Option<T> {
         seam::from_json(&self.user()?.claims.json()).ok()
     }

@@ -1,4 +1,4 @@
-//! Coming and going: register, sign in, refresh, sign out.
+//! Registering, signing in, refreshing, signing out.
 
 use super::protocol::{Access, Post, Refresh, SignIn, SignOut};
 use crate::app::{
@@ -27,15 +27,15 @@ pub async fn register(
     crate::server::account::register(&email, &password, name.as_deref(), remember).await
 }
 
-/// [`register`], with the app's own fields beside ours, by name.
+/// Calls [`register`] with the app's own fields beside the library's, by name.
 ///
 /// # Errors
-/// As [`register`]; the app's sentences are among those of the fields.
+/// As [`register`]; the errors of the app's fields are among the `fields`.
 pub async fn register_with(account: Register, own: Vec<(&'static str, String)>) -> Result<SignInAnswer, ApiError> {
     seam::call(Access::SignIn, &Method::POST, Register::PATH, WithOwn::new(account, own)).await
 }
 
-/// A call's input, and fields of the app's own beside it.
+/// A call's input, with fields of the app's own.
 #[derive(Serialize)]
 pub(super) struct WithOwn<T> {
     #[serde(flatten)]

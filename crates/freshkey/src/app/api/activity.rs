@@ -1,4 +1,4 @@
-//! What happened to the signed-in user's account.
+//! The activity of the signed-in user's account.
 
 use super::protocol::{Bearer, Get};
 use crate::app::{error::ApiError, types::ActivityItem};

@@ -1,5 +1,5 @@
-//! The accounts of others, for administrators. Whether the caller is one is asked of the database at
-//! each call; for everybody else nothing is here: `NotFound`.
+//! Other users' accounts, for administrators. Each call asks the database whether the caller is an administrator;
+//! everybody else gets `NotFound`.
 
 use super::protocol::{Bearer, Get, Post, StepUp};
 use crate::app::{

@@ -1,5 +1,4 @@
-//! What somebody proves besides the password: authenticator apps, recovery codes, passkeys; and the second step of a
-//! sign-in.
+//! Factors besides the password: authenticator apps, recovery codes, passkeys; and the second step of a sign-in.
 
 use super::protocol::{Bearer, Enrol, Get, Post, Public, SignIn, StepUp};
 use crate::app::{
@@ -66,7 +65,7 @@ pub async fn add_totp(
     #[server(default)] name: Option<String>,
     #[server(default)] challenge: Option<String>,
 ) -> Result<TotpEnrolment, ApiError> {
-    drop(challenge); // by which the server has found the step already
+    drop(challenge); // the server has already used it to find the step
     crate::server::factors::totp::begin(name.as_deref()).await
 }
 
@@ -92,7 +91,7 @@ pub async fn confirm_totp(
     #[server(default)] end_others: Option<bool>,
     #[server(default)] challenge: Option<String>,
 ) -> Result<TotpAnswer, ApiError> {
-    drop(challenge); // by which the server has found the step already
+    drop(challenge); // the server has already used it to find the step
     crate::server::factors::totp::confirm(&id, &code, end_others.unwrap_or_default()).await
 }
 
@@ -104,7 +103,7 @@ pub async fn confirm_totp(
 pub async fn passkey_creation_options(
     #[server(default)] challenge: Option<String>,
 ) -> Result<PasskeyOptions, ApiError> {
-    drop(challenge); // by which the server has found the step already
+    drop(challenge); // the server has already used it to find the step
     crate::server::factors::passkey::creation_options().await
 }
 
@@ -120,7 +119,7 @@ pub async fn add_passkey(
     #[server(default)] end_others: Option<bool>,
     #[server(default)] challenge: Option<String>,
 ) -> Result<PasskeyAnswer, ApiError> {
-    drop(challenge); // by which the server has found the step already
+    drop(challenge); // the server has already used it to find the step
     crate::server::factors::passkey::add(
         credential.map(|credential| credential.0),
         name.as_deref(),

@@ -1,7 +1,6 @@
-//! The calls of `/lab`, all about throw-away sessions that are good for nothing else.
+//! The calls of `/lab`. They concern only throw-away sessions, which are good for nothing else.
 //!
-//! The page sends them by `seam::lab`, which lets neither the visitor's cookie nor a token of his go
-//! along, and takes no cookie.
+//! The page sends them with `seam::lab`, which neither sends the visitor's cookie or token nor accepts a cookie.
 
 use super::protocol::{Bearer, Get, Post, Public};
 use crate::app::{

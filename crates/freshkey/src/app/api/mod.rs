@@ -1,7 +1,7 @@
 //! The server functions, a file per noun. Each body is one call into `crate::server`.
 //!
-//! How a function is called, and who may call it, stands in one word at its definition:
-//! `protocol = Get<Bearer>`. See [`protocol`].
+//! One attribute at a function's definition says how it is called and who may call it: `protocol = Get<Bearer>`. See
+//! [`protocol`].
 
 #[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
 pub mod account;

@@ -1,4 +1,4 @@
-//! New passwords.
+//! Checking new passwords.
 
 use super::protocol::{Post, Public};
 use crate::app::{

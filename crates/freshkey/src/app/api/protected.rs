@@ -1,4 +1,4 @@
-//! The smallest protected call there is: a pattern for yours, and what the benches measure.
+//! The smallest possible protected call: a pattern for yours, and what the benchmarks measure.
 
 use super::protocol::{Bearer, Get, Post};
 use crate::app::{error::ApiError, types::ProtectedView};

@@ -1,6 +1,6 @@
-//! How a server function travels: JSON or an HTML form in, JSON out, with the contract's statuses.
+//! How a server function is sent: JSON or an HTML form in, JSON out, with the contract's statuses.
 //!
-//! A function names its method and who may call it, and that is all it has to do:
+//! A function only has to name its method and who may call it:
 //!
 //! ```
 //! use freshkey::app::{api::protocol::{Bearer, Get}, error::ApiError};
@@ -12,15 +12,15 @@
 //! }
 //! ```
 //!
-//! Behind [`Bearer`], the server verifies the access token (and, for a [`Post`], the CSRF token)
-//! before it reads the input; the browser attaches both, awaits THE refresh when the token has run
-//! out, and sends the call again once.
+//! With [`Bearer`], the server verifies the access token (and, for a [`Post`], the CSRF token) before it reads the
+//! input. The browser attaches both; if the token has expired, it waits for the shared refresh and sends the call
+//! once more.
 //!
-//! While the server renders a page, a function's body is called directly and no protocol is
-//! asked. So a protected body begins with `crate::server::caller::caller()?`.
+//! While the server renders a page, it calls a function's body directly, without the protocol. So a protected body
+//! begins with `crate::server::caller::caller()?`.
 //!
-//! Why a protocol and not a `Client`: a `Client` is handed a request whose body it can't send
-//! twice. A protocol still has the typed input, so that a retry builds the request anew.
+//! This is a protocol and not a `Client`, because a `Client` gets a request whose body it can't send twice. A
+//! protocol still has the typed input, and a retry builds the request again.
 
 pub use crate::app::types::Access;
 
@@ -45,27 +45,27 @@ pub struct SignIn;
 /// Anybody may call, and nobody is signed in afterwards.
 pub struct SignOut;
 
-/// Whoever has the refresh cookie may call, and the answer is a new access token. As everywhere, who
-/// calls is judged before the input.
+/// Only a browser with the refresh cookie may call, and the answer is a new access token. As everywhere, the caller
+/// is checked before the input.
 pub struct Refresh;
 
 /// Only a signed-in user may call. A [`Post`] also carries the session's CSRF token.
 pub struct Bearer;
 
 /// As [`Bearer`], for sensitive calls: those that could take an account away from its owner, or can't be undone. The
-/// user must have signed in with the password, or confirmed with it that it is them, a moment ago
-/// (`FRESHKEY_STEP_UP_TTL`); else the call is refused with
-/// [`Code::StepUpRequired`](crate::app::error::Code::StepUpRequired), before its input is read. The page then asks for
-/// the password in a dialog and sends the call once more; a browser without WASM is led to a page that asks.
+/// user must have signed in with the password, or confirmed with it, recently (`FRESHKEY_STEP_UP_TTL`). Otherwise the
+/// server refuses the call with [`Code::StepUpRequired`](crate::app::error::Code::StepUpRequired) before it reads the
+/// input. The page then asks for the password in a dialog and sends the call once more; a browser without WASM is
+/// redirected to a page that asks.
 pub struct StepUp;
 
-/// As [`StepUp`]; or somebody in the middle of a sign-in that asks for a second step to be set up: known by the browser's
-/// cookie, and by `challenge` where the browser is in several.
+/// As [`StepUp`]; or a user in the middle of a sign-in that has to set up a second step. The server knows such a user
+/// by the browser's cookie, and by `challenge` if the browser has several sign-ins in progress.
 pub struct Enrol;
 
-/// The types that say who may call.
+/// The marker types that say who may call.
 pub trait Caller {
-    /// The type, as a value.
+    /// The type as a value.
     const ACCESS: Access;
 }
 
@@ -91,7 +91,7 @@ impl Caller for Enrol {
     const ACCESS: Access = Access::Enrol;
 }
 
-/// What a protocol says of its calls, as values.
+/// A protocol's method and caller, as values.
 pub trait Terms {
     /// The method.
     const METHOD: Method;

@@ -1,4 +1,4 @@
-//! The sessions of the signed-in user.
+//! The signed-in user's sessions.
 
 use super::protocol::{Bearer, Get, Post};
 use crate::app::{error::ApiError, types::SessionItem};

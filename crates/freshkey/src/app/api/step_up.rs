@@ -1,5 +1,4 @@
-//! Confirming that it is you. The calls that need it are marked
-//! [`StepUp`](super::protocol::StepUp).
+//! Confirming a sensitive action. The calls that need it are marked [`StepUp`](super::protocol::StepUp).
 
 use super::protocol::{Bearer, Get, Post};
 use crate::app::{

@@ -1,5 +1,5 @@
-//! Flows of several calls, in which an email shows that somebody has an address: registration, a forgotten password, a
-//! sign-in by a code. Where the server sends no mail they are not there: 404.
+//! Flows of several calls in which an email proves that the user has an address: registration, a forgotten password,
+//! a sign-in with an emailed code. If the server sends no mail, they are 404.
 
 use super::{
     account::WithOwn,
@@ -34,10 +34,10 @@ pub async fn register_confirm(
     confirm(challenge.as_deref(), code.as_ref().map(Secret::reveal), by_link).await
 }
 
-/// [`register_confirm`] by its link, with fields of the app's own beside ours. In the browser only.
+/// Calls [`register_confirm`] with its link, and with the app's own fields beside the library's. In the browser only.
 ///
 /// # Errors
-/// The same.
+/// As [`register_confirm`].
 pub async fn register_confirm_with(
     confirm: RegisterConfirm,
     own: Vec<(&'static str, String)>,

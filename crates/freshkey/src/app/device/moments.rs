@@ -1,4 +1,4 @@
-//! When something was, or will be: the same words on the server and in the browser.
+//! Times and durations in words, the same on the server and in the browser.
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -15,31 +15,31 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// A moment as `2026-11-24 03:18 UTC`: the same for the server and the browser, wherever they are.
+/// Formats a time as `2026-11-24 03:18 UTC`, independent of the local time zone.
 pub fn utc(ms: i64) -> String {
     let (year, month, day) = date(day_number(ms));
     format!("{year}-{month:02}-{day:02} {}", time(ms))
 }
 
-/// The same for programs (RFC 3339): `2026-11-24T03:18:05Z`.
+/// Formats a time for programs (RFC 3339): `2026-11-24T03:18:05Z`.
 pub fn rfc3339(ms: i64) -> String {
     let (year, month, day) = date(day_number(ms));
     let second = ms.div_euclid(1000).rem_euclid(86_400);
     format!("{year}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
 }
 
-/// The time of the day: `03:18 UTC`.
+/// Formats the time of day: `03:18 UTC`.
 pub fn time(ms: i64) -> String {
     let minute = ms.div_euclid(60_000).rem_euclid(1440);
     format!("{:02}:{:02} UTC", minute / 60, minute % 60)
 }
 
-/// Which day it is, counted from 1 January 1970.
+/// Returns the number of days since 1 January 1970.
 pub fn day_number(ms: i64) -> i64 {
     ms.div_euclid(86_400_000)
 }
 
-/// The day: `Tuesday, 24 November 2026`.
+/// Formats the day: `Tuesday, 24 November 2026`.
 pub fn day(ms: i64) -> String {
     const WEEKDAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
     let number = day_number(ms);
@@ -51,7 +51,7 @@ pub fn day(ms: i64) -> String {
     format!("{weekday}, {day} {month} {year}")
 }
 
-/// So many seconds in one unit: `5 minutes`. None where it is less than a minute.
+/// Formats seconds in one unit: `5 minutes`; `None` below a minute.
 fn span(seconds: i64) -> Option<String> {
     let (count, unit) = match seconds {
         ..60 => return None,
@@ -62,31 +62,31 @@ fn span(seconds: i64) -> Option<String> {
     Some(format!("{count} {unit}{}", if count == 1 { "" } else { "s" }))
 }
 
-/// How long something lasts: `30 days`.
+/// Formats a duration: `30 days`.
 pub fn lasting(ms: i64) -> String {
     span(ms / 1000).unwrap_or_else(|| "a moment".to_owned())
 }
 
-/// How long ago, in words: `5 minutes ago`.
+/// Formats how long ago it was: `5 minutes ago`.
 pub fn ago(ms: i64) -> String {
     span(ms / 1000).map_or_else(|| "just now".to_owned(), |span| span + " ago")
 }
 
-/// When it was, as seen from `now`: how long ago, and of what is older than a week the day.
+/// Formats a time as seen from `now`: how long ago, or the day if it is more than a week ago.
 pub fn since(at: i64, now: i64) -> String {
     if now - at < 7 * 86_400_000 { ago(now - at) } else { short_day(at) }
 }
 
-/// The day: `24 Nov 2026`.
+/// Formats the day: `24 Nov 2026`.
 fn short_day(ms: i64) -> String {
     let (year, month, day) = date(day_number(ms));
     let month = usize::try_from(month - 1).ok().and_then(|index| MONTHS.get(index)).map_or("", |month| &month[..3]);
     format!("{day} {month} {year}")
 }
 
-/// The date of the proleptic Gregorian calendar, of days since 1970: year, month, day.
+/// Converts days since 1970 to year, month and day of the proleptic Gregorian calendar.
 fn date(days: i64) -> (i64, i64, i64) {
-    // Counted from 1 March of year 0.
+    // Days since 1 March of year 0.
     let days = days + 719_468;
     let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;

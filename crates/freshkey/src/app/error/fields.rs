@@ -1,4 +1,4 @@
-//! What is wrong with the fields of a call.
+//! The errors of a call's fields.
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -8,23 +8,23 @@ use std::{borrow::Cow, fmt};
 
 type Text = Cow<'static, str>;
 
-/// A sentence for each field that is not acceptable: in JSON an object. A handful, and so a list: a map's code would
-/// be part of what every browser loads.
+/// A sentence for each invalid field; an object in JSON. There are only a few, so it is a list: a map would add code
+/// to what every user downloads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields(Vec<(Text, Text)>);
 
 impl Fields {
-    /// Whether nothing is wrong.
+    /// Whether there are no errors.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What is wrong with the field `name`.
+    /// Returns the error of the field `name`.
     pub fn get(&self, name: &str) -> Option<&Text> {
         self.iter().find(|(field, _)| *field == name).map(|(_, sentence)| sentence)
     }
 
-    /// The fields' names and sentences.
+    /// Iterates over the fields' names and sentences.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Text)> {
         self.0.iter().map(|(name, sentence)| (name.as_ref(), sentence))
     }
@@ -33,7 +33,7 @@ impl Fields {
 impl Extend<(Text, Text)> for Fields {
     fn extend<I: IntoIterator<Item = (Text, Text)>>(&mut self, fields: I) {
         for (name, sentence) in fields {
-            // Of what is wrong with a field, one sentence is read.
+            // Only the first sentence about a field is kept.
             if self.get(&name).is_none() {
                 self.0.push((name, sentence));
             }

@@ -1,5 +1,5 @@
-//! What a person, or a program, may learn of a failure: one closed list of codes, one table to
-//! status and message. Causes stay in the server's log, under the request's id.
+//! What users and programs may learn about a failure: one closed list of codes, and one table to status and message.
+//! Causes stay in the server's log, under the request's id.
 
 mod fields;
 
@@ -18,18 +18,18 @@ macro_rules! codes {
         pub enum Code { $($(#[doc = $doc])* #[serde(rename = $text)] $name,)* }
 
         impl Code {
-            /// The code as it stands in a body or a URL.
+            /// The code as it appears in a body or a URL.
             pub const fn text(self) -> &'static str { match self { $(Self::$name => $text,)* } }
-            /// The HTTP status (RFC 9110); 0 for what never was an answer.
+            /// The HTTP status (RFC 9110); 0 if there was no HTTP answer.
             pub const fn status(self) -> u16 { match self { $(Self::$name => $status,)* } }
             /// One clear sentence.
             pub const fn message(self) -> &'static str { match self { $(Self::$name => $message,)* } }
-            /// The code that `text` names.
+            /// Returns the code with this text.
             pub fn parse(text: &str) -> Option<Self> { match text { $($text => Some(Self::$name),)* _ => None } }
         }
 
-        /// A page that is open during an update may meet a code of the next version: it says nothing that
-        /// the page could act upon, and brings its own message.
+        /// During an update, an open page may receive a code of the next release. The page can't act on it, so it
+        /// becomes [`Code::Internal`]; the answer brings its own message.
         impl<'de> Deserialize<'de> for Code {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 String::deserialize(deserializer).map(|text| Self::parse(&text).unwrap_or(Self::Internal))
@@ -102,32 +102,33 @@ codes! {
 }
 
 impl Code {
-    /// Whether a new access token may help: the calls that answer with one of these are sent
-    /// again, once, after THE refresh.
+    /// Whether a new access token may help. Calls that are answered with one of these codes are sent once more, after
+    /// the shared refresh.
     pub const fn wants_refresh(self) -> bool {
         matches!(self, Self::TokenNotFound | Self::TokenExpired | Self::InvalidToken | Self::SessionEnded)
     }
 
-    /// What is said above a page whose form was refused, and was sent by a browser without WASM.
+    /// Returns the message above a page whose form was refused after a browser without WASM sent it.
     pub const fn of_a_form(self) -> &'static str {
         match self {
-            // Its session is another one by now, or over.
+            // The form is of another session, or its session is over.
             Self::InvalidCsrfToken => "This page was too old. Press the button again.",
             Self::RateLimited => "Too many attempts. Try again in a few minutes.",
             Self::Internal => "Something went wrong on our side. Please try again.",
-            // It has led to the page that asks for the password, and back.
+            // The form has led to the page that asks for the password, and back.
             Self::StepUpRequired => "Nothing is done yet. Press the button again to continue.",
             code if code.wants_refresh() || code.ends_session() => Self::InvalidCsrfToken.of_a_form(),
             code => code.message(),
         }
     }
 
-    /// Whether it says nothing of what was asked: once the server can be reached again, the same may go well.
+    /// Whether the failure is not about the request itself: the same may succeed once the server can be reached
+    /// again.
     pub const fn is_passing(self) -> bool {
         matches!(self, Self::Unreachable | Self::Overloaded)
     }
 
-    /// Whether a refresh that was answered so says for certain that nobody is signed in here.
+    /// Whether this answer to a refresh means for certain that nobody is signed in here.
     pub const fn ends_session(self) -> bool {
         matches!(self, Self::RefreshTokenNotFound | Self::InvalidRefreshToken)
     }
@@ -167,24 +168,25 @@ pub struct ApiError {
     pub retry_after: Option<u32>,
 }
 
-/// What our client makes no use of, and so has no code to read. (`skip_deserializing` leaves it out of the schema, too.)
+/// Skips a field that the client does not use, so that it has no code to read it. (`skip_deserializing` would also
+/// leave it out of the schema.)
 fn unread<'de, D: Deserializer<'de>, T>(deserializer: D) -> Result<Option<T>, D::Error> {
     IgnoredAny::deserialize(deserializer).map(|_| None)
 }
 
 impl ApiError {
-    /// [`Code::Validation`] with one sentence for one field.
+    /// Returns [`Code::Validation`] with one sentence for one field.
     pub fn field(name: &'static str, sentence: impl Into<Cow<'static, str>>) -> Self {
         Self::fields([(name, sentence.into())])
     }
 
-    /// [`Code::Validation`] with a sentence for each field.
+    /// Returns [`Code::Validation`] with a sentence for each field.
     pub fn fields(fields: impl IntoIterator<Item = (&'static str, Cow<'static, str>)>) -> Self {
         let fields = fields.into_iter().map(|(name, sentence)| (name.into(), sentence)).collect();
         Self { fields, ..Code::Validation.into() }
     }
 
-    /// What is wrong with the field `name`.
+    /// Returns the error of the field `name`.
     pub fn sentence(&self, name: &str) -> Option<&str> {
         match self.code {
             Code::EmailTaken => (name == "email").then_some("This email already has an account."),
@@ -193,24 +195,24 @@ impl ApiError {
         }
     }
 
-    /// The same refusal, with why the session is over.
+    /// Adds the reason why the session is over.
     #[must_use]
     pub fn because(self, reason: EndReason) -> Self {
         self.saying(reason.text())
     }
 
-    /// The same refusal, with why a step or a link is over.
+    /// Adds the reason why a step or a link is over.
     #[must_use]
     pub fn saying(self, reason: &'static str) -> Self {
         Self { reason: Some(reason.into()), ..self }
     }
 
-    /// Why the session is over, if that was said.
+    /// Returns the reason why the session is over, if there is one.
     pub fn end_reason(&self) -> Option<EndReason> {
         self.reason.as_deref().map(EndReason::known)
     }
 
-    /// The same refusal, with the seconds to wait.
+    /// Adds the seconds to wait.
     #[must_use]
     pub fn after(self, seconds: u32) -> Self {
         Self { retry_after: Some(seconds), ..self }
@@ -234,7 +236,7 @@ impl From<Code> for ApiError {
     }
 }
 
-/// What a person reads: of some codes more than the message, which is the contract's.
+/// The text for users. For some codes it says more than the message, which is part of the contract.
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.code, self.retry_after) {
@@ -256,7 +258,7 @@ impl std::error::Error for ApiError {}
 impl FromServerFnError for ApiError {
     type Encoder = JsonEncoding;
 
-    // The framework's text may quote the input: it goes no further.
+    // The framework's message may quote the input, so it is dropped.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         use ServerFnErrorErr as E;
         match error {

@@ -1,4 +1,4 @@
-//! The browser's half, where there is no browser.
+//! Stands in for the browser's half on the server.
 
 pub mod lab;
 pub mod passkeys;
@@ -13,7 +13,7 @@ use leptos::prelude::{RwSignal, use_context};
 use serde::{Serialize, de::DeserializeOwned};
 pub use serde_json::{Error as NotOurs, from_str as from_json};
 
-/// On the server a server function is a plain call: this one is never made.
+/// Not called: on the server, a server function is a plain call.
 ///
 /// # Errors
 /// Always.
@@ -25,51 +25,51 @@ where
     Err(Code::Internal.into())
 }
 
-/// When the page is rendered.
+/// Returns the time of rendering.
 pub fn now() -> i64 {
     use_context::<PageFacts>().map_or(0, |facts| facts.now)
 }
 
-/// Nothing to attach to.
+/// Does nothing.
 pub fn attach(_: Session, _: Network) {}
 
-/// Nobody to ask.
+/// Does nothing.
 pub fn ask_before_leaving(_: impl Fn() -> bool + 'static) {}
 
-/// The server is not away from itself.
+/// Returns at once: the server can always reach itself.
 pub async fn back_after(_: u32) {}
 
-/// There is no token.
+/// Returns `None`: there is no token.
 pub fn token_life() -> Option<TokenLife> {
     None
 }
 
-/// There is no token.
+/// Does nothing: there is no token.
 pub fn expire_token() {}
 
-/// None was sent.
+/// Returns 0.
 pub fn refreshes() -> u32 {
     0
 }
 
-/// There is no zone but UTC.
+/// Formats the time in UTC, the server's only time zone.
 pub fn local_time(ms: i64) -> String {
     crate::app::device::utc(ms)
 }
 
-/// Nobody to choose.
+/// Does nothing.
 pub fn choose_theme(_: &str) {}
 
-/// None was chosen.
+/// Does nothing.
 pub fn show_theme() {}
 
-/// Nobody is asked.
+/// Does nothing: there is no dialog.
 pub fn asks_by(_: RwSignal<bool>) {}
 
-/// Nobody was asked.
+/// Does nothing: there is no dialog.
 pub fn not_confirmed() {}
 
-/// On the server nobody confirms anything but by a call.
+/// Fails: on the server, users only confirm by a call.
 ///
 /// # Errors
 /// Always.
@@ -77,25 +77,25 @@ pub async fn confirm(_: Secret, _: Option<Secret>, _: Option<PasskeyCredential>)
     Err(Code::Internal.into())
 }
 
-/// Nothing to leave.
+/// Does nothing.
 pub fn leave(_: Option<EndReason>) {}
 
-/// The page says it when it is rendered.
+/// Does nothing: the rendered title says it.
 pub fn title_refused(_: bool) {}
 
-/// Nothing has the focus.
+/// Does nothing.
 pub fn blur() {}
 
-/// Nothing to forget.
+/// Does nothing.
 pub fn signed_out(_: Option<EndReason>) {}
 
-/// There is no clipboard.
+/// Returns false: there is no clipboard.
 pub async fn copy(_: &str) -> bool {
     false
 }
 
-/// Nobody takes a file.
+/// Does nothing.
 pub fn download(_: &str, _: &str) {}
 
-/// It is for the browser.
+/// Drops the future, which is for the browser.
 pub fn in_browser(_: impl Future<Output = ()> + 'static) {}

@@ -1,4 +1,4 @@
-//! The server's half, where there is no server.
+//! Stands in for the server's half in the browser.
 
 use crate::app::{
     error::{ApiError, Code},
@@ -8,7 +8,7 @@ use crate::app::{
 use http::Method;
 use std::future::Future;
 
-/// In the browser a server function is sent: this one is never run.
+/// Not called: the browser sends a server function instead of running it.
 ///
 /// # Errors
 /// Always.
@@ -25,13 +25,13 @@ where
     Err(Code::Internal.into())
 }
 
-/// It came with the HTML.
+/// Not called: the state came with the HTML.
 pub fn page_state() -> PageState {
     PageState::default()
 }
 
-/// It is being fetched.
+/// Does nothing: the code is being fetched.
 pub fn preload_page(_: &str) {}
 
-/// There is no answer.
+/// Does nothing: there is no HTTP answer.
 pub fn no_page() {}

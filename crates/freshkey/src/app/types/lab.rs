@@ -1,4 +1,4 @@
-//! What `/lab` and the server tell each other, and what the page's own measurements are.
+//! The types of `/lab`: its calls, and the page's own measurements.
 
 use super::Secret;
 use crate::app::error::Code;
@@ -69,11 +69,11 @@ pub struct LabCheck {
 pub enum Forgery {
     /// A form on another site.
     AnotherSite,
-    /// A page on a neighbouring subdomain.
+    /// A page on a sibling subdomain.
     Neighbour,
-    /// A browser that knows nothing of Fetch Metadata.
+    /// A browser without Fetch Metadata.
     OldBrowser,
-    /// A frame that hides where it is from.
+    /// A frame that hides its origin.
     Frame,
 }
 
@@ -86,35 +86,35 @@ impl Forgery {
         (Self::Frame, "frame"),
     ];
 
-    /// What `text` names.
+    /// Returns the forgery with this name.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, name)| *name == text).map(|(forgery, _)| *forgery)
     }
 }
 
-/// A stretch of time, in milliseconds since the first call of its run.
+/// A period, in milliseconds since the first call of its run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Span {
-    /// Its begin.
+    /// Its start.
     pub from: f64,
     /// Its end.
     pub to: f64,
 }
 
-/// A call whose token had expired: sent, refused, waiting, sent again.
+/// A call with an expired token: sent, refused, waiting, sent again.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lane {
-    /// Until the first answer.
+    /// From sending to the first answer.
     pub first: Span,
-    /// What that was.
+    /// The code of the first answer.
     pub refused: Code,
-    /// Until there was a new token.
+    /// Waiting for a new token.
     pub wait: Span,
-    /// The refresh that it sent meanwhile; none if it waited for another's.
+    /// The refresh that this call sent; `None` if it waited for another call's.
     pub refresh: Option<Span>,
-    /// Until the second answer.
+    /// From sending again to the second answer.
     pub again: Span,
-    /// What went wrong with it; none if it succeeded.
+    /// The code of its failure; `None` if it succeeded.
     pub failed: Option<Code>,
 }
 
@@ -126,55 +126,55 @@ pub struct Run {
 }
 
 impl Run {
-    /// When the last answer came.
+    /// Returns the time of the last answer.
     pub fn end(&self) -> f64 {
         self.lanes.iter().map(|lane| lane.again.to).fold(1.0, f64::max)
     }
 
-    /// Refreshes in all.
+    /// Returns the number of refreshes.
     pub fn refreshes(&self) -> usize {
         self.lanes.iter().filter(|lane| lane.refresh.is_some()).count()
     }
 
-    /// Requests in all.
+    /// Returns the number of requests.
     pub fn requests(&self) -> usize {
         self.lanes.len() * 2 + self.refreshes()
     }
 
-    /// Calls that succeeded in the end.
+    /// Returns the number of calls that succeeded in the end.
     pub fn succeeded(&self) -> usize {
         self.lanes.iter().filter(|lane| lane.failed.is_none()).count()
     }
 }
 
-/// What came of checking a signature in the browser.
+/// The result of checking a signature in the browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Checked {
-    /// It is the key's.
+    /// The signature is valid.
     Good,
-    /// It is not.
+    /// The signature is invalid.
     Bad,
-    /// No public key has the token's `kid`: with HS256 there is none.
+    /// No public key has the token's `kid`; with HS256 there is none.
     NoKey,
     /// The browser can't check such signatures.
     Unable,
 }
 
-/// The bucket of a limit as the page reckons it from the answers, in milliseconds: the moment at
-/// which it is empty again, which is the one number that the server keeps as well.
+/// The bucket of a rate limit, as the page computes it from the answers: the time at which it is empty again, in
+/// milliseconds. The server stores the same single number.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Bucket {
     empty_at: f64,
 }
 
 impl Bucket {
-    /// One more was allowed at `now`, of those that leak out in `interval` each.
+    /// Adds a request that was allowed at `now`; each leaks out in `interval`.
     #[must_use]
     pub fn filled(self, interval: f64, now: f64) -> Self {
         Self { empty_at: self.empty_at.max(now) + interval }
     }
 
-    /// How many are in it at `now`.
+    /// Returns how many requests are in it at `now`.
     pub fn level(self, interval: f64, now: f64) -> f64 {
         (self.empty_at - now).max(0.0) / interval
     }

@@ -1,4 +1,4 @@
-//! What the page `/lab` does in the browser, where there is none.
+//! Stands in for the browser's half of `/lab`.
 
 use crate::app::{
     error::{ApiError, Code},
@@ -9,7 +9,7 @@ use http::Method;
 use leptos::server_fn::ServerFn;
 use std::future::ready;
 
-/// Nothing is sent.
+/// Sends nothing.
 ///
 /// # Errors
 /// Always.
@@ -20,7 +20,7 @@ where
     ready(Err(Code::Internal.into())).await
 }
 
-/// Nothing is measured.
+/// Measures nothing.
 ///
 /// # Errors
 /// Always.
@@ -28,7 +28,7 @@ pub async fn compare(_: usize) -> Result<[Run; 2], ApiError> {
     ready(Err(Code::Internal.into())).await
 }
 
-/// Nothing is checked.
+/// Checks nothing.
 ///
 /// # Errors
 /// Always.
@@ -36,12 +36,12 @@ pub async fn check(_: &Token) -> Result<Checked, ApiError> {
     ready(Err(Code::Internal.into())).await
 }
 
-/// Nobody waits.
+/// Returns at once.
 pub async fn pause(_: u32) {
     ready(()).await;
 }
 
-/// No clock runs.
+/// Returns 0: no clock runs.
 pub fn now() -> f64 {
     0.0
 }

@@ -1,38 +1,38 @@
-//! What `navigator.credentials` is asked and told in the browser, where there is none.
+//! Stands in for the browser's half of passkeys.
 
 use crate::app::{passkey::NotGiven, types::PasskeyCredential};
 use std::future::ready;
 
-/// A button that is not there.
+/// A button that never exists.
 pub struct Button;
 
-/// There is no page.
+/// Returns `None`: there is no page.
 pub fn sign_in_button() -> Option<Button> {
     None
 }
 
 impl Button {
-    /// Nobody presses it.
+    /// Does nothing.
     pub fn does(&mut self, _: impl Fn() + 'static) {}
 
-    /// Nobody presses it.
+    /// Does nothing.
     pub fn works(&self) {}
 
-    /// Nobody has pressed it.
+    /// Does nothing.
     pub fn rests(&self) {}
 }
 
-/// There is no browser.
+/// Returns false.
 pub fn are_known() -> bool {
     false
 }
 
-/// There is no field.
+/// Returns false.
 pub async fn are_autofilled() -> bool {
     ready(false).await
 }
 
-/// Nobody makes one.
+/// Creates nothing.
 ///
 /// # Errors
 /// Always.
@@ -40,12 +40,12 @@ pub async fn create(_: String) -> Result<PasskeyCredential, NotGiven> {
     ready(Err(NotGiven::Unable)).await
 }
 
-/// Nobody to ask.
+/// Returns false.
 pub async fn first_offer() -> bool {
     ready(false).await
 }
 
-/// Nobody makes one.
+/// Creates nothing.
 ///
 /// # Errors
 /// Always.
@@ -53,7 +53,7 @@ pub async fn create_quietly(_: String) -> Result<PasskeyCredential, NotGiven> {
     ready(Err(NotGiven::Unable)).await
 }
 
-/// Nobody has one.
+/// Asks for nothing.
 ///
 /// # Errors
 /// Always.
@@ -61,7 +61,7 @@ pub async fn request(_: String) -> Result<PasskeyCredential, NotGiven> {
     ready(Err(NotGiven::Unable)).await
 }
 
-/// Nobody waits.
+/// Waits for nothing.
 ///
 /// # Errors
 /// Always.
@@ -69,14 +69,14 @@ pub async fn wait(_: String, _: u32) -> Result<PasskeyCredential, NotGiven> {
     ready(Err(NotGiven::Unable)).await
 }
 
-/// Nobody waits.
+/// Does nothing.
 pub fn stop_waiting() {}
 
-/// Nobody to tell.
+/// Does nothing.
 pub fn is_unknown(_: &str, _: &PasskeyCredential) {}
 
-/// Nobody to tell.
+/// Does nothing.
 pub fn are_all(_: &str, _: &str, _: &[&str]) {}
 
-/// Nobody to tell.
+/// Does nothing.
 pub fn is_called(_: &str, _: &str, _: &str, _: &str) {}
