@@ -1,5 +1,4 @@
-//! Accounts: as their own users see them, and as administrators do. Never a password, nor a hash of
-//! one.
+//! Accounts, as their own users and as administrators see them. Never a password or its hash.
 
 use super::{ActivityItem, SessionItem};
 use serde::{Deserialize, Serialize};
@@ -20,10 +19,10 @@ use utoipa::ToSchema;
 pub struct Role(Cow<'static, str>);
 
 impl Role {
-    /// Looks after the accounts of others.
+    /// Manages other users' accounts.
     pub const ADMIN: Self = Self::new("admin");
 
-    /// The role of this name.
+    /// Creates the role with this name.
     pub const fn new(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
     }
@@ -33,8 +32,8 @@ impl Role {
         &self.0
     }
 
-    /// Whether this role may do what is for `other`. An administrator may do everything: they could give themselves any
-    /// role.
+    /// Whether this role may do what `other` may. An administrator may do everything, since they could give
+    /// themselves any role.
     pub fn may_act_as(&self, other: &Self) -> bool {
         self == other || *self == Self::ADMIN
     }

@@ -1,4 +1,4 @@
-//! What somebody proves besides the password: authenticator apps, recovery codes, passkeys.
+//! Factors besides the password: authenticator apps, recovery codes, passkeys.
 
 use super::{Secret, TokenAnswer, UserView};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -134,7 +134,8 @@ pub enum PasskeyAnswer {
     Session(Box<Enrolled>),
 }
 
-/// All that either may be. By hand: what the derived reader of such an enum brings along is several kilobytes.
+/// The fields of either variant. `Deserialize` is written by hand: the derived code for such an enum would add
+/// several kilobytes to the client.
 #[derive(Deserialize)]
 struct Fields {
     #[serde(default)]
@@ -233,13 +234,13 @@ pub struct PasskeyOptions(pub serde_json::Value);
 pub struct PasskeyOptions(pub String);
 
 impl PasskeyOptions {
-    /// The JSON.
+    /// Returns the JSON text.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn json(&self) -> String {
         self.0.to_string()
     }
 
-    /// The JSON.
+    /// Returns the JSON text.
     #[cfg(target_arch = "wasm32")]
     pub fn json(&self) -> String {
         self.0.clone()
@@ -256,7 +257,8 @@ pub struct PasskeyCredential(pub serde_json::Value);
 impl<'de> Deserialize<'de> for PasskeyCredential {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde_json::Value;
-        // Whoever asks what a call reads, and not for a value, asks in no form that people read: any JSON has no name there.
+        // When the server inspects which fields a call reads, it uses a format that is not human-readable. The type
+        // needs a name there, which arbitrary JSON does not have.
         if !deserializer.is_human_readable() {
             return Named::deserialize(deserializer).map(|Named(text)| Self(text.into()));
         }
@@ -266,7 +268,7 @@ impl<'de> Deserialize<'de> for PasskeyCredential {
     }
 }
 
-/// How the type of a passkey's answer is called where calls are described.
+/// The name of a passkey answer's type in the description of calls.
 #[cfg(not(target_arch = "wasm32"))]
 #[derive(Deserialize)]
 #[serde(rename = "PasskeyCredential")]

@@ -1,4 +1,4 @@
-//! An integer in the input of a call.
+//! Integers in the input of a call.
 
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -6,8 +6,8 @@ use serde::{
 };
 use std::fmt;
 
-/// A number without a sign and without a fraction. In JSON it may be written `7.0`, which is an integer in JSON
-/// Schema (draft 2020-12, section 6.1.1), and with an exponent.
+/// A non-negative integer. JSON may write it as `7.0`, which is an integer in JSON Schema (draft 2020-12, section
+/// 6.1.1), or with an exponent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Integer(u64);
@@ -45,7 +45,7 @@ impl Visitor<'_> for Number {
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole, and in the range")]
     fn visit_f64<E: Error>(self, number: f64) -> Result<Integer, E> {
-        /// Up to here every whole number is one of these: 2^53.
+        /// 2^53: up to here, an `f64` represents every integer exactly.
         const EXACT: f64 = 9_007_199_254_740_992.0;
         if number.fract() == 0.0 && (0.0..=EXACT).contains(&number) {
             Ok(Integer(number as u64))

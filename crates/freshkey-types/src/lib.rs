@@ -1,5 +1,5 @@
-//! What the server and the browser say to each other: secrets, users, sessions, accounts, and the closed lists
-//! of why a session ended and what happened to an account. No dependency on a server or a browser.
+//! The types that the server and the browser exchange: secrets, users, sessions, accounts, and the closed lists of
+//! end reasons and account events. It depends on neither a server nor a browser.
 
 mod accounts;
 mod factors;
@@ -29,13 +29,13 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use utoipa::ToSchema;
 
-/// A string that must not be shown: its `Debug` is redacted, it has no `Display`, and a refused form does not give it
+/// A string that must not be shown. Its `Debug` is redacted, it has no `Display`, and a refused form does not send it
 /// back.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The secret itself, for the one place that needs it.
+    /// Returns the secret itself, for the one place that needs it.
     pub fn reveal(&self) -> &str {
         &self.0
     }

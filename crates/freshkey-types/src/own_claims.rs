@@ -1,4 +1,4 @@
-//! What an app's access tokens say besides what every one says.
+//! An app's own claims in access tokens, beside those of every token.
 
 use serde::{Deserialize, Serialize};
 #[cfg(not(target_arch = "wasm32"))]
@@ -29,27 +29,27 @@ pub struct OwnClaims(Members);
 #[cfg(not(target_arch = "wasm32"))]
 type Members = Map<String, Value>;
 
-/// In the browser, the text of the JSON object, which its own reader leaves as it is under this type's name: a type for
-/// any JSON would be 4 KB of the client.
+/// In the browser, the text of the JSON object. The client's JSON reader recognises this type by name and keeps the
+/// text: a type for arbitrary JSON would add 4 KB to the client.
 #[cfg(target_arch = "wasm32")]
 type Members = String;
 
 #[cfg(not(target_arch = "wasm32"))]
 impl OwnClaims {
-    /// The members of `claims`.
+    /// Creates them from the members of `claims`.
     ///
     /// # Errors
-    /// It is not written as a JSON object.
+    /// `claims` does not serialise to a JSON object.
     pub fn new(claims: &impl Serialize) -> Result<Self, serde_json::Error> {
         serde_json::from_value(serde_json::to_value(claims)?)
     }
 
-    /// Reads them as the type that they were made of; none if they are not it.
+    /// Reads them as the type that they were made from; `None` if they have another form.
     pub fn read<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_value(Value::Object(self.0.clone())).ok()
     }
 
-    /// Their names.
+    /// Returns their names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
@@ -61,13 +61,13 @@ impl OwnClaims {
         self.0.is_empty()
     }
 
-    /// The JSON object.
+    /// Returns the JSON object as text.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn json(&self) -> String {
         serde_json::to_string(&self.0).unwrap_or_default()
     }
 
-    /// The JSON object.
+    /// Returns the JSON object as text.
     #[cfg(target_arch = "wasm32")]
     pub fn json(&self) -> String {
         self.0.clone()

@@ -1,4 +1,4 @@
-//! How good a new password is, as the server judges it.
+//! How good a new password is, as judged by the server.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ pub enum Strength {
 }
 
 impl Strength {
-    /// The name in answers, and the one that style sheets know it by.
+    /// The name in answers and in style sheets.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Good => "good",
@@ -22,7 +22,7 @@ impl Strength {
         }
     }
 
-    /// The word for people.
+    /// The word for users.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Good => "Good",

@@ -1,4 +1,4 @@
-//! Every URL of the app, once.
+//! Every URL of the app, in one place.
 
 mod pages;
 
@@ -8,146 +8,146 @@ pub use pages::{
 
 /// The public front page.
 pub const HOME: &str = "/";
-/// The sign-in form.
+/// The sign-in page.
 pub const LOGIN: &str = "/login";
-/// The registration form.
+/// The registration page.
 pub const REGISTER: &str = "/register";
-/// Where the code of a registration is typed.
+/// The page for the code of a registration.
 pub const REGISTER_CONFIRM: &str = "/register/confirm";
-/// Where the link of a registration leads.
+/// The page that a registration's link opens.
 pub const REGISTER_FINISH: &str = "/register/finish";
-/// Where a code to sign in with is asked for, and typed.
+/// The page to ask for a sign-in code and to type it.
 pub const LOGIN_CODE: &str = "/login/code";
-/// Where an account is kept that was going to be deleted.
+/// The page to keep an account that is scheduled for deletion.
 pub const LOGIN_KEEP: &str = "/login/keep";
-/// Where the second step of a sign-in is taken.
+/// The second step of a sign-in.
 pub const LOGIN_SECOND_FACTOR: &str = "/login/second-factor";
-/// Where a second step is set up in the middle of a sign-in.
+/// Setting up a second step during a sign-in.
 pub const LOGIN_ENROL: &str = "/login/enrol";
-/// Where a forgotten password is said.
+/// The page to report a forgotten password.
 pub const FORGOT: &str = "/forgot";
-/// Where a new password is chosen, by a code or a link.
+/// The page to choose a new password, with a code or a link.
 pub const RESET: &str = "/reset";
-/// Where the link of an email leads that tells of something: "It was not me".
+/// The page that the link in a security email opens: "It was not me".
 pub const SECURE: &str = "/secure";
 /// The dashboard, and the root of everything that needs a session.
 pub const APP: &str = "/app";
 
-/// The list of one's own sessions.
+/// The list of the user's sessions.
 pub const SESSIONS: &str = "/app/sessions";
 
-/// How the tokens work, live.
+/// The page that shows live how the tokens work.
 pub const LAB: &str = "/lab";
-/// How another service verifies access tokens, as text.
+/// The guide for other services on verifying access tokens, as text.
 pub const VERIFY_GUIDE: &str = "/lab/verify-tokens.md";
-/// One's own account.
+/// The user's own account.
 pub const PROFILE: &str = "/app/profile";
-/// Everybody's accounts, for administrators; for everybody else nothing is here.
+/// All accounts, for administrators; 404 for everybody else.
 pub const ADMIN: &str = "/app/admin";
 
-/// Where nothing is, and never will be.
+/// An address that never has a page.
 pub const NOWHERE: &str = "/nowhere";
 
-/// What happened to one's account.
+/// The account's protection and activity.
 pub const SECURITY: &str = "/app/security";
 
-/// Where an authenticator app is added.
+/// The page to add an authenticator app.
 pub const SECURITY_TOTP: &str = "/app/security/totp";
-/// Where new recovery codes are shown.
+/// The page that shows new recovery codes.
 pub const SECURITY_RECOVERY_CODES: &str = "/app/security/recovery-codes";
 
-/// Where one confirms that it is oneself, without WASM.
+/// The page to confirm a sensitive action without WASM.
 pub const STEP_UP: &str = "/app/step-up";
 
 /// The prefix of every server function.
 pub const API: &str = "/api";
-/// The description of the calls.
+/// The OpenAPI description.
 pub const API_OPENAPI: &str = "/api/openapi.json";
-/// Where the sign-in form posts.
+/// Signs in.
 pub const API_LOGIN: &str = "/api/login";
-/// Where the registration form posts.
+/// Registers.
 pub const API_REGISTER: &str = "/api/register";
-/// Where the code or the link of a registration goes.
+/// Confirms a registration with its code or link.
 pub const API_REGISTER_CONFIRM: &str = "/api/register/confirm";
-/// Where another email of a step is asked for.
+/// Sends another email for a step.
 pub const API_RESEND: &str = "/api/resend";
-/// Where a code to sign in with is asked for.
+/// Sends a sign-in code.
 pub const API_LOGIN_CODE: &str = "/api/login/code";
-/// Where a code to sign in with goes.
+/// Signs in with the emailed code.
 pub const API_LOGIN_CODE_CONFIRM: &str = "/api/login/code/confirm";
-/// Where a forgotten password is said.
+/// Starts a password reset.
 pub const API_FORGOT: &str = "/api/forgot-password";
-/// Where a new password goes, with a code or a link.
+/// Sets a new password, with a code or a link.
 pub const API_RESET: &str = "/api/reset-password";
-/// Where an account is kept that was going to be deleted.
+/// Keeps an account that is scheduled for deletion.
 pub const API_LOGIN_KEEP: &str = "/api/login/keep";
-/// Where the second step of a sign-in goes.
+/// Completes the second step of a sign-in.
 pub const API_SECOND_FACTOR: &str = "/api/login/second-factor";
-/// Where a passkey signs somebody in.
+/// Signs in with a passkey.
 pub const API_LOGIN_PASSKEY: &str = "/api/login/passkey";
-/// Where an authenticator app is added.
+/// Adds an authenticator app.
 pub const API_TOTP: &str = "/api/factors/totp";
-/// Where the first code of an authenticator app goes.
+/// Confirms an authenticator app with its first code.
 pub const API_TOTP_CONFIRM: &str = "/api/factors/totp/confirm";
-/// Where what a new passkey is made by is asked for.
+/// Returns the options for creating a passkey.
 pub const API_PASSKEY_OPTIONS: &str = "/api/factors/passkeys/options";
-/// Where a passkey is added.
+/// Adds a passkey.
 pub const API_PASSKEYS: &str = "/api/factors/passkeys";
-/// Where two-step sign-in is turned on and off.
+/// Turns two-step sign-in on and off.
 pub const API_TWO_STEP: &str = "/api/factors/two-step";
-/// Where recovery codes are made.
+/// Makes recovery codes.
 pub const API_RECOVERY_CODES: &str = "/api/factors/recovery-codes";
-/// Where it is said that they are kept somewhere.
+/// Records that the user has saved the recovery codes.
 pub const API_RECOVERY_CODES_SAVED: &str = "/api/factors/recovery-codes/saved";
-/// Where a passkey or an app gets another name.
+/// Renames a passkey or an app.
 pub const API_FACTOR_RENAME: &str = "/api/factors/rename";
-/// Where a passkey or an app is removed.
+/// Removes a passkey or an app.
 pub const API_FACTOR_REMOVE: &str = "/api/factors/remove";
-/// Where devices stop being trusted.
+/// Stops trusting all devices.
 pub const API_FORGET_DEVICES: &str = "/api/factors/forget-devices";
-/// Where the language of one's emails is chosen.
+/// Chooses the language of emails.
 pub const API_LANGUAGE: &str = "/api/profile/language";
-/// Where one's data is downloaded.
+/// Downloads the user's data.
 pub const API_EXPORT: &str = "/api/profile/export";
-/// Where one's account is deleted.
+/// Deletes the account.
 pub const API_DELETE: &str = "/api/profile/delete";
-/// Where the reader of an email says whether it was them.
+/// Answers a security email: it was me, or it was not.
 pub const API_SECURE: &str = "/api/secure";
-/// Where one's address is changed.
+/// Changes the address.
 pub const API_EMAIL: &str = "/api/profile/email";
-/// Where the code that proves an address goes.
+/// Confirms an address with its code.
 pub const API_EMAIL_CONFIRM: &str = "/api/profile/email/confirm";
-/// Where a code that proves one's address is asked for.
+/// Sends a code to confirm the address.
 pub const API_EMAIL_PROVE: &str = "/api/profile/email/prove";
-/// Where a spent access token is exchanged for a new one.
+/// Refreshes the access token.
 pub const API_REFRESH: &str = "/api/refresh-token";
-/// Where one confirms that it is oneself.
+/// Confirms a sensitive action.
 pub const API_STEP_UP: &str = "/api/step-up";
-/// Where a session is ended.
+/// Ends a session.
 pub const API_REVOKE: &str = "/api/sessions/revoke";
-/// Where all of one's sessions but this one are ended.
+/// Ends all of the user's sessions but this one.
 pub const API_REVOKE_OTHERS: &str = "/api/sessions/revoke-others";
-/// Where all of one's sessions are ended.
+/// Ends all of the user's sessions.
 pub const API_LOGOUT_ALL: &str = "/api/logout-all";
-/// Where the sign-out form posts.
+/// Signs out.
 pub const API_LOGOUT: &str = "/api/logout";
-/// Where one's name is changed.
+/// Changes the name.
 pub const API_NAME: &str = "/api/profile/name";
-/// Where one's password is changed.
+/// Changes the password.
 pub const API_PASSWORD: &str = "/api/profile/password";
-/// Where a page asks how good a new password is.
+/// Judges a new password.
 pub const API_PASSWORD_STRENGTH: &str = "/api/password-strength";
-/// Where an administrator disables an account.
+/// Disables an account, as an administrator.
 pub const API_DISABLE: &str = "/api/admin/users/disable";
-/// Where an administrator enables an account again.
+/// Enables an account again, as an administrator.
 pub const API_ENABLE: &str = "/api/admin/users/enable";
-/// Where an administrator ends all sessions of an account.
+/// Ends all sessions of an account, as an administrator.
 pub const API_SIGN_OUT: &str = "/api/admin/users/sign-out";
-/// Where an administrator has a new password asked for.
+/// Sends a reset email to an account, as an administrator.
 pub const API_START_RESET: &str = "/api/admin/users/start-reset";
-/// Where an administrator says whether an account needs two-step sign-in.
+/// Sets whether an account requires two-step sign-in, as an administrator.
 pub const API_REQUIRE_TWO_STEP: &str = "/api/admin/users/require-two-step";
-/// Where an administrator removes every second step of an account.
+/// Removes all second factors of an account, as an administrator.
 pub const API_REMOVE_FACTORS: &str = "/api/admin/users/remove-factors";
-/// Where an administrator ends a session.
+/// Ends a session, as an administrator.
 pub const API_END_SESSION: &str = "/api/admin/sessions/end";

@@ -1,4 +1,4 @@
-//! Flows of several calls: the step that comes next, and what its page shows.
+//! Flows of several calls: the next step, and what its page shows.
 
 use super::{Alarm, OwnClaims, PasskeyOptions, Role, StepReason, TokenAnswer, TotpEnrolment, UserView, paths};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -19,7 +19,7 @@ pub enum StepStatus {
 }
 
 impl StepStatus {
-    /// The page of the step; none where it depends on the flow.
+    /// Returns the page of the step; `None` if it depends on the flow.
     pub const fn page(self) -> Option<&'static str> {
         match self {
             Self::CheckMail => None,
@@ -52,7 +52,7 @@ pub struct StepView {
 }
 
 impl StepView {
-    /// The step of this name, of which no more is said.
+    /// Creates the step with this status and no further details.
     pub fn new(status: StepStatus, challenge: String, expires_in: u64) -> Self {
         Self { status, challenge, expires_in, delete_at: None, methods: Vec::new(), passkey_options: None }
     }
@@ -84,7 +84,7 @@ impl From<TokenAnswer> for SignInAnswer {
     }
 }
 
-/// By hand: what the derived reader of such an enum brings along is several kilobytes of a browser's code.
+/// By hand: the derived code for such an enum would add several kilobytes to the client.
 impl<'de> Deserialize<'de> for SignInAnswer {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error;

@@ -1,4 +1,4 @@
-//! Confirming that it is you: what a session needs for sensitive calls.
+//! Confirming a sensitive action: what a session needs for sensitive calls.
 
 use super::PasskeyOptions;
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,7 @@
-//! Closed lists of what may happen: each with its name in answers and in the database, and with what
-//! the person is told.
+//! Closed lists of values, each with its name in answers and in the database, and with a sentence for the user.
 //!
-//! During an update, a name of the next version reaches this one: in a row, in a notice between
-//! instances, in the answer of another server to a page that is still open. Each list says what such a
-//! name is taken for.
+//! During an update, this release may meet a name of the next one: in a row, in a notification between instances, or
+//! in another server's answer to an open page. Each list has a fallback for unknown names.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -18,9 +16,9 @@ macro_rules! words {
         impl $list {
             /// The name in answers and in the database.
             pub const fn text(self) -> &'static str { match self { $(Self::$word => $text,)* } }
-            /// What `text` names; for a name of a later version, what that is taken for.
+            /// Returns the value with this name; for a name of a later release, the fallback.
             pub fn known(text: &str) -> Self { match text { $($text => Self::$word,)* _ => Self::$unknown } }
-            /// What the person is told.
+            /// The sentence for the user.
             pub const fn sentence(self) -> &'static str { match self { $(Self::$word => $sentence,)* } }
         }
 
@@ -250,7 +248,7 @@ mod tests {
         assert_eq!(serde_json::from_str("\"of_a_later_version\"").ok(), Some(Happened::Other));
     }
 
-    /// Every word that is described is sent so, and kept so.
+    /// Every documented value is sent and stored under its documented name.
     fn check(schema: impl Serialize, sent: impl Fn(&str) -> Option<Value>) {
         let words = to_value(schema).expect("JSON")["enum"].as_array().expect("a list of words").clone();
         assert!(words.len() >= 4);

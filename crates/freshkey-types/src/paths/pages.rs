@@ -1,4 +1,4 @@
-//! Which addresses are pages of this site, and how one leads to another.
+//! Which addresses are pages of this site, and how they lead to one another.
 
 use super::{
     ADMIN, API, APP, FORGOT, LOGIN, LOGIN_CODE, LOGIN_ENROL, LOGIN_KEEP, LOGIN_SECOND_FACTOR, REGISTER_CONFIRM,
@@ -6,27 +6,27 @@ use super::{
 };
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What is no page: calls, web files, keys, health.
+/// Paths that are not pages: calls, web files, keys, health.
 const NO_PAGES: [&str; 5] = [API, "/pkg", "/.well-known", "/livez", "/readyz"];
 
-/// Whether the page at `path` is only for people who are signed in.
+/// Whether the page at `path` requires a signed-in user.
 pub fn is_protected(path: &str) -> bool {
     is_below(path, APP)
 }
 
-/// Whether the page at `path` is a step of a flow: it shows an address.
+/// Whether the page at `path` is a step of a flow; such a page shows an address.
 pub fn is_step(path: &str) -> bool {
     [REGISTER_CONFIRM, REGISTER_FINISH, LOGIN_CODE, LOGIN_SECOND_FACTOR, LOGIN_KEEP, LOGIN_ENROL, FORGOT, RESET, SECURE]
         .contains(&path)
 }
 
-/// The page of the account with this id, for administrators.
+/// Returns the page of the account with this id, for administrators.
 pub fn account(id: &str) -> String {
     format!("{ADMIN}/users/{}", encode(id))
 }
 
-/// The accounts in which `q` is found, or all; the newest, or those before the one with the id
-/// `before`.
+/// Returns the page of accounts that match `q`, or of all if it is empty: the newest, or those before the account
+/// with the id `before`.
 pub fn accounts(q: &str, before: Option<&str>) -> String {
     let fields = [("q", Some(q).filter(|q| !q.is_empty())), ("before", before)];
     let query: Vec<String> =
@@ -34,27 +34,27 @@ pub fn accounts(q: &str, before: Option<&str>) -> String {
     if query.is_empty() { ADMIN.to_owned() } else { format!("{ADMIN}?{}", query.join("&")) }
 }
 
-/// The longest address of a page, in bytes: proxies take a line of 8 KiB with method and version.
+/// The maximum length of a page's address, in bytes. Proxies accept a request line of 8 KiB, with method and version.
 const PAGE_BYTES: usize = 8000;
-/// The longest page in another page's query, in bytes as it is encoded there: that address has to fit as well,
-/// with an error beside it, and with the origin before it in a `Referer`.
+/// The maximum encoded length of a page in another page's query, in bytes. The other address has to fit as well, with
+/// an error appended, and in a `Referer` with the origin before it.
 const NEXT_BYTES: usize = 7600;
 
-/// What an address has no place for as it is; with all that is not ASCII.
+/// The characters to encode in an address, besides those that are not ASCII.
 const INVISIBLE: &AsciiSet = &CONTROLS.add(b' ');
-/// What a value in a query has no place for as it is.
+/// The characters to encode in a query value.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 fn is_below(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// `next` if it names a page of this site, so that a link can't send people elsewhere after
-/// they signed in (OWASP ASVS 3.7.2); as it stands in an address, where it was written as a person reads it.
+/// Returns `next` if it is a page of this site, so that a link can't send users elsewhere after they sign in (OWASP
+/// ASVS 3.7.2). Characters that can't be in an address are encoded.
 ///
-/// A page is an absolute path: one slash, then anything but a second slash or a backslash
-/// (browsers read `/\host` as `//host`), no control character, no `.` or `..` (which browsers
-/// resolve), no file, and nothing that programs ask for.
+/// A page is an absolute path: one slash, then anything but a second slash or a backslash (browsers read `/\host` as
+/// `//host`), no control character, no `.` or `..` segment (which browsers resolve), no file, and no address for
+/// programs.
 pub fn page(next: &str) -> Option<String> {
     let rest = next.strip_prefix('/')?;
     let path = next.split(['?', '#']).next().unwrap_or(next);
@@ -63,7 +63,7 @@ pub fn page(next: &str) -> Option<String> {
         .split('/')
         .any(|part| matches!(part.to_ascii_lowercase().as_str(), "." | ".." | "%2e" | ".%2e" | "%2e." | "%2e%2e"));
     let no_page = NO_PAGES.iter().any(|folder| is_below(path, folder));
-    // The web files beside the pages: `/favicon.svg`.
+    // Web files next to the pages: `/favicon.svg`.
     let file = path.rfind('/') == Some(0) && path.contains('.');
     if unclean || resolved || no_page || file {
         return None;
@@ -72,24 +72,24 @@ pub fn page(next: &str) -> Option<String> {
     (page.len() <= PAGE_BYTES).then_some(page)
 }
 
-/// The sign-in page that leads back to `next` afterwards.
+/// Returns the sign-in page that leads to `next` afterwards.
 pub fn login_with_next(next: &str) -> String {
     with_next(LOGIN, next)
 }
 
-/// The page at `path`, for which it is said that `next` comes after it.
+/// Returns the page at `path` that leads to `next` afterwards.
 pub fn with_next(path: &str, next: &str) -> String {
     next_value(next).map_or_else(|| path.to_owned(), |next| format!("{path}?next={next}"))
 }
 
-/// A page as the value of `next` in a query: without its own query where that makes it too long; none where
-/// the path is too long as well, or names no page.
+/// Encodes a page as the value of `next` in a query. If it is too long, its own query is dropped; `None` if it is
+/// still too long, or is not a page.
 pub fn next_value(next: &str) -> Option<String> {
     let fitting = |next: &str| Some(encode(&page(next)?)).filter(|value| value.len() <= NEXT_BYTES);
     fitting(next).or_else(|| fitting(next.split(['?', '#']).next()?))
 }
 
-/// The page again, with the code of what was wrong with its form.
+/// Adds the code of the form's error to the page's query.
 pub fn with_error(page: &str, code: &str) -> String {
     let page = page.split('#').next().unwrap_or(page);
     let (path, query) = page.split_once('?').unwrap_or((page, ""));
@@ -98,7 +98,7 @@ pub fn with_error(page: &str, code: &str) -> String {
     format!("{path}?{}", others.chain([error.as_str()]).collect::<Vec<_>>().join("&"))
 }
 
-/// Percent-encodes a query value: all but RFC 3986's unreserved characters.
+/// Percent-encodes a query value, except for RFC 3986's unreserved characters.
 pub fn encode(value: &str) -> String {
     utf8_percent_encode(value, RESERVED).to_string()
 }
