@@ -1,4 +1,4 @@
-// What people do most, in the engines that the other tests do not run in.
+// The most common flows, in the engines that the other tests do not use.
 
 import { NAME } from "../support/brand";
 import { button, css, field, link } from "./support/tab";

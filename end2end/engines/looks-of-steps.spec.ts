@@ -1,4 +1,4 @@
-// A picture of each page in the middle of a sign-in, to be looked at.
+// A screenshot of each page in the middle of a sign-in, for a person to look at.
 
 import { somebody } from "../support/people";
 import { App } from "../support/totp";

@@ -1,4 +1,4 @@
-// A picture of each page, to be looked at.
+// A screenshot of each page, for a person to look at.
 
 import { WIDTHS, picture } from "./support/pictures";
 import { css } from "./support/tab";

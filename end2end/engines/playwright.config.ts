@@ -1,7 +1,7 @@
 import { defineConfig } from "@playwright/test";
 import type { Options } from "./support/test";
 
-// Those that scripts/setup.sh has found.
+// The engines that scripts/setup.sh has found.
 const engines = [
   ...(process.env.GECKODRIVER ? (["firefox"] as const) : []),
   ...(process.env.WEBKIT_DRIVER ? (["webkit"] as const) : []),
@@ -14,7 +14,7 @@ export default defineConfig<object, Options>({
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
-  // A browser is started for each test, on a machine that may have other things to do.
+  // Each test starts a browser, perhaps on a busy machine.
   timeout: 180_000,
   expect: { timeout: 30_000, toPass: { timeout: 30_000 } },
   reporter: [["list"], ["../support/why.ts"]],

@@ -1,4 +1,4 @@
-// Two-step sign-in and passkeys, with what WebAuthn the engine has.
+// Two-step sign-in and passkeys, as far as the engine supports WebAuthn.
 
 import { App } from "../support/totp";
 import { button, css, field } from "./support/tab";

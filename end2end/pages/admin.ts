@@ -21,7 +21,7 @@ export class Admin {
     this.older = page.getByRole("link", { name: "Older accounts" });
   }
 
-  /** By the link in the menu, without loading a new document. */
+  /** Follows the link in the menu, without loading a new document. */
   async follow(): Promise<void> {
     await this.menu.follow("Admin");
     await expect(this.page.getByRole("heading", { name: "Accounts", exact: true })).toBeVisible();

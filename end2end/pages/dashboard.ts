@@ -38,7 +38,7 @@ export class Dashboard {
     await expect(this.page).toHaveURL("/");
   }
 
-  /** Makes the page's token useless, as if it had run out. */
+  /** Makes the page's token useless, as if it had expired. */
   async expireToken(): Promise<void> {
     await this.page.getByRole("button", { name: "Expire the token now" }).click();
     await expect(this.summary).toContainText("The token is expired.");
@@ -56,7 +56,7 @@ export class Dashboard {
     await expect(this.results.filter({ hasText: "200" })).toHaveCount(count);
   }
 
-  /** The page is this person's, and works: not merely the right address. */
+  /** The page belongs to this person and works; the right address alone is not enough. */
   async belongsTo(person: Person): Promise<void> {
     await expect(this.page).toHaveURL("/app");
     await expect(this.page.getByText(person.email).first()).toBeVisible();

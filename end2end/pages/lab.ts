@@ -22,7 +22,7 @@ export class Lab {
     this.answers = page.getByRole("list", { name: "Answers" }).getByRole("listitem");
   }
 
-  /** Opens the page and waits until it is live and its token is there. */
+  /** Opens the page and waits until it is live and has its token. */
   async open(origin = ""): Promise<void> {
     await this.page.goto(`${origin}/lab`);
     await live(this.page);
@@ -37,7 +37,7 @@ export class Lab {
     await this.page.getByRole("button", { name: button }).click();
   }
 
-  /** Types something else for something in the payload. */
+  /** Replaces a part of the payload. */
   async retype(before: string, after: string): Promise<void> {
     const payload = await this.payload.inputValue();
     expect(payload).toContain(before);

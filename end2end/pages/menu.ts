@@ -1,6 +1,6 @@
 import { type Locator, type Page, expect } from "@playwright/test";
 
-/** What is behind the initials in the header. */
+/** The menu behind the initials in the header. */
 export class Menu {
   readonly button: Locator;
   readonly panel: Locator;

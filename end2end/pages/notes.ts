@@ -23,7 +23,7 @@ export class Notes {
     this.toasts = page.getByRole("region", { name: "Messages" }).getByRole("listitem");
   }
 
-  /** The list is there: nothing of the page's beginning is under way. */
+  /** Waits until the list has arrived and the page has finished loading. */
   async arrived(): Promise<void> {
     await expect(this.summary).toContainText(/note/);
   }
@@ -37,7 +37,7 @@ export class Notes {
     await this.addButton.click();
   }
 
-  /** It is there, and the server has it. */
+  /** The note is on the page, and the server has it. */
   async shows(text: string): Promise<void> {
     await expect(this.note(text).getByRole("time").first()).toHaveText(/just now|ago/);
   }

@@ -23,7 +23,7 @@ export class Profile {
     this.error = page.getByRole("main").getByRole("alert");
   }
 
-  /** By the link in the menu, without loading a new document. */
+  /** Follows the link in the menu, without loading a new document. */
   async follow(): Promise<void> {
     await this.menu.follow("Profile");
     await expect(this.page.getByRole("heading", { name: "Profile" })).toBeVisible();

@@ -17,7 +17,7 @@ export class Register {
     this.error = page.getByRole("alert");
   }
 
-  /** Opens the page, as the server renders it. */
+  /** Opens the page as the server renders it. */
   async visit(): Promise<void> {
     await this.page.goto("/register");
   }

@@ -23,7 +23,7 @@ export class SecondStep {
   }
 }
 
-/** Where an authenticator app is added. */
+/** The page to add an authenticator app. */
 export class Scan {
   readonly picture: Locator;
   readonly key: Locator;
@@ -33,7 +33,7 @@ export class Scan {
     this.key = page.locator(".key code");
   }
 
-  /** The app, once it has the key. */
+  /** The app, once the page shows the key. */
   async app(): Promise<App> {
     await expect(this.picture).toBeVisible();
     const key = await this.key.textContent();
@@ -42,7 +42,7 @@ export class Scan {
   }
 }
 
-/** Where recovery codes are shown. */
+/** The page that shows recovery codes. */
 export class RecoveryCodes {
   readonly list: Locator;
   readonly saved: Locator;

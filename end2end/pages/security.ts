@@ -19,7 +19,7 @@ export class Security {
     return this.page.getByRole("main").getByRole("button", { name, exact: true });
   }
 
-  /** By the link in the navigation, without loading a new document. */
+  /** Follows the link in the navigation, without loading a new document. */
   async follow(): Promise<void> {
     await this.page.getByRole("navigation").getByRole("link", { name: "Security", exact: true }).click();
     await expect(this.page.getByRole("heading", { name: "Security", level: 1 })).toBeVisible();

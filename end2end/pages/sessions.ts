@@ -14,7 +14,7 @@ export class Sessions {
     this.everywhereButton = page.getByRole("button", { name: "Sign out everywhere" });
   }
 
-  /** By the link in the navigation, without loading a new document. */
+  /** Follows the link in the navigation, without loading a new document. */
   async follow(): Promise<void> {
     await this.page.getByRole("navigation").getByRole("link", { name: "Sessions", exact: true }).click();
     await expect(this.page.getByRole("heading", { name: "Sessions" })).toBeVisible();

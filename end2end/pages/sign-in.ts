@@ -17,7 +17,7 @@ export class SignIn {
     this.error = page.getByRole("alert");
   }
 
-  /** Opens the page, as the server renders it. */
+  /** Opens the page as the server renders it. */
   async visit(next?: string): Promise<void> {
     await this.page.goto(next === undefined ? "/login" : `/login?next=${encodeURIComponent(next)}`);
   }
@@ -34,7 +34,7 @@ export class SignIn {
     await this.button.click();
   }
 
-  /** Signs in from the start, and arrives at the dashboard. */
+  /** Signs in from the start and arrives at the dashboard. */
   async as(person: Person): Promise<void> {
     await this.open();
     await this.submit(person);

@@ -1,5 +1,4 @@
-// The API without a browser: no cookie jar, no headers but the ones that are given. What a
-// program uses, and what an attacker uses.
+// The API without a browser: no cookie jar, and only the given headers. Programs use it like this, and attackers.
 
 import type { Person } from "./people";
 import { refreshCookie } from "./secrets";
@@ -10,7 +9,7 @@ export interface Answer {
   code?: string;
   reason?: string;
   token?: string;
-  /** What the answer sets the refresh cookie to; undefined when it leaves it alone. */
+  /** The new refresh cookie; undefined if the answer does not set it. */
   cookie?: string;
   headers: Headers;
 }
@@ -39,7 +38,7 @@ export class Api {
     return this.send("GET", "/api/protected", { token });
   }
 
-  /** A page as the server renders it, for a browser with this cookie. */
+  /** A page as the server renders it for a browser with this cookie. */
   page(path: string, cookie?: string): Promise<Response> {
     const headers = { accept: "text/html", ...(cookie && { cookie: `refresh=${cookie}` }) };
     return fetch(this.server.origin + path, { headers, redirect: "manual" });

@@ -14,7 +14,7 @@ export interface Kept {
 }
 
 export class Authenticator {
-  /** What the Signal API told it. */
+  /** What the page told it through the Signal API. */
   readonly told: string[] = [];
 
   private constructor(
@@ -22,7 +22,7 @@ export class Authenticator {
     private readonly id: string,
   ) {}
 
-  /** A device of this page's browser that answers at once. */
+  /** Adds a device to this page's browser; it answers at once. */
   static async of(page: Page): Promise<Authenticator> {
     const session = await page.context().newCDPSession(page);
     await session.send("WebAuthn.enable");
@@ -42,12 +42,12 @@ export class Authenticator {
     return authenticator;
   }
 
-  /** Whether somebody touches it, when it is asked the next time. */
+  /** Sets whether a user touches it at the next request. */
   async isTouched(enabled: boolean): Promise<void> {
     await this.session.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId: this.id, enabled });
   }
 
-  /** Whether the finger is the right one. */
+  /** Sets whether it recognises the user. */
   async isVerified(isUserVerified: boolean): Promise<void> {
     await this.session.send("WebAuthn.setUserVerified", { authenticatorId: this.id, isUserVerified });
   }

@@ -1,4 +1,4 @@
-// The product's name, where the app has it from: to give it another one no test is touched.
+// The product's name, read from the app, so that renaming it changes no test.
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";

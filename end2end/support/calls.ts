@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 
-/** The calls of the pages that are opened from now on, and none that the page of before had begun. */
+/** Records the calls of pages opened from now on, without those that the previous page had started. */
 export async function callsFromNowOn(page: Page): Promise<string[]> {
   await page.goto("about:blank");
   const calls: string[] = [];

@@ -1,6 +1,6 @@
 import { type Page, expect } from "@playwright/test";
 
-/** Marks the documents of this page that hear what other tabs say. */
+/** Marks this page's documents once they listen to other tabs. */
 export async function watchChannels(page: Page): Promise<void> {
   await page.addInitScript(() => {
     window.BroadcastChannel = class extends BroadcastChannel {
@@ -12,7 +12,7 @@ export async function watchChannels(page: Page): Promise<void> {
   });
 }
 
-/** Waits until the page does. */
+/** Waits until the page listens. */
 export async function listens(page: Page): Promise<void> {
   await expect(page.locator("html[data-listens]")).toHaveCount(1);
 }

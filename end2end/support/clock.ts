@@ -1,13 +1,13 @@
 import type { Page } from "@playwright/test";
 
 /**
- * From the next document on, the page's time is the test's: `page.clock` moves it. Until then it
- * passes by itself, from this moment or from another.
+ * From the next document on, the test controls the page's time with `page.clock`. Until then time passes by itself,
+ * from now or from `time`.
  */
 export async function takeClock(page: Page, time?: number): Promise<void> {
   await page.clock.install({ time });
-  // The numbers of faked timers begin at 10^12. WASM takes them for 32 bits, as a browser's are, and
-  // would never clear the right one.
+  // Fake timers have ids from 10^12 on. WASM reads them as 32-bit numbers, as in a real browser, and would never
+  // clear the right one.
   await page.addInitScript(() => {
     const timers: number[] = [];
     type Begin = (...of: unknown[]) => number;
@@ -15,7 +15,7 @@ export async function takeClock(page: Page, time?: number): Promise<void> {
     const begin =
       (set: Begin) =>
       (...of: unknown[]) =>
-        timers.push(set(...of)); // its place, from 1 on
+        timers.push(set(...of)); // its position, starting at 1
     const end = (clear: End) => (place: number) => clear(timers[place - 1]);
     Object.assign(window, {
       setTimeout: begin(window.setTimeout.bind(window) as Begin),

@@ -1,4 +1,4 @@
-// A site that is not Freshkey's: one page at a time, of the attacker's choice.
+// Another site than Freshkey's; it shows one page at a time, written by the attacker.
 
 import { once } from "node:events";
 import { type Server, createServer } from "node:http";
@@ -14,7 +14,7 @@ export class ForeignSite {
     server.on("request", (_, answer) => answer.setHeader("content-type", "text/html").end(this.html));
   }
 
-  /** `localhost` is the same site as Freshkey's at another origin, `127.0.0.1` another site. */
+  /** `localhost` is the same site as Freshkey's with another origin; `127.0.0.1` is another site. */
   static async open(host: "localhost" | "127.0.0.1"): Promise<ForeignSite> {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 
-/** Holds the page's next request for `url` back on its way, until it is released. */
+/** Holds back the page's next request for `url` until it is released. */
 export async function hold(
   page: Page,
   url: string,

@@ -1,6 +1,6 @@
 import { type Locator, type Page, expect } from "@playwright/test";
 
-/** Goes there with the Tab key, as somebody without a mouse does. */
+/** Moves the focus there with the Tab key, as a user without a mouse does. */
 export async function tabTo(page: Page, to: Locator): Promise<void> {
   const isThere = () => to.evaluate((element) => element === document.activeElement);
   for (let presses = 0; presses < 60 && !(await isThere()); presses += 1) await page.keyboard.press("Tab");

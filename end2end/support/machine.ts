@@ -6,7 +6,7 @@ declare global {
   }
 }
 
-/** From the next document on, the machine's clocks are the test's to put on, and a frozen page shows it. */
+/** From the next document on, the test can advance the machine's clocks, and can tell that a page is frozen. */
 export async function watchMachine(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     let passed = 0;
@@ -18,7 +18,7 @@ export async function watchMachine(context: BrowserContext): Promise<void> {
   });
 }
 
-/** So much time passes on the machine. Its tabs share one. */
+/** Lets so much time pass on the machine, which all its tabs share. */
 export async function timePasses(tabs: Page[], ms: number): Promise<void> {
   await Promise.all(tabs.map((tab) => tab.evaluate((ms) => window.machine.pass(ms), ms)));
 }

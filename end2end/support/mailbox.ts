@@ -1,4 +1,4 @@
-// What the server has sent, as its development mailbox shows it (`FRESHKEY_MAIL=dev`).
+// The emails that the server has sent, from its development mailbox (`FRESHKEY_MAIL=dev`).
 
 import { expect } from "@playwright/test";
 import type { Person } from "./people";
@@ -16,7 +16,7 @@ export interface Email {
 export class Mailbox {
   constructor(private readonly server: Server) {}
 
-  /** Every email to the address, the newest first. */
+  /** Every email to the address, newest first. */
   async all(to: string): Promise<Email[]> {
     const answer = await fetch(`${this.server.origin}/dev/mailbox`, {
       headers: { accept: "application/json" },
@@ -25,7 +25,7 @@ export class Mailbox {
     return emails.filter((email) => email.to === to);
   }
 
-  /** The newest email of this kind, as soon as there are `count` of them. */
+  /** The newest email of this kind, once there are `count` of them. */
   async email(to: string, kind: string, count = 1): Promise<Email> {
     let found: Email[] = [];
     await expect
@@ -37,7 +37,7 @@ export class Mailbox {
     return found[0]!;
   }
 
-  /** Makes an account as a program does: registers, and sends the code. */
+  /** Creates an account as a program does: registers, and sends the code. */
   async register(person: Person): Promise<void> {
     const post = (path: string, body: object, cookie = "") =>
       fetch(this.server.origin + path, {
@@ -55,7 +55,7 @@ export class Mailbox {
     expect((await post("/api/register/confirm", { code }, cookie)).status, "the account is made").toBe(201);
   }
 
-  /** The code that stands in an email; no log may have it. */
+  /** The code in an email; the log must not contain it. */
   code(email: Email): string {
     const code = email.subject.replace(/\D/g, "");
     expect(code).toMatch(/^\d{8}$/);
@@ -63,7 +63,7 @@ export class Mailbox {
     return code;
   }
 
-  /** The link that stands in an email on a line of its own. */
+  /** The link in an email, on a line of its own. */
   link(email: Email): string {
     const line = email.text.split("\n").find((line) => line.trim().startsWith(this.server.origin));
     return line!.trim();

@@ -1,4 +1,4 @@
-// People who never were here before, each with an address and a password of their own.
+// New people, each with an address and a password of their own.
 
 import { randomUUID } from "node:crypto";
 
@@ -13,7 +13,7 @@ export function somebody(): Person {
   return {
     name: "Ada Lovelace",
     email: `ada.${who}@example.com`,
-    // Easy to search for in a log or a URL: nothing in it is ever escaped.
+    // Easy to find in a log or a URL, because none of its characters are ever escaped.
     password: `violet-harbour-${randomUUID().slice(-12)}`,
   };
 }

@@ -1,5 +1,5 @@
-// A browser as people have it: one tab is in front, and one that is not can be frozen. Of Playwright's own
-// every tab is in front at all times, and Chromium freezes none that is.
+// A browser as people use it: one tab is in front, and a tab in the background can be frozen. In Playwright's own
+// browser every tab is always in front, and Chromium never freezes those.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -41,12 +41,12 @@ export class PlainBrowser {
     });
   }
 
-  /** No timer runs in the tab from here on. What other tabs say, Chromium still tells it. */
+  /** Stops the tab's timers. Chromium still delivers other tabs' messages to it. */
   async freeze(tab: Page): Promise<void> {
     await this.live(tab, "frozen");
   }
 
-  /** It goes on where it was, and somebody looks at it. */
+  /** Resumes the tab and brings it to the front. */
   async thaw(tab: Page): Promise<void> {
     await this.live(tab, "active");
     await tab.bringToFront();

@@ -1,5 +1,4 @@
-// One Freshkey server as a person would run it: the release binary, a free port, and a data
-// folder of its own.
+// A Freshkey server as an operator would run it: the release binary, a free port, and a data folder of its own.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,11 +13,11 @@ const TARGET = resolve(import.meta.dirname, "../../target");
 const BINARY = resolve(process.env.FRESHKEY_BIN ?? join(TARGET, "release/freshkey"));
 const SITE = resolve(process.env.LEPTOS_SITE_ROOT ?? join(TARGET, "site"));
 
-// In-flight requests get 10 s; what takes longer hangs.
+// Requests in flight get 10 s to finish; after this time the server counts as hanging.
 const PATIENCE_MS = 12_000;
 
 export class Server {
-  /** What this server handed out or was told, and what its log must not hold. */
+  /** The secrets that this server handed out or received; its log must not contain them. */
   readonly secrets = new Secrets();
   origin = "";
   log = "";
@@ -35,7 +34,7 @@ export class Server {
     return server;
   }
 
-  /** Stops as an operator would, and insists on a clean end. */
+  /** Stops the server as an operator would, and expects a clean exit. */
   async stop(): Promise<void> {
     const child = this.process!;
     if (child.exitCode !== null || child.signalCode !== null) {
@@ -50,12 +49,12 @@ export class Server {
       throw new Error(`SIGTERM: exit ${code}, signal ${signal}, instead of exit 0:\n${this.log}`);
   }
 
-  /** Starts again where it was: same port, same data. */
+  /** Starts again with the same port and the same data. */
   async start(): Promise<void> {
     await this.launch(new URL(this.origin).host.replace("localhost", "127.0.0.1"));
   }
 
-  /** One of the operator's commands, on this server's data. */
+  /** Runs one of the operator's commands on this server's data. */
   async command(...words: string[]): Promise<void> {
     const env = { PATH: process.env.PATH, FRESHKEY_DATA_DIR: join(this.folder, "data") };
     const child = spawn(BINARY, words, { cwd: this.folder, env, stdio: "ignore" });
@@ -63,7 +62,7 @@ export class Server {
     if (code !== 0) throw new Error(`freshkey ${words.join(" ")}: exit ${code}`);
   }
 
-  /** Stops, and leaves nothing behind. */
+  /** Stops the server and removes its data. */
   async end(): Promise<void> {
     try {
       await this.stop();
@@ -73,7 +72,7 @@ export class Server {
   }
 
   private launch(address: string): Promise<void> {
-    // Nothing of the tester's own settings may leak in, so the environment is built anew.
+    // A new environment, so that the tester's own settings don't leak in.
     const env = {
       PATH: process.env.PATH,
       LEPTOS_SITE_ROOT: SITE,

@@ -1,10 +1,10 @@
-// What moves in a page that nobody moves: the browser's own account of it.
+// Layout shifts without the user's doing, as the browser reports them.
 
 import type { Page } from "@playwright/test";
 
 /**
- * Watches every document of the page from its first byte on; what has moved in the one that is open by now. What a press
- * moves at once it is meant to move, unless `pressed`.
+ * Watches every document of the page from its first byte. Returns a function that lists the shifts in the current
+ * one. Shifts right after a press are expected and left out, unless `pressed`.
  */
 export async function shifts(page: Page, { pressed } = { pressed: false }): Promise<() => Promise<string[]>> {
   await page.addInitScript((pressed) => {

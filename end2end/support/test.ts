@@ -1,5 +1,5 @@
-// `test` for all of Freshkey's browser tests: a server per worker, people, the pages they use,
-// and the watch that fails a test for what it did not look at.
+// `test` for all of Freshkey's browser tests: a server per worker, people, page objects, and the watch, which also
+// fails a test for problems that it did not look for.
 
 import { type BrowserContextOptions, type Page, test as base, expect } from "@playwright/test";
 import { Dashboard } from "../pages/dashboard";
@@ -15,11 +15,11 @@ import { Watch } from "./watch";
 interface Tools {
   watch: Watch;
   api: Api;
-  /** Somebody without an account. */
+  /** A person without an account. */
   stranger: Person;
-  /** Somebody with an account, not signed in. */
+  /** A person with an account, not signed in. */
   member: Person;
-  /** Another browser: nothing in common with the first. */
+  /** Another browser that shares nothing with the first one. */
   openBrowser: (options?: BrowserContextOptions) => Promise<Page>;
   register: Register;
   signIn: SignIn;
@@ -40,7 +40,7 @@ export const test = base.extend<Tools, WorkerTools>({
 
   server: [
     async ({ settings }, use) => {
-      // All tests come from one address, which would use up its allowance.
+      // All tests come from one address, which would exceed its limit.
       const server = await Server.start({ FRESHKEY_RATE_LIMIT: "off", ...settings });
       await use(server);
       await server.end();
@@ -74,7 +74,7 @@ export const test = base.extend<Tools, WorkerTools>({
     };
     await use(open);
     await watch.settle();
-    // The test's own context is the fixture's to close; these are ours.
+    // The fixture closes the test's own context; these are ours to close.
     await Promise.all(browser.contexts().map((context) => context.close()));
   },
 

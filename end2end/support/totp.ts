@@ -1,10 +1,11 @@
-// An authenticator app (RFC 6238), as people have it on their phone.
+// An authenticator app (RFC 6238), as on a phone.
 
 import { createHmac } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 
 const STEP_MS = 30_000;
-// The server takes a code from 10 s before its 30 s begin until 20 s after they end; a second of that is for the way there.
+// The server accepts a code from 10 s before its 30 s begin until 20 s after they end; one second of that is for the
+// request.
 const [EARLY_MS, LATE_MS] = [9_000, 19_000];
 
 /** The bytes of a base32 text (RFC 4648). */
@@ -25,12 +26,12 @@ export class App {
 
   constructor(private readonly secret: string) {}
 
-  /** The code at this moment. */
+  /** The code at this time. */
   at(ms: number): string {
     return this.of(Math.floor(ms / STEP_MS));
   }
 
-  /** A code that was not used yet. Each works once, and the next one comes with its time. */
+  /** A code that was not used yet. Each works once; the next one is only valid later. */
   async code(): Promise<string> {
     const oldest = Math.ceil((Date.now() - LATE_MS) / STEP_MS) - 1;
     this.last = Math.max(this.last + 1, oldest);

@@ -1,4 +1,4 @@
-// What one page sends to the API, and the access token it holds at this moment.
+// One page's requests to the API, and its current access token.
 
 import { type Page, type Request, type Response, type Route, expect } from "@playwright/test";
 import type { Api } from "./api";
@@ -8,9 +8,9 @@ const REFRESH = "/api/refresh-token";
 const NEEDS_NO_TOKEN = ["/api/login", "/api/register", "/api/logout", REFRESH];
 
 export class Traffic {
-  /** Every address the page was on, client-side navigation included. */
+  /** Every address of the page, client-side navigation included. */
   readonly visited: string[] = [];
-  /** The statuses of its refreshes; 0 for one that was broken off. */
+  /** The statuses of its refreshes; 0 for an aborted one. */
   readonly answered: number[] = [];
   private sent: string[] = [];
   private token?: string;
@@ -25,7 +25,7 @@ export class Traffic {
     page.on("framenavigated", (frame) => this.visited.push(new URL(frame.url()).pathname));
   }
 
-  /** Counts from here. */
+  /** Starts counting here. */
   startCounting(): void {
     this.sent = [];
     this.answered.length = 0;
@@ -40,29 +40,29 @@ export class Traffic {
     return paths.filter((path) => path.startsWith(to) && !NEEDS_NO_TOKEN.includes(path));
   }
 
-  /** The access token that the page was given last. */
+  /** The access token that the page received last. */
   async currentToken(): Promise<string> {
     await expect.poll(() => this.token, { message: "the page has a token" }).toBeDefined();
     return this.token!;
   }
 
-  /** Whether it was given one itself: another tab may have told it. */
+  /** Whether the page itself received one; it may also have one from another tab. */
   get wasGivenToken(): boolean {
     return this.token !== undefined;
   }
 
-  /** Waits until the server takes the page's token for expired, by asking it. */
+  /** Waits until the server says that the page's token has expired. */
   async tokenRunsOut(): Promise<void> {
     const ask = async () => (await this.api.protected(await this.currentToken())).code;
     await expect.poll(ask, { message: "the token runs out", intervals: [100] }).toBe("TOKEN_EXPIRED");
   }
 
-  /** Answers the page's next `times` refreshes by itself; the server never sees them. */
+  /** Answers the page's next `times` refreshes itself; the server never sees them. */
   async answerRefresh(times: number, answer: Parameters<Route["fulfill"]>[0]): Promise<void> {
     await this.page.route(`**${REFRESH}`, (route) => route.fulfill(answer), { times });
   }
 
-  /** Holds the page's next refresh back on its way, until it is released. */
+  /** Holds back the page's next refresh until it is released. */
   holdRefresh() {
     return hold(this.page, `**${REFRESH}`);
   }

@@ -1,4 +1,4 @@
-// Somebody whose account has two-step sign-in, as a program sets it up.
+// A person whose account has two-step sign-in, set up by API calls.
 
 import { expect } from "@playwright/test";
 import type { Person } from "./people";

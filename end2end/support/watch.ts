@@ -1,5 +1,5 @@
-// The watch over every browser of a test. Whatever the test itself looks at, these hold: nothing
-// in the console, no request to another site, and no secret in a URL or in the server's log.
+// The watch over every browser of a test. Whatever the test itself checks, these hold: no console message, no request
+// to another site, and no secret in a URL or in the server's log.
 
 import type { BrowserContext, ConsoleMessage, Request, Response } from "@playwright/test";
 import { refreshCookie } from "./secrets";
@@ -18,7 +18,7 @@ export class Watch {
     this.origins = new Set([server.origin]);
   }
 
-  /** The test provokes these answers: Chromium prints a line for each of them. */
+  /** Expects these statuses: Chromium logs a line for each such answer. */
   expectStatus(...statuses: number[]): void {
     for (const status of statuses) {
       this.declared.push(
@@ -27,7 +27,7 @@ export class Watch {
     }
   }
 
-  /** The test takes the network away. */
+  /** Expects that the network is away. */
   expectNoNetwork(): void {
     this.declared.push(/Failed to load resource: net::ERR_\w+/);
   }
@@ -36,13 +36,13 @@ export class Watch {
     this.declared.push(message);
   }
 
-  /** The test has a site of its own beside Freshkey's. */
+  /** Expects requests to a site of the test's own. */
   expectOrigin(origin: string): void {
     this.origins.add(origin);
   }
 
   over(context: BrowserContext, runsScripts = true): void {
-    // What is preloaded for the client is of no use without it, as Chromium says where a page stays open for a while.
+    // Files preloaded for the client are unused without it; Chromium says so if a page stays open for a while.
     if (!runsScripts) this.declared.push(/ was preloaded using link preload but not used /);
     context.on("console", (message) => this.hear(message));
     context.on("weberror", (error) => this.noticed.push(`uncaught: ${error.error().stack ?? error.error()}`));
@@ -57,12 +57,12 @@ export class Watch {
     context.on("response", (response) => this.lessons.push(this.learn(response).catch(() => {})));
   }
 
-  /** Reads what is still to be read from answers; before their context closes. */
+  /** Finishes reading the answers, before their context closes. */
   async settle(): Promise<void> {
     await Promise.all(this.lessons);
   }
 
-  /** What went wrong without anybody looking. */
+  /** The problems that the watch has found. */
   verdict(): string[] {
     const complaints = this.noticed.filter((line) => !this.declared.some((pattern) => pattern.test(line)));
     const urls = [...this.urls];
@@ -77,7 +77,7 @@ export class Watch {
     ];
   }
 
-  /** Whoever signs out while a call is under way has it refused, and Chromium prints a line for that. */
+  /** Signing out makes the server refuse calls under way; Chromium logs a line for each. */
   private declareVoid(url: string): void {
     const escaped = url.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
     this.declared.push(new RegExp(`status of 40[13]\\b.*\\(${escaped}\\)$`));
@@ -94,7 +94,7 @@ export class Watch {
     const headers = await response.headersArray();
     const cookies = headers.filter(({ name }) => name.toLowerCase() === "set-cookie");
     secrets.keep("a refresh token", refreshCookie(cookies.map(({ value }) => value)));
-    // A form without WASM is answered by a redirect, which has no body to read.
+    // The answer to a form without WASM is a redirect, which has no body.
     const body = (await response.json()) as Record<string, string>;
     secrets.keep("an access token", body.access_token);
     secrets.keep("a CSRF token", body.csrf_token);

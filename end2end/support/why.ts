@@ -1,9 +1,9 @@
-// Says last, in a few lines, why each failed test failed: all that one sees where a log is cut.
+// Prints at the end, in a few lines, why each failed test failed: a truncated log may show nothing else.
 
 import { stripVTControlCharacters } from "node:util";
 import type { FullConfig, Reporter, Suite, TestCase } from "@playwright/test/reporter";
 
-/** Characters, of all failed tests together; and of one at the least. */
+/** The maximum number of characters for all failed tests together, and the minimum for each. */
 const [MOST, LEAST] = [800, 200];
 
 export default class Why implements Reporter {
@@ -24,7 +24,7 @@ export default class Why implements Reporter {
   }
 }
 
-/** Whether a line says more than that two things differ. */
+/** Whether a line says more than that two values differ. */
 function says(line: string): boolean {
   return line.trim() !== "" && !/^(expect\(.*|[-+] (Expected|Received) .*|[-+] Array \[\]?)$/.test(line);
 }

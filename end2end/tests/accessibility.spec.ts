@@ -1,5 +1,4 @@
-// For everybody: axe finds nothing on any page, in light and dark, large and small, and no page
-// has to be scrolled sideways.
+// Accessibility: axe finds nothing on any page, in light and dark, wide and narrow, and no page scrolls sideways.
 
 import type { Page } from "@playwright/test";
 import { Dashboard } from "../pages/dashboard";
@@ -19,7 +18,7 @@ const SCHEMES = ["light", "dark"] as const;
 const SCREENS = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 const NARROW = { width: 320, height: 640 };
 
-/** Every page, in the order in which a person without a session meets them. */
+/** Every page, in the order in which a person meets them, beginning without a session. */
 async function* everyPage(page: Page, member: Person): AsyncGenerator<string> {
   for (const path of ["/", "/no/such/page"]) {
     await page.goto(path);

@@ -1,4 +1,4 @@
-// Coming and going: register, sign out, sign in, and what is said when it does not work.
+// Registering, signing in and out, and the messages when that fails.
 
 import { expect, test } from "../support/test";
 
@@ -57,7 +57,7 @@ test("a wrong password is said, and the address need not be typed again", async 
   for (const email of [member.email, stranger.email]) {
     await signIn.open();
     await signIn.submit({ email, password: stranger.password });
-    // One sentence for both: it must not tell which addresses have an account.
+    // The same sentence for both, so that it does not reveal which addresses have an account.
     await expect(signIn.error).toHaveText("Email or password is wrong");
     await expect(signIn.email).toHaveValue(email);
     await expect(signIn.password).toHaveValue("");
@@ -86,7 +86,7 @@ for (const javaScriptEnabled of [true, false]) {
         await signIn.submit(member);
         await dashboard.belongsTo(member);
         const cookie = (await context.cookies()).find(({ name }) => name === "refresh")!;
-        // Chromium's way to say that a cookie has no Max-Age.
+        // Chromium's value for a cookie without Max-Age.
         if (remember) expect(cookie.expires).toBeGreaterThan(Date.now() / 1000 + 29 * 86_400);
         else expect(cookie.expires).toBe(-1);
       });

@@ -1,4 +1,4 @@
-// Administrators look after the accounts of others; for everybody else there is nothing here.
+// Administrators manage other users' accounts; everybody else gets a 404.
 
 import { SignInAgain } from "../pages/again";
 import { Admin } from "../pages/admin";

@@ -1,4 +1,4 @@
-// The session ends under an open page: the person is told why, signs in again over it, and goes on.
+// The session ends under an open page: the page says why, the person signs in again over it, and goes on.
 
 import { SignInAgain } from "../pages/again";
 import { Dashboard } from "../pages/dashboard";
@@ -15,7 +15,7 @@ import { expect, test as base } from "../support/test";
 
 const test = base.extend<{ again: SignInAgain; elsewhere: Page; somebodyElse: Person }>({
   again: ({ page }, use) => use(new SignInAgain(page)),
-  // The same person's other browser, from where sessions can be ended.
+  // The same person's other browser, which can end sessions.
   elsewhere: async ({ openBrowser, member }, use) => {
     const page = await openBrowser();
     await new SignIn(page).as(member);
@@ -99,7 +99,7 @@ test("somebody else signs in: the page starts afresh, as theirs", async ({
   await dashboard.call(7);
   await again.submit(somebodyElse);
   await dashboard.belongsTo(somebodyElse);
-  await live(dashboard.page); // it is another document
+  await live(dashboard.page); // a new document
   await expect(dashboard.callsAtOnce, "nothing of the other's is left").not.toHaveValue("7");
   await dashboard.call(4);
   await dashboard.showsSuccessOf(4);
@@ -189,7 +189,7 @@ test("a call that comes back late does not unsay why", async ({
   await dashboard.call(2);
   await late.arrived;
   await expect(again.why).toContainText("another device");
-  // By now there is no cookie any more: whoever asks is told that, and not what became of it.
+  // The cookie is gone by now. A page that asks is told so, but not why.
   late.release();
   await expect.poll(() => traffic.answered, "it asks for itself").toEqual([403, 401]);
   await page.evaluate(() => fetch("/livez")); // sent and answered after it
@@ -234,7 +234,7 @@ test("it is usable by keyboard alone, and by everybody", async ({
   await dashboard.call(2);
   await expect(again.dialog).toBeVisible();
   for (const colorScheme of ["light", "dark"] as const) {
-    // Colours that are on their way from one scheme to the other are neither.
+    // Colours in transition are neither the old nor the new ones.
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     const { violations } = await (await axe(page)).include("dialog").analyze();
     expect(violations).toEqual([]);

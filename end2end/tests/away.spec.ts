@@ -1,4 +1,4 @@
-// The server can't be reached for a while: one quiet line says so, and goes away by itself.
+// The server can't be reached for a while: one quiet line says so, and disappears by itself.
 
 import { Security } from "../pages/security";
 import { Sessions } from "../pages/sessions";

@@ -1,5 +1,5 @@
-// What people do by email: register, choose another password, sign in by a code; and what a mail
-// scanner does with their emails.
+// Flows by email: registering, resetting a password, signing in with a code; and a mail scanner that opens the
+// emails' links.
 
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
@@ -14,7 +14,7 @@ test.use({ settings: { FRESHKEY_MAIL: "dev", FRESHKEY_MAIL_RATE_LIMIT: "off" } }
 
 const NEW = "three loud grey geese";
 
-/** Registers and types the code. */
+/** Registers and enters the code. */
 async function registered(page: Page, mailbox: Mailbox, person: Person): Promise<void> {
   await page.goto("/register");
   await live(page);
@@ -134,7 +134,7 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-/** Does what emails tell of: signs in on a new device, downloads the data, changes password and address. */
+/** Does things that trigger emails: signs in on a new device, downloads the data, changes password and address. */
 async function makeHimselfFelt(page: Page, mailbox: Mailbox, person: Person, moved: string): Promise<void> {
   await new SignIn(page).as(person);
   await page.goto("/app/profile");
@@ -163,9 +163,9 @@ test("a scanner opens every link and presses every button: nothing happens by th
   openBrowser,
   watch,
 }) => {
-  // Many links, each in a browser of its own.
+  // Many links, each in a new browser.
   test.slow();
-  // It sends what the pages refuse.
+  // The scanner sends requests that the server refuses.
   watch.expectStatus(403, 404, 405, 409, 422, 429);
   const mailbox = new Mailbox(server);
   const moved = somebody().email;
@@ -200,7 +200,7 @@ test("a scanner opens every link and presses every button: nothing happens by th
       await scanner.goto(link);
       await live(scanner);
       for (const button of await scanner.getByRole("main").getByRole("button").all()) {
-        // What one press makes of the page may take the next button away.
+        // Pressing one button may remove the next one.
         if (await button.isVisible()) await button.click();
       }
       for (const form of await scanner.locator("main form").all()) {

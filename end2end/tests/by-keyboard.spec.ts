@@ -1,4 +1,4 @@
-// What people do by email, with the keyboard alone: the focus is where one types next, and Enter sends.
+// Flows by email with the keyboard alone: the focus is in the field to type into next, and Enter sends the form.
 
 import type { Page } from "@playwright/test";
 import { Confirm } from "../pages/confirm";
@@ -12,7 +12,7 @@ const NEW = "three loud grey geese";
 
 const field = (page: Page, label: string) => page.getByLabel(label, { exact: true });
 
-/** Goes to the field, which is near. */
+/** Moves the focus to the field, which is near. */
 async function goTo(page: Page, label: string): Promise<void> {
   for (let presses = 0; presses < 4; presses++) {
     if (await field(page, label).evaluate((input) => input === document.activeElement)) break;
@@ -21,7 +21,7 @@ async function goTo(page: Page, label: string): Promise<void> {
   await expect(field(page, label)).toBeFocused();
 }
 
-/** Types into the fields from the one that has the focus on, and sends the form. */
+/** Types into the fields, starting at the focused one, and sends the form. */
 async function types(page: Page, ...fields: [string, string][]): Promise<void> {
   for (const [label, text] of fields) {
     await goTo(page, label);
@@ -71,11 +71,11 @@ test("a code signs in, and another address is proven", async ({ page, server, me
   await live(page);
   await field(page, "New email").focus();
   await types(page, ["New email", stranger.email]);
-  // A code in an email shows only who reads the emails.
+  // An emailed code only proves who reads the emails, so the page also asks for the password.
   await expect(new Confirm(page).password).toBeFocused();
   await page.keyboard.type(member.password);
   await page.keyboard.press("Enter");
-  // The form stays, and what is asked for stands before it, with the focus.
+  // The form stays; the field for the code appears above it, with the focus.
   await expect(field(page, "Code")).toBeFocused();
   await types(page, ["Code", mailbox.code(await mailbox.email(stranger.email, "email_confirm"))]);
   await expect(page.getByRole("main")).toContainText(stranger.email);

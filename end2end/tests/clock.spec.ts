@@ -1,4 +1,4 @@
-// This machine's clock is wrong, or is moved: who is signed in does not hang on it.
+// This machine's clock is wrong, or is changed; the user stays signed in.
 
 import { Profile } from "../pages/profile";
 import { Sessions } from "../pages/sessions";
@@ -61,7 +61,7 @@ for (const [name, by] of Object.entries(CLOCKS)) {
     traffic.startCounting();
     await dashboard.call(5);
     await dashboard.showsSuccessOf(5);
-    // By a clock that was put back the request is hours old: that is put right once, and it is sent again.
+    // By a clock that was set back, the request is hours old. The client corrects its offset once and sends it again.
     expect(traffic.answered).toEqual(by < 0 ? [409, 200] : [200]);
 
     await traffic.tokenRunsOut();
@@ -81,7 +81,7 @@ test("hours ahead: how long ago something was is counted on the server's clock",
 }) => {
   await takeClock(page, Date.now() + CLOCKS.ahead);
   await signIn.as(member);
-  // A page that arrives with its data: nothing has told this one the server's time yet.
+  // This page arrives with its data, so it has not learned the server's time yet.
   await new Profile(page).open();
   const sessions = new Sessions(page);
   await sessions.follow();

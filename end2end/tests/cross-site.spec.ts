@@ -1,4 +1,4 @@
-// Other sites make the visitor's browser send requests. None of them does anything.
+// Other sites make the visitor's browser send requests. None of them has any effect.
 
 import { ForeignSite } from "../support/foreign-site";
 import { expect, test as base } from "../support/test";
@@ -14,13 +14,13 @@ const test = base.extend<{ attacker: ForeignSite; host: "localhost" | "127.0.0.1
 });
 
 for (const host of ["127.0.0.1", "localhost"] as const) {
-  // A SameSite=Strict cookie does come along from another port of the same host.
+  // The browser sends a SameSite=Strict cookie to another port of the same host.
   test.describe(host === "localhost" ? "from the same site, another origin" : "from another site", () => {
     test.use({ host });
 
     test.beforeEach(async ({ signIn, member, watch }) => {
       watch.expectStatus(401, 403, 404, 405);
-      // The API's answers are sandboxed; it is the test's own script that is kept out here.
+      // The API's answers are sandboxed, which also blocks the test's own script.
       watch.expectMessage(/Blocked script execution in '[^']*\/api\//);
       await signIn.as(member);
     });

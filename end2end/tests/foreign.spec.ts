@@ -1,4 +1,4 @@
-// Password managers, translators and other extensions change the page: before the client takes it over, and after.
+// Password managers, translators and other extensions change the page, before and after hydration.
 
 import { live } from "../pages/live";
 import { Notes } from "../pages/notes";
@@ -7,7 +7,7 @@ import { expect, test } from "../support/test";
 
 const CLIENT = "**/pkg/freshkey*.wasm";
 
-/** Wraps every text of the page, as a translator does. */
+/** Wraps every text of the page, as translators do. */
 const translate = () => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const texts: Text[] = [];
@@ -21,7 +21,7 @@ const translate = () => {
   }
 };
 
-/** What the page has in it, and whether the client can take it over all the same. */
+/** Changes to the page, and whether the client can still hydrate it. */
 const CHANGES: Record<string, { change: () => void; takenOver: boolean }> = {
   "an element after the address": {
     change: () => document.querySelector("#email")!.after(document.createElement("div")),

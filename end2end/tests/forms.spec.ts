@@ -1,5 +1,4 @@
-// How forms feel: a password can be seen, one knows what one types, and a button that was pressed
-// shows it and is not pressed twice.
+// Using forms: showing a password, Caps Lock, and buttons that show that they are busy and can't be pressed twice.
 
 import { live } from "../pages/live";
 import { Sessions } from "../pages/sessions";

@@ -1,5 +1,5 @@
-// A browser freezes a tab that nobody looks at. When it thaws, an hour later, it is signed in as before,
-// and no other tab waited for it meanwhile.
+// A browser freezes a background tab. When it thaws an hour later, it is still signed in, and no other tab has waited
+// for it.
 
 import type { Page } from "@playwright/test";
 import { Dashboard } from "../pages/dashboard";
@@ -19,7 +19,7 @@ interface Tab {
 
 interface Tools {
   plain: PlainBrowser;
-  /** Opens a tab in front of the others, signed in by the cookie. */
+  /** Opens a new tab in front, signed in by the cookie. */
   openTab: () => Promise<Tab>;
 }
 
@@ -47,7 +47,7 @@ const test = base.extend<Tools>({
   },
 });
 
-// A short grace as well, so that the token rotates for real while a tab is frozen. That takes its time.
+// With a short grace period, so that the token really rotates while a tab is frozen. That takes time.
 test.use({ settings: { FRESHKEY_ACCESS_TTL: "2s", FRESHKEY_REFRESH_GRACE: "4s" } });
 test.describe.configure({ timeout: 60_000 });
 
@@ -57,7 +57,7 @@ async function allTokensRunOut(...tabs: Tab[]): Promise<void> {
   for (const { traffic } of tabs) if (traffic.wasGivenToken) await traffic.tokenRunsOut();
 }
 
-/** The tab works on, until its session has rotated and the frozen one's last token is long spent. */
+/** Uses the tab until its session has rotated and the frozen tab's last token is long spent. */
 async function goesOn(tab: Tab, { context }: PlainBrowser, ...others: Tab[]): Promise<void> {
   const cookies = new Set<string>();
   for (const count of [4, 5, 6, 7]) {

@@ -1,4 +1,4 @@
-// The headers of every page: what the browser is told to refuse.
+// The security headers of every page.
 
 import { expect, test } from "../support/test";
 
@@ -7,7 +7,7 @@ const PAGES = ["/", "/login", "/register", "/app", "/no/such/page"];
 test.describe("every page", () => {
   for (const path of PAGES) {
     test(path, async ({ api, member }) => {
-      // A protected page as its owner sees it, and the others as anybody does.
+      // The protected page as its owner sees it, the others as anybody does.
       const { cookie } = await api.login(member);
       const page = await api.page(path, path === "/app" ? cookie : undefined);
       const html = await page.text();

@@ -1,4 +1,4 @@
-// Pages of the back/forward cache come as they were left: what they show of the session is found out again.
+// A page from the back/forward cache comes back as it was; the client then checks the session again.
 
 import { live } from "../pages/live";
 import { SignIn } from "../pages/sign-in";
@@ -37,7 +37,7 @@ for (const where of ["/", "/lab", "/login"]) {
     await expect(other).toHaveURL(/\/app$/);
     await other.close();
     await page.goBack({ waitUntil: "commit" });
-    // Chromium keeps no page that has asked for a passkey. Its file is there, and as old.
+    // Chromium does not keep a page that has asked for a passkey; it loads it again from the HTTP cache, just as old.
     const kept = where === "/login" ? 0 : 1;
     await expect(page.locator("body[data-before]"), "it comes from the cache").toHaveCount(kept);
     await expect(header.getByRole("link", { name: "Dashboard" })).toBeVisible();

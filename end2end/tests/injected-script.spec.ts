@@ -1,5 +1,5 @@
-// What a script in the page can do all the same (docs/security.md, "An injected script"): ask for a token, as the
-// client does. What it gets ends with the session.
+// What an injected script can still do (docs/security.md, "An injected script"): ask for a token, as the client does.
+// That token ends with the session.
 
 import { expect, test } from "../support/test";
 

@@ -1,5 +1,5 @@
-// With the keyboard alone: after a link, and after signing in, one goes on at the beginning of the new
-// page, as after the load of a document.
+// With the keyboard alone: after following a link or signing in, the focus is at the beginning of the new page, as
+// after a document load.
 
 import { live } from "../pages/live";
 import { Notes } from "../pages/notes";

@@ -1,4 +1,4 @@
-// What somebody who has read the page /lab can answer, with scripts and without.
+// What a reader of the page /lab can find out there, with scripts and without.
 
 import type { Page } from "@playwright/test";
 import { Lab } from "../pages/lab";

@@ -1,4 +1,4 @@
-// How the page /lab looks with everything on it shown.
+// How the page /lab looks with everything shown.
 
 import type { Page } from "@playwright/test";
 import { Lab } from "../pages/lab";
@@ -6,10 +6,10 @@ import { shifts } from "../support/shifts";
 import { axe } from "../support/axe";
 import { expect, test } from "../support/test";
 
-// What is shown here is refused on purpose.
+// The server refuses these on purpose.
 test.beforeEach(({ watch }) => watch.expectStatus(401, 403, 429));
 
-/** Everything on the page that can be shown. */
+/** Shows everything on the page that can be shown. */
 async function showAll(page: Page): Promise<void> {
   const lab = new Lab(page);
   await lab.open();

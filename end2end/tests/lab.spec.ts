@@ -1,4 +1,4 @@
-// The page /lab: each of its parts, as a visitor plays with it.
+// The page /lab: a visitor uses each of its parts.
 
 import { Lab } from "../pages/lab";
 import { live } from "../pages/live";
@@ -7,7 +7,7 @@ import { Server } from "../support/server";
 import { tabTo } from "../support/keyboard";
 import { expect, test } from "../support/test";
 
-// What is shown here is refused on purpose.
+// The server refuses these on purpose.
 test.beforeEach(({ watch }) => watch.expectStatus(401, 403, 429));
 
 test("the token is there without a click, and breaks as its payload is typed into", async ({ page }) => {
@@ -82,7 +82,7 @@ test("one refresh for many calls, and what it is without, on one time axis", asy
   await expect(one.locator(".span-refresh")).toHaveCount(1);
   await expect(each.locator(".span-refresh")).toHaveCount(20);
 
-  // A millisecond is as wide in one drawing as in the other.
+  // Both drawings have the same time scale.
   await page.getByText("As a table, with milliseconds").click();
   const scale = async (at: number) => {
     const rows = page.locator(".lanes-table table").nth(at).getByRole("row");
@@ -101,7 +101,7 @@ test("one refresh for many calls, and what it is without, on one time axis", asy
     "not in the headline",
   ).not.toContainText([/\d ms/]);
 
-  // Whatever is typed, it stays within bounds.
+  // A number out of range is clamped.
   await lab.call(1000);
   await expect(lab.headline).toContainText("1 refresh instead of 50");
 });

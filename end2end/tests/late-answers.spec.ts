@@ -1,4 +1,4 @@
-// An answer that comes when its page is gone: the page that is there by then stays as it is, and lives.
+// An answer that arrives after its page is gone leaves the new page as it is, and working.
 
 import type { Locator, Page } from "@playwright/test";
 import { Dashboard } from "../pages/dashboard";
@@ -9,7 +9,7 @@ import { hold } from "../support/hold";
 import { expect, test } from "../support/test";
 import { protect } from "../support/two-step";
 
-/** Sends a form, and is on another page of the document when the answer comes. */
+/** Sends a form and moves to another page of the document before the answer arrives. */
 async function leaveMeanwhile(page: Page, call: string, send: () => Promise<void>, link: Locator) {
   const held = await hold(page, `**${call}`);
   const answered = page.waitForResponse(`**${call}`);

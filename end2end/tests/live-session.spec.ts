@@ -1,4 +1,5 @@
-// The dashboard's promise in ten seconds: the token is made useless, twenty calls are sent, and one refresh serves all.
+// The dashboard's promise in ten seconds: the token is made useless, twenty calls are sent, and one refresh serves
+// all of them.
 
 import { expect, test } from "../support/test";
 

@@ -1,5 +1,5 @@
-// The server's log at its most talkative. The watch searches it after every test for all the
-// secrets of that test; here it has the most to search.
+// The server's log at its most verbose. After every test the watch searches it for all the secrets of that test; here
+// it has the most to search.
 
 import { expect, test } from "../support/test";
 

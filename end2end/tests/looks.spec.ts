@@ -1,5 +1,5 @@
-// How it looks, as far as a machine can tell: nothing moves while a page loads, nothing is wider than
-// the screen, and whoever needs large text, strong contrast or the other direction gets it.
+// The looks, as far as a machine can check: nothing moves while a page loads, nothing is wider than the screen, and
+// large text, high contrast and right-to-left text work.
 
 import type { Page } from "@playwright/test";
 import { Dashboard } from "../pages/dashboard";
@@ -16,7 +16,7 @@ const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 const NARROW = { width: 320, height: 640 };
 
-/** Every page, loaded anew and at rest: the public ones, and then as somebody who is signed in. */
+/** Every page, freshly loaded and settled: first the public ones, then as a signed-in user. */
 async function* everyPage(page: Page, member: Person): AsyncGenerator<string> {
   for (const path of PUBLIC) {
     await page.goto(path);
@@ -32,7 +32,7 @@ async function* everyPage(page: Page, member: Person): AsyncGenerator<string> {
   }
 }
 
-/** What moved since the page began to load, without a hand on it. */
+/** What moved since the page began to load, without user input. */
 function moved(page: Page): Promise<string[]> {
   return page.evaluate(
     () =>
@@ -64,7 +64,7 @@ function overhang(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
-/** Somebody whose name and address are one word each. */
+/** A person whose name and address are one long word each. */
 function longPerson(): Person {
   const person = somebody();
   return {

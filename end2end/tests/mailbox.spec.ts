@@ -1,11 +1,11 @@
-// The mailbox of a developer: `FRESHKEY_MAIL=dev`.
+// The development mailbox: `FRESHKEY_MAIL=dev`.
 
 import { Mailbox } from "../support/mailbox";
 import { expect, test } from "../support/test";
 
 test.use({ settings: { FRESHKEY_MAIL: "dev", FRESHKEY_MAIL_RATE_LIMIT: "off" } });
 
-// The frame of an email runs no script, not even the test's own tool's.
+// The frame of an email blocks all scripts, even the test tool's own.
 test.beforeEach(({ watch }) => watch.expectMessage(/^console error: Blocked script execution/));
 
 test("shows an email as it comes, and copies its code", async ({ page, context, server, stranger }) => {

@@ -1,4 +1,4 @@
-// What is behind the initials: reached by hand, by keyboard and without a script, and the theme that is chosen there.
+// The menu behind the initials, with the mouse, with the keyboard and without a script; and the theme switch in it.
 
 import type { Page } from "@playwright/test";
 import { live } from "../pages/live";
@@ -129,7 +129,7 @@ for (const width of [320, 390]) {
     await page.goto("/login");
     for (const name of [NAME, "Sign in", "Create account"])
       await expect.soft(header.getByRole("link", { name }).first(), name).toBeInViewport({ ratio: 1 });
-    // On the narrowest screens it makes room for the two, and stands in the footer alone.
+    // On the narrowest screens the header drops this link; only the footer has it.
     const howItWorks = width < 384 ? page.getByRole("contentinfo") : header;
     await expect.soft(howItWorks.getByRole("link", { name: "How it works" })).toBeVisible();
 

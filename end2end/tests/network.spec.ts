@@ -1,11 +1,11 @@
-// A bad network, a server in trouble, a server that is started anew: none of it is a sign-out.
+// A bad network, a server in trouble, a server restart: none of them signs the user out.
 
 import { serverAnswer } from "../support/answers";
 import { expect, test } from "../support/test";
 
 test.use({ settings: { FRESHKEY_ACCESS_TTL: "2s" } });
 
-// What a client may meet instead of Freshkey's own answer. Only Freshkey's own refusal ends a session.
+// What the client may get instead of Freshkey's own answer. Only Freshkey's own refusal ends a session.
 const TROUBLE = {
   "the server is overloaded": serverAnswer(
     503,
@@ -104,7 +104,7 @@ test("an answer lost on its way: signed in, and it works again after", async ({
   watch.expectNoNetwork();
   await traffic.tokenRunsOut();
   traffic.startCounting();
-  // The server rotates, and the browser never hears of it.
+  // The server rotates the token, but the browser never gets the answer.
   await page.route(
     "**/api/refresh-token",
     async (route) => {

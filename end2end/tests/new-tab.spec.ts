@@ -1,4 +1,4 @@
-// A new tab beside one that is signed in.
+// A new tab next to one that is signed in.
 
 import { Dashboard } from "../pages/dashboard";
 import { Traffic } from "../support/traffic";
@@ -13,7 +13,7 @@ test("it asks the other for its token, and the server for none", async ({
 }) => {
   await signIn.as(member);
   await expect(dashboard.summary).toContainText(", 3 answers");
-  // A tab waits for the other's word for a moment only: on a busy machine one may come too late, and not each time.
+  // A tab waits only briefly for the other one's token; on a busy machine it may come too late, but not every time.
   let refreshes: string[] = [];
   for (let tabs = 0; tabs < 5; tabs += 1) {
     const page = await context.newPage();

@@ -1,4 +1,4 @@
-// A protected page asks for a sign-in and leads back. It leads to pages of this site only.
+// A protected page asks the user to sign in and leads back, only ever to a page of this site.
 
 import { SignIn } from "../pages/sign-in";
 import { expect, test } from "../support/test";
@@ -56,7 +56,7 @@ for (const javaScriptEnabled of [true, false]) {
       });
     }
 
-    // The watch fails this as well, should any request go to another site on the way.
+    // The watch would also fail this test if any request went to another site.
     for (const next of ELSEWHERE) {
       test(`next=${JSON.stringify(next)} is ignored`, async ({ signIn, dashboard, member }) => {
         if (javaScriptEnabled) await signIn.open(next);

@@ -1,4 +1,4 @@
-// Forms are forms: everything works without WASM, and nothing secret is in a URL or a page.
+// Everything works without WASM, and no secret is in a URL or a page.
 
 import type { Page } from "@playwright/test";
 import { Profile } from "../pages/profile";
@@ -7,7 +7,7 @@ import { expect, test } from "../support/test";
 
 test.use({ javaScriptEnabled: false });
 
-/** The address after a form failed: a code may stand in it, and nothing that was typed. */
+/** The address after a failed form: it may contain a code, but nothing that was typed. */
 function holdsOnlyCodes(page: Page, path: string): void {
   const url = new URL(page.url());
   expect(url.pathname).toBe(path);
@@ -74,7 +74,7 @@ test("what was typed wrong is not shown to the next visitor", async ({
 test.describe("from a browser that does not say where a form came from", () => {
   let referers: (string | undefined)[] = [];
 
-  // To leave the header out of a request on its way does not do: the browser puts it back.
+  // Removing the header from the request does not work: the browser puts it back.
   test.beforeEach(async ({ page }) => {
     referers = [];
     page.on("request", (request) => {
@@ -87,7 +87,7 @@ test.describe("from a browser that does not say where a form came from", () => {
   });
 
   test.afterEach(() => {
-    // The page that a refusal leads to is ours again, and says it.
+    // Only the first request: the page after a refusal has our own policy again, and sends the header.
     expect(referers.length).toBeGreaterThan(0);
     expect(referers[0], "it did not say").toBeUndefined();
   });
@@ -114,7 +114,7 @@ test.describe("from a browser that does not say where a form came from", () => {
     await page.goto("/app/profile");
     const profile = new Profile(page);
     await profile.name.fill("Ada <b>King</b>");
-    // In another tab, without this page's knowing.
+    // In another tab, without this page noticing.
     const { email, password } = member;
     expect((await context.request.post("/api/login", { data: { email, password } })).status()).toBe(200);
     await profile.saveName.click();
@@ -127,7 +127,7 @@ test.describe("from a browser that does not say where a form came from", () => {
 });
 
 test("an error in a link says nothing of the sender's", async ({ page }) => {
-  // Somebody sends a link to the login page with words of their own in it.
+  // An attacker sends a link to the sign-in page with a text of their own.
   for (const name of ["error", "code", "message", "notice", "__err", "reason"]) {
     await page.goto(`/login?${name}=${encodeURIComponent("Call 555-0100 <b>now</b>")}`);
     await expect(page.getByRole("button", { name: "Sign in", exact: true })).toBeVisible();

@@ -1,4 +1,4 @@
-// The notes while the server can't be reached: nothing is lost, nothing is doubled, and it goes on by itself.
+// The notes while the server can't be reached: nothing is lost or duplicated, and saving resumes by itself.
 
 import { Dashboard } from "../pages/dashboard";
 import { Notes } from "../pages/notes";

@@ -1,4 +1,4 @@
-// The notes on the dashboard: changed at once, told to the server after, and nothing typed is lost.
+// The notes on the dashboard: changes appear at once, are sent afterwards, and nothing typed is lost.
 
 import { live } from "../pages/live";
 import { Notes } from "../pages/notes";
@@ -80,7 +80,7 @@ test("a note is on the page before the server has it", async ({ page, signIn, me
   await notes.add("Milk");
   await expect(notes.note("Milk")).toContainText("Saving …");
   await call.arrived;
-  // What happens meanwhile is told after it.
+  // Changes made meanwhile are sent afterwards.
   await notes.delete("Milk");
   await notes.toasts.getByRole("button", { name: "Undo" }).click();
   await notes.open("Milk");
@@ -113,7 +113,7 @@ test("the browser asks before a note is lost with the page", async ({ page, sign
   await page.getByRole("link", { name: "Dashboard" }).click();
   call.release();
   await notes.shows("Milk");
-  // From here on it is saved, and nothing asks: a dialog that nobody waits for would end the reload.
+  // Now it is saved and the page must not ask: the listener dismisses any dialog, which would cancel the reload.
   page.on("dialog", (dialog) => dialog.dismiss());
   await page.reload();
   await notes.shows("Milk");

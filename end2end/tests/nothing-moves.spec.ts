@@ -1,4 +1,4 @@
-// What one looks at, or is about to press, stays where it is: when something is wrong, and on a slow line.
+// What the user looks at, or is about to press, stays in place: when something is wrong, and on a slow line.
 
 import type { Page } from "@playwright/test";
 import { Notes } from "../pages/notes";
@@ -7,7 +7,7 @@ import type { Server } from "../support/server";
 import { shifts } from "../support/shifts";
 import { expect, test } from "../support/test";
 
-/** A slow phone on a slow line: what comes late is seen to come. */
+/** A slow phone on a slow line, which makes late changes visible. */
 async function slowly(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const kilobits = 1000 / 8;
@@ -64,7 +64,7 @@ test("nothing moves when something is wrong", async ({ page, signIn, register, m
   await expect(page).toHaveURL("/login");
 });
 
-/** Writes a hundred notes, as a program does it. */
+/** Adds a hundred notes by API calls. */
 async function writeNotes(server: Server, { email, password }: Person): Promise<void> {
   const post = (path: string, body: object, headers = {}) =>
     fetch(server.origin + path, {

@@ -1,4 +1,4 @@
-// The client panics, whatever the reason: links and forms are the browser's own again.
+// After a panic of the client, for whatever reason, links and forms work as plain HTML.
 
 import type { BrowserContext, Page } from "@playwright/test";
 import { SignInAgain } from "../pages/again";
@@ -10,7 +10,7 @@ import { expect, test as base } from "../support/test";
 
 const test = base.extend<{ again: SignInAgain }>({ again: ({ page }, use) => use(new SignInAgain(page)) });
 
-/** From here on nothing can be added to the page: the client panics when it next has to. */
+/** Makes adding nodes to the page fail, so that the client panics at its next change. */
 const breakPage = () => {
   const refuse = () => {
     throw new Error("broken by the test");
@@ -19,7 +19,7 @@ const breakPage = () => {
   Object.assign(Node.prototype, { cloneNode: refuse });
 };
 
-/** The client of a live page panics while nobody touches the page: another tab signs in. */
+/** Makes the client panic while nobody touches the page: another tab signs in. */
 async function panics(page: Page, context: BrowserContext, member: Person): Promise<void> {
   await page.evaluate(breakPage);
   const other = await context.newPage();
@@ -67,7 +67,7 @@ test.describe("the client panics", () => {
   });
 
   test("no other tab waits for the turn that it has", async ({ page, context, signIn, member, watch }) => {
-    // The sign-in that is let go at the end takes the place of the other tab's, whose calls may be under way.
+    // The sign-in released at the end replaces the other tab's session, whose calls may be under way.
     watch.expectStatus(401, 403);
     await signIn.open();
     const login = await hold(page, "**/api/login");

@@ -1,4 +1,4 @@
-// The code of a page comes when the page is opened: not before, and where it can't, nothing is lost.
+// The code of a page arrives when the page is opened, not earlier; if it can't be loaded, nothing is lost.
 
 import type { Request } from "@playwright/test";
 import { expect, test } from "../support/test";
@@ -13,7 +13,7 @@ const FRONT = "Sign-in is done. Build the rest.";
 const LAB = "How it works";
 const CODE_OF_THE_LAB = /\/pkg\/split_lab\.[\w-]+\.wasm$/;
 
-// 1.4 times what a page of one line weighs with this framework (129 KB of wasm, 6 of JavaScript).
+// 1.4 times the size of a one-line page with this framework (129 KB of WASM, 6 KB of JavaScript).
 const ENOUGH_TO_SIGN_IN = 190_000;
 const ENOUGH_FOR_PASSKEYS = 12_000;
 const TO_SIGN_IN = /\/pkg\/(freshkey|__wasm_split)[\w.-]*\.(wasm|js)$/;
@@ -111,7 +111,7 @@ test("a page that was given up for another one neither names the window nor take
   await signIn.email.press("a");
   code.release();
   await expect(page.locator('html[data-code*="split_lab"]')).toHaveCount(1);
-  // The focus would be taken with the next frame.
+  // Wait for the next frames, in which a page would take the focus.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   await expect(page).toHaveTitle(`Sign in · ${NAME}`);
   await expect(signIn.email).toBeFocused();
@@ -142,11 +142,11 @@ test("another document is opened while the code comes: the last navigation wins"
   const login = await hold(page, "**/login");
   const opened = page.goto("/login");
   await login.arrived;
-  // Some browsers abort what the page of before is still loading.
+  // Some browsers abort what the previous page is still loading.
   const looked = page.waitForResponse("**/livez");
   await abort();
   await (await looked).finished();
-  await api.page("/"); // the page has had the time that a way to the server and back takes
+  await api.page("/"); // a round trip's time for the page
   login.release();
   await opened;
   await expect(page).toHaveURL("/login");

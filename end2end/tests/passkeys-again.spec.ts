@@ -1,4 +1,4 @@
-// A passkey where somebody has to show again who they are: in the dialog of a session that is over, and on the page
+// Passkeys where users have to prove again who they are: in the dialog after the session has ended, and on the page
 // that confirms.
 
 import { live } from "../pages/live";
@@ -29,7 +29,7 @@ test("two-step sign-in with a passkey alone: in the sign-in, and in the dialog o
   await new RecoveryCodes(page).saved.click();
   await expect(security.protection).toContainText("as well protected as can be");
 
-  // A virtual one would answer what the sign-in page asks in its email field.
+  // Otherwise the virtual device would answer the autofill request of the sign-in page.
   await authenticator.isTouched(false);
   await page.context().clearCookies();
   await signIn.open();

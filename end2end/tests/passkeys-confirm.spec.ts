@@ -1,4 +1,4 @@
-// A passkey confirms that it is you; here, a sign-in counts for ten seconds.
+// Confirming with a passkey. Here, a sign-in counts as recent for ten seconds.
 
 import { Confirm } from "../pages/confirm";
 import { Security } from "../pages/security";
@@ -18,7 +18,7 @@ test("a passkey is pressed in the place of the password", async ({ page, signIn,
   const passkeys = security.section("Passkeys").getByRole("listitem");
   await expect(passkeys).toHaveCount(1);
 
-  // With the page's cookie, which the first refresh leaves as it is: the sign-in was a moment ago.
+  // This uses the page's cookie. The first refresh leaves the cookie as it is, because the sign-in was just now.
   const isAsked = async () => {
     const answer = await page.request.post("/api/refresh-token");
     const { access_token } = (await answer.json()) as { access_token: string };

@@ -12,7 +12,7 @@ import { expect, test } from "../support/test";
 
 const button = (page: Page) => page.getByRole("button", { name: "Sign in with a passkey" });
 
-/** Adds a passkey to the account that is signed in here. */
+/** Adds a passkey to the signed-in account. */
 async function add(page: Page): Promise<Security> {
   const security = new Security(page);
   await security.follow();
@@ -21,12 +21,12 @@ async function add(page: Page): Promise<Security> {
   return security;
 }
 
-/** Forgets who is signed in, and keeps what the device keeps. */
+/** Forgets the session, but not what the device keeps. */
 async function forget(page: Page): Promise<void> {
   await page.context().clearCookies();
 }
 
-/** A device that keeps a passkey of somebody who is signed out, and answers nothing until it is touched. */
+/** A device with a passkey of a signed-out person; it does not answer until it is touched. */
 async function withPasskey(page: Page, signIn: SignIn, member: Person): Promise<Authenticator> {
   const device = await Authenticator.of(page);
   await signIn.as(member);
@@ -66,7 +66,7 @@ test("the email field offers passkeys", async ({ page, signIn, member }) => {
   const device = await withPasskey(page, signIn, member);
   await signIn.open();
   await expect(signIn.email).toHaveAttribute("autocomplete", "username webauthn");
-  // It takes the first that is offered there, without a press.
+  // The device accepts the first autofill request, without a press.
   await device.isTouched(true);
   await signIn.open("/app/profile");
   await expect(page).toHaveURL("/app/profile");
@@ -194,7 +194,7 @@ test("a browser that makes passkeys by itself makes one after a password, and is
   page.on("request", (request) => {
     if (request.url().endsWith("/api/factors/passkeys/options")) asked.push(request.url());
   });
-  // The real ones ask the password manager, which a browser under test does not have.
+  // The real methods ask the password manager, which a browser under test does not have.
   await page.addInitScript(() => {
     const credentials = navigator.credentials;
     const create = credentials.create.bind(credentials);

@@ -1,5 +1,5 @@
-// While somebody is there, the token is renewed before it runs out. While nobody is, nothing is asked
-// of the server. All by the server's default: a token lives for 15 minutes.
+// While the user is there, the token is renewed before it expires. While they are not, the client asks nothing of the
+// server. This uses the default lifetime of 15 minutes.
 
 import { takeClock } from "../support/clock";
 import { expect, test } from "../support/test";
@@ -22,7 +22,7 @@ test("somebody is there: the token is new before the old one has run out", async
   await page.keyboard.press("Shift");
   await page.clock.runFor("02:15");
   expect(traffic.refreshes(), "not yet").toEqual([]);
-  // In steps: a request is given up after some seconds, and the network's time is the real one.
+  // In small steps: the client gives a request up after some seconds of fake time, but the network needs real time.
   const aSecondLater = async () => {
     await page.clock.runFor("00:01");
     return traffic.answered;

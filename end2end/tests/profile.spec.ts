@@ -1,4 +1,4 @@
-// One's own account: the name in the header, and another password.
+// The user's own account: the name in the header, and changing the password.
 
 import { SignInAgain } from "../pages/again";
 import { Dashboard } from "../pages/dashboard";

@@ -1,4 +1,4 @@
-// A page arrives signed in: rendered so by the server, from the cookie alone.
+// A reloaded page arrives signed in: the server renders it from the cookie alone.
 
 import { Dashboard } from "../pages/dashboard";
 import { hold } from "../support/hold";
@@ -44,7 +44,7 @@ test("the HTML is signed in already, and holds no token", async ({ context, api,
 });
 
 test("no other state flashes up while the page loads", async ({ page, dashboard, member }) => {
-  // Looks at the page after each change to it, from its first byte on.
+  // Checks the page after each change to it, from its first byte.
   await page.addInitScript(() => {
     const flashes: string[] = (window.flashes = []);
     new MutationObserver(() => {

@@ -1,4 +1,4 @@
-// A browser that refuses what the client would like to have: locks, channels, cookies.
+// A browser that refuses what the client would like to use: locks, channels, cookies.
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -37,7 +37,7 @@ for (const [name, restrict] of Object.entries(LOCKS)) {
   }) => {
     await page.addInitScript(restrict);
     traffic.startCounting();
-    // Sooner than the 10 s for which a lock is waited.
+    // This takes less than the 10 s that the client would wait for a lock.
     await signIn.as(member);
     await dashboard.showsSuccessOf(3);
     await traffic.tokenRunsOut();

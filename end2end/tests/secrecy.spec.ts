@@ -1,5 +1,4 @@
-// What a script in the page can reach: no token, wherever it looks. (It can ask for one: see
-// injected-script.spec.ts.)
+// What a script in the page can reach: no token anywhere. (It can ask for one: see injected-script.spec.ts.)
 
 import type { Page } from "@playwright/test";
 import { JWT } from "../support/secrets";
@@ -67,7 +66,7 @@ test("no storage is used for it, nor left after the sign-out", async ({
   expect(kept).not.toContain('"refresh"');
 });
 
-/** Names and values, as text, of all that a script finds without knowing where to look. */
+/** The names and values, as text, of everything that a script can find by enumeration. */
 function everythingReachable(page: Page): Promise<Record<string, string>> {
   return page.evaluate(async () => {
     const seen = new Set<unknown>();
@@ -76,14 +75,14 @@ function everythingReachable(page: Page): Promise<Record<string, string>> {
       if (value === null || (typeof value !== "object" && typeof value !== "function")) return "";
       if (seen.has(value) || value instanceof Node || depth === 0) return "";
       seen.add(value);
-      // Some getters answer a stranger with a rejected promise: nobody else would take it.
+      // Some getters return a rejected promise to an unknown caller; nothing else would handle it.
       if (value instanceof Promise) void value.catch(() => {});
       const parts: string[] = [];
       for (const key of Reflect.ownKeys(value)) {
         try {
           parts.push(String(key), walk(Reflect.get(value, key), depth - 1));
         } catch {
-          // A getter that refuses holds nothing for a thief either.
+          // A getter that throws has nothing for a thief either.
         }
       }
       return parts.join("\n");

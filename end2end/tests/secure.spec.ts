@@ -1,4 +1,4 @@
-// Another address, and "It was not me": with and without script, and in another browser than the one in which it
+// Changing the address, and "It was not me": with and without a script, and in another browser than the one where it
 // happened.
 
 import type { Page } from "@playwright/test";
@@ -12,10 +12,10 @@ test.use({ settings: { FRESHKEY_MAIL: "dev", FRESHKEY_MAIL_RATE_LIMIT: "off" } }
 
 const NEW = "three loud grey geese";
 
-/** Waits until the page is live, where it has a script. */
+/** Waits until the page is live, if scripts are on. */
 type Ready = (page: Page) => Promise<void>;
 
-/** Signs in and gives the account another address. */
+/** Signs in and changes the account's address. */
 async function changeAddress(page: Page, ready: Ready, mailbox: Mailbox, person: Person, to: string) {
   await page.goto("/login?next=%2Fapp%2Fprofile");
   await ready(page);
@@ -43,7 +43,7 @@ for (const javaScriptEnabled of [true, false]) {
       watch,
     }) => {
       watch.expectStatus(401, 403, 422);
-      // Chromium's own line, where there is no script and a page stays open.
+      // Chromium logs this line if there is no script and a page stays open.
       watch.expectMessage(/was preloaded using link preload but not used/);
       const mailbox = new Mailbox(server);
       const thief = await openBrowser({ javaScriptEnabled });

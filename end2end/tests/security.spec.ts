@@ -1,4 +1,4 @@
-// What happened to one's account.
+// The account's activity.
 
 import { Security } from "../pages/security";
 import { expect, test } from "../support/test";
@@ -18,7 +18,7 @@ test("a refused sign-in and the one that worked are there in words", async ({
   await expect(page).toHaveURL("/app");
   const security = new Security(page);
   await expect(async () => {
-    // It is written beside the answer, so it may be a moment late.
+    // The server records it in the background, so it may appear a moment later.
     await page.goto("/app/security");
     await expect(security.entries.first()).toContainText("Signed in", { timeout: 500 });
   }).toPass();

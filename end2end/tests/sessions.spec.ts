@@ -1,4 +1,4 @@
-// Where somebody is signed in, and ending it.
+// Listing sessions and ending them.
 
 import { SignInAgain } from "../pages/again";
 import { Dashboard } from "../pages/dashboard";

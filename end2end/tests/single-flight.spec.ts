@@ -1,4 +1,4 @@
-// Any number of callers, one refresh.
+// Any number of calls, one refresh.
 
 import type { Page } from "@playwright/test";
 import { Dashboard } from "../pages/dashboard";
@@ -26,7 +26,7 @@ test("twenty calls with an expired token make one refresh, and all succeed", asy
 });
 
 test("and so again each time", async ({ dashboard, traffic }) => {
-  // Another number each time, so that no old result passes for a new one.
+  // Another number each time, so that an old result can't pass for a new one.
   for (const count of [5, 6, 7]) {
     await dashboard.expireToken();
     traffic.startCounting();

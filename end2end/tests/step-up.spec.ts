@@ -1,4 +1,4 @@
-// A sensitive call asks for the password again, unless it was given a moment ago; here, that is ten seconds.
+// A sensitive call asks for the password again, unless the user gave it recently; here, within ten seconds.
 
 import type { Page } from "@playwright/test";
 import { Admin } from "../pages/admin";
@@ -24,9 +24,9 @@ const test = base.extend<{ admin: Person }>({
 
 test.use({ settings: { FRESHKEY_STEP_UP_TTL: "10s" } });
 
-/** Waits until the server says that the session's last sign-in is too long ago. */
+/** Waits until the server says that the session's last sign-in was too long ago. */
 async function untilItIsAsked(page: Page): Promise<void> {
-  // With the page's cookie, which the first refresh leaves as it is: the sign-in was a moment ago.
+  // This uses the page's cookie. The first refresh leaves the cookie as it is, because the sign-in was just now.
   const isAsked = async () => {
     const answer = await page.request.post("/api/refresh-token");
     const { access_token } = (await answer.json()) as { access_token: string };
@@ -161,7 +161,7 @@ test.describe("without script", () => {
   test.use({ javaScriptEnabled: false });
 
   test("a page asks, and leads back to the form", async ({ page, member, admin, watch }) => {
-    // Chromium's own line, where there is no script and a page stays open.
+    // Chromium logs this line if there is no script and a page stays open.
     watch.expectMessage(/was preloaded using link preload but not used/);
     await new SignIn(page).visit();
     await new SignIn(page).submit(admin);

@@ -1,4 +1,4 @@
-// What people are called, where they come from and what they write is text, on a page that is live as well.
+// Names, places and notes are shown as text, on live pages too.
 
 import type { Page } from "@playwright/test";
 import { live } from "../pages/live";
@@ -9,7 +9,7 @@ import { expect, test } from "../support/test";
 
 const HOSTILE = `"'></textarea></script><img src=x onerror="window.hurt = 1"><b id=hurt>`;
 
-/** Nothing of it became an element, and nothing of it ran. */
+/** None of it became an element, and none of it ran. */
 async function isText(page: Page, path: string): Promise<void> {
   await expect.soft(page.locator("img, #hurt"), path).toHaveCount(0);
   expect.soft(await page.evaluate(() => "hurt" in window), path).toBe(false);
@@ -35,7 +35,7 @@ test("what people are called stays text when the page is live", async ({ openBro
   await expect(page.getByLabel("Edit note", { exact: true })).toHaveValue(HOSTILE);
   await isText(page, "a note that is edited");
 
-  // Each page as the server renders it, and as the client makes it from the answer of a call.
+  // Each page as the server renders it, and as the client builds it from a call's answer.
   const menu = new Menu(page);
   for (const name of ["Sessions", "Security", "Admin", "Profile"]) {
     await menu.follow(name);

@@ -21,12 +21,12 @@ const test = base.extend<{ openTab: () => Promise<Tab> }>({
     }),
 });
 
-/** Until none of the tabs holds one that is good. */
+/** Waits until no tab has a valid token. */
 async function allTokensRunOut(tabs: Tab[]): Promise<void> {
   for (const { traffic } of tabs) if (traffic.wasGivenToken) await traffic.tokenRunsOut();
 }
 
-// A short grace as well, so that the token rotates for real between the rounds.
+// With a short grace period, so that the token really rotates between the rounds.
 test.use({ settings: { FRESHKEY_ACCESS_TTL: "2s", FRESHKEY_REFRESH_GRACE: "4s" } });
 
 test("both keep working past expiry", async ({ page, context, signIn, traffic, api, member, watch }) => {

@@ -1,5 +1,5 @@
-// Somebody copied the refresh cookie. Whoever comes second with a spent token ends the session,
-// for both: the server can't know who is the thief.
+// A thief copied the refresh cookie. The second one to present a spent token ends the session for both: the server
+// can't know who is the thief.
 
 import { SignInAgain } from "../pages/again";
 import { Dashboard } from "../pages/dashboard";
@@ -7,12 +7,12 @@ import type { BrowserContext } from "@playwright/test";
 import type { Api } from "../support/api";
 import { expect, test } from "../support/test";
 
-// The token lives long enough to be told apart: one whose session was ended from one that ran out.
+// The token lives long enough to tell an ended session from an expired token.
 test.use({ settings: { FRESHKEY_ACCESS_TTL: "6s", FRESHKEY_REFRESH_GRACE: "1s" } });
 
 const WHY = "We signed you out to protect you: someone used an old copy of your session.";
 
-/** Refreshes until the token rotates: within the grace of a rotation it stays. */
+/** Refreshes until the token rotates; within the grace period of a rotation it stays. */
 async function rotate(api: Api, cookie: string): Promise<{ cookie: string; token: string }> {
   let rotated: { cookie: string; token: string } | undefined;
   await expect
@@ -49,7 +49,7 @@ test("the owner comes after the thief: it is over for both", async ({
 
   await dashboard.call(5);
   await test.step("the thief is out", async () => {
-    // Its token is young: it ends with the session.
+    // The thief's token has not expired; it ends with the session.
     await expect.poll(async () => (await api.protected(thief.token)).code).toBe("SESSION_ENDED");
     const answer = await api.refresh(thief.cookie);
     expect(answer).toMatchObject({ status: 403, code: "INVALID_REFRESH_TOKEN", reason: "replay" });
@@ -79,7 +79,7 @@ test("the owner comes back to a closed app: it is over for both", async ({
   const tab = await context.newPage();
   await tab.goto("/app");
   await expect(tab.getByRole("button", { name: "Sign in", exact: true })).toBeVisible();
-  // Once: who asks again and again with one token is a replay in the end.
+  // Asked only once: repeating the same token would in the end be a replay by itself.
   expect(await api.refresh(thief.cookie)).toMatchObject({ status: 403, reason: "replay" });
 });
 
@@ -100,7 +100,7 @@ test("the thief comes after the owner: it is over for both", async ({
       return steal(context);
     })
     .not.toBe(stolen);
-  // The owner's client used its new access token, so no lost answer explains the old one.
+  // The owner's client used its new access token, so a lost answer can't explain the old one.
   await expect.poll(async () => (await api.refresh(stolen)).reason).toBe("replay");
 
   await page.reload();

@@ -1,15 +1,15 @@
-// The messages at the edge of the window go by themselves, and never from under whoever reads them.
+// The messages at the edge of the window disappear by themselves, but never while the user reads them.
 
 import type { Locator, Page } from "@playwright/test";
 import { Notes } from "../pages/notes";
 import { takeClock } from "../support/clock";
 import { expect, test as base } from "../support/test";
 
-// One with a button stays for 15 s. Around that moment:
+// A message with a button stays for 15 s. Just before and after that:
 const JUST_BEFORE = 14_000;
 const JUST_AFTER = 2_000;
 
-/** Notes to delete, and from here on no time passes but what the test lets pass. */
+/** Notes to delete; from here on only the test lets time pass. */
 const test = base.extend<{ notes: Notes }>({
   notes: async ({ page, signIn, member }, use) => {
     await takeClock(page);

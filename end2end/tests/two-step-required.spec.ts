@@ -1,4 +1,4 @@
-// Where two-step sign-in is required, it is set up in the middle of the sign-in, and there is no session before.
+// If two-step sign-in is required, the user sets it up during the sign-in; there is no session until then.
 
 import { Dashboard } from "../pages/dashboard";
 import { live } from "../pages/live";

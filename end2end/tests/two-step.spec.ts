@@ -1,4 +1,4 @@
-// Two-step sign-in, as people set it up and live with it: with script, and without.
+// Two-step sign-in, as people set it up and use it, with a script and without.
 
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
@@ -11,7 +11,7 @@ import { expect, test } from "../support/test";
 import { axe } from "../support/axe";
 import { protect } from "../support/two-step";
 
-// Some codes have to be waited for: each works once, and the next one comes with its time.
+// Some codes have to be waited for: each works once, and the next one is only valid later.
 test.beforeEach(() => test.slow());
 
 async function axeFindsNothing(page: Page): Promise<void> {

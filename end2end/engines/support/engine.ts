@@ -1,4 +1,4 @@
-// A browser engine behind its W3C driver: what is the same for all.
+// A browser engine behind its W3C driver: what all engines share.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -15,22 +15,22 @@ export abstract class Engine {
   private folder = "";
   private port = 0;
 
-  /** The driver, and how it is told where to listen. */
+  /** The driver's command line, with the port to listen on. */
   protected abstract command(port: number): Promise<[program: string, ...options: string[]]>;
   protected abstract readonly capabilities: object;
 
-  /** What the pages of the last browser have complained of in the console. */
+  /** The console errors of the last browser's pages. */
   abstract complaints(driver: WebDriver): Promise<string[]>;
 
-  /** Listens to the page's console, where a driver does not do so by itself. */
+  /** Listens to the page's console, if the driver does not do so by itself. */
   listen(driver: WebDriver): Promise<void> {
     return Promise.resolve(void driver);
   }
 
-  /** Gives the page a size, or begins to. */
+  /** Resizes the page, or starts to. */
   abstract resize(driver: WebDriver, width: number, height: number): Promise<void>;
 
-  /** Plugs in a device that keeps passkeys, and is touched by the right finger whenever it asks. */
+  /** Adds a virtual authenticator that keeps passkeys and always confirms the right user. */
   async plugIn(driver: WebDriver): Promise<void> {
     const device = {
       protocol: "ctap2",
@@ -43,7 +43,7 @@ export abstract class Engine {
     await driver.execute(new Command("addVirtualAuthenticator").setParameters(device));
   }
 
-  /** Prepares what the driver needs: the variables it is to have. */
+  /** Prepares what the driver needs and returns its environment variables. */
   protected prepare(folder: string): Promise<NodeJS.ProcessEnv> {
     return Promise.resolve({ HOME: folder });
   }
@@ -57,7 +57,7 @@ export abstract class Engine {
     await expect(() => answers(this.port), `${program} is ready`).toPass();
   }
 
-  /** A new browser, which has nothing in common with the one before. */
+  /** A new browser that shares nothing with the last one. */
   open(): Promise<WebDriver> {
     const builder = new Builder().usingServer(`http://127.0.0.1:${this.port}`);
     return builder.withCapabilities(this.capabilities).build();
@@ -72,7 +72,7 @@ export abstract class Engine {
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** Ends with the engine. */
+  /** Registers a process to end with the engine. */
   protected keep(child: ChildProcess): ChildProcess {
     this.children.push(child);
     return child;

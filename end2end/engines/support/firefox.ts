@@ -14,7 +14,7 @@ export class Firefox extends Engine {
     webSocketUrl: true,
     "moz:firefoxOptions": {
       args: ["-headless"],
-      // Passkeys are asked of the virtual device, not of what is plugged in here.
+      // Passkeys come from the virtual authenticator, not from a device plugged in here.
       prefs: {
         "ui.systemUsesDarkTheme": 0,
         "security.webauth.webauthn_enable_usbtoken": false,
@@ -44,7 +44,7 @@ export class Firefox extends Engine {
     return Promise.resolve(this.noticed);
   }
 
-  /** Its window cannot be as narrow as a phone, but what it shows can. */
+  /** Firefox's window can't be as narrow as a phone, but its viewport can. */
   async resize(driver: WebDriver, width: number, height: number): Promise<void> {
     const context = await driver.getWindowHandle();
     const params = { context, viewport: { width, height } };

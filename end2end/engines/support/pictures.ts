@@ -1,4 +1,4 @@
-// Pictures of pages, to be looked at: target/engines/<engine>.
+// Screenshots of pages, for a person to look at: target/engines/<engine>.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -8,7 +8,7 @@ import type { EngineName } from "./test";
 
 export const WIDTHS = [1280, 390];
 
-/** Takes the whole page as it is now, so wide; nothing of it sticks out. */
+/** Takes a screenshot of the whole page at this width; nothing may overflow it. */
 export async function picture(tab: Tab, engine: EngineName, name: string, width: number): Promise<void> {
   const folder = resolve(import.meta.dirname, "../../../target/engines", engine);
   await mkdir(folder, { recursive: true });

@@ -1,4 +1,4 @@
-// What a person does in a browser, each step with a wait for what it needs.
+// What a person does in a browser. Each step waits for what it needs.
 
 import { expect } from "@playwright/test";
 import { By, type WebDriver, type WebElement } from "selenium-webdriver";
@@ -35,7 +35,7 @@ export class Tab {
     await this.engine.listen(this.driver);
   }
 
-  /** The element, as soon as it is to be seen. */
+  /** The element, once it is visible. */
   async see(what: By): Promise<WebElement> {
     let seen: WebElement | undefined;
     await expect(async () => {
@@ -78,7 +78,7 @@ export class Tab {
     }, `${label} has the focus`).toPass();
   }
 
-  /** Signs in from the start, and arrives at the dashboard. */
+  /** Signs in from the start and arrives at the dashboard. */
   async signIn({ email, password }: Person): Promise<void> {
     await this.open("/login");
     await this.fill("Email", email);
@@ -88,7 +88,7 @@ export class Tab {
     await this.reads(css("main"), email);
   }
 
-  /** The page is so wide and so high; what the browser has around it comes on top. */
+  /** Gives the page this size, not counting the browser's own frame. */
   async resize(width: number, height: number): Promise<void> {
     await expect(async () => {
       await this.engine.resize(this.driver, width, height);

@@ -25,9 +25,9 @@ interface WorkerTools extends Options {
 interface Tools {
   tab: Tab;
   mailbox: Mailbox;
-  /** Somebody without an account. */
+  /** A person without an account. */
   stranger: Person;
-  /** Somebody with an account, not signed in. */
+  /** A person with an account, not signed in. */
   member: Person;
 }
 

@@ -6,7 +6,7 @@ import type { Readable } from "node:stream";
 import type { WebDriver } from "selenium-webdriver";
 import { Engine } from "./engine";
 
-// Its driver tells nothing of the console, so each page keeps what it complains of, from when it is live on.
+// WebKit's driver does not report the console, so each page records its errors itself, from hydration on.
 const LISTEN = `
   if (window.listens) return;
   window.listens = true;
@@ -28,7 +28,7 @@ export class WebKit extends Engine {
   }
 
   protected override async prepare(folder: string): Promise<NodeJS.ProcessEnv> {
-    // Else the buttons of the browser keep its window from being as narrow as a phone.
+    // Otherwise the browser's buttons keep its window from being as narrow as a phone.
     await mkdir(join(folder, "gtk-3.0"));
     const small = "* { min-width: 0; margin: 0; padding: 0; border: 0; font-size: 4px; }";
     await writeFile(join(folder, "gtk-3.0/gtk.css"), small);
@@ -53,7 +53,7 @@ export class WebKit extends Engine {
     await window.setRect({ x: 0, y: 0, ...size });
   }
 
-  /** A screen of memory, as high as the longest page. */
+  /** A virtual screen, as high as the longest page. */
   private async screen(): Promise<string> {
     const options = ["-displayfd", "3", "-screen", "0", "1300x16000x24", "-nolisten", "tcp"];
     const xvfb = this.keep(spawn("Xvfb", options, { stdio: ["ignore", "ignore", "ignore", "pipe"] }));
