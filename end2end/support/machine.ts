@@ -18,7 +18,7 @@ export async function watchMachine(context: BrowserContext): Promise<void> {
   });
 }
 
-/** Lets so much time pass on the machine, which all its tabs share. */
+/** Lets this much time pass on the machine, which all its tabs share. */
 export async function timePasses(tabs: Page[], ms: number): Promise<void> {
   await Promise.all(tabs.map((tab) => tab.evaluate((ms) => window.machine.pass(ms), ms)));
 }

@@ -1,4 +1,4 @@
-// What a reader of the page /lab can find out there, with scripts and without.
+// The questions that the page /lab answers, with scripts and without.
 
 import type { Page } from "@playwright/test";
 import { Lab } from "../pages/lab";

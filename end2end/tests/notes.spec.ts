@@ -113,7 +113,7 @@ test("the browser asks before a note is lost with the page", async ({ page, sign
   await page.getByRole("link", { name: "Dashboard" }).click();
   call.release();
   await notes.shows("Milk");
-  // Now it is saved and the page must not ask: the listener dismisses any dialog, which would cancel the reload.
+  // Now it is saved, so the page must not ask. The listener dismisses any dialog, which would cancel the reload.
   page.on("dialog", (dialog) => dialog.dismiss());
   await page.reload();
   await notes.shows("Milk");

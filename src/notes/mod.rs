@@ -6,7 +6,7 @@
 //! | [`api`] | on both sides | the calls |
 //! | [`paths`] | on both sides | the paths of calls and pages |
 //! | [`page`] | on both sides | the user interface |
-//! | `server` | on the server | the bodies of the calls; `store` has the SQL (the table is in `migrations/`), `openapi` the calls' entries in the OpenAPI description |
+//! | `server` | on the server | the bodies of the calls, the SQL (`store`), the OpenAPI entries (`openapi`) |
 
 pub mod api;
 pub mod page;

@@ -94,7 +94,7 @@ impl Entry {
 
     fn refused(&mut self, step: &Step, error: ApiError) {
         if error.code == Code::NotFound {
-            // It was deleted elsewhere. If the user still wants it, it is added anew.
+            // It was deleted elsewhere. If the user still wants it, it is added again.
             self.known = Some(Known { added: false, present: Some(false), text: None });
             self.failed = self.present.then_some(error);
             return;
@@ -131,7 +131,7 @@ impl Entry {
         self.busy || self.failed.is_some()
     }
 
-    /// Whether the note only waits for the network, and is sent when that is back.
+    /// Whether the note only waits for the server to be reachable, and is then sent.
     pub(super) fn waits(&self) -> bool {
         !self.busy && self.failed.as_ref().is_some_and(|error| error.code.is_passing())
     }

@@ -141,7 +141,7 @@ impl Notes {
         });
     }
 
-    /// Sends again what failed for want of a network, once that is back.
+    /// Sends again what failed because the server could not be reached, once it can be.
     async fn go_on(self, id: &str) {
         let waits = || self.change(id, |entry| entry.waits()) == Some(true);
         for failures in 1.. {

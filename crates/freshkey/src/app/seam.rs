@@ -16,7 +16,7 @@
 //! | `now` | the time of rendering | the server's clock, as far as it is known |
 //! | `attach` | does nothing | lets the client update the page's session and network state |
 //! | `ask_before_leaving` | does nothing | asks the user before they close the page while something is unsaved |
-//! | `back_after` | returns at once | waits until a call that failed for want of a network may be tried again |
+//! | `back_after` | returns at once | waits until a call that got no answer may be tried again |
 //! | `signed_out` | does nothing | forgets the tokens, tells the page and the other tabs |
 //! | `leave` | does nothing | signs out this page, but no other tab |
 //! | `token_life` | `None` | the access token's remaining time |

@@ -33,7 +33,7 @@ impl<T: DeserializeOwned> Decoder<T> for Json {
 /// Data of a page: loaded before the server sends the page, or when the page is opened in the browser.
 pub type Loaded<T> = Resource<Result<T, ApiError>, Json>;
 
-/// Loads data; loads it again whenever `source` changes, and, if it failed for want of a network, once that is back.
+/// Loads data; loads it again whenever `source` changes and, if the server could not be reached, once it can be.
 pub fn load<T, S, F>(
     source: impl Fn() -> S + Send + Sync + 'static,
     fetch: impl Fn(S) -> F + Send + Sync + 'static,

@@ -110,7 +110,7 @@ pub fn epoch() -> u32 {
     EPOCH.get()
 }
 
-/// Milliseconds on the monotonic clock; infinite where there is none.
+/// Milliseconds on the monotonic clock; infinite if there is none.
 pub(super) fn monotonic_ms() -> f64 {
     window().performance().map_or(f64::INFINITY, |performance| performance.now())
 }

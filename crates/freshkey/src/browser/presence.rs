@@ -18,9 +18,9 @@ use web_sys::VisibilityState;
 /// How long before its expiry a token is renewed, in milliseconds. A token that hardly lives longer is not renewed
 /// ahead of time.
 const AHEAD_MS: f64 = 30_000.0;
-/// The user counts as away after so many milliseconds without input.
+/// The user counts as away after this many milliseconds without input.
 const IDLE_MS: f64 = 5.0 * 60_000.0;
-/// After the page was hidden for so many milliseconds, the client checks the session.
+/// After the page was hidden for this many milliseconds, the client checks the session.
 const AWAY_MS: f64 = 60_000.0;
 
 thread_local! {

@@ -25,7 +25,7 @@ where
     Err(Code::Internal.into())
 }
 
-/// Not called: the state came with the HTML.
+/// Returns the default: the real state comes with the HTML.
 pub fn page_state() -> PageState {
     PageState::default()
 }
