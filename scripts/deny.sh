@@ -18,7 +18,7 @@ if [[ ${FRESHKEY_ADVISORIES:-} ]]; then
     export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0="url.file://$FRESHKEY_ADVISORIES.insteadOf" GIT_CONFIG_VALUE_0=$database
 fi
 
-# The day of the newest advisory that is here, if any is.
+# Prints the day of the newest advisory in a local copy; fails if there is none.
 newest() {
     local copy
     for copy in "$copies"/advisory-db-*; do
@@ -30,7 +30,7 @@ newest() {
 cargo deny --locked check --hide-inclusion-graph bans licenses sources
 cargo deny --locked "${tool[@]}" check sources
 
-# A network that swallows packets would have git wait for minutes.
+# On a network that drops packets git would wait for minutes.
 limit=()
 if command -v timeout >/dev/null; then limit=(timeout 120); fi
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Makes the documentation's site, target/docs, of the README, the changelog and docs/, in the order of docs/SUMMARY.md.
+# Makes the documentation site, target/docs, from the README, the changelog and docs/, in the order of docs/SUMMARY.md.
 #
-# The pages are read where they are, too, and so they link to files of the repository. The site has a copy of each such
-# file, as text; of a folder it has the name.
+# The pages are also read in the repository, so they link to its files. The site has a copy of each linked file, as text;
+# links to folders become plain text.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 book=target/docs-source
 pages=$book/src
 
-# mirror PAGE: copies the files that a page links to, and mends the links.
+# mirror PAGE: copies the files that a page links to, and adjusts the links.
 mirror() {
     local page=$1 folder link copy
     folder=$(dirname "${page#"$pages/"}")
@@ -18,7 +18,7 @@ mirror() {
         elif [[ -d $folder/$link ]]; then
             edit "$page" "s,\[([^]]*)\]\($link\),\1,g"
         else
-            copy=${link%.md}.txt # by .md mdBook knows its own pages
+            copy=${link%.md}.txt # mdBook treats .md files as its own pages
             mkdir -p "$pages/$folder/$(dirname "$link")"
             cp "$folder/$link" "$pages/$folder/$copy"
             edit "$page" "s,\]\($link\),]($copy),g"
@@ -26,7 +26,7 @@ mirror() {
     done
 }
 
-# edit FILE EXPRESSION, as `sed -i`, which is another one on every system.
+# edit FILE EXPRESSION: like `sed -i`, whose syntax differs between systems.
 edit() { sed -E "$2" "$1" >"$1.new" && mv "$1.new" "$1"; }
 
 rm -rf "$book" target/docs

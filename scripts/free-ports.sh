@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints ports of this machine, all different, on which nobody listens:
+# Prints different ports of this machine on which nothing listens:
 #
 #   scripts/free-ports.sh COUNT
 set -euo pipefail
@@ -7,7 +7,7 @@ set -euo pipefail
 free=()
 for _ in {1..200}; do
     ((${#free[@]} < $1)) || break
-    # Below those that a system gives to whoever connects.
+    # Below the ephemeral ports, which the system gives to outgoing connections.
     port=$((12000 + RANDOM % 20000))
     if ! (: >"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then free[$port]=; fi
 done

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Makes an app of one's own: the starter's files under its name, built on the library that is in crates/.
+# Makes a new app: the starter's files under the app's name, built on the library in crates/.
 #
 #   scripts/new-app.sh NAME DIR
 #
-# NAME is the name of the package and of the program; what people read begins with a capital. DIR is a new or empty
-# folder outside of this one. The app depends on the library in this very checkout, or, with FRESHKEY=git GIT=<address>
-# TAG=<tag>, on a release of it. What is not taken from the starter is in scripts/new-app.
+# NAME is the name of the package and the program; the title shown to users begins with a capital. DIR is a new or empty
+# folder outside this one. The app depends on the library in this checkout or, with FRESHKEY=git GIT=<address>
+# TAG=<tag>, on a release of it. Files that do not come from the starter are in scripts/new-app.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 templates=$root/scripts/new-app
 
 die() { printf '%s\n' "new-app: $*." >&2 && exit 1; }
 
-# Names that Rust, Cargo or Windows keep for themselves.
+# Names that Rust, Cargo or Windows reserve.
 reserved=" abstract alloc as async await become box break build con const continue core crate deps do dyn else enum
  examples extern false final fn for gen if impl in incremental let loop macro main match mod move mut nul override priv
  proc_macro prn aux pub ref return self site starter static std struct super target test trait true try type typeof
@@ -23,7 +23,7 @@ check_name() {
     [[ $name =~ ^[a-z][a-z0-9_-]*$ ]] || die "\"$name\" is no name: small letters, digits, - and _, and a letter first"
     ((${#name} <= 64)) || die "the name is too long"
     [[ ${reserved//$'\n'/ } != *" $crate "* ]] || die "the name \"$name\" is taken by Rust or Cargo"
-    # Cargo takes two packages of one name, but not in what a program names.
+    # Cargo accepts two packages of the same name, but a program can't depend on both.
     [[ $(tr - _ <"$root/Cargo.lock" | grep -cx "name = \"$crate\"") == 0 ]] || die "the name \"$name\" is a library's that the app uses"
 }
 
@@ -33,7 +33,7 @@ check_folder() {
     [[ -z $(ls -A "$folder" 2>/dev/null) ]] || die "$folder is not empty"
     mkdir -p "$folder"
     folder=$(cd "$folder" && pwd)
-    # Cargo merges the settings of parent folders, ours.
+    # Cargo would merge the settings of the parent folders, which are ours.
     [[ $folder/ != "$root"/* ]] || { rmdir "$folder"; die "DIR has to be outside of this folder"; }
 }
 
@@ -43,7 +43,7 @@ check_source() {
     [[ ${GIT:-}${TAG:-} != *[\"\\\|\&[:space:]]* ]] || die "GIT and TAG are an address and a tag, without quotes and spaces"
 }
 
-# How the app depends on the library.
+# Prints how the app depends on the library.
 dependency() {
     case $kind in
         path) printf 'path = "%s"' "$(relative "$folder" "$root/crates/freshkey")" ;;
@@ -51,7 +51,7 @@ dependency() {
     esac
 }
 
-# relative FROM TO: the path of TO as seen from the folder FROM, both absolute.
+# relative FROM TO: prints the path from the folder FROM to TO; both are absolute.
 relative() {
     local from=$1 up='' down
     until [[ $2/ == "$from"/* ]]; do from=${from%/*} up+=../; done
@@ -59,7 +59,7 @@ relative() {
     printf '%s\n' "$up${down#/}"
 }
 
-# template FILE…: files of scripts/new-app with the app's names.
+# template FILE…: copies files of scripts/new-app, with the app's names filled in.
 template() {
     local file
     for file; do
@@ -67,7 +67,7 @@ template() {
     done
 }
 
-# The style sheets: the dials and the sample's are the app's, all others one file.
+# Copies the style sheets: tokens.css and the sample's belong to the app, all others become one file.
 styles() {
     local sheet
     mkdir "$app/style"
@@ -84,7 +84,7 @@ styles() {
     } >"$app/style/main.css"
 }
 
-# The sources, with the names where the starter's stand.
+# Copies the sources, with the app's names in place of the starter's.
 sources() {
     local file
     cp -R "$root/src" "$root/migrations" "$app"
@@ -127,7 +127,7 @@ case $kind in
         ;;
 esac
 
-# Whole or not at all.
+# Built in a temporary folder, so that DIR gets a complete app or nothing.
 app=$(mktemp -d)
 trap 'rm -rf "$app"' EXIT
 sources
@@ -137,7 +137,7 @@ mkdir "$app/end2end"
 template Makefile README.md end2end/package.json end2end/package-lock.json end2end/playwright.config.ts end2end/app.spec.ts
 cp "$root/.gitignore" "$app"
 cp -R "$app/." "$folder"
-# The lock file was the library's: what the app does not use goes. Without a network it goes at the first build.
+# The lock file is the library's: removes what the app does not use. If this fails offline, the first build does it.
 (cd "$folder" && cargo update --workspace --offline >/dev/null 2>&1) || true
 
 echo "$title is in $folder: $(find "$folder" -type f | wc -l | tr -d ' ') files. Next:"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts the real server and asks it everything that its /api/openapi.json describes, and much that it does not, with
-# Schemathesis: as nobody, as a user, as an administrator. Whatever is answered must be as described.
+# Starts the real server and tests it with Schemathesis against its /api/openapi.json, with described and undescribed
+# requests: as a guest, as a user, as an administrator. Every response must match the description.
 #
 #   scripts/openapi.sh [OPTION OF `schemathesis run`…]
 #
@@ -32,7 +32,7 @@ until grep -q 'http://localhost:' "$folder/out"; do
 done
 origin=$(grep -o 'http://localhost:[0-9]*' "$folder/out")
 
-# sign_in ADDRESS [OPTION…]: makes an account, and says with what headers it calls.
+# sign_in ADDRESS [OPTION…]: makes an account, signs in, and prints the headers for its calls.
 sign_in() {
     local address=$1 password; shift
     password=$("$program" users create "$address" --generate --json "$@" | field password)
@@ -41,7 +41,7 @@ sign_in() {
         "X-CSRF-Token: $(field csrf_token <"$folder/session")"
 }
 
-# The text of a field of a JSON object.
+# Prints the text of a field of a JSON object.
 field() { "$(dirname "$FRESHKEY_SCHEMATHESIS")/python" -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
 
 failed=0
@@ -51,7 +51,7 @@ check() {
         --url "$origin" "$@" || failed=1
 }
 
-# What ends the session that all the others need.
+# Calls that would end the session that all other calls need.
 ends=(--exclude-path /api/logout --exclude-path /api/logout-all --exclude-path /api/profile/delete)
 check "nobody" "$@"
 for who in user "user --admin"; do

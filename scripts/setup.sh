@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
-# Sees to it that the tools are there, then runs a command with them on its PATH:
+# Installs missing tools, then runs a command with them on its PATH:
 #
 #   scripts/setup.sh run|build|app|test|engines|docs [COMMAND…]
 #
 # run    cargo-leptos, wasm-bindgen and Rust's wasm target: enough for `make run`
 # build  the same, and wasm-opt
-# app    the same, a browser and the node packages of end2end: enough for the tests of an app of one's own
+# app    the same, a browser and the node packages of end2end: enough for the tests of an app built on Freshkey
 # test   the same, the browser's driver, cargo-deny, the Python packages of crates/freshkey/tests/verifiers,
 #        Postgres, Redis and nginx
-# engines  what `build` needs, the node packages of end2end, Firefox and WebKitGTK with the drivers of each; one
-#        that cannot be had here is left out
+# engines  what `build` needs, the node packages of end2end, Firefox and WebKitGTK with their drivers; a
+#        browser that cannot be installed here is left out
 # docs   mdBook, and nothing else
 #
-# It is run in the folder of the app that the tools are for: this repository, or an app made by `make new-app`, which
-# has no copy of this script and so gets its changes with the library's.
+# Run it in the folder of the app that needs the tools: this repository, or an app made by `make new-app`. Such an app
+# has no copy of this script, so it gets changes to it with the library's.
 #
-# A tool of the right version on PATH is used as it is (but for cargo-leptos in `build` and `test`: see
-# scripts/cargo-leptos). What is missing goes to $FRESHKEY_TOOLS (by default ~/.cache/freshkey/tools),
-# each tool in a folder that names its version.
+# A tool of the right version on PATH is used (except cargo-leptos in `build` and `test`: see
+# scripts/cargo-leptos). Missing tools are installed into $FRESHKEY_TOOLS (by default ~/.cache/freshkey/tools),
+# each in a folder that names its version.
 set -euo pipefail
 freshkey=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -33,10 +33,10 @@ die() { say "setup: $*." && exit 1; }
 have() { command -v "$1" >/dev/null; }
 version() { "$1" --version 2>/dev/null | grep -oE '[0-9]+(\.[0-9]+)*' | head -n1; }
 
-# checksum FILE: names what the file says, so that another content gets another folder.
+# checksum FILE: prints a checksum for a folder name, so that changed content gets another folder.
 checksum() { cksum <"$1" | cut -d' ' -f1; }
 
-# pick VERSION PROGRAM…: the path of the first program whose version begins so.
+# pick VERSION PROGRAM…: prints the path of the first program whose version begins with VERSION.
 pick() {
     local wanted=$1 program; shift
     for program; do
@@ -45,7 +45,7 @@ pick() {
     return 1
 }
 
-# once NAME FILE COMMAND…: runs the command if it has not left FILE before; one at a time.
+# once NAME FILE COMMAND…: runs the command, which makes FILE, unless FILE exists; one process at a time.
 once() {
     local name=$1 file=$2 begun=$SECONDS; shift 2
     [[ ! -e $file ]] || return 0
@@ -64,8 +64,8 @@ rust_target() {
     once "Rust's target $target" "$(rustc --print sysroot)/lib/rustlib/$target" rustup target add $target
 }
 
-# crate NAME VERSION PROGRAM CPU-MINUTES [OPTION…]: a program from crates.io, prebuilt where
-# cargo-binstall is there and finds it, else built.
+# crate NAME VERSION PROGRAM CPU-MINUTES [OPTION…]: installs a program from crates.io, prebuilt
+# if cargo-binstall is installed and finds it, otherwise built here.
 crate() {
     local crate=$1@$2 name="$3 $2" minutes=$4 dir=$tools/$3-$2
     [[ $(version "$3") != "$2" ]] || return 0
@@ -82,7 +82,7 @@ fetch_or_build() {
     build "$@"
 }
 
-# build NAME CPU-MINUTES FOLDER OPTION…: cargo install, quickly rather than well.
+# build NAME CPU-MINUTES FOLDER OPTION…: cargo install, optimised for a short build.
 build() {
     local name=$1 minutes=$2 dir=$3; shift 3
     say "$name: building it, once; about $((minutes / $(getconf _NPROCESSORS_ONLN) + 1)) minutes."
@@ -93,7 +93,7 @@ build() {
         cargo install --root "$dir" --target-dir "$tools/building" "$@" && rm -rf "$tools/building"
 }
 
-# A release needs ours (scripts/cargo-leptos says why); for `make run` the published one does as well.
+# A release needs our build (scripts/cargo-leptos says why); for `make run` the published one is enough.
 leptos() {
     local name="cargo-leptos $cargo_leptos" dir
     dir=$tools/cargo-leptos-$cargo_leptos-$(checksum "$freshkey/scripts/cargo-leptos/Cargo.lock")
@@ -123,7 +123,7 @@ node_packages() {
         die "npm ci in end2end failed (its own message is above)"
 }
 
-# What the Python example in docs/verify-tokens.md needs, and the tester of the API's description.
+# Installs what the Python example in docs/verify-tokens.md and the test of the API description need.
 python_packages() {
     local tests=$freshkey/crates/freshkey/tests
     local verifiers=$tests/verifiers/requirements.txt openapi=$tests/openapi/requirements.txt
@@ -146,7 +146,7 @@ make_python_packages() {
     from_wheels "$1/bin/python" "$2" && touch "$1/ready"
 }
 
-# from_wheels PYTHON REQUIREMENTS [OPTION…]: what the list names, to the byte, and nothing is built.
+# from_wheels PYTHON REQUIREMENTS [OPTION…]: installs exactly the listed files, checked by hash; builds nothing.
 from_wheels() {
     "$1" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$2" "${@:3}"
 }
@@ -160,7 +160,7 @@ deny() {
     crate cargo-deny "$cargo_deny" cargo-deny 10 --locked
 }
 
-# apt PACKAGE…: Debian's packages, where this user may install them.
+# apt PACKAGE…: installs Debian packages, if this user may.
 apt() {
     local as_root=env
     ((EUID == 0)) || as_root="sudo -n env"
@@ -176,7 +176,7 @@ find_browser() {
         pick '' "$(cd end2end && node -p 'require("@playwright/test").chromium.executablePath()')"
 }
 
-# The driver comes in the very version of the browser, or does not work with it.
+# The driver works only with a browser of the same major version.
 find_driver() {
     local version; version=$(version "$FRESHKEY_CHROMIUM")
     pick "${version%%.*}." "${CHROMEDRIVER:-chromedriver}" /usr/lib/chromium/chromedriver \
@@ -209,7 +209,7 @@ driver() {
     export CHROMEDRIVER WASM_BINDGEN_TEST_WEBDRIVER_JSON=$PWD/target/webdriver.json
 }
 
-# For tests only, which start their own (scripts/with-services.sh, scripts/test-deploy.sh).
+# Installs servers for the tests, which start their own instances (scripts/with-services.sh, scripts/test-deploy.sh).
 services() {
     local missing=()
     have redis-server || missing+=(redis-server)
@@ -219,7 +219,7 @@ services() {
     apt "${missing[@]}" || die "the tests need ${missing[*]}: install it, so that its programs are on PATH"
 }
 
-# For `make test-engines`, which leaves out what cannot be had here.
+# Installs the browsers for `make test-engines`; leaves out those that cannot be installed here.
 engines() {
     have_firefox || unset GECKODRIVER
     have_webkit || unset WEBKIT_DRIVER
@@ -238,7 +238,7 @@ have_firefox() {
 
 find_firefox() { FRESHKEY_FIREFOX=$(pick '' "${FRESHKEY_FIREFOX:-firefox-esr}" firefox); }
 
-# It draws on a screen, here one of memory.
+# WebKitGTK needs a display; Xvfb is one in memory.
 have_webkit() {
     find_webkit || { apt webkit2gtk-driver xvfb && find_webkit; } ||
         skipped WebKitGTK "its driver or Xvfb cannot be installed here: install webkit2gtk-driver and xvfb"
@@ -246,7 +246,7 @@ have_webkit() {
 
 find_webkit() { have Xvfb && WEBKIT_DRIVER=$(command -v "${WEBKIT_DRIVER:-WebKitWebDriver}"); }
 
-# For `make docs`, whose book has a search and is never served by mdBook.
+# Installs mdBook for `make docs`: with search, without its web server.
 book() { crate mdbook "$mdbook" mdbook 8 --locked --no-default-features --features search; }
 
 level=${1:-}
@@ -258,7 +258,7 @@ esac
 [[ -e Cargo.lock ]] || die "run this in the folder of the app"
 wasm_bindgen=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, ""); print $3 }' Cargo.lock)
 rust_target
-crate wasm-bindgen-cli "$wasm_bindgen" wasm-bindgen 4 --config profile.release.opt-level=1 # runs at every rebuild
+crate wasm-bindgen-cli "$wasm_bindgen" wasm-bindgen 4 --config profile.release.opt-level=1 # optimised: it runs at every rebuild
 leptos
 if [[ $level != run ]]; then wasm_opt; fi
 if [[ $level == test ]]; then python_packages; deny; fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Deploys the program as deploy/nginx.conf and docs/deployment.md say: nginx with TLS, two instances, Postgres and Redis
-# (scripts/with-services.sh). Then somebody signs in, forges headers, and works on while another release is rolled out and
-# back, and the root secret is replaced.
+# (scripts/with-services.sh). Then test users sign in, forge headers, and work on while another release is rolled out
+# and back, and the root secret is replaced.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -26,9 +26,9 @@ ports=$(scripts/free-ports.sh 4)
 read -r one two http https <<<"$ports"
 origin=https://localhost:$https
 database=$FRESHKEY_TEST_POSTGRES/postgres
-# What the next start is of: release.1 or release.2.
+# The release that the next start runs: release.1 or release.2.
 release=1
-# `secret old new` are the settings of the steps of docs/operations.md, "Replacing the root secret".
+# The secrets for the steps in docs/operations.md, "Replacing the root secret".
 old=$(openssl rand -base64 32) new=$(openssl rand -base64 32)
 secret=$old previous=''
 
@@ -54,7 +54,7 @@ instance() {
     die "the instance on port $2 does not start: $(cat "$folder/$2.log")"
 }
 
-# place TEXT OTHER: puts what is of this machine in the place of what is in the file that we ship.
+# place TEXT OTHER: replaces TEXT in the shipped nginx.conf by OTHER, a value of this machine.
 place() {
     grep -qF -- "$1" "$folder/freshkey.conf" || die "deploy/nginx.conf has no \"$1\""
     sed -i "s|$1|$2|g" "$folder/freshkey.conf"
@@ -84,7 +84,7 @@ start_nginx() {
     nginx -c "$folder/nginx.conf" -e "$folder/error.log" || die "nginx does not take deploy/nginx.conf"
 }
 
-# ask NAME PATH [OPTION OF curl…]: the status. The answer and its head are in files of this name, and so are the cookies.
+# ask NAME PATH [OPTION OF curl…]: prints the status; stores the body, the head and the cookies in files called NAME.
 ask() {
     local name=$folder/$1 path=$2; shift 2
     curl -sS --max-time 20 --cacert "$folder/cert.pem" -b "$name.cookies" -c "$name.cookies" -o "$name.answer" -D "$name.head" \
@@ -118,7 +118,7 @@ signs_in() {
     passes "http is led to https"
 }
 
-# Two releases differ in the names of their web files. Both have the files of both, as docs/deployment.md says.
+# Makes two releases with different names of web files. share_files gives both the files of both (docs/deployment.md).
 make_releases() {
     local at kind pkg
     for at in 1 2; do
@@ -134,7 +134,7 @@ make_releases() {
 }
 share_files() { cp -Rn "$folder/release.$1/site/pkg/." "$folder/release.$2/site/pkg"; }
 
-# Before the files are shared.
+# Runs before the files are shared.
 file_of_one_instance() {
     release=2 instance restart "$two"
     for _ in {1..4}; do
@@ -145,7 +145,7 @@ file_of_one_instance() {
     passes "a file that one instance alone has is found"
 }
 
-# A form that was refused comes back in cookies.
+# The server returns the input of a refused form in cookies.
 large_heads() {
     local name size; name=$(head -c 4000 /dev/urandom | base64 -w0)
     expect 303 form /api/register -H 'Accept: text/html' -H "Origin: $origin" -H "Referer: $origin/register" \
@@ -171,11 +171,11 @@ addresses() {
     passes "each client has its own allowance, on both instances together"
 }
 
-# files_of NAME: the web files that the page names.
+# files_of NAME: prints the web files that the page names.
 files_of() { grep -oE '/pkg/[A-Za-z0-9._-]+\.(js|css|wasm)' "$folder/$1.answer" | sort -u; }
 
-# works NAME AT: signs in, and works until it is told to stop, with a page open all the time. Writes down what was not
-# answered as it should be.
+# works NAME AT: registers, and works until told to stop, with a page open all the time. Records every wrong response in
+# the file lost.
 works() {
     local got token path expected open=''
     expect 201 "$1" /api/register --interface "127.0.1.$2" --json "$(account "$1")"
@@ -200,7 +200,7 @@ roll() {
     (($(wc -l <"$folder/good") > before)) || die "nobody worked meanwhile"
 }
 
-# Waits until everybody has another refresh token: 30 s at most.
+# Waits until every test user has a new refresh token: 30 s at most.
 everybody_rotates() {
     local name tries=0
     for name in bob kim lee; do cp "$folder/$name.cookies" "$folder/$name.before"; done
@@ -211,7 +211,7 @@ everybody_rotates() {
         done
     done
 }
-# The file is empty for a moment while it is written.
+# Prints nothing while curl is rewriting the file.
 token_of() { awk '$6 == "__Host-refresh" { token = $7 } END { print token }' "$folder/$1"; }
 
 restarts() {
@@ -222,7 +222,7 @@ restarts() {
         works "$name" $((at++)) &
         workers+=($!)
     done
-    # deploy/roll.sh calls a program.
+    # deploy/roll.sh needs a program to call, not a function.
     {
         echo '#!/usr/bin/env bash'
         echo 'set -euo pipefail'
@@ -255,7 +255,7 @@ rolled() {
     roll
 }
 
-# What validators know of the other files.
+# Checks the other files with validators.
 files() {
     local python=${FRESHKEY_SCHEMATHESIS:+${FRESHKEY_SCHEMATHESIS%/*}/python}
     for file in deploy/*.sh; do sh -n "$file"; done

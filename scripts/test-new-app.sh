@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Makes an app as `make new-app` does, signs in to it, then updates the library: a fix, a migration, a part of a page and
-# a call. The app has to have them without a changed line of its own, and the session has to go on.
+# a call. The app must get them without a change to its own files, and the session must survive.
 #
-# The app is built on a copy of this folder in target/new-app, and shares target with it: what both depend on is
-# built once.
+# The app is built on a copy of this folder in target/new-app, and shares target with this folder, so that common
+# dependencies are built once.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -28,14 +28,14 @@ end() {
 trap end EXIT
 trap 'exit 130' INT TERM
 
-# What would be committed now.
+# Copies the files that would be committed now.
 copy_library() {
     local file
     rm -rf "$library" && mkdir -p "$library"
     git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
         if [[ -e $file ]]; then printf '%s\0' "$file"; fi
     done | tar --null -T - -cf - | tar -xf - -C "$library"
-    # Cargo goes by times: the update of an earlier run is newer than what is here again.
+    # Cargo compares times, and the files changed by an earlier run's update are newer than these copies.
     touch "$library"/crates/freshkey/src/app/{pages,api}/*.rs
 }
 
@@ -65,20 +65,20 @@ make_app() {
     refuses shop "$app"
 }
 
-# Compiled into Leptos: with the app's name, all that depends on Leptos would be built again, now and after.
+# This name is compiled into Leptos: with the app's name, Cargo would rebuild everything on Leptos, now and afterwards.
 export LEPTOS_OUTPUT_NAME=freshkey
 
-# in_app COMMAND [OPTION…]: cargo in the app's folder.
+# in_app COMMAND [OPTION…]: runs cargo in the app's folder.
 in_app() {
-    # Cargo adds up the flags of parent folders, and here this repository is one; the environment's win over both.
+    # Cargo adds the flags of parent folders, such as this repository; flags from the environment override both.
     (cd "$app" && RUSTFLAGS=$(sed -n 's/^rustflags = \[\(.*\)\]$/\1/p' .cargo/config.toml | tr -d '",') cargo "$@")
 }
 
-# What is the app author's: every byte of it.
+# Prints a checksum of each file that belongs to the app's author.
 sums() { (cd "$app" && find . -type f -exec cksum {} + | sort); }
 
 start() {
-    : >"$place/out" # else the line of the server before is read
+    : >"$place/out" # otherwise the previous server's line would be read
     LEPTOS_SITE_ROOT=crates/freshkey/tests/server/site LEPTOS_SITE_ADDR=127.0.0.1:0 FRESHKEY_DATA_DIR=$place/data RUST_LOG=error \
         "$program" >"$place/out" 2>"$place/log" &
     server=$!
@@ -90,7 +90,7 @@ start() {
     die "the server does not start: $(cat "$place/log")"
 }
 
-# ask STATUS PATH [OPTION OF curl…]: the answer, which has this status.
+# ask STATUS PATH [OPTION OF curl…]: prints the response; fails unless it has this status.
 ask() {
     local status=$1 path=$2 got; shift 2
     got=$(curl -sS --max-time 20 -b "$place/cookies" -c "$place/cookies" -o "$place/answer" -w '%{http_code}' "$@" "$origin$path") || die "$path is not answered"
@@ -101,7 +101,7 @@ ask() {
 field() { sed -nE "s/.*\"$1\":\"([^\"]*)\".*/\1/p"; }
 has() { grep -F -- "$1" >/dev/null || die "$2"; }
 
-# The database, asked: fails unless it says yes.
+# holds SQL MESSAGE: fails with MESSAGE unless the query returns true.
 holds() {
     python3 - "$place/data/freshkey.db" "$1" <<'PY' || die "$2"
 import sqlite3, sys
@@ -111,7 +111,7 @@ PY
 
 old_sentence="Page not found" new_sentence="This page does not exist"
 
-# The next release of the library: nothing of it is named in the app.
+# Makes the next release of the library. The app does not name anything from it.
 update_library() {
     local crate=$library/crates/freshkey
     local components=$crate/src/app/components
@@ -186,7 +186,7 @@ holds "SELECT count(*) FROM _app_migrations WHERE version = 1" "the app's own mi
 token=$(ask 200 /api/refresh-token -X POST | field access_token)
 ask 200 /api/me -H "Authorization: Bearer $token" | has '"demo@example.com"' "the session did not go on"
 stop
-# The client, too: what the server names is not what the browser does.
+# Checks the client too, which compiles other code than the server.
 in_app check --quiet --lib --target wasm32-unknown-unknown --no-default-features --features hydrate \
     --target-dir "$CARGO_TARGET_DIR/front"
 

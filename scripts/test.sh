@@ -4,15 +4,15 @@
 #
 #   scripts/test.sh TARGET…
 #
-# What a target prints goes to target/test-logs/TARGET.log, and is shown when it fails, or always with VERBOSE=1.
-# A target that fails without a failed test, a formatting check say, counts as one failure. A line of it that begins
-# with "note: " is shown also when it succeeds.
+# The output of a target goes to target/test-logs/TARGET.log, and is shown when it fails, or always with VERBOSE=1.
+# A target that fails without a failed test, such as a formatting check, counts as one failure. Lines that begin with
+# "note: " are shown even when the target succeeds.
 set -euo pipefail
 
 logs=target/test-logs passed=0 failed=0
 rm -rf $logs && mkdir -p $logs
 
-# The totals of a log, from the summaries of cargo test, wasm-bindgen-test and Playwright: "PASSED FAILED".
+# Prints the totals of a log as "PASSED FAILED", from the summaries of cargo test, wasm-bindgen-test and Playwright.
 totals() {
     awk '/^test result: / { passed += $4; failed += $6 }
          /^ +[0-9]+ (passed|flaky) ?/ { passed += $1 }

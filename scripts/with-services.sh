@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs a command with a Postgres and a Redis of its own, which are gone afterwards, however it ends:
+# Runs a command with its own Postgres and Redis, which are removed afterwards, however the command ends:
 #
 #   scripts/with-services.sh COMMAND…
 #
 # The command finds them by FRESHKEY_TEST_POSTGRES (a URL without a database; its user may do everything)
-# and FRESHKEY_TEST_REDIS. Nothing is kept, so nothing waits for the disk.
+# and FRESHKEY_TEST_REDIS. Data is not kept, so no write waits for the disk.
 set -euo pipefail
 
 die() { printf '%s\n' "with-services: $*." >&2 && exit 1; }

@@ -1,8 +1,8 @@
-# Makes an app's Cargo.toml of the starter's, which it reads twice: for the versions of the dependencies, and for
-# the rest. `name` is the package's, `title` what people read, `library` how it depends on freshkey, `used` what its
-# sources name: "::" before and after each.
+# Makes an app's Cargo.toml from the starter's, which it reads twice: first for the versions of the dependencies, then
+# for the rest. `name` is the package's name, `title` the name shown to users, `library` how the app depends on
+# freshkey, `used` the crates that its sources name, with "::" before and after each.
 
-# A dependency as the workspace has it, optional where `line` says so.
+# Returns a dependency with the workspace's version, optional if it is optional in `line`.
 function dependency(crate, line,    value) {
     value = crate == "freshkey" ? "{ " library ", default-features = false }" : versions[crate]
     if (line !~ /optional = true/) return crate " = " value
@@ -11,7 +11,7 @@ function dependency(crate, line,    value) {
     return crate " = " value
 }
 
-# Blank lines one at a time, and none before the first line.
+# Prints a line; collapses runs of blank lines, and prints none before the first line.
 function put(line) {
     if (line == "") { blank = written; return }
     if (blank) print ""
@@ -30,12 +30,12 @@ pass == 1 {
     next
 }
 
-section == "" { next } # what the starter's says of itself
+section == "" { next } # the starter's own header
 
-# A workspace of its own, wherever the folder is.
+# Makes the app a workspace of its own, wherever its folder is.
 $0 == "[workspace]" { put($0); put(""); next }
 
-# What crates/ needs, and this repository's tests.
+# Leaves out what only crates/ and this repository's tests need.
 section ~ /^\[workspace(\.dependencies)?\]$/ || section ~ /^\[\[(test|bench|example)\]\]$/ || section == "[lints]" { next }
 
 section == "[package]" {
@@ -48,8 +48,8 @@ section == "[[bin]]" && /^name = / { $0 = "name = \"" name "\"" }
 section == "[package.metadata.leptos]" && /^output-name = / { $0 = "output-name = \"" name "\"" }
 section == "[package.metadata.leptos]" && /^bin-exe-name = / { $0 = "bin-exe-name = \"" name "\"" }
 
-# How much an app documents is its author's affair. Tests may unwrap, and names may stand in comments: a file of its own
-# would have to tell Clippy which.
+# Relaxes the lints: the author decides how much to document, tests may unwrap, and comments may name things without
+# backticks (an exception list for Clippy would need another file).
 section ~ /^\[workspace\.lints/ {
     sub(/^\[workspace\./, "[")
     if (/^(expect_used|missing_docs) = /) next

@@ -1,4 +1,4 @@
-//! Runs cargo-leptos: see `Cargo.toml` for why it is not installed as it is published.
+//! Runs cargo-leptos: see `Cargo.toml` for why the published one is not used.
 
 use cargo_leptos::config::Cli;
 use clap::Parser;

@@ -7,7 +7,7 @@ test("somebody registers, adds a note, and signs in again", async ({ page }) => 
   const email = `${randomUUID()}@example.com`;
   const password = `violet-harbour-${randomUUID()}`;
   const notes = page.getByRole("region", { name: "Notes", exact: true });
-  // Before the WASM has taken the page over, a click is a plain form's.
+  // Before hydration, a click would submit a plain form.
   const live = page.locator("body[data-hydrated]");
 
   await page.goto("/register");

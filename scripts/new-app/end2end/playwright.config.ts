@@ -4,7 +4,7 @@ import { defineConfig, devices } from "@playwright/test";
 
 const target = resolve(import.meta.dirname, "../target");
 const data = join(target, "end2end-data");
-// Begins anew, but not where a worker reads this file: then the server runs.
+// Start with empty data, except when a worker reads this file: the server is running by then.
 if (process.env.TEST_WORKER_INDEX === undefined) rmSync(data, { recursive: true, force: true });
 
 export default defineConfig({
@@ -16,7 +16,7 @@ export default defineConfig({
     trace: "retain-on-failure",
     launchOptions: { executablePath: process.env.FRESHKEY_CHROMIUM },
   },
-  // The release, on a free port, with data of its own.
+  // The release, on a free port, with its own data.
   webServer: {
     command: process.env.FRESHKEY_BIN ?? join(target, "release/@NAME@"),
     env: {
@@ -26,7 +26,7 @@ export default defineConfig({
       FRESHKEY_MAIL: "none",
       RUST_LOG: "warn",
     },
-    wait: { stdout: /(?<app_origin>http:\/\/localhost:\d+)/ }, // it is then in APP_ORIGIN
+    wait: { stdout: /(?<app_origin>http:\/\/localhost:\d+)/ }, // Playwright puts it into APP_ORIGIN
     gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
   },
 });
