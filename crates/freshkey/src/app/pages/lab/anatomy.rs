@@ -17,7 +17,7 @@ pub(super) const CODE: Code = Code {
     text: r"if claims.iss != self.issuer || claims.aud != self.audience || begins > now + CLOCK_AHEAD {
     return Err(Flaw::Invalid);
 }
-// A life that was shortened is shorter for tokens of before as well.
+// If the setting for the life was shortened, it also applies to older tokens.
 if now >= claims.exp.min(claims.iat.saturating_add(self.life)) {
     return Err(Flaw::Expired);
 }",
