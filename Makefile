@@ -14,7 +14,7 @@ help: ## list the targets
 run: ## build and start the app on http://localhost:3000
 	@$(RUN) cargo leptos serve
 
-watch: ## the same, and again at every change
+watch: ## run, and rebuild at every change
 	@$(RUN) cargo leptos watch
 
 build: $(BUILT) ## the release: target/release/freshkey and target/site
@@ -64,7 +64,7 @@ lint-e2e:
 test-server: ## the tests of the server, on SQLite
 	@scripts/setup.sh test scripts/with-services.sh cargo test --workspace
 
-test-new-app: ## makes an app of one's own, and updates the library below it
+test-new-app: ## make an app of its own, and update the library under it
 	@$(RUN) scripts/test-new-app.sh
 
 test-postgres: ## the tests of the store and of the server over HTTP, on Postgres
