@@ -16,9 +16,9 @@ use std::{
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// The copy.
+    /// The file of the copy.
     pub(super) file: PathBuf,
-    /// Answer in JSON, for scripts.
+    /// Print JSON, for scripts.
     #[arg(long)]
     pub(super) json: bool,
     #[command(flatten)]

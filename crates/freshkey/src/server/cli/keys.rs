@@ -16,7 +16,7 @@ use clap::Subcommand;
 pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Command,
-    /// Answer in JSON, for scripts.
+    /// Print JSON, for scripts.
     #[arg(long)]
     pub(super) json: bool,
     #[command(flatten)]
@@ -27,11 +27,11 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// List the keys.
     List,
-    /// Add the next key: published now, it signs when every verifier can know it.
+    /// Add the next key. It is published now, and signs once every verifier can know it.
     Rotate {
-        /// Withdraw every other key, for one that has leaked: a running server refuses its tokens
-        /// within ten seconds, which costs each browser a refresh; other services when they fetch
-        /// the key set again, within five minutes.
+        /// Also withdraw every other key, because one has leaked. A running server refuses their tokens within ten
+        /// seconds, which costs each browser a refresh; other services refuse them when they fetch the key set again,
+        /// within five minutes.
         #[arg(long)]
         revoke: bool,
     },

@@ -23,7 +23,7 @@ use tokio::time::timeout;
 pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Mail,
-    /// Answer in JSON, for scripts.
+    /// Print JSON, for scripts.
     #[arg(long)]
     pub(super) json: bool,
     #[command(flatten)]
@@ -32,14 +32,14 @@ pub(super) struct Args {
 
 #[derive(Subcommand)]
 pub(super) enum Mail {
-    /// Send a test email at once, and say what the mail server answers at each step.
+    /// Send a test email at once, and print the mail server's answer at each step.
     Test {
-        /// To whom.
+        /// The recipient's address.
         email: String,
     },
-    /// List the latest emails: what became of them, and why. No address, no code.
+    /// List the latest emails with their outcomes and errors, without addresses or codes.
     List {
-        /// At most so many.
+        /// The maximum number to list.
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..))]
         most: i64,
     },

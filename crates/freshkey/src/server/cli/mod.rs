@@ -43,23 +43,23 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the app. This is what `freshkey` does when it is told nothing else.
+    /// Serve the app. This is the default command.
     Serve(ServeArgs),
-    /// Accounts. Every setting of `freshkey serve` is one of these commands, too.
+    /// Manage accounts. Takes every setting of `freshkey serve`.
     Users(users::Args),
-    /// The keys that sign access tokens. Every setting of `freshkey serve` is one of these commands, too.
+    /// Manage the keys that sign access tokens. Takes every setting of `freshkey serve`.
     Keys(keys::Args),
-    /// Sessions. Every setting of `freshkey serve` is one of these commands, too.
+    /// Manage sessions. Takes every setting of `freshkey serve`.
     Sessions(sessions::Args),
-    /// Emails. Every setting of `freshkey serve` is one of these commands, too.
+    /// Test and list emails. Takes every setting of `freshkey serve`.
     Mail(mail::Args),
-    /// Look for what is wrong with a deployment. Exit code 0: nothing; 1: something; 2: it could not look.
+    /// Check a deployment for faults. Exit code 0: nothing found; 1: findings; 2: could not check.
     Doctor(Box<doctor::Args>),
-    /// Copy the embedded database to a new file, also while a server runs, and check the copy.
+    /// Copy the embedded database to a new file, even while a server runs, and check the copy.
     Backup(backup::Args),
-    /// Replace the embedded database by a copy, while no server runs. The old one is renamed, not deleted.
+    /// Replace the embedded database with a copy, while no server runs. The old one is renamed, not deleted.
     Restore(backup::Args),
-    /// Ask the server with these settings whether it is ready: exit code 0 or 1, for a container's health check.
+    /// Check whether the server with these settings is ready: exit code 0 or 1, for a container's health check.
     Ready(ServeArgs),
 }
 

@@ -17,7 +17,7 @@ use uuid::Uuid;
 pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Sessions,
-    /// Answer in JSON, for scripts.
+    /// Print JSON, for scripts.
     #[arg(long)]
     pub(super) json: bool,
     #[command(flatten)]
@@ -26,20 +26,20 @@ pub(super) struct Args {
 
 #[derive(Subcommand)]
 pub(super) enum Sessions {
-    /// List the sessions that are not over, the newest first.
+    /// List the active sessions, newest first.
     List {
-        /// Those of this address only.
+        /// Only list those of the account with this address.
         email: Option<String>,
-        /// At most so many.
+        /// The maximum number to list.
         #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(i64).range(1..))]
         most: i64,
     },
-    /// End a session, or all of a user's: their access ends within a second.
+    /// End a session, or all sessions of a user. Their access ends within a second.
     #[group(required = true, multiple = false)]
     End {
-        /// The session's id.
+        /// The id of the session to end.
         id: Option<Uuid>,
-        /// All of the user's with this address.
+        /// End all sessions of the user with this address.
         #[arg(long, value_name = "EMAIL")]
         user: Option<String>,
     },

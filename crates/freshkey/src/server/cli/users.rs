@@ -37,7 +37,7 @@ const MOST_BYTES: u64 = 64 * 1024;
 pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Users,
-    /// Answer in JSON, for scripts.
+    /// Print JSON, for scripts.
     #[arg(long)]
     pub(super) json: bool,
     #[command(flatten)]
@@ -46,72 +46,72 @@ pub(super) struct Args {
 
 #[derive(Subcommand)]
 pub(super) enum Users {
-    /// Create an account. Its password is the first line of standard input.
+    /// Create an account. The first line of standard input is its password.
     Create {
-        /// The address.
+        /// The account's address.
         email: String,
-        /// The name.
+        /// The user's name.
         #[arg(long)]
         name: Option<String>,
-        /// Make a password up, and say it once.
+        /// Generate a password and print it once.
         #[arg(long)]
         generate: bool,
-        /// Make it an administrator's.
+        /// Make the account an administrator.
         #[arg(long)]
         admin: bool,
-        /// Take its address as proven.
+        /// Mark the address as proven.
         #[arg(long)]
         proven: bool,
     },
-    /// List the accounts, the oldest first.
+    /// List the accounts, oldest first.
     List,
-    /// Disable an account, and end its sessions.
+    /// Disable an account and end its sessions.
     Disable {
-        /// The address.
+        /// The account's address.
         email: String,
     },
     /// Enable an account again.
     Enable {
-        /// The address.
+        /// The account's address.
         email: String,
     },
-    /// Give somebody a role, or take it away with `none`. It counts from the next call on.
+    /// Give a user a role, or remove it with `none`. It takes effect with the next call.
     SetRole {
-        /// The address.
+        /// The account's address.
         email: String,
-        /// `admin`, which looks after the accounts of others at /app/admin; one of the app's own; or `none`.
+        /// `admin`, which manages other users' accounts at /app/admin; a role of the app's own; or `none`.
         role: String,
     },
-    /// Send the email by which its user chooses another password.
+    /// Send the user an email to choose a new password.
     StartReset {
-        /// The address.
+        /// The account's address.
         email: String,
     },
-    /// Remove the apps, passkeys and recovery codes of an account whose user has lost them, and end its sessions.
+    /// Remove the apps, passkeys and recovery codes of a user who has lost them, and end their sessions.
     RemoveFactors {
-        /// The address.
+        /// The account's address.
         email: String,
     },
-    /// Take the address as proven.
+    /// Mark an account's address as proven.
     ProveEmail {
-        /// The address.
+        /// The account's address.
         email: String,
     },
-    /// Delete an account: its sessions end at once, everything else goes after `FRESHKEY_DELETE_AFTER`.
+    /// Delete an account: its sessions end at once, everything else is deleted after `FRESHKEY_DELETE_AFTER`.
     Delete {
-        /// The address.
+        /// The account's address.
         email: String,
     },
-    /// Keep an account that is going to be deleted.
+    /// Keep an account that is scheduled for deletion.
     Keep {
-        /// The address.
+        /// The account's address.
         email: String,
     },
-    /// Set another password, the first line of standard input, and end the account's sessions.
+    /// Set a new password from the first line of standard input, and end the account's sessions.
     SetPassword {
-        /// The address.
+        /// The account's address.
         email: String,
-        /// Make a password up, and say it once.
+        /// Generate a password and print it once.
         #[arg(long)]
         generate: bool,
     },

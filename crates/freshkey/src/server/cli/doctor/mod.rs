@@ -24,20 +24,19 @@ const NOT_LOOKED: u8 = 2;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// The site to look at from outside, as its users reach it: `https://app.example.com`.
+    /// Site to check from outside, by the address that users open: `https://app.example.com`.
     #[arg(value_name = "SITE", value_parser = site, required_unless_present_any = ["list", "local"])]
     site: Option<Url>,
-    /// The site's plain http, which leads to https, where it is not port 80 of the same host.
+    /// Address at which the site redirects plain http to https, if it is not port 80 of the same host.
     #[arg(long, value_name = "URL", value_parser = site)]
     http: Option<Url>,
-    /// Also whether the rate limit can be got round. It uses up the allowance of the machine that this runs on, for about
-    /// a minute.
+    /// Also check whether the rate limit can be bypassed. This uses up this machine's allowance for about a minute.
     #[arg(long)]
     limits: bool,
-    /// List every finding that there is, as a table in Markdown.
+    /// List all possible findings as a Markdown table.
     #[arg(long)]
     list: bool,
-    /// Answer in JSON, for scripts.
+    /// Print JSON, for scripts.
     #[arg(long)]
     json: bool,
     #[command(flatten)]

@@ -66,16 +66,16 @@ static DMARC_NONE: Rule = Rule {
     change: "In the DNS of the domain: p=quarantine, and p=reject once the reports show nothing of yours, in place of p=none",
 };
 
-/// What is asked for, of whom.
+/// Whether and how to check the DNS records.
 #[derive(clap::Args)]
 pub(super) struct DnsArgs {
-    /// Look at the records of the domain that emails come from, too: SPF, DKIM, DMARC.
+    /// Also check the DNS records of the domain that emails come from: SPF, DKIM, DMARC.
     #[arg(long, requires = "local")]
     dns: bool,
-    /// Whom --dns asks, if not the machine's own resolver.
+    /// Resolver for --dns, in place of this machine's own.
     #[arg(long, value_name = "IP[:PORT]", requires = "dns", value_parser = resolver)]
     resolver: Option<SocketAddr>,
-    /// The selector of the key that the mail server signs emails by.
+    /// Selector of the key with which the mail server signs emails.
     #[arg(long, value_name = "NAME", requires = "dns")]
     dkim: Option<String>,
 }

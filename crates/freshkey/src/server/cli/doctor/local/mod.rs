@@ -20,20 +20,20 @@ pub(super) const RULES: [&[&Rule]; 7] =
 
 #[derive(clap::Args)]
 pub(super) struct LocalArgs {
-    /// Look at this machine: the settings of `freshkey serve`, database, Redis, disk, backups, mail server.
+    /// Check this machine: the settings of `freshkey serve`, database, Redis, disk, backups, mail server.
     #[arg(long)]
     pub(super) local: bool,
-    /// The folder of the backups.
+    /// Folder with the backups.
     #[arg(long, value_name = "FOLDER", requires = "local")]
     backups: Option<PathBuf>,
-    /// How old the newest backup may be.
+    /// Maximum age of the newest backup.
     #[arg(long, value_name = "DURATION", default_value = "26h", value_parser = humantime::parse_duration)]
     backup_age: Duration,
-    /// How many instances there are: each has to run on this database, which needs connections for all of them (default: as
-    /// many as run, and connections for two).
+    /// Number of instances that should run on this database, which needs connections for all of them (default: as many
+    /// as run, and connections for two).
     #[arg(long, value_name = "N", requires = "local")]
     instances: Option<u32>,
-    /// How much of the disk should be free, in GiB.
+    /// Disk space that should be free, in GiB.
     #[arg(long, value_name = "GIB", default_value_t = 1)]
     free_disk: u64,
     #[command(flatten)]
