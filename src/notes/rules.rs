@@ -14,11 +14,11 @@ pub const NOTES_MAX: usize = 500;
 pub struct NoteItem {
     /// A UUID, unique among the user's notes.
     pub id: String,
-    /// What it says.
+    /// Its text.
     pub text: String,
     /// When it was added, in milliseconds since 1970.
     pub created_at: i64,
-    /// When its text was changed last, in milliseconds since 1970.
+    /// When its text was last changed, in milliseconds since 1970.
     pub updated_at: i64,
 }
 

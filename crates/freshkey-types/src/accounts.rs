@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt};
 use utoipa::ToSchema;
 
-/// What somebody may do beside what everybody may: a name, in answers and in the database. [`Role::ADMIN`] is the
-/// library's, an app adds its own. A name that nothing asks for gives nobody anything.
+/// What a user may do beyond what everybody may: a name, in answers and in the database. [`Role::ADMIN`] is the
+/// library's; an app adds its own. A name that no code checks grants nothing.
 ///
 /// ```
 /// use freshkey_types::Role;
@@ -60,34 +60,34 @@ pub struct ProfileView {
     pub email: String,
     /// The name, if one was given.
     pub name: Option<String>,
-    /// When the account was made, in milliseconds since 1970.
+    /// When the account was created, in milliseconds since 1970.
     pub created_at: i64,
-    /// When its user showed to have the address, in milliseconds since 1970; none until then.
+    /// When the user proved that the address is theirs, in milliseconds since 1970; none until then.
     pub email_verified_at: Option<i64>,
-    /// Whether a password or an emailed code asks for a second step.
+    /// Whether a sign-in with a password or an emailed code asks for a second step.
     #[serde(default)]
     pub two_step: bool,
     /// The language of emails (RFC 5646), if one was chosen.
     pub language: Option<String>,
-    /// The languages that there are emails in (RFC 5646).
+    /// The languages that emails are available in (RFC 5646).
     #[serde(default)]
     pub languages: Vec<String>,
-    /// Until when the last change of the address can be undone by the email that told of it, in milliseconds since 1970;
-    /// none where none can.
+    /// Until when the email about the last change of address can undo it, in milliseconds since 1970; none if there is
+    /// nothing to undo.
     #[serde(default)]
     pub undo_until: Option<i64>,
-    /// The address that it is to be, until its code is typed.
+    /// The new address, until the user enters the code sent to it.
     #[serde(default)]
     pub new_email: Option<String>,
-    /// The step in which it is typed.
+    /// The step in which the user enters that code.
     #[serde(default)]
     pub new_email_step: Option<String>,
 }
 
-/// When an account is going to be deleted.
+/// When an account will be deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DeletionView {
-    /// In milliseconds since 1970.
+    /// The time of the deletion, in milliseconds since 1970.
     pub delete_at: i64,
 }
 
@@ -103,57 +103,57 @@ pub struct AccountItem {
     /// The role, if there is one.
     #[serde(default)]
     pub role: Option<Role>,
-    /// When the account was made, in milliseconds since 1970.
+    /// When the account was created, in milliseconds since 1970.
     pub created_at: i64,
-    /// When it was disabled, if it is, in milliseconds since 1970.
+    /// When it was disabled, in milliseconds since 1970; none if it is not.
     pub disabled_at: Option<i64>,
-    /// When its user showed to have the address, in milliseconds since 1970.
+    /// When the user proved that the address is theirs, in milliseconds since 1970; none until then.
     #[serde(default)]
     pub email_verified_at: Option<i64>,
-    /// When it is going to be deleted, in milliseconds since 1970.
+    /// When it will be deleted, in milliseconds since 1970; none if it is not scheduled for deletion.
     #[serde(default)]
     pub delete_at: Option<i64>,
-    /// Whether a password or an emailed code asks for a second step.
+    /// Whether a sign-in with a password or an emailed code asks for a second step.
     #[serde(default)]
     pub two_step: bool,
 }
 
-/// Accounts that an administrator has found, the newest first.
+/// The accounts that an administrator's search found, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountPage {
     /// At most fifty.
     pub accounts: Vec<AccountItem>,
-    /// Whether there are older ones: those `before` the last of these.
+    /// Whether there are older ones: ask for those `before` the last id of these.
     pub more: bool,
 }
 
-/// How the emails do, without an address.
+/// The state of outgoing emails, without any address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MailView {
-    /// How many wait.
+    /// How many emails wait to be sent.
     pub waiting: i64,
-    /// When the oldest of them was written, in milliseconds since 1970.
+    /// When the oldest of these was written, in milliseconds since 1970.
     pub oldest_at: Option<i64>,
-    /// How many of them have failed before.
+    /// How many of these have failed before.
     pub failing: i64,
-    /// Why the last of these failed.
+    /// Why the last of the failed ones failed.
     pub last_error: Option<String>,
-    /// When one was sent last, in milliseconds since 1970.
+    /// When an email was last sent, in milliseconds since 1970.
     pub last_sent_at: Option<i64>,
 }
 
-/// All that an administrator sees of an account.
+/// Everything that an administrator sees of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountView {
     /// The account.
     pub account: AccountItem,
     /// Whether it is the caller's own.
     pub own: bool,
-    /// The last sign-in that is still known, in milliseconds since 1970.
+    /// The last sign-in on record, in milliseconds since 1970.
     pub last_sign_in_at: Option<i64>,
-    /// Its sessions that are not over, the newest first.
+    /// Its active sessions, newest first.
     pub sessions: Vec<SessionItem>,
-    /// The last hundred things that happened to it, the newest first.
+    /// Its last hundred activity entries, newest first.
     pub activity: Vec<ActivityItem>,
     /// How many authenticator apps it has.
     #[serde(default)]
@@ -161,16 +161,16 @@ pub struct AccountView {
     /// How many passkeys it has.
     #[serde(default)]
     pub passkeys: u32,
-    /// How many recovery codes it has left.
+    /// How many unused recovery codes it has.
     #[serde(default)]
     pub recovery_codes: u32,
     /// How many devices it trusts.
     #[serde(default)]
     pub trusted_devices: u32,
-    /// Whether two-step sign-in is required, as an administrator said; none: as the setting says.
+    /// An administrator's decision whether two-step sign-in is required; none if the setting decides.
     #[serde(default)]
     pub two_step_required: Option<bool>,
-    /// When a mail server refused its address for good, in milliseconds since 1970.
+    /// When a mail server permanently refused its address, in milliseconds since 1970.
     #[serde(default)]
     pub email_refused_at: Option<i64>,
 }

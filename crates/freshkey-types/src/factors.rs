@@ -4,26 +4,26 @@ use super::{Secret, TokenAnswer, UserView};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-/// How well an account is protected: `GET /api/factors`.
+/// How an account is protected: `GET /api/factors`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FactorsView {
-    /// Whether a password or an emailed code asks for a second step.
+    /// Whether a sign-in with a password or an emailed code asks for a second step.
     pub two_step: bool,
-    /// Whether it has to.
+    /// Whether two-step sign-in is required.
     pub required: bool,
-    /// When the password was changed last, in milliseconds since 1970; none if it never was.
+    /// When the password was last changed, in milliseconds since 1970; none if it never was.
     pub password_changed_at: Option<i64>,
-    /// The authenticator apps, the oldest first.
+    /// The authenticator apps, oldest first.
     pub totp: Vec<TotpItem>,
-    /// The passkeys, the oldest first.
+    /// The passkeys, oldest first.
     pub passkeys: Vec<PasskeyItem>,
     /// The recovery codes.
     pub recovery_codes: RecoveryCodesView,
-    /// How many devices are not asked for the second step.
+    /// How many trusted devices are not asked for the second step.
     pub trusted_devices: u32,
-    /// What passkeys know the account by: 64 bytes in base64url. None before there is a passkey.
+    /// The account's user handle in passkeys: 64 bytes in base64url. None before the first passkey.
     pub user_handle: Option<String>,
-    /// The site that passkeys are for; none where there are no passkeys.
+    /// The domain that passkeys are for; none if the server has no passkeys.
     pub rp_id: Option<String>,
 }
 
@@ -32,11 +32,11 @@ pub struct FactorsView {
 pub struct TotpItem {
     /// UUIDv7.
     pub id: String,
-    /// What its owner calls it.
+    /// The name that its owner gave it.
     pub name: String,
     /// When it was added, in milliseconds since 1970.
     pub created_at: i64,
-    /// When a code of it was accepted last, in milliseconds since 1970.
+    /// When one of its codes was last accepted, in milliseconds since 1970.
     pub last_used_at: Option<i64>,
 }
 
@@ -47,17 +47,17 @@ pub struct PasskeyItem {
     pub id: String,
     /// The credential's id, in base64url.
     pub credential_id: String,
-    /// What its owner calls it.
+    /// The name that its owner gave it.
     pub name: String,
     /// When it was added, in milliseconds since 1970.
     pub created_at: i64,
-    /// When it was used last, in milliseconds since 1970.
+    /// When it was last used, in milliseconds since 1970.
     pub last_used_at: Option<i64>,
-    /// Whether it is backed up, so that other devices of its owner have it, too.
+    /// Whether it is backed up, so that the owner's other devices have it too.
     pub synced: bool,
 }
 
-/// What is known of recovery codes: how many, and never which.
+/// The state of the recovery codes: how many, but never which.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RecoveryCodesView {
     /// How many still work.
@@ -69,36 +69,36 @@ pub struct RecoveryCodesView {
 /// An authenticator app that waits for its first code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TotpEnrolment {
-    /// Names it.
+    /// The id of this enrolment.
     pub id: String,
     /// The seed: 160 bits in base32.
     #[schema(value_type = String)]
     pub secret: Secret,
-    /// The same as an app reads it: `otpauth://totp/…`.
+    /// The seed as a URI that an app reads: `otpauth://totp/…`.
     #[schema(value_type = String)]
     pub uri: Secret,
-    /// The same as a picture.
+    /// The URI as a QR code, in SVG.
     #[schema(value_type = String)]
     pub qr_svg: Secret,
-    /// Seconds until it is over.
+    /// Seconds until it expires.
     pub expires_in: u64,
 }
 
-/// Whether two-step sign-in is on by now.
+/// Whether two-step sign-in is on now.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TwoStepView {
-    /// Whether it is.
+    /// Whether it is on.
     pub two_step: bool,
-    /// The recovery codes, if they were made just now: it is the only time that they are told.
+    /// The recovery codes, if they were just made. Only this session can read them again, for ten minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>)]
     pub recovery_codes: Option<Vec<Secret>>,
 }
 
-/// New recovery codes: it is the only time that they are told.
+/// New recovery codes. Only the session that made them can read them again, for ten minutes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RecoveryCodes {
-    /// Ten, in fours.
+    /// Ten codes, each in groups of four characters.
     #[schema(value_type = Vec<String>)]
     pub recovery_codes: Vec<Secret>,
 }
@@ -109,7 +109,7 @@ pub struct Enrolled {
     /// The session.
     #[serde(flatten)]
     pub session: TokenAnswer,
-    /// The recovery codes: it is the only time that they are told.
+    /// The recovery codes. Only this session can read them again, for ten minutes.
     #[schema(value_type = Vec<String>)]
     pub recovery_codes: Vec<Secret>,
 }
@@ -118,9 +118,9 @@ pub struct Enrolled {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum TotpAnswer {
-    /// Somebody who is signed in has added it.
+    /// A signed-in user has added it.
     Added(TwoStepView),
-    /// It was asked for in the middle of a sign-in.
+    /// It was set up during a sign-in, and the session begins.
     Session(Box<Enrolled>),
 }
 
@@ -128,9 +128,9 @@ pub enum TotpAnswer {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum PasskeyAnswer {
-    /// Somebody who is signed in has added it.
+    /// A signed-in user has added it.
     Added(PasskeyItem),
-    /// It was asked for in the middle of a sign-in.
+    /// It was set up during a sign-in, and the session begins.
     Session(Box<Enrolled>),
 }
 
@@ -220,14 +220,14 @@ impl<'de> Deserialize<'de> for PasskeyAnswer {
     }
 }
 
-/// What `navigator.credentials` takes (`WebAuthn` Level 3), as JSON. On the server, the value.
+/// What `navigator.credentials` takes (`WebAuthn` Level 3), as JSON. On the server, the parsed value.
 #[cfg(not(target_arch = "wasm32"))]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(value_type = Object)]
 pub struct PasskeyOptions(pub serde_json::Value);
 
-/// What `navigator.credentials` takes (`WebAuthn` Level 3), as JSON. In the browser, its text, which the browser reads by its
-/// own means.
+/// What `navigator.credentials` takes (`WebAuthn` Level 3), as JSON. In the browser, its text, which the browser parses
+/// itself.
 #[cfg(target_arch = "wasm32")]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(value_type = Object)]
@@ -247,7 +247,7 @@ impl PasskeyOptions {
     }
 }
 
-/// A passkey's answer (`WebAuthn` Level 3), as JSON. On the server, the value; it may come as a text as well.
+/// A passkey's answer (`WebAuthn` Level 3), as JSON. On the server, the parsed value; it may be sent as text as well.
 #[cfg(not(target_arch = "wasm32"))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(value_type = Object)]
@@ -274,8 +274,8 @@ impl<'de> Deserialize<'de> for PasskeyCredential {
 #[serde(rename = "PasskeyCredential")]
 struct Named(String);
 
-/// A passkey's answer (`WebAuthn` Level 3), as JSON. In the browser, its text: a type for any JSON would be some kilobytes
-/// of the client.
+/// A passkey's answer (`WebAuthn` Level 3), as JSON. In the browser, its text: a type for any JSON would add several
+/// kilobytes to the client.
 #[cfg(target_arch = "wasm32")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(value_type = Object)]

@@ -53,26 +53,25 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Who is signed in, as every page and `GET /api/me` show it.
+/// The signed-in user, as every page and `GET /api/me` show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct UserView {
-    /// UUIDv7: the token's `sub`. Never given to anybody else, unlike an address.
+    /// UUIDv7: the token's `sub`. Unlike an address, it never passes to another user.
     pub id: String,
     /// The address as it was typed at registration.
     pub email: String,
     /// The name, if one was given.
     pub name: Option<String>,
-    /// The role; most people have none, and then it is not mentioned. Calls never go by it: they ask
-    /// the database.
+    /// The role; absent if the user has none, as most do. Calls never rely on it: they ask the database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
-    /// Claims of the app's own; not mentioned where there are none.
+    /// The app's own claims; absent if there are none.
     #[serde(default, skip_serializing_if = "OwnClaims::is_empty")]
     pub claims: OwnClaims,
 }
 
-/// The answer to a login, a registration and a refresh (RFC 6749, section 5.1, with our own
-/// members beside the standard's).
+/// The answer to a sign-in, a registration and a refresh (RFC 6749, section 5.1, with our own members beside the
+/// standard's).
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct TokenAnswer {
     /// The access token: a JWT (RFC 9068).
@@ -80,18 +79,18 @@ pub struct TokenAnswer {
     pub access_token: Secret,
     /// Always `Bearer` (RFC 6750).
     pub token_type: String,
-    /// The access token's life in seconds.
+    /// The access token's lifetime in seconds.
     pub expires_in: u64,
-    /// The server's clock, in milliseconds since 1970: a client counts its `sent_at` from it.
+    /// The server's clock, in milliseconds since 1970. A client derives its `sent_at` from it.
     pub server_time: u64,
-    /// Seconds after which a client gives a refresh up and sends it again: a whole number, but for
-    /// a grace below 2 s.
+    /// Seconds after which a client gives up a refresh and sends it again. An integer, unless the grace period is below
+    /// 2 s.
     #[serde(serialize_with = "whole_if_it_is")]
     pub refresh_timeout: f64,
-    /// What unsafe calls of this session carry in `X-CSRF-Token`.
+    /// The value of `X-CSRF-Token` in this session's unsafe calls.
     #[schema(value_type = String)]
     pub csrf_token: Secret,
-    /// Who is signed in.
+    /// The signed-in user.
     pub user: UserView,
 }
 
@@ -106,12 +105,11 @@ fn whole_if_it_is<S: serde::Serializer>(seconds: &f64, serializer: S) -> Result<
 pub struct ProtectedView {
     /// A fixed sentence.
     pub message: String,
-    /// Whom the access token names.
+    /// The user that the access token names.
     pub user: TokenUser,
 }
 
-/// What an access token says of its user: all that a protected call knows without a look into
-/// the database.
+/// What an access token says about its user: all that a protected call knows without asking the database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TokenUser {
     /// The token's `sub`.
@@ -120,39 +118,39 @@ pub struct TokenUser {
     pub email: String,
 }
 
-/// A session in the list of the user's own.
+/// A session in a list of a user's sessions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SessionItem {
     /// The session's id.
     pub id: String,
-    /// Whether it is the caller's.
+    /// Whether it is the caller's own session.
     pub current: bool,
-    /// When it was begun, in milliseconds since 1970.
+    /// When it began, in milliseconds since 1970.
     pub created_at: i64,
     /// Its last refresh, in milliseconds since 1970.
     pub last_seen_at: i64,
-    /// The address that it was begun from.
+    /// The IP address that it began from.
     pub ip: Option<String>,
-    /// What the browser called itself then.
+    /// The browser's `User-Agent` at that time.
     pub user_agent: Option<String>,
 }
 
-/// An entry of the user's own activity.
+/// An entry in an account's activity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ActivityItem {
     /// What happened.
     pub event: Happened,
-    /// Whether it was in the caller's session.
+    /// Whether it happened in the caller's session.
     pub current: bool,
-    /// When, in milliseconds since 1970; the last time, where it is counted.
+    /// When it happened, in milliseconds since 1970; for counted events, the last time.
     pub at: i64,
-    /// The device's address.
+    /// The device's IP address.
     pub ip: Option<String>,
-    /// What the device called itself.
+    /// The device's `User-Agent`.
     pub user_agent: Option<String>,
     /// How often it happened that day.
     pub count: u32,
-    /// How somebody signed in: `password` or `mail_code`, and what came after it, with a `+` between them.
+    /// How the user signed in: `password`, `mail_code` or `passkey`, and the second step after a `+`, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
 }

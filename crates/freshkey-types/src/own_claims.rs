@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-/// Claims of the app's own, in the access token and beside the user. They are as old as the token: what must be known
-/// to the second is asked of the database.
+/// The app's own claims, in the access token and beside the user. They are as old as the token: ask the database for
+/// what has to be current to the second.
 ///
 /// ```
 /// use freshkey_types::OwnClaims;

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// How hard a password is to guess that is not refused.
+/// How hard an accepted password is to guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Strength {
-    /// None of the first guesses.
+    /// Not among the first guesses.
     Good,
-    /// Long as well.
+    /// Also long.
     Strong,
 }
 
@@ -31,7 +31,7 @@ impl Strength {
     }
 }
 
-/// What the server would say to a new password.
+/// The server's verdict on a new password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PasswordVerdict {
     /// How strong it is; null if it would be refused.

@@ -4,17 +4,17 @@ use super::{Alarm, OwnClaims, PasskeyOptions, Role, StepReason, TokenAnswer, Tot
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-/// What comes next in a flow.
+/// The next step of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StepStatus {
-    /// A code, from an email.
+    /// Enter the code from an email.
     CheckMail,
-    /// The second step of a sign-in.
+    /// Take the second step of a sign-in.
     SecondFactor,
-    /// Whether the account, which is going to be deleted, is to be kept.
+    /// Decide whether to keep the account, which is scheduled for deletion.
     DeletionPending,
-    /// A second step has to be set up.
+    /// Set up a second step.
     Enrol,
 }
 
@@ -30,22 +30,22 @@ impl StepStatus {
     }
 }
 
-/// The step that comes next. It is bound to the browser that began it.
+/// The next step. It is bound to the browser that began it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StepView {
-    /// What comes next.
+    /// The kind of step.
     pub status: StepStatus,
-    /// Names the step.
+    /// The id of the step.
     pub challenge: String,
-    /// Seconds that its code works at least.
+    /// The seconds for which its code works at least.
     pub expires_in: u64,
-    /// When the account is going to be deleted, in milliseconds since 1970.
+    /// When the account will be deleted, in milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delete_at: Option<i64>,
-    /// How the second step is taken.
+    /// The ways to take the second step.
     #[serde(default, skip_deserializing, skip_serializing_if = "Vec::is_empty")]
     pub methods: Vec<SecondStep>,
-    /// What a passkey is asked for by. For programs: our client asks for it on the page of the step.
+    /// The options for requesting a passkey. For programs: our client requests it on the page of the step.
     #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub passkey_options: Option<PasskeyOptions>,
@@ -58,13 +58,13 @@ impl StepView {
     }
 }
 
-/// How the second step of a sign-in is taken.
+/// A way to take the second step of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SecondStep {
-    /// By the code of an authenticator app, or a recovery code.
+    /// With the code of an authenticator app, or a recovery code.
     Code,
-    /// By a passkey.
+    /// With a passkey.
     Passkey,
 }
 
@@ -118,13 +118,13 @@ impl<'de> Deserialize<'de> for SignInAnswer {
     }
 }
 
-/// The answer to a wish for another address.
+/// The answer to a request to change the address.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum EmailAnswer {
-    /// It is the user's, where there is no mail: 200.
+    /// The address is changed at once, if the server sends no mail: 200.
     User(UserView),
-    /// A code to it comes next: 202.
+    /// The code sent to the new address comes next: 202.
     Step(StepView),
 }
 
@@ -186,66 +186,66 @@ struct Fields {
     user: Option<UserView>,
 }
 
-/// What the page of a step shows: whom it is about, and whether it can still be finished.
+/// What the page of a step shows: who it is for, and whether it can still be finished.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StepPage {
-    /// Names the step.
+    /// The id of the step.
     pub challenge: String,
-    /// The address that the emails of the step go to, or the link came from.
+    /// The address that the step's emails, or the link, were sent to.
     pub email: String,
-    /// Names the link that the browser followed, if the page was opened by one.
+    /// The id of the link that opened the page, if one did.
     pub link: Option<String>,
-    /// Whether the step was begun in this browser.
+    /// Whether this browser began the step.
     pub own: bool,
-    /// When the account is going to be deleted, in milliseconds since 1970, if it is about that.
+    /// When the account will be deleted, in milliseconds since 1970, if the step is about that.
     pub delete_at: Option<i64>,
-    /// How a second step is taken, if it is about that.
+    /// The ways to take a second step, if the step is about that.
     #[serde(default)]
     pub methods: Vec<SecondStep>,
-    /// What a passkey is asked for by, as JSON.
+    /// The options for requesting a passkey, as JSON.
     #[serde(default)]
     pub passkey_options: Option<String>,
-    /// For how many days the device can be trusted; none where it can't.
+    /// For how many days the device can be trusted; none if it can't.
     #[serde(default)]
     pub trust_days: Option<u32>,
     /// The authenticator app that waits for its first code, if a second step is being set up.
     #[serde(default)]
     pub totp: Option<TotpEnrolment>,
-    /// Why it is over, if it is.
+    /// Why the step is over, if it is.
     pub over: Option<StepReason>,
 }
 
-/// What came of an answer to an email's link.
+/// The result of an answer to an email's link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SecureStatus {
-    /// It was them: nothing else was done.
+    /// It was the user: nothing else was done.
     Noted,
-    /// It was not: the account is as it was before, and nobody is signed in.
+    /// It was not the user: the account is as it was before, and nobody is signed in.
     Secured,
 }
 
-/// The answer to an email's link was taken.
+/// The confirmation of an answer to an email's link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SecureView {
-    /// What came of it.
+    /// The result.
     pub status: SecureStatus,
 }
 
-/// What the page of an email's link shows: what happened, and whether something can still be said to it.
+/// What the page of an email's link shows: what happened, and whether the user can still answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AlarmView {
-    /// Names the link.
+    /// The id of the link.
     pub link: String,
     /// What happened.
     pub alarm: Alarm,
-    /// The address that was told.
+    /// The address that the email was sent to.
     pub email: String,
     /// When it happened, in milliseconds since 1970.
     pub at: i64,
-    /// On which device.
+    /// The device that did it.
     pub device: Option<String>,
-    /// From which address of the network.
+    /// The IP address that it came from.
     pub ip: Option<String>,
     /// Until when it can be undone, in milliseconds since 1970.
     pub until: i64,
@@ -253,7 +253,7 @@ pub struct AlarmView {
     pub over: Option<StepReason>,
     /// Whether the browser is signed in to the account.
     pub own: bool,
-    /// What this browser has answered a moment ago.
+    /// This browser's answer, if it has just given one.
     pub answered: Option<SecureStatus>,
 }
 

@@ -4,30 +4,30 @@ use super::PasskeyOptions;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// How the person of a session can confirm that it is them.
+/// A way for the user of a session to confirm that it is them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StepUpMethod {
-    /// By the password.
+    /// With the password.
     Password,
-    /// By the password, and the code of an authenticator app or a recovery code.
+    /// With the password, and the code of an authenticator app or a recovery code.
     Code,
-    /// By a passkey.
+    /// With a passkey.
     Passkey,
 }
 
-/// Whether sensitive calls of a session need a confirmation first, and how it is given.
+/// Whether a session's sensitive calls need a confirmation first, and how the user gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StepUpView {
-    /// Whether they do.
+    /// Whether they need one.
     pub required: bool,
     /// The session's last sign-in or step-up, in milliseconds since 1970.
     pub authenticated_at: i64,
-    /// For how many seconds a full sign-in or step-up counts.
+    /// For how many seconds a full sign-in or step-up is valid.
     pub max_age: u64,
-    /// How it is given.
+    /// The ways to give it.
     pub methods: Vec<StepUpMethod>,
-    /// What a passkey is asked for by.
+    /// The options for requesting a passkey.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub passkey_options: Option<PasskeyOptions>,

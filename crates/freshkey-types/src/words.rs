@@ -33,43 +33,43 @@ macro_rules! words {
 words! {
     /// Something that happened to an account.
     Happened, unknown: Other {
-        /// The account was made.
+        /// The account was created.
         Registered, "registered", "Account created";
-        /// Somebody read an email to the address.
+        /// The address was proven to be the user's.
         EmailProven, "email_proven", "Email address confirmed";
         /// The user changed the address.
         EmailChanged, "email_changed", "Email address changed";
         /// A change of the address was undone.
         EmailChangeUndone, "email_change_undone", "Change of the email address undone";
-        /// The reader of an email said that what it told of was them.
+        /// The reader of a security email answered that it was them.
         AlarmAnswered, "alarm_answered", "You told us: it was you";
-        /// The reader of an email said that what it told of was not them.
+        /// The reader of a security email answered that it was not them.
         AccountSecured, "account_secured", "You told us that it was not you: the account was put back, and the password turned off";
-        /// Somebody asked for another password by email.
+        /// Somebody requested a password reset by email.
         PasswordResetAsked, "password_reset_asked", "Password reset requested";
-        /// The password was reset by an email.
+        /// The password was reset with the code or link of an email.
         PasswordReset, "password_reset", "Password reset";
-        /// A code to sign in with was sent by email.
+        /// A sign-in code was sent by email.
         SignInCodeSent, "sign_in_code_sent", "Sign-in code sent by email";
-        /// The user downloaded what is kept of them.
+        /// The user downloaded their data.
         DataExported, "data_exported", "Your data was downloaded";
-        /// The user wants the account deleted.
+        /// The user requested the deletion of the account.
         DeletionAsked, "deletion_asked", "Account deletion requested";
-        /// The user wants the account after all.
+        /// The deletion of the account was cancelled.
         DeletionUndone, "deletion_undone", "Account kept: the deletion was called off";
         /// Somebody signed in, or registered.
         SignedIn, "signed_in", "Signed in";
-        /// Somebody had the address right and the password wrong.
+        /// Somebody tried to sign in with a wrong password.
         SignInRefused, "sign_in_refused", "Failed sign-in: wrong password";
-        /// A refresh whose answer had been lost was answered again.
+        /// The server recovered a refresh whose answer had been lost.
         LostAnswerRecovered, "lost_answer_recovered", "Session recovered after a dropped connection";
-        /// A spent refresh token came back: the session was ended.
+        /// A spent refresh token was used again, so the server ended the session.
         RefreshTokenReplayed, "refresh_token_replayed", "Someone used an old copy of your session, so we ended it. Not you? Change your password.";
-        /// The user chose another password.
+        /// The user changed the password.
         PasswordChanged, "password_changed", "Password changed";
-        /// Somebody who is signed in wanted another password, and had the current one wrong.
+        /// A signed-in user tried to change the password, but the current one was wrong.
         PasswordChangeRefused, "password_change_refused", "Password not changed: wrong current password";
-        /// An administrator had a new password asked for.
+        /// An administrator started a password reset.
         ResetStartedByAdmin, "reset_started_by_admin", "An administrator sent you an email to choose a new password";
         /// The second step of a sign-in was wrong.
         SecondFactorRefused, "second_factor_refused", "Failed sign-in: right password, wrong second step";
@@ -91,17 +91,17 @@ words! {
         TwoStepOn, "two_step_on", "Two-step sign-in turned on";
         /// Two-step sign-in was turned off.
         TwoStepOff, "two_step_off", "Two-step sign-in turned off";
-        /// A device is not asked for the second step any more.
+        /// A device is trusted: it is no longer asked for the second step.
         DeviceTrusted, "device_trusted", "Device trusted: it is not asked for the second step";
-        /// Every device is asked for the second step again.
+        /// All devices are asked for the second step again.
         DevicesForgotten, "devices_forgotten", "Trusted devices forgotten";
         /// An administrator removed every second step.
         FactorsRemovedByAdmin, "factors_removed_by_admin", "An administrator removed your apps, passkeys and recovery codes";
-        /// An administrator said whether the account needs two-step sign-in.
+        /// An administrator changed whether the account requires two-step sign-in.
         TwoStepRequiredByAdmin, "two_step_required_by_admin", "An administrator changed whether your account needs two-step sign-in";
         /// The user confirmed that it is them.
         SteppedUp, "stepped_up", "Confirmed: it's you";
-        /// Somebody who is signed in was asked to confirm that it is them, and did not.
+        /// A signed-in user was asked to confirm that it is them, and failed.
         StepUpRefused, "step_up_refused", "Not confirmed: wrong password, code or passkey";
         /// An administrator ended a session.
         SessionEndedByAdmin, "session_ended_by_admin", "An administrator ended your session";
@@ -111,7 +111,7 @@ words! {
         AccountDisabledByAdmin, "account_disabled_by_admin", "An administrator disabled your account";
         /// An administrator enabled the account again.
         AccountEnabledByAdmin, "account_enabled_by_admin", "An administrator enabled your account again";
-        /// Something that a later version of the server noted.
+        /// An event of a later version of the server.
         Other, "other", "Something else happened";
     }
 }
@@ -149,29 +149,29 @@ impl Happened {
 }
 
 words! {
-    /// Why a session is over.
+    /// Why a session ended.
     EndReason, unknown: Revoked {
-        /// By this browser: a sign-out, or a new sign-in.
+        /// This browser signed out, or signed in anew.
         SignedOut, "signed_out", "You're signed out.";
-        /// From elsewhere.
+        /// It was ended from another device, or by an administrator.
         Revoked, "revoked", "You were signed out from another device, or by an administrator.";
-        /// Unused for longer than the idle lifetime.
+        /// It was unused for longer than the idle lifetime.
         Idle, "idle", "You were signed out after a period of inactivity.";
-        /// Older than the absolute lifetime.
+        /// It was older than the absolute lifetime.
         Expired, "expired", "Your session expired.";
-        /// A spent refresh token came back: somebody has a copy.
+        /// A spent refresh token was used again: somebody has a copy.
         Replay, "replay", "We signed you out to protect you: someone used an old copy of your session.";
         /// The password was changed.
         PasswordChanged, "password_changed", "Your password was changed. Sign in with the new one.";
         /// The address was changed.
         EmailChanged, "email_changed", "The email address was changed. Sign in with the new one.";
-        /// The ways to prove who one is were changed.
+        /// The factors of the account were changed.
         FactorsChanged, "factors_changed", "The second step of your sign-in was changed. Sign in again.";
-        /// The reader of an email said that something was not them.
+        /// The reader of a security email answered that it was not them.
         Secured, "secured", "We signed you out to protect the account. Choose a new password.";
         /// The account was disabled.
         Disabled, "disabled", "This account has been disabled.";
-        /// The user wants the account deleted.
+        /// The user requested the deletion of the account.
         Deleted, "deleted", "Your account is going to be deleted. Sign in to keep it.";
     }
 }
@@ -179,19 +179,19 @@ words! {
 words! {
     /// Why a step of a flow is over.
     StepReason, unknown: Expired {
-        /// Its time is over.
+        /// It has expired.
         Expired, "expired", "This has expired.";
-        /// It was finished.
+        /// It was completed.
         Used, "used", "This was used already.";
-        /// Too many wrong codes.
+        /// There were too many wrong codes.
         Attempts, "attempts", "Too many wrong codes.";
-        /// Something else took its place.
+        /// Another step replaced it.
         Replaced, "replaced", "This was replaced by a newer step.";
     }
 }
 
 words! {
-    /// What an email told of, and its link can undo.
+    /// What a security email reports, and its link can undo.
     Alarm, unknown: Other {
         /// The address was changed.
         EmailChanged, "email_changed", "The email address of your account was changed.";
@@ -199,7 +199,7 @@ words! {
         PasswordChanged, "password_changed", "The password of your account was changed.";
         /// Somebody signed in from a device that is new to the account.
         NewDevice, "new_device", "Somebody signed in to your account from a new device.";
-        /// An old copy of a session's key was used.
+        /// An old copy of a session was used.
         SessionReplayed, "session_replayed", "Somebody used an old copy of one of your sessions, so we ended it.";
         /// An authenticator app or a passkey was added.
         FactorAdded, "factor_added", "A passkey or an authenticator app was added to your account.";
@@ -211,25 +211,25 @@ words! {
         RecoveryCodesMade, "recovery_codes_made", "New recovery codes were made for your account.";
         /// A recovery code was used.
         RecoveryCodeUsed, "recovery_code_used", "Somebody signed in to your account with a recovery code.";
-        /// The password was right, and the second step wrong three times.
+        /// The password was right, but the second step was wrong three times.
         SecondStepRefused, "second_step_refused", "Somebody knows your password, and was stopped at the second step.";
         /// An administrator changed the account.
         ByAdmin, "by_admin", "An administrator changed your account.";
         /// The user's data was downloaded.
         DataExported, "data_exported", "Somebody downloaded all your data.";
-        /// The user wants the account deleted.
+        /// The user requested the deletion of the account.
         DeletionAsked, "deletion_asked", "Somebody asked us to delete your account.";
-        /// Something that a later version of the server tells of.
+        /// A report of a later version of the server.
         Other, "other", "Something happened to your account.";
     }
 }
 
 words! {
-    /// What the reader of an email says of what it tells.
+    /// The answer of the reader of a security email.
     AlarmAnswer, unknown: Me {
         /// It was them.
         Me, "me", "It was me";
-        /// It was not.
+        /// It was not them.
         NotMe, "not_me", "It was not me";
     }
 }

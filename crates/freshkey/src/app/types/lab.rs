@@ -5,35 +5,35 @@ use crate::app::error::Code;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// On what terms the lab runs.
+/// The terms on which the lab runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LabTerms {
-    /// Whether its live parts are there.
+    /// Whether its live parts are on.
     pub live: bool,
-    /// How long a spent refresh token still gets its successor in the lab, in milliseconds.
+    /// The lab's grace period, in which a spent refresh token still gets its successor, in milliseconds.
     pub grace_ms: u32,
     /// How many knocks its bucket holds.
     pub bucket: u32,
-    /// In how many milliseconds a full bucket runs empty.
+    /// How many milliseconds a full bucket takes to empty.
     pub bucket_ms: u32,
 }
 
-/// A throw-away session that was begun or refreshed. Unlike a real one, whose refresh token no
-/// script ever sees, the page holds both of its tokens: they open nothing but the lab.
+/// A throw-away session that was begun or refreshed. The page holds both of its tokens, since they are valid only in
+/// the lab; no script ever sees the refresh token of a real session.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct LabAnswer {
     /// The access token, whose audience is the lab.
     #[schema(value_type = String)]
     pub access_token: Secret,
-    /// The refresh token, where a browser would get a new cookie.
+    /// The refresh token, if a browser would get a new cookie.
     #[schema(value_type = Option<String>)]
     pub refresh_token: Option<Secret>,
-    /// What its unsafe calls carry in `X-CSRF-Token`.
+    /// The value of `X-CSRF-Token` in its unsafe calls.
     #[schema(value_type = String)]
     pub csrf_token: Secret,
-    /// The access token's life in seconds.
+    /// The access token's lifetime in seconds.
     pub expires_in: u64,
-    /// The generation of the refresh token that is the current one now.
+    /// The generation of the current refresh token.
     pub generation: u32,
 }
 
@@ -46,20 +46,20 @@ pub struct SeenHeader {
     pub value: String,
 }
 
-/// What the guard against other sites made of a request.
+/// The verdict of the cross-site guard on a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LabBounce {
-    /// What the guard went by.
+    /// The headers that the guard decided by.
     pub headers: Vec<SeenHeader>,
-    /// The code it was refused with; none if it passed.
+    /// The code of the refusal; none if the request passed.
     #[schema(value_type = Option<String>)]
     pub refused: Option<Code>,
 }
 
-/// What came of checking an access token as for a protected call.
+/// The result of checking an access token as a protected call does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LabCheck {
-    /// The code that the call would be refused with; none if it would be let in.
+    /// The code that the call would be refused with; none if it would be accepted.
     #[schema(value_type = Option<String>)]
     pub refused: Option<Code>,
 }
