@@ -9,7 +9,7 @@ use freshkey::app::{
 };
 use leptos::prelude::*;
 
-/// The user's notes, the newest first.
+/// Returns the user's notes, newest first.
 ///
 /// # Errors
 /// Those of every protected call.
@@ -18,11 +18,11 @@ pub async fn notes() -> Result<Vec<NoteItem>, ApiError> {
     super::server::list().await
 }
 
-/// Adds a note: 201. With an `id` of the client's choice it may be sent again, and adds one note.
+/// Adds a note: 201. With an `id` of the client's choice, a repeated call still adds only one note.
 ///
 /// # Errors
-/// [`Code::Validation`](freshkey::app::error::Code) with a sentence for the text, or where there are as
-/// many notes as there may be.
+/// [`Code::Validation`](freshkey::app::error::Code) with a sentence for the text, or if the user has the maximum number
+/// of notes.
 #[server(prefix = "/api", endpoint = "notes", protocol = Post<Bearer>)]
 pub async fn add_note(
     #[server(default)] id: Option<String>,
@@ -34,26 +34,25 @@ pub async fn add_note(
 /// Changes the text of a note.
 ///
 /// # Errors
-/// `Validation` with a sentence for the text; `NotFound` for an id that is unknown, or somebody else's.
+/// `Validation` with a sentence for the text; `NotFound` for an id that is unknown, or another user's.
 #[server(prefix = "/api", endpoint = "notes/edit", protocol = Post<Bearer>)]
 pub async fn edit_note(#[server(default)] id: String, #[server(default)] text: String) -> Result<NoteItem, ApiError> {
     super::server::edit(&id, &text).await
 }
 
-/// Deletes a note. For a day it can be brought back.
+/// Deletes a note. It can be restored for a day.
 ///
 /// # Errors
-/// `NotFound` for an id that is unknown, or somebody else's.
+/// `NotFound` for an id that is unknown, or another user's.
 #[server(prefix = "/api", endpoint = "notes/delete", protocol = Post<Bearer>)]
 pub async fn delete_note(#[server(default)] id: String) -> Result<(), ApiError> {
     super::server::delete(&id).await
 }
 
-/// Brings a note back that was deleted less than a day ago.
+/// Restores a note that was deleted less than a day ago.
 ///
 /// # Errors
-/// `NotFound` for an id that is unknown, or somebody else's; `Validation` where there are as many
-/// notes as there may be.
+/// `NotFound` for an id that is unknown, or another user's; `Validation` if the user has the maximum number of notes.
 #[server(prefix = "/api", endpoint = "notes/restore", protocol = Post<Bearer>)]
 pub async fn restore_note(#[server(default)] id: String) -> Result<NoteItem, ApiError> {
     super::server::restore(&id).await

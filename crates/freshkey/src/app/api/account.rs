@@ -11,12 +11,12 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Creates an account and signs it in: 201; or, where the server sends mail, sends a code to the address first: 202, and
-/// [`register_confirm`](super::steps::register_confirm) goes on. Without mail, the same request again, within the grace period, is the
-/// same registration. `remember` is as for [`login`].
+/// Creates an account and signs it in: 201. If the server sends mail, it sends a code to the address first: 202, and
+/// [`register_confirm`](super::steps::register_confirm) continues. Without mail, a repeated request within the grace
+/// period is the same registration. `remember` is as for [`login`].
 ///
 /// # Errors
-/// [`Code::Validation`](crate::app::error::Code) with a sentence per field, or `EmailTaken`.
+/// [`Code::Validation`](crate::app::error::Code) with a sentence per field; `EmailTaken`.
 #[server(prefix = "/api", endpoint = "register", protocol = Post<SignIn>)]
 pub async fn register(
     #[server(default)] email: String,
@@ -50,10 +50,10 @@ impl<T> WithOwn<T> {
     }
 }
 
-/// Starts a session, whatever cookie came with the call, and ends the one that cookie named.
+/// Starts a session, whatever cookie came with the call, and ends the session that the cookie named.
 ///
-/// `remember` is whether the cookie outlives the browser: when absent, true in JSON and false in
-/// a form, where it is a checkbox.
+/// `remember` says whether the cookie outlives the browser. If absent, it is true in JSON, and false in a form, where
+/// it is a checkbox.
 ///
 /// # Errors
 /// `InvalidCredentials`, the same whether or not the account exists.
@@ -66,10 +66,10 @@ pub async fn login(
     crate::server::login::login(&email, &password, remember).await
 }
 
-/// Exchanges the refresh cookie for a new access token, and rotates it. The browser never calls
-/// this by itself: THE refresh does, for everybody.
+/// Exchanges the refresh cookie for a new access token, and rotates the cookie. The browser client never calls this
+/// directly: the shared refresh does, for all callers.
 ///
-/// `sent_at` is when the client sent it, in milliseconds on the server's clock.
+/// `sent_at` is when the client sent the request, in milliseconds on the server's clock.
 ///
 /// # Errors
 /// `RefreshTokenNotFound`, `InvalidRefreshToken` with its reason, `StaleRequest`.
@@ -78,11 +78,10 @@ pub async fn refresh_token(#[server(default)] sent_at: Option<Integer>) -> Resul
     crate::server::refresh::refresh(sent_at.map(u64::from)).await
 }
 
-/// Ends the session that the cookie or the bearer token names, and clears the cookie: 204, as
-/// often as it is called.
+/// Ends the session that the cookie or the bearer token names, and clears the cookie: 204, however often it is called.
 ///
 /// # Errors
-/// `InvalidCsrfToken` for a form without the right one.
+/// `InvalidCsrfToken` for a form without the right token.
 #[server(prefix = "/api", endpoint = "logout", protocol = Post<SignOut>)]
 pub async fn logout() -> Result<(), ApiError> {
     crate::server::sign_out::logout().await

@@ -4,7 +4,7 @@ use super::protocol::{Bearer, Get};
 use crate::app::{error::ApiError, types::ActivityItem};
 use leptos::prelude::*;
 
-/// The last hundred things that happened to the account, the newest first.
+/// Returns the last hundred activity entries of the account, newest first.
 ///
 /// # Errors
 /// Those of every protected call.

@@ -8,11 +8,11 @@ use crate::app::{
 };
 use leptos::prelude::*;
 
-/// The accounts whose address or name has `q` in it, or whose id it is; all where it is empty. The
-/// newest first, fifty at a time: those before the account with the id `before`.
+/// Returns the accounts whose address or name contains `q`, or whose id is `q`; all accounts if it is empty. The newest
+/// come first, fifty at a time: those before the account with the id `before`.
 ///
 /// # Errors
-/// `NotFound` for whoever is no administrator.
+/// `NotFound` if the caller is not an administrator.
 #[server(prefix = "/api", endpoint = "admin/users", protocol = Get<Bearer>)]
 pub async fn accounts(
     #[server(default)] q: Option<String>,
@@ -21,25 +21,25 @@ pub async fn accounts(
     crate::server::admin::accounts(q.as_deref(), before.as_deref()).await
 }
 
-/// One account, with its sessions and what happened to it.
+/// Returns one account, with its sessions and activity.
 ///
 /// # Errors
-/// `NotFound` for an unknown id, and for whoever is no administrator.
+/// `NotFound` for an unknown id, or if the caller is not an administrator.
 #[server(prefix = "/api", endpoint = "admin/user", protocol = Get<Bearer>)]
 pub async fn account(#[server(default)] id: String) -> Result<AccountView, ApiError> {
     crate::server::admin::account(&id).await
 }
 
-/// Disables an account: its sessions end, and nobody signs in to it.
+/// Disables an account: its sessions end, and nobody can sign in to it.
 ///
 /// # Errors
-/// `Forbidden` for one's own; `NotFound` as everywhere here.
+/// `Forbidden` for the caller's own account; `NotFound` as everywhere here.
 #[server(prefix = "/api", endpoint = "admin/users/disable", protocol = Post<StepUp>)]
 pub async fn disable_account(#[server(default)] id: String) -> Result<(), ApiError> {
     crate::server::admin::disable(&id).await
 }
 
-/// Enables an account again. What is over stays over.
+/// Enables an account again. Its ended sessions stay ended.
 ///
 /// # Errors
 /// `NotFound` as everywhere here.
@@ -57,11 +57,11 @@ pub async fn sign_account_out(#[server(default)] id: String) -> Result<(), ApiEr
     crate::server::admin::sign_out(&id).await
 }
 
-/// Sends the email by which the user chooses another password: 202. With `lock` the present one stops working, and all
+/// Sends the user an email to choose a new password: 202. With `lock`, the current password stops working, and all
 /// sessions end. No administrator sets, sees or sends a password.
 ///
 /// # Errors
-/// `NotFound` as everywhere here, and where the server sends no mail.
+/// `NotFound` as everywhere here, and if the server sends no mail.
 #[server(prefix = "/api", endpoint = "admin/users/start-reset", protocol = Post<StepUp>)]
 pub async fn start_reset(
     #[server(default)] id: String,
@@ -70,10 +70,10 @@ pub async fn start_reset(
     crate::server::admin::start_reset(&id, lock.unwrap_or_default()).await
 }
 
-/// Requires two-step sign-in of an account, or not, whatever the setting says. The user is told.
+/// Sets whether an account requires two-step sign-in, whatever the setting says. The user is notified.
 ///
 /// # Errors
-/// `NotFound` as everywhere here; `Forbidden` for taking it from oneself.
+/// `NotFound` as everywhere here; `Forbidden` for lifting it from the caller's own account.
 #[server(prefix = "/api", endpoint = "admin/users/require-two-step", protocol = Post<StepUp>)]
 pub async fn require_two_step(
     #[server(default)] id: String,
@@ -82,28 +82,29 @@ pub async fn require_two_step(
     crate::server::admin::require_two_step(&id, required).await
 }
 
-/// Removes the apps, passkeys, recovery codes and trusted devices of an account, and ends its sessions. The user is told.
+/// Removes the apps, passkeys, recovery codes and trusted devices of an account, and ends its sessions. The user is
+/// notified.
 ///
 /// # Errors
-/// `NotFound` as everywhere here; `Forbidden` for one's own.
+/// `NotFound` as everywhere here; `Forbidden` for the caller's own account.
 #[server(prefix = "/api", endpoint = "admin/users/remove-factors", protocol = Post<StepUp>)]
 pub async fn remove_factors(#[server(default)] id: String) -> Result<(), ApiError> {
     crate::server::admin::remove_factors(&id).await
 }
 
-/// How the emails do, without an address.
+/// Returns the state of outgoing emails, without any address.
 ///
 /// # Errors
-/// `NotFound` as everywhere here, and where the server sends no mail.
+/// `NotFound` as everywhere here, and if the server sends no mail.
 #[server(prefix = "/api", endpoint = "admin/mail", protocol = Get<Bearer>)]
 pub async fn mail() -> Result<MailView, ApiError> {
     crate::server::admin::mail().await
 }
 
-/// Ends one session, whoever's it is.
+/// Ends one session of any user.
 ///
 /// # Errors
-/// `NotFound` for a session that is unknown or over, and for whoever is no administrator.
+/// `NotFound` for a session that is unknown or over, or if the caller is not an administrator.
 #[server(prefix = "/api", endpoint = "admin/sessions/end", protocol = Post<StepUp>)]
 pub async fn end_session(#[server(default)] id: String) -> Result<(), ApiError> {
     crate::server::admin::end_session(&id).await

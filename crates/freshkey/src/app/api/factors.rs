@@ -10,7 +10,7 @@ use crate::app::{
 };
 use leptos::prelude::*;
 
-/// Goes on with a sign-in by its second step: the `code` of an authenticator app or a recovery code, or a passkey's
+/// Continues a sign-in with its second step: the `code` of an authenticator app or a recovery code, or a passkey's
 /// `credential` (`AuthenticationResponseJSON`). With `trust`, this device is not asked again for some time.
 ///
 /// # Errors
@@ -26,19 +26,20 @@ pub async fn second_factor(
     crate::server::steps::second_factor::confirm(challenge.as_deref(), answer, trust.unwrap_or_default()).await
 }
 
-/// What a passkey is asked for by, to sign in (`PublicKeyCredentialRequestOptionsJSON`). The same for everybody.
+/// Returns the options for signing in with a passkey (`PublicKeyCredentialRequestOptionsJSON`). They are the same for
+/// everybody.
 ///
 /// # Errors
-/// `NotFound` where there are no passkeys.
+/// `NotFound` if the server has no passkeys.
 #[server(prefix = "/api", endpoint = "login/passkey", protocol = Get<Public>)]
 pub async fn login_passkey_options() -> Result<PasskeyOptions, ApiError> {
     crate::server::steps::passkey::login_options().await
 }
 
-/// Starts a session by a passkey (`AuthenticationResponseJSON`), which is both steps at once.
+/// Starts a session with a passkey (`AuthenticationResponseJSON`), which is both steps at once.
 ///
 /// # Errors
-/// `InvalidPasskey`; `NotFound` where there are no passkeys.
+/// `InvalidPasskey`; `NotFound` if the server has no passkeys.
 #[server(prefix = "/api", endpoint = "login/passkey", protocol = Post<SignIn>)]
 pub async fn login_passkey(
     #[server(default)] credential: Option<PasskeyCredential>,
@@ -47,7 +48,7 @@ pub async fn login_passkey(
     crate::server::steps::passkey::login(credential.map(|credential| credential.0), remember).await
 }
 
-/// How well the account is protected, and by what.
+/// Returns the factors that protect the account.
 ///
 /// # Errors
 /// Those of every protected call.
@@ -56,7 +57,8 @@ pub async fn factors() -> Result<FactorsView, ApiError> {
     crate::server::factors::show().await
 }
 
-/// Begins to add an authenticator app: 201. It counts from its first code on; another one takes its place.
+/// Begins to add an authenticator app: 201. The app counts once its first code is confirmed; beginning another replaces
+/// it.
 ///
 /// # Errors
 /// `TooMany`, `Validation`.
@@ -69,8 +71,8 @@ pub async fn add_totp(
     crate::server::factors::totp::begin(name.as_deref()).await
 }
 
-/// The authenticator app that waits for its first code, where this session has begun to add it. None, 204, where nothing
-/// waits. In the middle of a sign-in, [`step`](super::steps::step) has it.
+/// Returns the authenticator app that waits for its first code, if this session began to add it. None, 204, if nothing
+/// waits. During a sign-in, [`step`](super::steps::step) returns it.
 ///
 /// # Errors
 /// Those of every protected call.
@@ -79,11 +81,11 @@ pub async fn waiting_totp() -> Result<Option<TotpEnrolment>, ApiError> {
     crate::server::factors::totp::shown().await
 }
 
-/// Adds the authenticator app, by its first code, and turns two-step sign-in on. With `end_others`, every other session
-/// ends. In the middle of a sign-in, begins the session.
+/// Confirms the authenticator app with its first code, and turns two-step sign-in on. With `end_others`, every other
+/// session ends. During a sign-in, begins the session.
 ///
 /// # Errors
-/// `InvalidCode`, with `clock_off_seconds` where the code is right for another time; `ChallengeOver`, `Validation`.
+/// `InvalidCode`, with `clock_off_seconds` if the code is right for another time; `ChallengeOver`, `Validation`.
 #[server(prefix = "/api", endpoint = "factors/totp/confirm", protocol = Post<Enrol>)]
 pub async fn confirm_totp(
     #[server(default)] id: String,
@@ -95,10 +97,10 @@ pub async fn confirm_totp(
     crate::server::factors::totp::confirm(&id, &code, end_others.unwrap_or_default()).await
 }
 
-/// What a passkey is made by (`PublicKeyCredentialCreationOptionsJSON`).
+/// Returns the options for creating a passkey (`PublicKeyCredentialCreationOptionsJSON`).
 ///
 /// # Errors
-/// `TooMany`; `NotFound` where there are no passkeys.
+/// `TooMany`; `NotFound` if the server has no passkeys.
 #[server(prefix = "/api", endpoint = "factors/passkeys/options", protocol = Post<Enrol>)]
 pub async fn passkey_creation_options(
     #[server(default)] challenge: Option<String>,
@@ -107,11 +109,11 @@ pub async fn passkey_creation_options(
     crate::server::factors::passkey::creation_options().await
 }
 
-/// Adds a passkey (`RegistrationResponseJSON`): 201. With `end_others`, every other session ends. In the middle of a
-/// sign-in, turns two-step sign-in on and begins the session.
+/// Adds a passkey (`RegistrationResponseJSON`): 201. With `end_others`, every other session ends. During a sign-in,
+/// turns two-step sign-in on and begins the session.
 ///
 /// # Errors
-/// `InvalidPasskey`, `TooMany`, `Validation`; `NotFound` where there are no passkeys.
+/// `InvalidPasskey`, `TooMany`, `Validation`; `NotFound` if the server has no passkeys.
 #[server(prefix = "/api", endpoint = "factors/passkeys", protocol = Post<Enrol>)]
 pub async fn add_passkey(
     #[server(default)] credential: Option<PasskeyCredential>,
@@ -128,16 +130,16 @@ pub async fn add_passkey(
     .await
 }
 
-/// Turns two-step sign-in on or off. Off removes apps and recovery codes, and ends every other session.
+/// Turns two-step sign-in on or off. Turning it off removes apps and recovery codes, and ends every other session.
 ///
 /// # Errors
-/// `Validation` where there is neither an app nor a passkey; `MfaRequired`.
+/// `Validation` if the account has neither an app nor a passkey; `MfaRequired`.
 #[server(prefix = "/api", endpoint = "factors/two-step", protocol = Post<StepUp>)]
 pub async fn set_two_step(#[server(default)] on: Option<bool>) -> Result<TwoStepView, ApiError> {
     crate::server::factors::set_two_step(on).await
 }
 
-/// Makes ten recovery codes; the ones before them work no more.
+/// Makes ten recovery codes; earlier ones stop working.
 ///
 /// # Errors
 /// `Validation` while two-step sign-in is off.
@@ -146,7 +148,8 @@ pub async fn make_recovery_codes() -> Result<RecoveryCodes, ApiError> {
     crate::server::factors::recovery::make().await
 }
 
-/// The recovery codes that this session has made a moment ago. None, 204, once it was said that they are saved.
+/// Returns the recovery codes that this session has just made. None, 204, once the user has confirmed that they are
+/// saved.
 ///
 /// # Errors
 /// Those of every protected call.
@@ -155,7 +158,7 @@ pub async fn shown_recovery_codes() -> Result<Option<RecoveryCodes>, ApiError> {
     crate::server::factors::recovery::shown().await
 }
 
-/// The recovery codes are kept somewhere: they are not shown any more.
+/// Records that the user has saved the recovery codes: they are no longer shown.
 ///
 /// # Errors
 /// Those of every protected call.
@@ -164,10 +167,10 @@ pub async fn recovery_codes_saved() -> Result<(), ApiError> {
     crate::server::factors::recovery::saved().await
 }
 
-/// Gives a passkey or an app another name.
+/// Renames a passkey or an app.
 ///
 /// # Errors
-/// `Validation`; `NotFound` for another's.
+/// `Validation`; `NotFound` for another user's.
 #[server(prefix = "/api", endpoint = "factors/rename", protocol = Post<Bearer>)]
 pub async fn rename_factor(
     #[server(default)] id: String,
@@ -176,16 +179,16 @@ pub async fn rename_factor(
     crate::server::factors::rename(&id, &name).await
 }
 
-/// Removes a passkey or an app, and ends every other session. The last one turns two-step sign-in off.
+/// Removes a passkey or an app, and ends every other session. Removing the last one turns two-step sign-in off.
 ///
 /// # Errors
-/// `MfaRequired`; `NotFound` for another's.
+/// `MfaRequired`; `NotFound` for another user's.
 #[server(prefix = "/api", endpoint = "factors/remove", protocol = Post<StepUp>)]
 pub async fn remove_factor(#[server(default)] id: String) -> Result<(), ApiError> {
     crate::server::factors::remove(&id).await
 }
 
-/// Asks every device for the second step again.
+/// Forgets all trusted devices: each is asked for the second step again.
 ///
 /// # Errors
 /// Those of every protected call.

@@ -12,7 +12,7 @@ use crate::app::{
 };
 use leptos::prelude::*;
 
-/// Whether the lab's live parts are there, and on what terms.
+/// Returns whether the lab's live parts are on, and its terms.
 ///
 /// # Errors
 /// None of its own.
@@ -21,10 +21,10 @@ pub async fn terms() -> Result<LabTerms, ApiError> {
     Ok(crate::server::lab::terms())
 }
 
-/// Begins a throw-away session, whose access token lives for `life` seconds.
+/// Begins a throw-away session whose access token is valid for `life` seconds.
 ///
 /// # Errors
-/// `NotFound` where the lab is turned off, here and below; `RateLimited`.
+/// `NotFound` if the lab is off, as for the calls below; `RateLimited`.
 #[server(prefix = "/api", endpoint = "lab/begin", protocol = Post<Public>)]
 pub async fn begin(#[server(default)] life: Option<Integer>) -> Result<LabAnswer, ApiError> {
     crate::server::lab::begin(life.map(u64::from)).await
@@ -48,7 +48,7 @@ pub async fn protected() -> Result<ProtectedView, ApiError> {
     crate::server::account::protected()
 }
 
-/// The same by POST, as a sensitive operation would be.
+/// The same with POST, as a sensitive operation would be.
 ///
 /// # Errors
 /// Those of every protected call, and `InvalidCsrfToken`.
@@ -57,8 +57,8 @@ pub async fn protected_post() -> Result<ProtectedView, ApiError> {
     crate::server::account::protected()
 }
 
-/// What a protected call with this access token would be answered. Asked in this way, it counts for the session of the
-/// good token that comes along, and the browser notes no refusal.
+/// Returns the answer that a protected call with this access token would get. This call counts for the session of the
+/// valid token that it is sent with, and the browser sees no refusal.
 ///
 /// # Errors
 /// `NotFound`.
@@ -67,19 +67,19 @@ pub async fn check(#[server(default)] access_token: Option<Secret>) -> Result<La
     crate::server::lab::check(access_token.as_ref()).await
 }
 
-/// What the guard against other sites makes of a forgery, or, without one, of this very request.
+/// Returns the cross-site guard's verdict on a forgery, or, without one, on this request itself.
 ///
 /// # Errors
-/// `Validation` for a forgery that is none of ours.
+/// `Validation` for an unknown forgery.
 #[server(prefix = "/api", endpoint = "lab/bounce", protocol = Post<Public>)]
 pub async fn bounce(#[server(default)] forgery: Option<String>) -> Result<LabBounce, ApiError> {
     crate::server::lab::bounce(forgery.as_deref())
 }
 
-/// Counts one more in the bucket of a throw-away session.
+/// Adds one knock to the bucket of a throw-away session.
 ///
 /// # Errors
-/// `RateLimited` with the seconds to wait.
+/// `RateLimited`, with the seconds to wait.
 #[server(prefix = "/api", endpoint = "lab/knock", protocol = Post<Public>)]
 pub async fn knock() -> Result<(), ApiError> {
     crate::server::lab::knock().await

@@ -4,7 +4,7 @@ use super::protocol::{Bearer, Get};
 use crate::app::{error::ApiError, types::UserView};
 use leptos::prelude::*;
 
-/// The user as the database has it now.
+/// Returns the user as the database has it now.
 ///
 /// # Errors
 /// Those of every protected call.

@@ -7,11 +7,11 @@ use crate::app::{
 };
 use leptos::prelude::*;
 
-/// How good a new password of somebody with this address and name is, by the rules of a registration. By POST,
-/// though it changes nothing: an address ends up in logs.
+/// Judges a new password of a user with this address and name, by the rules of a registration. It is a POST although it
+/// changes nothing, because a URL ends up in logs.
 ///
 /// # Errors
-/// `Validation`: there is no password.
+/// `Validation` if there is no password.
 #[server(prefix = "/api", endpoint = "password-strength", protocol = Post<Public>)]
 pub async fn password_strength(
     #[server(default)] password: Secret,

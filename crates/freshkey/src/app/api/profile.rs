@@ -7,7 +7,7 @@ use crate::app::{
 };
 use leptos::prelude::*;
 
-/// The account as the database has it now.
+/// Returns the account as the database has it now.
 ///
 /// # Errors
 /// Those of every protected call.
@@ -16,7 +16,7 @@ pub async fn profile() -> Result<ProfileView, ApiError> {
     crate::server::profile::profile().await
 }
 
-/// Changes the name; an empty one takes it away.
+/// Changes the name; an empty one removes it.
 ///
 /// # Errors
 /// [`Code::Validation`](crate::app::error::Code) with a sentence.
@@ -25,11 +25,11 @@ pub async fn update_name(#[server(default)] name: Option<String>) -> Result<User
     crate::server::profile::update_name(name.as_deref()).await
 }
 
-/// Changes the address: 202, a code is sent to the new one, and [`confirm_email`](super::steps::confirm_email) takes it.
-/// Where there is no mail it is changed at once: 200.
+/// Changes the address: sends a code to the new one, 202, for [`confirm_email`](super::steps::confirm_email). If the
+/// server sends no mail, it changes the address at once: 200.
 ///
 /// # Errors
-/// [`Code::Validation`](crate::app::error::Code) with a sentence; `EmailTaken` where there is no mail; `RateLimited`.
+/// [`Code::Validation`](crate::app::error::Code) with a sentence; `EmailTaken` without mail; `RateLimited`.
 #[server(prefix = "/api", endpoint = "profile/email", protocol = Post<StepUp>)]
 pub async fn change_email(#[server(default)] email: String) -> Result<EmailAnswer, ApiError> {
     crate::server::steps::email_change::ask(&email).await
@@ -38,8 +38,8 @@ pub async fn change_email(#[server(default)] email: String) -> Result<EmailAnswe
 /// Changes the password, and ends every other session of the user.
 ///
 /// # Errors
-/// [`Code::Validation`](crate::app::error::Code) with a sentence per field, `RateLimited` after too
-/// many wrong ones.
+/// [`Code::Validation`](crate::app::error::Code) with a sentence per field; `RateLimited` after too many wrong
+/// passwords.
 #[server(prefix = "/api", endpoint = "profile/password", protocol = Post<Bearer>)]
 pub async fn change_password(
     #[server(default)] current_password: Secret,
@@ -48,7 +48,7 @@ pub async fn change_password(
     crate::server::profile::change_password(&current_password, &new_password).await
 }
 
-/// Chooses the language of one's emails; none: the one that the browser prefers when it asks.
+/// Chooses the language of the user's emails; none for the browser's preferred language at each request.
 ///
 /// # Errors
 /// [`Code::Validation`](crate::app::error::Code) with a sentence.
@@ -57,7 +57,7 @@ pub async fn choose_language(#[server(default)] language: Option<String>) -> Res
     crate::server::profile::choose_language(language.as_deref()).await
 }
 
-/// What is kept of the user, as a file.
+/// Returns the user's stored data as a file.
 ///
 /// # Errors
 /// Those of every protected call; `RateLimited` after five a day.
@@ -66,10 +66,10 @@ pub async fn export_data() -> Result<serde_json::Value, ApiError> {
     crate::server::export::export().await
 }
 
-/// Deletes the account: later, and until then signing in keeps it. Ends every session of the user.
+/// Schedules the deletion of the account; until then, signing in can keep it. Ends every session of the user.
 ///
 /// # Errors
-/// `Forbidden` for the only administrator.
+/// `Forbidden` for the last administrator.
 #[server(prefix = "/api", endpoint = "profile/delete", protocol = Post<StepUp>)]
 pub async fn delete_account() -> Result<DeletionView, ApiError> {
     crate::server::deletion::delete().await

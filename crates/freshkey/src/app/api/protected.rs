@@ -4,7 +4,7 @@ use super::protocol::{Bearer, Get, Post};
 use crate::app::{error::ApiError, types::ProtectedView};
 use leptos::prelude::*;
 
-/// Whom the access token names. Touches nothing but the token.
+/// Returns the user that the access token names. Uses nothing but the token.
 ///
 /// # Errors
 /// Those of every protected call.
@@ -13,7 +13,7 @@ pub async fn protected() -> Result<ProtectedView, ApiError> {
     crate::server::account::protected()
 }
 
-/// The same by POST, as a sensitive operation would be: it needs the CSRF token as well.
+/// The same with POST, as a sensitive operation would be: it needs the CSRF token as well.
 ///
 /// # Errors
 /// Those of every protected call, and `InvalidCsrfToken`.

@@ -4,7 +4,7 @@ use super::protocol::{Bearer, Get, Post};
 use crate::app::{error::ApiError, types::SessionItem};
 use leptos::prelude::*;
 
-/// The user's sessions that are not over, the newest first.
+/// Returns the user's active sessions, newest first.
 ///
 /// # Errors
 /// Those of every protected call.
@@ -13,16 +13,16 @@ pub async fn sessions() -> Result<Vec<SessionItem>, ApiError> {
     crate::server::sessions::list().await
 }
 
-/// Ends one of the user's sessions; the current one as a sign-out would.
+/// Ends one of the user's sessions. Ending the current one works like a sign-out.
 ///
 /// # Errors
-/// `NotFound` for an id that is unknown, or somebody else's.
+/// `NotFound` for an id that is unknown, or another user's.
 #[server(prefix = "/api", endpoint = "sessions/revoke", protocol = Post<Bearer>)]
 pub async fn revoke_session(#[server(default)] id: String) -> Result<(), ApiError> {
     crate::server::sessions::revoke(&id).await
 }
 
-/// Ends every session of the user but the caller's.
+/// Ends every session of the user except the caller's.
 ///
 /// # Errors
 /// Those of every protected call.
@@ -31,7 +31,7 @@ pub async fn revoke_other_sessions() -> Result<(), ApiError> {
     crate::server::sessions::end_others().await
 }
 
-/// Ends every session of the user, this one included.
+/// Ends every session of the user, including this one.
 ///
 /// # Errors
 /// Those of every protected call.

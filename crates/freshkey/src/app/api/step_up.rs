@@ -7,7 +7,7 @@ use crate::app::{
 };
 use leptos::prelude::*;
 
-/// Whether sensitive calls of this session need a confirmation first.
+/// Returns whether this session's sensitive calls need a confirmation first.
 ///
 /// # Errors
 /// Those of [`Bearer`].
@@ -16,10 +16,10 @@ pub async fn step_up_status() -> Result<StepUpView, ApiError> {
     crate::server::step_up::status().await
 }
 
-/// Confirms that it is you: with the password, and a `code` where two-step sign-in is on; or with a passkey's
-/// `credential` (`AuthenticationResponseJSON`) alone. It is a refresh as well: where the refresh cookie comes along it is
-/// rotated by the rules of [`refresh_token`](super::account::refresh_token), which `sent_at` belongs to; without it,
-/// only the access token is new. The browser never calls this by itself: the dialog does, by `seam::confirm`.
+/// Confirms that the caller is the user: with the password, and a `code` if two-step sign-in is on; or with a passkey's
+/// `credential` (`AuthenticationResponseJSON`) alone. This is a refresh as well. If the refresh cookie comes along, the
+/// server rotates it by the rules of [`refresh_token`](super::account::refresh_token), which use `sent_at`; without it,
+/// only the access token is new. The browser client never calls this directly: the dialog does, with `seam::confirm`.
 ///
 /// # Errors
 /// `Validation` with `password` or `code`; `InvalidPasskey`; `RateLimited`; those of a refresh.

@@ -13,9 +13,9 @@ use crate::app::{
 use http::Method;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-/// Creates the account of a registration and signs it in: 201. By the email's code, in the browser that registered; or
-/// by its link, the one that the browser opened or `token`, and then with a password that is chosen now. In the browser
-/// that registered, that may be left out. `link` says which link the form was made for.
+/// Creates the account of a registration and signs it in: 201. The browser that registered sends the email's code. Any
+/// browser can use the email's link, the one that it opened or `token`, and then chooses a password now; the browser
+/// that registered may leave the password out. `link` says which link the form was made for.
 ///
 /// # Errors
 /// [`Code::InvalidCode`](crate::app::error::Code), `ChallengeOver`, `InvalidLink`, `Validation`.
@@ -45,16 +45,16 @@ pub async fn register_confirm_with(
     seam::call(Access::SignIn, &Method::POST, RegisterConfirm::PATH, WithOwn::new(confirm, own)).await
 }
 
-/// Sends another email of a step: 202. The code before it stays good for its own time.
+/// Sends another email for a step: 202. The earlier code stays valid for its own time.
 ///
 /// # Errors
-/// `ChallengeOver`; `RateLimited` within 30 seconds of the last one.
+/// `ChallengeOver`; `RateLimited` within 30 seconds of the last email.
 #[server(prefix = "/api", endpoint = "resend", protocol = Post<Public>)]
 pub async fn resend(#[server(default)] challenge: Option<String>) -> Result<StepView, ApiError> {
     crate::server::steps::resend::resend(challenge.as_deref()).await
 }
 
-/// Sends a code to sign in with, if the address has an account: 202, the same for every address.
+/// Sends a sign-in code, if the address has an account: 202, the same answer for every address.
 ///
 /// # Errors
 /// `Validation`, `RateLimited`.
@@ -63,7 +63,7 @@ pub async fn login_code(#[server(default)] email: String) -> Result<StepView, Ap
     crate::server::steps::sign_in::ask(&email).await
 }
 
-/// Starts a session by the email's code, as [`login`](super::account::login) does by a password.
+/// Starts a session with the email's code, as [`login`](super::account::login) does with a password.
 ///
 /// # Errors
 /// `InvalidCode`, `ChallengeOver`, `Validation`.
@@ -76,7 +76,7 @@ pub async fn login_code_confirm(
     crate::server::steps::sign_in::confirm(challenge.as_deref(), code.reveal(), remember).await
 }
 
-/// Sends a code and a link for a new password, if the address has an account: 202, the same for every address.
+/// Sends a code and a link for a new password, if the address has an account: 202, the same answer for every address.
 ///
 /// # Errors
 /// `Validation`, `RateLimited`.
@@ -85,10 +85,10 @@ pub async fn forgot_password(#[server(default)] email: String) -> Result<StepVie
     crate::server::steps::reset::forgot(&email).await
 }
 
-/// Changes a forgotten password, by the email's code or its link, and ends every session of the user. Signs nobody in.
+/// Changes a forgotten password with the email's code or link, and ends every session of the user. Signs nobody in.
 ///
 /// # Errors
-/// `InvalidCode`, `ChallengeOver`, `InvalidLink`, `Validation`; a password that is refused uses nothing up.
+/// `InvalidCode`, `ChallengeOver`, `InvalidLink`, `Validation`. A refused password does not use up the code or link.
 #[server(prefix = "/api", endpoint = "reset-password", protocol = Post<Public>)]
 pub async fn reset_password(
     #[server(default)] challenge: Option<String>,
@@ -102,7 +102,7 @@ pub async fn reset_password(
     reset(challenge.as_deref(), code.as_ref().map(Secret::reveal), by_link).await
 }
 
-/// Sends a code to the caller's address: 202; nothing where it is proven already: 204.
+/// Sends a code to the caller's address: 202. If the address is already proven, sends nothing: 204.
 ///
 /// # Errors
 /// Those of every protected call, `RateLimited`.
@@ -111,8 +111,9 @@ pub async fn prove_email() -> Result<Option<StepView>, ApiError> {
     crate::server::steps::prove::ask().await
 }
 
-/// Proves an address by its code: the caller's, of [`prove_email`]; or the new one, of
-/// [`change_email`](super::profile::change_email), which then takes the place of the old one and ends every other session.
+/// Proves an address with its code: the caller's, after [`prove_email`]; or the new one, after
+/// [`change_email`](super::profile::change_email). A new address then replaces the old one, and every other session
+/// ends.
 ///
 /// # Errors
 /// `InvalidCode`, `ChallengeOver`, `Validation`.
@@ -124,7 +125,7 @@ pub async fn confirm_email(
     crate::server::steps::prove::confirm(challenge.as_deref(), code.reveal()).await
 }
 
-/// Keeps the account that is going to be deleted, and starts the session of the sign-in that asked for it.
+/// Keeps an account that is scheduled for deletion, and starts the session of the sign-in that asked about it.
 ///
 /// # Errors
 /// `ChallengeOver`.
@@ -133,12 +134,13 @@ pub async fn keep_account(#[server(default)] challenge: Option<String>) -> Resul
     crate::server::steps::keep::keep(challenge.as_deref()).await
 }
 
-/// Says of what an email told whether it was the reader (`me`) or not (`not_me`): by its link, the one that the browser
-/// opened or `token`. `link` says which link the form was made for. If it was not, the account is put back as it was
-/// before, every session ends, the password works no more, and an email lets another one be chosen.
+/// Answers a security email: what it reports was the reader (`me`) or not (`not_me`). The email is known by its link,
+/// the one that the browser opened or `token`; `link` says which link the form was made for. After `not_me`, the
+/// account is as it was before, every session ends, the password stops working, and an email lets the user choose a new
+/// one.
 ///
 /// # Errors
-/// `InvalidLink`; `Validation` where nothing is said.
+/// `InvalidLink`; `Validation` if there is no answer.
 #[server(prefix = "/api", endpoint = "secure", protocol = Post<Public>)]
 pub async fn secure(
     #[server(default)] token: Option<Secret>,
@@ -148,18 +150,18 @@ pub async fn secure(
     crate::server::steps::secure::answer(token.as_ref(), link.as_deref(), answer.as_deref()).await
 }
 
-/// What the email told whose link the calling browser has opened last; or what it has answered a moment ago. None, 204,
-/// where it has opened none, or a forged one.
+/// Returns what the email reported whose link the calling browser opened last, or what the browser has just answered.
+/// None, 204, if it has opened no link, or a forged one.
 ///
 /// # Errors
-/// `NotFound` where there is no mail.
+/// `NotFound` if the server sends no mail.
 #[server(prefix = "/api", endpoint = "secure", protocol = Get<Public>)]
 pub async fn alarm() -> Result<Option<AlarmView>, ApiError> {
     crate::server::steps::secure::alarm().await
 }
 
-/// The newest step of this `kind` (`register`, `reset`, `sign_in`, `second_factor`, `keep`, `enrol`) that the calling browser has begun: what its page
-/// shows. None, 204, where it has begun none.
+/// Returns what the page shows of the newest step of this `kind` (`register`, `reset`, `sign_in`, `second_factor`,
+/// `keep`, `enrol`) that the calling browser has begun. None, 204, if it has begun none.
 ///
 /// # Errors
 /// `NotFound` for another kind.
@@ -168,8 +170,8 @@ pub async fn step(#[server(default)] kind: String) -> Result<Option<StepPage>, A
     crate::server::step_page::step(&kind).await
 }
 
-/// The link of this `kind` (`register`, `reset`) that the calling browser has opened last. None, 204, where it has opened none, or a
-/// forged one.
+/// Returns the link of this `kind` (`register`, `reset`) that the calling browser opened last. None, 204, if it has
+/// opened none, or a forged one.
 ///
 /// # Errors
 /// `NotFound` for another kind.

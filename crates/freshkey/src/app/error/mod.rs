@@ -39,65 +39,65 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The body could not be read at all.
+    /// A body that can't be read at all.
     BadRequest, "BAD_REQUEST", 400, "The request could not be read";
     /// No bearer token, or an empty one.
     TokenNotFound, "TOKEN_NOT_FOUND", 401, "Token not found";
-    /// A good access token, past its `exp`.
+    /// A valid access token past its `exp`.
     TokenExpired, "TOKEN_EXPIRED", 401, "Token expired";
-    /// Anything else wrong with an access token.
+    /// Any other defect of an access token.
     InvalidToken, "INVALID_TOKEN", 403, "Invalid token";
-    /// A good access token whose session is over.
+    /// A valid access token whose session is over.
     SessionEnded, "SESSION_ENDED", 401, "Session ended";
-    /// A sensitive call, and the last full sign-in or step-up of the session is too long ago.
+    /// A sensitive call, and the session's last full sign-in or step-up was too long ago.
     StepUpRequired, "STEP_UP_REQUIRED", 401, "Confirm it's you";
     /// No refresh cookie.
     RefreshTokenNotFound, "REFRESH_TOKEN_NOT_FOUND", 401, "Refresh token not found";
     /// A refresh token that is forged, expired, revoked or replayed.
     InvalidRefreshToken, "INVALID_REFRESH_TOKEN", 403, "Invalid refresh token";
-    /// The same answer whether or not the account exists.
+    /// Wrong address or password; the same answer whether or not the account exists.
     InvalidCredentials, "INVALID_CREDENTIALS", 401, "Email or password is wrong";
-    /// A code that is wrong, was used, or has run out.
+    /// A code that is wrong, used or expired.
     InvalidCode, "INVALID_CODE", 403, "Wrong code";
-    /// A step that is over, or that this browser has not begun.
+    /// A step that is over, or that another browser began.
     ChallengeOver, "CHALLENGE_OVER", 403, "This step has expired. Start again.";
-    /// A link that is forged, over, or was used.
+    /// A link that is forged, expired or used.
     InvalidLink, "INVALID_LINK", 403, "This link is not valid";
-    /// A passkey, whatever is wrong with it.
+    /// Any defect of a passkey.
     InvalidPasskey, "INVALID_PASSKEY", 403, "This passkey was not accepted";
-    /// The CSRF token is missing, forged, or another session's.
+    /// A CSRF token that is missing, forged, or another session's.
     InvalidCsrfToken, "INVALID_CSRF_TOKEN", 403, "Invalid CSRF token";
-    /// Another site sent this.
+    /// The request came from another site.
     CrossOrigin, "CROSS_ORIGIN", 403, "Cross-origin request refused";
-    /// Signed in, not permitted.
+    /// The user is signed in, but not allowed to do this.
     Forbidden, "FORBIDDEN", 403, "Not allowed";
-    /// Nothing is here.
+    /// There is nothing at this address.
     NotFound, "NOT_FOUND", 404, "Not found";
-    /// Something is here, but not for this method.
+    /// The address exists, but not for this method.
     MethodNotAllowed, "METHOD_NOT_ALLOWED", 405, "Method not allowed";
-    /// A refresh that its sender had given up before it arrived.
+    /// A refresh that arrived after its sender had given up.
     StaleRequest, "STALE_REQUEST", 409, "Request arrived too late";
-    /// Registration with an address that has an account.
+    /// Registration with an address that already has an account.
     EmailTaken, "EMAIL_TAKEN", 409, "An account with this email exists";
-    /// There are as many passkeys or authenticator apps as there may be.
+    /// The account has the maximum number of passkeys or authenticator apps.
     TooMany, "TOO_MANY", 409, "Remove one first";
-    /// The last factor where two-step sign-in has to be on.
+    /// Removing the last factor of an account that requires two-step sign-in.
     MfaRequired, "MFA_REQUIRED", 409, "Two-step sign-in is required for this account";
     /// A body over 64 KiB.
     PayloadTooLarge, "PAYLOAD_TOO_LARGE", 413, "The request is too large";
-    /// A body that says neither JSON nor form.
+    /// A body that is neither JSON nor a form.
     UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", 415, "Send JSON or an HTML form";
-    /// Readable, but a field is missing or not acceptable.
+    /// Readable, but a field is missing or invalid.
     Validation, "VALIDATION", 422, "Check the highlighted fields";
     /// A limit was reached.
     RateLimited, "RATE_LIMITED", 429, "Too many requests, please try again later.";
-    /// Our fault. The log has the cause.
+    /// A fault of the server. The log has the cause.
     Internal, "INTERNAL", 500, "Internal server error";
-    /// Too much to do at this moment, or the database can't be reached.
+    /// The server is too busy, or can't reach its database.
     Overloaded, "OVERLOADED", 503, "Try again shortly";
-    /// The browser's own: no answer, or none that came from Freshkey.
+    /// Set by the client: no answer came, or none from Freshkey.
     Unreachable, "UNREACHABLE", 0, "Can't reach the server. Check your connection and try again.";
-    /// The browser's own: it keeps no cookies for this site, so nobody can be signed in.
+    /// Set by the client: the browser blocks cookies for this site, so nobody can sign in.
     CookiesBlocked, "COOKIES_BLOCKED", 0, "Your browser blocks cookies here. Allow them for this site, then try again.";
 }
 
@@ -134,18 +134,18 @@ impl Code {
     }
 }
 
-/// The body of every refusal: `{"code", "message"}`, with `fields` for [`Code::Validation`],
-/// `reason` where a session, a step or a link is over, `attempts_left` and `clock_off_seconds` for a wrong code, and `step_up` for
+/// The body of every refusal: `{"code", "message"}`, with `fields` for [`Code::Validation`], `reason` if a session, a
+/// step or a link is over, `attempts_left` and `clock_off_seconds` for a wrong code, and `step_up` for
 /// [`Code::StepUpRequired`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ApiError {
-    /// What a program goes by.
+    /// The code, for programs.
     #[schema(value_type = String)]
     pub code: Code,
-    /// What a person reads.
+    /// The message, for people.
     #[schema(value_type = String)]
     pub message: Cow<'static, str>,
-    /// A sentence for each field that is not acceptable.
+    /// A sentence for each invalid field.
     #[serde(default, skip_serializing_if = "Fields::is_empty")]
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub fields: Fields,
@@ -153,13 +153,13 @@ pub struct ApiError {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub reason: Option<Cow<'static, str>>,
-    /// How many more codes may be tried.
+    /// How many more tries are left for the code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempts_left: Option<u32>,
-    /// By how many seconds the clock is wrong that a code was made by; below 0 for one that is slow.
+    /// How many seconds the clock that made the code is wrong; negative if it is slow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_off_seconds: Option<i64>,
-    /// How the person can confirm that it is them. For programs: our client asks for the password.
+    /// How the user can confirm that it is them. For programs: our client asks for the password.
     #[serde(default, deserialize_with = "unread", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<StepUpView>)]
     pub step_up: Option<Box<StepUpView>>,
