@@ -27,22 +27,22 @@ static POSTGRES_NOT_DURABLE: Rule = Rule {
 static POSTGRES_FORGETS: Rule = Rule {
     id: "postgres-forgets",
     severity: Severity::Medium,
-    what: "Postgres acknowledges what it may still forget: synchronous_commit is off.",
-    why: "After a crash a session that was signed out, or a password that was changed, can be as before.",
+    what: "Postgres acknowledges commits that it may still lose: synchronous_commit is off.",
+    why: "A crash can undo a sign-out or a password change.",
     change: "postgresql.conf: synchronous_commit = on",
 };
 static POSTGRES_READ_ONLY: Rule = Rule {
     id: "postgres-read-only",
     severity: Severity::High,
-    what: "This Postgres takes no writes: it is a replica, or set to be read only.",
-    why: "Nobody can sign in, and /readyz is 503.",
+    what: "This Postgres accepts no writes: it is a replica, or set to read-only.",
+    why: "Nobody can sign in, and /readyz answers 503.",
     change: "DATABASE_URL=<the primary's address>; on the primary, default_transaction_read_only = off",
 };
 static POSTGRES_CONNECTIONS_FEW: Rule = Rule {
     id: "postgres-connections",
     severity: Severity::Medium,
-    what: "Postgres has fewer connections than the instances may open.",
-    why: "Under load, and while an update runs old and new instances together, some are answered 503.",
+    what: "Postgres allows fewer connections than the instances may open.",
+    why: "Under load, and while an update runs old and new instances together, some requests get 503.",
     change: "postgresql.conf: max_connections = 100, or more; --instances tells this command how many there are.",
 };
 

@@ -20,50 +20,50 @@ static DOMAIN_MISSING: Rule = Rule {
     id: "mail-domain-missing",
     severity: Severity::High,
     what: "The domain that emails come from does not exist.",
-    why: "Mail servers refuse what they could not answer: nobody can register, or reset a password.",
+    why: "Mail servers refuse emails that they can't reply to: nobody can register or reset a password.",
     change: "FRESHKEY_MAIL_FROM=<an address in a domain of yours>",
 };
 static SPF_MISSING: Rule = Rule {
     id: "spf-missing",
     severity: Severity::Low,
-    what: "No SPF record says which servers send for the domain that emails come from.",
-    why: "The large mailboxes put such emails under spam, unless your mail provider sends with a return address of its own.",
+    what: "No SPF record says which servers may send for the domain that emails come from.",
+    why: "Large mailbox providers treat such emails as spam, unless your mail provider uses its own return address.",
     change: "In the DNS of the domain: TXT \"v=spf1 include:<what your mail provider names> -all\"",
 };
 static SPF_DOUBLED: Rule = Rule {
     id: "spf-doubled",
     severity: Severity::Medium,
     what: "The domain that emails come from has several SPF records.",
-    why: "Then none of them counts (RFC 7208, section 4.5), and emails are refused as without one.",
+    why: "Then none of them counts (RFC 7208, section 4.5), and emails are refused as if there were none.",
     change: "In the DNS of the domain: one record with the parts of all of them.",
 };
 static SPF_OPEN: Rule = Rule {
     id: "spf-open",
     severity: Severity::High,
-    what: "The SPF record lets every machine send for the domain that emails come from.",
+    what: "The SPF record allows every machine to send for the domain that emails come from.",
     why: "Anybody can send emails with codes and links that pass for yours.",
     change: "In the DNS of the domain, at the end of the record: -all in place of +all",
 };
 static DKIM_MISSING: Rule = Rule {
     id: "dkim-missing",
     severity: Severity::Medium,
-    what: "The key is not there that the mail server signs emails by.",
-    why: "Signatures do not hold. An email that was forwarded has nothing else that shows that it is yours.",
+    what: "The DNS lacks the key with which the mail server signs emails.",
+    why: "Signatures can't be verified. For a forwarded email, nothing else shows that it is yours.",
     change: "In the DNS of the domain: <selector>._domainkey TXT \"v=DKIM1; k=rsa; p=<the key that your mail provider names>\"",
 };
 static DMARC_MISSING: Rule = Rule {
     id: "dmarc-missing",
     severity: Severity::Medium,
-    what: "No DMARC record says what becomes of emails that are forged.",
-    why: "Forgeries reach your users, and the large mailboxes ask for a record from whoever sends many.",
+    what: "No DMARC record says what to do with forged emails.",
+    why: "Forged emails reach your users, and large mailbox providers ask bulk senders for a record.",
     change: "In the DNS of the domain: _dmarc TXT \"v=DMARC1; p=quarantine; rua=mailto:<who reads reports>\"",
 };
 static DMARC_NONE: Rule = Rule {
     id: "dmarc-none",
     severity: Severity::Low,
     what: "The DMARC record lets forged emails through.",
-    why: "They reach your users as if they were yours.",
-    change: "In the DNS of the domain: p=quarantine, and p=reject once the reports show nothing of yours, in place of p=none",
+    why: "Forged emails reach your users as if they were yours.",
+    change: "In the DNS of the domain: p=quarantine, and p=reject once the reports list none of yours, in place of p=none",
 };
 
 /// Whether and how to check the DNS records.

@@ -18,8 +18,8 @@ pub(super) const RULES: &[&Rule] = &[&FILE_READABLE, &DISK_FULL, &BACKUP_MISSING
 static FILE_READABLE: Rule = Rule {
     id: "file-readable",
     severity: Severity::High,
-    what: "Everybody on this machine can read a secret, or look into the data folder.",
-    why: "With the root secret and a copy of the database, access tokens can be made for anybody.",
+    what: "Every user of this machine can read a secret, or open the data folder.",
+    why: "With the root secret and a copy of the database, an attacker can make access tokens for any user.",
     change: "chmod 600 <the file>; chmod 700 <the data folder>",
 };
 static DISK_FULL: Rule = Rule {
@@ -33,21 +33,21 @@ static BACKUP_MISSING: Rule = Rule {
     id: "backup-missing",
     severity: Severity::High,
     what: "There is no backup.",
-    why: "A lost disk is the loss of every account.",
-    change: "Back the database up each day, to another machine (docs/operations.md).",
+    why: "If the disk fails, every account is lost.",
+    change: "Back up the database every day, to another machine (docs/operations.md).",
 };
 static BACKUP_OLD: Rule = Rule {
     id: "backup-old",
     severity: Severity::High,
     what: "The newest backup is old: backups have stopped.",
-    why: "What was registered and changed since then is lost with the disk.",
+    why: "If the disk fails, every registration and change since then is lost.",
     change: "Find out why the last one failed (systemctl list-timers; journalctl).",
 };
 static BACKUP_READABLE: Rule = Rule {
     id: "backup-readable",
     severity: Severity::High,
-    what: "Everybody on this machine can read a backup.",
-    why: "It has every account's address and password hash.",
+    what: "Every user of this machine can read a backup.",
+    why: "It contains every account's address and password hash.",
     change: "chmod 700 <the folder of the backups>",
 };
 

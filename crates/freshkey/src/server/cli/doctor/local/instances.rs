@@ -26,27 +26,27 @@ static INSTANCES_DIFFER: Rule = Rule {
     id: "instances-differ",
     severity: Severity::High,
     what: "Instances have different settings.",
-    why: "What one gives out, another refuses: with another origin every second call fails.",
-    change: "The same freshkey.env for all, and a restart of those that have another (deploy/roll.sh).",
+    why: "What one instance issues, another refuses: with different origins, every second call fails.",
+    change: "Use the same freshkey.env for all, and restart those that have another (deploy/roll.sh).",
 };
 static INSTANCE_CLOCKS: Rule = Rule {
     id: "instance-clocks",
     severity: Severity::Medium,
     what: "The clocks of two instances are more than 30 seconds apart.",
-    why: "From a minute on, access tokens of the one that is ahead are from the future for the other, which refuses them.",
+    why: "From a minute apart, the instance that is behind refuses the other's access tokens as issued in the future.",
     change: "timedatectl set-ntp true, on both machines",
 };
 static INSTANCES_MISSING: Rule = Rule {
     id: "instances-missing",
     severity: Severity::High,
     what: "Fewer instances run on this database than there should be.",
-    why: "One that does not run carries no load. One with a database of its own knows nobody's account.",
+    why: "An instance that does not run carries no load. One with a database of its own knows none of the accounts.",
     change: "systemctl status 'freshkey@*'; the same DATABASE_URL for all",
 };
 static PROXY_SILENT: Rule = Rule {
     id: "proxy-silent",
     severity: Severity::High,
-    what: "The proxy does not tell for whom it asks.",
+    what: "The proxy does not forward its clients' addresses.",
     why: "All visitors share one rate limit (100 calls a minute), and the list of sessions shows the proxy's address.",
     change: "nginx: proxy_set_header X-Forwarded-For $remote_addr; other proxies: turn X-Forwarded-For on",
 };
@@ -54,8 +54,8 @@ static SECRET_DIFFERS: Rule = Rule {
     id: "secret-differs",
     severity: Severity::High,
     what: "The root secret does not open the keys in the database.",
-    why: "An instance with it does not start.",
-    change: "FRESHKEY_SECRET_FILE=<the file that the other instances have>, or the one from before as \
+    why: "An instance with this secret does not start.",
+    change: "FRESHKEY_SECRET_FILE=<the file that the other instances have>, or the previous one as \
              FRESHKEY_SECRET_PREVIOUS_FILE",
 };
 

@@ -12,9 +12,9 @@ pub(super) const RULES: &[&Rule] = &[&MAIL_FAILS];
 static MAIL_FAILS: Rule = Rule {
     id: "mail-fails",
     severity: Severity::High,
-    what: "The mail server can't be reached, or does not take our sign-in.",
-    why: "Nobody can register, or reset a password. Emails wait in the database.",
-    change: "FRESHKEY_MAIL=smtps://<user>@<host>, FRESHKEY_MAIL_PASSWORD_FILE=<file>; freshkey mail test says each step.",
+    what: "The mail server can't be reached, or refuses our login.",
+    why: "Nobody can register or reset a password. Emails wait in the database.",
+    change: "FRESHKEY_MAIL=smtps://<user>@<host>, FRESHKEY_MAIL_PASSWORD_FILE=<file>; freshkey mail test shows each step.",
 };
 
 pub(super) async fn look(settings: &Settings) -> Option<Vec<Finding>> {

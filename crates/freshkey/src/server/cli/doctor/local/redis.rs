@@ -11,14 +11,14 @@ static REDIS_UNREACHABLE: Rule = Rule {
     id: "redis-unreachable",
     severity: Severity::Medium,
     what: "Redis can't be reached.",
-    why: "Each instance counts for itself: with two of them, twice as many guesses.",
+    why: "Each instance counts for itself: two instances allow twice as many guesses.",
     change: "REDIS_URL=redis://<host>:6379, or rediss:// with TLS; Redis has to listen for this machine (bind).",
 };
 static REDIS_EVICTS: Rule = Rule {
     id: "redis-evicts",
     severity: Severity::Medium,
-    what: "Redis throws keys away when its memory is full.",
-    why: "Counts against guessing are forgotten just when there are many.",
+    what: "Redis deletes keys when its memory is full.",
+    why: "The limits on guessing lose counts just when there are many.",
     change: "redis.conf: maxmemory-policy noeviction, and a Redis of its own for the limits",
 };
 

@@ -13,37 +13,37 @@ pub(super) const RULES: &[&Rule] =
 static ORIGIN_NOT_SET: Rule = Rule {
     id: "origin-not-set",
     severity: Severity::High,
-    what: "The server believes that it is reached at localhost.",
-    why: "Behind TLS every sign-in is refused (403 CROSS_ORIGIN), cookies are not Secure, and emails lead to localhost.",
+    what: "The server assumes that users reach it at localhost.",
+    why: "Behind TLS every sign-in is refused (403 CROSS_ORIGIN), cookies are not Secure, and emails link to localhost.",
     change: "FRESHKEY_ORIGIN=https://app.example.com",
 };
 pub(super) static PROXY_NOT_TRUSTED: Rule = Rule {
     id: "proxy-not-trusted",
     severity: Severity::High,
-    what: "The proxy that people come by is not trusted.",
+    what: "The proxy in front of the server is not trusted.",
     why: "All visitors share one rate limit (100 calls a minute), and the list of sessions shows the proxy's address.",
     change: "FRESHKEY_TRUSTED_PROXIES=<the proxy's address, as 127.0.0.1/32>; never an address that is not yours",
 };
 static LIMIT_OFF: Rule = Rule {
     id: "limit-off",
     severity: Severity::High,
-    what: "A limit against guessing is off.",
+    what: "A limit on guessing passwords is off.",
     why: "Passwords can be guessed as fast as the server hashes.",
     change: "Remove FRESHKEY_RATE_LIMIT=off and FRESHKEY_LOGIN_RATE_LIMIT=off.",
 };
 static DESCRIPTORS_FEW: Rule = Rule {
     id: "descriptors-few",
     severity: Severity::Medium,
-    what: "The process may open few files.",
-    why: "Half of them are for connections: with more people at once, the one that was silent longest is cut off.",
+    what: "The process may open too few files.",
+    why: "Half of them are for connections: with more users at once, the connection that was silent longest is closed.",
     change: "systemd: LimitNOFILE=65536; in a container: --ulimit nofile=65536; in a shell: ulimit -n",
 };
 static METRICS_LISTEN_EVERYWHERE: Rule = Rule {
     id: "metrics-listen-everywhere",
     severity: Severity::Medium,
-    what: "The metrics listen on every address of the machine.",
-    why: "Without a firewall, everybody sees how many sign in, fail, and are signed out.",
-    change: "FRESHKEY_METRICS_ADDR=127.0.0.1:9100, or an address of an inner network",
+    what: "The metrics are served on every address of the machine.",
+    why: "Without a firewall, anybody can see how many users sign in, fail to, and are signed out.",
+    change: "FRESHKEY_METRICS_ADDR=127.0.0.1:9100, or an address of an internal network",
 };
 
 /// How many files a process should be able to open.

@@ -24,71 +24,71 @@ pub(super) const RULES: &[&Rule] = &[
 static ANSWER_FROM_CACHE: Rule = Rule {
     id: "answer-from-cache",
     severity: Severity::High,
-    what: "A page or a call is answered by a cache.",
-    why: "Somebody gets what was made for somebody else, and a page's script is refused for its old nonce.",
+    what: "A cache answers for a page or a call.",
+    why: "Users get answers meant for others, and browsers refuse a page's script because of its old nonce.",
     change: "Cache /pkg/ and nothing else (nginx: proxy_cache in location /pkg/ alone; CDN: respect Cache-Control).",
 };
 static ANSWER_MAY_BE_KEPT: Rule = Rule {
     id: "answer-may-be-kept",
     severity: Severity::High,
-    what: "Cache-Control of a page or a call lets caches keep it.",
-    why: "A cache on the way, or the browser after signing out, shows what was another user's.",
+    what: "The Cache-Control of a page or a call lets caches keep the answer.",
+    why: "A cache in between, or the browser after a sign-out, shows another user's data.",
     change: "Leave Cache-Control to the server (nginx: no expires, no add_header Cache-Control outside /pkg/).",
 };
 static FILE_MISSING: Rule = Rule {
     id: "file-missing",
     severity: Severity::High,
-    what: "A web file that the page names is not there.",
-    why: "Without its script the client does not start, without its style the page is bare.",
+    what: "A web file that the page uses is missing.",
+    why: "Without its script the client does not start; without its style sheet the page is bare.",
     change: "Let /pkg/ through to the server, and deploy target/site of the same build (LEPTOS_SITE_ROOT).",
 };
 static FILE_NOT_KEPT: Rule = Rule {
     id: "file-not-kept",
     severity: Severity::Low,
-    what: "A web file with a hash in its name is not kept.",
-    why: "Each visit loads the client again.",
+    what: "Caches may not keep a web file that has a hash in its name.",
+    why: "Each visit downloads the client again.",
     change: "Leave Cache-Control of /pkg/ to the server: public, max-age=31536000, immutable.",
 };
 static FILE_TYPE: Rule = Rule {
     id: "file-type",
     severity: Severity::High,
-    what: "A web file arrives as another type.",
-    why: "Browsers start no script and no WebAssembly of another type (nosniff).",
+    what: "A web file arrives with the wrong Content-Type.",
+    why: "Browsers refuse scripts and WebAssembly with a wrong type (nosniff).",
     change: "nginx, where it serves /pkg/ by itself: types { application/wasm wasm; text/javascript js; text/css css; }",
 };
 static FILE_UNCOMPRESSED: Rule = Rule {
     id: "file-uncompressed",
     severity: Severity::Low,
     what: "A large web file arrives uncompressed.",
-    why: "The first visit loads three times as much.",
-    change: "Let Accept-Encoding through (nginx: no proxy_set_header Accept-Encoding \"\"), and deploy what make build makes.",
+    why: "The first visit downloads three times as much.",
+    change: "Let Accept-Encoding through (nginx: no proxy_set_header Accept-Encoding \"\"), and deploy what make build produces.",
 };
 static KEYS_UNREACHABLE: Rule = Rule {
     id: "keys-unreachable",
     severity: Severity::High,
     what: "The key set can't be fetched.",
     why: "Other services can't verify access tokens.",
-    change: "Let /.well-known/jwks.json through to the server (certbot needs /.well-known/acme-challenge/ alone).",
+    change: "Let /.well-known/jwks.json through to the server (certbot needs only /.well-known/acme-challenge/).",
 };
 static KEYS_DIFFER: Rule = Rule {
     id: "keys-differ",
     severity: Severity::High,
     what: "Instances have different keys.",
-    why: "They have databases of their own: who signs in at one is unknown to the other, and every second call fails.",
+    why: "They have separate databases: a user who signs in at one is unknown to the other, and every second call fails.",
     change: "The same DATABASE_URL for all instances; with SQLite, one machine.",
 };
 static KEYS_KEPT_TOO_LONG: Rule = Rule {
     id: "keys-kept-too-long",
     severity: Severity::High,
-    what: "The key set is kept for longer than five minutes.",
-    why: "A withdrawn key goes on being accepted, and tokens of a new key are refused meanwhile.",
+    what: "Caches keep the key set for longer than five minutes.",
+    why: "Meanwhile, other services accept a withdrawn key and refuse the tokens of a new one.",
     change: "Leave its Cache-Control to the server: public, max-age=300.",
 };
 static KEYS_WITHOUT_CORS: Rule = Rule {
     id: "keys-without-cors",
     severity: Severity::Low,
     what: "The key set has no Access-Control-Allow-Origin: *.",
-    why: "Programs that run in other sites' pages can't read it. It is public.",
+    why: "Scripts in other sites' pages can't read it, although it is public.",
     change: "Let the header through (nginx: no proxy_hide_header Access-Control-Allow-Origin).",
 };
 

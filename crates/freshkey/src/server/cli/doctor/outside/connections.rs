@@ -12,9 +12,9 @@ pub(super) const RULES: &[&Rule] = &[&CONNECTIONS_REFUSED];
 static CONNECTIONS_REFUSED: Rule = Rule {
     id: "connections-refused",
     severity: Severity::Medium,
-    what: "Of 24 connections at once some are refused.",
-    why: "A browser opens six, and people in an office have one address: some get errors in place of pages.",
-    change: "nginx: a larger limit_conn (the server itself takes 512 of one address), worker_connections 4096;",
+    what: "Some of 24 simultaneous connections are refused.",
+    why: "A browser opens six, and an office shares one address: some users get errors instead of pages.",
+    change: "nginx: a larger limit_conn (the server itself allows 512 per address), worker_connections 4096;",
 };
 
 /// How many connections four browsers open.

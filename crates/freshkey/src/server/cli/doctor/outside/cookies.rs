@@ -10,7 +10,7 @@ pub(super) const RULES: &[&Rule] =
     &[&COOKIE_MISSING, &COOKIE_NAME, &COOKIE_NOT_SECURE, &COOKIE_READABLE, &COOKIE_CROSS_SITE, &COOKIE_SCOPE];
 
 const CHANGE: &str =
-    "Let the proxy change no cookie (nginx: no proxy_cookie_flags, proxy_cookie_path, proxy_cookie_domain).";
+    "Let the proxy leave cookies unchanged (nginx: no proxy_cookie_flags, proxy_cookie_path, proxy_cookie_domain).";
 
 static COOKIE_MISSING: Rule = Rule {
     id: "cookie-missing",
@@ -24,36 +24,36 @@ static COOKIE_NAME: Rule = Rule {
     id: "cookie-name",
     severity: Severity::High,
     what: "The refresh cookie's name lacks the prefix __Host-.",
-    why: "A neighbouring subdomain, or plain http, can plant a session of its own. The server, which knows the cookie by \
-          its name, may not find it.",
+    why: "A sibling subdomain, or an attacker on plain http, can plant a session. The server, which looks for the cookie \
+          by name, may not find it.",
     change: CHANGE,
 };
 static COOKIE_NOT_SECURE: Rule = Rule {
     id: "cookie-not-secure",
     severity: Severity::High,
     what: "The refresh cookie is not Secure.",
-    why: "It would go over plain http; with its prefix, browsers refuse it and nobody stays signed in.",
+    why: "Browsers would send it over plain http; with the prefix __Host- they refuse it, and nobody stays signed in.",
     change: CHANGE,
 };
 static COOKIE_READABLE: Rule = Rule {
     id: "cookie-readable",
     severity: Severity::High,
     what: "The refresh cookie is not HttpOnly.",
-    why: "A script that got into a page can take the session away.",
+    why: "A script injected into a page can steal the session.",
     change: CHANGE,
 };
 static COOKIE_CROSS_SITE: Rule = Rule {
     id: "cookie-cross-site",
     severity: Severity::High,
     what: "The refresh cookie is not SameSite=Strict.",
-    why: "It comes along with requests that other sites make.",
+    why: "Browsers send it with requests from other sites.",
     change: CHANGE,
 };
 static COOKIE_SCOPE: Rule = Rule {
     id: "cookie-scope",
     severity: Severity::High,
-    what: "The refresh cookie has another Path than /, or a Domain.",
-    why: "It does not reach every page, or reaches subdomains; with its prefix, browsers refuse it either way.",
+    what: "The refresh cookie has a Path other than /, or a Domain.",
+    why: "It does not reach every page, or reaches subdomains; with the prefix __Host-, browsers refuse it either way.",
     change: CHANGE,
 };
 

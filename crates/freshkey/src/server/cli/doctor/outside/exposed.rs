@@ -13,22 +13,22 @@ static METRICS_EXPOSED: Rule = Rule {
     id: "metrics-exposed",
     severity: Severity::Medium,
     what: "The metrics are public.",
-    why: "Everybody sees how many sign in, fail, and are signed out.",
-    change: "Let the proxy lead nothing to FRESHKEY_METRICS_ADDR; listen on 127.0.0.1 or an inner network.",
+    why: "Anybody can see how many users sign in, fail to, and are signed out.",
+    change: "Let the proxy forward nothing to FRESHKEY_METRICS_ADDR; listen on 127.0.0.1 or an internal network.",
 };
 static MAILBOX_EXPOSED: Rule = Rule {
     id: "mailbox-exposed",
     severity: Severity::High,
-    what: "The mailbox of development is public.",
-    why: "Everybody reads the codes and links that were meant for users, and no email is sent.",
+    what: "The development mailbox is public.",
+    why: "Anybody can read the codes and links meant for users, and no email is sent.",
     change: "FRESHKEY_MAIL=smtps://user@mail.example.com, in place of dev",
 };
 static REPOSITORY_EXPOSED: Rule = Rule {
     id: "repository-exposed",
     severity: Severity::High,
-    what: "The proxy serves files of a working folder (/.git).",
-    why: "Settings and secrets may lie beside them.",
-    change: "nginx: no root that is a checkout; lead every path to the server.",
+    what: "The proxy serves files of a checkout (/.git).",
+    why: "Settings and secrets may be among them.",
+    change: "nginx: no root that is a checkout; forward every path to the server.",
 };
 static DEVELOPMENT_SERVER: Rule = Rule {
     id: "development-server",

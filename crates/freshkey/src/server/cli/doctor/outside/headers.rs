@@ -25,56 +25,56 @@ static HEADER_MISSING: Rule = Rule {
     id: "header-missing",
     severity: Severity::High,
     what: "A header that the server sends does not arrive.",
-    why: "Browsers do not do what it asks of them; without X-Request-Id, a user's report can't be found in the log.",
+    why: "Browsers do not apply its protection; without X-Request-Id, a user's report can't be found in the log.",
     change: "Remove what hides it (nginx: proxy_hide_header; Caddy: header_down -…).",
 };
 static HEADER_CHANGED: Rule = Rule {
     id: "header-changed",
     severity: Severity::Medium,
-    what: "A security header has another value than the server gave it.",
-    why: "Each is chosen for these pages: with Referrer-Policy: no-referrer, for one, forms without scripts are refused.",
+    what: "A security header does not have the value that the server sent.",
+    why: "The values fit these pages: with Referrer-Policy: no-referrer, for example, forms without scripts are refused.",
     change: "Remove the proxy's own (nginx: add_header; Caddy: header): the server sends them all.",
 };
 static HEADER_DOUBLED: Rule = Rule {
     id: "header-doubled",
     severity: Severity::Medium,
-    what: "A security header comes twice.",
-    why: "Of two policies browsers follow both, or neither: pages may stop working, or be unprotected.",
+    what: "A security header arrives twice.",
+    why: "Browsers follow both values, or neither: pages may stop working, or be unprotected.",
     change: "Remove the proxy's own (nginx: add_header; Caddy: header): the server sends them all.",
 };
 static CSP_WITHOUT_WASM: Rule = Rule {
     id: "csp-without-wasm",
     severity: Severity::High,
     what: "The Content-Security-Policy of a page does not allow WebAssembly.",
-    why: "The client does not start: pages work as plain forms only.",
+    why: "The client does not start: pages work only as plain forms.",
     change: "Leave the policy to the server; its script-src has 'wasm-unsafe-eval'.",
 };
 static CSP_WIDENED: Rule = Rule {
     id: "csp-widened",
     severity: Severity::High,
     what: "The Content-Security-Policy of a page allows scripts that are not the server's.",
-    why: "What somebody gets into a page runs, and acts as the user who looks at it.",
-    change: "Leave the policy to the server. What an app loads from elsewhere is allowed by origin: Freshkey::allow.",
+    why: "A script injected into a page runs, and acts as the user who views it.",
+    change: "Leave the policy to the server. An app allows other sources by origin: Freshkey::allow.",
 };
 static CSP_NONCE: Rule = Rule {
     id: "csp-nonce",
     severity: Severity::High,
-    what: "The nonce in the Content-Security-Policy is not the one in the page.",
-    why: "The script that starts the client is refused: pages work as plain forms only.",
+    what: "The nonce in the Content-Security-Policy differs from the one in the page.",
+    why: "The script that starts the client is refused: pages work only as plain forms.",
     change: "Let no cache keep pages, and let nothing rewrite them or their headers.",
 };
 static CORS_OPENED: Rule = Rule {
     id: "cors-opened",
     severity: Severity::High,
     what: "Answers under /api have Access-Control-Allow-Origin.",
-    why: "Other sites read what is meant for the user.",
+    why: "Other sites can read data meant for the user.",
     change: "Remove it from the proxy (nginx: add_header Access-Control-Allow-Origin …).",
 };
 static VERSION_TOLD: Rule = Rule {
     id: "version-told",
     severity: Severity::Low,
-    what: "A header tells the version of the proxy.",
-    why: "Who looks for machines with a known weakness finds this one.",
+    what: "A header reveals the version of the proxy.",
+    why: "Attackers who search for machines with a known vulnerability find this one.",
     change: "nginx: server_tokens off; others: remove Server and X-Powered-By.",
 };
 

@@ -19,7 +19,7 @@ pub(super) const RULES: &[&Rule] = &[&FORGED_ADDRESS, &NO_LIMIT, &RETRY_AFTER_ST
 static FORGED_ADDRESS: Rule = Rule {
     id: "forged-address",
     severity: Severity::High,
-    what: "A client that forges X-Forwarded-For or Forwarded gets round the rate limit.",
+    what: "A client that forges X-Forwarded-For or Forwarded bypasses the rate limit.",
     why: "Passwords can be guessed without a limit per address, and the list of sessions shows made-up addresses.",
     change: "FRESHKEY_TRUSTED_PROXIES=<the proxy's address alone>, and in the proxy: proxy_set_header X-Forwarded-For \
              $remote_addr; proxy_set_header Forwarded \"\";",
@@ -28,14 +28,14 @@ static NO_LIMIT: Rule = Rule {
     id: "no-limit",
     severity: Severity::Medium,
     what: "300 calls in a row met no limit.",
-    why: "One machine can guess passwords and keep the server busy with it.",
+    why: "One machine can guess passwords without a limit, and keep the server busy.",
     change: "FRESHKEY_RATE_LIMIT=100/1m",
 };
 static RETRY_AFTER_STRIPPED: Rule = Rule {
     id: "retry-after-stripped",
     severity: Severity::Low,
-    what: "A refusal for too many requests comes without Retry-After.",
-    why: "The pages can't say how long to wait, and programs ask again at once.",
+    what: "A refusal for too many requests lacks Retry-After.",
+    why: "The pages can't say how long to wait, and programs retry at once.",
     change: "Let Retry-After through, and leave 429 to the server (nginx: proxy_intercept_errors off;).",
 };
 

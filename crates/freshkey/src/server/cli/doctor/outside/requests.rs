@@ -33,7 +33,7 @@ static NOT_READY: Rule = Rule {
 static ORIGIN_DIFFERS: Rule = Rule {
     id: "origin-differs",
     severity: Severity::High,
-    what: "The server believes that it has another address than the one that people use.",
+    what: "The server's origin differs from the address that users open.",
     why: "It refuses its own pages as another site's (403 CROSS_ORIGIN), and its cookies, emails and tokens are for the \
           other address.",
     change: "FRESHKEY_ORIGIN=<the address in the browser's address bar, without a path>",
@@ -41,36 +41,36 @@ static ORIGIN_DIFFERS: Rule = Rule {
 static CROSS_SITE_ACCEPTED: Rule = Rule {
     id: "cross-site-accepted",
     severity: Severity::High,
-    what: "A request that another site made is accepted.",
-    why: "The proxy hides the header by which the server tells them apart, so other sites can act in the name of visitors.",
+    what: "A request from another site is accepted.",
+    why: "The proxy hides the header that tells the server who made a request, so other sites can act as the visitor.",
     change: "Let Origin and Sec-Fetch-Site through (nginx: no proxy_set_header Origin \"\"; Caddy: no header_up -Origin).",
 };
 static AUTHORIZATION_STRIPPED: Rule = Rule {
     id: "authorization-stripped",
     severity: Severity::High,
     what: "The Authorization header does not reach the server.",
-    why: "Every protected call is answered 401, so signed-in users see nothing of their own.",
+    why: "Every protected call is answered 401, so signed-in users don't see their own data.",
     change: "nginx: no proxy_set_header Authorization; no password of the proxy's own (auth_basic) in front of /api.",
 };
 static COOKIE_STRIPPED: Rule = Rule {
     id: "cookie-stripped",
     severity: Severity::High,
     what: "Cookies do not reach the server.",
-    why: "No session outlives the access token or a reload: everybody is signed out again and again.",
+    why: "No session survives a reload or the end of its access token: users are signed out again and again.",
     change: "In the CDN, forward all cookies for everything but /pkg/; in nginx, no proxy_set_header Cookie.",
 };
 static ANSWER_REPLACED: Rule = Rule {
     id: "answer-replaced",
     severity: Severity::High,
     what: "Answers under /api are not the server's own.",
-    why: "The pages read the code of a refusal: without it they can't refresh, nor say what is wrong.",
+    why: "The pages read the code of a refusal: without it they can neither refresh nor say what is wrong.",
     change: "Proxy all of /api to the server, and leave its refusals alone (nginx: proxy_intercept_errors off;).",
 };
 static CHALLENGE_STRIPPED: Rule = Rule {
     id: "challenge-stripped",
     severity: Severity::Low,
-    what: "A 401 comes without WWW-Authenticate.",
-    why: "Programs learn from it that a token is missing or has expired (RFC 9110, section 15.5.2).",
+    what: "A 401 answer lacks WWW-Authenticate.",
+    why: "It tells programs that a token is missing or has expired (RFC 9110, section 15.5.2).",
     change: "Let WWW-Authenticate through (nginx: no proxy_hide_header WWW-Authenticate;).",
 };
 

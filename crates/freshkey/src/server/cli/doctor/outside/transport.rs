@@ -18,58 +18,58 @@ pub(super) const RULES: &[&Rule] = &[
 static NO_HTTPS: Rule = Rule {
     id: "no-https",
     severity: Severity::High,
-    what: "People reach the site without TLS.",
-    why: "Everybody on the way reads passwords and cookies.",
-    change: "Let the proxy take https (deploy/nginx.conf, deploy/Caddyfile) and set FRESHKEY_ORIGIN to the https address.",
+    what: "Users reach the site without TLS.",
+    why: "Anybody on the network path can read passwords and cookies.",
+    change: "Let the proxy serve https (deploy/nginx.conf, deploy/Caddyfile) and set FRESHKEY_ORIGIN to the https address.",
 };
 pub(super) static CERTIFICATE_REFUSED: Rule = Rule {
     id: "certificate-refused",
     severity: Severity::High,
     what: "The certificate is not accepted.",
-    why: "Browsers show a warning in place of the site, and with HSTS no way past it.",
+    why: "Browsers show a warning instead of the site, and with HSTS no way past it.",
     change: "Renew the certificate for this host, and give the proxy the whole chain (nginx: ssl_certificate fullchain.pem). \
-             For an authority of your own, SSL_CERT_FILE tells this command of it.",
+             For an authority of your own, set SSL_CERT_FILE for this command.",
 };
 static CERTIFICATE_EXPIRES: Rule = Rule {
     id: "certificate-expires",
     severity: Severity::Medium,
     what: "The certificate expires within two weeks.",
-    why: "What renews certificates does so a month before: it has stopped working, and nobody will reach the site.",
+    why: "Automatic renewal, a month before the end, has stopped working; soon nobody will reach the site.",
     change: "Find out why it was not renewed (certbot renew --dry-run; systemctl list-timers) and reload the proxy.",
 };
 static HTTP_NOT_LED: Rule = Rule {
     id: "http-not-redirected",
     severity: Severity::High,
-    what: "Plain http does not lead to https.",
-    why: "Who types the address gets, or sends, everything unencrypted.",
+    what: "Plain http does not redirect to https.",
+    why: "Users who type the address send and receive everything unencrypted.",
     change: "nginx, in the server of port 80: return 308 https://$host$request_uri;",
 };
 static HSTS_MISSING: Rule = Rule {
     id: "hsts-missing",
     severity: Severity::Medium,
-    what: "Answers have no Strict-Transport-Security.",
-    why: "The first request of each visit can be led to plain http by whoever is on the way.",
+    what: "Answers lack Strict-Transport-Security.",
+    why: "An attacker on the network path can redirect the first request of each visit to plain http.",
     change: "Remove FRESHKEY_HSTS=off; in the proxy, remove what hides the header (nginx: proxy_hide_header).",
 };
 static HSTS_SHORT: Rule = Rule {
     id: "hsts-short",
     severity: Severity::Low,
-    what: "Strict-Transport-Security is for less than a year.",
-    why: "Whoever comes less often is unprotected again.",
-    change: "FRESHKEY_HSTS=max-age=63072000 once all works; and no header of the proxy's own (nginx: add_header).",
+    what: "Strict-Transport-Security lasts less than a year.",
+    why: "Users who visit less often are unprotected again.",
+    change: "FRESHKEY_HSTS=max-age=63072000 once all works, and no header of the proxy's own (nginx: add_header).",
 };
 static CONNECTION_CLOSED: Rule = Rule {
     id: "connection-closed",
     severity: Severity::Low,
     what: "The connection is closed after an answer.",
-    why: "Each call pays for TCP and TLS anew, and under load the ports run out.",
+    why: "Each call sets up TCP and TLS again, and under load the ports run out.",
     change: "nginx: keepalive_timeout 65s; in place of 0.",
 };
 static CLOCK_DIFFERS: Rule = Rule {
     id: "clock-differs",
     severity: Severity::Medium,
     what: "The site's clock and this machine's differ by more than 30 seconds.",
-    why: "Other services refuse fresh access tokens from a minute on, and codes of authenticator apps fail.",
+    why: "From a minute on, other services refuse new access tokens; codes of authenticator apps fail as well.",
     change: "timedatectl set-ntp true, on the site's machines or on this one.",
 };
 
