@@ -56,7 +56,7 @@ impl fmt::Display for Role {
 pub struct ProfileView {
     /// UUIDv7: the token's `sub`.
     pub id: String,
-    /// The address as it was typed at registration.
+    /// The address as the user typed it.
     pub email: String,
     /// The name, if one was given.
     pub name: Option<String>,
@@ -96,7 +96,7 @@ pub struct DeletionView {
 pub struct AccountItem {
     /// UUIDv7: the token's `sub`.
     pub id: String,
-    /// The address as it was typed at registration.
+    /// The address as the user typed it.
     pub email: String,
     /// The name, if one was given.
     pub name: Option<String>,

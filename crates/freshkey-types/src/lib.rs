@@ -58,7 +58,7 @@ impl fmt::Debug for Secret {
 pub struct UserView {
     /// UUIDv7: the token's `sub`. Unlike an address, it never passes to another user.
     pub id: String,
-    /// The address as it was typed at registration.
+    /// The address as the user typed it.
     pub email: String,
     /// The name, if one was given.
     pub name: Option<String>,

@@ -9,17 +9,17 @@ use crate::app::{
 
 pub(super) fn own() -> [Operation; 9] {
     [
-        call::<step_up::StepUpStatus>("stepUpStatus", "Whether sensitive calls need a confirmation first."),
+        call::<step_up::StepUpStatus>("stepUpStatus", "Whether sensitive calls need a step-up first."),
         Operation {
             headers: COOKIE,
             form_page: Some(paths::STEP_UP),
             own: &[Code::Validation, Code::InvalidRefreshToken, Code::StaleRequest],
-            ..call::<step_up::ConfirmIdentity>("stepUp", "Confirms that it is you; a refresh as well.")
+            ..call::<step_up::ConfirmIdentity>("stepUp", "Confirms the user's identity (step-up); also refreshes the session.")
         },
         call::<profile::Profile>("profile", "The caller's own account."),
         Operation {
             own: &[Code::Validation],
-            ..call::<profile::UpdateName>("updateName", "Changes the name; an empty one takes it away.")
+            ..call::<profile::UpdateName>("updateName", "Changes the name; an empty one removes it.")
         },
         Operation {
             status: 202,
@@ -28,7 +28,7 @@ pub(super) fn own() -> [Operation; 9] {
             leads_to: Some(paths::PROFILE),
             ..call::<profile::ChangeEmail>(
                 "changeEmail",
-                "Changes the address, once its code is typed; without mail at once: 200.",
+                "Changes the address once its code is confirmed; without mail at once: 200.",
             )
         },
         Operation {
@@ -40,14 +40,14 @@ pub(super) fn own() -> [Operation; 9] {
         },
         Operation {
             own: &[Code::Validation],
-            ..call::<profile::ChooseLanguage>("chooseLanguage", "Chooses the language of the caller's emails.")
+            ..call::<profile::ChooseLanguage>("chooseLanguage", "Sets the language of the caller's emails.")
         },
-        call::<profile::ExportData>("exportData", "What is kept of the caller, as a file."),
+        call::<profile::ExportData>("exportData", "All data about the caller, as a file."),
         Operation {
             headers: SIGNED_OUT,
             own: &[Code::Forbidden],
             leads_to: Some(paths::LOGIN),
-            ..call::<profile::DeleteAccount>("deleteAccount", "Deletes the account later; signing in keeps it.")
+            ..call::<profile::DeleteAccount>("deleteAccount", "Schedules the account's deletion; signing in before then can keep it.")
         },
     ]
 }
@@ -69,17 +69,17 @@ pub(super) fn others() -> [Operation; 10] {
         action(call::<admin::SignAccountOut>("signAccountOut", "Ends every session of an account.")),
         Operation {
             status: 202,
-            ..action(call::<admin::StartReset>("startReset", "Has the user of an account choose another password."))
+            ..action(call::<admin::StartReset>("startReset", "Requires the user of an account to choose a new password."))
         },
         Operation {
             own: &[Code::Validation, Code::NotFound, Code::Forbidden],
-            ..call::<admin::RequireTwoStep>("requireTwoStep", "Says whether an account needs two-step sign-in.")
+            ..call::<admin::RequireTwoStep>("requireTwoStep", "Sets whether an account needs two-step sign-in.")
         },
         Operation {
             own: &[Code::Validation, Code::NotFound, Code::Forbidden],
             ..call::<admin::RemoveFactors>("removeFactors", "Removes every second step of an account.")
         },
-        Operation { own: &[Code::NotFound], ..call::<admin::Mail>("mail", "How the emails do.") },
-        action(call::<admin::EndSession>("endSession", "Ends a session, whoever's it is.")),
+        Operation { own: &[Code::NotFound], ..call::<admin::Mail>("mail", "The state of outgoing emails.") },
+        action(call::<admin::EndSession>("endSession", "Ends any user's session.")),
     ]
 }

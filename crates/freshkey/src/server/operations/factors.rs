@@ -10,24 +10,24 @@ pub(super) fn all() -> [Operation; 16] {
             own: &[Code::Validation, Code::InvalidCode, Code::InvalidPasskey, Code::ChallengeOver],
             form_page: Some(paths::LOGIN_SECOND_FACTOR),
             also: &[202],
-            ..call::<factors::SecondFactor>("secondFactor", "Goes on with a sign-in by its second step.")
+            ..call::<factors::SecondFactor>("secondFactor", "Continues a sign-in with its second step.")
         },
         Operation {
             headers: COOKIE,
             own: &[Code::NotFound],
-            ..call::<factors::LoginPasskeyOptions>("loginPasskeyOptions", "What a passkey is asked for by.")
+            ..call::<factors::LoginPasskeyOptions>("loginPasskeyOptions", "The options for requesting a passkey.")
         },
         Operation {
             headers: COOKIE,
             own: &[Code::NotFound, Code::Validation, Code::InvalidPasskey],
             json_only: true,
             also: &[202],
-            ..call::<factors::LoginPasskey>("loginPasskey", "Starts a session by a passkey.")
+            ..call::<factors::LoginPasskey>("loginPasskey", "Starts a session with a passkey.")
         },
-        call::<factors::Factors>("factors", "How well the account is protected, and by what."),
+        call::<factors::Factors>("factors", "How well the account is protected, and by which factors."),
         Operation {
             also: &[204],
-            ..call::<factors::WaitingTotp>("waitingTotp", "The authenticator app that waits for its first code.")
+            ..call::<factors::WaitingTotp>("waitingTotp", "The authenticator app that is being added.")
         },
         Operation {
             status: 201,
@@ -39,11 +39,11 @@ pub(super) fn all() -> [Operation; 16] {
             headers: COOKIE,
             own: &[Code::Validation, Code::InvalidCode, Code::TooMany],
             form_page: Some(paths::SECURITY_TOTP),
-            ..call::<factors::ConfirmTotp>("confirmTotp", "Adds an authenticator app, by its first code.")
+            ..call::<factors::ConfirmTotp>("confirmTotp", "Adds an authenticator app, with its first code.")
         },
         Operation {
             own: &[Code::NotFound, Code::TooMany],
-            ..call::<factors::PasskeyCreationOptions>("passkeyCreationOptions", "What a passkey is made by.")
+            ..call::<factors::PasskeyCreationOptions>("passkeyCreationOptions", "The options for creating a passkey.")
         },
         Operation {
             status: 201,
@@ -63,25 +63,25 @@ pub(super) fn all() -> [Operation; 16] {
         },
         Operation {
             also: &[204],
-            ..call::<factors::ShownRecoveryCodes>("recoveryCodes", "Those that this session has made a moment ago.")
+            ..call::<factors::ShownRecoveryCodes>("recoveryCodes", "The recovery codes that this session made, for ten minutes.")
         },
         Operation {
             form_page: Some(paths::SECURITY),
-            ..call::<factors::RecoveryCodesSaved>("recoveryCodesSaved", "Recovery codes are kept somewhere.")
+            ..call::<factors::RecoveryCodesSaved>("recoveryCodesSaved", "Confirms that the user has saved the recovery codes.")
         },
         Operation {
             own: &[Code::Validation, Code::NotFound],
             form_page: Some(paths::SECURITY),
-            ..call::<factors::RenameFactor>("renameFactor", "Gives a passkey or an app another name.")
+            ..call::<factors::RenameFactor>("renameFactor", "Renames a passkey or an authenticator app.")
         },
         Operation {
             own: &[Code::NotFound, Code::MfaRequired],
             form_page: Some(paths::SECURITY),
-            ..call::<factors::RemoveFactor>("removeFactor", "Removes a passkey or an app.")
+            ..call::<factors::RemoveFactor>("removeFactor", "Removes a passkey or an authenticator app.")
         },
         Operation {
             form_page: Some(paths::SECURITY),
-            ..call::<factors::ForgetDevices>("forgetDevices", "Asks every device for the second step again.")
+            ..call::<factors::ForgetDevices>("forgetDevices", "Forgets the trusted devices: each is asked for the second step again.")
         },
     ]
 }

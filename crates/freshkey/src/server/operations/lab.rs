@@ -5,7 +5,7 @@ use crate::app::{api::lab, error::Code};
 
 pub(super) fn lab() -> impl Iterator<Item = Operation> {
     let all = [
-        call::<lab::Terms>("labTerms", "Whether /lab is live here, and on what terms."),
+        call::<lab::Terms>("labTerms", "Whether /lab is live here, and its limits."),
         Operation { own: &[Code::NotFound], ..call::<lab::Begin>("labBegin", "Begins a throw-away session.") },
         Operation {
             own: &[Code::NotFound, Code::RefreshTokenNotFound, Code::InvalidRefreshToken],
@@ -16,19 +16,19 @@ pub(super) fn lab() -> impl Iterator<Item = Operation> {
             // The lab's sessions have no cookie.
             caller: Caller::Bearer,
             own: &[Code::InvalidCsrfToken],
-            ..call::<lab::ProtectedPost>("labProtectedPost", "The same, as a sensitive operation would be.")
+            ..call::<lab::ProtectedPost>("labProtectedPost", "The same as a POST, which also needs the CSRF token.")
         },
         Operation {
             own: &[Code::NotFound],
-            ..call::<lab::Check>("labCheck", "What a protected call with an access token would be answered.")
+            ..call::<lab::Check>("labCheck", "What a protected call with this access token would return.")
         },
         Operation {
             own: &[Code::NotFound, Code::Validation],
-            ..call::<lab::Bounce>("labBounce", "What the guard against other sites makes of a forgery.")
+            ..call::<lab::Bounce>("labBounce", "What the cross-site guard decides about a forged request.")
         },
         Operation {
             own: &[Code::NotFound, Code::TokenNotFound],
-            ..call::<lab::Knock>("labKnock", "Counts one more in a throw-away session's bucket.")
+            ..call::<lab::Knock>("labKnock", "Counts one more call in a throw-away session's bucket.")
         },
     ];
     all.into_iter().map(|operation| Operation { realm: Realm::Lab, ..operation })

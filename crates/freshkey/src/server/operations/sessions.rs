@@ -26,16 +26,16 @@ pub(super) fn coming_and_going() -> [Operation; 6] {
             form_page: Some(paths::LOGIN),
             also: &[202],
             own: &[Code::Validation, Code::InvalidCredentials],
-            ..call::<account::Login>("login", "Starts a session; ends the one that the cookie named.")
+            ..call::<account::Login>("login", "Starts a session; ends the one in the cookie.")
         },
         Operation {
             headers: COOKIE,
             own: &[Code::RefreshTokenNotFound, Code::InvalidRefreshToken, Code::StaleRequest],
-            ..call::<account::RefreshToken>("refresh", "Exchanges the refresh cookie, and rotates it.")
+            ..call::<account::RefreshToken>("refresh", "Refreshes the session, and rotates the refresh cookie.")
         },
         Operation {
             headers: SIGNED_OUT,
-            ..call::<account::Logout>("logout", "Ends the session that the cookie or the token names.")
+            ..call::<account::Logout>("logout", "Ends the session of the cookie or the token.")
         },
         Operation {
             headers: SIGNED_OUT,
@@ -46,16 +46,16 @@ pub(super) fn coming_and_going() -> [Operation; 6] {
 
 pub(super) fn protected() -> [Operation; 7] {
     [
-        call::<api::protected::Protected>("protected", "Whom the access token names."),
-        call::<api::protected::ProtectedPost>("protectedPost", "The same, as a sensitive operation would be."),
+        call::<api::protected::Protected>("protected", "The user of the access token."),
+        call::<api::protected::ProtectedPost>("protectedPost", "The same as a POST, which also needs the CSRF token."),
         call::<api::me::Me>("me", "The signed-in user."),
         call::<sessions::Sessions>("sessions", "The user's sessions, the newest first."),
-        call::<api::activity::Activity>("activity", "What happened to the account, the newest first."),
+        call::<api::activity::Activity>("activity", "The account's activity, the newest first."),
         Operation {
             headers: SIGNED_OUT,
             own: &[Code::Validation, Code::NotFound],
             ..call::<sessions::RevokeSession>("revokeSession", "Ends one of the user's sessions.")
         },
-        call::<sessions::RevokeOtherSessions>("revokeOtherSessions", "Ends all of them but this one."),
+        call::<sessions::RevokeOtherSessions>("revokeOtherSessions", "Ends all of the user's sessions but this one."),
     ]
 }

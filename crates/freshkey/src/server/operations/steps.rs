@@ -19,13 +19,13 @@ pub(super) fn all(registration: &[Field]) -> [Operation; 13] {
             own: BY_CODE_OR_LINK,
             form_page: Some(paths::REGISTER_CONFIRM),
             also: &[202],
-            ..call::<steps::RegisterConfirm>("registerConfirm", "Creates the account, by the email's code or link.")
+            ..call::<steps::RegisterConfirm>("registerConfirm", "Creates the account, with the email's code or link.")
         },
         Operation {
             status: 202,
             headers: COOKIE,
             own: &[Code::NotFound, Code::ChallengeOver, Code::InvalidCsrfToken],
-            ..call::<steps::Resend>("resend", "Sends another email of a step, with another code.")
+            ..call::<steps::Resend>("resend", "Sends the email of a step again, with a new code.")
         },
         Operation {
             form_page: Some(paths::LOGIN_CODE),
@@ -36,7 +36,7 @@ pub(super) fn all(registration: &[Field]) -> [Operation; 13] {
             own: BY_CODE,
             form_page: Some(paths::LOGIN_CODE),
             also: &[202],
-            ..call::<steps::LoginCodeConfirm>("loginCodeConfirm", "Starts a session by the email's code.")
+            ..call::<steps::LoginCodeConfirm>("loginCodeConfirm", "Starts a session with the email's code.")
         },
         Operation {
             form_page: Some(paths::FORGOT),
@@ -61,30 +61,30 @@ pub(super) fn all(registration: &[Field]) -> [Operation; 13] {
         },
         Operation {
             own: BY_CODE,
-            ..call::<steps::ConfirmEmail>("confirmEmail", "Proves the caller's address, present or new, by its code.")
+            ..call::<steps::ConfirmEmail>("confirmEmail", "Confirms the caller's address, current or new, with its code.")
         },
         Operation {
             headers: COOKIE,
             own: &[Code::ChallengeOver],
             form_page: Some(paths::LOGIN_KEEP),
             also: &[202],
-            ..call::<steps::KeepAccount>("keepAccount", "Keeps an account that is going to be deleted.")
+            ..call::<steps::KeepAccount>("keepAccount", "Cancels the deletion of an account.")
         },
         Operation {
             headers: COOKIE,
             own: &[Code::NotFound, Code::Validation, Code::InvalidLink],
             form_page: Some(paths::SECURE),
-            ..call::<steps::Secure>("secure", "Says of what an email told whether it was the reader.")
+            ..call::<steps::Secure>("secure", "Answers whether it was the user that an email told of.")
         },
         Operation {
             also: &[204],
             own: &[Code::NotFound],
-            ..call::<steps::Alarm>("alarm", "What the email told whose link the browser opened last.")
+            ..call::<steps::Alarm>("alarm", "What the email says whose link the browser opened last.")
         },
         Operation {
             also: &[204],
             own: &[Code::NotFound],
-            ..call::<steps::Step>("step", "The newest step of this kind that the browser has begun.")
+            ..call::<steps::Step>("step", "The newest step of this kind that the browser began.")
         },
         Operation { own: &[Code::NotFound], ..call::<steps::Link>("link", "The link that the browser opened last.") },
     ];
