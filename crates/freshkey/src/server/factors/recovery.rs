@@ -43,7 +43,7 @@ pub(crate) async fn make() -> Result<RecoveryCodes, ApiError> {
     }
 }
 
-/// See [`crate::app::api::factors::recovery_codes`].
+/// See [`crate::app::api::factors::shown_recovery_codes`].
 pub(crate) async fn shown() -> Result<Option<RecoveryCodes>, ApiError> {
     let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
     let shown = Codes::shown(&state, &caller.user.id, caller.session).await?;

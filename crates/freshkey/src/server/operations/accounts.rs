@@ -14,7 +14,10 @@ pub(super) fn own() -> [Operation; 9] {
             headers: COOKIE,
             form_page: Some(paths::STEP_UP),
             own: &[Code::Validation, Code::InvalidRefreshToken, Code::StaleRequest],
-            ..call::<step_up::ConfirmIdentity>("stepUp", "Confirms the user's identity (step-up); also refreshes the session.")
+            ..call::<step_up::ConfirmIdentity>(
+                "stepUp",
+                "Confirms the user's identity (step-up); also refreshes the session.",
+            )
         },
         call::<profile::Profile>("profile", "The caller's own account."),
         Operation {
@@ -47,7 +50,10 @@ pub(super) fn own() -> [Operation; 9] {
             headers: SIGNED_OUT,
             own: &[Code::Forbidden],
             leads_to: Some(paths::LOGIN),
-            ..call::<profile::DeleteAccount>("deleteAccount", "Schedules the account's deletion; signing in before then can keep it.")
+            ..call::<profile::DeleteAccount>(
+                "deleteAccount",
+                "Schedules the account's deletion; signing in before then can keep it.",
+            )
         },
     ]
 }
@@ -69,7 +75,10 @@ pub(super) fn others() -> [Operation; 10] {
         action(call::<admin::SignAccountOut>("signAccountOut", "Ends every session of an account.")),
         Operation {
             status: 202,
-            ..action(call::<admin::StartReset>("startReset", "Requires the user of an account to choose a new password."))
+            ..action(call::<admin::StartReset>(
+                "startReset",
+                "Requires the user of an account to choose a new password.",
+            ))
         },
         Operation {
             own: &[Code::Validation, Code::NotFound, Code::Forbidden],

@@ -63,11 +63,17 @@ pub(super) fn all() -> [Operation; 16] {
         },
         Operation {
             also: &[204],
-            ..call::<factors::ShownRecoveryCodes>("recoveryCodes", "The recovery codes that this session made, for ten minutes.")
+            ..call::<factors::ShownRecoveryCodes>(
+                "recoveryCodes",
+                "The recovery codes that this session made, for ten minutes.",
+            )
         },
         Operation {
             form_page: Some(paths::SECURITY),
-            ..call::<factors::RecoveryCodesSaved>("recoveryCodesSaved", "Confirms that the user has saved the recovery codes.")
+            ..call::<factors::RecoveryCodesSaved>(
+                "recoveryCodesSaved",
+                "Confirms that the user has saved the recovery codes.",
+            )
         },
         Operation {
             own: &[Code::Validation, Code::NotFound],
@@ -81,7 +87,10 @@ pub(super) fn all() -> [Operation; 16] {
         },
         Operation {
             form_page: Some(paths::SECURITY),
-            ..call::<factors::ForgetDevices>("forgetDevices", "Forgets the trusted devices: each is asked for the second step again.")
+            ..call::<factors::ForgetDevices>(
+                "forgetDevices",
+                "Forgets the trusted devices: each is asked for the second step again.",
+            )
         },
     ]
 }

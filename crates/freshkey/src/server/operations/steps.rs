@@ -61,7 +61,10 @@ pub(super) fn all(registration: &[Field]) -> [Operation; 13] {
         },
         Operation {
             own: BY_CODE,
-            ..call::<steps::ConfirmEmail>("confirmEmail", "Confirms the caller's address, current or new, with its code.")
+            ..call::<steps::ConfirmEmail>(
+                "confirmEmail",
+                "Confirms the caller's address, current or new, with its code.",
+            )
         },
         Operation {
             headers: COOKIE,
