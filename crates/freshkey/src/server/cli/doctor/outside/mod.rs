@@ -120,10 +120,13 @@ impl Seen {
         for path in named_files(&home[0].body) {
             files.push(client.ask(get.clone(), &path, &[(ACCEPT_ENCODING, "br, gzip")]).await?);
         }
+        // One kind after the other: if they took turns, each would reach only one of two instances that take turns.
         let (mut own_page, mut keys) = (Vec::new(), Vec::new());
-        for at in 0..ROUNDS {
+        for _ in 0..ROUNDS {
             own_page.push(client.ask(post.clone(), LOGOUT, &[(ORIGIN, &origin)]).await?);
-            // A cache may keep the key set, separately for each address.
+        }
+        for at in 0..ROUNDS {
+            // A cache may keep the key set under each address.
             let path = if at == 0 { KEYS.to_owned() } else { format!("{KEYS}?doctor={at}") };
             keys.push(client.get(&path).await?);
         }
