@@ -175,7 +175,9 @@ for (const viewport of [PHONE, NARROW]) {
     await new SignIn(page).as(member);
     const navigation = page.getByRole("navigation");
     const parts = [
-      ...["Dashboard", "Profile", "Security", "Sessions"].map((name) => navigation.getByRole("link", { name })),
+      ...["Dashboard", "Profile", "Security", "Sessions"].map((name) =>
+        navigation.getByRole("link", { name }),
+      ),
       page.getByRole("button", { name: "Sign out" }),
     ];
     const middles = new Set<number>();
@@ -197,7 +199,9 @@ test("between phone and desktop nothing in the header is covered or cut", async 
   const page = await openBrowser();
   await new SignIn(page).as(long);
   const navigation = page.getByRole("navigation");
-  const links = ["Dashboard", "Profile", "Security", "Sessions"].map((name) => navigation.getByRole("link", { name }));
+  const links = ["Dashboard", "Profile", "Security", "Sessions"].map((name) =>
+    navigation.getByRole("link", { name }),
+  );
   const parts = [...links, page.getByRole("button", { name: "Sign out" })];
   for (const width of [481, 500, 560, 600, 640, 641, 700, 736, 737, 900]) {
     await page.setViewportSize({ width, height: 700 });
