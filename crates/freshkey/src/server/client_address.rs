@@ -12,7 +12,7 @@ use std::{
     net::{IpAddr, Ipv6Addr, SocketAddr},
     sync::{
         OnceLock,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
 };
 
@@ -21,7 +21,7 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// Paths that health checks request from an instance directly; they say nothing about the proxy.
 const PROBES: [&str; 2] = ["/livez", "/readyz"];
 /// Requests of an operator who tries out whether an instance answers.
-const UNNAMED: u32 = 20;
+const UNNAMED: u64 = 20;
 
 /// The client's address, among the request's extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +45,8 @@ pub struct ProxySigns {
     /// An untrusted peer that sent a proxy's header.
     untrusted: OnceLock<IpAddr>,
     /// Requests through a trusted proxy that did, and that did not, name the client.
-    named: AtomicU32,
-    unnamed: AtomicU32,
+    named: AtomicU64,
+    unnamed: AtomicU64,
     /// A trusted proxy that seems never to name the client.
     silent: OnceLock<IpAddr>,
 }
