@@ -7,6 +7,8 @@ import { live } from "../pages/live";
 import { SignIn } from "../pages/sign-in";
 import { type Person, somebody } from "../support/people";
 import { axe } from "../support/axe";
+import { shifts } from "../support/shifts";
+import { SlowLine } from "../support/slow-line";
 import { expect, test } from "../support/test";
 
 const PUBLIC = ["/", "/login", "/register", "/lab", "/no/such/page"];
@@ -32,34 +34,6 @@ async function* everyPage(page: Page, member: Person): AsyncGenerator<string> {
   }
 }
 
-/** What moved since the page began to load, without user input. */
-function moved(page: Page): Promise<string[]> {
-  return page.evaluate(
-    () =>
-      new Promise<string[]>((done) => {
-        const found: string[] = [];
-        const note = (entries: PerformanceEntryList) => {
-          for (const entry of entries) {
-            const { value, sources } = entry as PerformanceEntry & {
-              value: number;
-              sources: { node?: Node }[];
-            };
-            const what = sources.map(({ node }) => (node as Element)?.className || node?.nodeName);
-            found.push(`${value}: ${what.join(", ")}`);
-          }
-        };
-        const observer = new PerformanceObserver((list) => note(list.getEntries()));
-        observer.observe({ type: "layout-shift", buffered: true });
-        requestAnimationFrame(() =>
-          requestAnimationFrame(() => {
-            note(observer.takeRecords());
-            done(found);
-          }),
-        );
-      }),
-  );
-}
-
 function overhang(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
@@ -77,10 +51,19 @@ function longPerson(): Person {
 test.beforeEach(({ watch }) => watch.expectStatus(404));
 
 for (const [screen, viewport] of Object.entries({ DESKTOP, PHONE, NARROW })) {
-  test(`nothing moves while a page loads: ${screen.toLowerCase()}`, async ({ openBrowser, member }) => {
+  test(`nothing moves while a page arrives slowly: ${screen.toLowerCase()}`, async ({
+    openBrowser,
+    member,
+    server,
+    watch,
+  }) => {
     test.slow();
-    const page = await openBrowser({ viewport });
-    for await (const name of everyPage(page, member)) expect.soft(await moved(page), name).toEqual([]);
+    const line = await SlowLine.before(server.origin);
+    watch.expectOrigin(line.origin);
+    const page = await openBrowser({ viewport, baseURL: line.origin });
+    const moved = await shifts(page);
+    for await (const name of everyPage(page, member)) expect.soft(await moved(), name).toEqual([]);
+    await line.close();
   });
 }
 
