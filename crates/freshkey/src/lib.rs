@@ -17,6 +17,8 @@
 pub mod app;
 #[cfg(feature = "hydrate")]
 pub mod browser;
+#[cfg(any(feature = "hydrate", test))]
+pub mod client;
 #[cfg(feature = "ssr")]
 pub mod server;
 

@@ -30,7 +30,7 @@ pub fn Root(
     let network = Network(RwSignal::new(NetworkState::Fine));
     provide_context(network);
     Toasts::provide_context();
-    seam::attach(session, network);
+    seam::attach(session, network, facts.now);
 
     view! {
         <Router>

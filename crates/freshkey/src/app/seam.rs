@@ -38,20 +38,16 @@ mod no_server;
 
 #[cfg(feature = "hydrate")]
 pub use crate::browser::{
-    access::{expire as expire_token, life as token_life},
+    access::{expire as expire_token, life as token_life, refreshes},
     attach, blur,
-    call::call,
+    call::{back_after, call},
     files::{copy, download},
     fresh_id,
-    json::{NotOurs, from_str as from_json},
-    lab, leave, local_time,
-    network::back_after,
-    now,
-    page::ask_before_leaving,
-    passkeys,
-    refresh::sent as refreshes,
-    set_title, signed_out,
-    step_up::{asks_by, confirm, not_confirmed},
+    json::{JsonError, from_str as from_json},
+    lab, leave, local_time, now,
+    page::{ask_before_leaving, asks_by},
+    passkeys, set_title, signed_out,
+    step_up::{confirm, not_confirmed},
     theme::{choose as choose_theme, show as show_theme},
     title_refused, user_agent,
 };
@@ -67,7 +63,7 @@ pub use crate::server::{ids::fresh_id, pages::user_agent, shell::set_title};
 pub use leptos::task::spawn_local as in_browser;
 #[cfg(not(feature = "hydrate"))]
 pub use no_browser::{
-    NotOurs, ask_before_leaving, asks_by, attach, back_after, blur, call, choose_theme, confirm, copy, download,
+    JsonError, ask_before_leaving, asks_by, attach, back_after, blur, call, choose_theme, confirm, copy, download,
     expire_token, from_json, in_browser, lab, leave, local_time, not_confirmed, now, passkeys, refreshes, show_theme,
     signed_out, title_refused, token_life,
 };
@@ -92,11 +88,11 @@ macro_rules! fetched {
         #[allow(non_snake_case)] // named like the page's constant
         #[$crate::leptos::wasm_split::wasm_split($part, wasm_split_path = $crate::leptos::wasm_split, fallible)]
         fn $page(
-            wish: $crate::browser::parts::Wish,
+            navigation: $crate::browser::parts::PendingNavigation,
         ) -> Result<$crate::leptos::prelude::AnyView, $crate::leptos::wasm_split::SplitLoaderError> {
-            Ok(wish.page(|| $crate::leptos::prelude::IntoAny::into_any($view())))
+            Ok(navigation.page(|| $crate::leptos::prelude::IntoAny::into_any($view())))
         }
-        || Box::pin($crate::browser::parts::fetched(|wish| Box::pin($page(wish))))
+        || Box::pin($crate::browser::parts::fetched(|navigation| Box::pin($page(navigation))))
     }};
 }
 

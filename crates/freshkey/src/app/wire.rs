@@ -22,7 +22,7 @@ impl<T: Serialize> Encoder<T> for Json {
 }
 
 impl<T: DeserializeOwned> Decoder<T> for Json {
-    type Error = seam::NotOurs;
+    type Error = seam::JsonError;
     type Encoded = str;
 
     fn decode(text: &str) -> Result<T, Self::Error> {

@@ -1,26 +1,46 @@
 //! Calls a server function from the browser. The server's half is `server/call.rs`.
 
 use super::{
-    access::{self, Access as Token},
-    answer::Answer,
+    clock,
+    driver::{self, dispatch},
     fetch::Outgoing,
-    here, is_interrupted, json, network, page_user, refresh, sign_out, signed_in_here, step_up,
-    tabs::{self, Said},
-    turn, waiting,
+    json, page,
+    refresh_lock::RefreshLock,
+    step_up, waiting,
 };
-use crate::app::{
-    api::protocol::Access,
-    error::{ApiError, Code},
-    paths,
-    types::SignInAnswer,
+use crate::{
+    app::{
+        api::protocol::Access,
+        error::{ApiError, Code},
+        paths,
+        session::NetworkState,
+        types::{EndReason, SignInAnswer},
+    },
+    client::{
+        answer::Answer,
+        event::{Event, Waiting},
+        state::Client,
+        token::Token,
+    },
 };
+use futures::future::select;
+use gloo_timers::future::TimeoutFuture;
 use http::Method;
 use js_sys::Reflect;
 use leptos::prelude::{document, window};
 use send_wrapper::SendWrapper;
 use serde::{Serialize, de::DeserializeOwned};
-use std::{future::Future, rc::Rc};
+use std::{future::Future, pin::pin, rc::Rc};
 use wasm_bindgen::JsValue;
+
+/// How long a sign-out waits for a running refresh, in milliseconds; the user should not have to wait longer to leave.
+const SIGN_OUT_PATIENCE_MS: u32 = 1000;
+/// Milliseconds before a call is tried a third time; doubles each time.
+const PAUSE_MS: u32 = 2000;
+/// The longest pause, in milliseconds.
+const LONGEST_PAUSE_MS: u32 = 30_000;
+/// The message of a call that the user did not confirm.
+const NOT_CONFIRMED: &str = "Nothing was done: you did not confirm that it's you.";
 
 /// Sends a call and reads its answer. A protected call gets the access token; if that has expired, the call waits for
 /// the shared refresh and is sent once more.
@@ -44,9 +64,9 @@ where
         let body = match access {
             Access::Public => public(&request).await?,
             Access::SignIn | Access::Refresh => sign_in(&request, false).await?,
-            Access::SignOut => sign_out::send(&request).await?,
+            Access::SignOut => sign_out(&request).await?,
             // During a sign-in, the page needs no session, even if a user is signed in.
-            Access::Enrol if !paths::is_protected(&here()) => sign_in(&request, true).await?,
+            Access::Enrol if !paths::is_protected(&page::path()) => sign_in(&request, true).await?,
             Access::Bearer | Access::StepUp | Access::Enrol => protected(&request).await?,
         };
         // The answer is the server's, but of another release.
@@ -57,8 +77,8 @@ where
 /// Sends a call that anybody may make. It carries the access token if there is one; if the server refuses that, the
 /// call goes on as a protected one.
 async fn public(request: &Outgoing<'_>) -> Result<String, ApiError> {
-    let latest = access::latest();
-    match request.send(latest.as_deref(), None).await {
+    let latest = driver::with(|client, _| client.latest().cloned());
+    match driver::send(request, latest.as_deref(), None).await {
         Err(refused) if refused.code.wants_refresh() => signed(request).await,
         answered => answered,
     }
@@ -70,23 +90,36 @@ async fn sign_in(request: &Outgoing<'_>, sets_up: bool) -> Result<String, ApiErr
     if blocks_cookies() {
         return Err(Code::CookiesBlocked.into());
     }
-    refresh::landed().await;
-    let _turn = turn::take(refresh::patience_ms()).await;
-    let body = request.send(None, None).await?;
-    let answer = match json::from_str(&body) {
-        Ok(SignInAnswer::Session(answer)) => Answer::new(body.clone(), *answer),
+    driver::refresh_landed().await;
+    let _lock = RefreshLock::take(driver::with(|client, _| client.patience_ms())).await;
+    let body = driver::send(request, None, None).await?;
+    match json::from_str(&body) {
+        Ok(SignInAnswer::Session(answer)) => dispatch(Event::SignedIn(Answer::new(body.clone(), *answer))),
         // Another step follows; nobody is signed in yet.
-        Ok(SignInAnswer::Step(_)) => return Ok(body),
+        Ok(SignInAnswer::Step(_)) => {}
         // While a second step is being set up, only the last call begins the session.
-        Err(_) if sets_up => return Ok(body),
+        Err(_) if sets_up => {}
         Err(_) => return Err(Code::Unreachable.into()),
-    };
-    access::forget();
-    refresh::learn(&answer);
-    if !is_interrupted() || signed_in_here(&answer) {
-        access::keep(answer.clone());
     }
-    tabs::say(&Said::SignedIn(answer.as_it_is()));
+    Ok(body)
+}
+
+/// Signs out, without a refresh of the same session getting in between: the server would refuse it, or its cookie
+/// would arrive after the sign-out deleted the cookie.
+async fn sign_out(request: &Outgoing<'_>) -> Result<String, ApiError> {
+    /// It is over when this is dropped, whatever the result, and also if the page drops the call.
+    struct UnderWay;
+    impl Drop for UnderWay {
+        fn drop(&mut self) {
+            dispatch(Event::SignOutEnded);
+        }
+    }
+    select(pin!(driver::refresh_landed()), TimeoutFuture::new(SIGN_OUT_PATIENCE_MS)).await;
+    dispatch(Event::SignOutBegun);
+    let _under_way = UnderWay;
+    let latest = driver::with(|client, _| client.latest().cloned());
+    let body = driver::send(request, latest.as_deref(), None).await?;
+    dispatch(Event::SignedOut(Some(EndReason::SignedOut)));
     Ok(body)
 }
 
@@ -106,41 +139,43 @@ fn blocks_cookies() -> bool {
 /// more.
 async fn protected(request: &Outgoing<'_>) -> Result<String, ApiError> {
     let answered = match signed(request).await {
-        Err(refused) if refused.code == Code::StepUpRequired && step_up::for_person().await => signed(request).await,
+        Err(refused) if refused.code == Code::StepUpRequired && step_up::is_confirmed().await => signed(request).await,
         answered => answered,
     };
-    answered.map_err(step_up::in_words)
+    answered.map_err(|refused| match refused.code {
+        Code::StepUpRequired => ApiError { message: NOT_CONFIRMED.into(), ..refused },
+        _ => refused,
+    })
+}
+
+/// Sends a call with an access token. If the server refuses the token, the call waits for a newer one and is sent once
+/// more.
+async fn signed(request: &Outgoing<'_>) -> Result<String, ApiError> {
+    let caller = driver::with(Client::caller);
+    let token = usable().await?;
+    if !caller.may_use(&token) {
+        return Err(Code::TokenNotFound.into());
+    }
+    match driver::send(request, Some(&token), None).await {
+        Err(refused) if refused.code.wants_refresh() => {
+            if driver::with(|client, now| client.is_overtaken(&caller, now)) {
+                return Err(refused);
+            }
+            let token = renewed(Some(&token)).await?;
+            if !caller.may_use(&token) {
+                return Err(refused);
+            }
+            driver::send(request, Some(&token), None).await
+        }
+        answered => answered,
+    }
 }
 
 /// Returns an access token that has not expired.
 pub(super) async fn usable() -> Result<Rc<Token>, ApiError> {
-    match access::current() {
-        Some(access) => Ok(access),
-        None => renewed(access::latest().as_ref()).await,
-    }
-}
-
-async fn signed(request: &Outgoing<'_>) -> Result<String, ApiError> {
-    let (caller, epoch) = (page_user(), access::epoch());
-    let access = usable().await?;
-    // A call that one user began is never sent as another user.
-    let anothers = |access: &Token| caller.as_ref().is_some_and(|caller| *caller != access.answer.user.id);
-    if anothers(&access) {
-        return Err(Code::TokenNotFound.into());
-    }
-    match request.send(Some(&access), None).await {
-        Err(refused) if refused.code.wants_refresh() => {
-            // A sign-out overtook the call, so there is no token to renew.
-            if access::epoch() != epoch && page_user().is_none() {
-                return Err(refused);
-            }
-            let access = renewed(Some(&access)).await?;
-            if anothers(&access) {
-                return Err(refused);
-            }
-            request.send(Some(&access), None).await
-        }
-        answered => answered,
+    match driver::with(|client, now| client.current(now).cloned()) {
+        Some(token) => Ok(token),
+        None => renewed(driver::with(|client, _| client.latest().cloned()).as_ref()).await,
     }
 }
 
@@ -148,18 +183,33 @@ async fn signed(request: &Outgoing<'_>) -> Result<String, ApiError> {
 /// sign-in. While the server can't be reached, it keeps trying, as the page says. That is safe: nothing has been sent
 /// yet that could be carried out twice.
 pub(super) async fn renewed(spent: Option<&Rc<Token>>) -> Result<Rc<Token>, ApiError> {
-    let epoch = access::epoch();
+    let caller = driver::with(Client::caller);
     for failures in 1.. {
-        match refresh::instead_of(spent).await {
-            Err(lost) if lost.code.is_passing() => network::back_after(failures).await,
-            Err(over) if over.code.ends_session() && is_interrupted() && waiting::wait(&waiting::SIGN_IN).await => {
-                return access::current().ok_or(over);
+        match driver::token_after(spent).await {
+            Err(lost) if lost.code.is_passing() => back_after(failures).await,
+            Err(over) if over.code.ends_session() && driver::with(|_, now| now.is_interrupted()) => {
+                if !waiting::wait(Waiting::SignIn).await {
+                    return Err(over);
+                }
+                return driver::with(|client, now| client.current(now).cloned()).ok_or(over);
             }
             outcome => return outcome,
         }
-        if access::epoch() != epoch && page_user().is_none() {
+        if driver::with(|client, now| client.is_overtaken(&caller, now)) {
             break;
         }
     }
     Err(Code::TokenNotFound.into())
+}
+
+/// Waits before a retry after `failures` failures in a row: until the server answers, and longer each time if only
+/// this call keeps failing.
+pub async fn back_after(failures: u32) {
+    if driver::with(|client, _| client.network()) != NetworkState::Fine {
+        waiting::wait(Waiting::Network).await;
+    }
+    if failures > 1 {
+        let pause = PAUSE_MS << (failures - 2).min(4);
+        TimeoutFuture::new(clock::jittered(pause.min(LONGEST_PAUSE_MS))).await;
+    }
 }

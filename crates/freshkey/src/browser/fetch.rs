@@ -1,7 +1,10 @@
-//! Sends one request and reads its answer.
+//! One request, one answer.
 
-use super::{access::Access, json, network, server_clock};
-use crate::app::error::{ApiError, Code};
+use super::json;
+use crate::{
+    app::error::{ApiError, Code},
+    client::token::Token,
+};
 use gloo_net::http::{Request, RequestBuilder, Response};
 use http::Method;
 use js_sys::{Array, JSON, Object};
@@ -29,35 +32,21 @@ impl<'a> Outgoing<'a> {
         Ok(Self { method, path, input })
     }
 
-    /// Sends the request and returns the body of a success, or the server's refusal.
+    /// Builds the request, with this token.
     ///
     /// # Errors
-    /// The server's refusal, or [`Code::Unreachable`] if no answer came.
-    pub async fn send(&self, access: Option<&Access>, abort: Option<&AbortSignal>) -> Result<String, ApiError> {
-        let lost = |_| {
-            network::lost();
-            Code::Unreachable
-        };
-        let response = self.build(access, abort)?.send().await.map_err(lost)?;
-        if response.ok() && is_ours(&response) {
-            let body = response.text().await.map_err(lost)?;
-            network::reached();
-            return Ok(if body.is_empty() { "null".to_owned() } else { body });
-        }
-        Err(refusal(&response).await)
-    }
-
-    fn build(&self, access: Option<&Access>, abort: Option<&AbortSignal>) -> Result<Request, ApiError> {
+    /// The browser can't send it.
+    pub fn build(&self, token: Option<&Token>, abort: Option<&AbortSignal>) -> Result<Request, ApiError> {
         let reads = *self.method == Method::GET;
         let mut request = RequestBuilder::new(self.path)
             .method(self.method.clone())
             .cache(RequestCache::NoStore)
             .abort_signal(abort)
             .header("Accept", "application/json");
-        if let Some(access) = access {
-            request = request.header("Authorization", &format!("Bearer {}", access.answer.access_token.reveal()));
+        if let Some(Token { answer, .. }) = token {
+            request = request.header("Authorization", &format!("Bearer {}", answer.access_token.reveal()));
             if !reads {
-                request = request.header("X-CSRF-Token", access.answer.csrf_token.reveal());
+                request = request.header("X-CSRF-Token", answer.csrf_token.reveal());
             }
         }
         let request = if reads {
@@ -81,38 +70,49 @@ impl<'a> Outgoing<'a> {
     }
 }
 
-/// Checks whether the server answers, and updates what the page says about the network.
+/// Why a request had no success.
+#[derive(Debug)]
+pub struct Refusal {
+    /// The server's refusal, or [`Code::Unreachable`] if no answer of Freshkey's came.
+    pub error: ApiError,
+    /// The answer's `Date` in milliseconds since 1970; whole seconds.
+    pub date_ms: Option<f64>,
+}
+
+/// Sends a request and returns the body of a success.
+///
+/// # Errors
+/// The refusal.
+pub async fn answer(request: Request) -> Result<String, Refusal> {
+    let lost = |_| Refusal { error: Code::Unreachable.into(), date_ms: None };
+    let response = request.send().await.map_err(lost)?;
+    if response.ok() && is_ours(&response) {
+        let body = response.text().await.map_err(lost)?;
+        return Ok(if body.is_empty() { "null".to_owned() } else { body });
+    }
+    Err(refusal(&response).await)
+}
+
+/// Whether the server answers.
 pub async fn is_there() -> bool {
     let answer = Request::get("/livez").cache(RequestCache::NoStore).send().await;
-    let there = answer.is_ok_and(|answer| answer.ok() && is_ours(&answer));
-    if there {
-        network::reached();
-    } else {
-        network::lost();
-    }
-    there
+    answer.is_ok_and(|answer| answer.ok() && is_ours(&answer))
 }
 
 /// Whether the answer is Freshkey's. Each of its answers has a request id of 32 hex digits; one without it comes from
 /// a proxy or a captive portal.
-pub(super) fn is_ours(response: &Response) -> bool {
+fn is_ours(response: &Response) -> bool {
     let name = response.headers().get("X-Request-Id").unwrap_or_default();
     name.len() == 32 && name.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
 
 /// Reads a refusal. One without our request id or our error code did not come from Freshkey.
-pub(super) async fn refusal(response: &Response) -> ApiError {
-    let retry_after = response.headers().get("Retry-After").and_then(|seconds| seconds.parse().ok());
+async fn refusal(response: &Response) -> Refusal {
+    let header = |name: &str| response.headers().get(name);
+    let retry_after = header("Retry-After").and_then(|seconds| seconds.parse().ok());
+    let date_ms = header("Date").map(|date| js_sys::Date::parse(&date)).filter(|date| date.is_finite());
     let body = if is_ours(response) { response.text().await.ok() } else { None };
     let ours = body.and_then(|body| json::from_str::<ApiError>(&body).ok());
-    let refused = ours.unwrap_or_else(|| Code::Unreachable.into());
-    match refused.code {
-        Code::Unreachable => network::lost(),
-        Code::Overloaded => network::busy(),
-        _ => network::reached(),
-    }
-    if refused.code == Code::StaleRequest {
-        server_clock::correct(response.headers().get("Date").as_deref());
-    }
-    ApiError { retry_after, ..refused }
+    let error = ApiError { retry_after, ..ours.unwrap_or_else(|| Code::Unreachable.into()) };
+    Refusal { error, date_ms }
 }

@@ -1,19 +1,18 @@
-//! The client: WebAssembly only.
+//! The browser's half: WebAssembly only. [`crate::client`] decides; this performs it.
 //!
 //! | file | what it does |
 //! |---|---|
-//! | [`page`] | the page's session state, and when it may be shown |
-//! | [`access`] | the access token, in memory and nowhere else |
-//! | [`answer`] | an answer with a token, and its form for other tabs |
-//! | [`refresh`] | the single-flight refresh, shared by all callers |
-//! | [`flight`] | single flight within a tab: a future that any number of callers join |
-//! | [`sign_out`] | signing out, without a refresh getting in between |
-//! | [`turn`] | single flight among tabs: a lock that saves requests |
-//! | [`tabs`] | messages between tabs |
+//! | [`driver`] | tells the client what happens, and does what it says; the shared refresh that all callers wait for |
+//! | [`watch`] | what the user and the browser do |
 //! | [`call`] | calls to server functions: attach the token, refresh once, send once more |
-//! | [`waiting`] | calls that wait until the user has signed in again, or confirmed that it is them |
 //! | [`step_up`] | confirming a sensitive action |
 //! | [`fetch`] | one request, one answer |
+//! | [`flight`] | single flight within a tab: a future that any number of callers join |
+//! | [`refresh_lock`] | single flight among tabs: a lock that saves requests |
+//! | [`tabs`] | the channel to the other tabs |
+//! | [`waiting`] | calls that wait: for the user, or for the server |
+//! | [`page`] | what the page shows, and when it may be shown |
+//! | [`access`] | what the page shows of the access token |
 //! | [`files`] | copying to the clipboard, saving a file |
 //! | [`passkeys`] | calls to `navigator.credentials` |
 //! | [`parts`] | loading the code of a page that has a file of its own |
@@ -21,41 +20,38 @@
 //! | [`lab`] | the page `/lab`, with throw-away tokens |
 //! | [`script`] | the script that starts the client, and stops it after a panic |
 //! | [`theme`] | the theme that the user chose |
-//! | [`presence`] | whether the user is there; renews the token while they are |
-//! | [`network`] | whether the server can be reached |
-//! | [`server_clock`] | the server's time, as far as the client knows it |
+//! | [`clock`] | this machine's clocks |
 
 pub mod access;
-pub mod answer;
 pub mod call;
+pub mod clock;
+pub mod driver;
 pub mod fetch;
 pub mod files;
 pub mod flight;
 pub mod json;
 pub mod lab;
-pub mod network;
 pub mod page;
 pub mod parts;
 pub mod passkeys;
-pub mod presence;
-pub mod refresh;
+pub mod refresh_lock;
 pub mod script;
-pub mod server_clock;
-pub mod sign_out;
 pub mod step_up;
 pub mod tabs;
 pub mod theme;
-pub mod turn;
 pub mod waiting;
+pub mod watch;
 
-use crate::app::{
-    brand::REFUSED,
-    ids, paths,
-    session::{Network, Session, SessionState, SessionView},
-    types::{EndReason, TokenAnswer},
+use crate::{
+    app::{
+        brand::REFUSED,
+        ids,
+        session::{Network, Session},
+        types::EndReason,
+    },
+    client::{event::Event, state::Client},
 };
 use leptos::{mount::hydrate_from_async, prelude::*, tachys::dom::body};
-use tabs::Said;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 
@@ -66,28 +62,23 @@ pub fn hydrate<V: IntoView + 'static>(script: script::Script, app: fn() -> V) {
     spawn_local(async move {
         hydrate_from_async(body(), app).await.forget();
         page::live();
-        network::show();
+        page::set_network(driver::with(|client, _| client.network()));
         script::live();
     });
 }
 
-/// Lets the client update the page's session and network state.
-pub fn attach(session: Session, network: Network) {
-    page::attach(session);
-    network::attach(network);
-    tabs::open();
-    presence::watch();
-    // The server did not know while it rendered the page. It may by now; the page changes when the answer arrives.
-    if page::with(|state| *state == SessionState::Unknown) == Some(true) {
-        spawn_local(async { drop(refresh::instead_of(None).await) });
-    }
+/// Lets the client update the page's session and network state. The server rendered the page at `rendered_at`, in
+/// milliseconds since 1970.
+pub fn attach(session: Session, network: Network, rendered_at: i64) {
+    page::attach(session, network);
+    watch::watch(u64::try_from(rendered_at).unwrap_or_default());
 }
 
 /// Milliseconds since 1970 on the server's clock, or on this machine's until the server's is known.
 #[expect(clippy::cast_possible_truncation, reason = "a moment after 1970")]
 pub fn now() -> i64 {
-    let server = server_clock::now().and_then(|now| i64::try_from(now).ok());
-    server.unwrap_or_else(|| js_sys::Date::now() as i64)
+    let server = driver::with(Client::server_now).and_then(|now| i64::try_from(now).ok());
+    server.unwrap_or_else(|| clock::wall_ms() as i64)
 }
 
 /// Formats a time in this machine's time zone: `28 Nov 2026, 16:11`.
@@ -106,77 +97,15 @@ pub fn user_agent() -> Option<String> {
     window().navigator().user_agent().ok()
 }
 
-/// Returns the id of the user whose data the page shows, if any.
-fn page_user() -> Option<String> {
-    page::with(|state| state.view().map(|view| view.user.id.clone())).flatten()
-}
-
-/// Whether the page waits for its user to sign in again.
-fn is_interrupted() -> bool {
-    page::with(|state| matches!(state, SessionState::Interrupted(..))) == Some(true)
-}
-
-/// Records that this user is signed in here. If the page belongs to another user, it is reloaded and this returns
-/// false; nothing that it had begun is sent as the new user.
-fn signed_in_here(answer: &TokenAnswer) -> bool {
-    if page_user().is_some_and(|user| user != answer.user.id) {
-        access::forget();
-        page::reload();
-        return false;
-    }
-    let now = SessionView { user: answer.user.clone(), csrf_token: answer.csrf_token.reveal().to_owned() };
-    let anew = is_interrupted();
-    page::set(SessionState::SignedIn(now));
-    waiting::resume(&waiting::SIGN_IN);
-    if anew {
-        step_up::resume();
-    }
-    true
-}
-
 /// Signs the user out here: forgets the tokens, and tells the page and the other tabs.
 pub fn signed_out(reason: Option<EndReason>) {
-    tabs::say(&Said::SignedOut);
-    signed_out_here(reason);
+    driver::dispatch(Event::SignedOut(reason));
 }
 
 /// Signs out only this page, because the user will not sign in again over it. Other tabs stay, so that what was typed
 /// there is not lost.
 pub fn leave(reason: Option<EndReason>) {
-    signed_out_here(reason);
-}
-
-fn signed_out_here(reason: Option<EndReason>) {
-    access::forget();
-    waiting::give_up(&waiting::SIGN_IN);
-    step_up::not_confirmed();
-    page::set(SessionState::SignedOut(reason));
-}
-
-/// Handles the server's word that the session is over: forgets the tokens, and tells the page and the other tabs.
-fn over(reason: Option<EndReason>) {
-    tabs::say(&Said::Over(reason));
-    over_here(reason);
-}
-
-/// Ends the session in this tab. A page that shows the user's data stays as it is, with everything typed, and asks
-/// the user to sign in again. The first reason wins: the cookie goes with that answer, so a late call that asks again
-/// is told no reason.
-fn over_here(reason: Option<EndReason>) {
-    let known = page::with(|state| (state.view().cloned(), state.reason()));
-    let Some((view, known)) = known else { return access::forget() };
-    let reason = known.or(reason);
-    match view {
-        Some(view) if paths::is_protected(&here()) => {
-            access::forget();
-            page::set(SessionState::Interrupted(view, reason));
-        }
-        _ => signed_out_here(reason),
-    }
-}
-
-fn here() -> String {
-    window().location().pathname().unwrap_or_default()
+    driver::dispatch(Event::Left(reason));
 }
 
 /// Sets the window's title for a newly opened page, and moves the focus to its beginning. During hydration the

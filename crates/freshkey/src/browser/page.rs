@@ -1,7 +1,7 @@
 //! The page's session, as the client knows it. A live page shows it at once. A page that is still hydrating, perhaps
 //! waiting for its code, has to stay as the server rendered it; it shows changes afterwards.
 
-use crate::app::session::{Session, SessionState};
+use crate::app::session::{Network, NetworkState, Session, SessionState};
 use leptos::{ev, prelude::*};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
@@ -10,14 +10,18 @@ use web_sys::{FocusOptions, HtmlElement};
 thread_local! {
     static SHOWN: Cell<Option<Session>> = const { Cell::new(None) };
     static LIVE: Cell<bool> = const { Cell::new(false) };
+    static NETWORK: Cell<Option<Network>> = const { Cell::new(None) };
+    /// The signal that opens and closes the dialog "Confirm it's you".
+    static CONFIRM: Cell<Option<RwSignal<bool>>> = const { Cell::new(None) };
     static LATER: RefCell<Option<SessionState>> = const { RefCell::new(None) };
     /// Whether the page is being reloaded.
     static LEFT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Sets the signal that the page shows.
-pub(super) fn attach(session: Session) {
+/// Sets the signals that the page shows.
+pub(super) fn attach(session: Session, network: Network) {
     SHOWN.set(Some(session));
+    NETWORK.set(Some(network));
 }
 
 /// Records that the page is hydrated, and shows what changed meanwhile.
@@ -33,30 +37,52 @@ pub(super) fn is_live() -> bool {
     LIVE.get()
 }
 
-/// Reads the current state; `None` if there is no page.
-pub(super) fn with<T>(look: impl FnOnce(&SessionState) -> T) -> Option<T> {
-    let Session(shown) = SHOWN.get()?;
-    LATER.with_borrow(|later| match later {
-        Some(later) => Some(look(later)),
-        None => shown.try_with_untracked(look),
-    })
+/// The session's state; unknown if there is no page.
+pub(super) fn session() -> SessionState {
+    let shown = || SHOWN.get().and_then(|Session(shown)| shown.try_get_untracked());
+    LATER.with_borrow(Clone::clone).or_else(shown).unwrap_or_default()
+}
+
+/// The path of the page's address.
+pub(super) fn path() -> String {
+    window().location().pathname().unwrap_or_default()
 }
 
 /// Sets the state.
 pub(super) fn set(state: SessionState) {
     let Some(Session(shown)) = SHOWN.get() else { return };
-    if with(|before| *before == state) == Some(true) {
+    let before = session();
+    if before == state {
         return;
     }
     if is_live() {
         return shown.set(state);
     }
-    let nobodys = state.view().is_none() && with(|before| before.view().is_some()) == Some(true);
+    let nobodys = state.view().is_none() && before.view().is_some();
     LATER.set(Some(state));
     if nobodys {
         // Hydration may take long, and the server would render another page by now.
         reload();
     }
+}
+
+/// Shows the network's state. A page that is not live yet shows it afterwards.
+pub(super) fn set_network(state: NetworkState) {
+    if let Some(Network(shown)) = NETWORK.get().filter(|_| is_live())
+        && shown.try_get_untracked().is_some_and(|shown| shown != state)
+    {
+        shown.set(state);
+    }
+}
+
+/// Sets the signal that opens and closes the page's dialog "Confirm it's you".
+pub fn asks_by(confirm: RwSignal<bool>) {
+    CONFIRM.set(Some(confirm));
+}
+
+/// Opens or closes that dialog; returns false if the page has none.
+pub(super) fn ask_to_confirm(open: bool) -> bool {
+    CONFIRM.get().is_some_and(|confirm| confirm.try_set(open).is_none())
 }
 
 /// Focuses the heading of a newly opened page. Users of a keyboard or a screen reader go on there, as after a

@@ -1,6 +1,7 @@
 //! Loads the code of a page if the build is split.
 
-use super::{fetch, network, script};
+use super::{driver, script, waiting};
+use crate::client::event::Waiting;
 use futures::future::LocalBoxFuture;
 use leptos::{ev, leptos_dom::helpers::WindowListenerHandle, prelude::*, wasm_split::SplitLoaderError};
 use leptos_router::{hooks::use_location, location::Location};
@@ -14,36 +15,36 @@ pub type Page = LocalBoxFuture<'static, Result<AnyView, SplitLoaderError>>;
 /// reached. If the server answers but does not have the code, it runs another release than the page came from: then
 /// the new page is loaded from it as a whole document. It is not if the browser has begun to leave for another
 /// document: that is what aborted the fetch, and where the user wants to go.
-pub async fn fetched(page: fn(Wish) -> Page) -> AnyView {
-    let (wish, leaving) = (Wish::of_now(), Leaving::watch());
+pub async fn fetched(page: fn(PendingNavigation) -> Page) -> AnyView {
+    let (navigation, leaving) = (PendingNavigation::of_now(), Leaving::watch());
     loop {
-        if let Ok(view) = page(wish.clone()).await {
+        if let Ok(view) = page(navigation.clone()).await {
             return if script::has_ended() { pending().await } else { view };
         }
-        let there = fetch::is_there().await;
+        let there = driver::reaches_server().await;
         if leaving.has_begun() {
             return pending().await;
         }
-        if !wish.stands() {
+        if !navigation.stands() {
             return nothing();
         }
         if there {
-            if wish.hydrating {
+            if navigation.hydrating {
                 script::put_back();
-                leave_it_to_the_browser(wish);
+                leave_it_to_the_browser(navigation);
             } else {
-                load(&untrack(|| wish.url()));
+                load(&untrack(|| navigation.url()));
             }
             return pending().await;
         }
-        network::back().await;
+        waiting::wait(Waiting::Network).await;
     }
 }
 
 /// A navigation to a page that waits for its code. If the user navigates elsewhere before the code arrives, the view
 /// is not built: it would set the title, take the focus and load data for a page that nobody sees.
 #[derive(Clone)]
-pub struct Wish {
+pub struct PendingNavigation {
     path: String,
     /// The router's current or pending path.
     pathname: Memo<String>,
@@ -52,7 +53,7 @@ pub struct Wish {
     hydrating: bool,
 }
 
-impl Wish {
+impl PendingNavigation {
     fn of_now() -> Self {
         let Location { pathname, search, .. } = use_location();
         let hydrating = Owner::current_shared_context().is_some_and(|context| context.during_hydration());
@@ -116,9 +117,9 @@ fn nothing() -> AnyView {
 
 /// Leaves a page that was just loaded as plain HTML, because loading it again would not help. Its forms work as they
 /// are. The router catches the clicks on its links, so this loads each new URL as a document.
-fn leave_it_to_the_browser(wish: Wish) {
+fn leave_it_to_the_browser(navigation: PendingNavigation) {
     Effect::new(move |before: Option<String>| {
-        let now = wish.url();
+        let now = navigation.url();
         if before.is_some_and(|before| before != now) {
             load(&now);
         }

@@ -5,10 +5,13 @@ mod passkeys;
 mod step_up;
 mod tabs;
 
-use super::{access, answer::Answer, flight::Flight};
-use crate::app::{
-    api::{account::logout, me::me, protected::protected},
-    error::Code,
+use super::{driver, flight::Flight, json::answer};
+use crate::{
+    app::{
+        api::{account::logout, me::me, protected::protected},
+        error::Code,
+    },
+    client::{event::Event, token::Token},
 };
 use futures::future::{Either, join_all, select};
 use gloo_timers::future::TimeoutFuture;
@@ -84,12 +87,20 @@ fn seen(what: &str) -> f64 {
 
 /// Gives the client an access token that the server refuses.
 fn stale_token() {
-    let answer = serde_json::json!({
+    let text = serde_json::json!({
         "access_token": "stale", "token_type": "Bearer", "expires_in": 900, "server_time": 0,
         "refresh_timeout": 10, "csrf_token": "c", "user": {"id": "1", "email": "a@b", "name": null}
     });
-    access::forget();
-    access::keep(Answer::of(answer.to_string()).expect("an answer"));
+    forget_token();
+    driver::dispatch(Event::SignedIn(answer(text.to_string()).expect("an answer")));
+}
+
+fn forget_token() {
+    driver::dispatch(Event::Left(None));
+}
+
+fn token() -> Option<Rc<Token>> {
+    driver::with(|client, _| client.latest().cloned())
 }
 
 #[wasm_bindgen_test]
@@ -106,7 +117,7 @@ async fn fifty_calls_one_refresh_fifty_retries() {
 #[wasm_bindgen_test]
 async fn without_a_token_the_refresh_comes_first() {
     server(GRANTS);
-    access::forget();
+    forget_token();
     let answers = join_all((0..20).map(|_| me())).await;
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
     assert_eq!((seen("refresh"), seen("calls")), (1.0, 20.0));
@@ -134,7 +145,7 @@ async fn a_definite_refusal_is_final_and_says_why() {
         assert_eq!(refused.reason.as_deref(), Some("replay"));
     }
     assert_eq!(seen("refresh"), 1.0);
-    assert!(access::latest().is_none());
+    assert!(token().is_none());
 }
 
 #[wasm_bindgen_test]
@@ -145,7 +156,7 @@ async fn no_network_is_not_a_sign_out() {
         while seen("refresh") < 3.0 {
             TimeoutFuture::new(20).await;
         }
-        assert!(access::latest().is_some(), "nothing is forgotten");
+        assert!(token().is_some(), "nothing is forgotten");
         server(GRANTS);
     };
     let (answered, ()) = futures::future::join(protected(), back).await;
@@ -169,7 +180,7 @@ async fn what_somebody_else_answers_is_no_answer() {
         assert!(protected().await.is_ok());
         js_sys::eval(&format!("window.fetch = async () => {answer};")).expect("runs");
         assert_eq!(protected().await.expect_err(answer).code, Code::Unreachable, "{answer}");
-        assert!(access::latest().is_some(), "nothing is forgotten");
+        assert!(token().is_some(), "nothing is forgotten");
     }
     server(GRANTS);
 }
@@ -216,7 +227,7 @@ async fn a_refresh_that_finishes_after_a_sign_out_is_dropped() {
     };
     let (refused, ()) = futures::future::join(call, away).await;
     assert_eq!(refused.expect_err("refused").code, Code::TokenNotFound);
-    assert!(access::latest().is_none());
+    assert!(token().is_none());
 }
 
 #[wasm_bindgen_test]
@@ -273,5 +284,5 @@ async fn a_sign_out_lets_the_refresh_land_first() {
     signed_out.expect("signed out");
     let order = js_sys::eval("window.order.filter((path) => path !== '/api/protected').join()").expect("runs");
     assert_eq!(order.as_string().as_deref(), Some("/api/refresh-token,/api/logout"));
-    assert!(access::latest().is_none());
+    assert!(token().is_none());
 }

@@ -1,34 +1,36 @@
-//! Calls that wait until the user has signed in again, or has confirmed a sensitive action.
+//! Calls that wait: until the user has signed in again, until they have confirmed a sensitive action, or until the
+//! server answers.
 
+use crate::client::event::Waiting;
 use futures::channel::oneshot;
-use std::{cell::RefCell, thread::LocalKey};
-
-/// The calls that wait for the same event.
-pub type Waiting = RefCell<Vec<oneshot::Sender<()>>>;
+use std::cell::RefCell;
 
 thread_local! {
-    /// Calls whose session ended meanwhile.
-    pub static SIGN_IN: Waiting = const { RefCell::new(Vec::new()) };
-    /// Calls that need a more recent sign-in.
-    pub static STEP_UP: Waiting = const { RefCell::new(Vec::new()) };
+    static WAITING: RefCell<Vec<(Waiting, oneshot::Sender<()>)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Waits; returns true once the user has done it, false if they decline.
-pub async fn wait(for_what: &'static LocalKey<Waiting>) -> bool {
+/// Waits; returns true once it has happened, false if it will not.
+pub async fn wait(what: Waiting) -> bool {
     let (done, wait) = oneshot::channel();
-    for_what.with_borrow_mut(|waiting| waiting.push(done));
+    WAITING.with_borrow_mut(|waiting| waiting.push((what, done)));
     wait.await.is_ok()
 }
 
 /// Lets the waiting calls go on.
-pub fn resume(what: &'static LocalKey<Waiting>) {
-    for waiting in what.take() {
+pub fn resume(what: Waiting) {
+    for waiting in take(what) {
         // The waiting call may be gone with its page.
         let _ = waiting.send(());
     }
 }
 
 /// Fails the waiting calls.
-pub fn give_up(what: &'static LocalKey<Waiting>) {
-    what.take();
+pub fn give_up(what: Waiting) {
+    drop(take(what));
+}
+
+fn take(what: Waiting) -> Vec<oneshot::Sender<()>> {
+    WAITING.with_borrow_mut(|waiting| {
+        waiting.extract_if(.., |(for_what, _)| *for_what == what).map(|(_, it)| it).collect()
+    })
 }

@@ -11,7 +11,7 @@ use crate::app::{
 use http::Method;
 use leptos::prelude::{RwSignal, use_context};
 use serde::{Serialize, de::DeserializeOwned};
-pub use serde_json::{Error as NotOurs, from_str as from_json};
+pub use serde_json::{Error as JsonError, from_str as from_json};
 
 /// Not called: on the server, a server function is a plain call.
 ///
@@ -31,7 +31,7 @@ pub fn now() -> i64 {
 }
 
 /// Does nothing.
-pub fn attach(_: Session, _: Network) {}
+pub fn attach(_: Session, _: Network, _: i64) {}
 
 /// Does nothing.
 pub fn ask_before_leaving(_: impl Fn() -> bool + 'static) {}

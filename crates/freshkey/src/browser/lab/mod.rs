@@ -7,11 +7,7 @@ mod signature;
 pub use run::compare;
 pub use signature::check;
 
-use super::{
-    access::monotonic_ms,
-    fetch::{is_ours, refusal},
-    json,
-};
+use super::{clock::monotonic_ms, fetch, json};
 use crate::app::error::{ApiError, Code};
 use gloo_net::http::RequestBuilder;
 use gloo_timers::future::TimeoutFuture;
@@ -59,12 +55,7 @@ async fn send(
     } else {
         request.header("Content-Type", "application/json").body(input)
     };
-    let response = request.map_err(|_| Code::BadRequest)?.send().await.map_err(|_| Code::Unreachable)?;
-    if !response.ok() || !is_ours(&response) {
-        return Err(refusal(&response).await);
-    }
-    let body = response.text().await.map_err(|_| Code::Unreachable)?;
-    Ok(if body.is_empty() { "null".to_owned() } else { body })
+    fetch::answer(request.map_err(|_| Code::BadRequest)?).await.map_err(|refusal| refusal.error)
 }
 
 fn bare(path: &str) -> RequestBuilder {

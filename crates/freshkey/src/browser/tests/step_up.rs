@@ -1,9 +1,10 @@
 //! Confirming a sensitive action.
 
 use super::{
-    super::{access, step_up, tabs},
+    super::{page, step_up, tabs},
     NAMED, seen, stale_token,
-    tabs::TOKEN,
+    tabs::{TOKEN, listen},
+    token,
 };
 use crate::app::{
     api::{me::me, protected::protected},
@@ -56,7 +57,7 @@ async fn calls_wait_for_one_dialog_and_are_sent_once_more() {
     server();
     let owner = Owner::new();
     let asked = owner.with(|| RwSignal::new(false));
-    step_up::asks_by(asked);
+    page::asks_by(asked);
     let person = async {
         until(asked, true).await;
         let wrong = step_up::confirm("wrong".to_owned().into(), None, None).await.expect_err("refused");
@@ -77,7 +78,7 @@ async fn not_now_fails_them_with_a_sentence() {
     server();
     let owner = Owner::new();
     let asked = owner.with(|| RwSignal::new(false));
-    step_up::asks_by(asked);
+    page::asks_by(asked);
     let person = async {
         until(asked, true).await;
         step_up::not_confirmed();
@@ -89,7 +90,7 @@ async fn not_now_fails_them_with_a_sentence() {
     // A page that is gone can't ask.
     drop(owner);
     assert_eq!(protected().await.expect_err("refused").code, Code::StepUpRequired);
-    assert!(access::latest().is_some(), "nothing is forgotten");
+    assert!(token().is_some(), "nothing is forgotten");
 }
 
 #[wasm_bindgen_test]
@@ -97,8 +98,8 @@ async fn another_tabs_confirmation_counts() {
     server();
     let owner = Owner::new();
     let asked = owner.with(|| RwSignal::new(false));
-    step_up::asks_by(asked);
-    tabs::open();
+    page::asks_by(asked);
+    listen();
     let person = async {
         until(asked, true).await;
         js_sys::eval(&format!(

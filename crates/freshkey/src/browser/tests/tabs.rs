@@ -1,13 +1,13 @@
 //! Messages with other tabs, and a page whose session is over.
 
 use super::{
-    super::{
-        access, tabs, turn,
-        waiting::{self, SIGN_IN},
-    },
-    GRANTS, seen, server, stale_token,
+    super::{driver, refresh_lock::RefreshLock, tabs, waiting},
+    GRANTS, forget_token, seen, server, stale_token,
 };
-use crate::app::api::protected::protected;
+use crate::{
+    app::api::protected::protected,
+    client::event::{Event, Waiting},
+};
 use futures::future::{Either, join_all, select};
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -23,16 +23,21 @@ fn another_tab(script: &str) {
 
 /// A token as a tab shares it: the server's answer, and the values that have changed since.
 pub(super) const TOKEN: &str =
-    "{ text: JSON.stringify({ access_token: 'fresh', token_type: 'Bearer', expires_in: 1, server_time: 0,
-     refresh_timeout: 10, csrf_token: 'c', user: { id: '1', email: 'a@b', name: null } }),
+    "{ text: JSON.stringify({ access_token: 'fresh', token_type: 'Bearer', expires_in: 1, server_time: Date.now(),
+     refresh_timeout: 10, csrf_token: crypto.randomUUID(), user: { id: '1', email: 'a@b', name: null } }),
      expires_in: 900, server_time: Date.now() }";
+
+/// Opens the channel, as a page does.
+pub(super) fn listen() {
+    tabs::open(|message| driver::dispatch(Event::Heard(message)));
+}
 
 /// Opens the channel for one test.
 struct Open;
 
 impl Open {
     fn new() -> Self {
-        tabs::open();
+        listen();
         Self
     }
 }
@@ -47,7 +52,7 @@ impl Drop for Open {
 #[wasm_bindgen_test]
 async fn a_new_tab_asks_the_others_before_it_refreshes() {
     server(GRANTS);
-    access::forget();
+    forget_token();
     another_tab(&format!("if (said === 'Ask') window.tab.postMessage(JSON.stringify({{ Refreshed: {TOKEN} }}));"));
     let _open = Open::new();
     assert!(protected().await.is_ok());
@@ -89,18 +94,18 @@ async fn while_another_tab_refreshes_this_one_waits_and_takes_what_it_got() {
 }
 
 #[wasm_bindgen_test]
-async fn a_turn_is_given_back_and_waited_for_and_given_up() {
-    let first = turn::take(1000).await;
+async fn a_lock_is_given_back_and_waited_for_and_given_up() {
+    let first = RefreshLock::take(1000).await;
     assert!(first.is_some());
-    assert!(turn::take(20).await.is_none(), "it is taken");
-    let (second, ()) = futures::future::join(turn::take(1000), async {
+    assert!(RefreshLock::take(20).await.is_none(), "it is taken");
+    let (second, ()) = futures::future::join(RefreshLock::take(1000), async {
         TimeoutFuture::new(20).await;
         drop(first);
     })
     .await;
     assert!(second.is_some(), "it was given back");
     drop(second);
-    assert!(turn::take(1000).await.is_some(), "also by who had given it up");
+    assert!(RefreshLock::take(1000).await.is_some(), "also by who had given it up");
 }
 
 #[wasm_bindgen_test]
@@ -122,13 +127,11 @@ async fn without_locks_and_channels_it_goes_on_at_once() {
         ))
         .expect("runs");
         server(GRANTS);
-        access::forget();
-        tabs::open();
+        forget_token();
+        listen();
         assert!(protected().await.is_ok(), "{locks}");
-        let turn = select(Box::pin(turn::take(60_000)), TimeoutFuture::new(2000)).await;
-        assert!(matches!(turn, Either::Left((None, _))), "{locks}: it is not waited for");
-        let asked = select(Box::pin(tabs::ask()), TimeoutFuture::new(0)).await;
-        assert!(matches!(asked, Either::Left(_)), "{channel}: nobody is waited for");
+        let lock = select(Box::pin(RefreshLock::take(60_000)), TimeoutFuture::new(2000)).await;
+        assert!(matches!(lock, Either::Left((None, _))), "{locks}: it is not waited for");
         tabs::close();
         assert_eq!(seen("refresh"), 1.0);
     }
@@ -137,17 +140,17 @@ async fn without_locks_and_channels_it_goes_on_at_once() {
 
 #[wasm_bindgen_test]
 async fn calls_that_wait_go_on_or_fail_together() {
-    let (one, other) = (waiting::wait(&SIGN_IN), waiting::wait(&SIGN_IN));
+    let (one, other) = (waiting::wait(Waiting::SignIn), waiting::wait(Waiting::SignIn));
     let resumed = async {
         TimeoutFuture::new(0).await;
-        waiting::resume(&SIGN_IN);
+        waiting::resume(Waiting::SignIn);
     };
     let (one, other, ()) = futures::future::join3(one, other, resumed).await;
     assert!(one && other);
     let given_up = async {
         TimeoutFuture::new(0).await;
-        waiting::give_up(&SIGN_IN);
+        waiting::give_up(Waiting::SignIn);
     };
-    let (one, ()) = futures::future::join(waiting::wait(&SIGN_IN), given_up).await;
+    let (one, ()) = futures::future::join(waiting::wait(Waiting::SignIn), given_up).await;
     assert!(!one);
 }

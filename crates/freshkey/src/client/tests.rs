@@ -1,0 +1,42 @@
+//! Tests of the client's decisions: the rules of a single tab, and any order of events in a world of tabs.
+
+mod interleavings;
+mod rules;
+mod world;
+
+use super::{answer::Answer, moment::Moment};
+use crate::app::{
+    session::{SessionState, SessionView},
+    types::TokenAnswer,
+};
+
+/// The answer that begins or renews a session. Its access token and its text are the session's name.
+fn answer(session: &str, user: &str, expires_in: u64, issued_at: u64) -> Answer {
+    let read: TokenAnswer = serde_json::from_value(serde_json::json!({
+        "access_token": session, "token_type": "Bearer", "expires_in": expires_in, "server_time": issued_at,
+        "refresh_timeout": 10, "csrf_token": format!("csrf of {session}"),
+        "user": {"id": user, "email": "a@b", "name": null}
+    }))
+    .unwrap();
+    Answer::new(session.to_owned(), read)
+}
+
+/// What a page shows of a session.
+fn signed_in(session: &str, user: &str) -> SessionState {
+    let answer = answer(session, user, 0, 0);
+    let csrf_token = answer.csrf_token.reveal().to_owned();
+    SessionState::SignedIn(SessionView { user: answer.user.clone(), csrf_token })
+}
+
+/// A visible page of a machine with a network and other tabs.
+fn moment(page: SessionState, at_ms: f64) -> Moment {
+    Moment {
+        monotonic_ms: at_ms,
+        wall_ms: at_ms,
+        page,
+        is_protected: true,
+        is_visible: true,
+        is_online: true,
+        has_channel: true,
+    }
+}
