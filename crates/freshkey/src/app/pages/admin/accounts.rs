@@ -101,7 +101,7 @@ fn List(
     let heading = match (q.is_empty(), older) {
         (false, _) => "Results",
         (true, false) => "Newest accounts",
-        (true, true) => "Older ones",
+        (true, true) => "Older accounts",
     };
     view! {
         <section class="hanging">

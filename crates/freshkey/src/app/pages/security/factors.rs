@@ -129,6 +129,9 @@ fn Item(
                     <input type="hidden" name="id" value=id />
                     <NewName node name />
                 </CallForm>
+                <button class="button button-bare" {..fixed([("type", "button"), ("popovertarget", popover.as_str()), ("popovertargetaction", "hide")])}>
+                    "Cancel"
+                </button>
             </div>
         </li>
     }

@@ -7,7 +7,7 @@ use super::{
 use crate::app::{
     address::use_open_instead,
     api::steps::{self, ForgotPassword, ResetPassword},
-    components::{CallForm, FormCard, FormNewPassword, Load, Typed},
+    components::{CallForm, FormCard, FormNewPassword, Load, Toasts, Typed},
     error::ApiError,
     pages::{leading_on, use_next},
     paths,
@@ -21,6 +21,11 @@ use leptos::prelude::*;
 pub fn Reset() -> impl IntoView {
     page("Choose a new password", |_| {
         let (next, asked, open_instead) = (use_next(), RwSignal::new(0), use_open_instead());
+        let toasts = Toasts::get_context();
+        let changed = move |login: Option<String>| {
+            toasts.say("Password changed. Sign in with the new one.");
+            open_instead.to(login);
+        };
         let step = load(move || asked.get(), |_| link_or_step());
         let here = Signal::derive(move || next.with(|next| leading_on(paths::RESET, next)));
         let login = Signal::derive(move || next.with(|next| leading_on(paths::LOGIN, next)));
@@ -30,7 +35,7 @@ pub fn Reset() -> impl IntoView {
             <FormCard title="Choose a new password" lead="It signs you out on every device." foot>
             <Load data=step let:step>
                 {match step {
-                    Some(step) if step.over.is_none() => view! { <Choose step here login done=move || open_instead.to(login.try_get_untracked()) /> }.into_any(),
+                    Some(step) if step.over.is_none() => view! { <Choose step here login done=move || changed(login.try_get_untracked()) /> }.into_any(),
                     Some(StepPage { over: Some(reason), link: Some(_), email, .. }) => {
                         let to = email.clone();
                         view! {
