@@ -6,7 +6,7 @@ use super::{
     fetch::Outgoing,
     json, page,
     refresh_lock::RefreshLock,
-    step_up, waiting,
+    waiting,
 };
 use crate::{
     app::{
@@ -139,13 +139,18 @@ fn blocks_cookies() -> bool {
 /// more.
 async fn protected(request: &Outgoing<'_>) -> Result<String, ApiError> {
     let answered = match signed(request).await {
-        Err(refused) if refused.code == Code::StepUpRequired && step_up::is_confirmed().await => signed(request).await,
+        Err(refused) if refused.code == Code::StepUpRequired && is_confirmed().await => signed(request).await,
         answered => answered,
     };
     answered.map_err(|refused| match refused.code {
         Code::StepUpRequired => ApiError { message: NOT_CONFIRMED.into(), ..refused },
         _ => refused,
     })
+}
+
+/// Waits until the user has confirmed; returns false if they decline, or the page has no dialog.
+async fn is_confirmed() -> bool {
+    page::ask_to_confirm(true) && waiting::wait(Waiting::StepUp).await
 }
 
 /// Sends a call with an access token. If the server refuses the token, the call waits for a newer one and is sent once

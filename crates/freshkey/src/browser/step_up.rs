@@ -4,9 +4,7 @@
 use super::{
     call,
     driver::{self, dispatch},
-    page,
     refresh_lock::RefreshLock,
-    waiting,
 };
 use crate::{
     app::{
@@ -14,11 +12,7 @@ use crate::{
         paths,
         types::{PasskeyCredential, Secret},
     },
-    client::{
-        event::{Event, Waiting},
-        state::Client,
-        token::Token,
-    },
+    client::{event::Event, state::Client, token::Token},
 };
 use serde::Serialize;
 
@@ -83,9 +77,4 @@ async fn send(token: &Token, proof: &mut Proof) -> Result<(), ApiError> {
             Err(refused)
         }
     }
-}
-
-/// Waits until the user has confirmed; returns false if they decline, or the page has no dialog.
-pub(super) async fn is_confirmed() -> bool {
-    page::ask_to_confirm(true) && waiting::wait(Waiting::StepUp).await
 }

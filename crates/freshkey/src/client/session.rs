@@ -30,9 +30,7 @@ impl Step<'_> {
     /// The user confirmed a sensitive action on this page. The answer is that of a refresh.
     pub(super) fn stepped_up(&mut self, answer: Answer) {
         self.push(Effect::Say(TabMessage::SteppedUp(answer.clone())));
-        if self.adopt(answer).is_some() {
-            self.push(Effect::Resume(Waiting::StepUp));
-        }
+        self.adopt_and_confirm(answer);
     }
 
     pub(super) fn signed_out(&mut self, reason: Option<EndReason>) {
@@ -84,13 +82,9 @@ impl Step<'_> {
             TabMessage::Refreshed(answer) => drop(self.adopt(answer)),
             TabMessage::SignedIn(answer) => {
                 self.forget(Some(&answer.csrf_token));
-                self.adopt(answer);
-                self.push(Effect::Resume(Waiting::StepUp));
+                self.adopt_and_confirm(answer);
             }
-            TabMessage::SteppedUp(answer) => {
-                self.adopt(answer);
-                self.push(Effect::Resume(Waiting::StepUp));
-            }
+            TabMessage::SteppedUp(answer) => self.adopt_and_confirm(answer),
             TabMessage::SignedOut(session) => {
                 self.client.over.extend(session);
                 self.signed_out_here(Some(EndReason::SignedOut));
@@ -118,21 +112,26 @@ impl Step<'_> {
     }
 
     /// Asks the server, if a late message may still be right: the other tab may not have known of the session that it
-    /// ended, and the page may have been rendered before the sign-in's cookie arrived.
+    /// ended, the page may have been rendered before the sign-in's cookie arrived, and servers' clocks differ.
     fn doubt(&mut self, message: &TabMessage<Answer>) {
         match message {
             TabMessage::SignedOut(_) | TabMessage::Over(..) if matches!(self.now.page, SessionState::SignedIn(_)) => {
                 self.check();
             }
-            TabMessage::SignedIn(answer) if self.now.user().is_none() && !self.is_over(&answer.csrf_token) => {
-                self.begin_refresh();
-            }
+            TabMessage::SignedIn(answer) if !self.is_over(&answer.csrf_token) => self.restored(),
             _ => {}
         }
     }
 
     fn is_over(&self, session: &Secret) -> bool {
         self.client.over.contains(session)
+    }
+
+    /// Keeps the token of a session whose user has just signed in, or confirmed.
+    fn adopt_and_confirm(&mut self, answer: Answer) {
+        if self.adopt(answer).is_some() {
+            self.push(Effect::Resume(Waiting::StepUp));
+        }
     }
 
     /// Keeps the token of an answer, unless the page belongs to another user. Returns it.
