@@ -7,7 +7,7 @@
 //! | [`services`] | sessions, tokens, signing keys and password hashing: the rules applied to the store |
 //! | [`gcra`] | rate limits, in memory or shared through Redis |
 //! | [`settings`] | the operator's settings |
-//! | [`root_secret`], [`data_folder`], [`clock`], [`supervise`] | the base of the other modules |
+//! | [`root_secret`], [`data_folder`], [`clock`], [`supervise`], [`request_span`] | the base of the other modules |
 //!
 //! Dependencies go `services → store → rules`, never back.
 
@@ -15,6 +15,7 @@ pub mod causes;
 pub mod clock;
 pub mod data_folder;
 pub mod gcra;
+pub mod request_span;
 pub mod root_secret;
 pub mod rules;
 pub mod services;

@@ -26,6 +26,7 @@ use crate::app::{
     error::{ApiError, Code},
     types::{PasswordVerdict, ProtectedView, Secret, SignInAnswer, UserView},
 };
+use freshkey_core::request_span::record_user;
 use http::StatusCode;
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
@@ -77,6 +78,7 @@ pub(crate) async fn register(
     };
     let (granted, user) = match create_user(&state, &parsed, secret.reveal(), name, own).await? {
         Some(user) => {
+            record_user(&user.id);
             let so_far = SoFar { method: SignInMethod::PASSWORD, remember };
             if let (_, Onward::Step(step)) = steps::onward::plan(&state, &user, so_far).await? {
                 return steps::onward::begin(&state, step.0, step.1).await;

@@ -15,6 +15,7 @@ use crate::app::{
     types::TokenUser,
 };
 use axum::extract::Request;
+use freshkey_core::request_span::record_user;
 use http::{Extensions, HeaderMap, HeaderName, Method, header::CONTENT_TYPE, request::Parts};
 use leptos::prelude::{use_context, with_context};
 use uuid::Uuid;
@@ -123,8 +124,9 @@ async fn of_cookie(state: &AppState, token: RefreshToken) -> Result<Option<Princ
     })
 }
 
-/// Returns the caller who has the cookie of this session.
+/// Returns the caller who has the cookie of this session, and names them in the request's log lines.
 pub(crate) fn of_session(row: &SessionRow) -> Principal {
+    record_user(&row.user.id);
     let user = TokenUser { id: row.user.id.clone(), email: row.user.email.clone() };
     Principal { user, session: row.id, claims: row.user.claims.clone() }
 }

@@ -22,7 +22,7 @@ use crate::app::{
     error::{ApiError, Code},
     types::{Happened, Secret, SignInAnswer, StepView},
 };
-use freshkey_core::causes::with_causes;
+use freshkey_core::{causes::with_causes, request_span::record_user};
 use leptos::prelude::expect_context;
 use std::sync::Arc;
 use tracing::Instrument as _;
@@ -138,7 +138,7 @@ async fn begin_once(state: &AppState, under_way: &Arc<Begun>, new: SignIn) -> Re
         begin(&state, SignIn { id: Uuid::now_v7(), ..new }, &device, now).await
     };
     // In a task of its own: the other request may wait for it even if this client does not.
-    tokio::spawn(begin.in_current_span()).await.map_err(|_| StoreError::from(sqlx::Error::WorkerCrashed))?
+    tokio::spawn(begin.in_current_span()).await.map_err(|_| StoreError::Panicked)?
 }
 
 async fn begin(state: &AppState, new: SignIn, device: &Device, now: i64) -> Result<Granted, Refused> {
@@ -176,7 +176,7 @@ async fn verify(
     let matches = state.hasher.verify(password.reveal(), stored).await.map_err(hashing)?;
     let (device, now) = (caller_device(), state.clock.now());
     match &user {
-        Some(user) if matches && user.disabled_at.is_none() => {}
+        Some(user) if matches && user.disabled_at.is_none() => record_user(&user.id),
         Some(user) if !matches => {
             state.sessions.activity.note(&user.id, None, Happened::SignInRefused, &device, now);
         }

@@ -1,7 +1,10 @@
 //! The log: on standard error, one line per event, pretty on a terminal and JSON elsewhere, in UTC.
 
+mod text;
+
 use super::metrics::CountEvents;
 use std::io::{IsTerminal, stderr};
+use text::EachOnce;
 use tracing_subscriber::{
     EnvFilter, Layer, filter::LevelFilter, fmt, layer::SubscriberExt, registry, util::SubscriberInitExt,
 };
@@ -13,7 +16,7 @@ pub fn start() {
     // standard error, and panic if that fails too.
     let log = fmt::layer().with_writer(stderr).with_target(false).log_internal_errors(false);
     let log = if stderr().is_terminal() {
-        log.compact().with_filter(filter).boxed()
+        log.compact().fmt_fields(EachOnce).with_filter(filter).boxed()
     } else {
         log.json().flatten_event(true).with_span_list(false).with_filter(filter).boxed()
     };

@@ -1,6 +1,8 @@
 //! The log of the real program, read line by line after everything that could put a secret or a
 //! line of somebody else's making into it.
 
+mod users;
+
 use crate::support::{PASSWORD, Running, Signed, TestDatabase, code_at, cookie, program, seed, signed};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! Sessions of accounts that must have two-step sign-in now, but don't.
 
 use super::{LiveSession, Refused, Sessions};
+use crate::request_span::record_user;
 use freshkey_types::{EndReason, Role};
 
 impl Sessions {
@@ -11,8 +12,10 @@ impl Sessions {
         lacking && !session.authentication.began.split(' ').any(|method| method == "pop")
     }
 
-    /// Ends a session whose account must have two-step sign-in now and does not. The next sign-in sets it up.
+    /// Names the user of the refreshed session in the request's log lines. Ends the session if its account must have
+    /// two-step sign-in now and does not: the next sign-in sets it up.
     pub(super) async fn may_go_on(&self, session: &LiveSession, now: i64) -> Result<(), Refused> {
+        record_user(&session.user.id);
         if !self.lacks_second_step(session) {
             return Ok(());
         }

@@ -2,24 +2,40 @@
 //! all the limits, rely on that.
 
 use super::is_api;
-use crate::server::{bearer, origin::is_unsafe, state::AppState};
+use crate::server::{
+    bearer::{self, BearerVerdict},
+    described::{Described, Realm},
+    origin::is_unsafe,
+    state::AppState,
+};
 use axum::extract::Request;
+use freshkey_core::request_span::record_user;
+use http::HeaderMap;
 
-/// Finds the call and verifies the access token, once for all guards.
+/// Finds the call and verifies the access token, once for all guards. From here on the request's log lines name the
+/// caller.
 pub async fn authenticate(state: &AppState, request: &mut Request) {
     if !is_api(request) {
         return;
     }
     let call = state.app.described(request.method(), request.uri().path());
-    let verdict = bearer::verify(state.sessions_in(call.realm), state.clock.now(), request.headers()).await;
+    let verdict = verify(state, call.realm, request.headers()).await;
+    if let Ok(caller) = &verdict.0 {
+        record_user(&caller.user.id);
+    }
     request.extensions_mut().insert(call);
     request.extensions_mut().insert(verdict);
 }
 
 /// Verifies the token again after the body was read: it may have expired meanwhile, or its session may have ended.
 pub async fn verify_again(state: &AppState, request: &mut Request) {
-    let good = request.extensions().get::<bearer::BearerVerdict>().is_some_and(|verdict| verdict.0.is_ok());
+    let good = request.extensions().get::<BearerVerdict>().is_some_and(|verdict| verdict.0.is_ok());
     if good && is_unsafe(request.method()) {
-        authenticate(state, request).await;
+        let verdict = verify(state, Described::of(request.extensions()).realm, request.headers()).await;
+        request.extensions_mut().insert(verdict);
     }
+}
+
+async fn verify(state: &AppState, realm: Realm, headers: &HeaderMap) -> BearerVerdict {
+    bearer::verify(state.sessions_in(realm), state.clock.now(), headers).await
 }

@@ -22,6 +22,7 @@ use crate::app::{
     error::ApiError,
     types::{EndReason, StepReason, TokenAnswer},
 };
+use freshkey_core::request_span::record_user;
 use std::time::Duration;
 use tokio::time::sleep;
 use uuid::Uuid;
@@ -43,6 +44,7 @@ pub(crate) async fn begin(state: &AppState, user: &UserRow, id: Uuid, so_far: So
         replaces: cookie_session(state),
     };
     let granted = state.sessions.begin(new, &device, now).await.map_err(refused)?;
+    record_user(&user.id);
     tracing::info!(event = "signed_in", user = %user.id);
     state.sessions.activity.note_sign_in(&user.id, id, method, &device, now);
     forgive(state, user).await;
@@ -56,6 +58,7 @@ pub(crate) async fn again(state: &AppState, row: &ChallengeRow) -> Result<TokenA
     let id = row.session_id.as_deref().and_then(|id| Uuid::parse_str(id).ok());
     let id = id.ok_or_else(|| over(Some(StepReason::Used)))?;
     if let Some(granted) = find(state, id).await? {
+        record_user(&granted.session.user.id);
         if let Ok(Some(user)) = state.store.user_by_id(&granted.session.user.id).await {
             remember_device(state, &user);
         }
