@@ -106,7 +106,7 @@ impl Factors {
     /// # Errors
     /// Too many passwords are being hashed already, or there is no randomness.
     pub async fn new_codes(hasher: &Hasher) -> Result<(Vec<RecoveryCode>, NewCodes), HashError> {
-        let codes = RecoveryCode::set().map_err(|_| HashError::Failed)?;
+        let codes = RecoveryCode::set().map_err(HashError::failed)?;
         let mut kept = Vec::with_capacity(codes.len());
         for code in &codes {
             kept.push((code.selector().to_owned(), hasher.hash(code.secret()).await?));

@@ -6,7 +6,7 @@
 //! wait (OWASP ASVS 15.2.2). The threads have the lowest priority, so that the flood leaves the processor to users
 //! who are already signed in.
 
-use crate::causes::with_causes;
+use crate::causes::{Cause, with_causes};
 use argon2::{
     Algorithm, Argon2, Block, Params, PasswordHash, Version,
     password_hash::phc::{Output, ParamsString, Salt},
@@ -47,14 +47,20 @@ pub struct Hasher {
 type Job = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
 
 /// Why a password could not be hashed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum HashError {
     /// Too many passwords wait already.
     #[error("the password queue is full")]
     Full,
     /// A stored hash can't be read, or there is no memory.
     #[error("the password can't be hashed")]
-    Failed,
+    Failed(#[source] Cause),
+}
+
+impl HashError {
+    pub(super) fn failed(cause: impl Into<Cause>) -> Self {
+        Self::Failed(cause.into())
+    }
 }
 
 impl Hasher {
@@ -76,10 +82,10 @@ impl Hasher {
                     }
                     serve(&jobs);
                 })
-                .map_err(|_| HashError::Failed)?;
+                .map_err(HashError::failed)?;
         }
         let mut nobody = [0; 32];
-        rand::fill(&mut nobody).map_err(|_| HashError::Failed)?;
+        rand::fill(&mut nobody).map_err(HashError::failed)?;
         let decoy = hash(&nobody, &mut Vec::new())?;
         Ok(Self { queue, decoy, renewals: Semaphore::new(1) })
     }
@@ -124,9 +130,9 @@ impl Hasher {
         });
         self.queue.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => HashError::Full,
-            TrySendError::Disconnected(_) => HashError::Failed,
+            TrySendError::Disconnected(_) => HashError::failed("no thread is left"),
         })?;
-        done.await.map_err(|_| HashError::Failed)?
+        done.await.map_err(|_| HashError::failed("the thread panicked"))?
     }
 }
 
@@ -169,7 +175,7 @@ fn memory<'a>(params: &Params, blocks: &'a mut Vec<Block>) -> Result<&'a mut [Bl
     let needed = params.block_count();
     if blocks.len() < needed {
         // A failed allocation would abort the process.
-        blocks.try_reserve_exact(needed - blocks.len()).map_err(|_| HashError::Failed)?;
+        blocks.try_reserve_exact(needed - blocks.len()).map_err(HashError::failed)?;
         blocks.resize(needed, Block::default());
     }
     Ok(&mut blocks[..needed])
@@ -180,34 +186,34 @@ fn argon2(params: Params) -> Argon2<'static> {
 }
 
 fn hash(password: &[u8], blocks: &mut Vec<Block>) -> Result<String, HashError> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT_BYTES)).map_err(|_| HashError::Failed)?;
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT_BYTES)).map_err(HashError::failed)?;
     let mut salt = [0; 16];
-    rand::fill(&mut salt).map_err(|_| HashError::Failed)?;
+    rand::fill(&mut salt).map_err(HashError::failed)?;
     let mut out = [0; OUTPUT_BYTES];
     argon2(params.clone())
         .hash_password_into_with_memory(password, &salt, &mut out, memory(&params, blocks)?)
-        .map_err(|_| HashError::Failed)?;
+        .map_err(HashError::failed)?;
     let phc = PasswordHash {
         algorithm: argon2::ARGON2ID_IDENT,
         version: Some(Version::V0x13.into()),
-        params: ParamsString::try_from(&params).map_err(|_| HashError::Failed)?,
-        salt: Some(Salt::new(&salt).map_err(|_| HashError::Failed)?),
-        hash: Some(Output::new(&out).map_err(|_| HashError::Failed)?),
+        params: ParamsString::try_from(&params).map_err(HashError::failed)?,
+        salt: Some(Salt::new(&salt).map_err(HashError::failed)?),
+        hash: Some(Output::new(&out).map_err(HashError::failed)?),
     };
     Ok(phc.to_string())
 }
 
 /// Verifies with the parameters of the stored hash, whatever today's are.
 fn verify(password: &[u8], stored: &str, blocks: &mut Vec<Block>) -> Result<bool, HashError> {
-    let stored = PasswordHash::new(stored).map_err(|_| HashError::Failed)?;
-    let params = Params::try_from(&stored).map_err(|_| HashError::Failed)?;
+    let stored = PasswordHash::new(stored).map_err(HashError::failed)?;
+    let params = Params::try_from(&stored).map_err(HashError::failed)?;
     let (Some(salt), Some(expected)) = (stored.salt, stored.hash) else {
-        return Err(HashError::Failed);
+        return Err(HashError::failed("the stored hash has no salt or no hash"));
     };
     let mut out = vec![0; expected.len()];
     argon2(params.clone())
         .hash_password_into_with_memory(password, salt.as_ref(), &mut out, memory(&params, blocks)?)
-        .map_err(|_| HashError::Failed)?;
+        .map_err(HashError::failed)?;
     Ok(constant_time::verify_slices_are_equal(&out, expected.as_bytes()).is_ok())
 }
 
@@ -220,19 +226,19 @@ mod tests {
         let hasher = Hasher::start(1).expect("threads");
         let stored = hasher.hash("correct horse").await.expect("hashed");
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        assert_eq!(hasher.verify("correct horse", Some(&stored)).await, Ok(true));
+        assert!(hasher.verify("correct horse", Some(&stored)).await.expect("verified"));
         for wrong in ["Correct horse", "correct horse ", "", "correct hors"] {
-            assert_eq!(hasher.verify(wrong, Some(&stored)).await, Ok(false));
+            assert!(!hasher.verify(wrong, Some(&stored)).await.expect("verified"));
         }
-        assert_eq!(hasher.verify("correct horse", None).await, Ok(false));
-        assert_ne!(hasher.hash("correct horse").await, Ok(stored), "every hash has its own salt");
+        assert!(!hasher.verify("correct horse", None).await.expect("verified"));
+        assert_ne!(hasher.hash("correct horse").await.expect("hashed"), stored, "every hash has its own salt");
     }
 
     #[tokio::test]
     async fn an_accent_is_one_however_it_was_typed() {
         let hasher = Hasher::start(1).expect("threads");
         let stored = hasher.hash("caf\u{e9} au lait").await.expect("hashed");
-        assert_eq!(hasher.verify("cafe\u{301} au lait", Some(&stored)).await, Ok(true));
+        assert!(hasher.verify("cafe\u{301} au lait", Some(&stored)).await.expect("verified"));
     }
 
     #[tokio::test]
@@ -255,7 +261,7 @@ mod tests {
         let renewed = futures::future::join_all((0..10).map(|_| hasher.renew("correct horse"))).await;
         let renewed: Vec<_> = renewed.iter().flatten().collect();
         assert_eq!(renewed.len(), 1);
-        assert_eq!(hasher.verify("correct horse", Some(renewed[0])).await, Ok(true));
+        assert!(hasher.verify("correct horse", Some(renewed[0])).await.expect("verified"));
         assert!(hasher.renew("correct horse").await.is_some(), "and then the next");
     }
 
@@ -264,10 +270,10 @@ mod tests {
         let hasher = Hasher::start(1).expect("threads");
         for _ in 0..3 {
             let panicked = hasher.have_done::<()>(|_| panic!("as a mistake in a library would")).await;
-            assert_eq!(panicked, Err(HashError::Failed));
+            assert!(matches!(panicked, Err(HashError::Failed(_))));
         }
         let stored = hasher.hash("correct horse").await.expect("hashed");
-        assert_eq!(hasher.verify("correct horse", Some(&stored)).await, Ok(true));
+        assert!(hasher.verify("correct horse", Some(&stored)).await.expect("verified"));
     }
 
     #[tokio::test]
@@ -275,8 +281,8 @@ mod tests {
         let hasher = Hasher::start(1).expect("threads");
         let stored = hasher.hash("correct horse").await.expect("hashed");
         let greedy = stored.replace("m=19456", "m=4294967295");
-        assert_eq!(hasher.verify("correct horse", Some(&greedy)).await, Err(HashError::Failed));
-        assert_eq!(hasher.verify("correct horse", Some(&stored)).await, Ok(true));
+        assert!(matches!(hasher.verify("correct horse", Some(&greedy)).await, Err(HashError::Failed(_))));
+        assert!(hasher.verify("correct horse", Some(&stored)).await.expect("verified"));
     }
 
     #[tokio::test]
@@ -284,6 +290,7 @@ mod tests {
         let hasher = Hasher::start(1).expect("threads");
         let many = (0..QUEUE_PER_THREAD * 2).map(|_| hasher.verify("x", None));
         let answers = futures::future::join_all(many).await;
-        assert!(answers.contains(&Err(HashError::Full)) && answers.contains(&Ok(false)));
+        assert!(answers.iter().any(|answer| matches!(answer, Err(HashError::Full))));
+        assert!(answers.iter().any(|answer| matches!(answer, Ok(false))));
     }
 }

@@ -30,14 +30,25 @@ pub enum BackupError {
     #[error("the database {0} is in use: stop the server first")]
     InUse(PathBuf),
     /// The copy is damaged, or is not a Freshkey database.
-    #[error("{0} is not a whole database of Freshkey: {1}")]
-    NotWhole(PathBuf, String),
+    #[error("{0} is not a whole database of Freshkey")]
+    NotWhole(PathBuf, #[source] Damage),
     /// A file can't be read or written.
-    #[error("can't use {0}: {1}")]
-    File(PathBuf, io::Error),
+    #[error("can't use {0}")]
+    File(PathBuf, #[source] io::Error),
     /// The database can't be read.
-    #[error("can't copy the database {0}: {1}")]
-    Database(PathBuf, StoreError),
+    #[error("can't copy the database {0}")]
+    Database(PathBuf, #[source] StoreError),
+}
+
+/// What is wrong with a copy.
+#[derive(Debug, thiserror::Error)]
+pub enum Damage {
+    /// It can't be read as a database.
+    #[error(transparent)]
+    Unreadable(#[from] StoreError),
+    /// A page is damaged, a row refers to none, or the tables are not Freshkey's.
+    #[error("{0}")]
+    Content(String),
 }
 
 /// Copies the database as it is at one point in time, and checks the copy. Servers can go on writing meanwhile.
@@ -51,7 +62,7 @@ pub async fn back_up(database: &Path, copy: &Path) -> Result<(), BackupError> {
     }
     let draft = Draft::beside(copy)?;
     copy_into(database, &draft.0).await.map_err(|error| BackupError::Database(database.to_owned(), error))?;
-    check(&draft.0).await.map_err(|reason| BackupError::NotWhole(copy.to_owned(), reason))?;
+    check(&draft.0).await.map_err(|damage| BackupError::NotWhole(copy.to_owned(), damage))?;
     draft.sync().and_then(|()| draft.keep_as(copy)).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => BackupError::Exists(copy.to_owned()),
         _ => BackupError::File(copy.to_owned(), error),
@@ -67,7 +78,7 @@ pub async fn restore(copy: &Path, database: &Path, now: i64) -> Result<Option<Pa
     let unusable = |error| BackupError::File(database.to_owned(), error);
     let draft = Draft::beside(database)?;
     draft.fill_from(copy).map_err(|error| BackupError::File(copy.to_owned(), error))?;
-    check(&draft.0).await.map_err(|reason| BackupError::NotWhole(copy.to_owned(), reason))?;
+    check(&draft.0).await.map_err(|damage| BackupError::NotWhole(copy.to_owned(), damage))?;
     draft.sync().map_err(unusable)?;
     // Holding the lock, no server is running or can start.
     let turn = lock_beside(database).await.map_err(|error| BackupError::Database(database.to_owned(), error))?;
@@ -128,16 +139,12 @@ async fn copy_into(database: &Path, copy: &Path) -> Result<(), StoreError> {
     Ok(connection.close().await?)
 }
 
-/// Checks every page and every reference. The error says what is wrong.
-async fn check(file: &Path) -> Result<(), String> {
-    match flaw(file).await {
-        Ok(None) => Ok(()),
-        Ok(Some(flaw)) => Err(flaw),
-        Err(error) => Err(error.to_string()),
-    }
+/// Checks every page and every reference.
+async fn check(file: &Path) -> Result<(), Damage> {
+    damage(file).await?.map_or(Ok(()), |damage| Err(Damage::Content(damage)))
 }
 
-async fn flaw(file: &Path) -> Result<Option<String>, StoreError> {
+async fn damage(file: &Path) -> Result<Option<String>, StoreError> {
     let mut connection = AnyConnection::connect(&sqlite_url(file, "rw")?).await?;
     // So that all data is in the file itself and none beside it.
     connection.execute("PRAGMA journal_mode = DELETE").await?;

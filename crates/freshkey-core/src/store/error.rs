@@ -20,7 +20,7 @@ pub enum StoreError {
     #[error("the tables were migrated, but rows of {0} refer to rows that do not exist")]
     Orphans(String),
     /// The lock file beside the database, which serializes start-ups, can't be used.
-    #[error("its lock file can't be used: {0}")]
+    #[error("its lock file can't be used")]
     Lock(#[from] io::Error),
     /// The queue of writes stayed full.
     #[error("too many writes wait")]

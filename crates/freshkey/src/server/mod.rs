@@ -2,7 +2,7 @@
 //!
 //! [`Server::bind`] creates it, [`Server::run`] runs it until it is told to stop. `main` and the tests use both.
 
-pub use freshkey_core::{clock, data_folder, gcra, rules::visible, settings, store, supervise};
+pub use freshkey_core::{causes, clock, data_folder, gcra, rules::visible, settings, store, supervise};
 
 /// The rules and services of sign-in.
 pub mod auth {

@@ -56,7 +56,7 @@ pub(crate) fn hashing(error: HashError) -> ApiError {
             tracing::warn!(event = "password_queue_full");
             ApiError::from(Code::Overloaded).after(RETRY_AFTER_SECONDS)
         }
-        HashError::Failed => internal(&error),
+        error @ HashError::Failed(_) => internal(&error),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Several instances on one database are one service.
 
 use crate::support::{APP, GRACE, Refreshed, SECRET, Signed, TestApp, TestDatabase, administer, eventually, settings};
-use freshkey::server::{Server, clock::Clock};
+use freshkey::server::{Server, causes::with_causes, clock::Clock};
 use std::{
     collections::HashSet,
     time::{Duration, Instant},
@@ -209,7 +209,8 @@ async fn a_role_that_may_not_create_tables_serves_what_was_migrated() {
     sqlx::query("DELETE FROM _freshkey_migrations WHERE version = 7").execute(&pool).await.unwrap();
     let refused =
         Server::bind(APP.clone(), settings(folder.path(), &flags), Clock::system()).await.err().expect("there is work");
-    assert!(refused.to_string().contains("permission denied"), "{refused}");
+    let refused = with_causes(&refused).to_string();
+    assert!(refused.contains("permission denied"), "{refused}");
     for sql in [format!("DROP OWNED BY {role}"), format!("DROP ROLE {role}")] {
         sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&pool).await.unwrap();
     }

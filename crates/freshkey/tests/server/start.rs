@@ -1,7 +1,7 @@
 //! Starting, and why it may not.
 
 use crate::support::{APP, program, settings};
-use freshkey::server::{Server, clock::Clock};
+use freshkey::server::{Server, causes::with_causes, clock::Clock};
 use std::{
     ffi::OsStr,
     io::{BufRead, BufReader},
@@ -116,7 +116,8 @@ async fn another_root_secret_is_noticed_before_anybody_is_served() {
     let with = |secret: &str| settings(folder.path(), &["--secret", &secret.repeat(32)]);
     Server::bind(APP.clone(), with("01"), Clock::system()).await.expect("it starts");
     let refused = Server::bind(APP.clone(), with("02"), Clock::system()).await.err().expect("it does not");
-    assert!(refused.to_string().contains("FRESHKEY_SECRET"), "{refused}");
+    let refused = with_causes(&refused).to_string();
+    assert!(refused.contains("FRESHKEY_SECRET"), "{refused}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! A signing key, and how it is stored: sealed (AES-256-GCM) under a key derived from the root secret, and bound to
 //! its `kid`. A copy of the database can't sign anything.
 
-use super::KeyError;
+use super::{KeyError, algorithm};
 use crate::{
     root_secret::{Purpose, RootSecret},
     rules::{jws::Algorithm, seal::SealKey},
@@ -86,7 +86,7 @@ pub(super) struct Seal(SealKey);
 
 impl Seal {
     pub(super) fn new(secret: &RootSecret) -> Result<Self, KeyError> {
-        secret.seal_key(Purpose::SigningKeys).map(Self).map_err(|_| KeyError::Unusable)
+        secret.seal_key(Purpose::SigningKeys).map(Self).map_err(KeyError::unusable)
     }
 
     /// Generates a key. Returns its `kid` and the sealed text.
@@ -98,11 +98,11 @@ impl Seal {
     }
 
     fn seal(&self, kid: &str, private: Vec<u8>) -> Result<String, KeyError> {
-        self.0.seal(kid, private).map_err(|_| KeyError::Unusable)
+        self.0.seal(kid, private).map_err(KeyError::unusable)
     }
 
     pub(super) fn open(&self, row: &KeyRow) -> Result<Key, KeyError> {
-        let algorithm = Algorithm::parse(&row.algorithm).ok_or(KeyError::Unusable)?;
+        let algorithm = algorithm(row)?;
         let private = self.0.open(&row.kid, &row.sealed).ok_or(KeyError::Sealed)?;
         PrivateKey::read(algorithm, &private)?.into_key(&row.kid, &private)
     }
@@ -125,7 +125,7 @@ fn generate(algorithm: Algorithm) -> Result<Vec<u8>, KeyError> {
             rand::fill(&mut secret).map(|()| secret)
         }
     };
-    private.map_err(|_| KeyError::Unusable)
+    private.map_err(KeyError::unusable)
 }
 
 /// The members of a key (RFC 7518, section 6).
@@ -141,12 +141,11 @@ fn encode(bytes: &[u8]) -> String {
 
 impl PrivateKey {
     fn read(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyError> {
-        let unusable = |_| KeyError::Unusable;
         Ok(match algorithm {
-            Algorithm::EdDsa => Self::Ed25519(Ed25519KeyPair::from_pkcs8(bytes).map_err(unusable)?),
-            Algorithm::Es256 => {
-                Self::P256(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, bytes).map_err(unusable)?)
-            }
+            Algorithm::EdDsa => Self::Ed25519(Ed25519KeyPair::from_pkcs8(bytes).map_err(KeyError::unusable)?),
+            Algorithm::Es256 => Self::P256(
+                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, bytes).map_err(KeyError::unusable)?,
+            ),
             Algorithm::Hs256 => Self::Secret(Box::new(hmac::Key::new(hmac::HMAC_SHA256, bytes))),
         })
     }
@@ -155,9 +154,10 @@ impl PrivateKey {
         Ok(match self {
             Self::Ed25519(pair) => Material::Ed25519 { x: encode(pair.public_key().as_ref()) },
             Self::P256(pair) => {
+                let no_point = || KeyError::unusable("its public key is no uncompressed point");
                 // An uncompressed point (SEC 1, section 2.3.3): 4, x, y.
-                let [4, point @ ..] = pair.public_key().as_ref() else { return Err(KeyError::Unusable) };
-                let (x, y) = point.split_at_checked(32).ok_or(KeyError::Unusable)?;
+                let [4, point @ ..] = pair.public_key().as_ref() else { return Err(no_point()) };
+                let (x, y) = point.split_at_checked(32).ok_or_else(no_point)?;
                 Material::P256 { x: encode(x), y: encode(y) }
             }
             Self::Secret(_) => Material::Secret { k: encode(bytes) },
@@ -183,7 +183,7 @@ impl PrivateKey {
             Material::Secret { .. } => (Algorithm::Hs256, Ok(DecodingKey::from_secret(bytes)), None),
         };
         let header = encode(format!(r#"{{"typ":"at+jwt","alg":"{}","kid":"{kid}"}}"#, algorithm.name()).as_bytes());
-        Ok(Key { kid, algorithm, private: self, header, decoding: decoding.map_err(|_| KeyError::Unusable)?, public })
+        Ok(Key { kid, algorithm, private: self, header, decoding: decoding.map_err(KeyError::unusable)?, public })
     }
 }
 

@@ -8,7 +8,7 @@ mod status;
 pub use key::{Key, PublicJwk};
 pub use status::{KeyStatus, State, in_use, status};
 
-use crate::causes::with_causes;
+use crate::causes::{Cause, with_causes};
 use crate::{
     clock::Clock,
     store::{Store, StoreError, keys::KeyRow},
@@ -37,7 +37,14 @@ pub enum KeyError {
     Sealed,
     /// The operating system gave no randomness, or a key is damaged.
     #[error("a signing key is unusable")]
-    Unusable,
+    Unusable(#[source] Cause),
+}
+
+impl KeyError {
+    /// No key can be used, for this reason.
+    pub fn unusable(cause: impl Into<Cause>) -> Self {
+        Self::Unusable(cause.into())
+    }
 }
 
 /// The keys at one time.
@@ -177,7 +184,7 @@ impl Keys {
                 }
             }
         }
-        Err(KeyError::Unusable)
+        Err(KeyError::unusable("other instances changed the keys at every attempt"))
     }
 
     /// Adds a key. Returns `false` if another instance was quicker.
@@ -220,7 +227,8 @@ impl Keys {
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = ring;
         match signer {
             Some(kid) => self.store.lengthen_key(&kid, self.life).await?,
-            None => return Err(if sealed { KeyError::Sealed } else { KeyError::Unusable }),
+            None if sealed => return Err(KeyError::Sealed),
+            None => return Err(KeyError::unusable("no key may sign now")),
         }
         if sealed { Err(KeyError::Sealed) } else { Ok(()) }
     }
@@ -239,10 +247,14 @@ fn known(mut rows: Vec<KeyRow>) -> Vec<KeyRow> {
     rows
 }
 
+fn algorithm(row: &KeyRow) -> Result<Algorithm, KeyError> {
+    Algorithm::parse(&row.algorithm).ok_or_else(|| KeyError::unusable("its algorithm is unknown"))
+}
+
 fn times(row: &KeyRow) -> Result<Times, KeyError> {
     Ok(Times {
         number: row.number,
-        algorithm: Algorithm::parse(&row.algorithm).ok_or(KeyError::Unusable)?,
+        algorithm: algorithm(row)?,
         signs_from: row.signs_from,
         longest_life: row.longest_life,
         stopped_at: row.stopped_at,

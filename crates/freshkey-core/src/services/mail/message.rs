@@ -42,7 +42,7 @@ pub enum NotComposed {
     #[error("the address can't be written in an email")]
     Address,
     /// The library failed to write it.
-    #[error("it can't be written: {0}")]
+    #[error("it can't be written")]
     Message(#[from] lettre::error::Error),
 }
 

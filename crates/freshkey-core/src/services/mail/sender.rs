@@ -36,7 +36,7 @@ const WRITE_PAUSE: Duration = Duration::from_secs(1);
 enum NotSent {
     #[error(transparent)]
     Smtp(#[from] SmtpError),
-    #[error("the database did not answer: {0}")]
+    #[error("the database did not answer")]
     Store(#[from] StoreError),
     #[error("the mail server did not answer in time")]
     TooSlow,
@@ -49,7 +49,7 @@ enum NotSent {
     /// Another sender has claimed it in the meantime, or it is too late.
     #[error("it is not ours any more")]
     NotOurs,
-    #[error("the mailbox can't be written: {0}")]
+    #[error("the mailbox can't be written")]
     Mailbox(#[from] std::io::Error),
 }
 
@@ -134,10 +134,10 @@ impl Sender {
             Err(NotSent::NotOurs) => {}
             Err(NotSent::Over) => self.end(email, Outcome::GivenUp, Some("its use is over".to_owned()), now).await,
             Err(error @ NotSent::NotComposed(NotComposed::Address)) => {
-                self.end(email, Outcome::Refused, Some(error.to_string()), now).await;
+                self.end(email, Outcome::Refused, Some(with_causes(&error).to_string()), now).await;
             }
             Err(NotSent::Smtp(error)) if error.verdict == Verdict::Refused => {
-                self.end(email, Outcome::Refused, Some(error.to_string()), now).await;
+                self.end(email, Outcome::Refused, Some(with_causes(&error).to_string()), now).await;
             }
             Err(error) => self.delay(email, &error, now).await,
         }
@@ -190,7 +190,7 @@ impl Sender {
         // Without randomness, all retries come at once.
         let _ = rand::fill(&mut jitter);
         let Some(next) = next_try(email.tries, now, email.useful_until, jitter[0]) else {
-            return self.end(email, Outcome::GivenUp, Some(error.to_string()), now).await;
+            return self.end(email, Outcome::GivenUp, Some(with_causes(error).to_string()), now).await;
         };
         let answer = match error {
             NotSent::Smtp(error) => error.code,
@@ -198,14 +198,14 @@ impl Sender {
         };
         let (kind, id, tries) = (&email.kind, &email.id, email.tries);
         if !email.is_decoy() {
-            tracing::warn!(event = "mail_delayed", kind, email = id, tries, answer, error = %error);
+            tracing::warn!(event = "mail_delayed", kind, email = id, tries, answer, error = %with_causes(error));
         }
         let answered = match error {
             NotSent::Smtp(error) => error.step == Step::Email && error.code.is_some(),
             NotSent::Mailbox(_) => true,
             _ => false,
         };
-        self.write(email, &Came::Delayed { next, error: error.to_string(), answered }).await;
+        self.write(email, &Came::Delayed { next, error: with_causes(error).to_string(), answered }).await;
     }
 
     async fn end(&self, email: &OutboxEmail, outcome: Outcome, error: Option<String>, now: i64) {
@@ -237,7 +237,7 @@ impl Sender {
                 Ok(done) => return Some(done),
                 Err(error) if error.is_passing() => sleep(WRITE_PAUSE).await,
                 Err(error) => {
-                    tracing::error!(event = "mail_unwritten", error = %with_causes(&error));
+                    tracing::error!(event = "mail_unwritten", email = email.id, error = %with_causes(&error));
                     return None;
                 }
             }

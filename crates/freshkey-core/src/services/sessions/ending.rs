@@ -293,5 +293,5 @@ impl Sessions {
 async fn whole<T: Send + 'static>(
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
 ) -> Result<T, StoreError> {
-    tokio::spawn(work.in_current_span()).await.map_err(|_| sqlx::Error::WorkerCrashed)?
+    tokio::spawn(work.in_current_span()).await.map_err(|_| StoreError::Panicked)?
 }

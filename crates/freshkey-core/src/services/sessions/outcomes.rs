@@ -51,7 +51,7 @@ pub enum Refused {
     #[error("the session changed at every attempt")]
     Contended,
     /// The access token could not be signed.
-    #[error("the access token could not be signed: {0}")]
+    #[error("the access token could not be signed")]
     Signing(#[from] NotSigned),
 }
 

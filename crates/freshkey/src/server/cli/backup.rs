@@ -6,7 +6,7 @@ use crate::server::{
     data_folder::{self, SECRET_FILE},
     settings::{Data, Database, ServeArgs, Settings},
     start_error::StartError,
-    store::backup,
+    store::backup::{self, BackupError},
 };
 use serde_json::json;
 use std::{
@@ -53,7 +53,7 @@ fn files(copy: &Path, data: Data, has_secret: bool, as_json: bool) -> Result<Fil
         return Err(Failure::Refused(why.to_owned()));
     };
     let database = database.clone();
-    let copy = std::path::absolute(copy).map_err(|error| Failure::Refused(format!("{}: {error}", copy.display())))?;
+    let copy = std::path::absolute(copy).map_err(|error| BackupError::File(copy.to_owned(), error))?;
     Ok(Files { copy, database, data, has_secret, as_json })
 }
 

@@ -71,7 +71,7 @@ async fn test(app: &Freshkey, settings: &Settings, to: &str) -> Result<String, F
     let facts = Facts { at: Some(now), ..Facts::default() };
     let email = NewEmail { facts, ..NewEmail::new(EmailKind::Test, to.as_typed(), language, now) };
     let composed = composer(app, settings).compose(&OutboxEmail::of(&email), &EmailSecrets::default());
-    let composed = composed.map_err(|error| refused(&error.to_string()))?;
+    let composed = composed?;
     let client = client(settings)?.ok_or_else(|| refused("there is no mail server"))?;
 
     let mut said = String::new();

@@ -16,6 +16,7 @@ use super::{
         email::{self, Email},
         hasher::HashError,
         keyring::KeyError,
+        mail::NotComposed,
     },
     data_folder,
     freshkey::Freshkey,
@@ -25,11 +26,13 @@ use super::{
     store::{Store, StoreError, backup::BackupError, users::UserRow},
 };
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use freshkey_core::causes::with_causes;
 use std::{
     env,
     ffi::OsStr,
     fmt::Display,
-    io::{ErrorKind, Write, stderr, stdout},
+    io::{self, ErrorKind, Write, stderr, stdout},
+    net::SocketAddr,
     process::ExitCode,
 };
 
@@ -70,7 +73,7 @@ enum Failure {
     #[error(transparent)]
     Start(#[from] StartError),
     /// The database failed.
-    #[error("the database refused: {0}")]
+    #[error("the database refused")]
     Store(#[from] StoreError),
     /// The signing keys can't be used.
     #[error(transparent)]
@@ -81,6 +84,15 @@ enum Failure {
     /// A backup or restore failed.
     #[error(transparent)]
     Backup(#[from] BackupError),
+    /// An email could not be composed.
+    #[error(transparent)]
+    Mail(#[from] NotComposed),
+    /// The server can't be asked.
+    #[error("the server on {0} does not answer")]
+    NoAnswer(SocketAddr, #[source] io::Error),
+    /// The result can't be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
     /// The operator asked for something that can't be done.
     #[error("{0}")]
     Refused(String),
@@ -243,7 +255,7 @@ fn say(done: Result<String, Failure>) -> ExitCode {
             _ => ExitCode::SUCCESS,
         },
         Err(failure) => {
-            complain(&failure);
+            complain(&with_causes(&failure));
             ExitCode::FAILURE
         }
     }
@@ -268,8 +280,7 @@ fn not_an_address(text: &str, sentence: &str) -> Failure {
 
 /// Prints one object or list for scripts.
 fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::Refused(error.to_string()))?;
-    Ok(text + "\n")
+    Ok(serde_json::to_string_pretty(value)? + "\n")
 }
 
 fn unacceptable(errors: &[impl Display]) -> ExitCode {

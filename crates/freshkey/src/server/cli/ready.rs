@@ -18,7 +18,7 @@ pub(super) fn run(settings: &Settings) -> Result<String, Failure> {
     match ask(address) {
         Ok(true) => Ok(format!("the server on {address} is ready\n")),
         Ok(false) => Err(Failure::Refused(format!("the server on {address} is not ready"))),
-        Err(error) => Err(Failure::Refused(format!("the server on {address} does not answer: {error}"))),
+        Err(error) => Err(Failure::NoAnswer(address, error)),
     }
 }
 

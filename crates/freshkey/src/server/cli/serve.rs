@@ -12,6 +12,7 @@ use crate::server::{
     telemetry,
 };
 use clap::{CommandFactory, FromArgMatches, Parser};
+use freshkey_core::causes::with_causes;
 use std::{
     future::{self, Future},
     io::{Write, stdout},
@@ -30,7 +31,7 @@ pub(super) async fn run(app: Freshkey, args: ServeArgs) -> ExitCode {
     match serve(app, settings).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&error);
+            complain(&with_causes(&error));
             ExitCode::FAILURE
         }
     }

@@ -68,7 +68,7 @@ const PENDING_SECONDS: i64 = 24 * 60 * 60;
 
 /// Opens the challenges in this database.
 pub(super) fn challenges(settings: &Settings, store: Store, secret: &RootSecret) -> Result<Challenges, KeyError> {
-    let seal = secret.seal_key(Purpose::Challenges).map_err(|_| KeyError::Unusable)?;
+    let seal = secret.seal_key(Purpose::Challenges).map_err(KeyError::unusable)?;
     let secrets = MailedSecrets::new(secret.mac_key(Purpose::MailedSecrets));
     let browsers = BrowserKey::new(secret.mac_key(Purpose::Browser));
     let grace = settings.sessions.rotation.grace;
@@ -77,7 +77,7 @@ pub(super) fn challenges(settings: &Settings, store: Store, secret: &RootSecret)
 
 /// Opens the second factors in this database.
 pub(super) fn factors(store: Store, secret: &RootSecret) -> Result<Factors, KeyError> {
-    let seal = secret.seal_key(Purpose::Factors).map_err(|_| KeyError::Unusable)?;
+    let seal = secret.seal_key(Purpose::Factors).map_err(KeyError::unusable)?;
     Ok(Factors::new(store, seal))
 }
 

@@ -4,6 +4,7 @@
 //! headers, which are the very things that the doctor looks at.
 
 use axum::body::Bytes;
+use freshkey_core::causes::Cause;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode,
     header::{HOST, USER_AGENT},
@@ -42,23 +43,25 @@ type Sender = SendRequest<Empty<Bytes>>;
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ClientError {
-    #[error("it can't be reached: {0}")]
-    Connect(io::Error),
-    #[error("its certificate is not accepted: {0}")]
-    Certificate(rustls::Error),
-    #[error("TLS failed: {0}")]
-    Tls(String),
+    #[error("it can't be reached")]
+    Connect(#[source] io::Error),
+    #[error("its certificate is not accepted")]
+    Certificate(#[source] rustls::Error),
+    #[error("TLS failed")]
+    Handshake(#[source] io::Error),
+    #[error("TLS can't be set up")]
+    Tls(#[from] rustls::Error),
     #[error("no certificates of authorities are on this machine; SSL_CERT_FILE names a file of them")]
     NoRoots,
-    #[error("it has no name that a certificate could be for: {0}")]
+    #[error("it has no name that a certificate could be for")]
     Name(#[from] InvalidDnsNameError),
-    #[error("the answer broke off: {0}")]
+    #[error("the answer broke off")]
     Http(#[from] hyper::Error),
     #[error("the answer is too long, or broke off")]
-    Body,
+    Body(#[source] Cause),
     #[error("it did not answer within 15 seconds")]
     Timeout,
-    #[error("{0}")]
+    #[error(transparent)]
     Request(#[from] http::Error),
 }
 
@@ -159,7 +162,7 @@ impl Client {
             (sender, answer)
         };
         let (parts, body) = answer.into_parts();
-        let body = Limited::new(body, LONGEST).collect().await.map_err(|_| ClientError::Body)?.to_bytes();
+        let body = Limited::new(body, LONGEST).collect().await.map_err(ClientError::Body)?.to_bytes();
         self.connection = Some(sender);
         let body = String::from_utf8_lossy(&body).into_owned();
         Ok(Answer { path: path.to_owned(), status: parts.status, headers: parts.headers, body })
@@ -178,7 +181,7 @@ impl Client {
         let stream = TcpStream::connect((self.host.as_str(), port)).await.map_err(ClientError::Connect)?;
         let Some(tls) = &self.tls else { return begin(stream).await };
         let name = ServerName::try_from(self.host.clone())?;
-        begin(TlsConnector::from(Arc::clone(tls)).connect(name, stream).await.map_err(|error| tls_error(&error))?).await
+        begin(TlsConnector::from(Arc::clone(tls)).connect(name, stream).await.map_err(tls_error)?).await
     }
 }
 
@@ -191,10 +194,10 @@ async fn begin(
     Ok(sender)
 }
 
-fn tls_error(error: &io::Error) -> ClientError {
+fn tls_error(error: io::Error) -> ClientError {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         Some(error @ rustls::Error::InvalidCertificate(_)) => ClientError::Certificate(error.clone()),
-        _ => ClientError::Tls(error.to_string()),
+        _ => ClientError::Handshake(error),
     }
 }
 
@@ -205,8 +208,7 @@ fn tls_config(later: Duration) -> Result<ClientConfig, ClientError> {
         return Err(ClientError::NoRoots);
     }
     let versions = ClientConfig::builder_with_details(Arc::new(aws_lc_rs::default_provider()), Arc::new(Later(later)));
-    let versions =
-        versions.with_safe_default_protocol_versions().map_err(|error| ClientError::Tls(error.to_string()))?;
+    let versions = versions.with_safe_default_protocol_versions()?;
     Ok(versions.with_root_certificates(roots).with_no_client_auth())
 }
 

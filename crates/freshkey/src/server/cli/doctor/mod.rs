@@ -12,6 +12,7 @@ use super::{complain, unacceptable};
 use crate::server::settings::ServeArgs;
 use client::ClientError;
 use finding::{Report, Rule, list};
+use freshkey_core::causes::with_causes;
 use local::LocalArgs;
 use std::{
     io::{ErrorKind, Write, stdout},
@@ -48,8 +49,8 @@ pub(super) struct Args {
 /// Why a site could not be looked at.
 #[derive(Debug, thiserror::Error)]
 enum NotLooked {
-    #[error("{0}: {1}")]
-    Client(String, ClientError),
+    #[error("{0}")]
+    Client(String, #[source] ClientError),
     #[error("{0} does not answer as Freshkey does: {1}")]
     NotFreshkey(String, String),
     #[error("{0} leads to {1:?}: look there")]
@@ -68,7 +69,7 @@ pub(super) async fn run(args: Args) -> ExitCode {
         match outside::look(site, args.http.as_ref(), args.limits).await {
             Ok(found) => report.extend(found),
             Err(why) => {
-                complain(&why);
+                complain(&with_causes(&why));
                 return ExitCode::from(NOT_LOOKED);
             }
         }
@@ -89,7 +90,7 @@ fn show(report: &Report, target: &str, as_json: bool) -> ExitCode {
     match report.show(target, as_json) {
         Ok(page) => print(&page, code),
         Err(failure) => {
-            complain(&failure);
+            complain(&with_causes(&failure));
             ExitCode::from(NOT_LOOKED)
         }
     }

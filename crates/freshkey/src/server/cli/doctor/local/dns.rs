@@ -5,6 +5,7 @@ use crate::server::{
     cli::doctor::finding::{Finding, Rule, Severity, Unchecked},
     settings::{MailWay, Settings},
 };
+use freshkey_core::causes::with_causes;
 use hickory_resolver::{
     TokioResolver,
     config::{ConnectionConfig, NameServerConfig, ResolverConfig},
@@ -96,7 +97,7 @@ pub(super) async fn look(args: &DnsArgs, settings: &Settings) -> (Vec<Finding>, 
             let unchecked = Unchecked::new("DKIM", "--dkim names the selector of its key");
             (check(domain, &records), records.dkim.is_none().then_some(unchecked).into_iter().collect())
         }
-        Err(error) => nothing(error.to_string()),
+        Err(error) => nothing(with_causes(&error).to_string()),
     }
 }
 

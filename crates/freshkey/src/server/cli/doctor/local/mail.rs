@@ -5,6 +5,7 @@ use crate::server::{
     mail::client,
     settings::{MailWay, Settings},
 };
+use freshkey_core::causes::with_causes;
 use tokio::time::timeout;
 
 pub(super) const RULES: &[&Rule] = &[&MAIL_FAILS];
@@ -22,7 +23,7 @@ pub(super) async fn look(settings: &Settings) -> Option<Vec<Finding>> {
     let failed = |why: String| Some(vec![MAIL_FAILS.seen(format!("{}:{}: {why}", server.host, server.port))]);
     let client = match client(settings) {
         Ok(client) => client?,
-        Err(error) => return failed(error.to_string()),
+        Err(error) => return failed(with_causes(&error).to_string()),
     };
     let times = settings.mail.times;
     match timeout(times.connect, client.connect(&mut |_, _| ())).await {
