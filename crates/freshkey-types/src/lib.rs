@@ -23,7 +23,7 @@ pub use step::{
     AlarmView, EmailAnswer, SecondStep, SecureStatus, SecureView, SignInAnswer, StepPage, StepStatus, StepView,
 };
 pub use step_up::{StepUpMethod, StepUpView};
-pub use words::{Alarm, AlarmAnswer, EndReason, Happened, StepReason};
+pub use words::{Alarm, AlarmAnswer, AuditEvent, EndReason, StepReason};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -139,7 +139,7 @@ pub struct SessionItem {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ActivityItem {
     /// What happened.
-    pub event: Happened,
+    pub event: AuditEvent,
     /// Whether it happened in the caller's session.
     pub current: bool,
     /// When it happened, in milliseconds since 1970; for counted events, the last time.

@@ -32,7 +32,7 @@ macro_rules! words {
 
 words! {
     /// Something that happened to an account.
-    Happened, unknown: Other {
+    AuditEvent, unknown: Other {
         /// The account was created.
         Registered, "registered", "Account created";
         /// The address was proven to be the user's.
@@ -116,7 +116,7 @@ words! {
     }
 }
 
-impl Happened {
+impl AuditEvent {
     /// Whether strangers, or a bad network, can make it happen any number of times: such events are
     /// counted by the day, so that they hide nothing else.
     pub const fn repeats(self) -> bool {
@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(serde_json::to_string(&EndReason::PasswordChanged).ok().as_deref(), Some("\"password_changed\""));
         assert_eq!(serde_json::from_str("\"password_changed\"").ok(), Some(EndReason::PasswordChanged));
         assert_eq!(serde_json::from_str("\"moved\"").ok(), Some(EndReason::Revoked));
-        assert_eq!(serde_json::from_str("\"of_a_later_version\"").ok(), Some(Happened::Other));
+        assert_eq!(serde_json::from_str("\"of_a_later_version\"").ok(), Some(AuditEvent::Other));
     }
 
     /// Every documented value is sent and stored under its documented name.
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn a_word_is_the_same_in_answers_in_the_database_and_in_the_description() {
-        check(Happened::schema(), |text| to_value(Happened::known(text)).ok());
+        check(AuditEvent::schema(), |text| to_value(AuditEvent::known(text)).ok());
         check(EndReason::schema(), |text| to_value(EndReason::known(text)).ok());
         check(StepReason::schema(), |text| to_value(StepReason::known(text)).ok());
         check(Alarm::schema(), |text| to_value(Alarm::known(text)).ok());

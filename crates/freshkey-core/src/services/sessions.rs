@@ -31,7 +31,7 @@ use crate::{
     },
     supervise::forever,
 };
-use freshkey_types::{EndReason, Happened};
+use freshkey_types::{AuditEvent, EndReason};
 use std::sync::Arc;
 use tokio::task::{JoinHandle, JoinSet};
 use uuid::Uuid;
@@ -272,7 +272,7 @@ impl Sessions {
             }
             Decision::Recover(_) => {
                 tracing::info!(event = "lost_answer_recovered", session = %row.id, generation);
-                self.activity.note(&row.user.id, Some(row.id), Happened::LostAnswerRecovered, device, now);
+                self.activity.note(&row.user.id, Some(row.id), AuditEvent::LostAnswerRecovered, device, now);
             }
             _ => {}
         }

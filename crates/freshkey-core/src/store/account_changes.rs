@@ -10,7 +10,7 @@ use super::{
     sessions::ending::{SessionFilter, end},
 };
 use crate::rules::terms::Device;
-use freshkey_types::{EndReason, Happened, Role};
+use freshkey_types::{AuditEvent, EndReason, Role};
 use sqlx::{AnyConnection, AssertSqlSafe};
 use uuid::Uuid;
 
@@ -106,7 +106,7 @@ impl Store {
     pub async fn disable_account(&self, user: &str, by: ChangedBy<'_>, now: i64) -> Result<Changed, StoreError> {
         let (user, by) = (user.to_owned(), by.map(str::to_owned));
         let (locks, order, hooks) = (self.locks_rows(), self.lock_in_order(), self.hooks.clone());
-        let event = Event::new(&user, None, Happened::AccountDisabledByAdmin, &Device::default(), now);
+        let event = Event::new(&user, None, AuditEvent::AccountDisabledByAdmin, &Device::default(), now);
         let noted = event.clone();
         let changed = self.transact(Box::new(move |connection| {
             let (user, by, event, hooks) = (user.clone(), by.clone(), noted.clone(), hooks.clone());
@@ -141,7 +141,7 @@ impl Store {
     /// The database failed.
     pub async fn enable_account(&self, user: &str, by: ChangedBy<'_>, now: i64) -> Result<Changed, StoreError> {
         let (user, by, locks, hooks) = (user.to_owned(), by.map(str::to_owned), self.locks_rows(), self.hooks.clone());
-        let event = Event::new(&user, None, Happened::AccountEnabledByAdmin, &Device::default(), now);
+        let event = Event::new(&user, None, AuditEvent::AccountEnabledByAdmin, &Device::default(), now);
         let noted = event.clone();
         let changed = self.transact(Box::new(move |connection| {
             let (user, by, event, hooks) = (user.clone(), by.clone(), noted.clone(), hooks.clone());
@@ -173,11 +173,11 @@ impl Store {
     ) -> Result<Changed, StoreError> {
         let by = by.map(str::to_owned);
         let (locks, order, hooks) = (self.locks_rows(), self.lock_in_order(), self.hooks.clone());
-        let (filter, happened) = match session {
-            Some(session) => (SessionFilter::One(session), Happened::SessionEndedByAdmin),
-            None => (SessionFilter::AllOf(user.to_owned()), Happened::SessionsEndedByAdmin),
+        let (filter, kind) = match session {
+            Some(session) => (SessionFilter::One(session), AuditEvent::SessionEndedByAdmin),
+            None => (SessionFilter::AllOf(user.to_owned()), AuditEvent::SessionsEndedByAdmin),
         };
-        let event = Event::new(user, session, happened, &Device::default(), now);
+        let event = Event::new(user, session, kind, &Device::default(), now);
         let noted = event.clone();
         let changed = self.transact(Box::new(move |connection| {
             let (by, filter, event, hooks) = (by.clone(), filter.clone(), noted.clone(), hooks.clone());
@@ -235,7 +235,7 @@ pub(super) fn password_changed(new: &NewPassword) -> Event {
         PasswordChange::Owner { session, device, .. } => (Some(*session), device.clone()),
         PasswordChange::Operator => (None, Device::default()),
     };
-    Event::new(&new.user, session, Happened::PasswordChanged, &device, new.now)
+    Event::new(&new.user, session, AuditEvent::PasswordChanged, &device, new.now)
 }
 
 pub(super) async fn replace_hash(

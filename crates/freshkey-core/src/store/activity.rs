@@ -2,7 +2,7 @@
 
 use super::{Store, StoreError};
 use crate::rules::terms::{Device, SignInMethod};
-use freshkey_types::Happened;
+use freshkey_types::AuditEvent;
 use sqlx::{AnyConnection, FromRow};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -26,7 +26,7 @@ pub struct Event {
     id: String,
     user_id: String,
     session_id: Option<String>,
-    happened: Happened,
+    kind: AuditEvent,
     at: i64,
     device: Device,
     method: Option<SignInMethod>,
@@ -54,9 +54,9 @@ pub struct ActivityRow {
 impl Event {
     /// Creates an event. If strangers or a bad network could repeat the event at will, its id is made from the user,
     /// the event and the day, so that repetitions are counted in one row.
-    pub fn new(user: &str, session: Option<Uuid>, happened: Happened, device: &Device, now: i64) -> Self {
-        let (name, day) = (happened.text(), now.div_euclid(DAY_MS));
-        let id = match (happened.repeats(), session) {
+    pub fn new(user: &str, session: Option<Uuid>, kind: AuditEvent, device: &Device, now: i64) -> Self {
+        let (name, day) = (kind.text(), now.div_euclid(DAY_MS));
+        let id = match (kind.repeats(), session) {
             (false, _) => Uuid::now_v7().to_string(),
             (true, Some(session)) => format!("{user}/{name}/{session}/{day}"),
             (true, None) => format!("{user}/{name}/{day}"),
@@ -65,7 +65,7 @@ impl Event {
             id,
             user_id: user.to_owned(),
             session_id: session.map(|id| id.to_string()),
-            happened,
+            kind,
             at: now,
             device: device.clone(),
             method: None,
@@ -74,12 +74,12 @@ impl Event {
 
     /// Creates the event of a sign-in.
     pub fn signed_in(user: &str, session: Uuid, method: SignInMethod, device: &Device, now: i64) -> Self {
-        Self { method: Some(method), ..Self::new(user, Some(session), Happened::SignedIn, device, now) }
+        Self { method: Some(method), ..Self::new(user, Some(session), AuditEvent::SignedIn, device, now) }
     }
 
-    /// The kind of event.
-    pub fn happened(&self) -> Happened {
-        self.happened
+    /// Which event it is.
+    pub fn kind(&self) -> AuditEvent {
+        self.kind
     }
 
     /// The user's id.
@@ -193,11 +193,11 @@ pub(super) async fn record(connection: &mut AnyConnection, event: &Event) -> Res
     .bind(&event.id)
     .bind(&event.user_id)
     .bind(&event.session_id)
-    .bind(event.happened.text())
+    .bind(event.kind.text())
     .bind(event.at)
     .bind(&event.device.ip)
     .bind(&event.device.user_agent)
-    .bind(i64::from(event.happened.repeats()))
+    .bind(i64::from(event.kind.repeats()))
     .bind(event.method.map(SignInMethod::text))
     .execute(connection)
     .await
@@ -210,7 +210,7 @@ async fn record_nobody(connection: &mut AnyConnection, byte: u8, at: i64) -> Res
          ON CONFLICT (id) DO UPDATE SET count = activity_of_nobody.count + 1, at = excluded.at",
     )
     .bind((byte % ROWS_OF_NOBODY).to_string())
-    .bind(Happened::SignInRefused.text())
+    .bind(AuditEvent::SignInRefused.text())
     .bind(at)
     .execute(connection)
     .await

@@ -1,7 +1,7 @@
 //! The app's hooks for account events: in the event's transaction or after it.
 
 use super::activity::{Event, record};
-use freshkey_types::Happened;
+use freshkey_types::AuditEvent;
 use futures::future::BoxFuture;
 use sqlx::AnyConnection;
 use std::sync::Arc;
@@ -43,10 +43,10 @@ impl Hooks {
     /// Logs a committed event and hands it to the app. An administrator's action is logged by the call instead, which
     /// knows who it was.
     pub(super) fn committed(&self, event: Event) {
-        let (name, user, session) = (event.happened().text(), event.user(), event.session());
-        match event.happened() {
-            Happened::AccountSecured => tracing::warn!(event = name, user, session),
-            happened if happened.is_by_admin() => {}
+        let (name, user, session) = (event.kind().text(), event.user(), event.session());
+        match event.kind() {
+            AuditEvent::AccountSecured => tracing::warn!(event = name, user, session),
+            kind if kind.is_by_admin() => {}
             _ => tracing::info!(event = name, user, session),
         }
         self.hand_on(event);
@@ -55,9 +55,9 @@ impl Hooks {
     /// Hands a committed event to the app's hooks that run after the commit.
     pub(super) fn hand_on(&self, event: Event) {
         let Some(after) = &self.after else { return };
-        let happened = event.happened();
+        let kind = event.kind();
         if after.try_send(event).is_err() {
-            tracing::warn!(event = "hook_missed", happened = happened.text());
+            tracing::warn!(event = "hook_missed", happened = kind.text());
         }
     }
 }

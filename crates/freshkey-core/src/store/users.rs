@@ -7,7 +7,7 @@ use super::{
     hooks::AtRegistration,
 };
 use crate::rules::{email::KEY_VERSION, terms::Device, two_step::TwoStep};
-use freshkey_types::{Happened, OwnClaims, Role, UserView};
+use freshkey_types::{AuditEvent, OwnClaims, Role, UserView};
 use sqlx::{AnyConnection, FromRow};
 
 /// The columns of a user, for both `SELECT` and `RETURNING`.
@@ -114,7 +114,7 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn insert_user(&self, user: NewUser) -> Result<bool, StoreError> {
-        let event = Event::new(&user.id, None, Happened::Registered, &user.device, user.created_at);
+        let event = Event::new(&user.id, None, AuditEvent::Registered, &user.device, user.created_at);
         let (hooks, noted) = (self.hooks.clone(), event.clone());
         let inserted = self.transact(Box::new(move |connection| {
             let (user, event, hooks) = (user.clone(), noted.clone(), hooks.clone());

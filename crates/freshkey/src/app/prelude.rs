@@ -7,7 +7,7 @@ pub use super::{
     components::{CallForm, Field, ForRole, FormField, Header, Load, NavLink, Protected},
     error::{ApiError, Code},
     session::Session,
-    types::{Happened, Role, Secret, UserView},
+    types::{AuditEvent, Role, Secret, UserView},
     wire::{Loaded, load},
 };
 pub use leptos::prelude::*;

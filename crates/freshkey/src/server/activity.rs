@@ -3,7 +3,7 @@
 use super::{caller::caller, refusal::unavailable, state::AppState, store::activity::ActivityRow};
 use crate::app::{
     error::ApiError,
-    types::{ActivityItem, Happened},
+    types::{ActivityItem, AuditEvent},
 };
 use leptos::prelude::expect_context;
 use uuid::Uuid;
@@ -19,7 +19,7 @@ pub(crate) async fn list() -> Result<Vec<ActivityItem>, ApiError> {
 pub(crate) fn items(rows: Vec<ActivityRow>, current: Uuid) -> Vec<ActivityItem> {
     let current = current.to_string();
     let item = |row: ActivityRow| ActivityItem {
-        event: Happened::known(&row.event),
+        event: AuditEvent::known(&row.event),
         current: row.session_id.as_ref() == Some(&current),
         at: row.at,
         ip: row.ip,

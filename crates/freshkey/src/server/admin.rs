@@ -26,7 +26,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{AccountItem, AccountPage, AccountView, Happened, MailView, Role, StepView},
+    types::{AccountItem, AccountPage, AccountView, AuditEvent, MailView, Role, StepView},
 };
 use http::StatusCode;
 use leptos::prelude::expect_context;
@@ -139,7 +139,7 @@ pub(crate) async fn start_reset(id: &str, lock: bool) -> Result<StepView, ApiErr
         signed_in: true,
         by_admin: Some(if lock { ByAdmin::PasswordLocked } else { ByAdmin::ResetStarted }),
         registrant: None,
-        event: Some(Happened::ResetStartedByAdmin),
+        event: Some(AuditEvent::ResetStartedByAdmin),
     };
     let step = if lock {
         // Nobody knows this password.
@@ -164,7 +164,7 @@ pub(crate) async fn require_two_step(id: &str, required: Option<bool>) -> Result
     }
     let by_admin = if required { ByAdmin::Required } else { ByAdmin::NotRequired };
     let notice = state.mail.is_on().then(|| told(&state, &user, by_admin));
-    let event = Event::new(&user.id, None, Happened::TwoStepRequiredByAdmin, &Device::default(), state.clock.now());
+    let event = Event::new(&user.id, None, AuditEvent::TwoStepRequiredByAdmin, &Device::default(), state.clock.now());
     if done(state.store.require_two_step(Some(&caller.user.id), event, required, notice).await)? {
         tracing::warn!(event = "two_step_required_by_admin", user = %user.id, by = %caller.user.id, required);
         state.mail.wake();
@@ -179,8 +179,8 @@ pub(crate) async fn remove_factors(id: &str) -> Result<(), ApiError> {
     if user.id == caller.user.id {
         return Err(forbidden("Remove your own on the security page"));
     }
-    let (now, happened) = (state.clock.now(), Happened::FactorsRemovedByAdmin);
-    let event = Event::new(&user.id, None, happened, &Device::default(), now);
+    let (now, kind) = (state.clock.now(), AuditEvent::FactorsRemovedByAdmin);
+    let event = Event::new(&user.id, None, kind, &Device::default(), now);
     let notice = || undoable(&state, told(&state, &user, ByAdmin::FactorsRemoved), None, None);
     let notice = state.mail.is_on().then(notice);
     if done(state.sessions.remove_factors(Some(&caller.user.id), event, notice).await)? {

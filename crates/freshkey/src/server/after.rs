@@ -63,5 +63,5 @@ async fn run(hook: &After, store: &Store, event: &Event) {
         Ok(Err(_)) => "it panicked".into(),
         Err(_) => "it took too long".into(),
     };
-    tracing::error!(event = "hook_failed", happened = event.happened().text(), user = event.user(), error = %with_causes(error.as_ref()));
+    tracing::error!(event = "hook_failed", happened = event.kind().text(), user = event.user(), error = %with_causes(error.as_ref()));
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{DeletionView, Happened},
+    types::{AuditEvent, DeletionView},
 };
 use leptos::prelude::expect_context;
 
@@ -23,7 +23,7 @@ pub(crate) async fn delete() -> Result<DeletionView, ApiError> {
     let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
     let (user, now) = (own(&state, &caller).await?, state.clock.now());
     let delete_at = now + state.settings.account.delete_after;
-    let event = Event::new(&user.id, Some(caller.session), Happened::DeletionAsked, &caller_device(), now);
+    let event = Event::new(&user.id, Some(caller.session), AuditEvent::DeletionAsked, &caller_device(), now);
     let tell = || {
         let mut email = notice(&state, EmailKind::DeletionAsked, Some(&user), &user.email, now);
         email.facts.until = Some(delete_at);

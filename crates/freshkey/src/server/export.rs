@@ -15,7 +15,7 @@ use super::{
     steps::{notice, too_many_emails, undoable},
     store::activity::Event,
 };
-use crate::app::{error::ApiError, types::Happened};
+use crate::app::{error::ApiError, types::AuditEvent};
 use crate::server::limits::LimitedAction;
 use http::{HeaderValue, header::CONTENT_DISPOSITION};
 use leptos::prelude::expect_context;
@@ -60,7 +60,7 @@ pub(crate) async fn export() -> Result<Value, ApiError> {
         tables.insert(table, rows.map_err(|error| internal(&error))?.into());
     }
     file.insert("tables".to_owned(), tables.into());
-    let event = Event::new(&id, Some(caller.session), Happened::DataExported, &caller_device(), now);
+    let event = Event::new(&id, Some(caller.session), AuditEvent::DataExported, &caller_device(), now);
     let tell = notice(&state, EmailKind::DataExported, Some(&user), &user.email, now);
     let tell = state.mail.is_on().then(|| undoable(&state, tell, Some(caller.session), None));
     if !state.store.record_told(event, tell).await.map_err(unavailable)? {

@@ -184,7 +184,7 @@ impl Freshkey {
 
     /// Runs `hook` in the transaction that changes an account: an error undoes the change. The transaction may be
     /// retried, so the hook must do nothing but SQL. Such changes are registrations, password changes, and what
-    /// administrators and the command line do. All other events of [`Happened`](crate::app::types::Happened) only reach
+    /// administrators and the command line do. All other events of [`AuditEvent`](crate::app::types::AuditEvent) only reach
     /// the hooks of [`after`](Self::after).
     #[must_use]
     pub fn in_transaction(mut self, hook: InTransaction) -> Self {

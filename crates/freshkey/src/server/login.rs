@@ -20,7 +20,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{Happened, Secret, SignInAnswer, StepView},
+    types::{AuditEvent, Secret, SignInAnswer, StepView},
 };
 use freshkey_core::{causes::with_causes, request_span::record_user};
 use leptos::prelude::expect_context;
@@ -178,7 +178,7 @@ async fn verify(
     match &user {
         Some(user) if matches && user.disabled_at.is_none() => record_user(&user.id),
         Some(user) if !matches => {
-            state.sessions.activity.note(&user.id, None, Happened::SignInRefused, &device, now);
+            state.sessions.activity.note(&user.id, None, AuditEvent::SignInRefused, &device, now);
         }
         _ => state.sessions.activity.note_nobody(&account.0, now),
     }

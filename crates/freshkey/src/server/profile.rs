@@ -20,7 +20,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{Happened, ProfileView, Secret, UserView},
+    types::{AuditEvent, ProfileView, Secret, UserView},
 };
 use leptos::prelude::expect_context;
 use std::borrow::Cow;
@@ -121,7 +121,7 @@ pub(crate) async fn change_password(current: &Secret, new: &Secret) -> Result<()
         None => {
             tracing::warn!(event = "password_change_refused", user = %user.id);
             let (device, now) = (caller_device(), state.clock.now());
-            let refused = Happened::PasswordChangeRefused;
+            let refused = AuditEvent::PasswordChangeRefused;
             state.sessions.activity.note(&user.id, Some(caller.session), refused, &device, now);
             Err(ApiError::field("current_password", "This is not your current password."))
         }

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{Happened, PasskeyOptions, SecondStep as ByStep, Secret, StepUpMethod, StepUpView, TokenAnswer},
+    types::{AuditEvent, PasskeyOptions, SecondStep as ByStep, Secret, StepUpMethod, StepUpView, TokenAnswer},
 };
 use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
@@ -119,14 +119,14 @@ pub(crate) async fn confirm(proof: Proof<'_>, sent_at: Option<u64>) -> Result<To
         }
     };
     let verified = counted(&state, Count::Login, attempts, account, look).await?.is_some();
-    let (happened, device, now) = if verified {
+    let (kind, device, now) = if verified {
         tracing::info!(event = "stepped_up", user = %user.id, session = %caller.session);
-        (Happened::SteppedUp, caller_device(), state.clock.now())
+        (AuditEvent::SteppedUp, caller_device(), state.clock.now())
     } else {
         tracing::warn!(event = "step_up_refused", user = %user.id, session = %caller.session);
-        (Happened::StepUpRefused, caller_device(), state.clock.now())
+        (AuditEvent::StepUpRefused, caller_device(), state.clock.now())
     };
-    state.sessions.activity.note(&user.id, Some(caller.session), happened, &device, now);
+    state.sessions.activity.note(&user.id, Some(caller.session), kind, &device, now);
     if !verified {
         return Err(refused);
     }
@@ -241,15 +241,9 @@ async fn step(
     second: SecondFactor,
 ) -> Result<SecondStep, ApiError> {
     let (session, now) = (Some(caller.session), state.clock.now());
-    let (happened, notice) = second_factor::used_up(state, user, second, session, now).await?;
-    let event = |happened| Event::new(&user.id, session, happened, &caller_device(), now);
-    Ok(SecondStep {
-        user: user.id.clone(),
-        proof,
-        trust: None,
-        events: happened.map(event).into_iter().collect(),
-        notice,
-    })
+    let (kind, notice) = second_factor::used_up(state, user, second, session, now).await?;
+    let event = |kind| Event::new(&user.id, session, kind, &caller_device(), now);
+    Ok(SecondStep { user: user.id.clone(), proof, trust: None, events: kind.map(event).into_iter().collect(), notice })
 }
 
 /// Returns a new access token of the same generation as the one in the request, and no cookie.

@@ -200,7 +200,7 @@ fn every_event_is_in_the_operators_list() {
     let logged = texts.iter().flat_map(|text| text.split("event = \"").skip(1));
     let logged = logged.filter_map(|rest| rest.split('"').next());
     // What an account's activity names is there under the same name.
-    let words = texts.iter().find_map(|text| text.split_once("Happened, unknown: Other {")).unwrap().1;
+    let words = texts.iter().find_map(|text| text.split_once("AuditEvent, unknown: Other {")).unwrap().1;
     let words = words.split_once("\n    }").unwrap().0;
     let noted = words.lines().filter_map(|line| line.split('"').nth(1)).filter(|name| *name != "other");
     let missing: Vec<_> = logged.chain(noted).filter(|name| !list.contains(&format!("| `{name}` |"))).collect();

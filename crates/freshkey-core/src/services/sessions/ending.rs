@@ -13,7 +13,7 @@ use crate::store::{
     removal::Deletion,
     sessions::{NewSession, SessionRow},
 };
-use freshkey_types::{EndReason, Happened};
+use freshkey_types::{AuditEvent, EndReason};
 use std::sync::Arc;
 use tracing::Instrument as _;
 use uuid::Uuid;
@@ -279,7 +279,7 @@ impl Sessions {
     pub async fn replayed(&self, row: &SessionRow, device: &Device, now: i64) -> Result<(), StoreError> {
         if self.end(row.id, EndReason::Replay, now).await? {
             tracing::warn!(event = "refresh_token_replayed", session = %row.id, user = %row.user.id);
-            self.activity.note(&row.user.id, Some(row.id), Happened::RefreshTokenReplayed, device, now);
+            self.activity.note(&row.user.id, Some(row.id), AuditEvent::RefreshTokenReplayed, device, now);
             if let Some(tell) = &self.on_replay {
                 tell(row, device, now);
             }

@@ -16,7 +16,7 @@ use crate::rules::{
     terms::Device,
     undo::{Change, undone},
 };
-use freshkey_types::{AlarmAnswer, EndReason, Happened, StepReason};
+use freshkey_types::{AlarmAnswer, AuditEvent, EndReason, StepReason};
 use sqlx::{AnyConnection, FromRow};
 use uuid::Uuid;
 
@@ -222,11 +222,11 @@ async fn tell(
 }
 
 fn events(row: &ChangeRow, before: &Account, after: &Account, device: &Device, now: i64) -> Vec<Event> {
-    let happened = [
-        (true, Happened::AccountSecured),
-        (before.email_key != after.email_key, Happened::EmailChangeUndone),
-        (before.delete_at.is_some() && after.delete_at.is_none(), Happened::DeletionUndone),
+    let kinds = [
+        (true, AuditEvent::AccountSecured),
+        (before.email_key != after.email_key, AuditEvent::EmailChangeUndone),
+        (before.delete_at.is_some() && after.delete_at.is_none(), AuditEvent::DeletionUndone),
     ];
-    let event = |happened| Event::new(&row.user_id, None, happened, device, now);
-    happened.into_iter().filter(|(so, _)| *so).map(|(_, happened)| event(happened)).collect()
+    let event = |kind| Event::new(&row.user_id, None, kind, device, now);
+    kinds.into_iter().filter(|(so, _)| *so).map(|(_, kind)| event(kind)).collect()
 }

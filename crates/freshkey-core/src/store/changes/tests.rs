@@ -12,7 +12,7 @@ use crate::{
         users::NewUser,
     },
 };
-use freshkey_types::Happened;
+use freshkey_types::AuditEvent;
 use proptest::{collection::vec, prelude::*};
 
 const TTL: i64 = 72;
@@ -87,7 +87,7 @@ impl World {
         let undo = Undo::Email { email: old.email.clone(), key: old.key.clone() };
         let notice = self.email(EmailKind::EmailChanged, Some(session), Some(undo));
         let id = Uuid::from_u128(session);
-        let event = Event::new("u", Some(id), Happened::EmailChanged, &Device::default(), self.now);
+        let event = Event::new("u", Some(id), AuditEvent::EmailChanged, &Device::default(), self.now);
         let told = (notice.id, notice.email.clone());
         let change = EmailChange { user: "u".to_owned(), session: id, old, new, event, notices: vec![notice] };
         assert!(matches!(self.store.change_email(None, change).await, Ok(Finished::Done(_))));
@@ -147,7 +147,7 @@ impl World {
                 }
                 let id = *which.get(&thiefs);
                 if *me {
-                    let event = Event::new("u", None, Happened::AlarmAnswered, &Device::default(), self.now);
+                    let event = Event::new("u", None, AuditEvent::AlarmAnswered, &Device::default(), self.now);
                     self.store.note_alarm(&self.row(id).await, "b".to_owned(), event).await.expect("answered");
                 } else {
                     self.not_me(id).await;

@@ -13,7 +13,7 @@ use super::{
     rows::{Before, current_set, insert, kinds, lock, remove, replace_codes, switch},
 };
 use crate::rules::{challenge::ChallengeKind, factor::FactorKind, terms::Device, undo::Undo};
-use freshkey_types::{EndReason, Happened};
+use freshkey_types::{AuditEvent, EndReason};
 use sqlx::AnyConnection;
 use uuid::Uuid;
 
@@ -272,15 +272,15 @@ async fn write(
 
 fn events(change: &FactorChange, removed: Option<FactorKind>, turned: Option<bool>) -> Vec<Event> {
     let added = change.add.as_ref().map(|add| match add.kind {
-        FactorKind::Totp => Happened::TotpAdded,
-        FactorKind::Passkey => Happened::PasskeyAdded,
+        FactorKind::Totp => AuditEvent::TotpAdded,
+        FactorKind::Passkey => AuditEvent::PasskeyAdded,
     });
     let removed = removed.map(|kind| match kind {
-        FactorKind::Totp => Happened::TotpRemoved,
-        FactorKind::Passkey => Happened::PasskeyRemoved,
+        FactorKind::Totp => AuditEvent::TotpRemoved,
+        FactorKind::Passkey => AuditEvent::PasskeyRemoved,
     });
-    let turned = turned.map(|on| if on { Happened::TwoStepOn } else { Happened::TwoStepOff });
-    let codes = matches!(change.codes, NewCodes::Set(_)).then_some(Happened::RecoveryCodesMade);
-    let event = |happened| Event::new(&change.user, change.session, happened, &change.device, change.now);
+    let turned = turned.map(|on| if on { AuditEvent::TwoStepOn } else { AuditEvent::TwoStepOff });
+    let codes = matches!(change.codes, NewCodes::Set(_)).then_some(AuditEvent::RecoveryCodesMade);
+    let event = |kind| Event::new(&change.user, change.session, kind, &change.device, change.now);
     [added, removed, turned, codes].into_iter().flatten().map(event).collect()
 }

@@ -1,6 +1,6 @@
 //! Icons in the colour of the text. The text beside an icon says the same in words.
 
-use crate::app::{device::Kind, types::Happened};
+use crate::app::{device::Kind, types::AuditEvent};
 use leptos::{prelude::*, tachys::html::InertElement};
 
 /// The icons.
@@ -101,46 +101,47 @@ impl From<Kind> for Shape {
     }
 }
 
-impl From<Happened> for Shape {
-    fn from(happened: Happened) -> Self {
-        match happened {
-            Happened::Registered | Happened::SignedIn | Happened::AccountEnabledByAdmin | Happened::DeletionUndone => {
-                Self::Enter
-            }
-            Happened::SessionEndedByAdmin | Happened::SessionsEndedByAdmin => Self::Leave,
-            Happened::PasswordChanged
-            | Happened::PasswordReset
-            | Happened::SteppedUp
-            | Happened::EmailProven
-            | Happened::EmailChanged
-            | Happened::EmailChangeUndone
-            | Happened::PasswordResetAsked
-            | Happened::ResetStartedByAdmin
-            | Happened::SignInCodeSent
-            | Happened::PasskeyAdded
-            | Happened::PasskeyRemoved
-            | Happened::TotpAdded
-            | Happened::TotpRemoved
-            | Happened::RecoveryCodesMade
-            | Happened::RecoveryCodeUsed
-            | Happened::DataExported => Self::Key,
-            Happened::SignInRefused
-            | Happened::PasswordChangeRefused
-            | Happened::StepUpRefused
-            | Happened::SecondFactorRefused
-            | Happened::PasskeyRefused
-            | Happened::AccountDisabledByAdmin
-            | Happened::DeletionAsked => Self::Refused,
-            Happened::LostAnswerRecovered | Happened::Other => Self::Again,
-            Happened::RefreshTokenReplayed => Self::Copied,
-            Happened::TwoStepOn
-            | Happened::TwoStepOff
-            | Happened::DeviceTrusted
-            | Happened::DevicesForgotten
-            | Happened::FactorsRemovedByAdmin
-            | Happened::TwoStepRequiredByAdmin
-            | Happened::AlarmAnswered
-            | Happened::AccountSecured => Self::Shield,
+impl From<AuditEvent> for Shape {
+    fn from(event: AuditEvent) -> Self {
+        match event {
+            AuditEvent::Registered
+            | AuditEvent::SignedIn
+            | AuditEvent::AccountEnabledByAdmin
+            | AuditEvent::DeletionUndone => Self::Enter,
+            AuditEvent::SessionEndedByAdmin | AuditEvent::SessionsEndedByAdmin => Self::Leave,
+            AuditEvent::PasswordChanged
+            | AuditEvent::PasswordReset
+            | AuditEvent::SteppedUp
+            | AuditEvent::EmailProven
+            | AuditEvent::EmailChanged
+            | AuditEvent::EmailChangeUndone
+            | AuditEvent::PasswordResetAsked
+            | AuditEvent::ResetStartedByAdmin
+            | AuditEvent::SignInCodeSent
+            | AuditEvent::PasskeyAdded
+            | AuditEvent::PasskeyRemoved
+            | AuditEvent::TotpAdded
+            | AuditEvent::TotpRemoved
+            | AuditEvent::RecoveryCodesMade
+            | AuditEvent::RecoveryCodeUsed
+            | AuditEvent::DataExported => Self::Key,
+            AuditEvent::SignInRefused
+            | AuditEvent::PasswordChangeRefused
+            | AuditEvent::StepUpRefused
+            | AuditEvent::SecondFactorRefused
+            | AuditEvent::PasskeyRefused
+            | AuditEvent::AccountDisabledByAdmin
+            | AuditEvent::DeletionAsked => Self::Refused,
+            AuditEvent::LostAnswerRecovered | AuditEvent::Other => Self::Again,
+            AuditEvent::RefreshTokenReplayed => Self::Copied,
+            AuditEvent::TwoStepOn
+            | AuditEvent::TwoStepOff
+            | AuditEvent::DeviceTrusted
+            | AuditEvent::DevicesForgotten
+            | AuditEvent::FactorsRemovedByAdmin
+            | AuditEvent::TwoStepRequiredByAdmin
+            | AuditEvent::AlarmAnswered
+            | AuditEvent::AccountSecured => Self::Shield,
         }
     }
 }

@@ -32,7 +32,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{FactorsView, Happened, PasskeyItem, RecoveryCodesView, TotpItem, TwoStepView},
+    types::{AuditEvent, FactorsView, PasskeyItem, RecoveryCodesView, TotpItem, TwoStepView},
 };
 use codes::Codes;
 use http::StatusCode;
@@ -154,7 +154,7 @@ pub(crate) async fn remove(id: &str) -> Result<(), ApiError> {
 pub(crate) async fn forget_devices() -> Result<(), ApiError> {
     let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
     let (device, now) = (caller_device(), state.clock.now());
-    let event = Event::new(&caller.user.id, Some(caller.session), Happened::DevicesForgotten, &device, now);
+    let event = Event::new(&caller.user.id, Some(caller.session), AuditEvent::DevicesForgotten, &device, now);
     state.store.forget_devices(event).await.map_err(|error| unavailable(&error))?;
     Ok(())
 }

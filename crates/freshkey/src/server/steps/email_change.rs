@@ -26,7 +26,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{EmailAnswer, Happened, UserView},
+    types::{AuditEvent, EmailAnswer, UserView},
 };
 use leptos::prelude::expect_context;
 use std::time::Duration;
@@ -134,6 +134,6 @@ pub(super) async fn finish(state: &AppState, caller: &Principal, row: &Challenge
 
 fn change(caller: &Principal, user: &UserRow, new: Address, notices: Vec<NewEmail>, now: i64) -> EmailChange {
     let old = Address { email: user.email.clone(), key: user.email_key.clone(), verified_at: user.email_verified_at };
-    let event = Event::new(&user.id, Some(caller.session), Happened::EmailChanged, &caller_device(), now);
+    let event = Event::new(&user.id, Some(caller.session), AuditEvent::EmailChanged, &caller_device(), now);
     EmailChange { user: user.id.clone(), session: caller.session, old, new, event, notices }
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::app::{
     error::ApiError,
-    types::{Happened, SignInAnswer, StepReason},
+    types::{AuditEvent, SignInAnswer, StepReason},
 };
 use leptos::prelude::expect_context;
 
@@ -35,7 +35,7 @@ pub(crate) async fn keep(challenge: Option<&str>) -> Result<SignInAnswer, ApiErr
     user.delete_at = None;
     let (so_far, onward) = onward::plan(&state, &user, so_far).await?;
     let (browser, now) = (enter(&state)?, state.clock.now());
-    let event = Event::new(&user.id, onward.session(), Happened::DeletionUndone, &caller_device(), now);
+    let event = Event::new(&user.id, onward.session(), AuditEvent::DeletionUndone, &caller_device(), now);
     let by = FinishedBy {
         browser: Some(browser.digest()),
         session: onward.session(),

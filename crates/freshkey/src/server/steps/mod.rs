@@ -55,7 +55,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{Happened, StepReason, StepStatus, StepView},
+    types::{AuditEvent, StepReason, StepStatus, StepView},
 };
 use http::{StatusCode, request::Parts};
 use leptos::prelude::{expect_context, provide_context, use_context, with_context};
@@ -118,7 +118,7 @@ pub(crate) struct Begin<'a> {
     /// The data of the last step.
     pub(crate) registrant: Option<Registrant>,
     /// The event for the activity.
-    pub(crate) event: Option<Happened>,
+    pub(crate) event: Option<AuditEvent>,
 }
 
 /// Begins a flow: 202, with the next step. It does the same work whether or not there is an account.

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{Happened, PasskeyOptions, SignInAnswer},
+    types::{AuditEvent, PasskeyOptions, SignInAnswer},
 };
 use leptos::prelude::expect_context;
 use serde_json::Value;
@@ -130,7 +130,7 @@ pub(crate) fn refused(state: &AppState, error: NotAccepted) -> ApiError {
     tracing::warn!(event = "passkey_refused", why = flaw.text(), user);
     if let Some(user) = user {
         let (device, now) = (caller_device(), state.clock.now());
-        state.sessions.activity.note(&user, None, Happened::PasskeyRefused, &device, now);
+        state.sessions.activity.note(&user, None, AuditEvent::PasskeyRefused, &device, now);
     }
     let refusal = ApiError::from(Code::InvalidPasskey);
     if flaw == Flaw::Unknown { refusal.saying(flaw.text()) } else { refusal }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::app::{
     error::ApiError,
-    types::{Happened, StepReason, StepView, UserView},
+    types::{AuditEvent, StepReason, StepView, UserView},
 };
 use leptos::prelude::expect_context;
 
@@ -91,6 +91,6 @@ async fn standing(state: &AppState, challenge: Option<&str>, caller: &Principal)
 async fn finish(state: &AppState, caller: &Principal, row: &ChallengeRow) -> Result<Finished, ApiError> {
     let now = state.clock.now();
     let by = FinishedBy { now, ..FinishedBy::default() };
-    let event = Event::new(&caller.user.id, Some(caller.session), Happened::EmailProven, &caller_device(), now);
+    let event = Event::new(&caller.user.id, Some(caller.session), AuditEvent::EmailProven, &caller_device(), now);
     state.store.finish_proof(row, by, event).await.map_err(|error| unavailable(&error))
 }

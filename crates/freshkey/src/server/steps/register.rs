@@ -31,7 +31,7 @@ use super::{
 };
 use crate::app::{
     error::ApiError,
-    types::{Happened, Secret, SignInAnswer, StepReason, StepView},
+    types::{AuditEvent, Secret, SignInAnswer, StepReason, StepView},
 };
 use http::StatusCode;
 use leptos::prelude::{expect_context, use_context};
@@ -259,7 +259,7 @@ async fn finish(
     };
     let so_far = SoFar { method: SignInMethod::PASSWORD, remember: registrant.remember };
     let (so_far, onward) = onward::plan(state, &user, so_far).await?;
-    let event = Event::new(&user.id, onward.session(), Happened::Registered, &device, now);
+    let event = Event::new(&user.id, onward.session(), AuditEvent::Registered, &device, now);
     let account = NewAccount { user: NewUser::of(&user, device, own), event };
     let by = FinishedBy {
         browser: Some(browser.digest()),

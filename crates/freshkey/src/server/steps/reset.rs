@@ -27,7 +27,7 @@ use super::{
 };
 use crate::app::{
     error::ApiError,
-    types::{Happened, Secret, StepReason, StepView},
+    types::{AuditEvent, Secret, StepReason, StepView},
 };
 use leptos::prelude::expect_context;
 
@@ -49,7 +49,7 @@ pub(crate) async fn forgot(text: &str) -> Result<StepView, ApiError> {
             signed_in: false,
             by_admin: None,
             registrant: None,
-            event: Some(Happened::PasswordResetAsked),
+            event: Some(AuditEvent::PasswordResetAsked),
         },
     )
     .await
@@ -145,7 +145,7 @@ async fn finish(state: &AppState, row: &ChallengeRow, new: &str) -> Result<bool,
     let to = user.as_ref().map_or(&row.email, |user| &user.email);
     let notice = undoable(state, notice(state, EmailKind::PasswordChanged, user.as_ref(), to, now), None, None);
     let known = user.as_ref().is_some_and(|user| known_device(state, user).is_some());
-    let event = Event::new(id, None, Happened::PasswordReset, &caller_device(), now);
+    let event = Event::new(id, None, AuditEvent::PasswordReset, &caller_device(), now);
     let by = FinishedBy { browser: Some(browser.digest()), now, ..FinishedBy::default() };
     let reset = PasswordReset { hash, event, notice };
     match state.sessions.reset_password(row, by, reset).await.map_err(|error| unavailable(&error))? {

@@ -35,7 +35,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{Happened, SignInAnswer, StepReason},
+    types::{AuditEvent, SignInAnswer, StepReason},
 };
 use leptos::prelude::expect_context;
 use std::time::Duration;
@@ -164,8 +164,8 @@ async fn finish(state: &AppState, step: &Taking<'_>, proof: Proof) -> Result<Opt
     let chosen = trust_chosen(state, row, ticked);
     let trust = chosen.map(|(trust, life)| (trust.digest(), now + life));
     let (used, notice) = used_up(state, user, second, session, now).await?;
-    let trusted = trust.is_some().then_some(Happened::DeviceTrusted);
-    let event = |happened| Event::new(&user.id, session, happened, &caller_device(), now);
+    let trusted = trust.is_some().then_some(AuditEvent::DeviceTrusted);
+    let event = |kind| Event::new(&user.id, session, kind, &caller_device(), now);
     let events: Vec<Event> = [used, trusted].into_iter().flatten().map(event).collect();
     let by = FinishedBy {
         browser: Some(browser.digest()),
@@ -234,7 +234,7 @@ pub(crate) async fn used_up(
     second: SecondFactor,
     session: Option<Uuid>,
     now: i64,
-) -> Result<(Option<Happened>, Option<NewEmail>), ApiError> {
+) -> Result<(Option<AuditEvent>, Option<NewEmail>), ApiError> {
     if second != SecondFactor::RecoveryCode {
         return Ok((None, None));
     }
@@ -242,7 +242,7 @@ pub(crate) async fn used_up(
     let mut email = notice(state, EmailKind::RecoveryCodeUsed, Some(user), &user.email, now);
     email.facts.left = Some(left.saturating_sub(1));
     let email = state.mail.is_on().then(|| undoable(state, email, session, None));
-    Ok((Some(Happened::RecoveryCodeUsed), email))
+    Ok((Some(AuditEvent::RecoveryCodeUsed), email))
 }
 
 /// Records a wrong answer, and tells the owner after several: that somebody knows the password, if that was the first
@@ -250,7 +250,7 @@ pub(crate) async fn used_up(
 async fn wrong(state: &AppState, user: &UserRow, first: FirstFactor) -> Result<(), ApiError> {
     tracing::warn!(event = "second_factor_refused", user = %user.id);
     let (device, now) = (caller_device(), state.clock.now());
-    state.sessions.activity.note(&user.id, None, Happened::SecondFactorRefused, &device, now);
+    state.sessions.activity.note(&user.id, None, AuditEvent::SecondFactorRefused, &device, now);
     if known_device(state, user).is_some() {
         return Ok(());
     }

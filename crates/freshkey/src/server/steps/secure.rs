@@ -24,7 +24,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{Alarm, AlarmAnswer, AlarmView, Happened, Secret, SecureStatus, SecureView, StepReason},
+    types::{Alarm, AlarmAnswer, AlarmView, AuditEvent, Secret, SecureStatus, SecureView, StepReason},
 };
 use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
@@ -96,7 +96,7 @@ fn done(state: &AppState, status: SecureStatus) -> SecureView {
 }
 
 async fn was_me(state: &AppState, row: &ChangeRow) -> Result<Answered, ApiError> {
-    let event = Event::new(&row.user_id, None, Happened::AlarmAnswered, &caller_device(), state.clock.now());
+    let event = Event::new(&row.user_id, None, AuditEvent::AlarmAnswered, &caller_device(), state.clock.now());
     let answered = state.store.note_alarm(row, enter(state)?.digest(), event).await;
     answered.map_err(|error| unavailable(&error))
 }

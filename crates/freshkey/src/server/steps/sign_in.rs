@@ -17,7 +17,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{Happened, SignInAnswer, StepReason, StepView},
+    types::{AuditEvent, SignInAnswer, StepReason, StepView},
 };
 use leptos::prelude::expect_context;
 
@@ -39,7 +39,7 @@ pub(crate) async fn ask(text: &str) -> Result<StepView, ApiError> {
             signed_in: false,
             by_admin: None,
             registrant: None,
-            event: Some(Happened::SignInCodeSent),
+            event: Some(AuditEvent::SignInCodeSent),
         },
     )
     .await

@@ -6,7 +6,7 @@ use crate::{
 };
 use freshkey::{
     Freshkey,
-    app::types::Happened,
+    app::types::AuditEvent,
     server::{
         after::HookError,
         registration::{Registration, Wrong},
@@ -46,24 +46,24 @@ async fn note(connection: &mut AnyConnection, user: &str, id: &str, text: &str) 
 }
 
 fn written_down<'c>(connection: &'c mut AnyConnection, event: &'c Event) -> BoxFuture<'c, Result<(), sqlx::Error>> {
-    Box::pin(note(connection, event.user(), event.happened().text(), "in the transaction"))
+    Box::pin(note(connection, event.user(), event.kind().text(), "in the transaction"))
 }
 
 /// Fails once it has written.
 fn forbidden<'c>(connection: &'c mut AnyConnection, event: &'c Event) -> BoxFuture<'c, Result<(), sqlx::Error>> {
     Box::pin(async {
         written_down(connection, event).await?;
-        if event.happened() == Happened::PasswordChanged { Err(sqlx::Error::RowNotFound) } else { Ok(()) }
+        if event.kind() == AuditEvent::PasswordChanged { Err(sqlx::Error::RowNotFound) } else { Ok(()) }
     })
 }
 
 async fn told(store: Store, event: Event) -> Result<(), HookError> {
     assert_ne!(
-        event.happened(),
-        Happened::SignedIn,
+        event.kind(),
+        AuditEvent::SignedIn,
         "for the first event that there is; the next ones are told all the same"
     );
-    let text = (event.user().to_owned(), event.happened().text());
+    let text = (event.user().to_owned(), event.kind().text());
     store
         .write(text, |connection, (user, happened)| {
             Box::pin(async move { note(connection, &user, &format!("{happened} after"), "afterwards").await })

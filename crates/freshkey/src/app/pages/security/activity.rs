@@ -3,7 +3,7 @@
 use crate::app::{
     components::{Empty, Icon, Load, Shape, When},
     device, paths,
-    types::{ActivityItem, Happened},
+    types::{ActivityItem, AuditEvent},
     wire::Loaded,
 };
 use leptos::prelude::*;
@@ -34,7 +34,7 @@ pub(in crate::app::pages) fn Item(item: ActivityItem) -> impl IntoView {
     let device = item.user_agent.as_deref().map(|agent| device::name(Some(agent)));
     // The place. An administrator's actions have none.
     let place = [device, item.ip].into_iter().flatten().map(|fact| view! { "\u{a0}· " {fact} }).collect_view();
-    let current = item.current && item.event == Happened::SignedIn;
+    let current = item.current && item.event == AuditEvent::SignedIn;
     let times = (item.count > 1).then(|| format!(", {} times that day", item.count));
     view! {
         <li class="session" data-event=item.event.text()>

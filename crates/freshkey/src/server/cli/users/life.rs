@@ -5,7 +5,7 @@ use super::{
     Done, changed,
 };
 use crate::{
-    app::types::Happened,
+    app::types::AuditEvent,
     server::{
         auth::{
             challenge::ChallengeKind,
@@ -51,7 +51,7 @@ pub(super) async fn start_reset(store: &Store, settings: &Settings, email: &str)
         data: None,
         created_at: now,
         expires_at: now + lifetimes.of(kind),
-        event: Some(event(&user, Happened::ResetStartedByAdmin, now)),
+        event: Some(event(&user, AuditEvent::ResetStartedByAdmin, now)),
     };
     let email = NewEmail {
         user_id: Some(user.id.clone()),
@@ -79,7 +79,7 @@ pub(super) async fn remove_factors(store: &Store, settings: &Settings, email: &s
         undoable: Some(Undoable { session: None, undo: None, until }),
         ..NewEmail::new(EmailKind::ByAdmin, &user.email, language(&user, settings), now)
     };
-    let event = event(&user, Happened::FactorsRemovedByAdmin, now);
+    let event = event(&user, AuditEvent::FactorsRemovedByAdmin, now);
     let removed = store.remove_factors(None, event, settings.mail.is_on().then_some(notice)).await?;
     changed(removed, user, "has no second step any more")
 }
@@ -87,7 +87,7 @@ pub(super) async fn remove_factors(store: &Store, settings: &Settings, email: &s
 pub(super) async fn prove_email(store: &Store, email: &str) -> Result<Done, Failure> {
     let user = find(store, email).await?;
     let now = Clock::system().now();
-    store.prove_email(&user.id, event(&user, Happened::EmailProven, now)).await?;
+    store.prove_email(&user.id, event(&user, AuditEvent::EmailProven, now)).await?;
     Ok(Done::to(user, "has a proven address"))
 }
 
@@ -113,7 +113,7 @@ pub(super) async fn delete(store: &Store, settings: &Settings, email: &str) -> R
         email_key: user.email_key.clone(),
         delete_at,
         now,
-        event: event(&user, Happened::DeletionAsked, now),
+        event: event(&user, AuditEvent::DeletionAsked, now),
         notice: settings.mail.is_on().then_some(notice),
     };
     let asked = store.ask_for_deletion(wish).await?;
@@ -126,7 +126,7 @@ pub(super) async fn delete(store: &Store, settings: &Settings, email: &str) -> R
 
 pub(super) async fn keep(store: &Store, email: &str) -> Result<Done, Failure> {
     let user = find(store, email).await?;
-    let event = event(&user, Happened::DeletionUndone, Clock::system().now());
+    let event = event(&user, AuditEvent::DeletionUndone, Clock::system().now());
     if store.keep_account(&user.id, event).await? {
         Ok(Done::to(user, "is kept"))
     } else {
@@ -134,8 +134,8 @@ pub(super) async fn keep(store: &Store, email: &str) -> Result<Done, Failure> {
     }
 }
 
-fn event(user: &UserRow, happened: Happened, now: i64) -> Event {
-    Event::new(&user.id, None, happened, &Device::default(), now)
+fn event(user: &UserRow, kind: AuditEvent, now: i64) -> Event {
+    Event::new(&user.id, None, kind, &Device::default(), now)
 }
 
 /// Returns the language that the user has chosen, if it is still in `FRESHKEY_LANGUAGES`, or else the first of them.
