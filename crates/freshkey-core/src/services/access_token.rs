@@ -1,7 +1,7 @@
 //! The access token: a JWT in the shape of RFC 9068, checked as RFC 8725 asks.
 //!
 //! The parser in front of the signature check is strict and our own ([`Jws`]), and claims are typed. Anything that is
-//! not exactly one of our tokens is [`Flaw::Invalid`], without further details.
+//! not exactly one of our tokens is [`TokenError::Invalid`], without further details.
 
 use super::keyring::{KeyRing, Keys};
 use crate::rules::{
@@ -77,17 +77,19 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Opt
 }
 
 /// What is wrong with a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flaw {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
     /// One of ours, but past its `exp`.
+    #[error("the token has expired")]
     Expired,
     /// Anything else.
+    #[error("the token is invalid")]
     Invalid,
 }
 
 /// Why no token could be signed.
 #[derive(Debug, thiserror::Error)]
-pub enum NotSigned {
+pub enum SigningError {
     /// No key may sign at the time.
     #[error("there is no key that may sign")]
     NoKey,
@@ -146,13 +148,13 @@ impl AccessTokens {
     /// Signs a new token for the session, valid from `iat` to `exp`.
     ///
     /// # Errors
-    /// See [`NotSigned`].
-    pub fn sign(&self, session: &Subject<'_>, iat: u64, exp: u64) -> Result<String, NotSigned> {
+    /// See [`SigningError`].
+    pub fn sign(&self, session: &Subject<'_>, iat: u64, exp: u64) -> Result<String, SigningError> {
         // `iat` is rounded down to the second, so the key is chosen by the second's last millisecond.
         let now_ms = i64::try_from(iat.saturating_mul(1000)).unwrap_or(i64::MAX).saturating_add(999);
-        let key = self.keys.signer(now_ms).ok_or(NotSigned::NoKey)?;
+        let key = self.keys.signer(now_ms).ok_or(SigningError::NoKey)?;
         if let Some(name) = session.own.names().find(|name| NOT_FOR_APPS.contains(name)) {
-            return Err(NotSigned::NotForApps(name.to_owned()));
+            return Err(SigningError::NotForApps(name.to_owned()));
         }
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -170,17 +172,17 @@ impl AccessTokens {
             own: session.own.clone(),
         };
         let payload = serde_json::to_vec(&claims)?;
-        let token = key.token(&payload).map_err(|_| NotSigned::Failed)?;
-        if token.len() > MAX_BYTES { Err(NotSigned::TooLong(token.len())) } else { Ok(token) }
+        let token = key.token(&payload).map_err(|_| SigningError::Failed)?;
+        if token.len() > MAX_BYTES { Err(SigningError::TooLong(token.len())) } else { Ok(token) }
     }
 
     /// Verifies a token and returns its claims, if it is one of ours and still valid at `now_ms`.
     ///
     /// # Errors
-    /// See [`Flaw`].
-    pub fn verify(&self, token: &str, now_ms: i64) -> Result<Verified, Flaw> {
+    /// See [`TokenError`].
+    pub fn verify(&self, token: &str, now_ms: i64) -> Result<Verified, TokenError> {
         if token.len() > MAX_BYTES {
-            return Err(Flaw::Invalid);
+            return Err(TokenError::Invalid);
         }
         let name = fingerprint(token);
         let ring = self.keys.ring();
@@ -189,16 +191,16 @@ impl AccessTokens {
             Some(known) => (ring.find(&known.kid, now_ms).map(|_| known), false),
             None => (verify_signature(&ring, token, now_ms), true),
         };
-        let known = known.ok_or(Flaw::Invalid)?;
+        let known = known.ok_or(TokenError::Invalid)?;
         let claims = &known.claims;
         let now = u64::try_from(now_ms / 1000).unwrap_or_default();
         let begins = claims.nbf.map_or(claims.iat, |nbf| nbf.max(claims.iat));
         if claims.iss != self.issuer || claims.aud != self.audience || begins > now + CLOCK_AHEAD {
-            return Err(Flaw::Invalid);
+            return Err(TokenError::Invalid);
         }
         // If the setting for the life was shortened, it also applies to older tokens.
         if now >= claims.exp.min(claims.iat.saturating_add(self.life)) {
-            return Err(Flaw::Expired);
+            return Err(TokenError::Expired);
         }
         let claims = Arc::clone(claims);
         if first_seen {

@@ -9,7 +9,7 @@ mod two_step;
 
 pub use crate::rules::terms::{Device, FirstFactor, Lifetimes, SecondFactor, SignIn, SignInMethod};
 pub use links::{ClaimsOf, OnReplay};
-pub use outcomes::{AccessRefused, Granted, Peek, Refused};
+pub use outcomes::{AccessError, Granted, Peek, Refused};
 
 use super::{
     access_token::{AccessTokens, Claims, Subject},
@@ -200,13 +200,13 @@ impl Sessions {
     /// Returns the claims of an access token that is valid and whose session is not over.
     ///
     /// # Errors
-    /// See [`AccessRefused`].
-    pub async fn verify_access(&self, token: &str, now: i64) -> Result<Arc<Claims>, AccessRefused> {
-        let verified = self.access_tokens.verify(token, now).map_err(AccessRefused::Token)?;
+    /// See [`AccessError`].
+    pub async fn verify_access(&self, token: &str, now: i64) -> Result<Arc<Claims>, AccessError> {
+        let verified = self.access_tokens.verify(token, now)?;
         let sid = verified.claims.sid;
         let issued_at = i64::try_from(verified.claims.iat.saturating_mul(1000)).unwrap_or(i64::MAX);
         if let Some(reason) = self.ended.reason(&self.store, sid, issued_at).await? {
-            return Err(AccessRefused::Over(reason));
+            return Err(AccessError::SessionEnded(reason));
         }
         if verified.first_seen {
             // If this could not be recorded, the token is not remembered as verified, so its next use tries again.

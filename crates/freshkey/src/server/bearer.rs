@@ -7,8 +7,8 @@ use crate::{
         types::{OwnClaims, TokenUser},
     },
     server::auth::{
-        access_token::Flaw,
-        sessions::{AccessRefused, Sessions},
+        access_token::TokenError,
+        sessions::{AccessError, Sessions},
     },
 };
 use http::{HeaderMap, header::AUTHORIZATION};
@@ -54,13 +54,13 @@ pub async fn verify(sessions: Option<&Sessions>, now: i64, headers: &HeaderMap) 
     let claims = match bearer(headers).map(|token| (token, sessions)) {
         Ok((_, None)) => Err(Code::InvalidToken.into()),
         Ok((token, Some(sessions))) => sessions.verify_access(&token, now).await.map_err(|refused| match refused {
-            AccessRefused::Token(Flaw::Expired) => Code::TokenExpired.into(),
-            AccessRefused::Token(Flaw::Invalid) => {
+            AccessError::Token(TokenError::Expired) => Code::TokenExpired.into(),
+            AccessError::Token(TokenError::Invalid) => {
                 tracing::warn!(event = "access_token_refused");
                 Code::InvalidToken.into()
             }
-            AccessRefused::Over(reason) => ApiError::from(Code::SessionEnded).because(reason),
-            AccessRefused::Store(error) => unavailable(&error),
+            AccessError::SessionEnded(reason) => ApiError::from(Code::SessionEnded).because(reason),
+            AccessError::Store(error) => unavailable(&error),
         }),
         Err(none) => Err(none),
     };

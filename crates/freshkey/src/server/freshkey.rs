@@ -3,7 +3,7 @@
 use super::{
     after::{After, Afterwards, HookError},
     auth::{
-        access_token::NotSigned,
+        access_token::SigningError,
         language::Language,
         mail::{OwnContent, Texts},
         old_rows::CleanUp,
@@ -169,7 +169,7 @@ impl Freshkey {
     {
         let claims: ClaimsOf = Arc::new(move |store, user| {
             let claims = of(store, user);
-            Box::pin(async move { OwnClaims::new(&claims.await?).map_err(|error| NotSigned::from(error).into()) })
+            Box::pin(async move { OwnClaims::new(&claims.await?).map_err(|error| SigningError::from(error).into()) })
         });
         Self { claims: Some(claims), ..self }
     }

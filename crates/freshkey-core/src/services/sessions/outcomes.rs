@@ -1,7 +1,7 @@
 //! The results of using a token.
 
 use crate::{
-    services::access_token::{Flaw, NotSigned},
+    services::access_token::{SigningError, TokenError},
     store::{
         StoreError,
         sessions::{LiveSession, SessionRow},
@@ -52,18 +52,18 @@ pub enum Refused {
     Contended,
     /// The access token could not be signed.
     #[error("the access token could not be signed")]
-    Signing(#[from] NotSigned),
+    Signing(#[from] SigningError),
 }
 
 /// Why an access token is refused.
 #[derive(Debug, thiserror::Error)]
-pub enum AccessRefused {
+pub enum AccessError {
     /// The token is invalid or expired.
-    #[error("the token is {0:?}")]
-    Token(Flaw),
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// Its session is over.
     #[error("the session is over: {}", .0.text())]
-    Over(EndReason),
+    SessionEnded(EndReason),
     /// The database was needed, and it failed.
     #[error(transparent)]
     Store(#[from] StoreError),

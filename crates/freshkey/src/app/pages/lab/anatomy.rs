@@ -15,11 +15,11 @@ use leptos::prelude::*;
 pub(super) const CODE: Code = Code {
     file: "crates/freshkey-core/src/services/access_token.rs",
     text: r"if claims.iss != self.issuer || claims.aud != self.audience || begins > now + CLOCK_AHEAD {
-    return Err(Flaw::Invalid);
+    return Err(TokenError::Invalid);
 }
 // If the setting for the life was shortened, it also applies to older tokens.
 if now >= claims.exp.min(claims.iat.saturating_add(self.life)) {
-    return Err(Flaw::Expired);
+    return Err(TokenError::Expired);
 }",
 };
 const STANDARDS: &[Standard] = &[
