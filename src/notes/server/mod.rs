@@ -13,7 +13,7 @@ use freshkey::{
     },
 };
 use http::StatusCode;
-use store::{Kept, NewNote, NoteRow};
+use store::{NewNote, NoteOutcome, NoteRow};
 use unicode_normalization::UnicodeNormalization;
 
 /// See [`super::api::notes`].
@@ -36,7 +36,7 @@ pub(crate) async fn add(id: Option<&str>, typed: &str) -> Result<NoteItem, ApiEr
     let mut kept = store::add_note(&store(), new.clone()).await?;
     // With a form, the user went back to an old page and wrote another text: that is a new note. A program that sends
     // the id again means the same note.
-    if matches!(&kept, Kept::Note(row) if is_form() && row.text != new.text) {
+    if matches!(&kept, NoteOutcome::Note(row) if is_form() && row.text != new.text) {
         let new = NewNote { id: fresh_id(), ..new };
         kept = store::add_note(&store(), new).await?;
     }
@@ -86,11 +86,11 @@ fn text(typed: &str) -> Result<String, ApiError> {
     }
 }
 
-fn answer(kept: Kept) -> Result<NoteItem, ApiError> {
+fn answer(kept: NoteOutcome) -> Result<NoteItem, ApiError> {
     match kept {
-        Kept::Note(row) => Ok(item(row)),
-        Kept::Full => Err(ApiError::field("text", rules::full())),
-        Kept::Nowhere => Err(Code::NotFound.into()),
+        NoteOutcome::Note(row) => Ok(item(row)),
+        NoteOutcome::LimitReached => Err(ApiError::field("text", rules::full())),
+        NoteOutcome::NotFound => Err(Code::NotFound.into()),
     }
 }
 

@@ -41,13 +41,13 @@ pub struct NewNote {
 
 /// The result of adding or restoring a note.
 #[derive(Clone, Debug)]
-pub enum Kept {
+pub enum NoteOutcome {
     /// The note is there.
     Note(NoteRow),
     /// The user has reached [`NOTES_MAX`].
-    Full,
+    LimitReached,
     /// The user has no note with this id.
-    Nowhere,
+    NotFound,
 }
 
 /// Returns the user's notes, newest first.
@@ -64,21 +64,21 @@ pub async fn notes_of(store: &Store, user: &str) -> Result<Vec<NoteRow>, StoreEr
 ///
 /// # Errors
 /// The database failed.
-pub async fn add_note(store: &Store, new: NewNote) -> Result<Kept, StoreError> {
+pub async fn add_note(store: &Store, new: NewNote) -> Result<NoteOutcome, StoreError> {
     store
         .write(new, |connection, new| {
             Box::pin(async move {
                 take_turn(connection, &new.user_id).await?;
                 match find(connection, &new.user_id, &new.id).await? {
-                    Some(there) if there.deleted_at.is_none() => return Ok(Kept::Note(there)),
-                    _ if is_full(connection, &new.user_id).await? => return Ok(Kept::Full),
+                    Some(there) if there.deleted_at.is_none() => return Ok(NoteOutcome::Note(there)),
+                    _ if is_full(connection, &new.user_id).await? => return Ok(NoteOutcome::LimitReached),
                     _ => {}
                 }
                 let sql = "INSERT INTO notes (id, user_id, text, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)
                        ON CONFLICT (user_id, id) DO UPDATE SET deleted_at = NULL
                        RETURNING id, text, created_at, updated_at, deleted_at";
                 let query = sqlx::query_as(sql).bind(&new.id).bind(&new.user_id).bind(&new.text).bind(new.now);
-                Ok(query.fetch_all(connection).await?.pop().map_or(Kept::Nowhere, Kept::Note))
+                Ok(query.fetch_all(connection).await?.pop().map_or(NoteOutcome::NotFound, NoteOutcome::Note))
             })
         })
         .await
@@ -135,22 +135,22 @@ pub async fn delete_note(store: &Store, user: &str, id: &str, now: i64) -> Resul
 ///
 /// # Errors
 /// The database failed.
-pub async fn restore_note(store: &Store, user: &str, id: &str) -> Result<Kept, StoreError> {
+pub async fn restore_note(store: &Store, user: &str, id: &str) -> Result<NoteOutcome, StoreError> {
     let input = (user.to_owned(), id.to_owned());
     store
         .write(input, |connection, (user, id)| {
             Box::pin(async move {
                 take_turn(connection, &user).await?;
                 match find(connection, &user, &id).await? {
-                    None => return Ok(Kept::Nowhere),
-                    Some(there) if there.deleted_at.is_none() => return Ok(Kept::Note(there)),
-                    Some(_) if is_full(connection, &user).await? => return Ok(Kept::Full),
+                    None => return Ok(NoteOutcome::NotFound),
+                    Some(there) if there.deleted_at.is_none() => return Ok(NoteOutcome::Note(there)),
+                    Some(_) if is_full(connection, &user).await? => return Ok(NoteOutcome::LimitReached),
                     Some(_) => {}
                 }
                 let sql = "UPDATE notes SET deleted_at = NULL WHERE user_id = $1 AND id = $2
                        RETURNING id, text, created_at, updated_at, deleted_at";
                 let back = sqlx::query_as(sql).bind(user).bind(id).fetch_all(connection).await?.pop();
-                Ok(back.map_or(Kept::Nowhere, Kept::Note))
+                Ok(back.map_or(NoteOutcome::NotFound, NoteOutcome::Note))
             })
         })
         .await
