@@ -9,7 +9,7 @@ use super::{
     device::source,
     gcra::{Limiter, Verdict},
     known_device::known_device,
-    limits::{Attempts, Limits, limited},
+    limits::{Limits, LoginLimitKey, limited},
     state::AppState,
     store::users::UserRow,
 };
@@ -26,7 +26,7 @@ pub(crate) enum Count {
 }
 
 impl Count {
-    fn limiter(self, limits: &Limits) -> Option<&Limiter<Attempts>> {
+    fn limiter(self, limits: &Limits) -> Option<&Limiter<LoginLimitKey>> {
         match self {
             Self::Login => limits.login.as_ref(),
             Self::SecondFactor => limits.second_factor.as_ref(),
@@ -35,17 +35,22 @@ impl Count {
 }
 
 /// Returns where the failures of a login count: for the device if the account knows it, or else for the account.
-pub(crate) fn attempts(state: &AppState, user: Option<&UserRow>, account: AccountDigest) -> Attempts {
+pub(crate) fn attempts(state: &AppState, user: Option<&UserRow>, account: AccountDigest) -> LoginLimitKey {
     let device = user.and_then(|user| known_device(state, user));
-    device.map_or(Attempts::Account(account), |device| Attempts::Device(device, account))
+    device.map_or(LoginLimitKey::Account(account), |device| LoginLimitKey::Device(device, account))
 }
 
 /// Returns where failures count when a signed-in user is asked for the password again. The caller has the session but
 /// not yet the password: a thief of the session must not guess it. So failures count for the device, or else for the
 /// session, and not for the account: guessing here locks nobody out elsewhere, and guessing elsewhere nobody here.
-pub(crate) fn attempts_in_session(state: &AppState, user: &UserRow, session: Uuid, account: AccountDigest) -> Attempts {
+pub(crate) fn attempts_in_session(
+    state: &AppState,
+    user: &UserRow,
+    session: Uuid,
+    account: AccountDigest,
+) -> LoginLimitKey {
     let device = known_device(state, user);
-    device.map_or(Attempts::Session(session), |device| Attempts::Device(device, account))
+    device.map_or(LoginLimitKey::Session(session), |device| LoginLimitKey::Device(device, account))
 }
 
 /// Runs `look`, which checks a password, unless too many were wrong recently. If it returns none, that is one more
@@ -55,7 +60,7 @@ pub(crate) fn attempts_in_session(state: &AppState, user: &UserRow, session: Uui
 pub(crate) async fn counted<T, E: From<ApiError>>(
     state: &AppState,
     count: Count,
-    attempts: Attempts,
+    attempts: LoginLimitKey,
     account: AccountDigest,
     look: impl Future<Output = Result<Option<T>, E>>,
 ) -> Result<Option<T>, E> {
@@ -85,7 +90,7 @@ pub(crate) async fn counted<T, E: From<ApiError>>(
 struct Counted<'a> {
     state: &'a AppState,
     count: Count,
-    attempts: Option<Attempts>,
+    attempts: Option<LoginLimitKey>,
 }
 
 impl Counted<'_> {

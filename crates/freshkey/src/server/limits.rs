@@ -57,14 +57,14 @@ impl LimitedAction {
 
 /// What a call counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Counted {
+pub enum RateLimitKey {
     /// An address; for IPv6 the /64, which belongs to one household.
     Address(IpAddr),
     /// A session.
     Session(Uuid),
 }
 
-impl Display for Counted {
+impl Display for RateLimitKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address(ip) => ip.fmt(f),
@@ -75,7 +75,7 @@ impl Display for Counted {
 
 /// Whom failures count for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Attempts {
+pub enum LoginLimitKey {
     /// An account, whichever client tries; it may not even exist.
     Account(AccountDigest),
     /// A device that has signed in to the account before.
@@ -84,7 +84,7 @@ pub enum Attempts {
     Session(Uuid),
 }
 
-impl Display for Attempts {
+impl Display for LoginLimitKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Account(account) => write!(f, "account:{account}"),
@@ -97,13 +97,13 @@ impl Display for Attempts {
 /// The rate limiters; none where there is no limit.
 pub struct Limits {
     /// Calls by address.
-    pub address: Option<Limiter<Counted>>,
+    pub address: Option<Limiter<RateLimitKey>>,
     /// Calls by session.
-    pub session: Option<Limiter<Counted>>,
+    pub session: Option<Limiter<RateLimitKey>>,
     /// Failed logins.
-    pub login: Option<Limiter<Attempts>>,
+    pub login: Option<Limiter<LoginLimitKey>>,
     /// Wrong second steps.
-    pub second_factor: Option<Limiter<Attempts>>,
+    pub second_factor: Option<Limiter<LoginLimitKey>>,
     /// Emails by address, requested by clients that are not signed in.
     pub mail: Option<Limiter<String>>,
     /// The same emails, by the client's address.

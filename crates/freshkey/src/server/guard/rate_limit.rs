@@ -14,7 +14,7 @@ use crate::{
         described::{Caller, Described, Realm},
         gcra::Verdict,
         lab,
-        limits::{Counted, headers, whole_seconds},
+        limits::{RateLimitKey, headers, whole_seconds},
         refusal::refuse,
         state::AppState,
     },
@@ -30,13 +30,13 @@ pub async fn check(state: &AppState, request: &mut Request) -> Result<(), Respon
     if !is_api(request) {
         return Ok(());
     }
-    let counted = who(state, request);
-    let limiter = match counted {
-        Counted::Address(_) => &state.limits.address,
-        Counted::Session(_) => &state.limits.session,
+    let key = key_of(state, request);
+    let limiter = match key {
+        RateLimitKey::Address(_) => &state.limits.address,
+        RateLimitKey::Session(_) => &state.limits.session,
     };
     let Some(limiter) = limiter else { return Ok(()) };
-    match limiter.count(&counted, state.clock.monotonic()).await {
+    match limiter.count(&key, state.clock.monotonic()).await {
         Verdict::Allowed => Ok(()),
         Verdict::Refused { retry_after_ms } => {
             tracing::warn!(event = "rate_limited", by = limiter.name());
@@ -48,7 +48,7 @@ pub async fn check(state: &AppState, request: &mut Request) -> Result<(), Respon
     }
 }
 
-fn who(state: &AppState, request: &Request) -> Counted {
+fn key_of(state: &AppState, request: &Request) -> RateLimitKey {
     let call = Described::of(request.extensions());
     let caller = request.extensions().get::<BearerVerdict>().and_then(|verdict| verdict.0.as_ref().ok());
     let session = match (call.caller, caller) {
@@ -63,7 +63,7 @@ fn who(state: &AppState, request: &Request) -> Counted {
         }
         (_, None) => None,
     };
-    session.map_or_else(|| Counted::Address(address(request)), Counted::Session)
+    session.map_or_else(|| RateLimitKey::Address(address(request)), RateLimitKey::Session)
 }
 
 /// Returns the address to count.

@@ -15,7 +15,7 @@ use super::super::{
     device::caller_device,
     gcra::Verdict,
     known_device::known_device,
-    limits::{Attempts, limited},
+    limits::{LoginLimitKey, limited},
     settings::Settings,
     state::AppState,
     store::{
@@ -170,7 +170,8 @@ pub(crate) async fn count_email(state: &AppState, key: &str, user: Option<&UserR
     let source = with_context(|parts: &Parts| parts.extensions.get::<ClientAddress>().map(|ClientAddress(ip)| *ip));
     let account = mailbox(state, key);
     let device = user.and_then(|user| known_device(state, user));
-    let address = device.map_or(Attempts::Account(account), |device| Attempts::Device(device, account)).to_string();
+    let address =
+        device.map_or(LoginLimitKey::Account(account), |device| LoginLimitKey::Device(device, account)).to_string();
     let counts = [
         (&state.limits.mail_source, source.flatten().map(|ip| subnet(ip).to_string())),
         (&state.limits.mail, Some(address)),
