@@ -12,7 +12,7 @@ use super::{
     queue::{Answer, TOGETHER, WAITING, have_done},
     sessions::{
         LiveSession,
-        rotations::{Asked, ON_SQLITE, Rotation, rotate},
+        rotations::{ON_SQLITE, Rotation, RotationRequest, rotate},
     },
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -52,8 +52,8 @@ impl Writer {
     }
 
     /// Rotates a chain, as [`rotate`] does.
-    pub(super) async fn rotate(&self, asked: Asked) -> Result<Option<LiveSession>, StoreError> {
-        have_done(&self.0, |answer| Waiting::Rotation(Box::new(Rotation { asked, done: None, answer }))).await
+    pub(super) async fn rotate(&self, request: RotationRequest) -> Result<Option<LiveSession>, StoreError> {
+        have_done(&self.0, |answer| Waiting::Rotation(Box::new(Rotation { request, done: None, answer }))).await
     }
 }
 

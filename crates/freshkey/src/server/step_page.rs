@@ -5,7 +5,7 @@ use super::{
     factors::totp,
     refusal::unavailable,
     state::AppState,
-    steps::{browser, link, mail, onward::second_steps, passkey::Asked},
+    steps::{browser, link, mail, onward::second_steps, passkey::PasskeyOwner},
     store::challenges::{ChallengeRow, Whose},
 };
 use crate::app::{
@@ -64,7 +64,7 @@ pub(crate) async fn step(kind: &str) -> Result<Option<StepPage>, ApiError> {
     match (kind, user) {
         (ChallengeKind::Keep, Some(user)) => Ok(Some(StepPage { delete_at: user.delete_at, ..page })),
         (ChallengeKind::SecondFactor, Some(user)) if page.over.is_none() => {
-            let (methods, options) = second_steps(&state, &user, Asked::InStep(&user)).await?;
+            let (methods, options) = second_steps(&state, &user, PasskeyOwner::InStep(&user)).await?;
             let passkey_options = options.and_then(|options| serde_json::to_string(&options).ok());
             let days = |life: i64| u32::try_from((life + DAY_MS - 1) / DAY_MS).unwrap_or(u32::MAX);
             let trust_days = state.settings.account.trust_device.map(days);

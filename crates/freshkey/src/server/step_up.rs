@@ -16,7 +16,7 @@ use super::{
     refresh::{answer, in_time, presented, refresh_cookie, rotate},
     refusal::{hashing, refused, unavailable},
     state::AppState,
-    steps::{answer::Answer, onward, passkey::Asked, second_factor, too_many_emails},
+    steps::{answer::Answer, onward, passkey::PasskeyOwner, second_factor, too_many_emails},
     store::{
         activity::Event,
         challenges::Finished,
@@ -73,7 +73,7 @@ async fn look(state: &AppState, session: Uuid) -> Result<StepUpView, ApiError> {
 
 /// Returns how the user can confirm their identity.
 async fn methods(state: &AppState, user: &UserRow) -> Result<(Vec<StepUpMethod>, Option<PasskeyOptions>), ApiError> {
-    let (second, passkey_options) = onward::second_steps(state, user, Asked::SignedIn(user)).await?;
+    let (second, passkey_options) = onward::second_steps(state, user, PasskeyOwner::SignedIn(user)).await?;
     let by_code = user.two_step().on && second.contains(&ByStep::Code);
     // With two-step sign-in on, the password alone is not enough.
     let by_password = by_code || !user.two_step().on;
@@ -197,7 +197,7 @@ async fn verify(
         let wrong = || ApiError::field("code", "This code is wrong, or was used already.");
         let proof = match answer {
             None => None,
-            Some(answer) => match second_factor::prove(state, &user, answer, Asked::SignedIn(&user)).await {
+            Some(answer) => match second_factor::prove(state, &user, answer, PasskeyOwner::SignedIn(&user)).await {
                 Ok(Some(proof)) => Some(proof),
                 Ok(None) => return Ok(Err(wrong())),
                 Err(refused) if refused.code == Code::InvalidPasskey => return Ok(Err(refused)),

@@ -22,7 +22,7 @@ const WARM: Duration = Duration::from_millis(10);
 
 /// A refresh to be decided by rule 1.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::store) struct Asked {
+pub(in crate::store) struct RotationRequest {
     /// The token that was presented.
     pub token: RefreshToken,
     /// The current time.
@@ -33,7 +33,7 @@ pub(in crate::store) struct Asked {
 
 /// A refresh that waits for its result.
 pub(in crate::store) struct Rotation {
-    pub asked: Asked,
+    pub request: RotationRequest,
     pub done: Option<LiveSession>,
     pub answer: Answer<Option<LiveSession>>,
 }
@@ -118,11 +118,11 @@ impl Store {
         now: i64,
         policy: Policy,
     ) -> Result<Option<LiveSession>, StoreError> {
-        let asked = Asked { token, now, policy };
+        let request = RotationRequest { token, now, policy };
         let done = match &self.engine {
-            Engine::Sqlite(writer) => writer.rotate(asked).await,
+            Engine::Sqlite(writer) => writer.rotate(request).await,
             Engine::Postgres(postgres) => {
-                have_done(&postgres.rotations.0, |answer| Rotation { asked, done: None, answer }).await
+                have_done(&postgres.rotations.0, |answer| Rotation { request, done: None, answer }).await
             }
         };
         self.readiness.note(&done);
@@ -210,7 +210,7 @@ pub(in crate::store) async fn rotate(
         return Ok(());
     }
     let question = |rotation: &&mut Rotation| -> Question {
-        let Asked { token, now, policy } = rotation.asked;
+        let RotationRequest { token, now, policy } = rotation.request;
         (token.session, token.generation, now, now - policy.idle, now - policy.grace)
     };
     let asked = serde_json::to_string(&rotations.iter().map(question).collect::<Vec<_>>());
@@ -219,7 +219,7 @@ pub(in crate::store) async fn rotate(
     let rotated: Result<HashMap<_, _>, _> = done.iter().map(|done| by_token(done)).collect();
     let mut rotated = rotated.map_err(sqlx::Error::Decode)?;
     for rotation in rotations {
-        rotation.done = rotated.remove(&rotation.asked.token);
+        rotation.done = rotated.remove(&rotation.request.token);
     }
     Ok(())
 }

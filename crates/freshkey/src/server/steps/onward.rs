@@ -17,7 +17,7 @@ use super::{
         },
     },
     broken, enter, over,
-    passkey::{self, Asked},
+    passkey::{self, PasskeyOwner},
     session, tell_of_new_device, too_many_emails,
 };
 use crate::app::{
@@ -150,7 +150,7 @@ async fn view(state: &AppState, kind: ChallengeKind, challenge: String, user: &U
     let expires_in = state.challenges.lifetimes.of(kind).unsigned_abs() / 1000;
     Ok(match kind {
         ChallengeKind::SecondFactor => {
-            let (methods, passkey_options) = second_steps(state, user, Asked::InStep(user)).await?;
+            let (methods, passkey_options) = second_steps(state, user, PasskeyOwner::InStep(user)).await?;
             StepView { methods, passkey_options, ..StepView::new(StepStatus::SecondFactor, challenge, expires_in) }
         }
         ChallengeKind::Keep => {
@@ -166,12 +166,12 @@ async fn view(state: &AppState, kind: ChallengeKind, challenge: String, user: &U
 pub(crate) async fn second_steps(
     state: &AppState,
     user: &UserRow,
-    asked: Asked<'_>,
+    owner: PasskeyOwner<'_>,
 ) -> Result<(Vec<SecondStep>, Option<crate::app::types::PasskeyOptions>), ApiError> {
     let unavailable = |error| unavailable(&error);
     let has_app = state.store.factors_of(&user.id).await.map_err(unavailable)?.iter().any(FactorRow::is_totp);
     let has_code = has_app || state.store.recovery_codes_left(&user.id).await.map_err(unavailable)?.left > 0;
-    let options = passkey::options_for(state, asked).await?;
+    let options = passkey::options_for(state, owner).await?;
     let by = [has_code.then_some(SecondStep::Code), options.is_some().then_some(SecondStep::Passkey)];
     Ok((by.into_iter().flatten().collect(), options))
 }

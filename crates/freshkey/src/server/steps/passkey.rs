@@ -31,7 +31,7 @@ use serde_json::Value;
 
 /// Whose passkey the server asks for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Asked<'a> {
+pub(crate) enum PasskeyOwner<'a> {
     /// Any user's: the passkey says who signs in.
     Anybody,
     /// That of the user who is signing in with this browser.
@@ -70,7 +70,7 @@ pub(crate) async fn login(credential: Option<Value>, remember: Option<bool>) -> 
     if format() != Format::Json {
         return Err(Code::UnsupportedMediaType.into());
     }
-    let user = verify(&state, &present(credential)?, Asked::Anybody).await?;
+    let user = verify(&state, &present(credential)?, PasskeyOwner::Anybody).await?;
     let so_far = SoFar { method: SignInMethod::PASSKEY, remember: remember.unwrap_or(true) };
     match onward::plan(&state, &user, so_far).await? {
         (_, Onward::Step(step)) => onward::begin(&state, step.0, step.1).await,
@@ -79,13 +79,13 @@ pub(crate) async fn login(credential: Option<Value>, remember: Option<bool>) -> 
 }
 
 /// Returns the options to ask for a passkey of the user; none if the server has no passkeys, or the user has none.
-pub(crate) async fn options_for(state: &AppState, asked: Asked<'_>) -> Result<Option<PasskeyOptions>, ApiError> {
+pub(crate) async fn options_for(state: &AppState, owner: PasskeyOwner<'_>) -> Result<Option<PasskeyOptions>, ApiError> {
     let Some(passkeys) = &state.passkeys else { return Ok(None) };
     let now = state.clock.now();
-    let options = match asked {
-        Asked::Anybody => Ok(None),
-        Asked::SignedIn(user) => passkeys.options_of(&user.id, Bound::User { user: &user.id }, now).await,
-        Asked::InStep(user) => {
+    let options = match owner {
+        PasskeyOwner::Anybody => Ok(None),
+        PasskeyOwner::SignedIn(user) => passkeys.options_of(&user.id, Bound::User { user: &user.id }, now).await,
+        PasskeyOwner::InStep(user) => {
             let browser = enter(state)?.digest();
             passkeys.options_of(&user.id, Bound::Step { browser: &browser, user: &user.id }, now).await
         }
@@ -97,14 +97,14 @@ pub(crate) async fn options_for(state: &AppState, asked: Asked<'_>) -> Result<Op
 ///
 /// # Errors
 /// [`Code::InvalidPasskey`].
-pub(crate) async fn verify(state: &AppState, credential: &Value, asked: Asked<'_>) -> Result<UserRow, ApiError> {
+pub(crate) async fn verify(state: &AppState, credential: &Value, owner: PasskeyOwner<'_>) -> Result<UserRow, ApiError> {
     let passkeys = there(state)?;
     let (here, now) = (browser(state).map(Browser::digest), state.clock.now());
-    let bound = match (asked, &here) {
-        (Asked::Anybody, Some(browser)) => Some((Bound::SignIn { browser }, None)),
-        (Asked::InStep(user), Some(browser)) => Some((Bound::Step { browser, user: &user.id }, Some(&user.id))),
-        (Asked::SignedIn(user), _) => Some((Bound::User { user: &user.id }, Some(&user.id))),
-        (Asked::Anybody | Asked::InStep(_), None) => None,
+    let bound = match (owner, &here) {
+        (PasskeyOwner::Anybody, Some(browser)) => Some((Bound::SignIn { browser }, None)),
+        (PasskeyOwner::InStep(user), Some(browser)) => Some((Bound::Step { browser, user: &user.id }, Some(&user.id))),
+        (PasskeyOwner::SignedIn(user), _) => Some((Bound::User { user: &user.id }, Some(&user.id))),
+        (PasskeyOwner::Anybody | PasskeyOwner::InStep(_), None) => None,
     };
     let Some((bound, meant)) = bound else { return Err(refused(state, Flaw::Challenge.into())) };
     let verified = passkeys.authenticate(credential, bound, meant.map(String::as_str), now).await;

@@ -30,7 +30,7 @@ use super::{
     },
     answer::Answer,
     enter, notice, onward, over,
-    passkey::{self, Asked},
+    passkey::{self, PasskeyOwner},
     standing, tell_of_second_step, too_many_emails, undoable,
 };
 use crate::app::{
@@ -92,7 +92,7 @@ struct Taking<'a> {
 /// Checks the answer and goes on, or returns what is wrong with it. A wrong answer counts for the step; one that could
 /// not be judged does not.
 async fn take(state: &AppState, step: &Taking<'_>) -> Result<Result<SignInAnswer, ApiError>, ApiError> {
-    let (proof, wrong) = match prove(state, step.user, step.answer, Asked::InStep(step.user)).await {
+    let (proof, wrong) = match prove(state, step.user, step.answer, PasskeyOwner::InStep(step.user)).await {
         Ok(proof) => (proof, Code::InvalidCode.into()),
         Err(wrong) if wrong.code == Code::InvalidPasskey => (None, wrong),
         Err(error) => return Err(error),
@@ -133,11 +133,11 @@ pub(crate) async fn prove(
     state: &AppState,
     user: &UserRow,
     answer: &Answer,
-    asked: Asked<'_>,
+    owner: PasskeyOwner<'_>,
 ) -> Result<Option<Proof>, ApiError> {
     let code = match answer {
         Answer::Passkey(credential) => {
-            return passkey::verify(state, credential, asked).await.map(|_| Some(Proof::Passkey));
+            return passkey::verify(state, credential, owner).await.map(|_| Some(Proof::Passkey));
         }
         Answer::Code(code) => code,
     };
