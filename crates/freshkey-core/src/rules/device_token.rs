@@ -6,7 +6,7 @@
 //! its last password change, so that changing the password voids the entry. The outer MAC prevents adding entries of
 //! another device, or made-up ones.
 
-use super::{mac::MacKey, terms::Device};
+use super::{mac::MacKey, session::Device};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 const MAC: usize = 32;

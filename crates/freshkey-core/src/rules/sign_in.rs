@@ -2,7 +2,7 @@
 //! uses this.
 
 use super::{
-    terms::{FirstFactor, SecondFactor, SignInMethod},
+    session::{FirstFactor, SecondFactor, SignInMethod},
     two_step::{RequireMfa, TwoStep},
 };
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 //! same time whether or not the account exists.
 
 use super::background::Background;
-use crate::rules::terms::{Device, SignInMethod};
+use crate::rules::session::{Device, SignInMethod};
 use crate::store::{
     Store,
     activity::{Event, NewActivity},

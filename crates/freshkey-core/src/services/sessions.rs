@@ -3,13 +3,13 @@
 
 mod ending;
 mod links;
-mod outcomes;
+mod results;
 mod step_up;
 mod two_step;
 
-pub use crate::rules::terms::{Device, FirstFactor, Lifetimes, SecondFactor, SignIn, SignInMethod};
+pub use crate::rules::session::{Device, FirstFactor, Lifetimes, SecondFactor, SignIn, SignInMethod};
 pub use links::{ClaimsOf, OnReplay};
-pub use outcomes::{AccessError, Granted, Peek, Refused};
+pub use results::{AccessError, Granted, Peek, Refused};
 
 use super::{
     access_token::{AccessTokens, Claims, Subject},
@@ -98,7 +98,7 @@ impl Sessions {
         let (ended, store, now) = (Arc::clone(&self.ended), self.store.clone(), clock.clone());
         tasks.spawn(forever("ended sessions", move || Arc::clone(&ended).ask(store.clone(), now.clone())));
         let (ended, store, now) = (Arc::clone(&self.ended), self.store.clone(), clock.clone());
-        tasks.spawn(forever("notices", move || Arc::clone(&ended).listen(store.clone(), now.clone())));
+        tasks.spawn(forever("notifications", move || Arc::clone(&ended).listen(store.clone(), now.clone())));
         let (keys, now) = (Arc::clone(self.access_tokens.keys()), clock.clone());
         tasks.spawn(forever("signing keys", move || Arc::clone(&keys).follow(now.clone())));
         tasks

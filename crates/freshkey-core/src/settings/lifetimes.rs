@@ -4,7 +4,7 @@ use super::{
     ServeArgs,
     check::{ACCESS_TTL, Check, GRACE, SESSION_TTL, lifetime, on_or_off, parse_grace},
 };
-use crate::rules::{rotation::Policy, terms::Lifetimes};
+use crate::rules::{rotation::Policy, session::Lifetimes};
 use std::time::Duration;
 
 pub(super) fn parse(check: &mut Check, args: &ServeArgs) -> Lifetimes {

@@ -25,7 +25,7 @@ use crate::{
     rules::{
         jws::Algorithm,
         password::{self, About},
-        terms::Lifetimes,
+        session::Lifetimes,
     },
 };
 use check::{

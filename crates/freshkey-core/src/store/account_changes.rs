@@ -9,7 +9,7 @@ use super::{
     outbox::{self, NewEmail},
     sessions::ending::{SessionFilter, end},
 };
-use crate::rules::terms::Device;
+use crate::rules::session::Device;
 use freshkey_types::{AuditEvent, EndReason, Role};
 use sqlx::{AnyConnection, AssertSqlSafe};
 use uuid::Uuid;

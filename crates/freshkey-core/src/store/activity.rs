@@ -1,7 +1,7 @@
 //! The table `activity`.
 
 use super::{Store, StoreError};
-use crate::rules::terms::{Device, SignInMethod};
+use crate::rules::session::{Device, SignInMethod};
 use freshkey_types::AuditEvent;
 use sqlx::{AnyConnection, FromRow};
 use std::sync::Arc;

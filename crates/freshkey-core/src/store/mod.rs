@@ -17,7 +17,7 @@ pub mod inspect;
 pub mod instances;
 pub mod keys;
 mod migrations;
-pub mod notices;
+pub mod notifications;
 pub mod outbox;
 pub mod passkeys;
 mod queue;
@@ -37,7 +37,7 @@ use connection::{Lease, postgres_askers, postgres_pool, settle, sqlite_readers, 
 use error::{is_conflict, timed_out};
 use futures::future::BoxFuture;
 use hooks::Hooks;
-use notices::Teller;
+use notifications::Notifier;
 use readiness::Readiness;
 use sessions::rotations::Rotations;
 use sqlx::{
@@ -83,7 +83,7 @@ struct Postgres {
     /// Rotates the sessions that wait together in one statement.
     rotations: Rotations,
     /// Tells the other instances which sessions ended.
-    teller: Teller,
+    notifier: Notifier,
 }
 
 impl Store {
@@ -137,8 +137,8 @@ impl Store {
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {
         migrations::postgres(url, &migrations::of_postgres()).await?;
         let pool = postgres_pool(url).await?;
-        let (rotations, teller) = (Rotations::start(pool.clone()), Teller::start(pool.clone()));
-        let engine = Engine::Postgres(Postgres { url: url.into(), ask: postgres_askers(url)?, rotations, teller });
+        let (rotations, notifier) = (Rotations::start(pool.clone()), Notifier::start(pool.clone()));
+        let engine = Engine::Postgres(Postgres { url: url.into(), ask: postgres_askers(url)?, rotations, notifier });
         let hooks = Hooks::default();
         Ok(Self { read: pool.clone(), write: pool, engine, readiness: Arc::default(), hooks })
     }

@@ -5,7 +5,7 @@ pub use listed::{DeviceRow, InUseRow};
 use super::{Engine, Store, StoreError, connection::Lease, error::timed_out};
 use crate::rules::{
     rotation::{Chain, Recovery},
-    terms::SignInMethod,
+    session::SignInMethod,
     two_step::TwoStep,
 };
 use freshkey_types::{EndReason, OwnClaims, Role, UserView};

@@ -6,7 +6,7 @@ use super::{
     changes::is_reserved,
     hooks::AtRegistration,
 };
-use crate::rules::{email::KEY_VERSION, terms::Device, two_step::TwoStep};
+use crate::rules::{email::KEY_VERSION, session::Device, two_step::TwoStep};
 use freshkey_types::{AuditEvent, OwnClaims, Role, UserView};
 use sqlx::{AnyConnection, FromRow};
 

@@ -4,9 +4,9 @@ use super::{
     after::{After, Afterwards, HookError},
     auth::{
         access_token::SigningError,
+        cleanup::CleanUp,
         language::Language,
         mail::{OwnContent, Texts},
-        old_rows::CleanUp,
         sessions::ClaimsOf,
     },
     described::Described,

@@ -4,13 +4,12 @@ use super::{
     after::Afterwards,
     auth::{
         account_digest::AccountDigestKey,
-        clean_removals,
+        clean_removals, cleanup,
         device_token::DeviceKey,
         device_trust::TrustKey,
         hasher::Hasher,
         instances::{self, Instance},
         mail::MailTasks,
-        old_rows,
         root_secret::Purpose,
     },
     client_address::ProxySigns,
@@ -81,7 +80,7 @@ impl Server {
         let mut writing = Vec::from(writing);
         let mut background = sessions.background(&clock);
         let (rows, others, now) = (store.clone(), app.clean_ups().to_vec(), clock.clone());
-        background.spawn(forever("clean-up", move || old_rows::delete(rows.clone(), others.clone(), now.clone())));
+        background.spawn(forever("clean-up", move || cleanup::delete(rows.clone(), others.clone(), now.clone())));
         let (rows, mail, now) = (store.clone(), settings.mail.first_language(), clock.clone());
         background.spawn(forever("removals", move || clean_removals::remove(rows.clone(), mail, now.clone())));
         let proxy_signs = Arc::new(ProxySigns::default());

@@ -1,7 +1,7 @@
 //! One's own notes: the example of a protected resource.
 
 use crate::support::{Signed, TestApp, code, cookie};
-use freshkey::{app::ids::id_of, server::auth::old_rows};
+use freshkey::{app::ids::id_of, server::auth::cleanup};
 use reqwest::Response;
 use serde_json::{Value, json};
 use starter::notes::{
@@ -180,10 +180,10 @@ async fn what_was_deleted_is_gone_after_a_day() {
     post(&app, &session, "/api/notes/delete", json!({"id": old["id"]})).await;
     let store = app.store().await;
     let day = i64::try_from(DAY.as_millis()).unwrap();
-    assert!(old_rows::delete_now(&store, &[clean_up], app.now() + day).await.is_empty());
+    assert!(cleanup::delete_now(&store, &[clean_up], app.now() + day).await.is_empty());
     assert_eq!(post(&app, &session, "/api/notes/restore", json!({"id": old["id"]})).await.status(), 200);
     post(&app, &session, "/api/notes/delete", json!({"id": old["id"]})).await;
-    assert!(old_rows::delete_now(&store, &[clean_up], app.now() + day + 1).await.is_empty());
+    assert!(cleanup::delete_now(&store, &[clean_up], app.now() + day + 1).await.is_empty());
     store.close().await;
     assert_eq!(post(&app, &session, "/api/notes/restore", json!({"id": old["id"]})).await.status(), 404);
     assert_eq!(list(&app, &session).await, [kept]);

@@ -78,8 +78,8 @@ impl EndedSessions {
     pub async fn listen(self: Arc<Self>, store: Store, clock: Clock) {
         loop {
             match store.listen().await {
-                Ok(Some(mut notices)) => {
-                    while let Ok(next) = timeout(RENEW, notices.next()).await {
+                Ok(Some(mut notifications)) => {
+                    while let Ok(next) = timeout(RENEW, notifications.next()).await {
                         match next {
                             Ok(Some(notice)) => {
                                 for session in notice.sessions {
@@ -97,7 +97,7 @@ impl EndedSessions {
                 }
                 Ok(None) => return std::future::pending().await,
                 Err(error) => {
-                    tracing::debug!(error = %with_causes(&error), "no notices");
+                    tracing::debug!(error = %with_causes(&error), "no notifications");
                     sleep(PAUSE).await;
                 }
             }

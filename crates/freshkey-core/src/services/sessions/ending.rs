@@ -1,7 +1,7 @@
 //! Ending sessions: in the database, on this instance at once, and on other instances within a second.
 
 use super::Sessions;
-use crate::rules::terms::Device;
+use crate::rules::session::Device;
 use crate::store::{
     StoreError,
     account_changes::{Changed, ChangedBy, NewPassword},

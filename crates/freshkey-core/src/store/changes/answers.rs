@@ -13,7 +13,7 @@ use super::{
     undo::undo,
 };
 use crate::rules::{
-    terms::Device,
+    session::Device,
     undo::{Change, undone},
 };
 use freshkey_types::{AlarmAnswer, AuditEvent, EndReason, StepReason};

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::{
-    rules::{challenge::ChallengeKind, email_kind::EmailKind, language::Language, terms::Device},
+    rules::{challenge::ChallengeKind, email_kind::EmailKind, language::Language, session::Device},
     store::{
         activity::Event,
         challenges::{Address, EmailChange, Finished, NewChallenge},

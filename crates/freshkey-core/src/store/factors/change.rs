@@ -12,7 +12,7 @@ use super::{
     devices::forget,
     rows::{Before, current_set, insert, kinds, lock, remove, replace_codes, switch},
 };
-use crate::rules::{challenge::ChallengeKind, factor::FactorKind, terms::Device, undo::Undo};
+use crate::rules::{challenge::ChallengeKind, factor::FactorKind, session::Device, undo::Undo};
 use freshkey_types::{AuditEvent, EndReason};
 use sqlx::AnyConnection;
 use uuid::Uuid;

@@ -9,7 +9,7 @@ use super::{
     },
     devices::trust,
 };
-use crate::rules::terms::SignInMethod;
+use crate::rules::session::SignInMethod;
 use sqlx::AnyConnection;
 use uuid::Uuid;
 

@@ -12,7 +12,7 @@ use crate::{
             clean_removals::remove_due,
             email_kind::{ByAdmin, EmailKind},
             language::Language,
-            terms::Device,
+            session::Device,
         },
         clock::Clock,
         settings::Settings,

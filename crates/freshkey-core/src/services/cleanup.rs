@@ -68,7 +68,7 @@ async fn in_batches<D: Future<Output = Result<bool, StoreError>>>(delete: impl F
 mod tests {
     use super::*;
     use crate::{
-        rules::terms::SignInMethod,
+        rules::session::SignInMethod,
         settings::Database,
         store::{sessions::NewSession, users::NewUser},
     };

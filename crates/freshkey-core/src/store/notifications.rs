@@ -1,7 +1,7 @@
-//! Notices with which an instance learns at once that another instance has ended a session.
+//! Notifications with which an instance learns at once that another instance has ended a session.
 //!
 //! On Postgres, the instance that ends a session sends a NOTIFY to all listeners after the commit. Inside the
-//! transaction, a NOTIFY would make all such commits wait for each other. Notices are only for speed: one can be
+//! transaction, a NOTIFY would make all such commits wait for each other. Notifications are only for speed: one can be
 //! lost, so each instance also queries the database ([`Store::sessions_ended_since`]).
 
 use super::{Engine, Store, StoreError, connection::Lease, error::timed_out};
@@ -13,8 +13,8 @@ use tokio::{sync::mpsc, time::timeout};
 use uuid::Uuid;
 
 const CHANNEL: &str = "freshkey_sessions_ended";
-/// The most sessions in one notice: its text may have 8000 bytes.
-const IN_ONE_NOTICE: usize = 200;
+/// The most sessions in one notification: its text may have 8000 bytes.
+const IN_ONE_NOTIFICATION: usize = 200;
 /// How many ended sessions may wait to be sent. The other instances find the rest by querying.
 const WAITING: usize = 4096;
 /// How long sending may take.
@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Sessions that ended together.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Notice {
+pub struct Notification {
     /// The ids of the sessions.
     pub sessions: Vec<Uuid>,
     /// Why they ended.
@@ -31,13 +31,13 @@ pub struct Notice {
     pub at: i64,
 }
 
-impl Notice {
+impl Notification {
     fn text(sessions: &[Uuid], reason: EndReason, at: i64) -> String {
         let ids: Vec<String> = sessions.iter().map(|id| id.simple().to_string()).collect();
         format!("{} {at} {}", reason.text(), ids.join(","))
     }
 
-    /// Parses a notice. A reason that this version does not know still ends the session.
+    /// Parses a notification. A reason that this version does not know still ends the session.
     fn parse(text: &str) -> Option<Self> {
         let (reason, rest) = text.split_once(' ')?;
         let (at, ids) = rest.split_once(' ')?;
@@ -48,21 +48,21 @@ impl Notice {
     }
 }
 
-/// Receives notices of ended sessions.
-pub struct Notices(PgListener);
+/// Receives notifications of ended sessions.
+pub struct NotificationListener(PgListener);
 
 impl Store {
-    /// Starts listening. Returns `None` if the database has no notices.
+    /// Starts listening. Returns `None` if the database has no notifications.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn listen(&self) -> Result<Option<Notices>, StoreError> {
+    pub async fn listen(&self) -> Result<Option<NotificationListener>, StoreError> {
         let Engine::Postgres(postgres) = &self.engine else { return Ok(None) };
         let mut listener = PgListener::connect(&postgres.url).await?;
         // A lost connection is an error, and the caller listens again.
         listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;
-        Ok(Some(Notices(listener)))
+        Ok(Some(NotificationListener(listener)))
     }
 
     /// Tells the other instances that these sessions have ended.
@@ -70,41 +70,41 @@ impl Store {
         let Engine::Postgres(postgres) = &self.engine else { return };
         for id in ended {
             // If too many wait, the other instances find the rest by querying.
-            let _ = postgres.teller.0.try_send((*id, reason, at));
+            let _ = postgres.notifier.0.try_send((*id, reason, at));
         }
     }
 }
 
-impl Notices {
-    /// Waits for the next notice. Returns `None` for one that is not ours.
+impl NotificationListener {
+    /// Waits for the next notification. Returns `None` for one that is not ours.
     ///
     /// # Errors
     /// The connection broke.
-    pub async fn next(&mut self) -> Result<Option<Notice>, StoreError> {
+    pub async fn next(&mut self) -> Result<Option<Notification>, StoreError> {
         let said = self.0.try_recv().await?.ok_or(sqlx::Error::Io(std::io::ErrorKind::ConnectionAborted.into()))?;
-        Ok(Notice::parse(said.payload()))
+        Ok(Notification::parse(said.payload()))
     }
 }
 
-/// A queue to the task that sends notices, many in one commit. The task ends when the last of these is dropped.
+/// A queue to the task that sends notifications, many in one commit. The task ends when the last of these is dropped.
 #[derive(Clone)]
-pub(super) struct Teller(mpsc::Sender<(Uuid, EndReason, i64)>);
+pub(super) struct Notifier(mpsc::Sender<(Uuid, EndReason, i64)>);
 
-impl Teller {
+impl Notifier {
     /// Starts the task, which sends through `pool`.
     pub(super) fn start(pool: AnyPool) -> Self {
         let (ended, mut waiting) = mpsc::channel::<(Uuid, EndReason, i64)>(WAITING);
         tokio::spawn(async move {
             let mut batch = Vec::new();
-            while waiting.recv_many(&mut batch, IN_ONE_NOTICE).await > 0 {
+            while waiting.recv_many(&mut batch, IN_ONE_NOTIFICATION).await > 0 {
                 let mut told = BTreeMap::<&str, (EndReason, i64, Vec<Uuid>)>::new();
                 for (id, reason, at) in batch.drain(..) {
                     let (_, last, ids) = told.entry(reason.text()).or_insert((reason, at, Vec::new()));
                     *last = at.max(*last);
                     ids.push(id);
                 }
-                let notices = told.into_values().map(|(reason, at, ids)| Notice::text(&ids, reason, at));
-                if let Err(error) = timeout(PATIENCE, tell(&pool, notices)).await.unwrap_or(Err(timed_out())) {
+                let notifications = told.into_values().map(|(reason, at, ids)| Notification::text(&ids, reason, at));
+                if let Err(error) = timeout(PATIENCE, tell(&pool, notifications)).await.unwrap_or(Err(timed_out())) {
                     tracing::debug!(error = %with_causes(&error), "not told");
                 }
             }
@@ -113,18 +113,18 @@ impl Teller {
     }
 }
 
-async fn tell(pool: &AnyPool, notices: impl Iterator<Item = String>) -> Result<(), sqlx::Error> {
+async fn tell(pool: &AnyPool, notifications: impl Iterator<Item = String>) -> Result<(), sqlx::Error> {
     let mut lease = Lease::take(pool).await?;
-    for notice in notices {
-        notify(lease.connection()?, notice).await?;
+    for notification in notifications {
+        notify(lease.connection()?, notification).await?;
     }
     lease.give_back();
     Ok(())
 }
 
-async fn notify(connection: &mut AnyConnection, notice: String) -> Result<(), sqlx::Error> {
+async fn notify(connection: &mut AnyConnection, notification: String) -> Result<(), sqlx::Error> {
     let sql = "SELECT CAST(pg_notify($1, $2) AS TEXT)";
-    sqlx::query(sql).bind(CHANNEL).bind(notice).fetch_all(connection).await.map(drop)
+    sqlx::query(sql).bind(CHANNEL).bind(notification).fetch_all(connection).await.map(drop)
 }
 
 #[cfg(test)]
@@ -133,13 +133,13 @@ mod tests {
 
     #[test]
     fn a_notice_is_understood_and_fits() {
-        let sessions: Vec<Uuid> = (0..IN_ONE_NOTICE as u128).map(Uuid::from_u128).collect();
-        let text = Notice::text(&sessions, EndReason::PasswordChanged, i64::MAX);
+        let sessions: Vec<Uuid> = (0..IN_ONE_NOTIFICATION as u128).map(Uuid::from_u128).collect();
+        let text = Notification::text(&sessions, EndReason::PasswordChanged, i64::MAX);
         assert!(text.len() < 8000);
         let at = i64::MAX;
-        assert_eq!(Notice::parse(&text), Some(Notice { sessions, reason: EndReason::PasswordChanged, at }));
+        assert_eq!(Notification::parse(&text), Some(Notification { sessions, reason: EndReason::PasswordChanged, at }));
         for strange in ["", "replay", "replay 1", "replay x y"] {
-            assert_eq!(Notice::parse(strange), None, "{strange}");
+            assert_eq!(Notification::parse(strange), None, "{strange}");
         }
     }
 
@@ -147,8 +147,8 @@ mod tests {
     fn a_reason_of_a_later_version_ends_the_session_all_the_same() {
         let sessions = vec![Uuid::from_u128(1)];
         for text in ["moved 1 00000000000000000000000000000001", "moved 1 00000000000000000000000000000001 more"] {
-            let expected = Notice { sessions: sessions.clone(), reason: EndReason::Revoked, at: 1 };
-            assert_eq!(Notice::parse(text), Some(expected), "{text}");
+            let expected = Notification { sessions: sessions.clone(), reason: EndReason::Revoked, at: 1 };
+            assert_eq!(Notification::parse(text), Some(expected), "{text}");
         }
     }
 }
