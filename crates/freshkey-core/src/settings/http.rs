@@ -49,8 +49,8 @@ impl Http {
             (CookieName::Form, true) => "__Host-form",
             (CookieName::FormRest, false) => "form-rest",
             (CookieName::FormRest, true) => "__Host-form-rest",
-            (CookieName::LookAgain, false) => "look-again",
-            (CookieName::LookAgain, true) => "__Host-look-again",
+            (CookieName::ReplayCheck, false) => "look-again",
+            (CookieName::ReplayCheck, true) => "__Host-look-again",
             (CookieName::Device, false) => "device",
             (CookieName::Device, true) => "__Host-device",
             (CookieName::Trust, false) => "trust",
@@ -75,7 +75,7 @@ pub enum CookieName {
     /// The rest of those values, if they are too large for one cookie.
     FormRest,
     /// The browser was asked to load the page again.
-    LookAgain,
+    ReplayCheck,
     /// Shows which accounts were signed in to from this browser before.
     Device,
     /// Lets this browser skip the second step of its accounts.

@@ -61,7 +61,7 @@ pub(crate) async fn account(id: &str) -> Result<AccountView, ApiError> {
     let (state, caller) = admin().await?;
     let account = known(&state, id).await?;
     let (now, idle) = (state.clock.now(), state.settings.sessions.rotation.idle);
-    let look = async {
+    let read = async {
         Ok((
             state.store.last_sign_in(&account.id).await?,
             state.store.sessions_of(&account.id, now, idle).await?,
@@ -73,7 +73,7 @@ pub(crate) async fn account(id: &str) -> Result<AccountView, ApiError> {
         ))
     };
     let (last_sign_in_at, sessions, happened, factors, recovery_codes, trusted_devices, email_refused_at) =
-        look.await.map_err(|error| unavailable(&error))?;
+        read.await.map_err(|error| unavailable(&error))?;
     Ok(AccountView {
         own: account.id == caller.user.id,
         last_sign_in_at,

@@ -53,7 +53,7 @@ pub(crate) fn attempts_in_session(
     device.map_or(LoginLimitKey::Session(session), |device| LoginLimitKey::Device(device, account))
 }
 
-/// Runs `look`, which checks a password, unless too many were wrong recently. If it returns none, that is one more
+/// Runs `verify`, which checks a password, unless too many were wrong recently. If it returns none, that is one more
 /// failure.
 ///
 /// Counts before it looks, so that simultaneous guesses can't exceed the allowance.
@@ -62,17 +62,17 @@ pub(crate) async fn counted<T, E: From<ApiError>>(
     count: Count,
     attempts: LoginLimitKey,
     account: AccountDigest,
-    look: impl Future<Output = Result<Option<T>, E>>,
+    verify: impl Future<Output = Result<Option<T>, E>>,
 ) -> Result<Option<T>, E> {
     let Some(limiter) = count.limiter(&state.limits) else {
-        return look.await;
+        return verify.await;
     };
     if let Verdict::Refused { retry_after_ms } = limiter.count(&attempts, state.clock.monotonic()).await {
         tracing::warn!(event = "sign_in_limited", %account, ip = source());
         return Err(limited(limiter, retry_after_ms).into());
     }
     let counted = Counted { state, count, attempts: Some(attempts) };
-    let found = look.await;
+    let found = verify.await;
     match &found {
         Ok(Some(_)) => {
             counted.keep();

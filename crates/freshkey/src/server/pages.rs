@@ -39,11 +39,11 @@ use leptos_meta::provide_meta_context;
 use percent_encoding::percent_decode_str;
 
 /// How long the server remembers that it asked the browser to come again, in seconds.
-const AGAIN_SECONDS: i64 = 10;
+const REPLAY_CHECK_SECONDS: i64 = 10;
 
 /// Finds out who is looking before anything is rendered. Redirects visitors who are not signed in away from protected
 /// pages; the answer contains nothing of the page.
-pub async fn look(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub async fn page_session(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let asked = request.uri().clone();
     let path = asked.path();
     if is_hidden(path) {
@@ -65,7 +65,7 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
         Visitor::Signed(row) => signed_in(&state, row, request.extensions_mut()),
         Visitor::Nobody(session) => session,
         Visitor::Replayed(row)
-            if cookies::value(&state.settings.http, request.headers(), CookieName::LookAgain).is_some() =>
+            if cookies::value(&state.settings.http, request.headers(), CookieName::ReplayCheck).is_some() =>
         {
             let device = device(request.extensions(), request.headers());
             if let Err(error) = state.sessions.replayed(&row, &device, state.clock.now()).await {
@@ -73,7 +73,7 @@ pub async fn look(State(state): State<AppState>, mut request: Request, next: Nex
             }
             SessionState::SignedOut(Some(EndReason::Replay))
         }
-        Visitor::Replayed(_) => return look_again(&state, &asked),
+        Visitor::Replayed(_) => return replay_check(&state, &asked),
     };
     let signed_out = matches!(session, SessionState::SignedOut(_));
     if signed_out && paths::is_protected(path) {
@@ -157,9 +157,9 @@ fn signed_in(state: &AppState, row: SessionRow, extensions: &mut Extensions) -> 
 /// Asks the browser to come again with the cookie that it has by then. A request for a page does not say when it was
 /// sent: this one may have been held up while the cookie was rotated, and must not sign the user out. If the browser
 /// comes again with the same cookie, it has no newer one.
-fn look_again(state: &AppState, asked: &Uri) -> Response {
+fn replay_check(state: &AppState, asked: &Uri) -> Response {
     let mut response = redirect_to(&paths::page(page(asked)).unwrap_or_else(|| paths::HOME.to_owned()));
-    let again = cookies::set_short(&state.settings.http, CookieName::LookAgain, "1", AGAIN_SECONDS);
+    let again = cookies::set_short(&state.settings.http, CookieName::ReplayCheck, "1", REPLAY_CHECK_SECONDS);
     response.headers_mut().append(SET_COOKIE, again);
     response
 }
@@ -208,7 +208,7 @@ pub fn no_page() {
     }
 }
 
-/// Returns what [`look`] found out, for the page that is being rendered.
+/// Returns what [`page_session`] found out, for the page that is being rendered.
 pub fn page_state() -> PageState {
     with_context(|parts: &Parts| parts.extensions.get::<PageState>().cloned()).flatten().unwrap_or_default()
 }

@@ -161,7 +161,7 @@ fn routes(state: &AppState) -> Router {
     let app = Router::new()
         .leptos_routes_with_context(state, pages.to_vec(), context, document)
         .fallback(nothing)
-        .layer(from_fn_with_state(state.clone(), pages::look));
+        .layer(from_fn_with_state(state.clone(), pages::page_session));
     // The browser's router ignores a slash at the end; this one would not find the page.
     let slashed = pages.iter().map(AxumRouteListing::path).filter(|path| *path != app::paths::HOME);
     let slashed = slashed.fold(Router::new(), |router, page| router.route(&format!("{page}/"), get(without_slash)));

@@ -41,7 +41,7 @@ const ATTEMPTS: usize = 3;
 /// # Errors
 /// [`Code::StepUpRequired`]; [`Code::SessionEnded`]; the database failed.
 pub async fn require(state: &AppState, session: Uuid) -> Result<(), ApiError> {
-    let view = look(state, session).await?;
+    let view = offer(state, session).await?;
     if view.required {
         return Err(ApiError { step_up: Some(Box::new(view)), ..Code::StepUpRequired.into() });
     }
@@ -50,11 +50,11 @@ pub async fn require(state: &AppState, session: Uuid) -> Result<(), ApiError> {
 
 /// See [`crate::app::api::step_up::step_up_status`].
 pub(crate) async fn status() -> Result<StepUpView, ApiError> {
-    look(&expect_context(), caller()?.session).await
+    offer(&expect_context(), caller()?.session).await
 }
 
 /// Reads the session's row: an access token may be older than the last step-up, or younger than the last sign-in.
-async fn look(state: &AppState, session: Uuid) -> Result<StepUpView, ApiError> {
+async fn offer(state: &AppState, session: Uuid) -> Result<StepUpView, ApiError> {
     let row = state.store.session(session).await.map_err(|error| unavailable(&error))?.ok_or(Code::SessionEnded)?;
     if let Some(reason) = row.chain.ended {
         return Err(ApiError::from(Code::SessionEnded).because(reason));
@@ -109,7 +109,7 @@ pub(crate) async fn confirm(proof: Proof<'_>, sent_at: Option<u64>) -> Result<To
     // password.
     let attempts = attempts_in_session(&state, &user, caller.session, account);
     let mut refused = ApiError::from(Code::Internal);
-    let look = async {
+    let verify = async {
         match verify(&state, &caller, &user, &offered).await? {
             Ok(()) => Ok(Some(())),
             Err(wrong) => {
@@ -118,7 +118,7 @@ pub(crate) async fn confirm(proof: Proof<'_>, sent_at: Option<u64>) -> Result<To
             }
         }
     };
-    let verified = counted(&state, Count::Login, attempts, account, look).await?.is_some();
+    let verified = counted(&state, Count::Login, attempts, account, verify).await?.is_some();
     let (kind, device, now) = if verified {
         tracing::info!(event = "stepped_up", user = %user.id, session = %caller.session);
         (AuditEvent::SteppedUp, caller_device(), state.clock.now())
@@ -226,7 +226,7 @@ async fn verify(
             // Meanwhile the password was changed or hashed anew, or the session ended.
             Finished::NotOpen => {}
         }
-        look(state, caller.session).await?;
+        offer(state, caller.session).await?;
         user = own(state, caller).await?;
     }
     Err(ApiError::from(Code::Overloaded).after(1))

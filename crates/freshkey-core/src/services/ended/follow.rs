@@ -56,7 +56,7 @@ impl EndedSessions {
         loop {
             tokio::select! {
                 _ = tick.tick() => {
-                    progress.look();
+                    progress.check();
                     if questions.len() < QUESTIONS {
                         questions.spawn(question(store.clone(), progress.asked, clock.now()));
                     }
@@ -120,7 +120,7 @@ impl Progress {
         }
     }
 
-    fn look(&mut self) {
+    fn check(&mut self) {
         if self.answered.elapsed() > SILENT && !std::mem::replace(&mut self.is_silent, true) {
             tracing::warn!(event = "ended_sessions_unknown");
         }

@@ -94,7 +94,7 @@ impl Keys {
         now: i64,
     ) -> Result<Self, KeyError> {
         let keys = Self { store, seal: Seal::new(secret)?, wanted, life, ring: RwLock::default() };
-        keys.look_after(false, now).await?;
+        keys.maintain(false, now).await?;
         keys.seal_anew().await?;
         Ok(keys)
     }
@@ -125,7 +125,7 @@ impl Keys {
     pub async fn follow(self: Arc<Self>, clock: Clock) {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
-            if let Err(error) = self.look_after(false, clock.now()).await {
+            if let Err(error) = self.maintain(false, clock.now()).await {
                 tracing::warn!(event = "signing_keys_delayed", error = %with_causes(&error));
             }
         }
@@ -136,7 +136,7 @@ impl Keys {
     /// # Errors
     /// See [`KeyError`].
     pub async fn rotate(&self, now: i64) -> Result<(), KeyError> {
-        self.look_after(true, now).await
+        self.maintain(true, now).await
     }
 
     /// Deletes all keys and creates one that signs at once, for when a key has leaked. Tokens signed before are
@@ -156,11 +156,11 @@ impl Keys {
             self.store.delete_key(&row.kid).await?;
             tracing::warn!(event = "signing_key_revoked", kid = row.kid);
         }
-        self.look_after(false, now).await
+        self.maintain(false, now).await
     }
 
     /// Does what is due until nothing is left, then loads the keys from the table.
-    async fn look_after(&self, mut soon: bool, now: i64) -> Result<(), KeyError> {
+    async fn maintain(&self, mut soon: bool, now: i64) -> Result<(), KeyError> {
         for _ in 0..ATTEMPTS {
             let rows = self.store.signing_keys().await?;
             let free = rows.iter().map(|row| row.number).max().unwrap_or(0) + 1;

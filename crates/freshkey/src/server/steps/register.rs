@@ -54,12 +54,12 @@ pub(crate) struct Registration<'a> {
 /// Sends an email to prove the address.
 pub(crate) async fn begin(state: &AppState, new: Registration<'_>) -> Result<StepView, ApiError> {
     let keys = email::keys(new.typed);
-    let look = || state.store.user_by_email(&keys);
+    let find = || state.store.user_by_email(&keys);
     // A device that the account knows has another limit. The account is looked up twice, whatever the first look finds.
-    let known = look().await.map_err(|error| unavailable(&error))?;
+    let known = find().await.map_err(|error| unavailable(&error))?;
     count_email(state, new.email.key(), known.as_ref()).await?;
     let password_hash = state.hasher.hash(new.password.reveal()).await.map_err(hashing)?;
-    let user = look().await.map_err(|error| unavailable(&error))?;
+    let user = find().await.map_err(|error| unavailable(&error))?;
     let said = match &user {
         Some(user) => was_said(state, &user.id).await?,
         None => was_said(state, "").await?,

@@ -63,7 +63,7 @@ pub(crate) async fn confirm(challenge: Option<&str>, answer: Answer, trust: bool
     let account = state.account_digests.digest(&user.email_key);
     let step = Taking { row: &row, user: &user, answer: &answer, so_far, trust };
     let mut refused = ApiError::from(Code::InvalidCode);
-    let look = async {
+    let verify = async {
         match take(&state, &step).await? {
             Ok(answer) => Ok(Some(answer)),
             Err(wrong) => {
@@ -73,7 +73,7 @@ pub(crate) async fn confirm(challenge: Option<&str>, answer: Answer, trust: bool
         }
     };
     let attempts = attempts(&state, Some(&user), account);
-    if let Some(answer) = counted(&state, Count::SecondFactor, attempts, account, look).await? {
+    if let Some(answer) = counted(&state, Count::SecondFactor, attempts, account, verify).await? {
         return Ok(answer);
     }
     wrong(&state, &user, so_far.method.first).await?;

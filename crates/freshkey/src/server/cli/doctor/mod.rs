@@ -21,7 +21,7 @@ use std::{
 use url::Url;
 
 /// The exit code if nothing could be looked at.
-const NOT_LOOKED: u8 = 2;
+const NOT_INSPECTED: u8 = 2;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -48,7 +48,7 @@ pub(super) struct Args {
 
 /// Why a site could not be looked at.
 #[derive(Debug, thiserror::Error)]
-enum NotLooked {
+enum DoctorError {
     #[error("{0}")]
     Client(String, #[source] ClientError),
     #[error("{0} does not answer as Freshkey does: {1}")]
@@ -66,17 +66,17 @@ pub(super) async fn run(args: Args) -> ExitCode {
     }
     let (mut report, mut targets) = (Report::default(), Vec::new());
     if let Some(site) = &args.site {
-        match outside::look(site, args.http.as_ref(), args.limits).await {
+        match outside::inspect(site, args.http.as_ref(), args.limits).await {
             Ok(found) => report.extend(found),
             Err(why) => {
                 complain(&with_causes(&why));
-                return ExitCode::from(NOT_LOOKED);
+                return ExitCode::from(NOT_INSPECTED);
             }
         }
         targets.push(name(site));
     }
     if args.local.local {
-        match local::look(&args.local, &args.settings).await {
+        match local::inspect(&args.local, &args.settings).await {
             Ok(found) => report.extend(found),
             Err(errors) => return unacceptable(&errors),
         }
@@ -91,7 +91,7 @@ fn show(report: &Report, target: &str, as_json: bool) -> ExitCode {
         Ok(page) => print(&page, code),
         Err(failure) => {
             complain(&with_causes(&failure));
-            ExitCode::from(NOT_LOOKED)
+            ExitCode::from(NOT_INSPECTED)
         }
     }
 }
@@ -101,7 +101,7 @@ fn print(text: &str, code: ExitCode) -> ExitCode {
         // The reader has gone, like `head`, and wants no more.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             complain(&format!("the output can't be written: {error}"));
-            ExitCode::from(NOT_LOOKED)
+            ExitCode::from(NOT_INSPECTED)
         }
         _ => code,
     }

@@ -47,7 +47,7 @@ static POSTGRES_CONNECTIONS_FEW: Rule = Rule {
 };
 
 /// Looks at Postgres only: the server configures SQLite itself each time that it opens it.
-pub(super) async fn look(database: &Database, instances: u32) -> Vec<Finding> {
+pub(super) async fn inspect(database: &Database, instances: u32) -> Vec<Finding> {
     let Database::Postgres(url) = database else { return Vec::new() };
     match postgres_settings(url).await {
         Ok(settings) => check(&settings, instances),

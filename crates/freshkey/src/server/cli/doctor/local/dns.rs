@@ -83,7 +83,7 @@ pub(super) struct DnsArgs {
 
 const RECORDS: &str = "records of the mail domain";
 
-pub(super) async fn look(args: &DnsArgs, settings: &Settings) -> (Vec<Finding>, Vec<Unchecked>) {
+pub(super) async fn inspect(args: &DnsArgs, settings: &Settings) -> (Vec<Finding>, Vec<Unchecked>) {
     let nothing = |why: String| (Vec::new(), vec![Unchecked::new(RECORDS, why)]);
     let MailWay::Smtp(_) = settings.mail.way else { return nothing("FRESHKEY_MAIL names no mail server".to_owned()) };
     if !args.dns {

@@ -63,7 +63,7 @@ static SECRET_DIFFERS: Rule = Rule {
 const HERE: &str = "this command";
 
 /// Returns what was found, and what could not be looked at.
-pub(super) async fn look(settings: &Settings, expected: Option<u32>) -> (Vec<Finding>, Vec<Unchecked>) {
+pub(super) async fn inspect(settings: &Settings, expected: Option<u32>) -> (Vec<Finding>, Vec<Unchecked>) {
     match inside(&settings.data.database).await {
         Ok(Inside { instances, keys }) => {
             let mut found = check(&instances, &settings.common, expected);

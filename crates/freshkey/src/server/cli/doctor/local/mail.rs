@@ -18,7 +18,7 @@ static MAIL_FAILS: Rule = Rule {
     change: "FRESHKEY_MAIL=smtps://<user>@<host>, FRESHKEY_MAIL_PASSWORD_FILE=<file>; freshkey mail test shows each step.",
 };
 
-pub(super) async fn look(settings: &Settings) -> Option<Vec<Finding>> {
+pub(super) async fn inspect(settings: &Settings) -> Option<Vec<Finding>> {
     let MailWay::Smtp(server) = &settings.mail.way else { return None };
     let failed = |why: String| Some(vec![MAIL_FAILS.seen(format!("{}:{}: {why}", server.host, server.port))]);
     let client = match client(settings) {

@@ -41,7 +41,7 @@ pub(super) struct LocalArgs {
 }
 
 /// Looks at this machine.
-pub(super) async fn look(local: &LocalArgs, args: &ServeArgs) -> Result<Report, Vec<SettingError>> {
+pub(super) async fn inspect(local: &LocalArgs, args: &ServeArgs) -> Result<Report, Vec<SettingError>> {
     let settings = Settings::parse(args.clone())?;
     let mut report = Report::default();
     report.findings.extend(settings::check(&settings));
@@ -50,26 +50,26 @@ pub(super) async fn look(local: &LocalArgs, args: &ServeArgs) -> Result<Report, 
         Some(folder) => report.findings.extend(files::backups(folder, local.backup_age)),
         None => report.unchecked.push(Unchecked::new("backups", "--backups names their folder")),
     }
-    let database = database::look(&settings.data.database, local.instances.unwrap_or(2)).await;
+    let database = database::inspect(&settings.data.database, local.instances.unwrap_or(2)).await;
     if database.iter().any(database::is_away) {
         report.unchecked.push(Unchecked::new("instances", "the database can't be reached"));
     } else {
-        let (findings, unchecked) = instances::look(&settings, local.instances).await;
+        let (findings, unchecked) = instances::inspect(&settings, local.instances).await;
         report.extend(Report { findings, unchecked });
     }
     report.findings.extend(database);
     match &settings.redis {
         Some(client) => {
-            let (findings, unchecked) = redis::look(client).await;
+            let (findings, unchecked) = redis::inspect(client).await;
             report.extend(Report { findings, unchecked: unchecked.into_iter().collect() });
         }
         None => report.unchecked.push(Unchecked::new("Redis", "REDIS_URL is not set")),
     }
-    match mail::look(&settings).await {
+    match mail::inspect(&settings).await {
         Some(found) => report.findings.extend(found),
         None => report.unchecked.push(Unchecked::new("mail server", "FRESHKEY_MAIL names none")),
     }
-    let (findings, unchecked) = dns::look(&local.dns, &settings).await;
+    let (findings, unchecked) = dns::inspect(&local.dns, &settings).await;
     report.extend(Report { findings, unchecked });
     // The instances may have noticed the same as the settings show.
     let mut named = HashSet::new();

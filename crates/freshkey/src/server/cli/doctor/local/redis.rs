@@ -25,7 +25,7 @@ static REDIS_EVICTS: Rule = Rule {
 /// How long Redis may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(super) async fn look(client: &Client) -> (Vec<Finding>, Option<Unchecked>) {
+pub(super) async fn inspect(client: &Client) -> (Vec<Finding>, Option<Unchecked>) {
     match timeout(PATIENCE, memory(client)).await {
         Ok(Ok(Some(memory))) => (check(&memory).into_iter().collect(), None),
         Ok(Ok(None)) => (Vec::new(), Some(Unchecked::new("Redis's memory", "INFO is not allowed to us"))),

@@ -22,7 +22,7 @@ const AT_ONCE: usize = 24;
 const LIVEZ: &str = "/livez";
 
 /// Opens all connections before it uses the first one.
-pub(super) async fn look(client: &Client) -> Option<Finding> {
+pub(super) async fn inspect(client: &Client) -> Option<Finding> {
     let opened = join_all((0..AT_ONCE).map(|_| async {
         let mut client = client.another();
         client.connect().await.ok().map(|()| client)

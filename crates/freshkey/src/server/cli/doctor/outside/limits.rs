@@ -43,7 +43,7 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// Calls of one kind: more than most limits allow in the time that the calls take.
 const CALLS: u32 = 300;
 
-pub(super) async fn look(client: &mut Client) -> Result<Vec<Finding>, ClientError> {
+pub(super) async fn inspect(client: &mut Client) -> Result<Vec<Finding>, ClientError> {
     let mut found = Vec::new();
     let forged = until_refused(client, &[X_FORWARDED_FOR]).await?;
     let standard = until_refused(client, &[FORWARDED]).await?;

@@ -10,7 +10,7 @@ mod requests;
 mod transport;
 
 use super::{
-    NotLooked,
+    DoctorError,
     client::{Answer, Client, ClientError},
     finding::{Finding, Report, Rule, Unchecked},
     name,
@@ -81,8 +81,8 @@ struct Seen {
 }
 
 /// Looks at a site.
-pub(super) async fn look(site: &Url, plain: Option<&Url>, limits: bool) -> Result<Report, NotLooked> {
-    let failed = |error| NotLooked::Client(name(site), error);
+pub(super) async fn inspect(site: &Url, plain: Option<&Url>, limits: bool) -> Result<Report, DoctorError> {
+    let failed = |error| DoctorError::Client(name(site), error);
     let mut client = Client::new(site.clone(), Duration::ZERO).map_err(failed)?;
     match client.connect().await {
         Err(ClientError::Certificate(error)) => {
@@ -97,9 +97,9 @@ pub(super) async fn look(site: &Url, plain: Option<&Url>, limits: bool) -> Resul
     let seen = Seen::gather(&mut client, site, plain).await.map_err(failed)?;
     seen.is_freshkey()?;
     let mut report = seen.judge();
-    report.findings.extend(connections::look(&client).await);
+    report.findings.extend(connections::inspect(&client).await);
     if limits {
-        report.findings.extend(limits::look(&mut client).await.map_err(failed)?);
+        report.findings.extend(limits::inspect(&mut client).await.map_err(failed)?);
     } else {
         report
             .unchecked
@@ -155,9 +155,9 @@ impl Seen {
     }
 
     /// Checks that the site is a Freshkey server and has not limited this machine.
-    fn is_freshkey(&self) -> Result<(), NotLooked> {
+    fn is_freshkey(&self) -> Result<(), DoctorError> {
         if self.all().any(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS) {
-            return Err(NotLooked::Limited(name(&self.site)));
+            return Err(DoctorError::Limited(name(&self.site)));
         }
         let status = |answer: &Answer| answer.json().and_then(|json| json.get("status").cloned());
         let signs = [
@@ -169,10 +169,10 @@ impl Seen {
             return Ok(());
         }
         if let Some(elsewhere) = self.home[0].header("location").filter(|location| location.contains("://")) {
-            return Err(NotLooked::Elsewhere(name(&self.site), elsewhere.to_owned()));
+            return Err(DoctorError::Elsewhere(name(&self.site), elsewhere.to_owned()));
         }
         let seen = [&self.anonymous, &self.description[0], &self.ready].map(Answer::told);
-        Err(NotLooked::NotFreshkey(name(&self.site), seen.join(", ")))
+        Err(DoctorError::NotFreshkey(name(&self.site), seen.join(", ")))
     }
 
     fn is_https(&self) -> bool {
