@@ -9,7 +9,7 @@ mod two_step;
 
 pub use crate::rules::session::{Device, FirstFactor, Lifetimes, SecondFactor, SignIn, SignInMethod};
 pub use links::{ClaimsOf, OnReplay};
-pub use results::{AccessError, Granted, Peek, Refused};
+pub use results::{AccessError, IssuedTokens, Peek, SessionError};
 
 use super::{
     access_token::{AccessTokens, Claims, Subject},
@@ -107,8 +107,8 @@ impl Sessions {
     /// Begins a session of `new.user` and ends the one that it replaces.
     ///
     /// # Errors
-    /// See [`Refused`]; [`Refused::Credentials`] if the verified password is no longer the user's.
-    pub async fn begin(&self, new: SignIn, device: &Device, now: i64) -> Result<Granted, Refused> {
+    /// See [`SessionError`]; [`SessionError::Credentials`] if the verified password is no longer the user's.
+    pub async fn begin(&self, new: SignIn, device: &Device, now: i64) -> Result<IssuedTokens, SessionError> {
         let SignIn { id, user, method, password_hash, remember, replaces } = new;
         let row = NewSession {
             id,
@@ -124,7 +124,7 @@ impl Sessions {
         };
         let expires_at = row.expires_at;
         if !self.insert(row, now).await? {
-            return Err(Refused::Credentials);
+            return Err(SessionError::Credentials);
         }
         let amr = method.amr().to_owned();
         let authentication = Authentication { at: now, began: amr.clone(), amr };
@@ -137,11 +137,11 @@ impl Sessions {
     /// Returns a session again, with the identical cookie, for a client that repeats the call which began it.
     ///
     /// # Errors
-    /// See [`Refused`]. A session that does not exist counts as expired.
-    pub async fn again(&self, id: Uuid, now: i64) -> Result<Granted, Refused> {
-        let Some(row) = self.store.session(id).await? else { return Err(Refused::Over(EndReason::Expired)) };
+    /// See [`SessionError`]. A session that does not exist counts as expired.
+    pub async fn again(&self, id: Uuid, now: i64) -> Result<IssuedTokens, SessionError> {
+        let Some(row) = self.store.session(id).await? else { return Err(SessionError::Over(EndReason::Expired)) };
         match row.chain.ended {
-            Some(reason) => Err(Refused::Over(reason)),
+            Some(reason) => Err(SessionError::Over(reason)),
             None => self.grant(row.live(), true, now).await,
         }
     }
@@ -159,15 +159,15 @@ impl Sessions {
     /// Refreshes the session that `token` names.
     ///
     /// # Errors
-    /// See [`Refused`]. A replay ends the session first.
-    pub async fn refresh(&self, token: RefreshToken, device: &Device, now: i64) -> Result<Granted, Refused> {
+    /// See [`SessionError`]. A replay ends the session first.
+    pub async fn refresh(&self, token: RefreshToken, device: &Device, now: i64) -> Result<IssuedTokens, SessionError> {
         if let Some(row) = self.store.rotate(token, now, self.lifetimes.rotation).await? {
             self.may_go_on(&row, now).await?;
             return self.grant(row, true, now).await;
         }
         for _ in 0..ATTEMPTS {
             let Some(row) = self.store.session(token.session).await? else {
-                return Err(Refused::Over(EndReason::Expired));
+                return Err(SessionError::Over(EndReason::Expired));
             };
             let decision = self.decide(&row, token, now);
             if !matches!(decision, Decision::Over(_) | Decision::Replay) {
@@ -177,7 +177,7 @@ impl Sessions {
                 return Ok(granted);
             }
         }
-        Err(Refused::Contended)
+        Err(SessionError::Contended)
     }
 
     /// Returns the session named by `token`, if a refresh would accept the token. Changes nothing: rendering a page
@@ -185,7 +185,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The database failed, or the app's claims for the user could not be determined.
-    pub async fn peek(&self, token: RefreshToken, now: i64) -> Result<Peek, Refused> {
+    pub async fn peek(&self, token: RefreshToken, now: i64) -> Result<Peek, SessionError> {
         let Some(row) = self.store.session(token.session).await? else {
             return Ok(Peek::Over(EndReason::Expired));
         };
@@ -228,7 +228,7 @@ impl Sessions {
         decision: Decision,
         device: &Device,
         now: i64,
-    ) -> Result<Option<Granted>, Refused> {
+    ) -> Result<Option<IssuedTokens>, SessionError> {
         let chain = &row.chain;
         let unchanged = ChainUpdate {
             generation: chain.generation,
@@ -238,7 +238,7 @@ impl Sessions {
             recovery: chain.recovery,
         };
         let (update, set_cookie) = match decision {
-            Decision::Over(reason) => return Err(Refused::Over(reason)),
+            Decision::Over(reason) => return Err(SessionError::Over(reason)),
             Decision::Replay => {
                 self.replayed(&row, device, now).await?;
                 return Ok(None);
@@ -279,7 +279,7 @@ impl Sessions {
     }
 
     /// Issues the tokens. An access token never outlives its session (RFC 9700, section 4.14.2).
-    async fn grant(&self, mut session: LiveSession, set_cookie: bool, now: i64) -> Result<Granted, Refused> {
+    async fn grant(&self, mut session: LiveSession, set_cookie: bool, now: i64) -> Result<IssuedTokens, SessionError> {
         session.user = self.claiming(session.user).await?;
         let session_end = session.expires_at.min(session.refreshed_at + self.lifetimes.rotation.idle);
         let iat = now / 1000;
@@ -288,7 +288,7 @@ impl Sessions {
         let subject = Subject::of(&session, generation);
         let access_token = self.access_tokens.sign(&subject, iat.unsigned_abs(), exp.unsigned_abs())?;
         let cookie = set_cookie.then(|| self.refresh_tokens.encode(RefreshToken { session: session.id, generation }));
-        Ok(Granted {
+        Ok(IssuedTokens {
             access_token,
             expires_in: (exp - iat).max(0).unsigned_abs(),
             cookie,

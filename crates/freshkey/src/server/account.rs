@@ -5,7 +5,7 @@ use super::{
     auth::{
         email::{self, Email},
         name,
-        sessions::{Granted, SignInMethod},
+        sessions::{IssuedTokens, SignInMethod},
         sign_in::SoFar,
     },
     body::{Format, Sent, format},
@@ -114,7 +114,7 @@ pub(crate) fn password_strength(
 
 /// Treats a registration that arrives twice, from a double click or a network that repeats it, as a sign-in, if its
 /// password is right and the account is younger than the grace.
-async fn register_again(login: &Login<'_>) -> Result<Option<(Granted, UserRow)>, NoSession> {
+async fn register_again(login: &Login<'_>) -> Result<Option<(IssuedTokens, UserRow)>, NoSession> {
     let state = login.state;
     let (user, grace) = (find(state, login.keys).await?, state.settings.sessions.rotation.grace);
     let Some(user) = user.filter(|user| state.clock.now() - user.created_at < grace) else { return Ok(None) };

@@ -5,7 +5,7 @@ use super::{
     auth::{
         account_digest::AccountDigest,
         email, hasher,
-        sessions::{Device, Granted, Refused, SignIn, SignInMethod},
+        sessions::{Device, IssuedTokens, SessionError, SignIn, SignInMethod},
         sign_in::SoFar,
     },
     body::{Format, format},
@@ -88,7 +88,10 @@ pub(crate) struct Login<'a> {
 
 impl Login<'_> {
     /// Verifies the password and begins a session; none if the password is wrong or the account disabled.
-    pub(crate) async fn sign_in(&self, mut user: Option<UserRow>) -> Result<Option<(Granted, UserRow)>, NoSession> {
+    pub(crate) async fn sign_in(
+        &self,
+        mut user: Option<UserRow>,
+    ) -> Result<Option<(IssuedTokens, UserRow)>, NoSession> {
         for _ in 0..ATTEMPTS {
             let Some(verified) = verify(self.state, user, self.account, self.password).await? else { return Ok(None) };
             let so_far = SoFar { method: SignInMethod::PASSWORD, remember: self.remember };
@@ -103,15 +106,15 @@ impl Login<'_> {
             match self.begin(&verified, so_far.method).await {
                 Ok(granted) => return Ok(Some((granted, verified))),
                 // Meanwhile the password was changed or hashed anew, or the account disabled.
-                Err(Refused::Credentials) => user = find(self.state, self.keys).await?,
+                Err(SessionError::Credentials) => user = find(self.state, self.keys).await?,
                 Err(error) => return Err(refused(error).into()),
             }
         }
-        Err(refused(Refused::Contended).into())
+        Err(refused(SessionError::Contended).into())
     }
 
     /// Begins a session of a user whose password was verified. It replaces the browser's present session.
-    pub(crate) async fn begin(&self, verified: &UserRow, method: SignInMethod) -> Result<Granted, Refused> {
+    pub(crate) async fn begin(&self, verified: &UserRow, method: SignInMethod) -> Result<IssuedTokens, SessionError> {
         let new = SignIn {
             id: Uuid::now_v7(),
             user: verified.clone().into(),
@@ -125,7 +128,7 @@ impl Login<'_> {
 }
 
 /// Begins the session, or joins the one that an identical request has just begun.
-async fn begin_once(state: &AppState, under_way: &Arc<Begun>, new: SignIn) -> Result<Granted, Refused> {
+async fn begin_once(state: &AppState, under_way: &Arc<Begun>, new: SignIn) -> Result<IssuedTokens, SessionError> {
     let (state, first, device, now) = (state.clone(), Arc::clone(under_way), caller_device(), state.clock.now());
     let begin = async move {
         let granted = first.get_or_try_init(|| begin(&state, new.clone(), &device, now)).await?;
@@ -141,7 +144,7 @@ async fn begin_once(state: &AppState, under_way: &Arc<Begun>, new: SignIn) -> Re
     tokio::spawn(begin.in_current_span()).await.map_err(|_| StoreError::Panicked)?
 }
 
-async fn begin(state: &AppState, new: SignIn, device: &Device, now: i64) -> Result<Granted, Refused> {
+async fn begin(state: &AppState, new: SignIn, device: &Device, now: i64) -> Result<IssuedTokens, SessionError> {
     let method = new.method;
     let granted = state.sessions.begin(new, device, now).await?;
     let session = &granted.session;

@@ -3,7 +3,7 @@
 use super::{
     auth::{
         refresh_token::RefreshToken,
-        sessions::{Granted, Refused},
+        sessions::{IssuedTokens, SessionError},
     },
     cookies::{self, RefreshCookie, set_cookies},
     device::caller_device,
@@ -73,7 +73,7 @@ pub(crate) async fn rotate(state: &AppState, token: RefreshToken) -> Result<Toke
     match state.sessions.refresh(token, &caller_device(), state.clock.now()).await {
         Ok(granted) => Ok(answer(state, granted)),
         Err(error) => {
-            if matches!(error, Refused::Over(_)) {
+            if matches!(error, SessionError::Over(_)) {
                 set_cookies(cookies::clear(&state.settings.http));
             }
             Err(refused(error))
@@ -82,7 +82,7 @@ pub(crate) async fn rotate(state: &AppState, token: RefreshToken) -> Result<Toke
 }
 
 /// Answers with a session's new tokens, and sets the cookie if there is a new one.
-pub(crate) fn answer(state: &AppState, granted: Granted) -> TokenAnswer {
+pub(crate) fn answer(state: &AppState, granted: IssuedTokens) -> TokenAnswer {
     if let Some(token) = &granted.cookie {
         let max_age = granted.session.remember.then_some(granted.max_age);
         set_cookies(cookies::set(&state.settings.http, token, max_age));

@@ -1,7 +1,7 @@
 //! Refusals: what the caller is told when a call fails, and the answer that carries it.
 
 use super::{
-    auth::{hasher::HashError, sessions::Refused},
+    auth::{hasher::HashError, sessions::SessionError},
     store::{Blame, StoreError},
 };
 use crate::app::error::{ApiError, Code};
@@ -61,13 +61,13 @@ pub(crate) fn hashing(error: HashError) -> ApiError {
 }
 
 /// Converts the reason why there is no session into a refusal.
-pub(crate) fn refused(error: Refused) -> ApiError {
+pub(crate) fn refused(error: SessionError) -> ApiError {
     match error {
-        Refused::Over(reason) => ApiError::from(Code::InvalidRefreshToken).because(reason),
-        Refused::Store(error) => unavailable(&error),
-        Refused::Credentials => Code::InvalidCredentials.into(),
-        Refused::Contended => ApiError::from(Code::Overloaded).after(1),
-        error @ Refused::Signing(_) => internal(&error),
+        SessionError::Over(reason) => ApiError::from(Code::InvalidRefreshToken).because(reason),
+        SessionError::Store(error) => unavailable(&error),
+        SessionError::Credentials => Code::InvalidCredentials.into(),
+        SessionError::Contended => ApiError::from(Code::Overloaded).after(1),
+        error @ SessionError::Signing(_) => internal(&error),
     }
 }
 

@@ -6,7 +6,7 @@
 //! requests like this. Programs, which may well sign in several times at once, get a session for each request.
 
 use super::{
-    auth::sessions::Granted,
+    auth::sessions::IssuedTokens,
     body::format,
     cookies,
     device::caller_device,
@@ -30,7 +30,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 type Request = [u8; 32];
 /// The session of a sign-in, once it has begun.
-pub(crate) type Begun = OnceCell<Granted>;
+pub(crate) type Begun = OnceCell<IssuedTokens>;
 
 /// The sign-ins that are under way.
 #[derive(Default)]

@@ -1,13 +1,13 @@
 //! Callbacks that are given to the sessions when the server starts.
 
-use super::{Device, Refused, SessionRow, Sessions, Store};
+use super::{Device, SessionError, SessionRow, Sessions, Store};
 use crate::rules::two_step::RequireMfa;
 use freshkey_types::{OwnClaims, UserView};
 use futures::future::BoxFuture;
 use std::sync::Arc;
 
 /// Returns the app's claims for a user. Called each time an access token is made.
-pub type ClaimsOf = Arc<dyn Fn(Store, UserView) -> BoxFuture<'static, Result<OwnClaims, Refused>> + Send + Sync>;
+pub type ClaimsOf = Arc<dyn Fn(Store, UserView) -> BoxFuture<'static, Result<OwnClaims, SessionError>> + Send + Sync>;
 
 /// Tells the user that their session ended because an old copy of its refresh token was used.
 pub type OnReplay = Arc<dyn Fn(&SessionRow, &Device, i64) + Send + Sync>;
@@ -35,7 +35,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The app failed to determine the claims.
-    pub async fn claiming(&self, user: UserView) -> Result<UserView, Refused> {
+    pub async fn claiming(&self, user: UserView) -> Result<UserView, SessionError> {
         match &self.claims {
             None => Ok(user),
             Some(of) => Ok(UserView { claims: of(self.store.clone(), user.clone()).await?, ..user }),

@@ -11,7 +11,7 @@ use freshkey_types::EndReason;
 
 /// A session that was begun or refreshed.
 #[derive(Clone, Debug)]
-pub struct Granted {
+pub struct IssuedTokens {
     /// The access token.
     pub access_token: String,
     /// Its life, in seconds.
@@ -37,7 +37,7 @@ pub enum Peek {
 
 /// Why there is no session.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
+pub enum SessionError {
     /// The session is over.
     #[error("the session is over: {}", .0.text())]
     Over(EndReason),

@@ -1,6 +1,6 @@
 //! Confirming a session: its user proves again who they are.
 
-use super::{Granted, Refused, Sessions};
+use super::{IssuedTokens, SessionError, Sessions};
 use crate::store::sessions::LiveSession;
 use freshkey_types::EndReason;
 use uuid::Uuid;
@@ -11,11 +11,11 @@ impl Sessions {
     /// one.
     ///
     /// # Errors
-    /// See [`Refused`]. A session that does not exist counts as expired.
-    pub async fn access_again(&self, id: Uuid, generation: u32, now: i64) -> Result<Granted, Refused> {
-        let Some(row) = self.store.session(id).await? else { return Err(Refused::Over(EndReason::Expired)) };
+    /// See [`SessionError`]. A session that does not exist counts as expired.
+    pub async fn access_again(&self, id: Uuid, generation: u32, now: i64) -> Result<IssuedTokens, SessionError> {
+        let Some(row) = self.store.session(id).await? else { return Err(SessionError::Over(EndReason::Expired)) };
         match row.chain.ended {
-            Some(reason) => Err(Refused::Over(reason)),
+            Some(reason) => Err(SessionError::Over(reason)),
             None => self.grant(LiveSession { generation: generation.into(), ..row.live() }, false, now).await,
         }
     }

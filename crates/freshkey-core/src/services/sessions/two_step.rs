@@ -1,6 +1,6 @@
 //! Sessions of accounts that must have two-step sign-in now, but don't.
 
-use super::{LiveSession, Refused, Sessions};
+use super::{LiveSession, SessionError, Sessions};
 use crate::request_span::record_user;
 use freshkey_types::{EndReason, Role};
 
@@ -14,12 +14,12 @@ impl Sessions {
 
     /// Names the user of the refreshed session in the request's log lines. Ends the session if its account must have
     /// two-step sign-in now and does not: the next sign-in sets it up.
-    pub(super) async fn may_go_on(&self, session: &LiveSession, now: i64) -> Result<(), Refused> {
+    pub(super) async fn may_go_on(&self, session: &LiveSession, now: i64) -> Result<(), SessionError> {
         record_user(&session.user.id);
         if !self.lacks_second_step(session) {
             return Ok(());
         }
         self.end(session.id, EndReason::FactorsChanged, now).await?;
-        Err(Refused::Over(EndReason::FactorsChanged))
+        Err(SessionError::Over(EndReason::FactorsChanged))
     }
 }

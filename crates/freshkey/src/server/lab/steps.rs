@@ -12,7 +12,7 @@ use crate::{
     server::{
         auth::{
             access_token::Subject,
-            sessions::{Device, Granted, SignIn, SignInMethod},
+            sessions::{Device, IssuedTokens, SignIn, SignInMethod},
         },
         bearer, origin,
         refusal::{internal, refused, unavailable},
@@ -86,7 +86,7 @@ pub(crate) async fn refresh(token: &Secret) -> Result<LabAnswer, ApiError> {
     Ok(answer(&state, &granted))
 }
 
-fn answer(state: &AppState, granted: &Granted) -> LabAnswer {
+fn answer(state: &AppState, granted: &IssuedTokens) -> LabAnswer {
     LabAnswer {
         access_token: granted.access_token.clone().into(),
         refresh_token: granted.cookie.clone().map(Secret::from),

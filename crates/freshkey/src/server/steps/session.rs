@@ -6,7 +6,7 @@ use super::{
         auth::{
             challenge::ChallengeKind,
             email,
-            sessions::{Granted, Refused, SignIn, SignInMethod},
+            sessions::{IssuedTokens, SessionError, SignIn, SignInMethod},
             sign_in::SoFar,
         },
         device::caller_device,
@@ -84,11 +84,11 @@ pub(crate) async fn again(state: &AppState, row: &ChallengeRow) -> Result<TokenA
 }
 
 /// Finds the session, which another call may be beginning at this moment.
-async fn find(state: &AppState, id: Uuid) -> Result<Option<Granted>, ApiError> {
+async fn find(state: &AppState, id: Uuid) -> Result<Option<IssuedTokens>, ApiError> {
     for _ in 0..LOOKS {
         match state.sessions.again(id, state.clock.now()).await {
-            Err(Refused::Over(EndReason::Expired)) => sleep(APART).await,
-            Err(Refused::Over(_)) => return Err(over(Some(StepReason::Used))),
+            Err(SessionError::Over(EndReason::Expired)) => sleep(APART).await,
+            Err(SessionError::Over(_)) => return Err(over(Some(StepReason::Used))),
             found => return found.map(Some).map_err(refused),
         }
     }
