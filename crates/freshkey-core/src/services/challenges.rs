@@ -8,7 +8,7 @@
 
 mod emails;
 
-pub use emails::NoEmail;
+pub use emails::ResendError;
 
 use crate::{
     rules::{

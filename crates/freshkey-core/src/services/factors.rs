@@ -31,7 +31,7 @@ impl TypedCode {
 
 /// Why a code could not be checked.
 #[derive(Debug, thiserror::Error)]
-pub enum NotVerified {
+pub enum FactorError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -65,14 +65,14 @@ impl Factors {
     /// the code up.
     ///
     /// # Errors
-    /// See [`NotVerified`].
+    /// See [`FactorError`].
     pub async fn prove(
         &self,
         hasher: &Hasher,
         user: &str,
         code: &TypedCode,
         now: i64,
-    ) -> Result<Option<Proof>, NotVerified> {
+    ) -> Result<Option<Proof>, FactorError> {
         match code {
             TypedCode::App(code) => {
                 let factors = self.store.factors_of(user).await?;

@@ -7,8 +7,8 @@
 
 use crate::{
     rules::passkey::{
-        Account, Assertion, Bound, ChallengeKey, Flaw, Known, NewPasskey, PublicKey, RelyingParty, counter_is_ignored,
-        creation_options, request_options,
+        Account, Assertion, Bound, ChallengeKey, CredentialError, Known, NewPasskey, PublicKey, RelyingParty,
+        counter_is_ignored, creation_options, request_options,
     },
     store::{
         Store, StoreError,
@@ -43,12 +43,12 @@ pub struct PasskeyTimes {
 
 /// Why a passkey was not accepted.
 #[derive(Debug, thiserror::Error)]
-pub enum NotAccepted {
+pub enum PasskeyError {
     /// Something is wrong with it. The user is known in some cases.
     #[error("{}", .flaw.text())]
     Refused {
         /// What is wrong.
-        flaw: Flaw,
+        flaw: CredentialError,
         /// The user's id.
         user: Option<String>,
     },
@@ -60,8 +60,8 @@ pub enum NotAccepted {
     Randomness,
 }
 
-impl From<Flaw> for NotAccepted {
-    fn from(flaw: Flaw) -> Self {
+impl From<CredentialError> for PasskeyError {
+    fn from(flaw: CredentialError) -> Self {
         Self::Refused { flaw, user: None }
     }
 }
@@ -81,8 +81,8 @@ impl Passkeys {
     ///
     /// # Errors
     /// There is no randomness.
-    pub fn sign_in_options(&self, bound: Bound<'_>, now: i64) -> Result<Value, NotAccepted> {
-        let challenge = self.key.issue(bound, now + self.times.challenge).ok_or(NotAccepted::Randomness)?;
+    pub fn sign_in_options(&self, bound: Bound<'_>, now: i64) -> Result<Value, PasskeyError> {
+        let challenge = self.key.issue(bound, now + self.times.challenge).ok_or(PasskeyError::Randomness)?;
         Ok(request_options(&self.party, &challenge, None))
     }
 
@@ -90,25 +90,26 @@ impl Passkeys {
     ///
     /// # Errors
     /// The database failed, or there is no randomness.
-    pub async fn options_of(&self, user: &str, bound: Bound<'_>, now: i64) -> Result<Option<Value>, NotAccepted> {
+    pub async fn options_of(&self, user: &str, bound: Bound<'_>, now: i64) -> Result<Option<Value>, PasskeyError> {
         let has = self.known(user).await?;
         if has.is_empty() {
             return Ok(None);
         }
-        let challenge = self.key.issue(bound, now + self.times.challenge).ok_or(NotAccepted::Randomness)?;
+        let challenge = self.key.issue(bound, now + self.times.challenge).ok_or(PasskeyError::Randomness)?;
         Ok(Some(request_options(&self.party, &challenge, Some(&has))))
     }
 
     /// Returns the options to create a new passkey of the user.
     ///
     /// # Errors
-    /// The database failed, there is no randomness, or the user is gone ([`Flaw::Unknown`]).
-    pub async fn creation_options(&self, user: &UserRow, bound: Bound<'_>, now: i64) -> Result<Value, NotAccepted> {
+    /// The database failed, there is no randomness, or the user is gone ([`CredentialError::Unknown`]).
+    pub async fn creation_options(&self, user: &UserRow, bound: Bound<'_>, now: i64) -> Result<Value, PasskeyError> {
         let mut new = [0; HANDLE];
-        rand::fill(&mut new).map_err(|_| NotAccepted::Randomness)?;
-        let handle = self.store.user_handle(&user.id, &URL_SAFE_NO_PAD.encode(new)).await?.ok_or(Flaw::Unknown)?;
+        rand::fill(&mut new).map_err(|_| PasskeyError::Randomness)?;
+        let handle =
+            self.store.user_handle(&user.id, &URL_SAFE_NO_PAD.encode(new)).await?.ok_or(CredentialError::Unknown)?;
         let has = self.known(&user.id).await?;
-        let challenge = self.key.issue(bound, now + self.times.challenge).ok_or(NotAccepted::Randomness)?;
+        let challenge = self.key.issue(bound, now + self.times.challenge).ok_or(PasskeyError::Randomness)?;
         let account = Account { handle: &handle, email: &user.email, name: user.name.as_deref() };
         Ok(creation_options(&self.party, &challenge, account, &has))
     }
@@ -116,16 +117,16 @@ impl Passkeys {
     /// Verifies a `RegistrationResponseJSON` and uses up its challenge.
     ///
     /// # Errors
-    /// See [`NotAccepted`].
-    pub async fn register(&self, credential: &Value, bound: Bound<'_>, now: i64) -> Result<NewPasskey, NotAccepted> {
+    /// See [`PasskeyError`].
+    pub async fn register(&self, credential: &Value, bound: Bound<'_>, now: i64) -> Result<NewPasskey, PasskeyError> {
         let passkey = NewPasskey::read(&self.party, credential)?;
         let until = self.key.verify(&passkey.challenge, bound, now)?;
         if self.store.passkey(&passkey.credential_id).await?.is_some() {
-            return Err(Flaw::Taken.into());
+            return Err(CredentialError::Taken.into());
         }
         let challenge = URL_SAFE_NO_PAD.encode(&passkey.challenge);
         if !self.store.spend_passkey_challenge(&challenge, until).await? {
-            return Err(Flaw::Used.into());
+            return Err(CredentialError::Used.into());
         }
         Ok(passkey)
     }
@@ -134,36 +135,37 @@ impl Passkeys {
     /// theirs. Returns the user whose passkey it is.
     ///
     /// # Errors
-    /// See [`NotAccepted`].
+    /// See [`PasskeyError`].
     pub async fn authenticate(
         &self,
         credential: &Value,
         bound: Bound<'_>,
         meant: Option<&str>,
         now: i64,
-    ) -> Result<UserRow, NotAccepted> {
+    ) -> Result<UserRow, PasskeyError> {
         let assertion = Assertion::read(&self.party, credential)?;
         let until = self.key.verify(&assertion.challenge, bound, now)?;
         let passkey = self.store.passkey(&assertion.credential_id).await?;
         let may_come_back = |removed_at: i64| now < removed_at + self.times.undo;
-        let passkey = passkey.filter(|passkey| passkey.removed_at.is_none_or(may_come_back)).ok_or(Flaw::Unknown)?;
-        let refused = |flaw| NotAccepted::Refused { flaw, user: Some(passkey.user_id.clone()) };
+        let passkey =
+            passkey.filter(|passkey| passkey.removed_at.is_none_or(may_come_back)).ok_or(CredentialError::Unknown)?;
+        let refused = |flaw| PasskeyError::Refused { flaw, user: Some(passkey.user_id.clone()) };
         if passkey.removed_at.is_some() {
-            return Err(refused(Flaw::Removed));
+            return Err(refused(CredentialError::Removed));
         }
-        let user = self.store.user_by_id(&passkey.user_id).await?.ok_or(Flaw::Unknown)?;
+        let user = self.store.user_by_id(&passkey.user_id).await?.ok_or(CredentialError::Unknown)?;
         // An authenticator that was told which passkey to use need not send the user handle.
         let is_whose_it_says = match &assertion.user_handle {
             Some(handle) => user.user_handle.as_ref() == Some(handle),
             None => meant.is_some(),
         };
         if !is_whose_it_says || meant.is_some_and(|meant| meant != user.id) {
-            return Err(refused(Flaw::UserHandle));
+            return Err(refused(CredentialError::UserHandle));
         }
-        let key = PublicKey::parse(&passkey.public_key).ok_or_else(|| refused(Flaw::Key))?;
+        let key = PublicKey::parse(&passkey.public_key).ok_or_else(|| refused(CredentialError::Key))?;
         assertion.verify(&key).map_err(refused)?;
         if user.disabled_at.is_some() {
-            return Err(refused(Flaw::Disabled));
+            return Err(refused(CredentialError::Disabled));
         }
         let usage = PasskeyUse {
             id: passkey.id.clone(),
@@ -176,8 +178,8 @@ impl Passkeys {
         };
         match self.store.use_passkey(usage).await? {
             Used::Once => Ok(user),
-            Used::Again => Err(refused(Flaw::Used)),
-            Used::Stale => Err(refused(Flaw::Counter)),
+            Used::Again => Err(refused(CredentialError::Used)),
+            Used::Stale => Err(refused(CredentialError::Counter)),
         }
     }
 

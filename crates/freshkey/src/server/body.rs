@@ -117,9 +117,9 @@ fn from_form<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
         return Err(unreadable("The form is not UTF-8"));
     }
     let fields = pairs(body).map(|(name, value)| (name, Field(value)));
-    T::deserialize(MapDeserializer::<_, Flaw>::new(fields)).map_err(|flaw| match flaw {
-        Flaw::Twice(name) => ApiError::field(name, TWICE),
-        Flaw::Other => unreadable("A field of the form has the wrong type"),
+    T::deserialize(MapDeserializer::<_, FormError>::new(fields)).map_err(|flaw| match flaw {
+        FormError::Twice(name) => ApiError::field(name, TWICE),
+        FormError::Other => unreadable("A field of the form has the wrong type"),
     })
 }
 
@@ -128,21 +128,21 @@ const TWICE: &str = "Enter this once.";
 
 /// What is wrong with a form.
 #[derive(Debug)]
-enum Flaw {
+enum FormError {
     /// A field of the call is there twice.
     Twice(&'static str),
     Other,
 }
 
-impl fmt::Display for Flaw {
+impl fmt::Display for FormError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a field of the form can't be read")
     }
 }
 
-impl std::error::Error for Flaw {}
+impl std::error::Error for FormError {}
 
-impl de::Error for Flaw {
+impl de::Error for FormError {
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self::Other
     }
@@ -160,7 +160,7 @@ fn unreadable(what: &'static str) -> ApiError {
 /// read `1` as a ticked box, nor an empty text as a text.
 struct Field(String);
 
-impl IntoDeserializer<'_, Flaw> for Field {
+impl IntoDeserializer<'_, FormError> for Field {
     type Deserializer = Self;
     fn into_deserializer(self) -> Self {
         self
@@ -179,7 +179,7 @@ macro_rules! numbers {
 }
 
 impl<'de> Deserializer<'de> for Field {
-    type Error = Flaw;
+    type Error = FormError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         visitor.visit_string(self.0)

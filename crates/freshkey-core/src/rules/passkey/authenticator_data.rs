@@ -1,6 +1,6 @@
 //! The data that the authenticator signs (`WebAuthn`, section 6.1).
 
-use super::{CREDENTIAL_ID_BYTES, Flaw, PublicKey, RelyingParty, cbor};
+use super::{CREDENTIAL_ID_BYTES, CredentialError, PublicKey, RelyingParty, cbor};
 use uuid::Uuid;
 
 const PRESENT: u8 = 1;
@@ -35,10 +35,10 @@ pub(super) struct Credential {
 }
 
 impl AuthenticatorData {
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, Flaw> {
-        let (party_hash, bytes) = bytes.split_first_chunk().ok_or(Flaw::Encoding)?;
-        let (&flags, bytes) = bytes.split_first().ok_or(Flaw::Encoding)?;
-        let (count, bytes) = bytes.split_first_chunk().ok_or(Flaw::Encoding)?;
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, CredentialError> {
+        let (party_hash, bytes) = bytes.split_first_chunk().ok_or(CredentialError::Encoding)?;
+        let (&flags, bytes) = bytes.split_first().ok_or(CredentialError::Encoding)?;
+        let (count, bytes) = bytes.split_first_chunk().ok_or(CredentialError::Encoding)?;
         let (credential, rest) = match flags & CREDENTIAL {
             0 => (None, bytes),
             _ => Credential::split(bytes).map(|(credential, rest)| (Some(credential), rest))?,
@@ -48,7 +48,7 @@ impl AuthenticatorData {
             _ => cbor::read_canonical(rest).is_some_and(|extensions| extensions.is_map()),
         };
         if !is_whole {
-            return Err(Flaw::Encoding);
+            return Err(CredentialError::Encoding);
         }
         let backup = Backup { eligible: flags & BACKUP_ELIGIBLE != 0, done: flags & BACKED_UP != 0 };
         let sign_count = u32::from_be_bytes(*count);
@@ -56,28 +56,28 @@ impl AuthenticatorData {
     }
 
     /// Checks that the data was made for our site, with the user present and verified.
-    pub(super) fn check(&self, party: &RelyingParty) -> Result<(), Flaw> {
+    pub(super) fn check(&self, party: &RelyingParty) -> Result<(), CredentialError> {
         if !party.is_hash(&self.party_hash) {
-            return Err(Flaw::RelyingParty);
+            return Err(CredentialError::RelyingParty);
         }
         if self.flags & PRESENT == 0 {
-            return Err(Flaw::Presence);
+            return Err(CredentialError::Presence);
         }
         if self.flags & VERIFIED == 0 {
-            return Err(Flaw::Verification);
+            return Err(CredentialError::Verification);
         }
-        if self.backup.done && !self.backup.eligible { Err(Flaw::Flags) } else { Ok(()) }
+        if self.backup.done && !self.backup.eligible { Err(CredentialError::Flags) } else { Ok(()) }
     }
 }
 
 impl Credential {
-    fn split(bytes: &[u8]) -> Result<(Self, &[u8]), Flaw> {
-        let (aaguid, bytes) = bytes.split_first_chunk().ok_or(Flaw::Encoding)?;
-        let (length, bytes) = bytes.split_first_chunk().ok_or(Flaw::Encoding)?;
+    fn split(bytes: &[u8]) -> Result<(Self, &[u8]), CredentialError> {
+        let (aaguid, bytes) = bytes.split_first_chunk().ok_or(CredentialError::Encoding)?;
+        let (length, bytes) = bytes.split_first_chunk().ok_or(CredentialError::Encoding)?;
         let length = usize::from(u16::from_be_bytes(*length));
-        let (id, bytes) = bytes.split_at_checked(length).ok_or(Flaw::Encoding)?;
+        let (id, bytes) = bytes.split_at_checked(length).ok_or(CredentialError::Encoding)?;
         if !(1..=CREDENTIAL_ID_BYTES).contains(&length) {
-            return Err(Flaw::Encoding);
+            return Err(CredentialError::Encoding);
         }
         let (key, rest) = PublicKey::split(bytes)?;
         Ok((Self { aaguid: Uuid::from_bytes(*aaguid).to_string(), id: id.to_vec(), key }, rest))

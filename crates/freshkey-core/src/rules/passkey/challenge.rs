@@ -1,7 +1,7 @@
 //! The challenge that a passkey signs: `until ‖ random ‖ MAC`. It is made for one browser or one user and not stored,
 //! so a page that offers passkeys costs no database write. An answered challenge is remembered until it expires.
 
-use super::Flaw;
+use super::CredentialError;
 use crate::rules::mac::MacKey;
 use aws_lc_rs::{constant_time, rand};
 
@@ -82,9 +82,9 @@ impl ChallengeKey {
     /// Verifies a challenge and returns when it expires.
     ///
     /// # Errors
-    /// [`Flaw::Challenge`]: it is not ours, is for somebody else, or has expired.
-    pub fn verify(&self, challenge: &[u8], bound: Bound<'_>, now: i64) -> Result<i64, Flaw> {
-        let (head, mac) = challenge.split_at_checked(UNTIL + RANDOM).ok_or(Flaw::Challenge)?;
+    /// [`CredentialError::Challenge`]: it is not ours, is for somebody else, or has expired.
+    pub fn verify(&self, challenge: &[u8], bound: Bound<'_>, now: i64) -> Result<i64, CredentialError> {
+        let (head, mac) = challenge.split_at_checked(UNTIL + RANDOM).ok_or(CredentialError::Challenge)?;
         let message = message(head, bound);
         let is_ours = |whole: aws_lc_rs::hmac::Tag| {
             whole.as_ref().get(..MAC).is_some_and(|ours| constant_time::verify_slices_are_equal(ours, mac).is_ok())
@@ -92,7 +92,11 @@ impl ChallengeKey {
         let mut until = [0; 8];
         until[8 - UNTIL..].copy_from_slice(&head[..UNTIL]);
         let until = i64::from_be_bytes(until);
-        if self.0.signatures(&message).any(is_ours) && now < until { Ok(until) } else { Err(Flaw::Challenge) }
+        if self.0.signatures(&message).any(is_ours) && now < until {
+            Ok(until)
+        } else {
+            Err(CredentialError::Challenge)
+        }
     }
 }
 
@@ -130,11 +134,11 @@ mod tests {
                 let verdict = key.verify(&challenge, other, UNTIL_MS - 1);
                 assert_eq!(
                     verdict,
-                    if other == bound { Ok(UNTIL_MS) } else { Err(Flaw::Challenge) },
+                    if other == bound { Ok(UNTIL_MS) } else { Err(CredentialError::Challenge) },
                     "{bound:?} {other:?}"
                 );
             }
-            assert_eq!(key.verify(&challenge, bound, UNTIL_MS), Err(Flaw::Challenge));
+            assert_eq!(key.verify(&challenge, bound, UNTIL_MS), Err(CredentialError::Challenge));
             assert_ne!(key.issue(bound, UNTIL_MS), Some(challenge), "each is another one");
         }
     }
@@ -146,12 +150,12 @@ mod tests {
         for bit in 0..challenge.len() * 8 {
             let mut forged = challenge;
             forged[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(key.verify(&forged, bound, 0), Err(Flaw::Challenge), "bit {bit}");
+            assert_eq!(key.verify(&forged, bound, 0), Err(CredentialError::Challenge), "bit {bit}");
         }
         for length in [0, 5, 15, 16, 31] {
-            assert_eq!(key.verify(&challenge[..length], bound, 0), Err(Flaw::Challenge));
+            assert_eq!(key.verify(&challenge[..length], bound, 0), Err(CredentialError::Challenge));
         }
-        assert_eq!(key.verify(&[challenge.as_slice(), &[0]].concat(), bound, 0), Err(Flaw::Challenge));
+        assert_eq!(key.verify(&[challenge.as_slice(), &[0]].concat(), bound, 0), Err(CredentialError::Challenge));
     }
 
     #[test]
@@ -159,6 +163,6 @@ mod tests {
         let bound = Bound::SignIn { browser: "b" };
         let challenge = key(1, None).issue(bound, UNTIL_MS).expect("randomness");
         assert_eq!(key(2, Some(1)).verify(&challenge, bound, 0), Ok(UNTIL_MS));
-        assert_eq!(key(2, None).verify(&challenge, bound, 0), Err(Flaw::Challenge));
+        assert_eq!(key(2, None).verify(&challenge, bound, 0), Err(CredentialError::Challenge));
     }
 }

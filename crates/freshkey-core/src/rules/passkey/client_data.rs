@@ -1,6 +1,6 @@
 //! The browser's part of an answer: `clientDataJSON`.
 
-use super::{Flaw, RelyingParty};
+use super::{CredentialError, RelyingParty};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 
@@ -35,25 +35,25 @@ struct ClientData {
 }
 
 /// Checks the client data and returns the challenge that it answers.
-pub(super) fn read(party: &RelyingParty, ceremony: Ceremony, bytes: &[u8]) -> Result<Vec<u8>, Flaw> {
-    let data: ClientData = serde_json::from_slice(bytes).map_err(|_| Flaw::Shape)?;
+pub(super) fn read(party: &RelyingParty, ceremony: Ceremony, bytes: &[u8]) -> Result<Vec<u8>, CredentialError> {
+    let data: ClientData = serde_json::from_slice(bytes).map_err(|_| CredentialError::Shape)?;
     if data.kind != ceremony.text() {
-        return Err(Flaw::Type);
+        return Err(CredentialError::Type);
     }
     if data.origin != party.origin {
-        return Err(Flaw::Origin);
+        return Err(CredentialError::Origin);
     }
     if data.cross_origin == Some(true) || data.top_origin.is_some() {
-        return Err(Flaw::CrossOrigin);
+        return Err(CredentialError::CrossOrigin);
     }
-    URL_SAFE_NO_PAD.decode(data.challenge).map_err(|_| Flaw::Challenge)
+    URL_SAFE_NO_PAD.decode(data.challenge).map_err(|_| CredentialError::Challenge)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn verdict(json: &str) -> Result<Vec<u8>, Flaw> {
+    fn verdict(json: &str) -> Result<Vec<u8>, CredentialError> {
         let party = RelyingParty { id: "ada.test".into(), name: "Ada".into(), origin: "https://ada.test".into() };
         read(&party, Ceremony::Get, json.as_bytes())
     }
@@ -65,23 +65,23 @@ mod tests {
         assert_eq!(verdict(&good.replace(r#","crossOrigin":false"#, "")), Ok(vec![0, 1, 2]));
         assert_eq!(verdict(&good.replace('}', r#","new_in_level_4":[1]}"#)), Ok(vec![0, 1, 2]));
         for (from, to, flaw) in [
-            ("webauthn.get", "webauthn.create", Flaw::Type),
-            ("webauthn.get", "payment.get", Flaw::Type),
-            ("https://ada.test", "http://ada.test", Flaw::Origin),
-            ("https://ada.test", "https://ada.test:8443", Flaw::Origin),
-            ("https://ada.test", "https://www.ada.test", Flaw::Origin),
-            ("https://ada.test", "https://ada.test/", Flaw::Origin),
-            ("https://ada.test", "https://ada.test.evil.test", Flaw::Origin),
-            ("false", "true", Flaw::CrossOrigin),
-            ("}", r#","topOrigin":"https://evil.test"}"#, Flaw::CrossOrigin),
-            ("AAEC", "AAEC=", Flaw::Challenge),
-            ("AAEC", "AA+C", Flaw::Challenge),
-            ("AAEC", "AAF", Flaw::Challenge),
-            (r#""challenge":"AAEC","#, "", Flaw::Shape),
-            ("}", r#","origin":"https://ada.test"}"#, Flaw::Shape),
-            ("}", r#","crossOrigin":false}"#, Flaw::Shape),
-            ("}", "}x", Flaw::Shape),
-            ("false", "\"false\"", Flaw::Shape),
+            ("webauthn.get", "webauthn.create", CredentialError::Type),
+            ("webauthn.get", "payment.get", CredentialError::Type),
+            ("https://ada.test", "http://ada.test", CredentialError::Origin),
+            ("https://ada.test", "https://ada.test:8443", CredentialError::Origin),
+            ("https://ada.test", "https://www.ada.test", CredentialError::Origin),
+            ("https://ada.test", "https://ada.test/", CredentialError::Origin),
+            ("https://ada.test", "https://ada.test.evil.test", CredentialError::Origin),
+            ("false", "true", CredentialError::CrossOrigin),
+            ("}", r#","topOrigin":"https://evil.test"}"#, CredentialError::CrossOrigin),
+            ("AAEC", "AAEC=", CredentialError::Challenge),
+            ("AAEC", "AA+C", CredentialError::Challenge),
+            ("AAEC", "AAF", CredentialError::Challenge),
+            (r#""challenge":"AAEC","#, "", CredentialError::Shape),
+            ("}", r#","origin":"https://ada.test"}"#, CredentialError::Shape),
+            ("}", r#","crossOrigin":false}"#, CredentialError::Shape),
+            ("}", "}x", CredentialError::Shape),
+            ("false", "\"false\"", CredentialError::Shape),
         ] {
             assert_eq!(verdict(&good.replace(from, to)), Err(flaw), "{to}");
         }

@@ -1,7 +1,7 @@
 //! A credential as JSON (`WebAuthn`, section 5.1): `RegistrationResponseJSON` and `AuthenticationResponseJSON`.
 //! Members that we don't need, and those that browsers add, are ignored.
 
-use super::{CREDENTIAL_ID_BYTES, Flaw};
+use super::{CREDENTIAL_ID_BYTES, CredentialError};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -57,7 +57,7 @@ struct Asserted {
 }
 
 impl Registration {
-    pub(super) fn read(value: &Value) -> Result<Self, Flaw> {
+    pub(super) fn read(value: &Value) -> Result<Self, CredentialError> {
         let (id, response) = credential::<Attested>(value)?;
         Ok(Self {
             id,
@@ -69,7 +69,7 @@ impl Registration {
 }
 
 impl Authentication {
-    pub(super) fn read(value: &Value) -> Result<Self, Flaw> {
+    pub(super) fn read(value: &Value) -> Result<Self, CredentialError> {
         let (id, response) = credential::<Asserted>(value)?;
         Ok(Self {
             id,
@@ -82,15 +82,16 @@ impl Authentication {
     }
 }
 
-fn credential<Response: DeserializeOwned>(value: &Value) -> Result<(String, Response), Flaw> {
-    let Credential { id, raw_id, kind, response } = Credential::deserialize(value).map_err(|_| Flaw::Shape)?;
+fn credential<Response: DeserializeOwned>(value: &Value) -> Result<(String, Response), CredentialError> {
+    let Credential { id, raw_id, kind, response } =
+        Credential::deserialize(value).map_err(|_| CredentialError::Shape)?;
     let length = bytes(&id)?.len();
     let is_one = (1..=CREDENTIAL_ID_BYTES).contains(&length) && raw_id.is_none_or(|raw| raw == id);
-    if is_one && kind == "public-key" { Ok((id, response)) } else { Err(Flaw::Shape) }
+    if is_one && kind == "public-key" { Ok((id, response)) } else { Err(CredentialError::Shape) }
 }
 
-fn bytes(text: &str) -> Result<Vec<u8>, Flaw> {
-    URL_SAFE_NO_PAD.decode(text).map_err(|_| Flaw::Shape)
+fn bytes(text: &str) -> Result<Vec<u8>, CredentialError> {
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| CredentialError::Shape)
 }
 
 #[cfg(test)]

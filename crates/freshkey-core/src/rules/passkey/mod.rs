@@ -34,7 +34,7 @@ const CREDENTIAL_ID_BYTES: usize = 1023;
 
 /// What is wrong with a credential. It is logged, and not sent to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flaw {
+pub enum CredentialError {
     /// It is not the JSON of a credential, or has invalid base64url.
     Shape,
     /// It was made for another ceremony: `type`.
@@ -77,7 +77,7 @@ pub enum Flaw {
     Disabled,
 }
 
-impl Flaw {
+impl CredentialError {
     /// The name used in the log.
     pub const fn text(self) -> &'static str {
         match self {
@@ -146,15 +146,15 @@ impl NewPasskey {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn read(party: &RelyingParty, credential: &Value) -> Result<Self, Flaw> {
+    pub fn read(party: &RelyingParty, credential: &Value) -> Result<Self, CredentialError> {
         let json = json::Registration::read(credential)?;
         let challenge = client_data::read(party, Ceremony::Create, &json.client_data)?;
         let bytes = attestation::authenticator_data(&json.attestation)?;
         let data = AuthenticatorData::read(&bytes)?;
         data.check(party)?;
-        let made = data.credential.ok_or(Flaw::Flags)?;
+        let made = data.credential.ok_or(CredentialError::Flags)?;
         if URL_SAFE_NO_PAD.encode(&made.id) != json.id {
-            return Err(Flaw::Shape);
+            return Err(CredentialError::Shape);
         }
         Ok(Self {
             challenge,
@@ -191,13 +191,13 @@ impl Assertion {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn read(party: &RelyingParty, credential: &Value) -> Result<Self, Flaw> {
+    pub fn read(party: &RelyingParty, credential: &Value) -> Result<Self, CredentialError> {
         let json = json::Authentication::read(credential)?;
         let challenge = client_data::read(party, Ceremony::Get, &json.client_data)?;
         let data = AuthenticatorData::read(&json.authenticator_data)?;
         data.check(party)?;
         if data.credential.is_some() {
-            return Err(Flaw::Flags);
+            return Err(CredentialError::Flags);
         }
         let mut signed = json.authenticator_data;
         signed.extend_from_slice(digest(&SHA256, &json.client_data).as_ref());
@@ -215,8 +215,8 @@ impl Assertion {
     /// Verifies that it was signed by this key.
     ///
     /// # Errors
-    /// [`Flaw::Signature`].
-    pub fn verify(&self, key: &PublicKey) -> Result<(), Flaw> {
-        if key.verifies(&self.signed, &self.signature) { Ok(()) } else { Err(Flaw::Signature) }
+    /// [`CredentialError::Signature`].
+    pub fn verify(&self, key: &PublicKey) -> Result<(), CredentialError> {
+        if key.verifies(&self.signed, &self.signature) { Ok(()) } else { Err(CredentialError::Signature) }
     }
 }

@@ -1,7 +1,7 @@
 //! The public key of a passkey, as COSE (RFC 9053) writes it. In canonical form, each kind of key is a fixed sequence
 //! of bytes around its numbers, so it is compared with that.
 
-use super::Flaw;
+use super::CredentialError;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
 };
@@ -38,10 +38,10 @@ impl PublicKey {
     pub const ALGORITHMS: [i64; 3] = [-7, -8, -257];
 
     /// Splits the bytes into the key at their beginning and the rest.
-    pub(super) fn split(bytes: &[u8]) -> Result<(Self, &[u8]), Flaw> {
-        let (kind, rest) = read(bytes).ok_or(Flaw::Key)?;
+    pub(super) fn split(bytes: &[u8]) -> Result<(Self, &[u8]), CredentialError> {
+        let (kind, rest) = read(bytes).ok_or(CredentialError::Key)?;
         let key = Self { kind, cose: bytes[..bytes.len() - rest.len()].to_vec() };
-        if key.is_a_key() { Ok((key, rest)) } else { Err(Flaw::Key) }
+        if key.is_a_key() { Ok((key, rest)) } else { Err(CredentialError::Key) }
     }
 
     /// Parses a key from the database.

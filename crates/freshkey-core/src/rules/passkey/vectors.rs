@@ -24,22 +24,22 @@ fn credential(id: &str, parts: &Value) -> Value {
 
 /// For each vector, what is wrong with the registration and with the authentication. In many, the user was not
 /// verified, which alone makes us refuse them.
-const VERDICTS: [(&str, Option<Flaw>, Option<Flaw>); 15] = [
-    ("none-es256", Some(Flaw::Verification), Some(Flaw::Verification)),
-    ("packed-self-es256", None, Some(Flaw::Verification)),
-    ("none-es256-crossOrigin", Some(Flaw::CrossOrigin), Some(Flaw::CrossOrigin)),
-    ("none-es256-topOrigin", Some(Flaw::CrossOrigin), Some(Flaw::CrossOrigin)),
-    ("none-es256-long-credential-id", Some(Flaw::Verification), None),
+const VERDICTS: [(&str, Option<CredentialError>, Option<CredentialError>); 15] = [
+    ("none-es256", Some(CredentialError::Verification), Some(CredentialError::Verification)),
+    ("packed-self-es256", None, Some(CredentialError::Verification)),
+    ("none-es256-crossOrigin", Some(CredentialError::CrossOrigin), Some(CredentialError::CrossOrigin)),
+    ("none-es256-topOrigin", Some(CredentialError::CrossOrigin), Some(CredentialError::CrossOrigin)),
+    ("none-es256-long-credential-id", Some(CredentialError::Verification), None),
     ("packed-es256", None, None),
-    ("packed-es384", Some(Flaw::Key), None),
-    ("packed-es512", Some(Flaw::Key), Some(Flaw::Verification)),
-    ("packed-rs256", None, Some(Flaw::Verification)),
-    ("packed-eddsa", Some(Flaw::Verification), Some(Flaw::Verification)),
-    ("packed-ed448", Some(Flaw::Key), None),
+    ("packed-es384", Some(CredentialError::Key), None),
+    ("packed-es512", Some(CredentialError::Key), Some(CredentialError::Verification)),
+    ("packed-rs256", None, Some(CredentialError::Verification)),
+    ("packed-eddsa", Some(CredentialError::Verification), Some(CredentialError::Verification)),
+    ("packed-ed448", Some(CredentialError::Key), None),
     ("tpm-es256", None, None),
-    ("android-key-es256", None, Some(Flaw::Verification)),
-    ("apple-es256", Some(Flaw::Verification), Some(Flaw::Verification)),
-    ("fido-u2f-es256", Some(Flaw::Verification), Some(Flaw::Verification)),
+    ("android-key-es256", None, Some(CredentialError::Verification)),
+    ("apple-es256", Some(CredentialError::Verification), Some(CredentialError::Verification)),
+    ("fido-u2f-es256", Some(CredentialError::Verification), Some(CredentialError::Verification)),
 ];
 
 #[test]
@@ -63,7 +63,7 @@ fn the_vectors_of_the_standard_are_read_and_verified() {
         // Apart from our own rules, each key with a supported algorithm verifies its signature and no other.
         let bytes = attestation::authenticator_data(&hex(&made["attestationObject"])).expect(name);
         let Ok(data) = AuthenticatorData::read(&bytes) else {
-            assert_eq!(at_registration, Some(Flaw::Key));
+            assert_eq!(at_registration, Some(CredentialError::Key));
             continue;
         };
         let key = data.credential.expect("a passkey").key;

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 /// Why no further email is sent.
 #[derive(Debug)]
-pub enum NoEmail {
+pub enum ResendError {
     /// The last one was requested too recently. Wait this many milliseconds.
     TooSoon(i64),
     /// Too many emails wait already.
@@ -32,7 +32,7 @@ pub enum NoEmail {
     Store(StoreError),
 }
 
-impl From<StoreError> for NoEmail {
+impl From<StoreError> for ResendError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
@@ -42,28 +42,28 @@ impl Challenges {
     /// Writes another email of an open challenge. `email` makes it for its number.
     ///
     /// # Errors
-    /// See [`NoEmail`].
+    /// See [`ResendError`].
     pub async fn again(
         &self,
         row: &ChallengeRow,
         email: impl FnOnce(i64) -> NewEmail,
         now: i64,
-    ) -> Result<(), NoEmail> {
+    ) -> Result<(), ResendError> {
         let wait = row.asked_at + RESEND_AFTER_MS - now;
         if wait > 0 {
-            return Err(NoEmail::TooSoon(wait));
+            return Err(ResendError::TooSoon(wait));
         }
         if self.store.email_again(row.uuid(), row.emails, email(row.emails + 1), now).await? {
             return Ok(());
         }
         // Another request was quicker, the challenge has ended, or too many emails wait.
-        let Some(row) = self.store.challenge(row.uuid()).await? else { return Err(NoEmail::Over(None)) };
+        let Some(row) = self.store.challenge(row.uuid()).await? else { return Err(ResendError::Over(None)) };
         let emails = self.store.emails_of(&row).await?;
         if let Some(reason) = row.course().over(&emails, self.lifetimes, now) {
-            return Err(NoEmail::Over(Some(reason)));
+            return Err(ResendError::Over(Some(reason)));
         }
         let wait = row.asked_at + RESEND_AFTER_MS - now;
-        Err(if wait > 0 { NoEmail::TooSoon(wait) } else { NoEmail::Full })
+        Err(if wait > 0 { ResendError::TooSoon(wait) } else { ResendError::Full })
     }
 
     /// Prepares the secrets of an email at the time it is sent. An email with a code is dropped if its challenge is

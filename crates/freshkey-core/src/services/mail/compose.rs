@@ -4,7 +4,7 @@ use super::{
     EmailSecrets,
     content::{Block, Content},
     html,
-    message::{self, Composed, NotComposed},
+    message::{self, ComposeError, Composed},
     plain,
     texts::{Texts, fill},
 };
@@ -50,8 +50,8 @@ impl Composer {
     /// Composes an email.
     ///
     /// # Errors
-    /// See [`NotComposed`].
-    pub fn compose(&self, email: &OutboxEmail, secrets: &EmailSecrets) -> Result<Composed, NotComposed> {
+    /// See [`ComposeError`].
+    pub fn compose(&self, email: &OutboxEmail, secrets: &EmailSecrets) -> Result<Composed, ComposeError> {
         let content = self.content(email, secrets)?;
         let language = email.language();
         let (text, html) = (plain::print(self, &content), html::print(self, language, &content));
@@ -67,9 +67,9 @@ impl Composer {
         self.texts.get(&language).copied().unwrap_or_else(|| Texts::of(language))
     }
 
-    fn content(&self, email: &OutboxEmail, secrets: &EmailSecrets) -> Result<Content, NotComposed> {
+    fn content(&self, email: &OutboxEmail, secrets: &EmailSecrets) -> Result<Content, ComposeError> {
         let Some(kind) = email.known_kind() else {
-            let own = self.own.get(email.kind.as_str()).ok_or(NotComposed::UnknownKind)?;
+            let own = self.own.get(email.kind.as_str()).ok_or(ComposeError::UnknownKind)?;
             return Ok(own(email));
         };
         let letter = Letter { composer: self, texts: self.texts(email.language()), email, secrets };
@@ -89,7 +89,7 @@ struct Letter<'a> {
 type Elsewhere = (&'static str, &'static str, &'static str);
 
 impl Letter<'_> {
-    fn content(&self, kind: EmailKind) -> Result<Content, NotComposed> {
+    fn content(&self, kind: EmailKind) -> Result<Content, ComposeError> {
         let t = &self.texts;
         match kind {
             EmailKind::Register => {
@@ -173,9 +173,9 @@ impl Letter<'_> {
     }
 
     /// A reset started by an administrator: a link, and no code.
-    fn reset_by_admin(&self) -> Result<Content, NotComposed> {
+    fn reset_by_admin(&self) -> Result<Content, ComposeError> {
         let t = &self.texts;
-        let token = self.secrets.link.as_ref().ok_or(NotComposed::NoCode)?;
+        let token = self.secrets.link.as_ref().ok_or(ComposeError::NoCode)?;
         let text = match self.email.facts().by_admin {
             Some(ByAdmin::PasswordLocked) => t.password_locked_text,
             _ => t.reset_started_text,
@@ -200,9 +200,9 @@ impl Letter<'_> {
         heading: &str,
         text: &str,
         elsewhere: Option<Elsewhere>,
-    ) -> Result<Content, NotComposed> {
+    ) -> Result<Content, ComposeError> {
         let t = &self.texts;
-        let code = self.secrets.code.as_ref().map(Secret::reveal).ok_or(NotComposed::NoCode)?;
+        let code = self.secrets.code.as_ref().map(Secret::reveal).ok_or(ComposeError::NoCode)?;
         let code = in_fours(code);
         let minutes = t.minutes(self.composer.code_minutes);
         let in_account = matches!(kind, EmailKind::EmailProve | EmailKind::EmailConfirm);

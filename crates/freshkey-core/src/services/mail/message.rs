@@ -31,7 +31,7 @@ pub struct Composed {
 
 /// Why an email can't be composed.
 #[derive(Debug, thiserror::Error)]
-pub enum NotComposed {
+pub enum ComposeError {
     /// Another version wrote it, and may be able to send it.
     #[error("this version knows no such email")]
     UnknownKind,
@@ -53,9 +53,9 @@ pub(super) fn compose(
     subject: String,
     text: String,
     html: String,
-) -> Result<Composed, NotComposed> {
-    let from = composer.from.address.parse::<Address>().map_err(|_| NotComposed::Address)?;
-    let to = address(&email.email).ok_or(NotComposed::Address)?;
+) -> Result<Composed, ComposeError> {
+    let from = composer.from.address.parse::<Address>().map_err(|_| ComposeError::Address)?;
+    let to = address(&email.email).ok_or(ComposeError::Address)?;
     let host = Url::parse(&composer.origin).ok().and_then(|url| url.host_str().map(str::to_owned));
     let id = format!("<{}@{}>", email.id, host.unwrap_or_else(|| "localhost".to_owned()));
     let date = UNIX_EPOCH + Duration::from_millis(email.created_at.max(0).unsigned_abs());

@@ -16,7 +16,7 @@ mod texts;
 pub use compose::{Composer, OwnContent};
 pub use content::{Block, Content};
 pub use mailbox::{DevMailbox, KeptEmail};
-pub use message::{Composed, NotComposed};
+pub use message::{ComposeError, Composed};
 pub use texts::Texts;
 
 use crate::{

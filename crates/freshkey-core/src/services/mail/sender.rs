@@ -3,7 +3,7 @@
 
 use super::{
     MailParts, Prepared,
-    message::{Composed, NotComposed},
+    message::{ComposeError, Composed},
     smtp::{Connection, SmtpError, Step},
 };
 use crate::{
@@ -33,7 +33,7 @@ const WRITE_PAUSE: Duration = Duration::from_secs(1);
 
 /// Why an email was not sent.
 #[derive(Debug, thiserror::Error)]
-enum NotSent {
+enum SendError {
     #[error(transparent)]
     Smtp(#[from] SmtpError),
     #[error("the database did not answer")]
@@ -43,7 +43,7 @@ enum NotSent {
     #[error("it panicked")]
     Panicked,
     #[error(transparent)]
-    NotComposed(#[from] NotComposed),
+    Compose(#[from] ComposeError),
     #[error("its use is over")]
     Over,
     /// Another sender has claimed it in the meantime, or it is too late.
@@ -54,7 +54,7 @@ enum NotSent {
 }
 
 /// The result of sending an email.
-enum Came {
+enum Delivery {
     Ended { outcome: Outcome, error: Option<String>, now: i64 },
     Delayed { next: i64, error: String, answered: bool },
 }
@@ -126,31 +126,31 @@ impl Sender {
             return self.end(email, Outcome::GivenUp, Some(error), now).await;
         }
         // The app's own content may panic.
-        let sent = AssertUnwindSafe(self.send(email)).catch_unwind().await.unwrap_or(Err(NotSent::Panicked));
+        let sent = AssertUnwindSafe(self.send(email)).catch_unwind().await.unwrap_or(Err(SendError::Panicked));
         let now = self.parts.clock.now();
         match sent {
             Ok(()) if email.is_decoy() => self.end(email, Outcome::Decoy, None, now).await,
             Ok(()) => self.end(email, Outcome::Sent, None, now).await,
-            Err(NotSent::NotOurs) => {}
-            Err(NotSent::Over) => self.end(email, Outcome::GivenUp, Some("its use is over".to_owned()), now).await,
-            Err(error @ NotSent::NotComposed(NotComposed::Address)) => {
+            Err(SendError::NotOurs) => {}
+            Err(SendError::Over) => self.end(email, Outcome::GivenUp, Some("its use is over".to_owned()), now).await,
+            Err(error @ SendError::Compose(ComposeError::Address)) => {
                 self.end(email, Outcome::Refused, Some(with_causes(&error).to_string()), now).await;
             }
-            Err(NotSent::Smtp(error)) if error.verdict == Verdict::Refused => {
+            Err(SendError::Smtp(error)) if error.verdict == Verdict::Refused => {
                 self.end(email, Outcome::Refused, Some(with_causes(&error).to_string()), now).await;
             }
             Err(error) => self.delay(email, &error, now).await,
         }
     }
 
-    async fn send(&mut self, email: &OutboxEmail) -> Result<(), NotSent> {
+    async fn send(&mut self, email: &OutboxEmail) -> Result<(), SendError> {
         let secrets = match (self.parts.prepare)(email.clone()).await? {
             Prepared::Send(secrets) => secrets,
-            Prepared::Over => return Err(NotSent::Over),
+            Prepared::Over => return Err(SendError::Over),
         };
         let composed = self.parts.composer.compose(email, &secrets)?;
         let limit = self.parts.times.all;
-        let sent = timeout(limit, self.deliver(email, &composed)).await.unwrap_or(Err(NotSent::TooSlow));
+        let sent = timeout(limit, self.deliver(email, &composed)).await.unwrap_or(Err(SendError::TooSlow));
         if sent.is_err() {
             // Nobody knows to which command the next answer would belong.
             self.connection = None;
@@ -160,7 +160,7 @@ impl Sender {
 
     /// Hands the email over. A decoy goes the same way up to the point where the mail server would receive the
     /// message.
-    async fn deliver(&mut self, email: &OutboxEmail, composed: &Composed) -> Result<(), NotSent> {
+    async fn deliver(&mut self, email: &OutboxEmail, composed: &Composed) -> Result<(), SendError> {
         let parts = Arc::clone(&self.parts);
         let nobody = &mut |_: Step, _: &str| {};
         let Some(client) = &parts.client else {
@@ -185,7 +185,7 @@ impl Sender {
         Ok(())
     }
 
-    async fn delay(&self, email: &OutboxEmail, error: &NotSent, now: i64) {
+    async fn delay(&self, email: &OutboxEmail, error: &SendError, now: i64) {
         let mut jitter = [0];
         // Without randomness, all retries come at once.
         let _ = rand::fill(&mut jitter);
@@ -193,7 +193,7 @@ impl Sender {
             return self.end(email, Outcome::GivenUp, Some(with_causes(error).to_string()), now).await;
         };
         let answer = match error {
-            NotSent::Smtp(error) => error.code,
+            SendError::Smtp(error) => error.code,
             _ => None,
         };
         let (kind, id, tries) = (&email.kind, &email.id, email.tries);
@@ -201,15 +201,15 @@ impl Sender {
             tracing::warn!(event = "mail_delayed", kind, email = id, tries, answer, error = %with_causes(error));
         }
         let answered = match error {
-            NotSent::Smtp(error) => error.step == Step::Email && error.code.is_some(),
-            NotSent::Mailbox(_) => true,
+            SendError::Smtp(error) => error.step == Step::Email && error.code.is_some(),
+            SendError::Mailbox(_) => true,
             _ => false,
         };
-        self.write(email, &Came::Delayed { next, error: with_causes(error).to_string(), answered }).await;
+        self.write(email, &Delivery::Delayed { next, error: with_causes(error).to_string(), answered }).await;
     }
 
     async fn end(&self, email: &OutboxEmail, outcome: Outcome, error: Option<String>, now: i64) {
-        let ended = self.write(email, &Came::Ended { outcome, error: error.clone(), now }).await;
+        let ended = self.write(email, &Delivery::Ended { outcome, error: error.clone(), now }).await;
         if ended != Some(true) || email.is_decoy() {
             return;
         }
@@ -224,12 +224,12 @@ impl Sender {
     }
 
     /// Records the result until it is recorded or it is too late. Returns whether this task still had the claim.
-    async fn write(&self, email: &OutboxEmail, came: &Came) -> Option<bool> {
+    async fn write(&self, email: &OutboxEmail, delivery: &Delivery) -> Option<bool> {
         let store = &self.parts.store;
         for _ in 0..WRITE_TRIES {
-            let written = match came {
-                Came::Ended { outcome, error, now } => store.end_email(email, *outcome, error.clone(), *now).await,
-                Came::Delayed { next, error, answered } => {
+            let written = match delivery {
+                Delivery::Ended { outcome, error, now } => store.end_email(email, *outcome, error.clone(), *now).await,
+                Delivery::Delayed { next, error, answered } => {
                     store.delay_email(email, *next, error.clone(), *answered).await.map(|()| true)
                 }
             };
@@ -247,7 +247,7 @@ impl Sender {
 }
 
 /// Records that the email is about to be handed over.
-async fn begin(parts: &MailParts, email: &OutboxEmail) -> Result<(), NotSent> {
+async fn begin(parts: &MailParts, email: &OutboxEmail) -> Result<(), SendError> {
     let may = parts.store.begin_delivery(email, parts.clock.now()).await?;
-    if may { Ok(()) } else { Err(NotSent::NotOurs) }
+    if may { Ok(()) } else { Err(SendError::NotOurs) }
 }

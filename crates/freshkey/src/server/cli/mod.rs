@@ -16,7 +16,7 @@ use super::{
         email::{self, Email},
         hasher::HashError,
         keyring::KeyError,
-        mail::NotComposed,
+        mail::ComposeError,
     },
     data_folder,
     freshkey::Freshkey,
@@ -86,7 +86,7 @@ enum Failure {
     Backup(#[from] BackupError),
     /// An email could not be composed.
     #[error(transparent)]
-    Mail(#[from] NotComposed),
+    Mail(#[from] ComposeError),
     /// The server can't be asked.
     #[error("the server on {0} does not answer")]
     NoAnswer(SocketAddr, #[source] io::Error),

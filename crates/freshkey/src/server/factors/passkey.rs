@@ -12,8 +12,8 @@ use crate::{
             challenges::Standing,
             email_kind::EmailKind,
             factor::FactorKind,
-            passkey::{Bound, Flaw, NewPasskey, provider},
-            passkeys::NotAccepted,
+            passkey::{Bound, CredentialError, NewPasskey, provider},
+            passkeys::PasskeyError,
             sessions::SecondFactor,
         },
         factors::{self, codes::Codes, named},
@@ -80,7 +80,7 @@ pub(crate) async fn add(
     // Counted before the passkey's challenge is spent: otherwise the browser would keep a passkey that is refused here.
     count_change(&state, &user.id).await?;
     let made = passkeys.register(&credential, bound_of(&user, browser.as_deref()), now).await;
-    let looks = if matches!(made, Err(NotAccepted::Refused { flaw: Flaw::Used, .. })) { LOOKS } else { 1 };
+    let looks = if matches!(made, Err(PasskeyError::Refused { flaw: CredentialError::Used, .. })) { LOOKS } else { 1 };
     let prepared = match made.map_err(|error| refused(&state, error)) {
         Ok(made) => Box::pin(prepare(&state, &user, &enroller, made, name, &answer)).await,
         Err(refusal) => Err(refusal),

@@ -5,8 +5,8 @@ use super::{
     super::{
         auth::{
             browser_token::Browser,
-            passkey::{Bound, ChallengeKey, Flaw, RelyingParty},
-            passkeys::{NotAccepted, PasskeyTimes, Passkeys},
+            passkey::{Bound, ChallengeKey, CredentialError, RelyingParty},
+            passkeys::{PasskeyError, PasskeyTimes, Passkeys},
             root_secret::{Purpose, RootSecret},
             sessions::SignInMethod,
             sign_in::SoFar,
@@ -106,7 +106,7 @@ pub(crate) async fn verify(state: &AppState, credential: &Value, owner: PasskeyO
         (PasskeyOwner::SignedIn(user), _) => Some((Bound::User { user: &user.id }, Some(&user.id))),
         (PasskeyOwner::Anybody | PasskeyOwner::InStep(_), None) => None,
     };
-    let Some((bound, meant)) = bound else { return Err(refused(state, Flaw::Challenge.into())) };
+    let Some((bound, meant)) = bound else { return Err(refused(state, CredentialError::Challenge.into())) };
     let verified = passkeys.authenticate(credential, bound, meant.map(String::as_str), now).await;
     verified.map_err(|error| refused(state, error))
 }
@@ -121,11 +121,11 @@ pub(crate) fn present(credential: Option<Value>) -> Result<Value, ApiError> {
 
 /// Refuses a passkey in the same way whatever is wrong with it. Only if no account has the passkey, the refusal says
 /// so: the browser can then tell the password manager.
-pub(crate) fn refused(state: &AppState, error: NotAccepted) -> ApiError {
+pub(crate) fn refused(state: &AppState, error: PasskeyError) -> ApiError {
     let (flaw, user) = match error {
-        NotAccepted::Refused { flaw, user } => (flaw, user),
-        NotAccepted::Store(error) => return unavailable(&error),
-        error @ NotAccepted::Randomness => return internal(&error),
+        PasskeyError::Refused { flaw, user } => (flaw, user),
+        PasskeyError::Store(error) => return unavailable(&error),
+        error @ PasskeyError::Randomness => return internal(&error),
     };
     tracing::warn!(event = "passkey_refused", why = flaw.text(), user);
     if let Some(user) = user {
@@ -133,5 +133,5 @@ pub(crate) fn refused(state: &AppState, error: NotAccepted) -> ApiError {
         state.sessions.activity.note(&user, None, AuditEvent::PasskeyRefused, &device, now);
     }
     let refusal = ApiError::from(Code::InvalidPasskey);
-    if flaw == Flaw::Unknown { refusal.saying(flaw.text()) } else { refusal }
+    if flaw == CredentialError::Unknown { refusal.saying(flaw.text()) } else { refusal }
 }

@@ -6,7 +6,7 @@ use super::{
         auth::{
             browser_token::Browser,
             challenge::{ChallengeKind, RESEND_AFTER_MS},
-            challenges::{NoEmail, Standing},
+            challenges::{ResendError, Standing},
             email_kind::EmailKind,
         },
         bearer::Principal,
@@ -82,10 +82,10 @@ pub(crate) async fn resend(challenge: Option<&str>) -> Result<StepView, ApiError
             mail.wake();
             Ok(next_step(&state, &row.id))
         }
-        Err(NoEmail::TooSoon(ms)) => Err(limited(&once(), ms.unsigned_abs())),
-        Err(NoEmail::Over(reason)) => Err(over(reason)),
-        Err(NoEmail::Full) => Err(too_many_emails()),
-        Err(NoEmail::Store(error)) => Err(unavailable(error)),
+        Err(ResendError::TooSoon(ms)) => Err(limited(&once(), ms.unsigned_abs())),
+        Err(ResendError::Over(reason)) => Err(over(reason)),
+        Err(ResendError::Full) => Err(too_many_emails()),
+        Err(ResendError::Store(error)) => Err(unavailable(error)),
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
             challenges::Standing,
             device_trust::Trust,
             email_kind::EmailKind,
-            factors::{NotVerified, TypedCode},
+            factors::{FactorError, TypedCode},
             sessions::{FirstFactor, SecondFactor},
             sign_in::SoFar,
         },
@@ -149,8 +149,8 @@ pub(crate) async fn prove(
     }
     match state.factors.prove(&state.hasher, &user.id, code, state.clock.now()).await {
         Ok(proof) => Ok(proof),
-        Err(NotVerified::Store(error)) => Err(unavailable(&error)),
-        Err(NotVerified::Hash(error)) => Err(hashing(error)),
+        Err(FactorError::Store(error)) => Err(unavailable(&error)),
+        Err(FactorError::Hash(error)) => Err(hashing(error)),
     }
 }
 

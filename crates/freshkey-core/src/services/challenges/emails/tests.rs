@@ -70,9 +70,9 @@ async fn an_email_that_comes_too_late_for_its_step_says_so() {
     let another = || challenges.again(&row, |_| email(EmailKind::EmailConfirm, row.uuid()), RESEND_AFTER_MS);
     // It was open when the caller looked, and then another request finished it.
     assert!(challenges.store.finish_challenge(&row, FinishedBy::default()).await.expect("written"));
-    assert!(matches!(another().await, Err(NoEmail::Over(Some(StepReason::Used)))));
+    assert!(matches!(another().await, Err(ResendError::Over(Some(StepReason::Used)))));
     assert!(challenges.store.delete_old_challenges(LIFE + 1).await.expect("written"));
-    assert!(matches!(another().await, Err(NoEmail::Over(None))));
+    assert!(matches!(another().await, Err(ResendError::Over(None))));
     challenges.store.close().await;
 }
 
@@ -82,6 +82,6 @@ async fn of_two_that_ask_for_another_email_one_is_too_soon() {
     let row = begin(&challenges, EmailKind::EmailConfirm).await;
     let another = || challenges.again(&row, |_| email(EmailKind::EmailConfirm, row.uuid()), RESEND_AFTER_MS);
     assert!(another().await.is_ok());
-    assert!(matches!(another().await, Err(NoEmail::TooSoon(RESEND_AFTER_MS))));
+    assert!(matches!(another().await, Err(ResendError::TooSoon(RESEND_AFTER_MS))));
     challenges.store.close().await;
 }

@@ -216,9 +216,9 @@ fn an_email_that_would_be_of_no_use_is_not_composed() {
         composer().compose(&OutboxEmail::of(&NewEmail::own(kind, to, Language::En, NOW)), &secrets)
     };
     let none = EmailSecrets::default;
-    assert!(matches!(compose("reset", "ada@example.com", none()), Err(NotComposed::NoCode)));
-    assert!(matches!(compose("of_a_later_version", "ada@example.com", none()), Err(NotComposed::UnknownKind)));
-    assert!(matches!(compose("test", "a..b(c)@example.com", none()), Err(NotComposed::Address)));
+    assert!(matches!(compose("reset", "ada@example.com", none()), Err(ComposeError::NoCode)));
+    assert!(matches!(compose("of_a_later_version", "ada@example.com", none()), Err(ComposeError::UnknownKind)));
+    assert!(matches!(compose("test", "a..b(c)@example.com", none()), Err(ComposeError::Address)));
     let composed = compose("test", "lena@münchen.de", none()).expect("composed");
     assert_eq!(composed.to.to_string(), "lena@xn--mnchen-3ya.de");
     let without = compose("new_device", "ada@example.com", none()).expect("composed");
