@@ -137,7 +137,7 @@ impl Emailed {
 
 /// What is known about a challenge's end.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Course {
+pub struct ChallengeState {
     /// When its own time is over, not counting its emails.
     pub expires_at: i64,
     /// How many wrong codes were tried.
@@ -148,7 +148,7 @@ pub struct Course {
     pub over: Option<StepReason>,
 }
 
-impl Course {
+impl ChallengeState {
     /// Returns why the challenge is over at `now`, if it is. It does not end before the code of its last email.
     pub fn over(self, emails: &[Emailed], lifetimes: ChallengeLifetimes, now: i64) -> Option<StepReason> {
         if self.finished_at.is_some() {
@@ -159,7 +159,7 @@ impl Course {
         self.over.or((now >= ends).then_some(StepReason::Expired))
     }
 
-    /// Returns why a code is no longer accepted at `now`: the reason of [`Course::over`], or five wrong codes.
+    /// Returns why a code is no longer accepted at `now`: the reason of [`ChallengeState::over`], or five wrong codes.
     pub fn over_for_codes(self, emails: &[Emailed], lifetimes: ChallengeLifetimes, now: i64) -> Option<StepReason> {
         self.over(emails, lifetimes, now).or((self.attempts >= ATTEMPTS).then_some(StepReason::Attempts))
     }
@@ -199,7 +199,7 @@ mod tests {
             asked in 0..4_000_000_i64, wait in proptest::option::of(0..4_000_000_i64), now in 0..9_000_000_i64,
         ) {
             let email = Emailed { number: 1, asked_at: asked, sent_at: wait.map(|wait| asked + wait) };
-            let course = Course { expires_at: LIFETIMES.code, ..Course::default() };
+            let course = ChallengeState { expires_at: LIFETIMES.code, ..ChallengeState::default() };
             if now < email.code_ends(LIFETIMES.code, now) {
                 prop_assert_eq!(course.over(&[email], LIFETIMES, now), None);
             } else if now >= course.expires_at {
@@ -210,7 +210,7 @@ mod tests {
         #[test]
         fn what_is_over_stays_over(first in 0..9_000_000_i64, later in 0..9_000_000_i64, attempts in 0..9_i64) {
             let email = Emailed { number: 1, asked_at: 0, sent_at: None };
-            let course = Course { expires_at: LIFETIMES.code, attempts, ..Course::default() };
+            let course = ChallengeState { expires_at: LIFETIMES.code, attempts, ..ChallengeState::default() };
             if course.over_for_codes(&[email], LIFETIMES, first).is_some() {
                 prop_assert!(course.over_for_codes(&[email], LIFETIMES, first + later).is_some());
             }

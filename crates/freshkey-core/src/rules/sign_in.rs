@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the user has proven so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SoFar {
+pub struct SignInProgress {
     /// How they proved it.
     pub method: SignInMethod,
     /// Whether the cookie should outlive the browser session.
@@ -18,7 +18,7 @@ pub struct SoFar {
 
 /// What an account demands of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Demands {
+pub struct SignInPolicy {
     /// The account's two-step sign-in.
     pub two_step: TwoStep,
     /// Which users must have two-step sign-in, by the operator's setting.
@@ -33,7 +33,7 @@ pub struct Demands {
 
 /// The next step of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum NextStep {
     /// The second step.
     SecondFactor,
     /// The question whether to keep the account.
@@ -45,22 +45,22 @@ pub enum Next {
 }
 
 /// Returns the next step, and what is proven by then. A trusted device replaces the second step.
-pub fn next(so_far: SoFar, demands: Demands) -> (Next, SoFar) {
+pub fn next(so_far: SignInProgress, demands: SignInPolicy) -> (NextStep, SignInProgress) {
     let SignInMethod { first, second } = so_far.method;
     // A passkey is both steps at once.
     let asks = demands.two_step.on && first != FirstFactor::Passkey && second.is_none();
     if asks && !demands.trusts_device {
-        return (Next::SecondFactor, so_far);
+        return (NextStep::SecondFactor, so_far);
     }
     let second = if asks { Some(SecondFactor::TrustedDevice) } else { second };
-    let so_far = SoFar { method: SignInMethod { first, second }, ..so_far };
+    let so_far = SignInProgress { method: SignInMethod { first, second }, ..so_far };
     let lacks = demands.two_step.is_lacking(demands.setting, demands.is_admin) && first != FirstFactor::Passkey;
     let next = if demands.is_leaving {
-        Next::Keep
+        NextStep::Keep
     } else if lacks {
-        Next::Enrol
+        NextStep::Enrol
     } else {
-        Next::Session
+        NextStep::Session
     };
     (next, so_far)
 }
@@ -78,9 +78,9 @@ mod tests {
             on: bool, required: Option<bool>, is_admin: bool, trusts_device: bool, is_leaving: bool,
             setting in select(vec![RequireMfa::None, RequireMfa::Admins, RequireMfa::All]),
         ) {
-            let so_far = SoFar { method: SignInMethod { first, second }, remember: true };
+            let so_far = SignInProgress { method: SignInMethod { first, second }, remember: true };
             let two_step = TwoStep { on, required };
-            let demands = Demands { two_step, setting, is_admin, trusts_device, is_leaving };
+            let demands = SignInPolicy { two_step, setting, is_admin, trusts_device, is_leaving };
             let (step, proven) = next(so_far, demands);
             let by_passkey = first == FirstFactor::Passkey;
             let has_both = by_passkey || proven.method.second.is_some();
@@ -90,10 +90,10 @@ mod tests {
                 prop_assert!(trusts_device);
             }
             match step {
-                Next::SecondFactor => prop_assert!(on && !has_both && !trusts_device),
-                Next::Keep => prop_assert!(is_leaving && (!on || has_both)),
-                Next::Enrol => prop_assert!(!on && !by_passkey && two_step.is_required(setting, is_admin)),
-                Next::Session => {
+                NextStep::SecondFactor => prop_assert!(on && !has_both && !trusts_device),
+                NextStep::Keep => prop_assert!(is_leaving && (!on || has_both)),
+                NextStep::Enrol => prop_assert!(!on && !by_passkey && two_step.is_required(setting, is_admin)),
+                NextStep::Session => {
                     prop_assert!(!is_leaving && (!on || has_both));
                     prop_assert!(by_passkey || on || !two_step.is_required(setting, is_admin));
                 }

@@ -19,7 +19,7 @@ use crate::{
     },
     store::{
         Store, StoreError,
-        challenges::{AfterPassword, ChallengeRow, NewChallenge, Whose},
+        challenges::{AfterPassword, ChallengeOwner, ChallengeRow, NewChallenge},
         outbox::NewEmail,
     },
 };
@@ -55,7 +55,7 @@ pub struct Registrant {
 
 /// Whether a step can continue.
 #[derive(Clone, Debug)]
-pub enum Standing {
+pub enum ChallengeStatus {
     /// It can continue.
     Open(ChallengeRow, Vec<Emailed>),
     /// It was finished a moment ago by the same browser, which may ask for the answer again.
@@ -124,7 +124,7 @@ impl Challenges {
     pub async fn find(
         &self,
         id: Option<&str>,
-        whose: Option<Whose<'_>>,
+        whose: Option<ChallengeOwner<'_>>,
         kind: Option<ChallengeKind>,
     ) -> Result<Option<ChallengeRow>, StoreError> {
         let row = match (id, whose) {
@@ -145,24 +145,24 @@ impl Challenges {
     pub async fn standing(
         &self,
         row: Option<ChallengeRow>,
-        whose: Option<Whose<'_>>,
+        whose: Option<ChallengeOwner<'_>>,
         now: i64,
-    ) -> Result<Standing, StoreError> {
-        let (Some(row), Some(whose)) = (row, whose) else { return Ok(Standing::Over(None)) };
+    ) -> Result<ChallengeStatus, StoreError> {
+        let (Some(row), Some(whose)) = (row, whose) else { return Ok(ChallengeStatus::Over(None)) };
         let emails = self.store.emails_of(&row).await?;
         if self.may_repeat(&row, whose, now) {
-            return Ok(Standing::Repeat(row, emails));
+            return Ok(ChallengeStatus::Repeat(row, emails));
         }
         let own = match whose {
-            Whose::Browser(browser) => row.browser.as_deref() == Some(browser),
-            Whose::User(user) => row.browser.is_none() && row.user_id.as_deref() == Some(user),
+            ChallengeOwner::Browser(browser) => row.browser.as_deref() == Some(browser),
+            ChallengeOwner::User(user) => row.browser.is_none() && row.user_id.as_deref() == Some(user),
         };
         if !own {
-            return Ok(Standing::Over(None));
+            return Ok(ChallengeStatus::Over(None));
         }
         Ok(match row.course().over_for_codes(&emails, self.lifetimes, now) {
-            None => Standing::Open(row, emails),
-            over => Standing::Over(over),
+            None => ChallengeStatus::Open(row, emails),
+            over => ChallengeStatus::Over(over),
         })
     }
 
@@ -175,25 +175,25 @@ impl Challenges {
         challenge: Uuid,
         browser: Option<&str>,
         now: i64,
-    ) -> Result<Standing, StoreError> {
+    ) -> Result<ChallengeStatus, StoreError> {
         let Some(row) = self.store.challenge(challenge).await? else {
             // The link was genuine, so the challenge did exist.
-            return Ok(Standing::Over(Some(StepReason::Expired)));
+            return Ok(ChallengeStatus::Over(Some(StepReason::Expired)));
         };
         let emails = self.store.emails_of(&row).await?;
-        if browser.is_some_and(|browser| self.may_repeat(&row, Whose::Browser(browser), now)) {
-            return Ok(Standing::Repeat(row, emails));
+        if browser.is_some_and(|browser| self.may_repeat(&row, ChallengeOwner::Browser(browser), now)) {
+            return Ok(ChallengeStatus::Repeat(row, emails));
         }
         Ok(match row.course().over(&emails, self.lifetimes, now) {
-            None => Standing::Open(row, emails),
-            over => Standing::Over(over),
+            None => ChallengeStatus::Open(row, emails),
+            over => ChallengeStatus::Over(over),
         })
     }
 
-    fn may_repeat(&self, row: &ChallengeRow, whose: Whose<'_>, now: i64) -> bool {
+    fn may_repeat(&self, row: &ChallengeRow, whose: ChallengeOwner<'_>, now: i64) -> bool {
         let by = match whose {
-            Whose::Browser(browser) => row.finished_by.as_deref() == Some(browser),
-            Whose::User(user) => row.browser.is_none() && row.user_id.as_deref() == Some(user),
+            ChallengeOwner::Browser(browser) => row.finished_by.as_deref() == Some(browser),
+            ChallengeOwner::User(user) => row.browser.is_none() && row.user_id.as_deref() == Some(user),
         };
         by && row.finished_at.is_some_and(|finished_at| now - finished_at < self.grace)
     }

@@ -15,7 +15,7 @@ pub(super) use ends::{begin_next, end_all, finish, reopen};
 pub use finishing::{Finished, FinishedBy, NewAccount, PasswordReset};
 
 use super::{Store, StoreError, activity::Event};
-use crate::rules::challenge::{ChallengeKind, Course};
+use crate::rules::challenge::{ChallengeKind, ChallengeState};
 use freshkey_types::StepReason;
 use sqlx::{AnyConnection, FromRow};
 use uuid::Uuid;
@@ -83,8 +83,8 @@ impl ChallengeRow {
     }
 
     /// What is known about its end.
-    pub fn course(&self) -> Course {
-        Course {
+    pub fn course(&self) -> ChallengeState {
+        ChallengeState {
             expires_at: self.expires_at,
             attempts: self.attempts,
             finished_at: self.finished_at,
@@ -122,7 +122,7 @@ pub struct NewChallenge {
 
 /// Whose challenge is meant.
 #[derive(Clone, Copy, Debug)]
-pub enum Whose<'a> {
+pub enum ChallengeOwner<'a> {
     /// One that this browser began.
     Browser(&'a str),
     /// One of this user.
@@ -146,11 +146,11 @@ impl Store {
     /// The database failed.
     pub async fn newest_challenge(
         &self,
-        whose: Whose<'_>,
+        whose: ChallengeOwner<'_>,
         kind: Option<ChallengeKind>,
     ) -> Result<Option<ChallengeRow>, StoreError> {
         let (sql, value) = match whose {
-            Whose::Browser(browser) => (
+            ChallengeOwner::Browser(browser) => (
                 concat!(
                     "SELECT ",
                     columns!(),
@@ -160,7 +160,7 @@ impl Store {
                 ),
                 browser,
             ),
-            Whose::User(user) => (
+            ChallengeOwner::User(user) => (
                 concat!(
                     "SELECT ",
                     columns!(),

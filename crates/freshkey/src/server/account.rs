@@ -6,7 +6,7 @@ use super::{
         email::{self, Email},
         name,
         sessions::{IssuedTokens, SignInMethod},
-        sign_in::SoFar,
+        sign_in::SignInProgress,
     },
     body::{Format, Sent, format},
     caller::caller,
@@ -79,7 +79,7 @@ pub(crate) async fn register(
     let (granted, user) = match create_user(&state, &parsed, secret.reveal(), name, own).await? {
         Some(user) => {
             record_user(&user.id);
-            let so_far = SoFar { method: SignInMethod::PASSWORD, remember };
+            let so_far = SignInProgress { method: SignInMethod::PASSWORD, remember };
             if let (_, Onward::Step(step)) = steps::onward::plan(&state, &user, so_far).await? {
                 return steps::onward::begin(&state, step.0, step.1).await;
             }

@@ -6,7 +6,7 @@ use super::{
         account_digest::AccountDigest,
         email, hasher,
         sessions::{Device, IssuedTokens, SessionError, SignIn, SignInMethod},
-        sign_in::SoFar,
+        sign_in::SignInProgress,
     },
     body::{Format, format},
     device::{caller_device, source},
@@ -94,7 +94,7 @@ impl Login<'_> {
     ) -> Result<Option<(IssuedTokens, UserRow)>, NoSession> {
         for _ in 0..ATTEMPTS {
             let Some(verified) = verify(self.state, user, self.account, self.password).await? else { return Ok(None) };
-            let so_far = SoFar { method: SignInMethod::PASSWORD, remember: self.remember };
+            let so_far = SignInProgress { method: SignInMethod::PASSWORD, remember: self.remember };
             let (so_far, onward) = steps::onward::plan(self.state, &verified, so_far).await?;
             if let Onward::Step(step) = onward {
                 if let Some(view) = steps::onward::follow(self.state, &verified, *step).await? {

@@ -2,7 +2,7 @@
 
 use super::{
     attempts::{Count, attempts_in_session, counted},
-    auth::{challenge::ChallengeKind, challenges::Standing, email_kind::EmailKind, name},
+    auth::{challenge::ChallengeKind, challenges::ChallengeStatus, email_kind::EmailKind, name},
     bearer::Principal,
     caller::caller,
     caller::own,
@@ -14,7 +14,7 @@ use super::{
     steps::{email_change::count_change, notice, undoable},
     store::{
         account_changes::{NewPassword, PasswordChange},
-        challenges::Whose,
+        challenges::ChallengeOwner,
         users::UserRow,
     },
 };
@@ -38,11 +38,11 @@ pub(crate) async fn profile() -> Result<ProfileView, ApiError> {
 pub(super) async fn shown(state: &AppState, user: UserRow) -> Result<ProfileView, ApiError> {
     let (unavailable, now) = (|error| unavailable(&error), state.clock.now());
     let undo_until = state.store.undo_until(&user.id, now).await.map_err(unavailable)?;
-    let whose = Some(Whose::User(&user.id));
+    let whose = Some(ChallengeOwner::User(&user.id));
     let wish = state.challenges.find(None, whose, Some(ChallengeKind::Email)).await.map_err(unavailable)?;
     let (new_email, new_email_step) = match state.challenges.standing(wish, whose, now).await.map_err(unavailable)? {
-        Standing::Open(wish, _) => (Some(wish.email), Some(wish.id)),
-        Standing::Repeat(..) | Standing::Over(_) => (None, None),
+        ChallengeStatus::Open(wish, _) => (Some(wish.email), Some(wish.id)),
+        ChallengeStatus::Repeat(..) | ChallengeStatus::Over(_) => (None, None),
     };
     let languages = state.settings.mail.languages.iter().map(|language| language.tag().to_owned()).collect();
     Ok(ProfileView { undo_until, new_email, new_email_step, languages, ..view(user) })

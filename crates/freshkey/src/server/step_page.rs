@@ -1,12 +1,12 @@
 //! What the page of a step shows, to the browser that the step belongs to.
 
 use super::{
-    auth::{browser_token::Browser, challenge::ChallengeKind, challenges::Standing, mailed_secret::LinkPurpose},
+    auth::{browser_token::Browser, challenge::ChallengeKind, challenges::ChallengeStatus, mailed_secret::LinkPurpose},
     factors::totp,
     refusal::unavailable,
     state::AppState,
     steps::{browser, link, mail, onward::second_steps, passkey::PasskeyOwner},
-    store::challenges::{ChallengeRow, Whose},
+    store::challenges::{ChallengeOwner, ChallengeRow},
 };
 use crate::app::{
     error::{ApiError, Code},
@@ -49,7 +49,7 @@ pub(crate) async fn step(kind: &str) -> Result<Option<StepPage>, ApiError> {
     let state: AppState = expect_context();
     let kind = ChallengeKind::parse(kind).ok_or(Code::NotFound)?;
     let browser = browser(&state).map(Browser::digest);
-    let whose = browser.as_deref().map(Whose::Browser);
+    let whose = browser.as_deref().map(ChallengeOwner::Browser);
     let (unavailable, now) = (|error| unavailable(&error), state.clock.now());
     let row = state.challenges.find(None, whose, Some(kind)).await.map_err(unavailable)?;
     let Some(row) = row else { return Ok(None) };
@@ -99,10 +99,10 @@ pub(crate) async fn link(kind: &str) -> Result<Option<StepPage>, ApiError> {
     Ok(Some(shown(row, Some(challenge.to_string()), own, &standing)))
 }
 
-fn shown(row: ChallengeRow, link: Option<String>, own: bool, standing: &Standing) -> StepPage {
+fn shown(row: ChallengeRow, link: Option<String>, own: bool, standing: &ChallengeStatus) -> StepPage {
     let over = match standing {
-        Standing::Open(..) | Standing::Repeat(..) => None,
-        Standing::Over(reason) => *reason,
+        ChallengeStatus::Open(..) | ChallengeStatus::Repeat(..) => None,
+        ChallengeStatus::Over(reason) => *reason,
     };
     StepPage {
         challenge: row.id,

@@ -8,7 +8,7 @@ use crate::{
         refusal::{hashing, unavailable},
         state::AppState,
         store::{
-            challenges::{ChallengeRow, NewChallenge, Whose},
+            challenges::{ChallengeOwner, ChallengeRow, NewChallenge},
             factors::NewCodes,
             users::UserRow,
         },
@@ -85,7 +85,7 @@ impl Codes {
 
 /// Returns the challenge that shows the user's newest codes, if there is one.
 pub(crate) async fn row(state: &AppState, user: &str) -> Result<Option<ChallengeRow>, ApiError> {
-    let (whose, kind) = (Some(Whose::User(user)), Some(ChallengeKind::RecoveryCodes));
+    let (whose, kind) = (Some(ChallengeOwner::User(user)), Some(ChallengeKind::RecoveryCodes));
     let row = state.challenges.find(None, whose, kind).await.map_err(|error| unavailable(&error))?;
     let (lifetimes, now) = (state.challenges.lifetimes, state.clock.now());
     Ok(row.filter(|row| row.course().over(&[], lifetimes, now).is_none()))

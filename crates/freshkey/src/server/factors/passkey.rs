@@ -9,7 +9,7 @@ use crate::{
         auth::{
             browser_token::Browser,
             challenge::ChallengeKind,
-            challenges::Standing,
+            challenges::ChallengeStatus,
             email_kind::EmailKind,
             factor::FactorKind,
             passkey::{Bound, CredentialError, NewPasskey, provider},
@@ -164,10 +164,10 @@ async fn quicker(
     let Some(step) = enroller.step() else { return Ok(None) };
     for look in 1..=looks {
         match standing(state, Some(&step.id), ChallengeKind::Enrol, None).await? {
-            Standing::Repeat(step, _) if step.answer.as_deref() == Some(answer) => {
+            ChallengeStatus::Repeat(step, _) if step.answer.as_deref() == Some(answer) => {
                 return again(state, user, &step, answer).await.map(Some);
             }
-            Standing::Open(..) if look < looks => sleep(APART).await,
+            ChallengeStatus::Open(..) if look < looks => sleep(APART).await,
             _ => break,
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     },
     server::{
         auth::{
-            challenge::ChallengeKind, challenges::Standing, email_kind::EmailKind, factor::FactorKind,
+            challenge::ChallengeKind, challenges::ChallengeStatus, email_kind::EmailKind, factor::FactorKind,
             sessions::SecondFactor, totp::Seed,
         },
         bearer::Principal,
@@ -21,7 +21,7 @@ use crate::{
             over,
         },
         store::{
-            challenges::{ChallengeRow, Finished, FinishedBy, NewChallenge, Whose},
+            challenges::{ChallengeOwner, ChallengeRow, Finished, FinishedBy, NewChallenge},
             factors::{Ends, FactorChange},
             users::UserRow,
         },
@@ -84,10 +84,10 @@ pub(crate) async fn shown() -> Result<Option<TotpEnrolment>, ApiError> {
 
 /// Returns the app that waits for its first code, if it was begun in this session or step.
 pub(crate) async fn waiting(state: &AppState, user: &UserRow, of: &str) -> Result<Option<TotpEnrolment>, ApiError> {
-    let (whose, now) = (Some(Whose::User(&user.id)), state.clock.now());
+    let (whose, now) = (Some(ChallengeOwner::User(&user.id)), state.clock.now());
     let unavailable = |error| unavailable(&error);
     let row = state.challenges.find(None, whose, Some(ChallengeKind::Totp)).await.map_err(unavailable)?;
-    let Standing::Open(row, _) = state.challenges.standing(row, whose, now).await.map_err(unavailable)? else {
+    let ChallengeStatus::Open(row, _) = state.challenges.standing(row, whose, now).await.map_err(unavailable)? else {
         return Ok(None);
     };
     let Some(waiting) = state.challenges.open(&row).filter(|waiting: &Waiting| waiting.of == of) else {
@@ -118,9 +118,9 @@ pub(crate) async fn confirm(id: &str, code: &Secret, end_others: bool) -> Result
     let ((), code) = both(present(id), typed(code.reveal()))?;
     let answer = digest_of(id, &code);
     let row = match standing(&state, id, &user).await? {
-        Standing::Open(row, _) => row,
-        Standing::Repeat(row, _) => return again(&state, &enroller, &row, &answer).await,
-        Standing::Over(reason) => return Err(over(reason)),
+        ChallengeStatus::Open(row, _) => row,
+        ChallengeStatus::Repeat(row, _) => return again(&state, &enroller, &row, &answer).await,
+        ChallengeStatus::Over(reason) => return Err(over(reason)),
     };
     if let Some(step) = enroller.step().filter(|step| step.finished_at.is_some()) {
         // Something else has ended the step.
@@ -156,10 +156,10 @@ pub(crate) async fn confirm(id: &str, code: &Secret, end_others: bool) -> Result
         },
         // Two identical calls at the same time count as one.
         Finished::NotOpen => match standing(&state, id, &user).await? {
-            Standing::Repeat(row, _) => again(&state, &enroller, &row, &answer).await,
+            ChallengeStatus::Repeat(row, _) => again(&state, &enroller, &row, &answer).await,
             // The step of the sign-in in which the app was begun is over.
-            Standing::Open(..) => Err(over(enroller.step().map(|_| StepReason::Replaced))),
-            Standing::Over(reason) => Err(over(reason)),
+            ChallengeStatus::Open(..) => Err(over(enroller.step().map(|_| StepReason::Replaced))),
+            ChallengeStatus::Over(reason) => Err(over(reason)),
         },
         Finished::Gone | Finished::Full => Err(Code::TooMany.into()),
     }
@@ -214,8 +214,8 @@ async fn again(
 }
 
 /// Returns whether the app still waits for its first code.
-async fn standing(state: &AppState, id: &str, user: &UserRow) -> Result<Standing, ApiError> {
-    let whose = Some(Whose::User(&user.id));
+async fn standing(state: &AppState, id: &str, user: &UserRow) -> Result<ChallengeStatus, ApiError> {
+    let whose = Some(ChallengeOwner::User(&user.id));
     let unavailable = |error| unavailable(&error);
     let row = state.challenges.find(Some(id), None, Some(ChallengeKind::Totp)).await.map_err(unavailable)?;
     state.challenges.standing(row, whose, state.clock.now()).await.map_err(unavailable)

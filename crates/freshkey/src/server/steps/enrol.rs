@@ -2,7 +2,9 @@
 
 use super::{
     super::{
-        auth::{challenge::ChallengeKind, challenges::Standing, sessions::SecondFactor, sign_in::SoFar},
+        auth::{
+            challenge::ChallengeKind, challenges::ChallengeStatus, sessions::SecondFactor, sign_in::SignInProgress,
+        },
         bearer::Principal,
         caller::own,
         refusal::{internal, unavailable},
@@ -83,16 +85,16 @@ impl Enroller {
 /// [`Code::ChallengeOver`].
 pub(crate) async fn pending(state: &AppState, challenge: Option<&str>) -> Result<Option<Enroller>, ApiError> {
     match standing(state, challenge, ChallengeKind::Enrol, None).await? {
-        Standing::Open(row, _) | Standing::Repeat(row, _) => Ok(Some(Enroller::Pending(Box::new(row)))),
-        Standing::Over(None) if challenge.is_none() => Ok(None),
-        Standing::Over(reason) => Err(over(reason)),
+        ChallengeStatus::Open(row, _) | ChallengeStatus::Repeat(row, _) => Ok(Some(Enroller::Pending(Box::new(row)))),
+        ChallengeStatus::Over(None) if challenge.is_none() => Ok(None),
+        ChallengeStatus::Over(reason) => Err(over(reason)),
     }
 }
 
 /// How setting up a second step ends the sign-in's step: the session that begins, and what is recorded.
 pub(crate) struct Ending {
     pub(crate) session: Uuid,
-    pub(crate) so_far: SoFar,
+    pub(crate) so_far: SignInProgress,
     pub(crate) by: FinishedBy,
     step: ChallengeRow,
 }
@@ -105,7 +107,7 @@ pub(crate) fn ending(
     answer: String,
 ) -> Result<Ending, ApiError> {
     let so_far = onward::so_far(state, row)?;
-    let so_far = SoFar { method: so_far.method.and(second), ..so_far };
+    let so_far = SignInProgress { method: so_far.method.and(second), ..so_far };
     let (session, now) = (Uuid::now_v7(), state.clock.now());
     let by = FinishedBy {
         browser: Some(enter(state)?.digest()),

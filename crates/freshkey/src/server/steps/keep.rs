@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        auth::{challenge::ChallengeKind, challenges::Standing},
+        auth::{challenge::ChallengeKind, challenges::ChallengeStatus},
         device::caller_device,
         refusal::unavailable,
         state::AppState,
@@ -23,9 +23,9 @@ use leptos::prelude::expect_context;
 pub(crate) async fn keep(challenge: Option<&str>) -> Result<SignInAnswer, ApiError> {
     let state: AppState = expect_context();
     let row = match standing(&state, challenge, ChallengeKind::Keep, None).await? {
-        Standing::Open(row, _) => row,
-        Standing::Repeat(row, _) => return onward::again(&state, &row).await,
-        Standing::Over(reason) => return Err(over(reason)),
+        ChallengeStatus::Open(row, _) => row,
+        ChallengeStatus::Repeat(row, _) => return onward::again(&state, &row).await,
+        ChallengeStatus::Over(reason) => return Err(over(reason)),
     };
     let so_far = onward::so_far(&state, &row)?;
     let user = state.store.user_by_id(row.user_id.as_deref().unwrap_or_default()).await;
@@ -48,9 +48,9 @@ pub(crate) async fn keep(challenge: Option<&str>) -> Result<SignInAnswer, ApiErr
     match finished {
         Finished::Done(_) => onward::go(&state, &user, so_far, onward).await,
         Finished::NotOpen => match standing(&state, Some(&row.id), ChallengeKind::Keep, None).await? {
-            Standing::Repeat(row, _) => onward::again(&state, &row).await,
-            Standing::Open(..) => Err(over(None)),
-            Standing::Over(reason) => Err(over(reason)),
+            ChallengeStatus::Repeat(row, _) => onward::again(&state, &row).await,
+            ChallengeStatus::Open(..) => Err(over(None)),
+            ChallengeStatus::Over(reason) => Err(over(reason)),
         },
         // The time of the deletion has come.
         Finished::Gone => Err(over(Some(StepReason::Expired))),

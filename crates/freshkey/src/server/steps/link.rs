@@ -3,7 +3,7 @@
 
 use super::{
     super::{
-        auth::{browser_token::Browser, challenges::Standing, mailed_secret::LinkPurpose},
+        auth::{browser_token::Browser, challenges::ChallengeStatus, mailed_secret::LinkPurpose},
         cookies::{self, set_cookies},
         refusal::unavailable,
         settings::{CookieName, Http},
@@ -60,7 +60,7 @@ pub(crate) fn opened<'a>(state: &AppState, headers: &'a HeaderMap) -> Option<&'a
 /// A link that a call uses.
 pub(crate) struct Used {
     /// Whether the link can be used.
-    pub(crate) standing: Standing,
+    pub(crate) standing: ChallengeStatus,
     /// The browser that uses the link.
     pub(crate) browser: Option<Browser>,
 }
@@ -81,7 +81,7 @@ pub(crate) async fn used(
     let digest = browser.map(Browser::digest);
     let standing = state.challenges.standing_of_link(challenge, digest.as_deref(), state.clock.now()).await;
     match standing.map_err(|error| unavailable(&error))? {
-        Standing::Over(reason) => Err(invalid(reason)),
+        ChallengeStatus::Over(reason) => Err(invalid(reason)),
         standing => Ok(Used { standing, browser }),
     }
 }

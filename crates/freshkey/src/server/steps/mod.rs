@@ -28,7 +28,7 @@ use super::{
     auth::{
         browser_token::{Browser, BrowserKey},
         challenge::{ChallengeKind, Emailed},
-        challenges::{Challenges, CodeVerdict, Registrant, Standing},
+        challenges::{ChallengeStatus, Challenges, CodeVerdict, Registrant},
         email,
         email_kind::{ByAdmin, EmailKind},
         factors::Factors,
@@ -48,7 +48,7 @@ use super::{
         Store,
         account_changes::NewPassword,
         activity::Event,
-        challenges::{ChallengeRow, NewChallenge, Whose},
+        challenges::{ChallengeOwner, ChallengeRow, NewChallenge},
         outbox::NewEmail,
         users::UserRow,
     },
@@ -236,9 +236,9 @@ pub(crate) async fn standing(
     challenge: Option<&str>,
     kind: ChallengeKind,
     user: Option<&str>,
-) -> Result<Standing, ApiError> {
+) -> Result<ChallengeStatus, ApiError> {
     let browser = browser(state).map(Browser::digest);
-    let whose = user.map(Whose::User).or(browser.as_deref().map(Whose::Browser));
+    let whose = user.map(ChallengeOwner::User).or(browser.as_deref().map(ChallengeOwner::Browser));
     let challenge = challenge.filter(|id| !id.is_empty());
     let unavailable = |error| unavailable(&error);
     let row = state.challenges.find(challenge, whose, Some(kind)).await.map_err(unavailable)?;

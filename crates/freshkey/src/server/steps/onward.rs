@@ -5,7 +5,7 @@ use super::{
     super::{
         auth::{
             challenge::ChallengeKind,
-            sign_in::{self, Demands, Next, SoFar},
+            sign_in::{self, NextStep, SignInPolicy, SignInProgress},
         },
         known_device::{known_device, shown_trust},
         refusal::unavailable,
@@ -56,8 +56,12 @@ impl Onward {
 }
 
 /// Returns what comes next for a user who has proven `so_far`, and what counts as proven by then.
-pub(crate) async fn plan(state: &AppState, user: &UserRow, so_far: SoFar) -> Result<(SoFar, Onward), ApiError> {
-    let demands = Demands {
+pub(crate) async fn plan(
+    state: &AppState,
+    user: &UserRow,
+    so_far: SignInProgress,
+) -> Result<(SignInProgress, Onward), ApiError> {
+    let demands = SignInPolicy {
         two_step: user.two_step(),
         setting: state.settings.account.require_mfa,
         is_admin: user.is_admin(),
@@ -66,10 +70,10 @@ pub(crate) async fn plan(state: &AppState, user: &UserRow, so_far: SoFar) -> Res
     };
     let (next, so_far) = sign_in::next(so_far, demands);
     let kind = match next {
-        Next::Session => return Ok((so_far, Onward::Session(Uuid::now_v7()))),
-        Next::SecondFactor => ChallengeKind::SecondFactor,
-        Next::Keep => ChallengeKind::Keep,
-        Next::Enrol => ChallengeKind::Enrol,
+        NextStep::Session => return Ok((so_far, Onward::Session(Uuid::now_v7()))),
+        NextStep::SecondFactor => ChallengeKind::SecondFactor,
+        NextStep::Keep => ChallengeKind::Keep,
+        NextStep::Enrol => ChallengeKind::Enrol,
     };
     let (id, now) = (Uuid::now_v7(), state.clock.now());
     let new = NewChallenge {
@@ -93,7 +97,7 @@ pub(crate) async fn plan(state: &AppState, user: &UserRow, so_far: SoFar) -> Res
 pub(crate) async fn go(
     state: &AppState,
     user: &UserRow,
-    so_far: SoFar,
+    so_far: SignInProgress,
     onward: Onward,
 ) -> Result<SignInAnswer, ApiError> {
     match onward {
@@ -141,7 +145,7 @@ pub(crate) async fn again(state: &AppState, row: &ChallengeRow) -> Result<SignIn
 }
 
 /// Returns what was proven before a step.
-pub(crate) fn so_far(state: &AppState, row: &ChallengeRow) -> Result<SoFar, ApiError> {
+pub(crate) fn so_far(state: &AppState, row: &ChallengeRow) -> Result<SignInProgress, ApiError> {
     state.challenges.open(row).ok_or_else(|| broken("a step can't be opened"))
 }
 

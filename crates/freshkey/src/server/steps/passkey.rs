@@ -9,7 +9,7 @@ use super::{
             passkeys::{PasskeyError, PasskeyTimes, Passkeys},
             root_secret::{Purpose, RootSecret},
             sessions::SignInMethod,
-            sign_in::SoFar,
+            sign_in::SignInProgress,
         },
         body::{Format, format},
         device::caller_device,
@@ -71,7 +71,7 @@ pub(crate) async fn login(credential: Option<Value>, remember: Option<bool>) -> 
         return Err(Code::UnsupportedMediaType.into());
     }
     let user = verify(&state, &present(credential)?, PasskeyOwner::Anybody).await?;
-    let so_far = SoFar { method: SignInMethod::PASSKEY, remember: remember.unwrap_or(true) };
+    let so_far = SignInProgress { method: SignInMethod::PASSKEY, remember: remember.unwrap_or(true) };
     match onward::plan(&state, &user, so_far).await? {
         (_, Onward::Step(step)) => onward::begin(&state, step.0, step.1).await,
         (so_far, session) => onward::go(&state, &user, so_far, session).await,

@@ -3,7 +3,7 @@
 
 use super::{
     super::{
-        auth::{challenge::ChallengeKind, challenges::Standing, email_kind::EmailKind},
+        auth::{challenge::ChallengeKind, challenges::ChallengeStatus, email_kind::EmailKind},
         bearer::Principal,
         caller::{caller, own},
         device::caller_device,
@@ -11,7 +11,7 @@ use super::{
         state::AppState,
         store::{
             activity::Event,
-            challenges::{ChallengeRow, Finished, FinishedBy, Whose},
+            challenges::{ChallengeOwner, ChallengeRow, Finished, FinishedBy},
         },
     },
     Begin, check_code, count_email, email_change, over, too_many_emails, typed,
@@ -53,7 +53,7 @@ pub(crate) async fn confirm(challenge: Option<&str>, code: &str) -> Result<UserV
     super::mail(&state)?;
     let code = typed(code)?;
     match standing(&state, challenge, &caller).await? {
-        Standing::Open(row, emails) => {
+        ChallengeStatus::Open(row, emails) => {
             check_code(&state, &row, &emails, &code).await?;
             let finished = match row.kind() {
                 Some(ChallengeKind::Email) => email_change::finish(&state, &caller, &row).await?,
@@ -63,25 +63,25 @@ pub(crate) async fn confirm(challenge: Option<&str>, code: &str) -> Result<UserV
                 Finished::Done(_) => {}
                 // Two identical calls at the same time count as one.
                 Finished::NotOpen => match standing(&state, Some(&row.id), &caller).await? {
-                    Standing::Repeat(..) => {}
-                    Standing::Open(..) => return Err(over(None)),
-                    Standing::Over(reason) => return Err(over(reason)),
+                    ChallengeStatus::Repeat(..) => {}
+                    ChallengeStatus::Open(..) => return Err(over(None)),
+                    ChallengeStatus::Over(reason) => return Err(over(reason)),
                 },
                 Finished::Gone => return Err(over(Some(StepReason::Replaced))),
                 Finished::Full => return Err(too_many_emails()),
             }
         }
-        Standing::Repeat(row, emails) if state.challenges.is_code(&row, &emails, &code) => {}
-        Standing::Repeat(..) => return Err(over(Some(StepReason::Used))),
-        Standing::Over(reason) => return Err(over(reason)),
+        ChallengeStatus::Repeat(row, emails) if state.challenges.is_code(&row, &emails, &code) => {}
+        ChallengeStatus::Repeat(..) => return Err(over(Some(StepReason::Used))),
+        ChallengeStatus::Over(reason) => return Err(over(reason)),
     }
     let user = own(&state, &caller).await?;
     state.sessions.claiming(user.into()).await.map_err(refused)
 }
 
 /// Returns the step that a code belongs to: the named one, or else the user's newest about an address.
-async fn standing(state: &AppState, challenge: Option<&str>, caller: &Principal) -> Result<Standing, ApiError> {
-    let whose = Some(Whose::User(&caller.user.id));
+async fn standing(state: &AppState, challenge: Option<&str>, caller: &Principal) -> Result<ChallengeStatus, ApiError> {
+    let whose = Some(ChallengeOwner::User(&caller.user.id));
     let (challenge, unavailable) = (challenge.filter(|id| !id.is_empty()), |error| unavailable(&error));
     let row = state.challenges.find(challenge, whose, None).await.map_err(unavailable)?;
     let is_of_address = |row: &ChallengeRow| matches!(row.kind(), Some(ChallengeKind::Prove | ChallengeKind::Email));

@@ -6,13 +6,13 @@ use super::{
         auth::{
             browser_token::Browser,
             challenge::ChallengeKind,
-            challenges::{Registrant, Standing},
+            challenges::{ChallengeStatus, Registrant},
             email::{self, Email},
             email_kind::EmailKind,
             mailed_secret::LinkPurpose,
             name,
             sessions::SignInMethod,
-            sign_in::SoFar,
+            sign_in::SignInProgress,
         },
         body::{Format, Sent, format},
         device::caller_device,
@@ -146,12 +146,12 @@ impl ByLink<'_> {
 async fn finish_by_code(state: &AppState, challenge: Option<&str>, code: &str) -> Result<SignInAnswer, ApiError> {
     let code = typed(code)?;
     let (row, emails) = match standing(state, challenge, ChallengeKind::Register, None).await? {
-        Standing::Open(row, emails) => (row, emails),
-        Standing::Repeat(row, emails) if state.challenges.is_code(&row, &emails, &code) => {
+        ChallengeStatus::Open(row, emails) => (row, emails),
+        ChallengeStatus::Repeat(row, emails) if state.challenges.is_code(&row, &emails, &code) => {
             return onward::again(state, &row).await;
         }
-        Standing::Repeat(..) => return Err(over(Some(StepReason::Used))),
-        Standing::Over(reason) => return Err(over(reason)),
+        ChallengeStatus::Repeat(..) => return Err(over(Some(StepReason::Used))),
+        ChallengeStatus::Over(reason) => return Err(over(reason)),
     };
     check_code(state, &row, &emails, &code).await?;
     let registrant =
@@ -161,9 +161,9 @@ async fn finish_by_code(state: &AppState, challenge: Option<&str>, code: &str) -
         Some(answer) => Ok(answer),
         // Another call was faster, perhaps an identical one.
         None => match standing(state, Some(&row.id), ChallengeKind::Register, None).await? {
-            Standing::Repeat(row, _) => onward::again(state, &row).await,
-            Standing::Open(..) => Err(over(None)),
-            Standing::Over(reason) => Err(over(reason)),
+            ChallengeStatus::Repeat(row, _) => onward::again(state, &row).await,
+            ChallengeStatus::Open(..) => Err(over(None)),
+            ChallengeStatus::Over(reason) => Err(over(reason)),
         },
     }
 }
@@ -171,9 +171,9 @@ async fn finish_by_code(state: &AppState, challenge: Option<&str>, code: &str) -
 async fn finish_by_link(state: &AppState, by: ByLink<'_>) -> Result<SignInAnswer, ApiError> {
     let used = link::used(state, LinkPurpose::Register, by.token, by.link).await?;
     let row = match used.standing {
-        Standing::Open(row, _) => row,
-        Standing::Repeat(row, _) => return onward::again(state, &row).await,
-        Standing::Over(reason) => return Err(link::invalid(reason)),
+        ChallengeStatus::Open(row, _) => row,
+        ChallengeStatus::Repeat(row, _) => return onward::again(state, &row).await,
+        ChallengeStatus::Over(reason) => return Err(link::invalid(reason)),
     };
     let before = state.challenges.open::<Registrant>(&row).ok_or_else(|| broken("a registration can't be opened"))?;
     // The reader of the email may not be the person who typed the first password and the app's fields. In the browser
@@ -200,7 +200,7 @@ async fn finish_by_link(state: &AppState, by: ByLink<'_>) -> Result<SignInAnswer
             Ok(answer)
         }
         None => match link::used(state, LinkPurpose::Register, by.token, by.link).await?.standing {
-            Standing::Repeat(row, _) => onward::again(state, &row).await,
+            ChallengeStatus::Repeat(row, _) => onward::again(state, &row).await,
             _ => Err(link::invalid(Some(StepReason::Used))),
         },
     }
@@ -257,7 +257,7 @@ async fn finish(
         second_step_failures: 0,
         user_handle: None,
     };
-    let so_far = SoFar { method: SignInMethod::PASSWORD, remember: registrant.remember };
+    let so_far = SignInProgress { method: SignInMethod::PASSWORD, remember: registrant.remember };
     let (so_far, onward) = onward::plan(state, &user, so_far).await?;
     let event = Event::new(&user.id, onward.session(), AuditEvent::Registered, &device, now);
     let account = NewAccount { user: NewUser::of(&user, device, own), event };

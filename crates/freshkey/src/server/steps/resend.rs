@@ -6,7 +6,7 @@ use super::{
         auth::{
             browser_token::Browser,
             challenge::{ChallengeKind, RESEND_AFTER_MS},
-            challenges::{ResendError, Standing},
+            challenges::{ChallengeStatus, ResendError},
             email_kind::EmailKind,
         },
         bearer::Principal,
@@ -16,7 +16,7 @@ use super::{
         refusal::unavailable,
         state::AppState,
         store::{
-            challenges::{ChallengeRow, Whose},
+            challenges::{ChallengeOwner, ChallengeRow},
             outbox::NewEmail,
         },
     },
@@ -39,11 +39,15 @@ pub(crate) async fn resend(challenge: Option<&str>) -> Result<StepView, ApiError
     let browser = browser(&state).map(Browser::digest);
     let signed_in = signed_in(&state).await;
     let named = challenge.filter(|id| !id.is_empty());
-    let own = browser.as_deref().map(Whose::Browser);
+    let own = browser.as_deref().map(ChallengeOwner::Browser);
     let mut row = state.challenges.find(named, own, None).await.map_err(unavailable)?;
     if let (None, Some(Ok(caller))) = (named, &signed_in) {
         // No step is named: the newest of the browser or of its user is meant.
-        let users = state.challenges.find(None, Some(Whose::User(&caller.user.id)), None).await.map_err(unavailable)?;
+        let users = state
+            .challenges
+            .find(None, Some(ChallengeOwner::User(&caller.user.id)), None)
+            .await
+            .map_err(unavailable)?;
         row = row.into_iter().chain(users).max_by_key(|row| row.created_at);
     }
     let users = row.clone().filter(|row| row.browser.is_none());
@@ -52,9 +56,9 @@ pub(crate) async fn resend(challenge: Option<&str>) -> Result<StepView, ApiError
         None => own,
     };
     let row = match state.challenges.standing(row, whose, now).await.map_err(unavailable)? {
-        Standing::Open(row, _) => row,
-        Standing::Repeat(..) => return Err(over(Some(StepReason::Used))),
-        Standing::Over(reason) => return Err(over(reason)),
+        ChallengeStatus::Open(row, _) => row,
+        ChallengeStatus::Repeat(..) => return Err(over(Some(StepReason::Used))),
+        ChallengeStatus::Over(reason) => return Err(over(reason)),
     };
     let (Some(kind), Some(email_kind)) = (row.kind(), email_kind(&row)) else { return Err(over(None)) };
     let user = state.store.user_by_id(row.user_id.as_deref().unwrap_or_default()).await.map_err(unavailable)?;
@@ -117,13 +121,13 @@ fn users_own<'r>(
     state: &AppState,
     signed_in: Option<Result<Principal, ApiError>>,
     row: &'r ChallengeRow,
-) -> Result<Option<Whose<'r>>, ApiError> {
+) -> Result<Option<ChallengeOwner<'r>>, ApiError> {
     let (Some(caller), Some(user)) = (signed_in.transpose()?, row.user_id.as_deref()) else { return Ok(None) };
     if caller.user.id != user {
         return Ok(None);
     }
     check_csrf(state, caller.session)?;
-    Ok(Some(Whose::User(user)))
+    Ok(Some(ChallengeOwner::User(user)))
 }
 
 /// Returns the caller, if they have an access token or, for a form, a refresh cookie; or what is wrong with it.

@@ -4,7 +4,7 @@ use super::{
     super::{
         auth::{
             challenge::ChallengeKind,
-            challenges::Standing,
+            challenges::ChallengeStatus,
             email::{self, Email},
             email_kind::EmailKind,
             mailed_secret::LinkPurpose,
@@ -73,15 +73,15 @@ pub(crate) async fn reset(challenge: Option<&str>, code: Option<&str>, by_link: 
     let code = typed(code.unwrap_or_default());
     let new = by_link.password;
     let (row, emails) = match standing(&state, challenge, ChallengeKind::Reset, None).await? {
-        Standing::Open(row, emails) => (row, emails),
-        Standing::Repeat(row, emails)
+        ChallengeStatus::Open(row, emails) => (row, emails),
+        ChallengeStatus::Repeat(row, emails)
             if code.as_ref().is_ok_and(|code| state.challenges.is_code(&row, &emails, code))
                 && is_present(&state, &row, new).await? =>
         {
             return Ok(());
         }
-        Standing::Repeat(..) => return Err(over(Some(StepReason::Used))),
-        Standing::Over(reason) => return Err(over(reason)),
+        ChallengeStatus::Repeat(..) => return Err(over(Some(StepReason::Used))),
+        ChallengeStatus::Over(reason) => return Err(over(reason)),
     };
     // Both fields are checked together; a password that is refused uses up no attempt.
     let code = match (code, acceptable(&state, &row, new)) {
@@ -98,25 +98,25 @@ pub(crate) async fn reset(challenge: Option<&str>, code: Option<&str>, by_link: 
     }
     match standing(&state, Some(&row.id), ChallengeKind::Reset, None).await? {
         // Two identical calls at the same time count as one.
-        Standing::Repeat(row, _) if is_present(&state, &row, new).await? => Ok(()),
-        Standing::Repeat(..) => Err(over(Some(StepReason::Used))),
-        Standing::Open(..) => Err(over(None)),
-        Standing::Over(reason) => Err(over(reason)),
+        ChallengeStatus::Repeat(row, _) if is_present(&state, &row, new).await? => Ok(()),
+        ChallengeStatus::Repeat(..) => Err(over(Some(StepReason::Used))),
+        ChallengeStatus::Open(..) => Err(over(None)),
+        ChallengeStatus::Over(reason) => Err(over(reason)),
     }
 }
 
 async fn reset_by_link(state: &AppState, by: ByLink<'_>) -> Result<(), ApiError> {
     let row = match link::used(state, LinkPurpose::Reset, by.token, by.link).await?.standing {
-        Standing::Open(row, _) => row,
-        Standing::Repeat(row, _) if is_present(state, &row, by.password).await? => return Ok(()),
-        Standing::Repeat(..) => return Err(link::invalid(Some(StepReason::Used))),
-        Standing::Over(reason) => return Err(link::invalid(reason)),
+        ChallengeStatus::Open(row, _) => row,
+        ChallengeStatus::Repeat(row, _) if is_present(state, &row, by.password).await? => return Ok(()),
+        ChallengeStatus::Repeat(..) => return Err(link::invalid(Some(StepReason::Used))),
+        ChallengeStatus::Over(reason) => return Err(link::invalid(reason)),
     };
     acceptable(state, &row, by.password)?;
     if !finish(state, &row, by.password.reveal()).await.map_err(link::of_link)? {
         // Two identical calls at the same time count as one.
         match link::used(state, LinkPurpose::Reset, by.token, by.link).await?.standing {
-            Standing::Repeat(row, _) if is_present(state, &row, by.password).await? => {}
+            ChallengeStatus::Repeat(row, _) if is_present(state, &row, by.password).await? => {}
             _ => return Err(link::invalid(Some(StepReason::Used))),
         }
     }

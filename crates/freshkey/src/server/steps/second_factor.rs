@@ -9,12 +9,12 @@ use super::{
         attempts::{Count, attempts, counted},
         auth::{
             challenge::ChallengeKind,
-            challenges::Standing,
+            challenges::ChallengeStatus,
             device_trust::Trust,
             email_kind::EmailKind,
             factors::{FactorError, TypedCode},
             sessions::{FirstFactor, SecondFactor},
-            sign_in::SoFar,
+            sign_in::SignInProgress,
         },
         device::caller_device,
         known_device::{keep_trust, known_device},
@@ -52,9 +52,9 @@ const APART: Duration = Duration::from_millis(50);
 pub(crate) async fn confirm(challenge: Option<&str>, answer: Answer, trust: bool) -> Result<SignInAnswer, ApiError> {
     let state: AppState = expect_context();
     let row = match standing(&state, challenge, ChallengeKind::SecondFactor, None).await? {
-        Standing::Open(row, _) => row,
-        Standing::Repeat(row, _) => return repeated(&state, &row, &answer, trust).await,
-        Standing::Over(reason) => return Err(over(reason)),
+        ChallengeStatus::Open(row, _) => row,
+        ChallengeStatus::Repeat(row, _) => return repeated(&state, &row, &answer, trust).await,
+        ChallengeStatus::Over(reason) => return Err(over(reason)),
     };
     let so_far = onward::so_far(&state, &row)?;
     let user = state.store.user_by_id(row.user_id.as_deref().unwrap_or_default()).await;
@@ -85,7 +85,7 @@ struct Taking<'a> {
     row: &'a ChallengeRow,
     user: &'a UserRow,
     answer: &'a Answer,
-    so_far: SoFar,
+    so_far: SignInProgress,
     trust: bool,
 }
 
@@ -118,10 +118,10 @@ async fn quicker(state: &AppState, step: &Taking<'_>) -> Result<Option<SignInAns
     let looks = if matches!(step.answer, Answer::Passkey(_)) { LOOKS } else { 1 };
     for look in 1..=looks {
         match standing(state, Some(&step.row.id), ChallengeKind::SecondFactor, None).await? {
-            Standing::Repeat(row, _) if row.answer.as_deref() == Some(&step.answer.digest(&row.id)) => {
+            ChallengeStatus::Repeat(row, _) if row.answer.as_deref() == Some(&step.answer.digest(&row.id)) => {
                 return repeated(state, &row, step.answer, step.trust).await.map(Some);
             }
-            Standing::Open(..) if look < looks => sleep(APART).await,
+            ChallengeStatus::Open(..) if look < looks => sleep(APART).await,
             _ => break,
         }
     }
@@ -159,7 +159,7 @@ async fn finish(state: &AppState, step: &Taking<'_>, proof: Proof) -> Result<Opt
     let Taking { row, user, answer, so_far, trust: ticked } = *step;
     let second = second(&proof);
     let method = so_far.method.and(second);
-    let (so_far, onward) = onward::plan(state, user, SoFar { method, ..so_far }).await?;
+    let (so_far, onward) = onward::plan(state, user, SignInProgress { method, ..so_far }).await?;
     let (browser, now, session) = (enter(state)?, state.clock.now(), onward.session());
     let chosen = trust_chosen(state, row, ticked);
     let trust = chosen.map(|(trust, life)| (trust.digest(), now + life));
@@ -187,9 +187,9 @@ async fn finish(state: &AppState, step: &Taking<'_>, proof: Proof) -> Result<Opt
         }
         // Two identical calls at the same time count as one.
         Finished::NotOpen => match standing(state, Some(&row.id), ChallengeKind::SecondFactor, None).await? {
-            Standing::Repeat(row, _) => repeated(state, &row, answer, ticked).await.map(Some),
-            Standing::Open(..) => Err(over(None)),
-            Standing::Over(reason) => Err(over(reason)),
+            ChallengeStatus::Repeat(row, _) => repeated(state, &row, answer, ticked).await.map(Some),
+            ChallengeStatus::Open(..) => Err(over(None)),
+            ChallengeStatus::Over(reason) => Err(over(reason)),
         },
         Finished::Gone => Ok(None),
         Finished::Full => Err(too_many_emails()),

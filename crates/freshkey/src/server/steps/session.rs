@@ -7,7 +7,7 @@ use super::{
             challenge::ChallengeKind,
             email,
             sessions::{IssuedTokens, SessionError, SignIn, SignInMethod},
-            sign_in::SoFar,
+            sign_in::SignInProgress,
         },
         device::caller_device,
         known_device::remember_device,
@@ -32,8 +32,13 @@ const LOOKS: u32 = 20;
 const APART: Duration = Duration::from_millis(50);
 
 /// Begins the session with this id.
-pub(crate) async fn begin(state: &AppState, user: &UserRow, id: Uuid, so_far: SoFar) -> Result<TokenAnswer, ApiError> {
-    let SoFar { method, remember } = so_far;
+pub(crate) async fn begin(
+    state: &AppState,
+    user: &UserRow,
+    id: Uuid,
+    so_far: SignInProgress,
+) -> Result<TokenAnswer, ApiError> {
+    let SignInProgress { method, remember } = so_far;
     let (device, now) = (caller_device(), state.clock.now());
     let new = SignIn {
         id,
@@ -75,7 +80,7 @@ pub(crate) async fn again(state: &AppState, row: &ChallengeRow) -> Result<TokenA
         return Err(over(Some(StepReason::Replaced)));
     }
     // For a step that did not record it: the weakest method.
-    let least = SoFar { method: SignInMethod::MAIL_CODE, remember: true };
+    let least = SignInProgress { method: SignInMethod::MAIL_CODE, remember: true };
     let so_far = state.challenges.open(row).unwrap_or(least);
     if row.kind() != Some(ChallengeKind::Register) {
         tell_of_new_device(state, &user, id, state.clock.now()).await;

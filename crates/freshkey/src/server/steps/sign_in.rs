@@ -3,8 +3,8 @@
 use super::{
     super::{
         auth::{
-            challenge::ChallengeKind, challenges::Standing, email_kind::EmailKind, sessions::SignInMethod,
-            sign_in::SoFar,
+            challenge::ChallengeKind, challenges::ChallengeStatus, email_kind::EmailKind, sessions::SignInMethod,
+            sign_in::SignInProgress,
         },
         refusal::unavailable,
         state::AppState,
@@ -61,12 +61,12 @@ pub(crate) async fn confirm(
     allowed(&state)?;
     let code = typed(code)?;
     let (row, emails) = match standing(&state, challenge, ChallengeKind::SignIn, None).await? {
-        Standing::Open(row, emails) => (row, emails),
-        Standing::Repeat(row, emails) if state.challenges.is_code(&row, &emails, &code) => {
+        ChallengeStatus::Open(row, emails) => (row, emails),
+        ChallengeStatus::Repeat(row, emails) if state.challenges.is_code(&row, &emails, &code) => {
             return onward::again(&state, &row).await;
         }
-        Standing::Repeat(..) => return Err(over(Some(StepReason::Used))),
-        Standing::Over(reason) => return Err(over(reason)),
+        ChallengeStatus::Repeat(..) => return Err(over(Some(StepReason::Used))),
+        ChallengeStatus::Over(reason) => return Err(over(reason)),
     };
     check_code(&state, &row, &emails, &code).await?;
     let user = state.store.user_by_id(row.user_id.as_deref().unwrap_or_default()).await;
@@ -74,7 +74,7 @@ pub(crate) async fn confirm(
     let Some(user) = user.filter(|user| user.disabled_at.is_none() && user.email_key == row.email_key) else {
         return Err(over(Some(StepReason::Replaced)));
     };
-    let so_far = SoFar { method: SignInMethod::MAIL_CODE, remember: remembers(remember) };
+    let so_far = SignInProgress { method: SignInMethod::MAIL_CODE, remember: remembers(remember) };
     let (so_far, onward) = onward::plan(&state, &user, so_far).await?;
     let by = FinishedBy {
         browser: Some(enter(&state)?.digest()),
@@ -87,9 +87,9 @@ pub(crate) async fn confirm(
     match state.store.finish_sign_in(&row, by).await.map_err(|error| unavailable(&error))? {
         Finished::Done(_) => onward::go(&state, &user, so_far, onward).await,
         Finished::NotOpen => match standing(&state, Some(&row.id), ChallengeKind::SignIn, None).await? {
-            Standing::Repeat(row, _) => onward::again(&state, &row).await,
-            Standing::Open(..) => Err(over(None)),
-            Standing::Over(reason) => Err(over(reason)),
+            ChallengeStatus::Repeat(row, _) => onward::again(&state, &row).await,
+            ChallengeStatus::Open(..) => Err(over(None)),
+            ChallengeStatus::Over(reason) => Err(over(reason)),
         },
         Finished::Gone => Err(over(Some(StepReason::Replaced))),
         Finished::Full => Err(too_many_emails()),
