@@ -24,7 +24,7 @@ const STRONG_DIFFERENT: usize = 8;
 
 /// Whom and where a password is for: it must not be made from these.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct About<'a> {
+pub struct PasswordContext<'a> {
     /// The address, as it was typed.
     pub email: Option<&'a str>,
     /// The name.
@@ -47,7 +47,7 @@ pub fn normalize(password: &str) -> String {
 ///
 /// # Errors
 /// It is refused, with a sentence for the user who chose it.
-pub fn check_new(password: &str, about: &About<'_>, min_chars: usize) -> Result<Strength, String> {
+pub fn check_new(password: &str, about: &PasswordContext<'_>, min_chars: usize) -> Result<Strength, String> {
     let normalized = normalize(password);
     let chars = normalized.chars().count();
     if chars == 0 {
@@ -71,7 +71,7 @@ pub fn check_new(password: &str, about: &About<'_>, min_chars: usize) -> Result<
     Ok(if strong { Strength::Strong } else { Strength::Good })
 }
 
-impl About<'_> {
+impl PasswordContext<'_> {
     /// Returns what a password is made of: some of the words, and few other characters.
     fn finds_in(&self, folded: &str) -> Option<&'static str> {
         let words = [
@@ -143,7 +143,7 @@ mod tests {
 
     fn check(password: &str) -> Result<(), String> {
         let email = "ada.lovelace@analytical.example.com";
-        let about = About {
+        let about = PasswordContext {
             email: Some(email),
             name: Some("Augusta King"),
             origin: "https://login.babbage.example:8443",
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_long_one_of_many_characters_is_strong() {
-        let strength = |password: &str| check_new(password, &About::default(), 8);
+        let strength = |password: &str| check_new(password, &PasswordContext::default(), 8);
         for strong in ["a quiet brown horse", "correct horse battery", "kT7#vq!Lw2@xR9z", "plumdriftwagons"] {
             assert_eq!(strength(strong), Ok(Strength::Strong), "{strong}");
         }
@@ -229,7 +229,7 @@ mod tests {
             ("marguerite@gardenia.org", "margueritemarguerite"),
             ("jo@ex.de", "jo@ex.dejo@ex.de"),
         ] {
-            let about = About { email: Some(email), ..About::default() };
+            let about = PasswordContext { email: Some(email), ..PasswordContext::default() };
             let sentence = check_new(bad, &about, 8).expect_err(bad);
             assert!(sentence.contains("your email address"), "{bad}: {sentence}");
         }

@@ -24,7 +24,7 @@ use crate::{
     gcra::Limit,
     rules::{
         jws::Algorithm,
-        password::{self, About},
+        password::{self, PasswordContext},
         session::Lifetimes,
     },
 };
@@ -169,7 +169,7 @@ impl Settings {
     /// # Errors
     /// It is refused, with a sentence for the user who chose it.
     pub fn check_password(&self, password: &str, email: Option<&str>, name: Option<&str>) -> Result<Strength, String> {
-        let about = About { email, name, origin: &self.http.origin, site: self.site_name };
+        let about = PasswordContext { email, name, origin: &self.http.origin, site: self.site_name };
         password::check_new(password, &about, self.passwords.min_chars)
     }
 

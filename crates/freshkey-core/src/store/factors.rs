@@ -8,7 +8,7 @@ mod devices;
 mod proof;
 mod rows;
 
-pub use change::{Ends, FactorChange, NewCodes, NewFactor};
+pub use change::{FactorChange, NewCodes, NewFactor, SessionsToEnd};
 pub(super) use devices::forget as forget_devices;
 pub use proof::{Proof, RESTS_AFTER, SecondStep};
 pub(super) use rows::{is_proven, put_back, remove_passkeys};

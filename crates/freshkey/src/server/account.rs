@@ -8,7 +8,7 @@ use super::{
         sessions::{IssuedTokens, SignInMethod},
         sign_in::SignInProgress,
     },
-    body::{Format, Sent, format},
+    body::{Format, RequestBody, format},
     caller::caller,
     device::caller_device,
     known_device::remember_device,
@@ -51,7 +51,7 @@ pub(crate) async fn register(
     if let Some(sentence) = name.and_then(name::flaw) {
         wrong.push(("name", sentence.into()));
     }
-    let own = match state.app.read_registration().zip(use_context::<Sent>()) {
+    let own = match state.app.read_registration().zip(use_context::<RequestBody>()) {
         Some((read, sent)) => Some(read(&sent)?),
         None => None,
     };

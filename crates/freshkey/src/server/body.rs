@@ -37,7 +37,7 @@ pub fn media_type(content_type: &str) -> &str {
 
 /// What the client sent to a call, from the context.
 #[derive(Clone, Debug)]
-pub struct Sent {
+pub struct RequestBody {
     /// The body's format.
     pub format: Format,
     /// The body.
@@ -46,7 +46,7 @@ pub struct Sent {
 
 /// Returns the format of the current call's body.
 pub(crate) fn format() -> Format {
-    with_context(|sent: &Sent| sent.format).unwrap_or(Format::Json)
+    with_context(|sent: &RequestBody| sent.format).unwrap_or(Format::Json)
 }
 
 /// The field `_csrf`, from the context.

@@ -3,7 +3,7 @@
 
 use super::{
     bearer::Principal,
-    body::{self, Format, Sent},
+    body::{self, Format, RequestBody},
     caller::{check_csrf, principal, with_head},
     refusal::{self, JSON, internal},
     state::AppState,
@@ -118,7 +118,7 @@ where
         request.try_into_bytes().await?
     };
     if !reads {
-        provide_context(Sent { format, body: body.clone() });
+        provide_context(RequestBody { format, body: body.clone() });
         provide_context(body::CsrfField::find(format, &body));
     }
     match access {
@@ -144,7 +144,7 @@ async fn confirmed(method: &Method) -> Result<Principal, ApiError> {
 async fn enroller(method: &Method, format: Format, body: &[u8]) -> Result<Enroller, ApiError> {
     let state: AppState = expect_context();
     let named = body::text(format, body, "challenge");
-    let nobody = || with_head(|head| head.claim(&state).is_err_and(|refused| refused.code == Code::TokenNotFound));
+    let nobody = || with_head(|head| head.credential(&state).is_err_and(|refused| refused.code == Code::TokenNotFound));
     if (named.is_some() || nobody().unwrap_or(true))
         && let Some(pending) = enrol::pending(&state, named.as_deref()).await?
     {
@@ -156,8 +156,8 @@ async fn enroller(method: &Method, format: Format, body: &[u8]) -> Result<Enroll
 /// Returns the caller. A call that may change something needs the CSRF token.
 async fn authenticate(method: &Method) -> Result<Principal, ApiError> {
     let state: AppState = expect_context();
-    let claim = with_head(|head| head.claim(&state)).unwrap_or_else(|| Err(Code::TokenNotFound.into()))?;
-    let principal = principal(&state, claim).await?;
+    let credential = with_head(|head| head.credential(&state)).unwrap_or_else(|| Err(Code::TokenNotFound.into()))?;
+    let principal = principal(&state, credential).await?;
     if method != Method::GET {
         check_csrf(&state, principal.session)?;
     }

@@ -4,8 +4,8 @@ use super::{
     auth::{refresh_token::RefreshToken, sessions::Peek},
     bearer::{BearerVerdict, Principal},
     body::{CsrfField, Format},
+    call_info::{CallInfo, Realm},
     cookies::{self, RefreshCookie},
-    described::{Described, Realm},
     refusal::{refused, unavailable},
     state::AppState,
     store::{sessions::SessionRow, users::UserRow},
@@ -47,7 +47,7 @@ pub struct Head<'a> {
 }
 
 /// How a request identifies its caller.
-pub enum Claim {
+pub enum CallerCredential {
     /// By a good access token.
     Token(Principal),
     /// By a genuine refresh token, which may be a spent one.
@@ -67,24 +67,24 @@ impl<'a> Head<'a> {
         Self { headers, extensions, is_form }
     }
 
-    /// Returns the claimed caller: the one that the access token names, or, for a form from a browser without WASM, the
-    /// one that the refresh cookie names. The lab ignores the visitor's cookie.
+    /// Returns the credential: the access token or, for a form from a browser without WASM, the refresh cookie. The lab
+    /// ignores the visitor's cookie.
     ///
     /// # Errors
     /// Those of the access token.
-    pub fn claim(&self, state: &AppState) -> Result<Claim, ApiError> {
+    pub fn credential(&self, state: &AppState) -> Result<CallerCredential, ApiError> {
         let verdict = self.extensions.get::<BearerVerdict>().map(|verdict| verdict.0.clone());
         let missing = match verdict.unwrap_or_else(|| Err(Code::TokenNotFound.into())) {
-            Ok(principal) => return Ok(Claim::Token(principal)),
+            Ok(principal) => return Ok(CallerCredential::Token(principal)),
             Err(refused) => refused,
         };
-        if missing.code != Code::TokenNotFound || !self.is_form || Described::of(self.extensions).realm == Realm::Lab {
+        if missing.code != Code::TokenNotFound || !self.is_form || CallInfo::of(self.extensions).realm == Realm::Lab {
             return Err(missing);
         }
         let RefreshCookie::One(text) = cookies::refresh(&state.settings.http, self.headers) else {
             return Err(missing);
         };
-        state.sessions.genuine(&text).map(Claim::Cookie).ok_or(missing)
+        state.sessions.genuine(&text).map(CallerCredential::Cookie).ok_or(missing)
     }
 
     /// Returns the CSRF token in the header, if there is one. Several headers count as a wrong token: another reader in
@@ -105,10 +105,10 @@ pub(crate) fn with_head<T>(read: impl FnOnce(Head<'_>) -> T) -> Option<T> {
 ///
 /// # Errors
 /// [`Code::TokenNotFound`] for a cookie whose session is over; the database failed.
-pub async fn principal(state: &AppState, claim: Claim) -> Result<Principal, ApiError> {
-    match claim {
-        Claim::Token(principal) => Ok(principal),
-        Claim::Cookie(token) => Ok(of_cookie(state, token).await?.ok_or(Code::TokenNotFound)?),
+pub async fn principal(state: &AppState, credential: CallerCredential) -> Result<Principal, ApiError> {
+    match credential {
+        CallerCredential::Token(principal) => Ok(principal),
+        CallerCredential::Cookie(token) => Ok(of_cookie(state, token).await?.ok_or(Code::TokenNotFound)?),
     }
 }
 

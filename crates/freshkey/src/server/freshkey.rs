@@ -9,7 +9,7 @@ use super::{
         mail::{OwnContent, Texts},
         sessions::ClaimsOf,
     },
-    described::Described,
+    call_info::CallInfo,
     operations::{self, Field, Operation},
     own_settings::OwnSettings,
     policy::{Allowed, Source},
@@ -68,7 +68,7 @@ pub struct Freshkey {
     after: Vec<After>,
     settings: Option<OwnSettings>,
     pub(super) emails: OwnEmails,
-    described: Arc<OnceLock<AllDescribed>>,
+    call_infos: Arc<OnceLock<CallInfos>>,
 }
 
 /// The app's own fields of a registration: how to read and how to describe them.
@@ -86,7 +86,7 @@ pub(super) struct OwnEmails {
 }
 
 /// What the server knows about each call, by method and path.
-type AllDescribed = HashMap<(&'static str, &'static str), Arc<Described>>;
+type CallInfos = HashMap<(&'static str, &'static str), Arc<CallInfo>>;
 
 impl Freshkey {
     /// Creates an app with this brand; `app` renders its pages.
@@ -106,7 +106,7 @@ impl Freshkey {
             after: Vec::new(),
             settings: None,
             emails: OwnEmails::default(),
-            described: Arc::default(),
+            call_infos: Arc::default(),
         }
     }
 
@@ -231,9 +231,9 @@ impl Freshkey {
     }
 
     /// Returns what the server knows about a call; the default if there is no such call.
-    pub(super) fn described(&self, method: &Method, path: &str) -> Arc<Described> {
-        let described = |call: Operation| ((call.method, call.path), Arc::new(call.described()));
-        let all = self.described.get_or_init(|| self.operations().map(described).collect());
+    pub(super) fn call_info(&self, method: &Method, path: &str) -> Arc<CallInfo> {
+        let described = |call: Operation| ((call.method, call.path), Arc::new(call.call_info()));
+        let all = self.call_infos.get_or_init(|| self.operations().map(described).collect());
         all.get(&(method.as_str(), path)).cloned().unwrap_or_default()
     }
 

@@ -2,7 +2,7 @@
 //! are sent and from the code that reads them, so they match it; the refusals come from the table of codes.
 
 use super::{
-    described::Caller,
+    call_info::Caller,
     freshkey::Freshkey,
     operations::{Answer, reference},
 };

@@ -16,7 +16,7 @@ use crate::{
     },
     server::{
         auth::password::MAX_CHARS,
-        described::{Caller, Described, Realm},
+        call_info::{CallInfo, Caller, Realm},
     },
 };
 pub(crate) use answer::{Answer, reference};
@@ -82,8 +82,8 @@ impl Operation {
     }
 
     /// Returns what the guards know about the call before it runs.
-    pub(super) fn described(&self) -> Described {
-        Described {
+    pub(super) fn call_info(&self) -> CallInfo {
+        CallInfo {
             caller: self.caller,
             realm: self.realm,
             tries_secret: self.tries_secret,

@@ -1,7 +1,7 @@
 //! The app's own fields of a registration.
 
 use super::{
-    body::{self, Format, Sent},
+    body::{self, Format, RequestBody},
     operations::Field,
     store::hooks::AtRegistration,
 };
@@ -41,10 +41,10 @@ pub(super) struct OwnFields {
 }
 
 /// Reads the app's fields.
-pub(super) type ReadOwn = fn(&Sent) -> Result<OwnFields, ApiError>;
+pub(super) type ReadOwn = fn(&RequestBody) -> Result<OwnFields, ApiError>;
 
 /// Reads the fields of `R`.
-pub(super) fn read<R: Registration>(sent: &Sent) -> Result<OwnFields, ApiError> {
+pub(super) fn read<R: Registration>(sent: &RequestBody) -> Result<OwnFields, ApiError> {
     let fields: Arc<R> = Arc::new(body::decode(sent.format, &sent.body)?);
     let wrong = fields.check();
     let insert: AtRegistration = Arc::new(move |connection, user| {
@@ -56,7 +56,7 @@ pub(super) fn read<R: Registration>(sent: &Sent) -> Result<OwnFields, ApiError> 
 
 /// Returns the app's `own` fields as they were sent, without the others: whether they are JSON, and their text. None if
 /// the app has no such fields.
-pub(super) fn keep(own: &[Field], sent: &Sent) -> Option<(bool, String)> {
+pub(super) fn keep(own: &[Field], sent: &RequestBody) -> Option<(bool, String)> {
     if own.is_empty() {
         return None;
     }
@@ -75,7 +75,7 @@ pub(super) fn keep(own: &[Field], sent: &Sent) -> Option<(bool, String)> {
 }
 
 /// Returns the same fields, to be read again.
-pub(super) fn kept((json, text): &(bool, String)) -> Sent {
+pub(super) fn kept((json, text): &(bool, String)) -> RequestBody {
     let format = if *json { Format::Json } else { Format::Form };
-    Sent { format, body: Bytes::from(text.clone()) }
+    RequestBody { format, body: Bytes::from(text.clone()) }
 }

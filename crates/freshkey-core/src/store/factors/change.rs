@@ -83,7 +83,7 @@ pub enum NewCodes {
 
 /// Which sessions end.
 #[derive(Clone, Copy, Debug, Default)]
-pub enum Ends {
+pub enum SessionsToEnd {
     /// None.
     #[default]
     Nobody,
@@ -111,7 +111,7 @@ pub struct FactorChange {
     /// What happens to the recovery codes.
     pub codes: NewCodes,
     /// Which sessions end.
-    pub ends: Ends,
+    pub ends: SessionsToEnd,
     /// The steps of a flow that this finishes.
     pub finishes: Vec<(ChallengeRow, FinishedBy)>,
     /// The challenge that shows new recovery codes for some minutes.
@@ -146,9 +146,9 @@ impl Store {
                     hooks.record(connection, event).await?;
                 }
                 let filter = match change.ends {
-                    Ends::Nobody => return Ok(Ok((Vec::new(), events))),
-                    Ends::OthersOf(session) => SessionFilter::OthersOf(change.user.clone(), session),
-                    Ends::Everybody => SessionFilter::AllOf(change.user.clone()),
+                    SessionsToEnd::Nobody => return Ok(Ok((Vec::new(), events))),
+                    SessionsToEnd::OthersOf(session) => SessionFilter::OthersOf(change.user.clone(), session),
+                    SessionsToEnd::Everybody => SessionFilter::AllOf(change.user.clone()),
                 };
                 let ended = end(connection, &filter, EndReason::FactorsChanged, now, order).await?;
                 Ok(Ok((ended, events)))

@@ -26,7 +26,7 @@ use super::{
     store::{
         activity::Event,
         challenges::{Finished, NewChallenge},
-        factors::{Ends, FactorChange, FactorRow},
+        factors::{FactorChange, FactorRow, SessionsToEnd},
         users::UserRow,
     },
 };
@@ -99,7 +99,7 @@ pub(crate) async fn set_two_step(on: Option<bool>) -> Result<TwoStepView, ApiErr
     if !on {
         let turned = FactorChange {
             two_step: Some(false),
-            ends: Ends::OthersOf(caller.session),
+            ends: SessionsToEnd::OthersOf(caller.session),
             ..change(&state, &user, Some(caller.session), Some((EmailKind::TwoStepOff, None))).await?
         };
         return match make(&state, turned).await? {
@@ -140,7 +140,7 @@ pub(crate) async fn remove(id: &str) -> Result<(), ApiError> {
     let kind = factors.iter().find(|factor| factor.id == id).and_then(FactorRow::kind).ok_or(Code::NotFound)?;
     let removed = FactorChange {
         remove: Some(id.to_owned()),
-        ends: Ends::OthersOf(caller.session),
+        ends: SessionsToEnd::OthersOf(caller.session),
         ..change(&state, &user, Some(caller.session), Some((EmailKind::FactorRemoved, Some(kind)))).await?
     };
     match make(&state, removed).await? {

@@ -29,7 +29,7 @@ use crate::{
         },
         store::{
             challenges::{ChallengeRow, Finished},
-            factors::{Ends, FactorChange, NewFactor},
+            factors::{FactorChange, NewFactor, SessionsToEnd},
             users::UserRow,
         },
     },
@@ -94,8 +94,8 @@ pub(crate) async fn add(
     };
     let change = FactorChange {
         ends: match enroller.session() {
-            Some(session) if end_others => Ends::OthersOf(session),
-            _ => Ends::Nobody,
+            Some(session) if end_others => SessionsToEnd::OthersOf(session),
+            _ => SessionsToEnd::Nobody,
         },
         ..change
     };

@@ -22,7 +22,7 @@ use crate::{
         },
         store::{
             challenges::{ChallengeOwner, ChallengeRow, Finished, FinishedBy, NewChallenge},
-            factors::{Ends, FactorChange},
+            factors::{FactorChange, SessionsToEnd},
             users::UserRow,
         },
     },
@@ -140,8 +140,8 @@ pub(crate) async fn confirm(id: &str, code: &Secret, end_others: bool) -> Result
         codes: codes.kept(),
         shows: codes.to_show(&state, &user, session_id),
         ends: match enroller.session() {
-            Some(session) if end_others => Ends::OthersOf(session),
-            _ => Ends::Nobody,
+            Some(session) if end_others => SessionsToEnd::OthersOf(session),
+            _ => SessionsToEnd::Nobody,
         },
         finishes,
         ..change(&state, &user, session_id, Some((EmailKind::FactorAdded, Some(FactorKind::Totp)))).await?

@@ -4,7 +4,7 @@
 use super::is_api;
 use crate::server::{
     bearer::{self, BearerVerdict},
-    described::{Described, Realm},
+    call_info::{CallInfo, Realm},
     origin::is_unsafe,
     state::AppState,
 };
@@ -18,7 +18,7 @@ pub async fn authenticate(state: &AppState, request: &mut Request) {
     if !is_api(request) {
         return;
     }
-    let call = state.app.described(request.method(), request.uri().path());
+    let call = state.app.call_info(request.method(), request.uri().path());
     let verdict = verify(state, call.realm, request.headers()).await;
     if let Ok(caller) = &verdict.0 {
         record_user(&caller.user.id);
@@ -31,7 +31,7 @@ pub async fn authenticate(state: &AppState, request: &mut Request) {
 pub async fn verify_again(state: &AppState, request: &mut Request) {
     let good = request.extensions().get::<BearerVerdict>().is_some_and(|verdict| verdict.0.is_ok());
     if good && is_unsafe(request.method()) {
-        let verdict = verify(state, Described::of(request.extensions()).realm, request.headers()).await;
+        let verdict = verify(state, CallInfo::of(request.extensions()).realm, request.headers()).await;
         request.extensions_mut().insert(verdict);
     }
 }

@@ -5,9 +5,9 @@ use super::is_api;
 use crate::{
     app::error::ApiError,
     server::{
+        call_info::{CallInfo, Caller},
         caller::{self, Head},
         cookies::{self, RefreshCookie},
-        described::{Caller, Described},
         refresh,
         refusal::refuse,
         state::AppState,
@@ -24,7 +24,7 @@ pub async fn check(state: &AppState, request: &mut Request) -> Result<(), Respon
     if request.method() != Method::POST || !is_api(request) {
         return Ok(());
     }
-    match Described::of(request.extensions()).caller {
+    match CallInfo::of(request.extensions()).caller {
         Caller::Cookie => refresh(state, request).map_or(Ok(()), Err),
         Caller::Bearer | Caller::BearerAndCsrf => {
             protected(state, Head::of(request)).await.map_err(|error| refuse(&error))
@@ -53,7 +53,7 @@ fn refresh(state: &AppState, request: &mut Request) -> Option<Response> {
 }
 
 async fn protected(state: &AppState, head: Head<'_>) -> Result<(), ApiError> {
-    let principal = caller::principal(state, head.claim(state)?).await?;
+    let principal = caller::principal(state, head.credential(state)?).await?;
     // The CSRF token may be in the body instead.
     head.csrf_token().map_or(Ok(()), |token| caller::check_csrf_token(state, principal.session, token))
 }

@@ -14,7 +14,7 @@ use crate::{
         session::FormEcho,
         types::StepView,
     },
-    server::{body, described::Described, refusal::refuse, settings::Http, state::AppState, step_page},
+    server::{body, call_info::CallInfo, refusal::refuse, settings::Http, state::AppState, step_page},
 };
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -61,7 +61,7 @@ pub async fn answer<F: Future<Output = Response>>(
         Ok(bytes) => (bytes, refused),
         Err(code) => (Bytes::new(), Some(refused.unwrap_or_else(|| refuse(&code.into())))),
     };
-    let described = state.app.described(&head.method, head.uri.path());
+    let described = state.app.call_info(&head.method, head.uri.path());
     let form = Form::new(&described, &head.uri, &head.headers, &bytes, &state.settings.http);
     let response = match refused {
         Some(response) => response,
@@ -90,7 +90,7 @@ struct Form {
 }
 
 impl Form {
-    fn new(call: &Described, uri: &http::Uri, headers: &HeaderMap, bytes: &Bytes, http: &Http) -> Self {
+    fn new(call: &CallInfo, uri: &http::Uri, headers: &HeaderMap, bytes: &Bytes, http: &Http) -> Self {
         let fields: Vec<_> = body::pairs(bytes).collect();
         let page =
             |field: &str| fields.iter().find(|(name, _)| name == field).and_then(|(_, value)| paths::page(value));

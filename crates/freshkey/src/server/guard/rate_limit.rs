@@ -9,9 +9,9 @@ use crate::{
     app::error::{ApiError, Code},
     server::{
         bearer::BearerVerdict,
+        call_info::{CallInfo, Caller, Realm},
         client_address::{ClientAddress, subnet},
         cookies::{self, RefreshCookie},
-        described::{Caller, Described, Realm},
         gcra::Verdict,
         lab,
         limits::{RateLimitKey, headers, whole_seconds},
@@ -49,7 +49,7 @@ pub async fn check(state: &AppState, request: &mut Request) -> Result<(), Respon
 }
 
 fn key_of(state: &AppState, request: &Request) -> RateLimitKey {
-    let call = Described::of(request.extensions());
+    let call = CallInfo::of(request.extensions());
     let caller = request.extensions().get::<BearerVerdict>().and_then(|verdict| verdict.0.as_ref().ok());
     let session = match (call.caller, caller) {
         _ if call.tries_secret => None,

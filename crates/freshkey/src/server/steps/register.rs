@@ -14,7 +14,7 @@ use super::{
             sessions::SignInMethod,
             sign_in::SignInProgress,
         },
-        body::{Format, Sent, format},
+        body::{Format, RequestBody, format},
         device::caller_device,
         refusal::{hashing, unavailable},
         registration,
@@ -71,7 +71,7 @@ pub(crate) async fn begin(state: &AppState, new: Registration<'_>) -> Result<Ste
         password_hash,
         name: new.name.map(str::to_owned),
         remember: new.remember,
-        own: use_context::<Sent>().and_then(|sent| registration::keep(&state.app.registration_fields(), &sent)),
+        own: use_context::<RequestBody>().and_then(|sent| registration::keep(&state.app.registration_fields(), &sent)),
     };
     super::begin(
         state,
@@ -186,8 +186,9 @@ async fn finish_by_link(state: &AppState, by: ByLink<'_>) -> Result<SignInAnswer
         }
         Registrant { name: given.map(str::to_owned).or(before.name.clone()), ..before }
     } else {
-        let asked_again =
-            || use_context::<Sent>().and_then(|sent| registration::keep(&state.app.registration_fields(), &sent));
+        let asked_again = || {
+            use_context::<RequestBody>().and_then(|sent| registration::keep(&state.app.registration_fields(), &sent))
+        };
         let apps = if own { before.own.clone() } else { asked_again() };
         check(state, &row, &by, given, apps.as_ref())?;
         let password_hash = state.hasher.hash(by.password.reveal()).await.map_err(hashing)?;

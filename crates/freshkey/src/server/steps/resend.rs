@@ -132,9 +132,9 @@ fn users_own<'r>(
 
 /// Returns the caller, if they have an access token or, for a form, a refresh cookie; or what is wrong with it.
 async fn signed_in(state: &AppState) -> Option<Result<Principal, ApiError>> {
-    let claim = |parts: &Parts| Head::new(&parts.method, &parts.headers, &parts.extensions).claim(state);
-    let caller = match with_context(claim)? {
-        Ok(claim) => principal(state, claim).await,
+    let credential = |parts: &Parts| Head::new(&parts.method, &parts.headers, &parts.extensions).credential(state);
+    let caller = match with_context(credential)? {
+        Ok(credential) => principal(state, credential).await,
         Err(refused) => Err(refused),
     };
     Some(caller).filter(|caller| !matches!(caller, Err(none) if none.code == Code::TokenNotFound))

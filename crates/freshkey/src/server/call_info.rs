@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// What is known about a call before it runs. It is derived from the call's
 /// [description](super::operations::Operation).
 #[derive(Clone, Debug, Default)]
-pub struct Described {
+pub struct CallInfo {
     /// Who may call.
     pub caller: Caller,
     /// Whose sessions the call accepts.
@@ -22,7 +22,7 @@ pub struct Described {
     pub given_back: Vec<String>,
 }
 
-impl Described {
+impl CallInfo {
     /// Returns what is known about the call that the request makes; the default if there is no such call.
     pub fn of(extensions: &Extensions) -> Arc<Self> {
         extensions.get::<Arc<Self>>().cloned().unwrap_or_default()
