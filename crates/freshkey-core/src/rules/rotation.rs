@@ -68,7 +68,7 @@ impl Recovery {
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
     /// How long a spent token still gets its successor; 0 means never.
-    pub grace: i64,
+    pub grace_period: i64,
     /// A session that is unused for this long is over.
     pub idle: i64,
     /// Whether rule 3 is on.
@@ -108,9 +108,9 @@ pub fn decide(chain: &Chain, presented: i64, now: i64, policy: Policy) -> Decisi
     if let Some(reason) = over(chain, now, policy.idle) {
         return Decision::Over(reason);
     }
-    let tolerant = policy.grace > 0;
+    let tolerant = policy.grace_period > 0;
     let age = now - chain.rotated_at;
-    let young = tolerant && age < policy.grace;
+    let young = tolerant && age < policy.grace_period;
     // A clock that was set back would keep the current token young, and its spent predecessor valid, for as long. So
     // the current token rotates at its next use, by the new time. Until then, its predecessor gets the current token.
     let set_back = age < -CLOCKS_DIFFER_MS;

@@ -37,7 +37,7 @@ pub struct Challenges {
     /// How long challenges live.
     pub lifetimes: ChallengeLifetimes,
     /// How long a finishing call may be repeated, in milliseconds.
-    grace: i64,
+    grace_period: i64,
 }
 
 /// What the last step of a registration needs from the first.
@@ -85,9 +85,9 @@ impl Challenges {
         seal: SealKey,
         browsers: BrowserKey,
         lifetimes: ChallengeLifetimes,
-        grace: i64,
+        grace_period: i64,
     ) -> Self {
-        Self { store, secrets, seal, browsers, lifetimes, grace }
+        Self { store, secrets, seal, browsers, lifetimes, grace_period }
     }
 
     /// Begins a challenge and writes its email, if it has one. Returns `false` if too many emails wait already.
@@ -195,7 +195,7 @@ impl Challenges {
             ChallengeOwner::Browser(browser) => row.finished_by.as_deref() == Some(browser),
             ChallengeOwner::User(user) => row.browser.is_none() && row.user_id.as_deref() == Some(user),
         };
-        by && row.finished_at.is_some_and(|finished_at| now - finished_at < self.grace)
+        by && row.finished_at.is_some_and(|finished_at| now - finished_at < self.grace_period)
     }
 
     /// Records a try on an open challenge before the caller learns whether it was right. Returns how many wrong tries

@@ -162,7 +162,8 @@ pub(super) fn lifetime(longest: Duration) -> impl Fn(&str) -> Option<i64> {
 
 /// Parses a grace period: zero, or at least a millisecond. A tiny value must not become zero.
 pub(super) fn parse_grace(text: &str) -> Option<i64> {
-    let duration = humantime::parse_duration(text).ok().filter(|grace| *grace <= Duration::from_hours(1))?;
+    let duration =
+        humantime::parse_duration(text).ok().filter(|grace_period| *grace_period <= Duration::from_hours(1))?;
     i64::try_from(duration.as_millis()).ok().filter(|ms| duration.is_zero() || *ms > 0)
 }
 

@@ -15,9 +15,10 @@ pub(super) fn parse(check: &mut Check, args: &ServeArgs) -> Lifetimes {
     let access = ttl("FRESHKEY_ACCESS_TTL", &args.access_ttl, ACCESS_TTL, day);
     let refresh = ttl("FRESHKEY_REFRESH_TTL", &args.refresh_ttl, SESSION_TTL, century);
     let idle = ttl("FRESHKEY_IDLE_TTL", &args.idle_ttl, SESSION_TTL, century);
-    let grace = check.parse("FRESHKEY_REFRESH_GRACE", &args.refresh_grace, GRACE, parse_grace).unwrap_or_default();
+    let grace_period =
+        check.parse("FRESHKEY_REFRESH_GRACE", &args.refresh_grace, GRACE, parse_grace).unwrap_or_default();
     let recovery = check.parse("FRESHKEY_LOST_ANSWER_RECOVERY", &args.lost_answer_recovery, "on or off", on_or_off);
-    let rotation = Policy { grace, idle, lost_answer_recovery: recovery.unwrap_or_default() };
+    let rotation = Policy { grace_period, idle, lost_answer_recovery: recovery.unwrap_or_default() };
     Lifetimes { access, refresh, rotation }
 }
 
@@ -27,10 +28,10 @@ impl Lifetimes {
     pub fn refresh_timeout(&self) -> f64 {
         const WITHOUT_GRACE: u32 = 10;
         let seconds = |n| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
-        match self.rotation.grace {
+        match self.rotation.grace_period {
             0 => WITHOUT_GRACE.into(),
             short if short < 2000 => seconds(short) / 2000.0,
-            grace => seconds(grace / 2000),
+            grace_period => seconds(grace_period / 2000),
         }
     }
 }

@@ -19,7 +19,7 @@ fn the_defaults_are_those_of_the_contract() {
     assert_eq!(settings.issuer(), "http://localhost:3000");
     assert_eq!(settings.sessions.access, 15 * 60 * 1000);
     assert_eq!(settings.sessions.refresh, 30 * 24 * 60 * 60 * 1000);
-    assert_eq!(settings.sessions.rotation.grace, 20_000);
+    assert_eq!(settings.sessions.rotation.grace_period, 20_000);
     assert!((settings.sessions.refresh_timeout() - 10.0).abs() < f64::EPSILON);
     assert!(settings.sessions.rotation.lost_answer_recovery);
     assert_eq!(settings.passwords.min_chars, 8);

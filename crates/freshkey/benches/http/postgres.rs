@@ -34,7 +34,7 @@ impl OnPostgres {
         sqlx::query("CREATE DATABASE bench").execute(&mut database).await.unwrap();
         database.close().await.unwrap();
         let url = format!("{server}/bench");
-        // Without grace every refresh rotates.
+        // Without a grace period every refresh rotates.
         let flags = ["--refresh-grace", "0s", "--database-url", &url, "--secret", SECRET];
         let running = Running::start(&flags).await;
         let mut cookies = vec![running.register("bench@example.com").await.1];
@@ -65,7 +65,7 @@ impl OnPostgres {
         .await
         .unwrap();
         database.close().await.unwrap();
-        let policy = Policy { grace: 0, idle: i64::MAX / 4, lost_answer_recovery: true };
+        let policy = Policy { grace_period: 0, idle: i64::MAX / 4, lost_answer_recovery: true };
         let (mut tasks, begun) = (JoinSet::new(), Instant::now());
         for (id, generation, at) in rows {
             let (store, session, first) = (store.clone(), id.parse().unwrap(), u32::try_from(generation).unwrap());

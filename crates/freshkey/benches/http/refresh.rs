@@ -22,7 +22,7 @@ const UPDATE: &str =
 
 /// A server whose table holds so many sessions, and the cookies of some.
 pub async fn prepare(rows: u32) -> (Running, Vec<String>) {
-    // Without grace every refresh rotates.
+    // Without a grace period every refresh rotates.
     let running = Running::start(&["--refresh-grace", "0s"]).await;
     let mut cookies = vec![running.register("bench@example.com").await.1];
     let (login, mut connection) = (Running::login("bench@example.com"), Connection::open(running.addr).await);

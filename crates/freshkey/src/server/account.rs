@@ -113,11 +113,11 @@ pub(crate) fn password_strength(
 }
 
 /// Treats a registration that arrives twice, from a double click or a network that repeats it, as a sign-in, if its
-/// password is right and the account is younger than the grace.
+/// password is right and the account is younger than the grace period.
 async fn register_again(login: &Login<'_>) -> Result<Option<(IssuedTokens, UserRow)>, NoSession> {
     let state = login.state;
-    let (user, grace) = (find(state, login.keys).await?, state.settings.sessions.rotation.grace);
-    let Some(user) = user.filter(|user| state.clock.now() - user.created_at < grace) else { return Ok(None) };
+    let (user, grace_period) = (find(state, login.keys).await?, state.settings.sessions.rotation.grace_period);
+    let Some(user) = user.filter(|user| state.clock.now() - user.created_at < grace_period) else { return Ok(None) };
     let attempts = attempts(state, Some(&user), login.account);
     counted(state, Count::Login, attempts, login.account, login.sign_in(Some(user))).await
 }

@@ -37,7 +37,7 @@ use uuid::Uuid;
 
 /// A throw-away session ends after this many milliseconds, even if it is used.
 const LIFE: i64 = 10 * 60 * 1000;
-/// The grace in milliseconds, short so that the visitor need not wait for it.
+/// The grace period in milliseconds, short so that the visitor need not wait for it.
 const GRACE: i64 = 2000;
 /// The rate limit that visitors try out.
 const BUCKET: LimitedAction = LimitedAction::new("lab", 6, Duration::from_secs(18));
@@ -59,7 +59,7 @@ pub async fn open(
     let database = Database::Sqlite(settings.data.folder.join(LAB_DATABASE));
     let unusable = |error| StartError::Database { database: database.to_string(), error };
     let store = Store::open(&database).await.map_err(unusable)?;
-    let rotation = Policy { grace: GRACE, idle: LIFE, lost_answer_recovery: true };
+    let rotation = Policy { grace_period: GRACE, idle: LIFE, lost_answer_recovery: true };
     let lifetimes = Lifetimes { access: LIFE, refresh: LIFE, rotation };
     let tokens = AccessTokens::new(keys, settings.issuer(), settings.http.lab_audience(), LIFE.unsigned_abs() / 1000);
     let refresh_tokens = RefreshTokenKey::new(secret.mac_key(Purpose::Lab));

@@ -132,9 +132,9 @@ async fn begin_once(state: &AppState, under_way: &Arc<Begun>, new: SignIn) -> Re
     let (state, first, device, now) = (state.clone(), Arc::clone(under_way), caller_device(), state.clock.now());
     let begin = async move {
         let granted = first.get_or_try_init(|| begin(&state, new.clone(), &device, now)).await?;
-        let (session, grace) = (&granted.session, state.settings.sessions.rotation.grace);
+        let (session, grace_period) = (&granted.session, state.settings.sessions.rotation.grace_period);
         let at = session.refreshed_at;
-        let same = now - at < grace && session.user.id == new.user.id;
+        let same = now - at < grace_period && session.user.id == new.user.id;
         if same && !state.sessions.is_over(session.id, at).await {
             return Ok(granted.clone());
         }

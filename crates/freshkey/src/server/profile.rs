@@ -139,10 +139,10 @@ async fn change(
     let mut user = user.clone();
     for _ in 0..ATTEMPTS {
         if !state.hasher.verify(current.reveal(), Some(&user.password_hash)).await.map_err(hashing)? {
-            // Within the grace, the same change is one request that came twice. Not for longer: each such call tries
-            // two passwords against one count.
-            let grace = state.settings.sessions.rotation.grace;
-            let young = state.clock.now() - user.password_changed_at < grace;
+            // Within the grace period, the same change is one request that came twice. Not for longer: each such call
+            // tries two passwords against one count.
+            let grace_period = state.settings.sessions.rotation.grace_period;
+            let young = state.clock.now() - user.password_changed_at < grace_period;
             let done = young && state.hasher.verify(new.reveal(), Some(&user.password_hash)).await.map_err(hashing)?;
             return Ok(done.then_some(Change::DoneBefore));
         }

@@ -61,8 +61,12 @@ pub(crate) async fn refresh(sent_at: Option<u64>) -> Result<TokenAnswer, ApiErro
 /// # Errors
 /// [`Code::StaleRequest`].
 pub(crate) fn in_time(state: &AppState, sent_at: Option<u64>) -> Result<(), ApiError> {
-    let (now, grace) = (state.clock.now(), state.settings.sessions.rotation.grace);
-    if sent_at.is_some_and(|sent_at| is_stale(sent_at, now, grace)) { Err(Code::StaleRequest.into()) } else { Ok(()) }
+    let (now, grace_period) = (state.clock.now(), state.settings.sessions.rotation.grace_period);
+    if sent_at.is_some_and(|sent_at| is_stale(sent_at, now, grace_period)) {
+        Err(Code::StaleRequest.into())
+    } else {
+        Ok(())
+    }
 }
 
 /// Refreshes the session that this token names, and returns its new tokens.
@@ -98,9 +102,9 @@ pub(crate) fn answer(state: &AppState, granted: IssuedTokens) -> TokenAnswer {
     }
 }
 
-/// Whether the sender had given the request up by the time it arrived. A client waits for half the grace, so every
-/// request that it still waits for is answered within the other half.
-fn is_stale(sent_at: u64, now: i64, grace: i64) -> bool {
+/// Whether the sender had given the request up by the time it arrived. A client waits for half the grace period, so
+/// every request that it still waits for is answered within the other half.
+fn is_stale(sent_at: u64, now: i64, grace_period: i64) -> bool {
     let sent_at = i64::try_from(sent_at).unwrap_or(i64::MAX);
-    grace > 0 && now.saturating_sub(sent_at) > grace / 2
+    grace_period > 0 && now.saturating_sub(sent_at) > grace_period / 2
 }

@@ -16,7 +16,7 @@ use reqwest::Response;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// What spares a visitor the wait: the lab's own grace.
+/// What spares a visitor the wait: the lab's own grace period.
 const GRACE: Duration = Duration::from_secs(2);
 const LIFE: Duration = Duration::from_mins(10);
 

@@ -5,8 +5,8 @@ use super::*;
 use proptest::prelude::*;
 
 const GRACE: i64 = 20_000;
-const POLICY: Policy = Policy { grace: GRACE, idle: 14 * DAY_MS, lost_answer_recovery: true };
-const STRICT: Policy = Policy { grace: 0, ..POLICY };
+const POLICY: Policy = Policy { grace_period: GRACE, idle: 14 * DAY_MS, lost_answer_recovery: true };
+const STRICT: Policy = Policy { grace_period: 0, ..POLICY };
 
 fn chain(generation: i64, confirmed: i64, rotated_at: i64) -> Chain {
     Chain {

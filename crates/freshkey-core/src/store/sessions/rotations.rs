@@ -211,7 +211,7 @@ pub(in crate::store) async fn rotate(
     }
     let question = |rotation: &&mut Rotation| -> Question {
         let RotationRequest { token, now, policy } = rotation.request;
-        (token.session, token.generation, now, now - policy.idle, now - policy.grace)
+        (token.session, token.generation, now, now - policy.idle, now - policy.grace_period)
     };
     let asked = serde_json::to_string(&rotations.iter().map(question).collect::<Vec<_>>());
     let asked = asked.map_err(|error| sqlx::Error::Encode(error.into()))?;

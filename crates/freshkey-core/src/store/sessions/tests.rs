@@ -22,7 +22,7 @@ struct Case {
     expires_in: i64,
     ended: Option<&'static str>,
     disabled: Option<i64>,
-    grace: i64,
+    grace_period: i64,
     /// Whether the user has proven again since then who they are, or the row is from before that was recorded.
     stepped_up: bool,
 }
@@ -39,15 +39,8 @@ fn case() -> impl Strategy<Value = Case> {
         select(vec![0, GRACE]),
         any::<bool>(),
     )
-        .prop_map(|(ahead, rotated_ago, refreshed_ago, expires_in, ended, disabled, grace, stepped_up)| Case {
-            ahead,
-            rotated_ago,
-            refreshed_ago,
-            expires_in,
-            ended,
-            disabled,
-            grace,
-            stepped_up,
+        .prop_map(|(ahead, rotated_ago, refreshed_ago, expires_in, ended, disabled, grace_period, stepped_up)| {
+            Case { ahead, rotated_ago, refreshed_ago, expires_in, ended, disabled, grace_period, stepped_up }
         })
 }
 
@@ -58,7 +51,7 @@ const PLAIN: Case = Case {
     expires_in: 1,
     ended: None,
     disabled: None,
-    grace: GRACE,
+    grace_period: GRACE,
     stepped_up: false,
 };
 
@@ -92,7 +85,7 @@ fn the_one_statement_rotates_what_the_rules_rotate_and_nothing_else() {
     let (store, _folder) = runtime.block_on(testing::store());
     proptest!(|(case in case())| {
         let token = RefreshToken { session: Uuid::now_v7(), generation: 7 };
-        let policy = Policy { grace: case.grace, idle: IDLE, lost_answer_recovery: true };
+        let policy = Policy { grace_period: case.grace_period, idle: IDLE, lost_answer_recovery: true };
         let (before, rotated, after) = runtime.block_on(async {
             put(&store, &case, token).await;
             let before = store.session(token.session).await.expect("answers").expect("there");
@@ -121,7 +114,7 @@ fn the_one_statement_rotates_what_the_rules_rotate_and_nothing_else() {
 #[tokio::test]
 async fn of_many_that_wait_together_each_gets_its_own() {
     let (store, _folder) = testing::store().await;
-    let policy = Policy { grace: GRACE, idle: IDLE, lost_answer_recovery: true };
+    let policy = Policy { grace_period: GRACE, idle: IDLE, lost_answer_recovery: true };
     let tokens: Vec<_> = (0..50).map(|generation| RefreshToken { session: Uuid::now_v7(), generation }).collect();
     for token in &tokens {
         put(&store, &PLAIN, *token).await;
@@ -146,7 +139,7 @@ async fn of_many_that_wait_together_each_gets_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_of_the_same_sessions_do_not_fail_each_other() {
     let (store, _folder) = testing::store().await;
-    let policy = Policy { grace: 0, idle: IDLE, lost_answer_recovery: true };
+    let policy = Policy { grace_period: 0, idle: IDLE, lost_answer_recovery: true };
     testing::insert_user(&store, "ada").await;
     let mut ids: Vec<Uuid> = (0..100).map(|_| Uuid::now_v7()).collect();
     for id in &ids {
@@ -203,7 +196,7 @@ async fn a_session_that_is_locked_keeps_no_other_waiting() {
     if !testing::is_postgres() {
         return;
     }
-    let policy = Policy { grace: GRACE, idle: IDLE, lost_answer_recovery: true };
+    let policy = Policy { grace_period: GRACE, idle: IDLE, lost_answer_recovery: true };
     let tokens: Vec<_> = (0..20).map(|_| RefreshToken { session: Uuid::now_v7(), generation: 0 }).collect();
     for token in &tokens {
         put(&store, &PLAIN, *token).await;

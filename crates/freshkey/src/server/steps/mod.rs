@@ -71,8 +71,8 @@ pub(super) fn challenges(settings: &Settings, store: Store, secret: &RootSecret)
     let seal = secret.seal_key(Purpose::Challenges).map_err(KeyError::unusable)?;
     let secrets = MailedSecrets::new(secret.mac_key(Purpose::MailedSecrets));
     let browsers = BrowserKey::new(secret.mac_key(Purpose::Browser));
-    let grace = settings.sessions.rotation.grace;
-    Ok(Challenges::new(store, secrets, seal, browsers, settings.account.lifetimes, grace))
+    let grace_period = settings.sessions.rotation.grace_period;
+    Ok(Challenges::new(store, secrets, seal, browsers, settings.account.lifetimes, grace_period))
 }
 
 /// Opens the second factors in this database.

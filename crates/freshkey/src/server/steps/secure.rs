@@ -84,10 +84,10 @@ async fn find(state: &AppState, id: Uuid) -> Result<Option<ChangeRow>, ApiError>
 
 /// Whether the same browser repeats its answer: a double click.
 fn is_repeat(state: &AppState, row: &ChangeRow, answer: AlarmAnswer) -> bool {
-    let (now, grace) = (state.clock.now(), state.settings.sessions.rotation.grace);
+    let (now, grace_period) = (state.clock.now(), state.settings.sessions.rotation.grace_period);
     let same = row.answer.as_deref() == Some(answer.text());
     let own = row.answered_by.is_some() && row.answered_by == browser(state).map(Browser::digest);
-    same && own && row.answered_at.is_some_and(|at| now - at < grace)
+    same && own && row.answered_at.is_some_and(|at| now - at < grace_period)
 }
 
 fn done(state: &AppState, status: SecureStatus) -> SecureView {

@@ -6,7 +6,7 @@ use super::{
 };
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-/// A client gives a refresh up after half the grace.
+/// A client gives a refresh up after half the grace period.
 pub const PATIENCE: i64 = GRACE / 2;
 
 /// How bad the network is. Once in so many; 0 is never.

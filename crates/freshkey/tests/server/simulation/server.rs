@@ -53,7 +53,7 @@ impl Model {
             ended: None,
             recovery: Recovery::NONE,
         };
-        let policy = Policy { grace: GRACE, idle: 14 * DAY, lost_answer_recovery: true };
+        let policy = Policy { grace_period: GRACE, idle: 14 * DAY, lost_answer_recovery: true };
         Self { before: chain.clone(), chain, policy, heeds_sent_at: true }
     }
 
