@@ -96,7 +96,7 @@ impl Hasher {
     /// See [`HashError`].
     pub async fn hash(&self, password: &str) -> Result<String, HashError> {
         let password = normalized(password);
-        self.have_done(move |blocks| hash(&password, blocks)).await
+        self.submit(move |blocks| hash(&password, blocks)).await
     }
 
     /// Returns whether `password` matches the hash `stored`. Without a stored hash, returns `false` after the same
@@ -106,7 +106,7 @@ impl Hasher {
     /// See [`HashError`].
     pub async fn verify(&self, password: &str, stored: Option<&str>) -> Result<bool, HashError> {
         let (password, against) = (normalized(password), stored.unwrap_or(&self.decoy).to_owned());
-        let matches = self.have_done(move |blocks| verify(&password, &against, blocks)).await?;
+        let matches = self.submit(move |blocks| verify(&password, &against, blocks)).await?;
         Ok(matches && stored.is_some())
     }
 
@@ -118,7 +118,7 @@ impl Hasher {
     }
 
     /// Has a thread do the work. The work is skipped if nobody waits for the answer any more.
-    async fn have_done<T: Send + 'static>(
+    async fn submit<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Vec<Block>) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashError> {
@@ -269,7 +269,7 @@ mod tests {
     async fn a_panic_fails_one_password_and_the_thread_goes_on() {
         let hasher = Hasher::start(1).expect("threads");
         for _ in 0..3 {
-            let panicked = hasher.have_done::<()>(|_| panic!("as a mistake in a library would")).await;
+            let panicked = hasher.submit::<()>(|_| panic!("as a mistake in a library would")).await;
             assert!(matches!(panicked, Err(HashError::Failed(_))));
         }
         let stored = hasher.hash("correct horse").await.expect("hashed");

@@ -138,7 +138,7 @@ impl Sessions {
     ///
     /// # Errors
     /// See [`SessionError`]. A session that does not exist counts as expired.
-    pub async fn again(&self, id: Uuid, now: i64) -> Result<IssuedTokens, SessionError> {
+    pub async fn reissue(&self, id: Uuid, now: i64) -> Result<IssuedTokens, SessionError> {
         let Some(row) = self.store.session(id).await? else { return Err(SessionError::Over(EndReason::Expired)) };
         match row.chain.ended {
             Some(reason) => Err(SessionError::Over(reason)),
@@ -152,7 +152,7 @@ impl Sessions {
     }
 
     /// Returns the refresh token in `text`, if it is genuine.
-    pub fn genuine(&self, text: &str) -> Option<RefreshToken> {
+    pub fn verify_refresh_token(&self, text: &str) -> Option<RefreshToken> {
         self.refresh_tokens.decode(text)
     }
 
@@ -162,7 +162,7 @@ impl Sessions {
     /// See [`SessionError`]. A replay ends the session first.
     pub async fn refresh(&self, token: RefreshToken, device: &Device, now: i64) -> Result<IssuedTokens, SessionError> {
         if let Some(row) = self.store.rotate(token, now, self.lifetimes.rotation).await? {
-            self.may_go_on(&row, now).await?;
+            self.require_second_step(&row, now).await?;
             return self.grant(row, true, now).await;
         }
         for _ in 0..ATTEMPTS {
@@ -171,7 +171,7 @@ impl Sessions {
             };
             let decision = self.decide(&row, token, now);
             if !matches!(decision, Decision::Over(_) | Decision::Replay) {
-                self.may_go_on(&row.clone().live(), now).await?;
+                self.require_second_step(&row.clone().live(), now).await?;
             }
             if let Some(granted) = self.carry_out(row, decision, device, now).await? {
                 return Ok(granted);
@@ -193,7 +193,7 @@ impl Sessions {
             Decision::Over(reason) => Peek::Over(reason),
             Decision::Replay => Peek::Replay(row),
             _ if self.lacks_second_step(&row.clone().live()) => Peek::Over(EndReason::FactorsChanged),
-            _ => Peek::Live(SessionRow { user: self.claiming(row.user).await?, ..row }),
+            _ => Peek::Live(SessionRow { user: self.with_own_claims(row.user).await?, ..row }),
         })
     }
 
@@ -240,7 +240,7 @@ impl Sessions {
         let (update, set_cookie) = match decision {
             Decision::Over(reason) => return Err(SessionError::Over(reason)),
             Decision::Replay => {
-                self.replayed(&row, device, now).await?;
+                self.end_replayed(&row, device, now).await?;
                 return Ok(None);
             }
             // The row is left as it is until a tenth of the idle time has passed since the last refresh.
@@ -280,7 +280,7 @@ impl Sessions {
 
     /// Issues the tokens. An access token never outlives its session (RFC 9700, section 4.14.2).
     async fn grant(&self, mut session: LiveSession, set_cookie: bool, now: i64) -> Result<IssuedTokens, SessionError> {
-        session.user = self.claiming(session.user).await?;
+        session.user = self.with_own_claims(session.user).await?;
         let session_end = session.expires_at.min(session.refreshed_at + self.lifetimes.rotation.idle);
         let iat = now / 1000;
         let exp = (iat + self.lifetimes.access / 1000).min(session_end / 1000);

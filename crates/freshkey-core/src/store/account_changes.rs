@@ -95,7 +95,7 @@ impl Store {
         if ended.is_some() {
             self.hooks.committed(event);
         }
-        self.tell(ended.as_deref().unwrap_or_default(), EndReason::PasswordChanged, now);
+        self.notify_ended(ended.as_deref().unwrap_or_default(), EndReason::PasswordChanged, now);
         Ok(ended)
     }
 
@@ -199,7 +199,7 @@ impl Store {
     /// Tells the other instances about the sessions that ended with a change, and the app about the change.
     fn told(&self, changed: Changed, reason: EndReason, event: Event) -> Changed {
         if let Changed::Done(ended) = &changed {
-            self.tell(ended, reason, event.at());
+            self.notify_ended(ended, reason, event.at());
             self.hooks.committed(event);
         }
         changed

@@ -126,7 +126,7 @@ impl Store {
         .await?;
         for event in events.iter() {
             if let NewActivity::OfUser(event) = event {
-                self.hooks.hand_on(event.clone());
+                self.hooks.dispatch(event.clone());
             }
         }
         Ok(())

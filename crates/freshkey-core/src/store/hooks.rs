@@ -49,11 +49,11 @@ impl Hooks {
             kind if kind.is_by_admin() => {}
             _ => tracing::info!(event = name, user, session),
         }
-        self.hand_on(event);
+        self.dispatch(event);
     }
 
     /// Hands a committed event to the app's hooks that run after the commit.
-    pub(super) fn hand_on(&self, event: Event) {
+    pub(super) fn dispatch(&self, event: Event) {
         let Some(after) = &self.after else { return };
         let kind = event.kind();
         if after.try_send(event).is_err() {

@@ -66,7 +66,7 @@ impl Store {
     }
 
     /// Tells the other instances that these sessions have ended.
-    pub(super) fn tell(&self, ended: &[Uuid], reason: EndReason, at: i64) {
+    pub(super) fn notify_ended(&self, ended: &[Uuid], reason: EndReason, at: i64) {
         let Engine::Postgres(postgres) = &self.engine else { return };
         for id in ended {
             // If too many wait, the other instances find the rest by querying.

@@ -16,10 +16,7 @@ pub(super) const WAITING: usize = 1024;
 pub(super) type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// Hands a job to the task and waits for its result.
-pub(super) async fn have_done<J, T>(
-    queue: &mpsc::Sender<J>,
-    job: impl FnOnce(Answer<T>) -> J,
-) -> Result<T, StoreError> {
+pub(super) async fn submit<J, T>(queue: &mpsc::Sender<J>, job: impl FnOnce(Answer<T>) -> J) -> Result<T, StoreError> {
     let place = timeout(PATIENCE, queue.reserve()).await.map_err(|_| StoreError::Busy)?;
     let (answer, outcome) = oneshot::channel();
     place.map_err(|_| sqlx::Error::PoolClosed)?.send(job(answer));

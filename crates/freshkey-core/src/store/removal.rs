@@ -68,7 +68,7 @@ impl Store {
         }));
         let changed = changed.await?;
         if let Changed::Done(ended) = &changed {
-            self.tell(ended, EndReason::Deleted, now);
+            self.notify_ended(ended, EndReason::Deleted, now);
             self.hooks.committed(event);
         }
         Ok(changed)

@@ -9,7 +9,7 @@
 use super::{
     StoreError,
     connection::{Lease, settle},
-    queue::{Answer, TOGETHER, WAITING, have_done},
+    queue::{Answer, TOGETHER, WAITING, submit},
     sessions::{
         LiveSession,
         rotations::{ON_SQLITE, Rotation, RotationRequest, rotate},
@@ -48,12 +48,12 @@ impl Writer {
 
     /// Queues the job, and waits for its result. The job is done even if the caller stops waiting.
     pub(super) async fn write<T: Send + 'static>(&self, work: Work<T>) -> Result<T, StoreError> {
-        have_done(&self.0, |answer| Waiting::Work(Box::new(Pending { work, done: None, answer }))).await
+        submit(&self.0, |answer| Waiting::Work(Box::new(Pending { work, done: None, answer }))).await
     }
 
     /// Rotates a chain, as [`rotate`] does.
     pub(super) async fn rotate(&self, request: RotationRequest) -> Result<Option<LiveSession>, StoreError> {
-        have_done(&self.0, |answer| Waiting::Rotation(Box::new(Rotation { request, done: None, answer }))).await
+        submit(&self.0, |answer| Waiting::Rotation(Box::new(Rotation { request, done: None, answer }))).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! The bodies of the server functions for registering and for the caller's own account.
 
 use super::{
-    attempts::{Count, attempts, counted},
+    attempts::{Count, attempts, limit_failures},
     auth::{
         email::{self, Email},
         name,
@@ -119,7 +119,7 @@ async fn register_again(login: &Login<'_>) -> Result<Option<(IssuedTokens, UserR
     let (user, grace_period) = (find(state, login.keys).await?, state.settings.sessions.rotation.grace_period);
     let Some(user) = user.filter(|user| state.clock.now() - user.created_at < grace_period) else { return Ok(None) };
     let attempts = attempts(state, Some(&user), login.account);
-    counted(state, Count::Login, attempts, login.account, login.sign_in(Some(user))).await
+    limit_failures(state, Count::Login, attempts, login.account, login.sign_in(Some(user))).await
 }
 
 /// Creates a user; none if the address already has an account.
@@ -159,7 +159,7 @@ pub(crate) async fn me() -> Result<UserView, ApiError> {
     let state: AppState = expect_context();
     let caller = caller()?;
     let user = state.store.user_by_id(&caller.user.id).await.map_err(|error| unavailable(&error))?;
-    state.sessions.claiming(user.ok_or(Code::SessionEnded)?.into()).await.map_err(refused)
+    state.sessions.with_own_claims(user.ok_or(Code::SessionEnded)?.into()).await.map_err(refused)
 }
 
 /// See [`crate::app::api::protected::protected`].

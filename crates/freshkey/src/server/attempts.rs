@@ -57,7 +57,7 @@ pub(crate) fn attempts_in_session(
 /// failure.
 ///
 /// Counts before it looks, so that simultaneous guesses can't exceed the allowance.
-pub(crate) async fn counted<T, E: From<ApiError>>(
+pub(crate) async fn limit_failures<T, E: From<ApiError>>(
     state: &AppState,
     count: Count,
     attempts: LoginLimitKey,
@@ -113,7 +113,7 @@ impl Drop for Counted<'_> {
 }
 
 /// Resets the count of failed logins after a session of the user began.
-pub(crate) async fn forgive(state: &AppState, user: &UserRow) {
+pub(crate) async fn reset_failures(state: &AppState, user: &UserRow) {
     if let Some(limiter) = &state.limits.login {
         let account = state.account_digests.digest(&user.email_key);
         limiter.reset(&attempts(state, Some(user), account)).await;

@@ -33,7 +33,7 @@ pub fn caller() -> Result<Principal, ApiError> {
 }
 
 /// Returns the caller's row in the database.
-pub(crate) async fn own(state: &AppState, caller: &Principal) -> Result<UserRow, ApiError> {
+pub(crate) async fn own_account(state: &AppState, caller: &Principal) -> Result<UserRow, ApiError> {
     let user = state.store.user_by_id(&caller.user.id).await.map_err(|error| unavailable(&error))?;
     Ok(user.ok_or(Code::SessionEnded)?)
 }
@@ -84,7 +84,7 @@ impl<'a> Head<'a> {
         let RefreshCookie::One(text) = cookies::refresh(&state.settings.http, self.headers) else {
             return Err(missing);
         };
-        state.sessions.genuine(&text).map(CallerCredential::Cookie).ok_or(missing)
+        state.sessions.verify_refresh_token(&text).map(CallerCredential::Cookie).ok_or(missing)
     }
 
     /// Returns the CSRF token in the header, if there is one. Several headers count as a wrong token: another reader in

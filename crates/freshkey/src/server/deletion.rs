@@ -4,7 +4,7 @@
 use super::{
     auth::{clean_removals::remove_due, email_kind::EmailKind},
     bearer::Principal,
-    caller::{caller, own},
+    caller::{caller, own_account},
     cookies::{self, set_cookies},
     device::caller_device,
     refusal::unavailable,
@@ -21,7 +21,7 @@ use leptos::prelude::expect_context;
 /// See [`crate::app::api::profile::delete_account`].
 pub(crate) async fn delete() -> Result<DeletionView, ApiError> {
     let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
-    let (user, now) = (own(&state, &caller).await?, state.clock.now());
+    let (user, now) = (own_account(&state, &caller).await?, state.clock.now());
     let delete_at = now + state.settings.account.delete_after;
     let event = Event::new(&user.id, Some(caller.session), AuditEvent::DeletionAsked, &caller_device(), now);
     let tell = || {

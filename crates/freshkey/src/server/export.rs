@@ -5,7 +5,7 @@ use super::{
     activity,
     auth::email_kind::EmailKind,
     bearer::Principal,
-    caller::{caller, own},
+    caller::{caller, own_account},
     device::caller_device,
     factors,
     profile::shown,
@@ -33,7 +33,7 @@ pub(crate) async fn export() -> Result<Value, ApiError> {
     let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
     let unavailable = |error| unavailable(&error);
     EXPORT.count(&caller.user.id).await?;
-    let user = own(&state, &caller).await?;
+    let user = own_account(&state, &caller).await?;
     let (id, now) = (user.id.clone(), state.clock.now());
     let mut file = Map::new();
     file.insert("format".to_owned(), json!("freshkey-export/1"));

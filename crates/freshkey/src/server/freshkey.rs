@@ -253,7 +253,7 @@ impl Freshkey {
     }
 
     /// Returns a store that runs the app's hooks in its transactions, and the task that runs the hooks afterwards.
-    pub(super) fn hooked(&self, store: Store) -> (Store, Afterwards) {
+    pub(super) fn with_hooks(&self, store: Store) -> (Store, Afterwards) {
         let (hooks, events) = Hooks::new(&self.in_transaction);
         (store.clone().with_hooks(hooks), Afterwards::start(self.after.clone(), store, events))
     }

@@ -1,7 +1,7 @@
 //! Signing in with a password.
 
 use super::{
-    attempts::{Count, attempts, counted},
+    attempts::{Count, attempts, limit_failures},
     auth::{
         account_digest::AccountDigest,
         email, hasher,
@@ -44,7 +44,7 @@ pub(crate) async fn login(email: &str, password: &Secret, remember: Option<bool>
     let account = state.account_digests.digest(user.as_ref().map_or(keys[1].as_str(), |user| &user.email_key));
     let attempts = attempts(&state, user.as_ref(), account);
     let login = Login { state: &state, keys: &keys, account, password, remember, under_way: &under_way };
-    match counted(&state, Count::Login, attempts, account, login.sign_in(user)).await {
+    match limit_failures(&state, Count::Login, attempts, account, login.sign_in(user)).await {
         Ok(Some((granted, user))) => {
             renew_hash(&state, &user, password);
             steps::tell_of_new_device(&state, &user, granted.session.id, state.clock.now()).await;

@@ -68,7 +68,7 @@ pub async fn page_session(State(state): State<AppState>, mut request: Request, n
             if cookies::value(&state.settings.http, request.headers(), CookieName::ReplayCheck).is_some() =>
         {
             let device = device(request.extensions(), request.headers());
-            if let Err(error) = state.sessions.replayed(&row, &device, state.clock.now()).await {
+            if let Err(error) = state.sessions.end_replayed(&row, &device, state.clock.now()).await {
                 unavailable(&error);
             }
             SessionState::SignedOut(Some(EndReason::Replay))
@@ -133,7 +133,7 @@ enum Visitor {
 async fn visitor(state: &AppState, headers: &HeaderMap) -> Visitor {
     let nobody = Visitor::Nobody(SessionState::SignedOut(None));
     let RefreshCookie::One(text) = cookies::refresh(&state.settings.http, headers) else { return nobody };
-    let Some(token) = state.sessions.genuine(&text) else { return nobody };
+    let Some(token) = state.sessions.verify_refresh_token(&text) else { return nobody };
     let session = match state.sessions.peek(token, state.clock.now()).await {
         Ok(Peek::Live(row)) => return Visitor::Signed(row),
         Ok(Peek::Replay(row)) => return Visitor::Replayed(row),

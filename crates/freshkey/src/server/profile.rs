@@ -1,11 +1,11 @@
 //! The bodies of the server functions in `app/api/profile.rs`.
 
 use super::{
-    attempts::{Count, attempts_in_session, counted},
+    attempts::{Count, attempts_in_session, limit_failures},
     auth::{challenge::ChallengeKind, challenges::ChallengeStatus, email_kind::EmailKind, name},
     bearer::Principal,
     caller::caller,
-    caller::own,
+    caller::own_account,
     device::caller_device,
     known_device::remember_device,
     refusal::{hashing, refused, unavailable},
@@ -31,7 +31,7 @@ const ATTEMPTS: usize = 3;
 /// See [`crate::app::api::profile::profile`].
 pub(crate) async fn profile() -> Result<ProfileView, ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);
-    shown(&state, own(&state, &caller).await?).await
+    shown(&state, own_account(&state, &caller).await?).await
 }
 
 /// Returns the account, with its pending changes.
@@ -77,7 +77,7 @@ pub(crate) async fn choose_language(language: Option<&str>) -> Result<UserView, 
         Some(tag) => Some(known(tag).ok_or_else(|| ApiError::field("language", "Choose one of the list."))?),
     };
     let user = state.store.set_language(&caller.user.id, chosen).await.map_err(|error| unavailable(&error))?;
-    state.sessions.claiming(user.ok_or(Code::SessionEnded)?.into()).await.map_err(refused)
+    state.sessions.with_own_claims(user.ok_or(Code::SessionEnded)?.into()).await.map_err(refused)
 }
 
 /// See [`crate::app::api::profile::update_name`].
@@ -88,7 +88,7 @@ pub(crate) async fn update_name(name: Option<&str>) -> Result<UserView, ApiError
         return Err(ApiError::field("name", sentence));
     }
     let user = state.store.set_name(&caller.user.id, name).await.map_err(|error| unavailable(&error))?;
-    state.sessions.claiming(user.ok_or(Code::SessionEnded)?.into()).await.map_err(refused)
+    state.sessions.with_own_claims(user.ok_or(Code::SessionEnded)?.into()).await.map_err(refused)
 }
 
 /// The outcome of a password change.
@@ -102,7 +102,7 @@ enum Change {
 /// See [`crate::app::api::profile::change_password`].
 pub(crate) async fn change_password(current: &Secret, new: &Secret) -> Result<(), ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);
-    let user = own(&state, &caller).await?;
+    let user = own_account(&state, &caller).await?;
     if user.two_step().on {
         step_up::require(&state, caller.session).await?;
     }
@@ -110,11 +110,12 @@ pub(crate) async fn change_password(current: &Secret, new: &Secret) -> Result<()
 
     let account = state.account_digests.digest(&user.email_key);
     let attempts = attempts_in_session(&state, &user, caller.session, account);
-    let change = counted(&state, Count::Login, attempts, account, change(&state, &caller, &user, current, new)).await?;
+    let change =
+        limit_failures(&state, Count::Login, attempts, account, change(&state, &caller, &user, current, new)).await?;
     match change {
         Some(Change::Done) => {
             // The cookie that the device had is void.
-            remember_device(&state, &own(&state, &caller).await?);
+            remember_device(&state, &own_account(&state, &caller).await?);
             Ok(())
         }
         Some(Change::DoneBefore) => Ok(()),
@@ -166,7 +167,7 @@ async fn change(
         if let Some(reason) = row.ok_or(Code::SessionEnded)?.chain.ended {
             return Err(ApiError::from(Code::SessionEnded).because(reason));
         }
-        user = own(state, caller).await?;
+        user = own_account(state, caller).await?;
     }
     Err(ApiError::from(Code::Overloaded).after(1))
 }

@@ -26,7 +26,7 @@ pub(crate) fn refresh_cookie(state: &AppState) -> RefreshCookie {
 /// Returns the browser's present session, by its cookie: a new sign-in ends it.
 pub(crate) fn cookie_session(state: &AppState) -> Option<Uuid> {
     let RefreshCookie::One(text) = refresh_cookie(state) else { return None };
-    state.sessions.genuine(&text).map(|token| token.session)
+    state.sessions.verify_refresh_token(&text).map(|token| token.session)
 }
 
 /// Reads the refresh token in the cookie of a request.
@@ -40,7 +40,7 @@ pub(crate) fn presented(state: &AppState, cookie: &RefreshCookie) -> Result<Refr
             tracing::warn!(event = "several_refresh_cookies");
             Err(Code::InvalidRefreshToken.into())
         }
-        RefreshCookie::One(text) => state.sessions.genuine(text).ok_or_else(|| {
+        RefreshCookie::One(text) => state.sessions.verify_refresh_token(text).ok_or_else(|| {
             tracing::warn!(event = "refresh_token_forged");
             Code::InvalidRefreshToken.into()
         }),

@@ -56,14 +56,14 @@ impl Service {
     /// Answers a request.
     pub async fn answer(&self, mut request: Request) -> Response {
         client_address::find(&self.state.settings.trusted_proxies, &self.state.proxy_signs, &mut request);
-        request_id::name(request, |request| self.named(request)).await
+        request_id::in_span(request, |request| self.respond(request)).await
     }
 
-    async fn named(&self, mut request: Request) -> Response {
+    async fn respond(&self, mut request: Request) -> Response {
         let (begun, uri) = (Instant::now(), request.uri().clone());
         head_is_get(&mut request);
         let kind = headers::Kind::of(&mut request);
-        let answered = AssertUnwindSafe(self.judged(request)).catch_unwind().await;
+        let answered = AssertUnwindSafe(self.guarded(request)).catch_unwind().await;
         let mut response = answered.unwrap_or_else(|_| panicked());
         let ok = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
         headers::add(&self.state, &kind, ok, response.headers_mut());
@@ -71,7 +71,7 @@ impl Service {
         response
     }
 
-    async fn judged(&self, mut request: Request) -> Response {
+    async fn guarded(&self, mut request: Request) -> Response {
         let (head, origin) = (
             body_limit::judge_head(&request),
             origin::check(&self.state.settings.http, &self.state.foreign_origin, &request),
@@ -90,28 +90,28 @@ impl Service {
             (Err(code), _) | (Ok(()), Err(code)) => return refuse(&code.into()),
         };
         if wants_page {
-            return Box::pin(html_form::answer(&self.state, request, refused, |request| self.read(request))).await;
+            return Box::pin(html_form::answer(&self.state, request, refused, |request| self.read_body(request))).await;
         }
         if let Some(refused) = refused {
             return refused;
         }
         match caller::check(&self.state, &mut request).await {
-            Ok(()) => self.read(request).await,
+            Ok(()) => self.read_body(request).await,
             Err(refused) => refused,
         }
     }
 
-    async fn read(&self, request: Request) -> Response {
+    async fn read_body(&self, request: Request) -> Response {
         match body_limit::read(request, self.state.settings.timeouts.body).await {
             Ok(mut request) => {
                 authentication::verify_again(&self.state, &mut request).await;
-                self.routed(request).await
+                self.dispatch(request).await
             }
             Err(code) => refuse(&code.into()),
         }
     }
 
-    async fn routed(&self, request: Request) -> Response {
+    async fn dispatch(&self, request: Request) -> Response {
         let request = if guard::is_api(&request) {
             match call::run(&self.state, request).await {
                 Ok(response) => return response,

@@ -23,7 +23,7 @@ pub(crate) async fn logout() -> Result<(), ApiError> {
     let (http, sessions) = (&state.settings.http, &state.sessions);
     let genuine = |parts: &Parts| {
         let tokens = cookies::every(http, &parts.headers, CookieName::Refresh);
-        tokens.filter_map(|text| sessions.genuine(text)).map(|token| token.session).collect()
+        tokens.filter_map(|text| sessions.verify_refresh_token(text)).map(|token| token.session).collect()
     };
     let mut ending: Vec<Uuid> = with_context(genuine).unwrap_or_default();
     // An expired token still names its session: a user who signs out must not fail because of it.

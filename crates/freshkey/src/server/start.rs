@@ -74,7 +74,7 @@ impl Server {
 
         let (store, secret) = open_store(&mut settings).await?;
         app.migrate(&settings.data.database).await?;
-        let (store, afterwards) = app.hooked(store);
+        let (store, afterwards) = app.with_hooks(store);
         let (sessions, writing) = open_sessions(&settings, &store, &secret, clock.now()).await?;
         let sessions = sessions.with_claims(app.claims_of()).requiring(settings.account.require_mfa);
         let mut writing = Vec::from(writing);
@@ -113,7 +113,7 @@ impl Server {
         let challenges = Arc::new(steps::challenges(&settings, store.clone(), &secret)?);
         let prepare = steps::prepare(Arc::clone(&challenges), clock.clone());
         let mail::Started { mail, tasks, mailbox } = mail::start(&app, &settings, &store, &clock, prepare)?;
-        let sessions = sessions.telling(steps::tell_of_replay(&settings, store.clone(), mail.clone()));
+        let sessions = sessions.with_replay_hook(steps::tell_of_replay(&settings, store.clone(), mail.clone()));
         let state = AppState::new(Parts {
             clock,
             sessions,

@@ -3,14 +3,14 @@
 //! [`auth::step_up`](super::auth::step_up).
 
 use super::{
-    attempts::{Count, attempts_in_session, counted},
+    attempts::{Count, attempts_in_session, limit_failures},
     auth::{
         refresh_token::RefreshToken,
         sessions::{SecondFactor, SignInMethod},
         step_up,
     },
     bearer::{Principal, bearer},
-    caller::{caller, own},
+    caller::{caller, own_account},
     cookies::RefreshCookie,
     device::caller_device,
     refresh::{answer, in_time, presented, refresh_cookie, rotate},
@@ -102,7 +102,7 @@ pub(crate) async fn confirm(proof: Proof<'_>, sent_at: Option<u64>) -> Result<To
     if token.is_some() {
         in_time(&state, sent_at)?;
     }
-    let user = own(&state, &caller).await?;
+    let user = own_account(&state, &caller).await?;
     let offered = typed(&user, proof)?;
     let account = state.account_digests.digest(&user.email_key);
     // Counted like a password change, and together with it: there too the caller has the session, but not yet the
@@ -118,7 +118,7 @@ pub(crate) async fn confirm(proof: Proof<'_>, sent_at: Option<u64>) -> Result<To
             }
         }
     };
-    let verified = counted(&state, Count::Login, attempts, account, verify).await?.is_some();
+    let verified = limit_failures(&state, Count::Login, attempts, account, verify).await?.is_some();
     let (kind, device, now) = if verified {
         tracing::info!(event = "stepped_up", user = %user.id, session = %caller.session);
         (AuditEvent::SteppedUp, caller_device(), state.clock.now())
@@ -132,7 +132,7 @@ pub(crate) async fn confirm(proof: Proof<'_>, sent_at: Option<u64>) -> Result<To
     }
     match token {
         Some(token) => rotate(&state, token).await,
-        None => access_again(&state, &caller).await,
+        None => reissue_access(&state, &caller).await,
     }
 }
 
@@ -227,7 +227,7 @@ async fn verify(
             Finished::NotOpen => {}
         }
         offer(state, caller.session).await?;
-        user = own(state, caller).await?;
+        user = own_account(state, caller).await?;
     }
     Err(ApiError::from(Code::Overloaded).after(1))
 }
@@ -247,10 +247,10 @@ async fn step(
 }
 
 /// Returns a new access token of the same generation as the one in the request, and no cookie.
-async fn access_again(state: &AppState, caller: &Principal) -> Result<TokenAnswer, ApiError> {
+async fn reissue_access(state: &AppState, caller: &Principal) -> Result<TokenAnswer, ApiError> {
     let now = state.clock.now();
     let read = |parts: &Parts| state.sessions.access_tokens.read(&bearer(&parts.headers).ok()?, now);
     let claims = with_context(read).flatten().ok_or(Code::TokenNotFound)?;
-    let granted = state.sessions.access_again(caller.session, claims.generation, now).await.map_err(refused)?;
+    let granted = state.sessions.reissue_access(caller.session, claims.generation, now).await.map_err(refused)?;
     Ok(answer(state, granted))
 }

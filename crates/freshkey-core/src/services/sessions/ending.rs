@@ -25,7 +25,7 @@ impl Sessions {
     /// The database failed.
     pub async fn end(&self, id: Uuid, reason: EndReason, now: i64) -> Result<bool, StoreError> {
         let (store, ended) = (self.store.clone(), Arc::clone(&self.ended));
-        whole(async move {
+        uncancelled(async move {
             let done = store.end_session(id, reason, now).await?;
             ended.add(id, reason, now, done);
             Ok(done)
@@ -39,7 +39,7 @@ impl Sessions {
     /// The database failed.
     pub async fn end_all_of(&self, user: &str, reason: EndReason, now: i64) -> Result<(), StoreError> {
         let (store, ended, user) = (self.store.clone(), Arc::clone(&self.ended), user.to_owned());
-        whole(async move {
+        uncancelled(async move {
             for id in store.end_sessions_of(&user, reason, now).await? {
                 ended.add(id, reason, now, true);
             }
@@ -54,7 +54,7 @@ impl Sessions {
     /// The database failed.
     pub async fn end_others_of(&self, user: &str, this: Uuid, reason: EndReason, now: i64) -> Result<(), StoreError> {
         let (store, ended, user) = (self.store.clone(), Arc::clone(&self.ended), user.to_owned());
-        whole(async move {
+        uncancelled(async move {
             for id in store.end_other_sessions_of(&user, this, reason, now).await? {
                 ended.add(id, reason, now, true);
             }
@@ -70,7 +70,7 @@ impl Sessions {
     /// The database failed.
     pub async fn change_password(&self, new: NewPassword) -> Result<bool, StoreError> {
         let (store, ended, now) = (self.store.clone(), Arc::clone(&self.ended), new.now);
-        whole(async move {
+        uncancelled(async move {
             let Some(others) = store.change_password(new).await? else { return Ok(false) };
             for id in others {
                 ended.add(id, EndReason::PasswordChanged, now, true);
@@ -92,7 +92,7 @@ impl Sessions {
         locked: NewPassword,
     ) -> Result<bool, StoreError> {
         let (store, ended, now) = (self.store.clone(), Arc::clone(&self.ended), locked.now);
-        whole(async move {
+        uncancelled(async move {
             let Some(sessions) = store.begin_locking(new, email, locked).await? else { return Ok(false) };
             for id in sessions {
                 ended.add(id, EndReason::PasswordChanged, now, true);
@@ -199,7 +199,7 @@ impl Sessions {
     /// Inserts a session and ends the one that it replaces. Returns `false` if its password is no longer the user's.
     pub(super) async fn insert(&self, new: NewSession, now: i64) -> Result<bool, StoreError> {
         let (store, ended) = (self.store.clone(), Arc::clone(&self.ended));
-        whole(async move {
+        uncancelled(async move {
             let Some(replaced) = store.insert_session(new).await? else { return Ok(false) };
             for id in replaced {
                 ended.add(id, EndReason::SignedOut, now, true);
@@ -221,7 +221,7 @@ impl Sessions {
         now: i64,
     ) -> Result<Answered, StoreError> {
         let (store, ended, change) = (self.store.clone(), Arc::clone(&self.ended), change.clone());
-        whole(async move {
+        uncancelled(async move {
             let answered = store.secure_account(&change, browser, securing, now).await?;
             if let Answered::Done(sessions) = &answered {
                 for id in sessions {
@@ -240,7 +240,7 @@ impl Sessions {
         now: i64,
     ) -> Result<Finished, StoreError> {
         let ended = Arc::clone(&self.ended);
-        whole(async move {
+        uncancelled(async move {
             let finished = finish.await?;
             if let Finished::Done(sessions) = &finished {
                 for id in sessions {
@@ -259,7 +259,7 @@ impl Sessions {
         now: i64,
     ) -> Result<Changed, StoreError> {
         let ended = Arc::clone(&self.ended);
-        whole(async move {
+        uncancelled(async move {
             let changed = change.await?;
             if let Changed::Done(sessions) = &changed {
                 for id in sessions {
@@ -276,7 +276,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn replayed(&self, row: &SessionRow, device: &Device, now: i64) -> Result<(), StoreError> {
+    pub async fn end_replayed(&self, row: &SessionRow, device: &Device, now: i64) -> Result<(), StoreError> {
         if self.end(row.id, EndReason::Replay, now).await? {
             tracing::warn!(event = "refresh_token_replayed", session = %row.id, user = %row.user.id);
             self.activity.note(&row.user.id, Some(row.id), AuditEvent::RefreshTokenReplayed, device, now);
@@ -290,7 +290,7 @@ impl Sessions {
 
 /// Completes the work even if the client does not wait for the answer. A request that is dropped half way must not
 /// leave a session that is over in the database while its access token still works.
-async fn whole<T: Send + 'static>(
+async fn uncancelled<T: Send + 'static>(
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
 ) -> Result<T, StoreError> {
     tokio::spawn(work.in_current_span()).await.map_err(|_| StoreError::Panicked)?

@@ -21,7 +21,7 @@ impl Sessions {
 
     /// Tells users about sessions that ended because an old copy of their refresh token was used.
     #[must_use]
-    pub fn telling(self, on_replay: OnReplay) -> Self {
+    pub fn with_replay_hook(self, on_replay: OnReplay) -> Self {
         Self { on_replay: Some(on_replay), ..self }
     }
 
@@ -35,7 +35,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The app failed to determine the claims.
-    pub async fn claiming(&self, user: UserView) -> Result<UserView, SessionError> {
+    pub async fn with_own_claims(&self, user: UserView) -> Result<UserView, SessionError> {
         match &self.claims {
             None => Ok(user),
             Some(of) => Ok(UserView { claims: of(self.store.clone(), user.clone()).await?, ..user }),

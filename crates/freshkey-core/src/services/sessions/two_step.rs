@@ -14,7 +14,7 @@ impl Sessions {
 
     /// Names the user of the refreshed session in the request's log lines. Ends the session if its account must have
     /// two-step sign-in now and does not: the next sign-in sets it up.
-    pub(super) async fn may_go_on(&self, session: &LiveSession, now: i64) -> Result<(), SessionError> {
+    pub(super) async fn require_second_step(&self, session: &LiveSession, now: i64) -> Result<(), SessionError> {
         record_user(&session.user.id);
         if !self.lacks_second_step(session) {
             return Ok(());

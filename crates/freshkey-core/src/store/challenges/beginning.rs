@@ -105,8 +105,8 @@ impl Store {
         let ended = ended.await?;
         if let Some(ended) = &ended {
             // An administrator did this, so the call logs it.
-            events.for_each(|event| self.hooks.hand_on(event));
-            self.tell(ended, EndReason::PasswordChanged, now);
+            events.for_each(|event| self.hooks.dispatch(event));
+            self.notify_ended(ended, EndReason::PasswordChanged, now);
         }
         Ok(ended)
     }

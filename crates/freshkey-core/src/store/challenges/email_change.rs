@@ -64,7 +64,7 @@ impl Store {
             finished => finished?,
         };
         if let Finished::Done(ended) = &finished {
-            self.tell(ended, EndReason::EmailChanged, change.event.at());
+            self.notify_ended(ended, EndReason::EmailChanged, change.event.at());
             self.hooks.committed(change.event);
         }
         Ok(finished)

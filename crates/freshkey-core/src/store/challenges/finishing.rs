@@ -153,7 +153,7 @@ impl Store {
         let finished = finished.await?;
         if let Finished::Done(ended) = &finished {
             self.hooks.committed(event);
-            self.tell(ended, EndReason::PasswordChanged, now);
+            self.notify_ended(ended, EndReason::PasswordChanged, now);
         }
         Ok(finished)
     }

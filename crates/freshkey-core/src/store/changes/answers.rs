@@ -120,7 +120,7 @@ impl Store {
         }));
         match done.await? {
             Ok((ended, events)) => {
-                self.tell(&ended, EndReason::Secured, now);
+                self.notify_ended(&ended, EndReason::Secured, now);
                 for event in events {
                     self.hooks.committed(event);
                 }

@@ -84,7 +84,7 @@ impl Store {
         }));
         let changed = changed.await?;
         if let Changed::Done(ended) = &changed {
-            self.tell(ended, EndReason::FactorsChanged, now);
+            self.notify_ended(ended, EndReason::FactorsChanged, now);
             self.hooks.committed(event);
         }
         Ok(changed)

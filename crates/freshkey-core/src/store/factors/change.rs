@@ -156,7 +156,7 @@ impl Store {
         }));
         match done.await? {
             Ok((ended, events)) => {
-                self.tell(&ended, EndReason::FactorsChanged, now);
+                self.notify_ended(&ended, EndReason::FactorsChanged, now);
                 for event in events {
                     self.hooks.committed(event);
                 }

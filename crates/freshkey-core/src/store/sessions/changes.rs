@@ -55,7 +55,7 @@ impl Store {
             })
         }));
         let replaced = replaced.await?;
-        self.tell(replaced.as_deref().unwrap_or_default(), EndReason::SignedOut, now);
+        self.notify_ended(replaced.as_deref().unwrap_or_default(), EndReason::SignedOut, now);
         Ok(replaced)
     }
 
@@ -137,7 +137,7 @@ impl Store {
             Box::pin(async move { end(connection, &filter, reason, now, order).await })
         }));
         let ended = ended.await?;
-        self.tell(&ended, reason, now);
+        self.notify_ended(&ended, reason, now);
         Ok(ended)
     }
 

@@ -5,7 +5,7 @@ use super::{
         Engine, Store, StoreError, TRANSACTION_LIMIT,
         connection::Lease,
         error::timed_out,
-        queue::{Answer, TOGETHER, WAITING, have_done},
+        queue::{Answer, TOGETHER, WAITING, submit},
     },
     Authentication, LiveSession,
 };
@@ -122,7 +122,7 @@ impl Store {
         let done = match &self.engine {
             Engine::Sqlite(writer) => writer.rotate(request).await,
             Engine::Postgres(postgres) => {
-                have_done(&postgres.rotations.0, |answer| Rotation { request, done: None, answer }).await
+                submit(&postgres.rotations.0, |answer| Rotation { request, done: None, answer }).await
             }
         };
         self.readiness.note(&done);

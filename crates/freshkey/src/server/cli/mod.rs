@@ -237,7 +237,7 @@ async fn on_store(
     }
     let store = open_database(database).await?;
     app.migrate(database).await?;
-    let (store, afterwards) = app.hooked(store);
+    let (store, afterwards) = app.with_hooks(store);
     let said = work(&store, settings).await;
     afterwards.finish().await;
     store.close().await;

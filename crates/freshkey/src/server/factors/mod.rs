@@ -13,7 +13,7 @@ use super::{
         factor::{self, FactorKind},
     },
     bearer::Principal,
-    caller::{caller, own},
+    caller::{caller, own_account},
     device::caller_device,
     refusal::unavailable,
     state::AppState,
@@ -43,7 +43,7 @@ use uuid::Uuid;
 /// See [`crate::app::api::factors::factors`].
 pub(crate) async fn show() -> Result<FactorsView, ApiError> {
     let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
-    let user = own(&state, &caller).await?;
+    let user = own_account(&state, &caller).await?;
     view(&state, &user).await
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn is_required(state: &AppState, user: &UserRow) -> bool {
 pub(crate) async fn set_two_step(on: Option<bool>) -> Result<TwoStepView, ApiError> {
     let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
     let on = on.ok_or_else(|| ApiError::field("on", "Say whether it is to be on."))?;
-    let user = own(&state, &caller).await?;
+    let user = own_account(&state, &caller).await?;
     if user.two_step().on == on {
         return Ok(TwoStepView { two_step: on, recovery_codes: None });
     }
@@ -128,14 +128,14 @@ pub(crate) async fn rename(id: &str, name: &str) -> Result<FactorsView, ApiError
     if !state.store.rename_factor(&caller.user.id, id, &name).await.map_err(|error| unavailable(&error))? {
         return Err(Code::NotFound.into());
     }
-    view(&state, &own(&state, &caller).await?).await
+    view(&state, &own_account(&state, &caller).await?).await
 }
 
 /// See [`crate::app::api::factors::remove_factor`].
 pub(crate) async fn remove(id: &str) -> Result<(), ApiError> {
     let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
     present(id)?;
-    let user = own(&state, &caller).await?;
+    let user = own_account(&state, &caller).await?;
     let factors = state.store.factors_of(&user.id).await.map_err(|error| unavailable(&error))?;
     let kind = factors.iter().find(|factor| factor.id == id).and_then(FactorRow::kind).ok_or(Code::NotFound)?;
     let removed = FactorChange {

@@ -13,7 +13,7 @@ use crate::{
     server::{
         auth::email_kind::EmailKind,
         bearer::Principal,
-        caller::{caller, own},
+        caller::{caller, own_account},
         refusal::unavailable,
         state::AppState,
         store::{
@@ -27,7 +27,7 @@ use leptos::prelude::expect_context;
 /// See [`crate::app::api::factors::make_recovery_codes`].
 pub(crate) async fn make() -> Result<RecoveryCodes, ApiError> {
     let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
-    let user = own(&state, &caller).await?;
+    let user = own_account(&state, &caller).await?;
     if !user.two_step().on {
         return Err(ApiError::field("two_step", "Turn two-step sign-in on first."));
     }

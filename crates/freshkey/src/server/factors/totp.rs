@@ -12,7 +12,7 @@ use crate::{
             sessions::SecondFactor, totp::Seed,
         },
         bearer::Principal,
-        caller::{caller, own},
+        caller::{caller, own_account},
         refusal::{internal, unavailable},
         state::AppState,
         steps::{
@@ -78,7 +78,7 @@ pub(crate) async fn begin(name: Option<&str>) -> Result<TotpEnrolment, ApiError>
 /// See [`crate::app::api::factors::waiting_totp`].
 pub(crate) async fn shown() -> Result<Option<TotpEnrolment>, ApiError> {
     let (state, caller): (AppState, Principal) = (expect_context(), caller()?);
-    let user = own(&state, &caller).await?;
+    let user = own_account(&state, &caller).await?;
     waiting(&state, &user, &caller.session.to_string()).await
 }
 

@@ -54,7 +54,7 @@ fn key_of(state: &AppState, request: &Request) -> RateLimitKey {
     let session = match (call.caller, caller) {
         _ if call.tries_secret => None,
         (Caller::Cookie, _) => match cookies::refresh(&state.settings.http, request.headers()) {
-            RefreshCookie::One(text) => state.sessions.genuine(&text).map(|token| token.session),
+            RefreshCookie::One(text) => state.sessions.verify_refresh_token(&text).map(|token| token.session),
             _ => None,
         },
         (_, Some(caller)) => Some(caller.session),

@@ -11,9 +11,9 @@ use uuid::Uuid;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers the request in a span of its own, and names the request in the answer.
-pub async fn name<F: Future<Output = Response>>(request: Request, answer: impl FnOnce(Request) -> F) -> Response {
+pub async fn in_span<F: Future<Output = Response>>(request: Request, answer: impl FnOnce(Request) -> F) -> Response {
     let id = Uuid::now_v7().simple().to_string();
-    let mut response = in_span(&id, request, answer).await;
+    let mut response = traced(&id, request, answer).await;
     if let Ok(value) = HeaderValue::try_from(id) {
         response.headers_mut().insert(X_REQUEST_ID, value);
     }
@@ -35,7 +35,7 @@ pub async fn name<F: Future<Output = Response>>(request: Request, answer: impl F
         user = Empty,
     )
 )]
-async fn in_span<F: Future<Output = Response>>(
+async fn traced<F: Future<Output = Response>>(
     id: &str,
     request: Request,
     answer: impl FnOnce(Request) -> F,

@@ -79,7 +79,7 @@ pub(crate) async fn refresh(token: &Secret) -> Result<LabAnswer, ApiError> {
     if token.reveal().is_empty() {
         return Err(Code::RefreshTokenNotFound.into());
     }
-    let token = lab.sessions.genuine(token.reveal()).ok_or(Code::InvalidRefreshToken)?;
+    let token = lab.sessions.verify_refresh_token(token.reveal()).ok_or(Code::InvalidRefreshToken)?;
     let device = Device::default();
     let refresh = lab.sessions.refresh(token, &device, state.clock.now());
     let granted = refresh.with_subscriber(NoSubscriber::default()).await.map_err(refused)?;

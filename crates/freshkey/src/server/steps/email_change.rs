@@ -10,7 +10,7 @@ use super::{
             undo::Undo,
         },
         bearer::Principal,
-        caller::{caller, own},
+        caller::{caller, own_account},
         device::caller_device,
         limits::LimitedAction,
         refusal::{refused, unavailable},
@@ -54,7 +54,7 @@ pub(crate) async fn uncount_change(state: &AppState, user: &str) {
 pub(crate) async fn ask(text: &str) -> Result<EmailAnswer, ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);
     let wanted = Email::parse(text).map_err(|sentence| ApiError::field("email", sentence))?;
-    let user = own(&state, &caller).await?;
+    let user = own_account(&state, &caller).await?;
     let keys = keys(text);
     if keys.contains(&user.email_key) {
         return Err(ApiError::field("email", "This is your address already."));
@@ -107,14 +107,14 @@ async fn at_once(state: &AppState, caller: &Principal, user: UserRow, wanted: &E
         Finished::Full => return Err(too_many_emails()),
         Finished::NotOpen | Finished::Gone => return Err(Code::EmailTaken.into()),
     }
-    let user = own(state, caller).await?;
-    state.sessions.claiming(user.into()).await.map_err(refused)
+    let user = own_account(state, caller).await?;
+    state.sessions.with_own_claims(user.into()).await.map_err(refused)
 }
 
 /// Changes the address to the one of a challenge whose code was right.
 pub(super) async fn finish(state: &AppState, caller: &Principal, row: &ChallengeRow) -> Result<Finished, ApiError> {
     count_change(state, &caller.user.id).await?;
-    let (user, now) = (own(state, caller).await?, state.clock.now());
+    let (user, now) = (own_account(state, caller).await?, state.clock.now());
     let undo = Undo::Email { email: user.email.clone(), key: user.email_key.clone() };
     let old = notice(state, EmailKind::EmailChanged, Some(&user), &user.email, now);
     let notices = vec![

@@ -6,7 +6,7 @@ use super::{
             challenge::ChallengeKind, challenges::ChallengeStatus, sessions::SecondFactor, sign_in::SignInProgress,
         },
         bearer::Principal,
-        caller::own,
+        caller::own_account,
         refusal::{internal, unavailable},
         state::AppState,
         store::{
@@ -68,7 +68,7 @@ impl Enroller {
     /// Returns the account.
     pub(crate) async fn user(&self, state: &AppState) -> Result<UserRow, ApiError> {
         match self {
-            Self::SignedIn(principal) => own(state, principal).await,
+            Self::SignedIn(principal) => own_account(state, principal).await,
             Self::Pending(row) => {
                 let user = state.store.user_by_id(row.user_id.as_deref().unwrap_or_default()).await;
                 let user = user.map_err(|error| unavailable(&error))?;

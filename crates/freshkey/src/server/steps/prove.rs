@@ -5,7 +5,7 @@ use super::{
     super::{
         auth::{challenge::ChallengeKind, challenges::ChallengeStatus, email_kind::EmailKind},
         bearer::Principal,
-        caller::{caller, own},
+        caller::{caller, own_account},
         device::caller_device,
         refusal::{refused, unavailable},
         state::AppState,
@@ -26,7 +26,7 @@ use leptos::prelude::expect_context;
 pub(crate) async fn ask() -> Result<Option<StepView>, ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);
     super::mail(&state)?;
-    let user = own(&state, &caller).await?;
+    let user = own_account(&state, &caller).await?;
     if user.email_verified_at.is_some() {
         return Ok(None);
     }
@@ -75,8 +75,8 @@ pub(crate) async fn confirm(challenge: Option<&str>, code: &str) -> Result<UserV
         ChallengeStatus::Repeat(..) => return Err(over(Some(StepReason::Used))),
         ChallengeStatus::Over(reason) => return Err(over(reason)),
     }
-    let user = own(&state, &caller).await?;
-    state.sessions.claiming(user.into()).await.map_err(refused)
+    let user = own_account(&state, &caller).await?;
+    state.sessions.with_own_claims(user.into()).await.map_err(refused)
 }
 
 /// Returns the step that a code belongs to: the named one, or else the user's newest about an address.

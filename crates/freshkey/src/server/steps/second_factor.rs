@@ -6,7 +6,7 @@
 
 use super::{
     super::{
-        attempts::{Count, attempts, counted},
+        attempts::{Count, attempts, limit_failures},
         auth::{
             challenge::ChallengeKind,
             challenges::ChallengeStatus,
@@ -73,7 +73,7 @@ pub(crate) async fn confirm(challenge: Option<&str>, answer: Answer, trust: bool
         }
     };
     let attempts = attempts(&state, Some(&user), account);
-    if let Some(answer) = counted(&state, Count::SecondFactor, attempts, account, verify).await? {
+    if let Some(answer) = limit_failures(&state, Count::SecondFactor, attempts, account, verify).await? {
         return Ok(answer);
     }
     wrong(&state, &user, so_far.method.first).await?;

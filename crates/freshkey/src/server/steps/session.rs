@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        attempts::forgive,
+        attempts::reset_failures,
         auth::{
             challenge::ChallengeKind,
             email,
@@ -52,7 +52,7 @@ pub(crate) async fn begin(
     record_user(&user.id);
     tracing::info!(event = "signed_in", user = %user.id);
     state.sessions.activity.note_sign_in(&user.id, id, method, &device, now);
-    forgive(state, user).await;
+    reset_failures(state, user).await;
     remember_device(state, user);
     Ok(answer(state, granted))
 }
@@ -91,7 +91,7 @@ pub(crate) async fn again(state: &AppState, row: &ChallengeRow) -> Result<TokenA
 /// Finds the session, which another call may be beginning at this moment.
 async fn find(state: &AppState, id: Uuid) -> Result<Option<IssuedTokens>, ApiError> {
     for _ in 0..LOOKS {
-        match state.sessions.again(id, state.clock.now()).await {
+        match state.sessions.reissue(id, state.clock.now()).await {
             Err(SessionError::Over(EndReason::Expired)) => sleep(APART).await,
             Err(SessionError::Over(_)) => return Err(over(Some(StepReason::Used))),
             found => return found.map(Some).map_err(refused),
