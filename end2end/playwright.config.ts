@@ -22,7 +22,8 @@ export default defineConfig({
   reporter: [["list"], ["./support/why.ts"]],
   use: {
     ...devices["Desktop Chrome"],
-    trace: "retain-on-failure",
+    // Without its film, which takes a third of the processor's time; the pages themselves are in it.
+    trace: { mode: "retain-on-failure", screenshots: false },
     launchOptions: {
       executablePath,
       // The browser talks to the server under test and to nobody else.
