@@ -14,19 +14,16 @@ const SIGNED_IN = [
   "/app/profile",
 ];
 
-for (const width of WIDTHS) {
-  test(`every page, ${width} wide`, async ({ tab, engineName, member }) => {
-    test.slow();
-    const shoot = async (path: string) => {
-      await tab.resize(width, 900);
-      await tab.open(path);
-      if (path === "/app") await tab.reads(css(".strip"), "left");
-      const name = path === "/" ? "home" : path.slice(1).replaceAll("/", "-");
-      await picture(tab, engineName, name, width);
-    };
-    for (const path of SIGNED_OUT) await shoot(path);
-    await tab.signIn(member);
-    await tab.reads(css(".panel-summary"), "answers");
-    for (const path of SIGNED_IN) await shoot(path);
-  });
-}
+test("every page, wide and narrow", async ({ tab, engineName, member }) => {
+  test.slow();
+  const shoot = async (path: string) => {
+    await tab.open(path);
+    if (path === "/app") await tab.reads(css(".strip"), "left");
+    const name = path === "/" ? "home" : path.slice(1).replaceAll("/", "-");
+    for (const width of WIDTHS) await picture(tab, engineName, name, width);
+  };
+  for (const path of SIGNED_OUT) await shoot(path);
+  await tab.signIn(member);
+  await tab.reads(css(".panel-summary"), "answers");
+  for (const path of SIGNED_IN) await shoot(path);
+});

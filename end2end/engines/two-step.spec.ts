@@ -1,7 +1,7 @@
 // Two-step sign-in and passkeys, as far as the engine supports WebAuthn.
 
 import { App } from "../support/totp";
-import { button, css, field } from "./support/tab";
+import { TYPING_MS, button, css, field } from "./support/tab";
 import { expect, test } from "./support/test";
 
 test.beforeEach(() => test.slow());
@@ -21,7 +21,7 @@ test("an app is added, and asked for; without the phone a recovery code gets in"
   await tab.isAt("/app/security/totp");
   const key = await (await tab.see(css(".key code"))).getText();
   const app = new App(key.replace(/\s/g, ""));
-  await tab.fill("Code", await app.code());
+  await tab.fill("Code", await app.code(TYPING_MS));
   await tab.press(button("Confirm"));
   await tab.isAt("/app/security/recovery-codes");
   const recoveryCode = await (await tab.see(css("main li"))).getText();
@@ -35,7 +35,7 @@ test("an app is added, and asked for; without the phone a recovery code gets in"
   await tab.fill("Code", "000000");
   await tab.press(button("Confirm"));
   await tab.reads(css(".card"), /wrong code/i);
-  await tab.fill("Code", await app.code());
+  await tab.fill("Code", await app.code(TYPING_MS));
   await tab.press(button("Confirm"));
   await tab.isAt("/app");
   await tab.press(button("Sign out"));
@@ -45,6 +45,7 @@ test("an app is added, and asked for; without the phone a recovery code gets in"
   await tab.fill("Code", recoveryCode);
   await tab.press(button("Confirm"));
   await tab.isAt("/app");
+  await tab.reads(css("main"), member.email);
   await tab.open("/app/security");
   await tab.reads(css("main"), "9 are left");
 });
@@ -60,7 +61,7 @@ test("a passkey is added and signs in, or is not offered", async ({ tab, engine,
     await tab.reads(css("main"), "Your browser can't make passkeys here.");
     return;
   }
-  await engine.plugIn(tab.driver);
+  await engine.plugIn();
   await tab.signIn(member);
   await tab.open("/app/security");
   await tab.press(button("Add a passkey"));

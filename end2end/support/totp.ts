@@ -4,9 +4,8 @@ import { createHmac } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 
 const STEP_MS = 30_000;
-// The server accepts a code from 10 s before its 30 s begin until 20 s after they end; one second of that is for the
-// request.
-const [EARLY_MS, LATE_MS] = [9_000, 19_000];
+// The server accepts a code from 10 s before its 30 s begin until 20 s after they end; one second of that is for clocks.
+const [EARLY_MS, LATE_MS] = [9_000, 20_000];
 
 /** The bytes of a base32 text (RFC 4648). */
 function decoded(base32: string): Buffer {
@@ -31,9 +30,12 @@ export class App {
     return this.of(Math.floor(ms / STEP_MS));
   }
 
-  /** A code that was not used yet. Each works once; the next one is only valid later. */
-  async code(): Promise<string> {
-    const oldest = Math.ceil((Date.now() - LATE_MS) / STEP_MS) - 1;
+  /**
+   * A code that was not used yet, and stays valid for the time that typing takes. Each works once; the next one is only
+   * valid later.
+   */
+  async code(typingMs = 1_000): Promise<string> {
+    const oldest = Math.ceil((Date.now() + typingMs - LATE_MS) / STEP_MS) - 1;
     this.last = Math.max(this.last + 1, oldest);
     const begins = this.last * STEP_MS - EARLY_MS;
     await setTimeout(Math.max(0, begins - Date.now()));

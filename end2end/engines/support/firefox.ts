@@ -1,53 +1,65 @@
-import type { WebDriver } from "selenium-webdriver";
-import { Engine, freePort } from "./engine";
+import { Engine, type Session } from "./engine";
+import type { Processes } from "./processes";
 
 interface LogEntry {
   level: string;
   text: string;
 }
 
+const CAPABILITIES = {
+  browserName: "firefox",
+  webSocketUrl: true,
+  "moz:firefoxOptions": {
+    args: ["-headless"],
+    // Passkeys come from the virtual authenticator, not from a device plugged in here.
+    prefs: {
+      "ui.systemUsesDarkTheme": 0,
+      "security.webauth.webauthn_enable_usbtoken": false,
+      "security.webauth.webauthn_enable_softtoken": true,
+    },
+    ...(process.env.FRESHKEY_FIREFOX && { binary: process.env.FRESHKEY_FIREFOX }),
+  },
+};
+
+/** What Firefox says when a test leaves a page that still loads something. */
+const LEFT = "AbortError: The operation was aborted. ";
+
 export class Firefox extends Engine {
+  protected readonly name = "Firefox";
   private noticed: string[] = [];
 
-  protected readonly capabilities = {
-    browserName: "firefox",
-    webSocketUrl: true,
-    "moz:firefoxOptions": {
-      args: ["-headless"],
-      // Passkeys come from the virtual authenticator, not from a device plugged in here.
-      prefs: {
-        "ui.systemUsesDarkTheme": 0,
-        "security.webauth.webauthn_enable_usbtoken": false,
-        "security.webauth.webauthn_enable_softtoken": true,
-      },
-      ...(process.env.FRESHKEY_FIREFOX && { binary: process.env.FRESHKEY_FIREFOX }),
-    },
-  };
-
-  protected async command(port: number): Promise<[string, ...string[]]> {
-    const options = ["--port", `${port}`, "--websocket-port", `${await freePort()}`];
-    return [process.env.GECKODRIVER ?? "geckodriver", ...options];
-  }
-
-  override async open(): Promise<WebDriver> {
-    const noticed: string[] = (this.noticed = []);
-    const driver = await super.open();
+  protected async launch(processes: Processes, folder: string): Promise<Session> {
+    const env = { ...process.env, HOME: folder, TMPDIR: folder };
+    // Both ports are free ones that the programs choose themselves: nobody can take them before.
+    const options = ["--port", "0", "--websocket-port", "0"];
+    const child = processes.start(process.env.GECKODRIVER ?? "geckodriver", options, env);
+    const [, port] = await processes.says(child, /Listening on 127\.0\.0\.1:(\d+)/);
+    const driver = await this.session(port!, CAPABILITIES);
     const bidi = await driver.getBidi();
     bidi.on("log.entryAdded", ({ level, text }: LogEntry) => {
-      if (level === "error" || level === "warn") noticed.push(`${level}: ${text}`);
+      if ((level === "error" || level === "warn") && text !== LEFT) this.noticed.push(`${level}: ${text}`);
     });
     await bidi.subscribe("log.entryAdded");
     return driver;
+  }
+
+  override async empty(origin: string): Promise<void> {
+    await super.empty(origin);
+    this.noticed = [];
   }
 
   complaints(): Promise<string[]> {
     return Promise.resolve(this.noticed);
   }
 
+  protected async deleteCookies(): Promise<void> {
+    await (await this.driver.getBidi()).send({ method: "storage.deleteCookies", params: {} });
+  }
+
   /** Firefox's window can't be as narrow as a phone, but its viewport can. */
-  async resize(driver: WebDriver, width: number, height: number): Promise<void> {
-    const context = await driver.getWindowHandle();
+  async resize(width: number, height: number): Promise<void> {
+    const context = await this.driver.getWindowHandle();
     const params = { context, viewport: { width, height } };
-    await (await driver.getBidi()).send({ method: "browsingContext.setViewport", params });
+    await (await this.driver.getBidi()).send({ method: "browsingContext.setViewport", params });
   }
 }

@@ -12,6 +12,7 @@ export const WIDTHS = [1280, 390];
 export async function picture(tab: Tab, engine: EngineName, name: string, width: number): Promise<void> {
   const folder = resolve(import.meta.dirname, "../../../target/engines", engine);
   await mkdir(folder, { recursive: true });
+  await tab.resize(width, 900);
   const overhang = "return document.documentElement.scrollWidth - innerWidth";
   expect.soft(await tab.run(overhang), `nothing of ${name} sticks out`).toBeLessThanOrEqual(0);
   await tab.resize(width, await tab.run<number>("return document.documentElement.scrollHeight"));

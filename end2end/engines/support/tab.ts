@@ -10,12 +10,18 @@ export const link = (name: string) => By.xpath(`//a[normalize-space(.)="${name}"
 export const field = (label: string) => By.xpath(`//*[@id = //label[normalize-space(.)="${label}"]/@for]`);
 export const css = (selector: string) => By.css(selector);
 
+/** Typing a code takes several commands, and each some seconds on a machine that is busy. */
+export const TYPING_MS = 15_000;
+
 export class Tab {
   constructor(
     private readonly engine: Engine,
-    readonly driver: WebDriver,
     private readonly origin: string,
   ) {}
+
+  get driver(): WebDriver {
+    return this.engine.driver;
+  }
 
   /** Opens the page and waits until it is live. */
   async open(path: string): Promise<void> {
@@ -32,7 +38,7 @@ export class Tab {
     await expect(async () => {
       expect(await this.driver.findElements(css("body[data-hydrated]"))).toHaveLength(1);
     }, "the page is live").toPass();
-    await this.engine.listen(this.driver);
+    await this.engine.listen();
   }
 
   /** The element, once it is visible. */
@@ -45,9 +51,15 @@ export class Tab {
     return seen!;
   }
 
+  /** Presses it in the middle of the window: Firefox loses a press on the last row of pixels. */
   async press(what: By): Promise<void> {
     await expect(async () => {
-      await (await this.driver.findElement(what)).click();
+      const target = await this.driver.findElement(what);
+      await this.driver.executeScript(
+        "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })",
+        target,
+      );
+      await target.click();
     }, `${what.toString()} can be pressed`).toPass();
   }
 
@@ -91,7 +103,7 @@ export class Tab {
   /** Gives the page this size, not counting the browser's own frame. */
   async resize(width: number, height: number): Promise<void> {
     await expect(async () => {
-      await this.engine.resize(this.driver, width, height);
+      await this.engine.resize(width, height);
       expect(await this.run("return [innerWidth, innerHeight]")).toEqual([width, height]);
     }, `the page is ${width} × ${height}`).toPass();
   }

@@ -1,5 +1,6 @@
-// `test` for the other engines: a server and a driver per worker, a browser per test.
+// `test` for the other engines: a browser per worker, emptied after each test, and a server for each of its settings.
 
+import { writeFile } from "node:fs/promises";
 import { test as base, expect } from "@playwright/test";
 import { Mailbox } from "../../support/mailbox";
 import { type Person, somebody } from "../../support/people";
@@ -16,13 +17,14 @@ export interface Options {
 }
 
 interface WorkerTools extends Options {
-  /** The server's settings: `test.use({ settings: … })` at the top of a file. */
-  settings: Settings;
-  server: Server;
+  servers: Map<string, Server>;
   engine: Engine;
 }
 
 interface Tools {
+  /** The server's settings: `test.use({ settings: … })` at the top of a file. */
+  settings: Settings;
+  server: Server;
   tab: Tab;
   mailbox: Mailbox;
   /** A person without an account. */
@@ -36,34 +38,45 @@ export { expect };
 export const test = base.extend<Tools, WorkerTools>({
   engineName: ["firefox", { option: true, scope: "worker" }],
 
-  settings: [{ FRESHKEY_MAIL: "dev" }, { option: true, scope: "worker" }],
+  settings: [{ FRESHKEY_MAIL: "dev" }, { option: true }],
 
-  server: [
-    async ({ settings }, use) => {
-      const off = { FRESHKEY_RATE_LIMIT: "off", FRESHKEY_MAIL_RATE_LIMIT: "off" };
-      const server = await Server.start({ ...off, ...settings });
-      await use(server);
-      await server.end();
+  servers: [
+    async ({}, use) => {
+      const servers = new Map<string, Server>();
+      await use(servers);
+      for (const server of servers.values()) await server.end();
     },
     { scope: "worker" },
   ],
+
+  server: async ({ servers, settings }, use) => {
+    const key = JSON.stringify(settings);
+    const off = { FRESHKEY_RATE_LIMIT: "off", FRESHKEY_MAIL_RATE_LIMIT: "off" };
+    const server = servers.get(key) ?? (await Server.start({ ...off, ...settings }));
+    servers.set(key, server);
+    await use(server);
+  },
 
   engine: [
     async ({ engineName }, use) => {
       const engine = engineName === "firefox" ? new Firefox() : new WebKit();
-      await engine.start();
+      await engine.open();
       await use(engine);
       await engine.end();
     },
-    { scope: "worker" },
+    // Three tries of 40 s, and the ends of two.
+    { scope: "worker", timeout: 150_000 },
   ],
 
-  tab: async ({ engine, server }, use) => {
-    const driver = await engine.open();
-    await use(new Tab(engine, driver, server.origin));
-    const complaints = await engine.complaints(driver);
-    await driver.quit();
-    expect(complaints, "nothing is wrong in the console").toEqual([]);
+  tab: async ({ engine, server }, use, info) => {
+    const tab = new Tab(engine, server.origin);
+    await tab.resize(1280, 900);
+    await use(tab);
+    if (info.status !== info.expectedStatus) {
+      await writeFile(info.outputPath("page.png"), await engine.driver.takeScreenshot(), "base64");
+    }
+    expect(await engine.complaints(), "nothing is wrong in the console").toEqual([]);
+    await engine.empty(server.origin);
   },
 
   mailbox: ({ server }, use) => use(new Mailbox(server)),
