@@ -28,7 +28,7 @@ $(BUILT): Cargo.toml Cargo.lock .cargo/config.toml $(shell find build.rs src mig
 
 test: ## every check and test there is, with one line of totals
 	@scripts/setup.sh test scripts/test.sh \
-		lint-fmt lint-e2e deny lint-server lint-client lint-docs test-server test-new-app test-postgres test-deploy test-openapi test-client build test-e2e
+		lint-fmt lint-e2e deny lint-server lint-client lint-docs test-server test-new-app test-postgres test-deploy test-openapi test-client build test-e2e test-engines
 
 new-app: ## an app of your own: make new-app NAME=shop DIR=../shop
 	@scripts/new-app.sh "$(NAME)" "$(DIR)"
