@@ -69,8 +69,20 @@ export abstract class Engine {
   /** Deletes the cookies of the origin; no page of it is open. */
   protected abstract deleteCookies(origin: string): Promise<void>;
 
+  /** Empties the browser for the next test. One that does not answer any more is replaced by a new one. */
+  async renew(origin: string): Promise<void> {
+    try {
+      await this.empty(origin);
+    } catch (error) {
+      console.log(`${this.name} is opened again, it could not be emptied: ${String(error)}`);
+      this.authenticator = undefined;
+      await this.end();
+      await this.open();
+    }
+  }
+
   /** Leaves one empty tab, and nothing of what the pages of the origin have stored; one of them is open. */
-  async empty(origin: string): Promise<void> {
+  protected async empty(origin: string): Promise<void> {
     const { driver } = this;
     await this.unplug();
     await driver.executeScript("localStorage.clear()");

@@ -43,8 +43,8 @@ export class Firefox extends Engine {
     return driver;
   }
 
-  override async empty(origin: string): Promise<void> {
-    await super.empty(origin);
+  override async renew(origin: string): Promise<void> {
+    await super.renew(origin);
     this.noticed = [];
   }
 

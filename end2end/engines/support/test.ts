@@ -76,7 +76,7 @@ export const test = base.extend<Tools, WorkerTools>({
       await writeFile(info.outputPath("page.png"), await engine.driver.takeScreenshot(), "base64");
     }
     expect(await engine.complaints(), "nothing is wrong in the console").toEqual([]);
-    await engine.empty(server.origin);
+    await engine.renew(server.origin);
   },
 
   mailbox: ({ server }, use) => use(new Mailbox(server)),
