@@ -40,7 +40,7 @@ function pass(origin: string, asked: IncomingMessage, answer: ServerResponse): v
   if (isPage) delete headers["accept-encoding"];
   const onward = request(origin + asked.url, { method: asked.method, headers }, (received) => {
     answer.writeHead(received.statusCode!, received.rawHeaders);
-    if (isPage) void inPieces(received, answer);
+    if (isPage) inPieces(received, answer).catch(() => answer.destroy());
     else received.pipe(answer);
   });
   // A page that is left breaks off its requests.

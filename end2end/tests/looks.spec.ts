@@ -60,10 +60,13 @@ for (const [screen, viewport] of Object.entries({ DESKTOP, PHONE, NARROW })) {
     test.slow();
     const line = await SlowLine.before(server.origin);
     watch.expectOrigin(line.origin);
-    const page = await openBrowser({ viewport, baseURL: line.origin });
-    const moved = await shifts(page);
-    for await (const name of everyPage(page, member)) expect.soft(await moved(), name).toEqual([]);
-    await line.close();
+    try {
+      const page = await openBrowser({ viewport, baseURL: line.origin });
+      const moved = await shifts(page);
+      for await (const name of everyPage(page, member)) expect.soft(await moved(), name).toEqual([]);
+    } finally {
+      await line.close();
+    }
   });
 }
 

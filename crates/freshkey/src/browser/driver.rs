@@ -1,5 +1,5 @@
-//! Drives the client: tells [`Client::step`] what happens, and performs its effects. What the client's state needs
-//! from the browser, and only that, is here.
+//! Drives the client: tells [`Client::step`] what happens, and performs its effects. It also sends the requests that
+//! the client itself makes, because their answers are events.
 
 use super::{
     clock,
@@ -80,7 +80,7 @@ fn perform(effect: Effect) {
         Effect::Show(session) => page::set(session),
         Effect::ShowNetwork(network) => page::set_network(network),
         Effect::Reload => page::reload(),
-        Effect::Say(message) => tabs::say(message),
+        Effect::Say(message) => tabs::say(&message),
         Effect::Wait(timer, pause) => {
             let wait = match pause {
                 Pause::Exactly(ms) => ms,

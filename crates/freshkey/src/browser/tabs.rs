@@ -4,7 +4,10 @@
 //! again when the page is shown.
 
 use super::json::{self, JsonError};
-use crate::client::{answer::Answer, event::TabMessage};
+use crate::{
+    app::types::{EndReason, Secret},
+    client::{answer::Answer, event::TabMessage},
+};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -33,6 +36,32 @@ impl Handed {
     }
 }
 
+/// A message as it travels: an object with one member, the message. Beside it, the CSRF token of the session that ended;
+/// releases up to 0.2 neither send nor read that.
+#[derive(Serialize, Deserialize)]
+enum Wire {
+    Ask,
+    Refreshed(Handed),
+    SignedIn(Handed),
+    SteppedUp(Handed),
+    SignedOut(()),
+    Over(Option<EndReason>),
+}
+
+#[derive(Serialize)]
+struct Sent {
+    #[serde(flatten)]
+    message: Wire,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<Secret>,
+}
+
+#[derive(Default, Deserialize)]
+struct Named {
+    #[serde(default)]
+    session: Option<Secret>,
+}
+
 struct Channel {
     channel: BroadcastChannel,
     _heard: Closure<dyn FnMut(MessageEvent)>,
@@ -43,7 +72,7 @@ thread_local! {
 }
 
 /// Starts listening. In a browser without channels, each tab finds out for itself.
-pub fn open(heard: fn(TabMessage<Answer>)) {
+pub fn open(heard: fn(TabMessage)) {
     close();
     let Ok(channel) = BroadcastChannel::new(NAME) else { return };
     let listener = Closure::new(move |event: MessageEvent| {
@@ -56,8 +85,16 @@ pub fn open(heard: fn(TabMessage<Answer>)) {
     CHANNEL.set(Some(Channel { channel, _heard: listener }));
 }
 
-fn read(text: &str) -> Result<TabMessage<Answer>, JsonError> {
-    json::from_str::<TabMessage<Handed>>(text)?.try_map(Handed::answer)
+fn read(text: &str) -> Result<TabMessage, JsonError> {
+    let session = || json::from_str::<Named>(text).unwrap_or_default().session;
+    Ok(match json::from_str(text)? {
+        Wire::Ask => TabMessage::Ask,
+        Wire::Refreshed(handed) => TabMessage::Refreshed(handed.answer()?),
+        Wire::SignedIn(handed) => TabMessage::SignedIn(handed.answer()?),
+        Wire::SteppedUp(handed) => TabMessage::SteppedUp(handed.answer()?),
+        Wire::SignedOut(()) => TabMessage::SignedOut(session()),
+        Wire::Over(reason) => TabMessage::Over(session(), reason),
+    })
 }
 
 /// Whether the channel is open.
@@ -73,12 +110,17 @@ pub fn close() {
 }
 
 /// Sends a message to the other tabs. If they can't hear it, they find out for themselves.
-pub fn say(message: TabMessage<Answer>) {
-    let text = message
-        .try_map(|answer| Ok::<_, JsonError>(Handed::of(&answer)))
-        .and_then(|message| serde_json::to_string(&message).map_err(|_| JsonError));
+pub fn say(message: &TabMessage) {
+    let (message, session) = match message {
+        TabMessage::Ask => (Wire::Ask, None),
+        TabMessage::Refreshed(answer) => (Wire::Refreshed(Handed::of(answer)), None),
+        TabMessage::SignedIn(answer) => (Wire::SignedIn(Handed::of(answer)), None),
+        TabMessage::SteppedUp(answer) => (Wire::SteppedUp(Handed::of(answer)), None),
+        TabMessage::SignedOut(session) => (Wire::SignedOut(()), session.clone()),
+        TabMessage::Over(session, reason) => (Wire::Over(*reason), session.clone()),
+    };
     CHANNEL.with_borrow(|open| {
-        if let (Some(open), Ok(text)) = (open, text) {
+        if let (Some(open), Ok(text)) = (open, serde_json::to_string(&Sent { message, session })) {
             // A channel that refuses is the same as none.
             let _ = open.channel.post_message(&text.into());
         }

@@ -6,7 +6,6 @@ use crate::app::{
     session::{NetworkState, SessionState},
     types::{EndReason, Secret},
 };
-use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 use super::token::Token;
@@ -58,7 +57,7 @@ pub enum Event {
     /// The token is to be spoiled, as if it had expired.
     TokenSpoiled,
     /// Another tab sent a message.
-    Heard(TabMessage<Answer>),
+    Heard(TabMessage),
 }
 
 /// Whether a request reached Freshkey.
@@ -82,7 +81,7 @@ pub enum Effect {
     /// Loads the page again: it belongs to another user than the one who is signed in.
     Reload,
     /// Sends a message to the other tabs.
-    Say(TabMessage<Answer>),
+    Say(TabMessage),
     /// Starts a timer, in place of the same one before.
     Wait(Timer, Pause),
     /// Stops a timer.
@@ -138,35 +137,18 @@ pub enum Waiting {
 }
 
 /// A message between tabs. Tokens travel from memory to memory.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum TabMessage<A> {
+#[derive(Clone, Debug)]
+pub enum TabMessage {
     /// Asks for an access token.
     Ask,
     /// Shares a token of the current session.
-    Refreshed(A),
+    Refreshed(Answer),
     /// Shares a token of a new session.
-    SignedIn(A),
+    SignedIn(Answer),
     /// Shares a token of the session whose user has just confirmed a sensitive action.
-    SteppedUp(A),
-    /// The user signed out of the session with this CSRF token.
+    SteppedUp(Answer),
+    /// The user signed out of the session with this CSRF token, if the tab knew it.
     SignedOut(Option<Secret>),
-    /// The session with this CSRF token is over, and why.
+    /// The session with this CSRF token, if the tab knew it, is over, and why.
     Over(Option<Secret>, Option<EndReason>),
-}
-
-impl<A> TabMessage<A> {
-    /// Converts the answer.
-    ///
-    /// # Errors
-    /// The conversion's.
-    pub fn try_map<B, E>(self, with: impl FnOnce(A) -> Result<B, E>) -> Result<TabMessage<B>, E> {
-        Ok(match self {
-            Self::Ask => TabMessage::Ask,
-            Self::Refreshed(answer) => TabMessage::Refreshed(with(answer)?),
-            Self::SignedIn(answer) => TabMessage::SignedIn(with(answer)?),
-            Self::SteppedUp(answer) => TabMessage::SteppedUp(with(answer)?),
-            Self::SignedOut(session) => TabMessage::SignedOut(session),
-            Self::Over(session, reason) => TabMessage::Over(session, reason),
-        })
-    }
 }

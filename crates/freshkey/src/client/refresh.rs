@@ -1,5 +1,5 @@
-//! The single-flight refresh: one at a time, however many calls wait for it. It is sent only after a sign-out, and
-//! only if no other tab has a token.
+//! The single-flight refresh: one at a time, however many calls wait for it. It waits for a sign-out that is under way,
+//! and a tab that has no token asks the other tabs first.
 
 use super::{
     answer::Answer,

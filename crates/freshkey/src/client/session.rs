@@ -67,7 +67,7 @@ impl Step<'_> {
         }
     }
 
-    pub(super) fn heard(&mut self, message: TabMessage<Answer>) {
+    pub(super) fn heard(&mut self, message: TabMessage) {
         if self.is_late(&message) {
             return self.doubt(&message);
         }
@@ -96,28 +96,27 @@ impl Step<'_> {
         }
     }
 
-    /// Whether the message is of a session that is over: the tabs' messages have no common order, so a token may arrive
-    /// after the news that its session ended, or after a later sign-in.
-    fn is_late(&self, message: &TabMessage<Answer>) -> bool {
+    /// Whether the message is not of this tab's session, but of one that is over or may be: the tabs' messages have no
+    /// common order, so a token may arrive after the news that its session ended, and that news after a later sign-in.
+    fn is_late(&self, message: &TabMessage) -> bool {
+        let own = self.session();
         match message {
             TabMessage::Ask => false,
             TabMessage::Refreshed(answer) | TabMessage::SignedIn(answer) | TabMessage::SteppedUp(answer) => {
-                let is_another = self.session().is_none_or(|session| session != answer.csrf_token);
+                let is_another = own.is_none_or(|own| own != answer.csrf_token);
                 self.is_over(&answer.csrf_token) || is_another && answer.issued_at() < self.client.issued_at
             }
             TabMessage::SignedOut(session) | TabMessage::Over(session, _) => {
-                session.as_ref().is_some_and(|session| self.is_over(session))
+                matches!(self.now.page, SessionState::SignedIn(_)) && *session != own
             }
         }
     }
 
     /// Asks the server, if a late message may still be right: the other tab may not have known of the session that it
     /// ended, the page may have been rendered before the sign-in's cookie arrived, and servers' clocks differ.
-    fn doubt(&mut self, message: &TabMessage<Answer>) {
+    fn doubt(&mut self, message: &TabMessage) {
         match message {
-            TabMessage::SignedOut(_) | TabMessage::Over(..) if matches!(self.now.page, SessionState::SignedIn(_)) => {
-                self.check();
-            }
+            TabMessage::SignedOut(_) | TabMessage::Over(..) => self.check(),
             TabMessage::SignedIn(answer) if !self.is_over(&answer.csrf_token) => self.restored(),
             _ => {}
         }
@@ -158,7 +157,7 @@ impl Step<'_> {
         true
     }
 
-    /// Takes over the server's time, and the timeout that it asks for.
+    /// Takes over the server's time, when the answer was issued, and the timeout that it asks for.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few seconds")]
     #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit")]
     fn learn(&mut self, answer: &Answer) {
@@ -168,6 +167,7 @@ impl Step<'_> {
     }
 
     fn keep(&mut self, answer: Answer) -> Rc<Token> {
+        self.client.over.retain(|over| *over != answer.csrf_token);
         let token = Rc::new(Token::new(answer, &self.now));
         self.client.token = Some(Rc::clone(&token));
         self.plan_renewal(&token);
@@ -183,7 +183,6 @@ impl Step<'_> {
 
     /// Forgets the token and its session, because somebody signed out, or in to the `next` session.
     fn forget(&mut self, next: Option<&Secret>) {
-        self.client.over.retain(|over| Some(over) != next);
         let session = self.session().filter(|session| Some(session) != next && !self.is_over(session));
         self.client.over.extend(session);
         self.client.token = None;

@@ -53,7 +53,7 @@ impl Drop for Open {
 async fn a_new_tab_asks_the_others_before_it_refreshes() {
     server(GRANTS);
     forget_token();
-    another_tab(&format!("if (said === 'Ask') window.tab.postMessage(JSON.stringify({{ Refreshed: {TOKEN} }}));"));
+    another_tab(&format!("if ('Ask' in said) window.tab.postMessage(JSON.stringify({{ Refreshed: {TOKEN} }}));"));
     let _open = Open::new();
     assert!(protected().await.is_ok());
     assert_eq!((seen("refresh"), seen("calls")), (0.0, 1.0));

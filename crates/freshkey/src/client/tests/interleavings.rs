@@ -1,6 +1,6 @@
 //! Any order of events: what must never happen, does not; and when nobody does anything more, nothing waits.
 
-use super::world::{Of, Stage, TaskStep, World};
+use super::world::{Of, Stage, Tab, TaskStep, World};
 use crate::{
     app::{session::SessionState, types::EndReason},
     client::event::{Event, Timer},
@@ -166,6 +166,12 @@ fn left_over(world: &mut World) {
         {
             faults.push(format!("tab {at} shows a session that was signed out"));
         }
+    }
+    // Whoever is signed in, is so in every tab.
+    let cookies = world.cookie.as_ref().is_some_and(|session| world.sessions[session].1.is_none());
+    if cookies && !world.lost && !world.impatient {
+        let out = |tab: &&Tab| tab.page.view().is_none();
+        faults.extend(world.tabs.iter().find(out).map(|tab| format!("signed out, but the cookie is good: {tab:?}")));
     }
     if world.lock.is_some() {
         faults.push("the lock is held".to_owned());

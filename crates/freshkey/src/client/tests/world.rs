@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::{error::Code, session::SessionState, types::EndReason},
-    client::{answer::Answer, moment::Moment},
+    client::moment::Moment,
 };
 use std::{collections::BTreeMap, rc::Rc};
 
@@ -89,7 +89,7 @@ pub struct Tab {
     pub is_protected: bool,
     pub is_visible: bool,
     pub timers: Vec<(Timer, f64)>,
-    pub inbox: Vec<TabMessage<Answer>>,
+    pub inbox: Vec<TabMessage>,
     pub calls: Vec<Call>,
     pub tasks: Vec<Task>,
 }
