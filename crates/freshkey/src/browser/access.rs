@@ -3,13 +3,13 @@
 use super::{driver, json};
 use crate::{
     app::{session::TokenLife, token},
-    client::event::Event,
+    client::{event::Event, state::Client},
 };
 use serde::Deserialize;
 
 /// Returns what the page shows of the token.
 pub fn life() -> Option<TokenLife> {
-    driver::with(|client, now| {
+    driver::read_now(|client, now| {
         let token = client.latest()?;
         let generation = generation(token.answer.access_token.reveal());
         // A token without a generation is one that `expire` spoiled.
@@ -34,5 +34,5 @@ pub fn expire() {
 
 /// Returns how many refreshes this page has sent so far.
 pub fn refreshes() -> u32 {
-    driver::with(|client, _| client.refreshes())
+    driver::read(Client::refreshes)
 }

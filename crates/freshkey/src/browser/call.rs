@@ -77,7 +77,7 @@ where
 /// Sends a call that anybody may make. It carries the access token if there is one; if the server refuses that, the
 /// call goes on as a protected one.
 async fn public(request: &Outgoing<'_>) -> Result<String, ApiError> {
-    let latest = driver::with(|client, _| client.latest().cloned());
+    let latest = driver::read(|client| client.latest().cloned());
     match driver::send(request, latest.as_deref(), None).await {
         Err(refused) if refused.code.wants_refresh() => signed(request).await,
         answered => answered,
@@ -91,7 +91,7 @@ async fn sign_in(request: &Outgoing<'_>, sets_up: bool) -> Result<String, ApiErr
         return Err(Code::CookiesBlocked.into());
     }
     driver::refresh_landed().await;
-    let _lock = RefreshLock::take(driver::with(|client, _| client.patience_ms())).await;
+    let _lock = RefreshLock::take(driver::read(Client::patience_ms)).await;
     let body = driver::send(request, None, None).await?;
     match json::from_str(&body) {
         Ok(SignInAnswer::Session(answer)) => dispatch(Event::SignedIn(Answer::new(body.clone(), *answer))),
@@ -117,7 +117,7 @@ async fn sign_out(request: &Outgoing<'_>) -> Result<String, ApiError> {
     select(pin!(driver::refresh_landed()), TimeoutFuture::new(SIGN_OUT_PATIENCE_MS)).await;
     dispatch(Event::SignOutBegun);
     let _under_way = UnderWay;
-    let latest = driver::with(|client, _| client.latest().cloned());
+    let latest = driver::read(|client| client.latest().cloned());
     let body = driver::send(request, latest.as_deref(), None).await?;
     dispatch(Event::SignedOut(Some(EndReason::SignedOut)));
     Ok(body)
@@ -156,14 +156,14 @@ async fn is_confirmed() -> bool {
 /// Sends a call with an access token. If the server refuses the token, the call waits for a newer one and is sent once
 /// more.
 async fn signed(request: &Outgoing<'_>) -> Result<String, ApiError> {
-    let caller = driver::with(Client::caller);
+    let caller = driver::read_now(Client::caller);
     let token = usable().await?;
     if !caller.may_use(&token) {
         return Err(Code::TokenNotFound.into());
     }
     match driver::send(request, Some(&token), None).await {
         Err(refused) if refused.code.wants_refresh() => {
-            if driver::with(|client, now| client.is_overtaken(&caller, now)) {
+            if driver::read_now(|client, now| client.is_overtaken(&caller, now)) {
                 return Err(refused);
             }
             let token = renewed(Some(&token)).await?;
@@ -178,9 +178,9 @@ async fn signed(request: &Outgoing<'_>) -> Result<String, ApiError> {
 
 /// Returns an access token that has not expired.
 pub(super) async fn usable() -> Result<Rc<Token>, ApiError> {
-    match driver::with(|client, now| client.current(now).cloned()) {
+    match driver::read_now(|client, now| client.current(now).cloned()) {
         Some(token) => Ok(token),
-        None => renewed(driver::with(|client, _| client.latest().cloned()).as_ref()).await,
+        None => renewed(driver::read(|client| client.latest().cloned()).as_ref()).await,
     }
 }
 
@@ -188,19 +188,19 @@ pub(super) async fn usable() -> Result<Rc<Token>, ApiError> {
 /// sign-in. While the server can't be reached, it keeps trying, as the page says. That is safe: nothing has been sent
 /// yet that could be carried out twice.
 pub(super) async fn renewed(spent: Option<&Rc<Token>>) -> Result<Rc<Token>, ApiError> {
-    let caller = driver::with(Client::caller);
+    let caller = driver::read_now(Client::caller);
     for failures in 1.. {
         match driver::token_after(spent).await {
             Err(lost) if lost.code.is_passing() => back_after(failures).await,
-            Err(over) if over.code.ends_session() && driver::with(|_, now| now.is_interrupted()) => {
+            Err(over) if over.code.ends_session() && driver::read_now(|_, now| now.is_interrupted()) => {
                 if !waiting::wait(Waiting::SignIn).await {
                     return Err(over);
                 }
-                return driver::with(|client, now| client.current(now).cloned()).ok_or(over);
+                return driver::read_now(|client, now| client.current(now).cloned()).ok_or(over);
             }
             outcome => return outcome,
         }
-        if driver::with(|client, now| client.is_overtaken(&caller, now)) {
+        if driver::read_now(|client, now| client.is_overtaken(&caller, now)) {
             break;
         }
     }
@@ -210,7 +210,7 @@ pub(super) async fn renewed(spent: Option<&Rc<Token>>) -> Result<Rc<Token>, ApiE
 /// Waits before a retry after `failures` failures in a row: until the server answers, and longer each time if only
 /// this call keeps failing.
 pub async fn back_after(failures: u32) {
-    if driver::with(|client, _| client.network()) != NetworkState::Fine {
+    if driver::read(Client::network) != NetworkState::Fine {
         waiting::wait(Waiting::Network).await;
     }
     if failures > 1 {

@@ -42,7 +42,7 @@ use web_sys::{AbortController, AbortSignal, VisibilityState};
 
 thread_local! {
     static CLIENT: RefCell<Client> = const { RefCell::new(Client::new()) };
-    static TIMERS: RefCell<Vec<(Timer, Timeout)>> = const { RefCell::new(Vec::new()) };
+    static TIMERS: RefCell<[Option<Timeout>; 3]> = const { RefCell::new([const { None }; 3]) };
     static LOCK: Cell<Option<RefreshLock>> = const { Cell::new(None) };
     /// The one shared future of the refresh under way: all callers wait for it.
     static REFRESH: Flight<Outcome> = Flight::new();
@@ -58,7 +58,12 @@ pub fn dispatch(event: Event) {
 }
 
 /// Reads the client's state.
-pub fn with<T>(read: impl FnOnce(&Client, &Moment) -> T) -> T {
+pub fn read<T>(read: impl FnOnce(&Client) -> T) -> T {
+    CLIENT.with_borrow(read)
+}
+
+/// Reads the client's state at this moment.
+pub fn read_now<T>(read: impl FnOnce(&Client, &Moment) -> T) -> T {
     let now = moment();
     CLIENT.with_borrow(|client| read(client, &now))
 }
@@ -86,11 +91,9 @@ fn perform(effect: Effect) {
                 Pause::Exactly(ms) => ms,
                 Pause::Jittered(ms, at_least) => clock::jittered(ms).max(at_least),
             };
-            stop(timer);
-            let timeout = Timeout::new(wait, move || dispatch(Event::Due(timer)));
-            TIMERS.with_borrow_mut(|timers| timers.push((timer, timeout)));
+            set(timer, Some(Timeout::new(wait, move || dispatch(Event::Due(timer)))));
         }
-        Effect::Stop(timer) => stop(timer),
+        Effect::Stop(timer) => set(timer, None),
         Effect::TakeLock(patience_ms) => spawn_local(async move {
             LOCK.set(RefreshLock::take(patience_ms).await);
             dispatch(Event::LockSettled);
@@ -122,8 +125,9 @@ fn perform(effect: Effect) {
     }
 }
 
-fn stop(timer: Timer) {
-    TIMERS.with_borrow_mut(|timers| timers.retain(|(running, _)| *running != timer));
+/// Replaces a timer; the one before is stopped.
+fn set(timer: Timer, timeout: Option<Timeout>) {
+    TIMERS.with_borrow_mut(|timers| timers[timer as usize] = timeout);
 }
 
 fn close_dialog(what: Waiting) {
@@ -137,7 +141,7 @@ fn close_dialog(what: Waiting) {
 /// # Errors
 /// The session is over, or its state could not be found out; then the session and the page stay.
 pub async fn token_after(spent: Option<&Rc<Token>>) -> Outcome {
-    match with(|client, now| client.newer_than(spent, now).cloned()) {
+    match read_now(|client, now| client.newer_than(spent, now).cloned()) {
         Some(newer) => Ok(newer),
         None => REFRESH.with(|refresh| refresh.join(refresh_under_way)).await,
     }
@@ -145,7 +149,7 @@ pub async fn token_after(spent: Option<&Rc<Token>>) -> Outcome {
 
 /// Waits for the running refresh, if any.
 pub async fn refresh_landed() {
-    if with(|client, _| client.is_refreshing()) {
+    if read(Client::is_refreshing) {
         drop(REFRESH.with(|refresh| refresh.join(refresh_under_way)).await);
     }
 }
@@ -195,7 +199,7 @@ pub async fn post(path: &str, input: &impl Serialize, token: Option<&Token>) -> 
     let request = Outgoing::new(&Method::POST, path, input)?;
     let abort = AbortController::new().ok();
     let signal = abort.as_ref().map(AbortController::signal);
-    let patience_ms = with(|client, _| client.patience_ms());
+    let patience_ms = read(Client::patience_ms);
     let body = match select(pin!(send(&request, token, signal.as_ref())), TimeoutFuture::new(patience_ms)).await {
         Either::Left((answered, _)) => answered?,
         Either::Right(_) => {
@@ -219,9 +223,9 @@ pub async fn reaches_server() -> bool {
 /// Asks who is signed in. It does not use the server function, which would wait for the network: this request is what
 /// finds it.
 async fn check_session() -> Result<(), ApiError> {
-    let token = match with(|client, now| client.current(now).cloned()) {
+    let token = match read_now(|client, now| client.current(now).cloned()) {
         Some(token) => token,
-        None => token_after(with(|client, _| client.latest().cloned()).as_ref()).await?,
+        None => token_after(read(|client| client.latest().cloned()).as_ref()).await?,
     };
     let request = Outgoing::new(&Method::GET, Me::PATH, &Me {})?;
     match send(&request, Some(&token), None).await {

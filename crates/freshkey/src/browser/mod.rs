@@ -62,7 +62,7 @@ pub fn hydrate<V: IntoView + 'static>(script: script::Script, app: fn() -> V) {
     spawn_local(async move {
         hydrate_from_async(body(), app).await.forget();
         page::live();
-        page::set_network(driver::with(|client, _| client.network()));
+        page::set_network(driver::read(Client::network));
         script::live();
     });
 }
@@ -77,7 +77,7 @@ pub fn attach(session: Session, network: Network, rendered_at: i64) {
 /// Milliseconds since 1970 on the server's clock, or on this machine's until the server's is known.
 #[expect(clippy::cast_possible_truncation, reason = "a moment after 1970")]
 pub fn now() -> i64 {
-    let server = driver::with(Client::server_now).and_then(|now| i64::try_from(now).ok());
+    let server = driver::read_now(Client::server_now).and_then(|now| i64::try_from(now).ok());
     server.unwrap_or_else(|| clock::wall_ms() as i64)
 }
 

@@ -54,10 +54,10 @@ pub async fn confirm(
 
 async fn send(token: &Token, proof: &mut Proof) -> Result<(), ApiError> {
     driver::refresh_landed().await;
-    let caller = driver::with(Client::caller);
-    let is_late = || driver::with(|client, _| client.is_another_epoch(&caller));
-    let lock = RefreshLock::take(driver::with(|client, _| client.patience_ms()) / 2).await;
-    proof.sent_at = driver::with(Client::server_now);
+    let caller = driver::read_now(Client::caller);
+    let is_late = || driver::read(|client| client.is_another_epoch(&caller));
+    let lock = RefreshLock::take(driver::read(Client::patience_ms) / 2).await;
+    proof.sent_at = driver::read_now(Client::server_now);
     let answered = driver::post(paths::API_STEP_UP, proof, Some(token)).await;
     drop(lock);
     if is_late() {

@@ -100,7 +100,7 @@ fn forget_token() {
 }
 
 fn token() -> Option<Rc<Token>> {
-    driver::with(|client, _| client.latest().cloned())
+    driver::read(|client| client.latest().cloned())
 }
 
 #[wasm_bindgen_test]

@@ -6,13 +6,14 @@ use futures::channel::oneshot;
 use std::cell::RefCell;
 
 thread_local! {
-    static WAITING: RefCell<Vec<(Waiting, oneshot::Sender<()>)>> = const { RefCell::new(Vec::new()) };
+    /// The calls that wait for each.
+    static WAITING: RefCell<[Vec<oneshot::Sender<()>>; 3]> = const { RefCell::new([const { Vec::new() }; 3]) };
 }
 
 /// Waits; returns true once it has happened, false if it will not.
 pub async fn wait(what: Waiting) -> bool {
     let (done, wait) = oneshot::channel();
-    WAITING.with_borrow_mut(|waiting| waiting.push((what, done)));
+    WAITING.with_borrow_mut(|waiting| waiting[what as usize].push(done));
     wait.await.is_ok()
 }
 
@@ -30,7 +31,5 @@ pub fn give_up(what: Waiting) {
 }
 
 fn take(what: Waiting) -> Vec<oneshot::Sender<()>> {
-    WAITING.with_borrow_mut(|waiting| {
-        waiting.extract_if(.., |(for_what, _)| *for_what == what).map(|(_, it)| it).collect()
-    })
+    WAITING.with_borrow_mut(|waiting| std::mem::take(&mut waiting[what as usize]))
 }

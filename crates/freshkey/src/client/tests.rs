@@ -7,17 +7,26 @@ mod world;
 use super::{answer::Answer, moment::Moment};
 use crate::app::{
     session::{SessionState, SessionView},
-    types::TokenAnswer,
+    types::{OwnClaims, TokenAnswer, UserView},
 };
 
 /// The answer that begins or renews a session. Its access token and its text are the session's name.
 fn answer(session: &str, user: &str, expires_in: u64, issued_at: u64) -> Answer {
-    let read: TokenAnswer = serde_json::from_value(serde_json::json!({
-        "access_token": session, "token_type": "Bearer", "expires_in": expires_in, "server_time": issued_at,
-        "refresh_timeout": 10, "csrf_token": format!("csrf of {session}"),
-        "user": {"id": user, "email": "a@b", "name": null}
-    }))
-    .unwrap();
+    let read = TokenAnswer {
+        access_token: session.to_owned().into(),
+        token_type: "Bearer".to_owned(),
+        expires_in,
+        server_time: issued_at,
+        refresh_timeout: 10.0,
+        csrf_token: format!("csrf of {session}").into(),
+        user: UserView {
+            id: user.to_owned(),
+            email: "a@b".to_owned(),
+            name: None,
+            role: None,
+            claims: OwnClaims::default(),
+        },
+    };
     Answer::new(session.to_owned(), read)
 }
 

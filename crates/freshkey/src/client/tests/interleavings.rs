@@ -123,7 +123,8 @@ fn settles(world: &mut World) {
         let goes =
             (0..7).any(|what| what < 6 && goes_on(world, (what, 0), false) || what == 6 && task_or_call(world, 0));
         let waits = world.tabs.iter().any(|tab| tab.timers.iter().any(|(timer, _)| *timer != Timer::Renewal));
-        if !goes && (!(waits || !world.queue.is_empty()) || !passes(world)) {
+        let may_pass = waits || !world.queue.is_empty();
+        if !(goes || may_pass && passes(world)) {
             return;
         }
     }

@@ -92,7 +92,7 @@ fn a_protected_page_stays_when_its_session_ends_and_the_first_reason_wins() {
         Effect::Show(page) => Some(page.clone()),
         _ => None,
     });
-    now.page = shown.unwrap();
+    now.page = shown.expect("a page");
     assert!(matches!(now.page, SessionState::Interrupted(_, Some(EndReason::Replay))), "{:?}", now.page);
     let effects = client.step(Event::SessionOver(None), now.clone());
     assert!(has(&effects, |effect| matches!(

@@ -28,13 +28,11 @@ impl World {
 
     pub(super) fn want(&mut self, tab: usize, call: usize, spent: Option<Rc<Token>>) {
         let now = self.moment(tab);
-        match self.tabs[tab].client.newer_than(spent.as_ref(), &now).cloned() {
-            Some(newer) => self.go_on(tab, call, Ok(newer)),
-            None => {
-                self.tabs[tab].calls[call].stage = Stage::ForToken(spent);
-                self.tell(tab, Event::TokenWanted);
-            }
+        if let Some(newer) = self.tabs[tab].client.newer_than(spent.as_ref(), &now).cloned() {
+            return self.go_on(tab, call, Ok(newer));
         }
+        self.tabs[tab].calls[call].stage = Stage::ForToken(spent);
+        self.tell(tab, Event::TokenWanted);
     }
 
     pub(super) fn landed(&mut self, tab: usize, outcome: &Outcome) {

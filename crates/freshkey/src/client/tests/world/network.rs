@@ -1,6 +1,6 @@
 //! The world's server, and the network before it; signing in and out, as `browser::call` does it.
 
-use super::{Answered, Of, Request, Stage, Tab, Task, TaskStep, World};
+use super::{Answered, Of, Request, Stage, Task, TaskStep, World};
 use crate::{
     app::{
         error::{ApiError, Code},
@@ -58,19 +58,15 @@ impl World {
                     _ => Answered::Fine,
                 }
             }
-            Of::Task(task) => match self.tabs[tab].tasks[task].user.clone() {
-                Some(user) => {
+            Of::Task(task) => {
+                // A sign-in, too, ends the session of the cookie.
+                self.end(cookie.as_ref(), EndReason::SignedOut);
+                self.tabs[tab].tasks[task].user.clone().map_or(Answered::Fine, |user| {
                     let name = format!("session {}", self.sessions.len());
                     self.sessions.insert(name.clone(), (user, None));
-                    // A sign-in replaces the session of the cookie.
-                    self.end(cookie.as_ref(), EndReason::SignedOut);
                     Answered::Session(name, self.served)
-                }
-                None => {
-                    self.end(cookie.as_ref(), EndReason::SignedOut);
-                    Answered::Fine
-                }
-            },
+                })
+            }
         };
         self.requests[at].answered = Some(answered);
     }
