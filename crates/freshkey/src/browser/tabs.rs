@@ -8,6 +8,7 @@ use crate::{
     app::types::{EndReason, Secret},
     client::{answer::Answer, event::TabMessage},
 };
+use js_sys::{JSON, Reflect};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -48,12 +49,6 @@ enum Wire {
     Over(Option<EndReason>),
 }
 
-#[derive(Default, Deserialize)]
-struct Named {
-    #[serde(default)]
-    session: Option<Secret>,
-}
-
 struct Channel {
     channel: BroadcastChannel,
     _heard: Closure<dyn FnMut(MessageEvent)>,
@@ -78,7 +73,10 @@ pub fn open(heard: fn(TabMessage)) {
 }
 
 fn read(text: &str) -> Result<TabMessage, JsonError> {
-    let session = || json::from_str::<Named>(text).unwrap_or_default().session;
+    let session = || {
+        let message = JSON::parse(text).ok()?;
+        Reflect::get(&message, &"session".into()).ok()?.as_string().map(Secret::from)
+    };
     Ok(match json::from_str(text)? {
         Wire::Ask => TabMessage::Ask,
         Wire::Refreshed(handed) => TabMessage::Refreshed(handed.answer()?),

@@ -32,7 +32,8 @@ impl Answer {
     /// and the seconds until the token expires.
     #[must_use]
     pub fn as_of(&self, server_time: u64, expires_in: u64) -> Self {
-        Self { read: TokenAnswer { server_time, expires_in, ..self.read.clone() }, ..self.clone() }
+        let read = TokenAnswer { server_time, expires_in, ..self.read.clone() };
+        Self { read, text: self.text.clone(), issued_at: self.issued_at }
     }
 
     /// Returns the same answer without a usable token, for this tab and for others.

@@ -1,5 +1,5 @@
 //! The browser client's decisions, without a browser: one state machine. An event comes in, the state changes, and
-//! effects go out. [`crate::browser`] performs them, and tells what happens.
+//! effects go out. The module `browser` performs them, and tells what happens.
 //!
 //! | file | what it decides |
 //! |---|---|

@@ -1,5 +1,5 @@
 //! A world to test the client in: tabs of one browser, the messages between them, their refresh lock, a network that
-//! loses answers, and a server. It does what `crate::browser` and the server do, one small step at a time, in any
+//! loses answers, and a server. It does what the module `browser` and the server do, one small step at a time, in any
 //! order, and notes whatever must not happen.
 
 mod calls;
