@@ -1,7 +1,7 @@
 //! Another root secret in the place of the one before.
 
 use crate::support::{APP, GRACE, Signed, TestApp, settings};
-use freshkey::server::{Server, clock::Clock};
+use freshkey::server::{Server, causes::with_causes, clock::Clock};
 use std::process::Command;
 
 const OLD: &str = "b2xkIHNlY3JldCBvbGQgc2VjcmV0IG9sZCBzZWNyZXQhIQ";
@@ -90,7 +90,8 @@ async fn an_instance_that_has_only_the_old_secret_goes_on() {
 
 /// What `freshkey serve` says of these secrets.
 async fn refusal(folder: &std::path::Path, flags: &[&str]) -> Option<String> {
-    Server::bind(APP.clone(), settings(folder, flags), Clock::system()).await.err().map(|error| error.to_string())
+    let bound = Server::bind(APP.clone(), settings(folder, flags), Clock::system()).await;
+    bound.err().map(|error| with_causes(&error).to_string())
 }
 
 #[tokio::test]
