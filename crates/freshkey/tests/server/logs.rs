@@ -160,9 +160,7 @@ async fn what_is_set_wrong_is_said_with_both_sides() {
     }
     let old_browser = client.post(program.url("/api/logout")).header("origin", "https://old.example.com");
     assert_eq!(old_browser.send().await.unwrap().status(), 403);
-    let log = program.log();
-    program.signal("TERM");
-    program.ended().await;
+    let log = program.stopped().await;
     let records: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
     let of = |event: &str| records.iter().filter(|record| record["event"] == event).cloned().collect::<Vec<_>>();
     let (proxy, differs, refused) = (of("proxy_not_trusted"), of("origin_differs"), of("cross_origin_refused"));
@@ -185,9 +183,7 @@ async fn a_proxy_that_never_tells_for_whom_it_asks_is_said_once() {
             assert_eq!(Client::new().get(program.url(path)).send().await.unwrap().status(), 200);
         }
     }
-    let log = program.log();
-    program.signal("TERM");
-    program.ended().await;
+    let log = program.stopped().await;
     assert_eq!(log.matches("\"proxy_silent\"").count(), 1, "{log}");
     database.drop().await;
 }
@@ -203,9 +199,7 @@ async fn a_code_that_is_asked_for_is_in_the_log_whoever_asks() {
             assert_eq!(answer.status(), 202);
         }
     }
-    let log = program.log();
-    program.signal("TERM");
-    program.ended().await;
+    let log = program.stopped().await;
     assert!(!log.contains("example.com"), "{log}");
     let records: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
     for event in ["password_reset_asked", "sign_in_code_sent"] {

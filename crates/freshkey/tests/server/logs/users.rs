@@ -55,9 +55,7 @@ async fn each_line_of_an_authenticated_request_names_its_user() {
     let wrong = json!({"email": EMAIL, "password": "another brown horse"});
     unknown.push(id(&post("/api/login").json(&wrong).send().await.unwrap()));
 
-    let log = program.log();
-    program.signal("TERM");
-    program.ended().await;
+    let log = program.stopped().await;
     assert_eq!(known.iter().map(|id| user_of(&log, id)).collect::<Vec<_>>(), vec![Some(user); known.len()], "{log}");
     assert_eq!(unknown.iter().map(|id| user_of(&log, id)).collect::<Vec<_>>(), vec![None; unknown.len()], "{log}");
     assert!(!log.contains("ada@") && !log.contains("example.com"), "{log}");

@@ -63,6 +63,13 @@ impl Running {
         eventually("the program ends", async || self.child.try_wait().unwrap()).await
     }
 
+    /// Stops it, and returns its log: the last lines may be written after their answers have arrived.
+    pub async fn stopped(mut self) -> String {
+        self.signal("TERM");
+        eventually("the program ends", async || self.child.try_wait().unwrap()).await;
+        self.log()
+    }
+
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap()
     }
