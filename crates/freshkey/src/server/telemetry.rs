@@ -6,7 +6,12 @@ use super::metrics::CountEvents;
 use std::io::{IsTerminal, stderr};
 use text::EachOnce;
 use tracing_subscriber::{
-    EnvFilter, Layer, filter::LevelFilter, fmt, layer::SubscriberExt, registry, util::SubscriberInitExt,
+    EnvFilter, Layer,
+    filter::{LevelFilter, dynamic_filter_fn},
+    fmt,
+    layer::SubscriberExt,
+    registry,
+    util::SubscriberInitExt,
 };
 
 /// Starts the log. `RUST_LOG` sets the level; the default is what an operator needs.
@@ -20,6 +25,11 @@ pub fn start() {
     } else {
         log.json().flatten_event(true).with_span_list(false).with_filter(filter).boxed()
     };
+    // A dynamic filter, so that both are asked about each line and each span. `sqlx` asks whether it should log a query,
+    // and then doesn't; a filter that is not asked again applies its "no" to the next span, whose lines then name neither
+    // request nor user.
+    let counted =
+        dynamic_filter_fn(|line, _| *line.level() <= LevelFilter::INFO).with_max_level_hint(LevelFilter::INFO);
     // A second start, in a test, leaves the first one in place.
-    let _ = registry().with(log).with(CountEvents.with_filter(LevelFilter::INFO)).try_init();
+    let _ = registry().with(log).with(CountEvents.with_filter(counted)).try_init();
 }

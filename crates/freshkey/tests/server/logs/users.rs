@@ -14,7 +14,8 @@ fn id(answer: &Response) -> String {
 /// The user in the last line of a request: by then the server knows who calls.
 fn user_of(log: &str, id: &str) -> Option<String> {
     let records = log.lines().map(|line| serde_json::from_str::<Value>(line).expect(line));
-    let last = records.rev().find(|record| record["span"]["id"] == id).expect("a line of the request");
+    let last = records.rev().find(|record| record["span"]["id"] == id);
+    let last = last.unwrap_or_else(|| panic!("no line of request {id}: {log}"));
     last["span"]["user"].as_str().map(str::to_owned)
 }
 
