@@ -1,5 +1,5 @@
 //! Prints an error and all its causes on one line of the log. The text of an error of ours says only its own part, and
-//! its `source` has the cause: whoever prints an error prints it [`with_causes`].
+//! its `source` has the cause. So all code that prints an error calls [`with_causes`].
 
 use std::{error::Error, fmt};
 

@@ -105,7 +105,7 @@ fn perform(effect: Effect) {
         }),
         Effect::Land(outcome) => {
             if let Some(land) = LAND.take() {
-                // Whoever waited may be gone with the page.
+                // The callers may be gone with the page.
                 let _ = land.send(outcome);
             }
         }

@@ -38,7 +38,7 @@ impl Handed {
 }
 
 /// A message as it travels: an object with one member, the message. Beside it, the CSRF token of the session that ended;
-/// releases up to 0.2 neither send nor read that.
+/// earlier releases neither send nor read that.
 #[derive(Deserialize)]
 enum Wire {
     Ask,
@@ -109,7 +109,7 @@ pub fn say(message: &TabMessage) {
     });
 }
 
-/// Writes the JSON by hand: the code for two members of which one has many names is larger.
+/// Writes the JSON by hand: serde's code for an enum with a member beside it would be larger.
 fn write(message: &TabMessage) -> serde_json::Result<String> {
     let handed = |answer| serde_json::to_string(&Handed::of(answer));
     let null = || "null".to_owned();

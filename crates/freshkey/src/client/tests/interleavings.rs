@@ -168,7 +168,7 @@ fn left_over(world: &mut World) {
             faults.push(format!("tab {at} shows a session that was signed out"));
         }
     }
-    // Whoever is signed in, is so in every tab.
+    // While the cookie is good, every tab shows its user.
     let cookies = world.cookie.as_ref().is_some_and(|session| world.sessions[session].1.is_none());
     if cookies && !world.lost && !world.impatient {
         let out = |tab: &&Tab| tab.page.view().is_none();
