@@ -2,59 +2,80 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The kind of an email that the library sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EmailKind {
-    /// To somebody who registers: a code, and a link that finishes the registration in another browser.
-    Register,
-    /// To an account's address with which somebody tried to register.
-    HaveAccount,
-    /// A code to sign in with.
-    SignInCode,
-    /// A code and a link for a new password; only the link if an administrator started it.
-    Reset,
-    /// A code that proves the user has the account's address.
-    EmailProve,
-    /// A code sent to the account's new address.
-    EmailConfirm,
-    /// To an account's address that the user of another account wants to change to.
-    EmailWanted,
-    /// The address was changed. Sent to the old one.
-    EmailChanged,
-    /// The address was changed. Sent to the new one.
-    EmailNew,
-    /// The password was changed.
-    PasswordChanged,
-    /// Somebody signed in from a device that is new to the account.
-    NewDevice,
-    /// An old copy of a session's refresh token was used, and the session ended.
-    SessionReplayed,
-    /// An authenticator app or a passkey was added.
-    FactorAdded,
-    /// An authenticator app or a passkey was removed.
-    FactorRemoved,
-    /// Two-step sign-in was turned off.
-    TwoStepOff,
-    /// Recovery codes were made.
-    RecoveryCodesMade,
-    /// A recovery code was used.
-    RecoveryCodeUsed,
-    /// The password was right, and the second step was wrong three times.
-    SecondStepRefused,
-    /// An administrator changed something about the account's second step.
-    ByAdmin,
-    /// The user's data was downloaded.
-    DataExported,
-    /// The user asked to delete the account.
-    DeletionAsked,
-    /// The account was deleted.
-    Deleted,
-    /// The user said "It was not me": the changes were undone and the password was turned off.
-    Secured,
-    /// To an address that was removed from the account when the user said "It was not me".
-    Undone,
-    /// A test email from the operator.
-    Test,
+// One list: a kind that stood in one of several would be written, and never sent.
+macro_rules! kinds {
+    ($(#[$doc:meta])* $list:ident { $($(#[$kind_doc:meta])* $kind:ident, $text:literal;)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $list { $($(#[$kind_doc])* $kind,)* }
+
+        impl $list {
+            /// All kinds.
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
+
+            /// Returns the name used in the database, the log and the metrics.
+            pub const fn text(self) -> &'static str { match self { $(Self::$kind => $text,)* } }
+
+            /// Returns the kind with this name.
+            pub fn parse(name: &str) -> Option<Self> { match name { $($text => Some(Self::$kind),)* _ => None } }
+        }
+    };
+}
+
+kinds! {
+    /// The kind of an email that the library sends.
+    EmailKind {
+        /// To somebody who registers: a code, and a link that finishes the registration in another browser.
+        Register, "register";
+        /// To an account's address with which somebody tried to register.
+        HaveAccount, "have_account";
+        /// A code to sign in with.
+        SignInCode, "sign_in_code";
+        /// A code and a link for a new password; only the link if an administrator started it.
+        Reset, "reset";
+        /// A code that proves the user has the account's address.
+        EmailProve, "email_prove";
+        /// A code sent to the account's new address.
+        EmailConfirm, "email_confirm";
+        /// To an account's address that the user of another account wants to change to.
+        EmailWanted, "email_wanted";
+        /// The address was changed. Sent to the old one.
+        EmailChanged, "email_changed";
+        /// The address was changed. Sent to the new one.
+        EmailNew, "email_new";
+        /// The password was changed.
+        PasswordChanged, "password_changed";
+        /// Somebody signed in from a device that is new to the account.
+        NewDevice, "new_device";
+        /// An old copy of a session's refresh token was used, and the session ended.
+        SessionReplayed, "session_replayed";
+        /// An authenticator app or a passkey was added.
+        FactorAdded, "factor_added";
+        /// An authenticator app or a passkey was removed.
+        FactorRemoved, "factor_removed";
+        /// Two-step sign-in was turned off.
+        TwoStepOff, "two_step_off";
+        /// Recovery codes were made.
+        RecoveryCodesMade, "recovery_codes_made";
+        /// A recovery code was used.
+        RecoveryCodeUsed, "recovery_code_used";
+        /// The password was right, and the second step was wrong three times.
+        SecondStepRefused, "second_step_refused";
+        /// An administrator changed something about the account's second step.
+        ByAdmin, "by_admin";
+        /// The user's data was downloaded.
+        DataExported, "data_exported";
+        /// The user asked to delete the account.
+        DeletionAsked, "deletion_asked";
+        /// The account was deleted.
+        Deleted, "deleted";
+        /// The user said "It was not me": the changes were undone and the password was turned off.
+        Secured, "secured";
+        /// To an address that was removed from the account when the user said "It was not me".
+        Undone, "undone";
+        /// A test email from the operator.
+        Test, "test";
+    }
 }
 
 /// An administrator's action that an email reports.
@@ -82,71 +103,6 @@ const CODE_USEFUL_MS: i64 = 60 * MINUTE_MS;
 const NOTICE_USEFUL_MS: i64 = 3 * 24 * 60 * MINUTE_MS;
 
 impl EmailKind {
-    /// All kinds.
-    pub const ALL: [Self; 25] = [
-        Self::Register,
-        Self::HaveAccount,
-        Self::SignInCode,
-        Self::Reset,
-        Self::EmailProve,
-        Self::EmailConfirm,
-        Self::EmailWanted,
-        Self::EmailChanged,
-        Self::EmailNew,
-        Self::PasswordChanged,
-        Self::NewDevice,
-        Self::SessionReplayed,
-        Self::FactorAdded,
-        Self::FactorRemoved,
-        Self::TwoStepOff,
-        Self::RecoveryCodesMade,
-        Self::RecoveryCodeUsed,
-        Self::SecondStepRefused,
-        Self::ByAdmin,
-        Self::DataExported,
-        Self::DeletionAsked,
-        Self::Deleted,
-        Self::Secured,
-        Self::Undone,
-        Self::Test,
-    ];
-
-    /// Returns the name used in the database, the log and the metrics.
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::Register => "register",
-            Self::HaveAccount => "have_account",
-            Self::SignInCode => "sign_in_code",
-            Self::Reset => "reset",
-            Self::EmailProve => "email_prove",
-            Self::EmailConfirm => "email_confirm",
-            Self::EmailWanted => "email_wanted",
-            Self::EmailChanged => "email_changed",
-            Self::EmailNew => "email_new",
-            Self::PasswordChanged => "password_changed",
-            Self::NewDevice => "new_device",
-            Self::SessionReplayed => "session_replayed",
-            Self::FactorAdded => "factor_added",
-            Self::FactorRemoved => "factor_removed",
-            Self::TwoStepOff => "two_step_off",
-            Self::RecoveryCodesMade => "recovery_codes_made",
-            Self::RecoveryCodeUsed => "recovery_code_used",
-            Self::SecondStepRefused => "second_step_refused",
-            Self::ByAdmin => "by_admin",
-            Self::DataExported => "data_exported",
-            Self::DeletionAsked => "deletion_asked",
-            Self::Deleted => "deleted",
-            Self::Secured => "secured",
-            Self::Undone => "undone",
-            Self::Test => "test",
-        }
-    }
-
-    /// Returns the kind with this name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.text() == name)
-    }
-
     /// Whether the email contains a code.
     pub fn has_code(self) -> bool {
         matches!(self, Self::Register | Self::SignInCode | Self::Reset | Self::EmailProve | Self::EmailConfirm)
@@ -171,7 +127,7 @@ mod tests {
     #[test]
     fn a_kind_is_found_by_its_name() {
         for kind in EmailKind::ALL {
-            assert_eq!(EmailKind::parse(kind.text()), Some(kind));
+            assert_eq!(EmailKind::parse(kind.text()), Some(*kind));
         }
         assert_eq!(EmailKind::parse("Register"), None);
     }

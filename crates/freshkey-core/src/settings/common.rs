@@ -71,6 +71,37 @@ fn place(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::{Args, FromArgMatches};
+    use std::collections::BTreeSet;
+
+    /// The settings that each instance may have for itself.
+    const OWN: [&str; 13] = [
+        "DATABASE_URL",
+        "FRESHKEY_DATA_DIR",
+        "FRESHKEY_LAB",
+        "FRESHKEY_MAIL_PASSWORD_FILE",
+        "FRESHKEY_MAIL_REPLY_TO",
+        "FRESHKEY_METRICS_ADDR",
+        "FRESHKEY_SECRET",
+        "FRESHKEY_SECRET_FILE",
+        "FRESHKEY_SECRET_PREVIOUS",
+        "FRESHKEY_SECRET_PREVIOUS_FILE",
+        "FRESHKEY_TRUSTED_PROXIES",
+        "LEPTOS_SITE_ADDR",
+        "LEPTOS_SITE_ROOT",
+    ];
+
+    #[test]
+    fn every_setting_is_shared_or_said_to_be_an_instances_own() {
+        let args = ServeArgs::augment_args(clap::Command::new("serve")).no_binary_name(true);
+        let names = args.get_arguments().filter_map(|arg| arg.get_env()?.to_str()).map(str::to_owned);
+        let names: BTreeSet<_> = names.collect();
+        let parsed =
+            ServeArgs::from_arg_matches(&args.try_get_matches_from([""; 0]).expect("defaults")).expect("parsed");
+        let shared: BTreeSet<_> = Common::of(&parsed).0.into_keys().collect();
+        let own: BTreeSet<_> = OWN.map(str::to_owned).into();
+        assert_eq!(names, &shared | &own);
+    }
 
     #[test]
     fn what_means_the_same_is_one_text() {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::store::outbox::{Facts, NewEmail};
+use freshkey_types::Alarm;
 
 const NOW: i64 = 1_795_474_112_345;
 
@@ -31,7 +32,7 @@ fn email(kind: &'static str, language: Language) -> OutboxEmail {
 }
 
 fn all() -> impl Iterator<Item = (EmailKind, Language, Composed)> {
-    let kinds = EmailKind::ALL.into_iter().flat_map(|kind| Language::ALL.map(|language| (kind, language)));
+    let kinds = EmailKind::ALL.iter().flat_map(|kind| Language::ALL.map(|language| (*kind, language)));
     kinds.map(|(kind, language)| {
         let composed = composer().compose(&email(kind.text(), language), &secrets());
         (kind, language, composed.unwrap_or_else(|error| panic!("{kind:?}: {error}")))
@@ -115,6 +116,9 @@ fn every_email_is_of_this_site_and_has_at_most_one_token() {
                 | EmailKind::DeletionAsked
         );
         assert_eq!(tokens, usize::from(expected), "{what}");
+        // The page of the link says what happened.
+        let asks = links.iter().any(|link| link.contains("/secure?"));
+        assert!(!asks || Alarm::known(kind.text()) != Alarm::Other, "{what}");
         for link in links {
             assert!(composed.text.lines().any(|line| line == link), "{what}: {link} on a line of its own");
         }
