@@ -5,7 +5,7 @@ CLIENT := --workspace --exclude freshkey-core --target wasm32-unknown-unknown --
 RUN    := scripts/setup.sh run
 BUILT  := target/release/.built
 
-.PHONY: help run watch build test docs bench fmt setup clean new-app test-new-app \
+.PHONY: help run watch build test docs reference bench fmt setup clean new-app test-new-app \
 	lint lint-fmt lint-server lint-client lint-e2e lint-docs test-server test-postgres test-deploy test-openapi test-client test-e2e test-engines deny
 
 help: ## list the targets
@@ -35,6 +35,9 @@ new-app: ## an app of your own: make new-app NAME=shop DIR=../shop
 
 docs: ## the documentation as a site: target/docs
 	@scripts/setup.sh docs scripts/docs.sh
+
+reference: ## write docs/reference anew, from the code
+	FRESHKEY_WRITE_DOCS=1 cargo test -p starter --test server reference
 
 bench: ## the benchmarks
 	@scripts/setup.sh test scripts/with-services.sh cargo bench

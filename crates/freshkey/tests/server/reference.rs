@@ -1,5 +1,5 @@
 //! The pages of docs/reference that are made of the code: settings, calls, errors, commands. Where one differs from what
-//! the code says, this makes it anew:
+//! the code says, `make reference` makes it anew:
 //!
 //! ```sh
 //! FRESHKEY_WRITE_DOCS=1 cargo test --test server reference
