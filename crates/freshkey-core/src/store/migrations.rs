@@ -1,4 +1,4 @@
-//! Database migrations. docs/architecture.md, "Changing the schema", says how to write one.
+//! Database migrations. docs/design.md, "Changing the schema", says how to write one.
 
 use super::{
     StoreError,
