@@ -111,7 +111,8 @@ pub struct ServeArgs {
 
     /// Limit per account on failed sign-ins; or off.
     ///
-    /// A device that signed in to the account before has its own count, until the password is changed.
+    /// Wrong second steps are counted apart, with the same limit. A device that signed in to the account before has its
+    /// own counts, until the password is changed.
     #[arg(long, env = "FRESHKEY_LOGIN_RATE_LIMIT", default_value = "10/15m", value_name = "N/DURATION")]
     pub login_rate_limit: String,
 
