@@ -190,6 +190,7 @@ words! {
     }
 }
 
+// Each has the name of the email's kind (`EmailKind` in freshkey-core).
 words! {
     /// What a security email reports, and its link can undo.
     Alarm, unknown: Other {

@@ -7,10 +7,12 @@
 //! | folder | compiled for | what is in it |
 //! |---|---|---|
 //! | [`app`] | the server and the browser | pages, components, server functions and the types that both sides share |
-//! | `browser` | the browser (feature `hydrate`) | the access token in memory, the one shared refresh, the client half of a call |
+//! | `client` | the browser, and natively for its tests | the client's decisions: who is signed in, the token, the one shared refresh |
+//! | `browser` | the browser (feature `hydrate`) | performs what `client` decides, the client half of a call |
 //! | [`server`] | the server (feature `ssr`) | the router, guards, OpenAPI, the command line; the core, re-exported |
 //!
-//! Dependencies point `browser → app ← server`. An app starts from a [`Freshkey`].
+//! Dependencies point `browser → client → app ← server`, and `browser` uses `app` too. An app starts from a
+//! [`Freshkey`].
 
 #![recursion_limit = "256"] // the types of views are deep
 

@@ -1,4 +1,5 @@
-//! The kinds of emails.
+//! The kinds of emails. A new one also needs its content (`services/mail/compose.rs`) and its texts
+//! (`services/mail/texts`), and an `Alarm` (freshkey-types, `words.rs`) if it asks its reader "Was it you?".
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,5 @@
-//! Factors: what a user proves besides the password.
+//! Factors: what a user proves besides the password. Their secrets are in `services/factors.rs`, the second step in the
+//! server's `steps/second_factor.rs`.
 
 use super::visible;
 use serde::{Deserialize, Serialize};

@@ -34,7 +34,8 @@ pub struct SignInMethod {
     pub second: Option<SecondFactor>,
 }
 
-/// The first factor of a sign-in.
+/// The first factor of a sign-in. Another way to sign in begins here, and in a file like `steps/passkey.rs` of the
+/// server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FirstFactor {
@@ -133,7 +134,7 @@ impl SignInMethod {
     }
 }
 
-/// A sign-in whose password was verified.
+/// A sign-in in which the user has proven all that is needed.
 #[derive(Clone, Debug)]
 pub struct SignIn {
     /// The id of the session that begins: a UUIDv7.
@@ -142,7 +143,7 @@ pub struct SignIn {
     pub user: UserView,
     /// How the user proved it.
     pub method: SignInMethod,
-    /// The hash that the password was verified against.
+    /// The account's password hash at that time. The session begins only if it is still the same.
     pub password_hash: String,
     /// Whether the cookie outlives the browser session.
     pub remember: bool,

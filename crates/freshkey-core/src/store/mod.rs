@@ -1,5 +1,6 @@
-//! All SQL of the library, one file per table. SQLite and Postgres share the same text: `$1` placeholders,
-//! `RETURNING`, `ON CONFLICT`.
+//! All SQL of the library: by table, and by what concerns several tables. SQLite and Postgres share the same text: `$1`
+//! placeholders, `RETURNING`, `ON CONFLICT`. Where they differ, the code asks for the `Engine`, or for `locks_rows` and
+//! `lock_in_order` (`sessions/changes.rs`).
 
 pub mod account_changes;
 pub mod accounts;

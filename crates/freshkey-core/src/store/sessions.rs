@@ -1,4 +1,4 @@
-//! The table `sessions`.
+//! The table `sessions`. A column passes through every layer: to see where one belongs, search for `user_agent`.
 
 pub use listed::{DeviceRow, InUseRow};
 

@@ -1,8 +1,9 @@
 //! How often something may be done.
 //!
-//! The operator sets three limits: every call counts for its session or its address
-//! ([`guard::rate_limit`](super::guard::rate_limit)), a failed sign-in for its account ([`login`](super::login)). Any
-//! other limit is a [`LimitedAction`], the library's or the app's.
+//! The operator sets these limits: every call counts for its session or its address
+//! ([`guard::rate_limit`](super::guard::rate_limit)), a failed sign-in or second step for its account
+//! ([`attempts`](super::attempts)), an email requested without a sign-in for its recipient and the client
+//! ([`steps`](super::steps)). Any other limit is a [`LimitedAction`], the library's or the app's.
 
 use super::{
     auth::{account_digest::AccountDigest, device_token::DeviceId},

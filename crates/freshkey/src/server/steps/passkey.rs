@@ -1,5 +1,5 @@
 //! Passkeys (`WebAuthn`) as a step: signing in with one, and other calls that ask for one. The rules are in
-//! [`auth::passkeys`](super::super::auth::passkeys).
+//! [`auth::passkeys`](super::super::auth::passkeys). A sign-in by another way would end as `login` does, in `onward`.
 
 use super::{
     super::{
