@@ -181,6 +181,22 @@ fn the_rules_are_the_ground_floor() {
 }
 
 #[test]
+fn every_module_is_on_the_map() {
+    let map = include_str!("../../../../docs/architecture.md");
+    let library = ["app", "browser", "client", "server"].map(|folder| format!("crates/freshkey/src/{folder}"));
+    let core = ["", "/rules", "/services", "/store"].map(|folder| format!("crates/freshkey-core/src{folder}"));
+    for folder in library.iter().chain(&core) {
+        let entries = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).read_dir().unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        let modules = paths.filter(|path| path.is_dir() || path.extension().is_some_and(|kind| kind == "rs"));
+        for module in modules.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()) {
+            let is_root = ["lib", "mod", "tests"].contains(&module.as_str());
+            assert!(is_root || map.contains(&format!("`{module}`")), "{folder}/{module}");
+        }
+    }
+}
+
+#[test]
 fn a_file_can_be_held_in_the_head() {
     let long: Vec<_> = ["src", "crates"]
         .iter()
