@@ -28,6 +28,7 @@
 //! | `confirm`, `asks_by`, `not_confirmed` | do nothing | drive the dialog "Confirm it's you" |
 //! | `copy`, `download` | do nothing | copy a text to the clipboard, or save it as a file |
 //! | `in_browser` | does nothing | runs a task in the background |
+//! | `pause` | returns at once | waits |
 //! | `passkeys` | does nothing | calls `navigator.credentials` |
 //! | `lab` | does nothing | drives the page `/lab` |
 
@@ -46,7 +47,7 @@ pub use crate::browser::{
     json::{JsonError, from_str as from_json},
     lab, leave, local_time, now,
     page::{ask_before_leaving, asks_by},
-    passkeys, set_title, signed_out,
+    passkeys, pause, set_title, signed_out,
     step_up::{confirm, not_confirmed},
     theme::{choose as choose_theme, show as show_theme},
     title_refused, user_agent,
@@ -64,8 +65,8 @@ pub use leptos::task::spawn_local as in_browser;
 #[cfg(not(feature = "hydrate"))]
 pub use no_browser::{
     JsonError, ask_before_leaving, asks_by, attach, back_after, blur, call, choose_theme, confirm, copy, download,
-    expire_token, from_json, in_browser, lab, leave, local_time, not_confirmed, now, passkeys, refreshes, show_theme,
-    signed_out, title_refused, token_life,
+    expire_token, from_json, in_browser, lab, leave, local_time, not_confirmed, now, passkeys, pause, refreshes,
+    show_theme, signed_out, title_refused, token_life,
 };
 #[cfg(not(feature = "ssr"))]
 pub use no_server::{answer, no_page, page_state, preload_page};

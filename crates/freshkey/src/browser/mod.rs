@@ -127,6 +127,11 @@ pub fn local_time(ms: i64) -> String {
     js_sys::Date::new(&(ms as f64).into()).to_locale_string("en-GB", &style).into()
 }
 
+/// Waits for `ms` milliseconds.
+pub async fn pause(ms: u32) {
+    TimeoutFuture::new(ms).await;
+}
+
 /// The browser's `User-Agent`.
 pub fn user_agent() -> Option<String> {
     window().navigator().user_agent().ok()

@@ -39,6 +39,9 @@ pub fn ask_before_leaving(_: impl Fn() -> bool + 'static) {}
 /// Returns at once: the server can always reach itself.
 pub async fn back_after(_: u32) {}
 
+/// Returns at once.
+pub async fn pause(_: u32) {}
+
 /// Returns `None`: there is no token.
 pub fn token_life() -> Option<TokenLife> {
     None

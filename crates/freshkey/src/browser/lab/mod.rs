@@ -10,7 +10,6 @@ pub use signature::check;
 use super::{clock::monotonic_ms, fetch, json};
 use crate::app::error::{ApiError, Code};
 use gloo_net::http::RequestBuilder;
-use gloo_timers::future::TimeoutFuture;
 use http::Method;
 use leptos::server_fn::ServerFn;
 use serde::{Serialize, de::DeserializeOwned};
@@ -63,11 +62,6 @@ fn bare(path: &str) -> RequestBuilder {
         .credentials(RequestCredentials::Omit)
         .cache(RequestCache::NoStore)
         .header("Accept", "application/json")
-}
-
-/// Waits for `ms` milliseconds.
-pub async fn pause(ms: u32) {
-    TimeoutFuture::new(ms).await;
 }
 
 /// Milliseconds on the monotonic clock.

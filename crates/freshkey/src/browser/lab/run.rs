@@ -1,7 +1,7 @@
 //! Makes many calls at once with an expired token: once with the single-flight refresh's own [`Flight`], once without
 //! it.
 
-use super::{call, now, pause};
+use super::{call, now};
 use crate::{
     app::{
         api::lab::{Begin, Protected, Refresh},
@@ -11,7 +11,7 @@ use crate::{
             lab::{LabAnswer, Lane, Run, Span},
         },
     },
-    browser::flight::Flight,
+    browser::{flight::Flight, pause},
 };
 use futures::future::join_all;
 use http::Method;

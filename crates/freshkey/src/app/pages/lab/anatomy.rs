@@ -5,7 +5,7 @@ use crate::app::{
     api::lab::{Begin, Check},
     components::LiveText,
     error::{ApiError, Code as Refusal},
-    seam::lab,
+    seam::{lab, pause},
     token::{Token, compact, pretty},
     types::{Secret, lab::Checked},
 };
@@ -105,7 +105,7 @@ impl Live {
             if is_newest() {
                 self.browser.set(Some(checked));
             }
-            lab::pause(PAUSE_MS).await;
+            pause(PAUSE_MS).await;
             if !is_newest() {
                 return;
             }

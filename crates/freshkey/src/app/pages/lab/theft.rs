@@ -5,7 +5,7 @@ use crate::app::{
     api::lab::{self as api, Protected, Refresh},
     components::LiveText,
     error::ApiError,
-    seam::lab,
+    seam::{lab, pause},
     types::{
         Secret,
         lab::{LabAnswer, LabTerms},
@@ -150,12 +150,12 @@ async fn perform(wait: u32, tell: impl Fn(String)) -> Result<(), ApiError> {
     let refresh = || lab::call(&Method::POST, &stolen, Some(begun.access_token.reveal()), None);
     tell(String::new());
     tell(String::new());
-    lab::pause(wait).await;
+    pause(wait).await;
 
     let fresh = refresh().await?;
     tell(status(&Ok(())));
     tell(status(&protected(&fresh.access_token).await));
-    lab::pause(wait).await;
+    pause(wait).await;
 
     tell(status(&refresh().await.map(drop)));
     tell(status(&protected(&fresh.access_token).await));

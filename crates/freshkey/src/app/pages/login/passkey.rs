@@ -25,7 +25,7 @@ pub(super) struct Wanted {
 pub(super) fn begin(wanted: Wanted) {
     spawn_local(async {
         // Wait until the button is in the page.
-        seam::lab::pause(0).await;
+        seam::pause(0).await;
         offer_on(wanted);
     });
 }
@@ -104,7 +104,7 @@ impl State {
                 let options = login_passkey_options().await.ok().map(|options| options.json());
                 self.options.try_set_value(options.clone());
                 let Some(options) = options else {
-                    seam::lab::pause(self.life).await;
+                    seam::pause(self.life).await;
                     continue;
                 };
                 self.button.try_with_value(Button::works);
@@ -122,7 +122,7 @@ impl State {
                     }
                 }
                 if !autofill {
-                    seam::lab::pause(self.life).await;
+                    seam::pause(self.life).await;
                 }
             }
         });

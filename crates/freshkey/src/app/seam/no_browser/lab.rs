@@ -36,11 +36,6 @@ pub async fn check(_: &Token) -> Result<Checked, ApiError> {
     ready(Err(Code::Internal.into())).await
 }
 
-/// Returns at once.
-pub async fn pause(_: u32) {
-    ready(()).await;
-}
-
 /// Returns 0: no clock runs.
 pub fn now() -> f64 {
     0.0
