@@ -1,7 +1,10 @@
 //! The product's name and mark. A rebrand changes only this file, `style/tokens.css` and `public/favicon.svg`: see
 //! "Make it yours" in the README.
 
-use freshkey::app::brand::{Accent, Brand};
+use freshkey::app::{
+    brand::{Accent, Brand},
+    paths,
+};
 use leptos::prelude::*;
 
 /// The product's name, mark and description.
@@ -11,6 +14,7 @@ pub const BRAND: Brand = Brand {
     description: "Sign-in for Rust web apps: accounts, sessions and their protection, in Leptos and axum.",
     mark: || view! { <Mark /> }.into_any(),
     accent: Accent::of(include_str!("../style/tokens.css")),
+    how_it_works: Some(paths::LAB),
 };
 
 /// The mark beside the name. It takes the colour of the surrounding text.

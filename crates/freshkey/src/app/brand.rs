@@ -17,6 +17,8 @@ pub struct Brand {
     pub mark: fn() -> AnyView,
     /// The colour of emails, taken from the style sheet.
     pub accent: Accent,
+    /// The page that shows how the tokens work, if there is one. The sign-in page links to it.
+    pub how_it_works: Option<&'static str>,
 }
 
 /// A colour as `style/tokens.css` defines it.

@@ -47,7 +47,7 @@ pub(super) static RENDERING: RwLock<()> = RwLock::const_new(());
 /// # use freshkey::{Freshkey, app::brand::{Accent, Brand}};
 /// # use leptos::prelude::*;
 /// # #[component] fn App() -> impl IntoView {}
-/// # const BRAND: Brand = Brand { name: "Shop", what: "", description: "", mark: || ().into_any(), accent: Accent::DEFAULT };
+/// # const BRAND: Brand = Brand { name: "Shop", what: "", description: "", mark: || ().into_any(), accent: Accent::DEFAULT, how_it_works: None };
 /// fn main() -> std::process::ExitCode {
 ///     Freshkey::new(BRAND, App).run()
 /// }

@@ -182,8 +182,14 @@ mod tests {
     use crate::app::brand::{Accent, Brand};
     use leptos::prelude::IntoAny;
 
-    const BRAND: Brand =
-        Brand { name: "Shop", what: "", description: "", mark: || ().into_any(), accent: Accent::DEFAULT };
+    const BRAND: Brand = Brand {
+        name: "Shop",
+        what: "",
+        description: "",
+        mark: || ().into_any(),
+        accent: Accent::DEFAULT,
+        how_it_works: None,
+    };
 
     #[test]
     fn every_server_function_is_described_and_every_reference_leads_somewhere() {

@@ -16,6 +16,8 @@ pub use login::Login;
 
 use super::{
     address::{Opening, use_open_instead, use_query_value},
+    brand::Brand,
+    components::fixed,
     error::{ApiError, Code},
     paths,
     refused_form::RefusedForm,
@@ -127,7 +129,8 @@ fn leading_on(path: &str, next: &str) -> String {
 
 /// A claim that users can check before they type a password.
 fn proof() -> impl IntoView {
-    view! { "No token is stored where a script can read it. " <a href=paths::LAB>"See how"</a> }
+    let to = Brand::get_context().how_it_works.map_or(("hidden", ""), |page| ("href", page));
+    view! { "No token is stored where a script can read it. " <a {..fixed([to])}>"See how"</a> }
 }
 
 /// Returns the page to open next. Its fragment never reaches the server; through a redirect the browser keeps it, in
