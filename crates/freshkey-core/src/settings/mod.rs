@@ -3,6 +3,7 @@
 //! must share it. `make reference` (`FRESHKEY_WRITE_DOCS`) adds it to docs/reference.
 
 mod account;
+mod app;
 mod args;
 mod check;
 mod common;
@@ -14,13 +15,13 @@ mod passkeys;
 mod shown;
 mod timeouts;
 
-pub use account::Account;
 pub use args::ServeArgs;
 pub use common::Common;
 pub use database::Database;
 pub use http::{CookieName, Http};
 pub use mail::{Mail, MailTimes, MailWay, Mailbox, Smtp, SmtpTls};
 pub use timeouts::Timeouts;
+pub use {account::Account, app::AppSettings};
 
 use crate::{
     gcra::Limit,
@@ -71,8 +72,10 @@ pub struct Settings {
     pub mail: Mail,
     /// The Redis in which instances share their limits.
     pub redis: Option<redis::Client>,
-    /// Whether the live parts of `/lab` are on.
+    /// Whether `/lab` is live.
     pub lab: bool,
+    /// The app's own settings.
+    pub app: AppSettings,
     /// The address of the metrics.
     pub metrics_addr: Option<SocketAddr>,
     /// How long to wait for clients.
@@ -268,6 +271,7 @@ impl Settings {
             limits,
             mail,
             redis,
+            app: AppSettings::default(),
             metrics_addr: metrics_addr.flatten(),
             timeouts: Timeouts::default(),
             common,

@@ -1,12 +1,7 @@
 //! A server in this process, on a free port.
 
 use crate::client::{Connection, post};
-use clap::Parser;
-use freshkey::server::{
-    Server,
-    clock::Clock,
-    settings::{ServeArgs, Settings},
-};
+use freshkey::server::{Server, clock::Clock};
 use serde_json::json;
 use std::net::SocketAddr;
 use tempfile::TempDir;
@@ -20,12 +15,6 @@ pub struct Running {
     pub addr: SocketAddr,
     pub folder: TempDir,
     task: JoinHandle<()>,
-}
-
-#[derive(Parser)]
-struct Flags {
-    #[command(flatten)]
-    args: ServeArgs,
 }
 
 impl Running {
@@ -42,11 +31,11 @@ impl Running {
     /// With a clock of its own.
     pub async fn at(folder: TempDir, flags: &[&str], clock: Clock) -> Self {
         let data = folder.path().to_str().unwrap();
-        let own = ["bench", "--site-addr", "127.0.0.1:0", "--data-dir", data, "--site-root", SITE];
+        let own = ["--site-addr", "127.0.0.1:0", "--data-dir", data, "--site-root", SITE];
         let limits = ["--session-rate-limit", "1000000/1s", "--rate-limit", "1000000/1s", "--login-rate-limit", "off"];
-        let flags = Flags::parse_from(own.iter().chain(&limits).chain(flags));
-        let settings = Settings::parse(flags.args).unwrap_or_else(|errors| panic!("{errors:?}"));
-        let server = Server::bind(starter::freshkey(), settings, clock).await.unwrap();
+        let (app, flags) = (starter::freshkey(), [&own[..], &limits, flags].concat());
+        let settings = app.settings_from(&flags).unwrap_or_else(|errors| panic!("{errors:?}"));
+        let server = Server::bind(app, settings, clock).await.unwrap();
         let addr = server.local_addr().unwrap();
         Self { addr, folder, task: tokio::spawn(server.run(std::future::pending())) }
     }

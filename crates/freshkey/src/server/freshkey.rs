@@ -1,5 +1,7 @@
 //! An app that is built on Freshkey, as the server sees it.
 
+mod settings;
+
 use super::{
     after::{After, Afterwards, HookError},
     auth::{
@@ -66,7 +68,7 @@ pub struct Freshkey {
     registration: Option<OwnRegistration>,
     in_transaction: Vec<InTransaction>,
     after: Vec<After>,
-    settings: Option<OwnSettings>,
+    settings: Vec<OwnSettings>,
     pub(super) emails: OwnEmails,
     call_infos: Arc<OnceLock<CallInfos>>,
 }
@@ -104,7 +106,7 @@ impl Freshkey {
             registration: None,
             in_transaction: Vec::new(),
             after: Vec::new(),
-            settings: None,
+            settings: Vec::new(),
             emails: OwnEmails::default(),
             call_infos: Arc::default(),
         }
@@ -205,13 +207,6 @@ impl Freshkey {
         self
     }
 
-    /// Adds settings of the app's own, environment variables and flags of `freshkey serve` beside the library's: `S`
-    /// derives `clap::Args`. [`request::settings`](super::request::settings) returns them.
-    #[must_use]
-    pub fn settings<S: clap::Args + Send + Sync + 'static>(self) -> Self {
-        Self { settings: Some(OwnSettings::new::<S>()), ..self }
-    }
-
     /// Returns the app's name and mark.
     pub fn brand(&self) -> Brand {
         self.brand
@@ -256,11 +251,6 @@ impl Freshkey {
     pub(super) fn with_hooks(&self, store: Store) -> (Store, Afterwards) {
         let (hooks, events) = Hooks::new(&self.in_transaction);
         (store.clone().with_hooks(hooks), Afterwards::start(self.after.clone(), store, events))
-    }
-
-    /// Returns the app's own settings.
-    pub(super) fn own_settings(&self) -> Option<&OwnSettings> {
-        self.settings.as_ref()
     }
 
     /// Returns the function that makes the app's claims about a user.

@@ -1,26 +1,23 @@
 //! The app's own settings, read like ours: environment variables, each of them also a flag.
 
+use super::settings::AppSettings;
 use clap::{ArgMatches, Args, Command};
-use std::{
-    any::Any,
-    sync::{Arc, OnceLock},
-};
 
-/// How to read the settings, and what was read.
-#[derive(Clone)]
+/// How to read settings of one type.
+#[derive(Clone, Copy)]
 pub(super) struct OwnSettings {
     augment: fn(Command) -> Command,
-    read: fn(&ArgMatches) -> Result<Value, clap::Error>,
-    value: Arc<OnceLock<Value>>,
+    read: fn(&ArgMatches, &mut AppSettings) -> Result<(), clap::Error>,
 }
-
-type Value = Arc<dyn Any + Send + Sync>;
 
 impl OwnSettings {
     /// Creates settings of the type `S`.
     pub(super) fn new<S: Args + Send + Sync + 'static>() -> Self {
-        let read = |matches: &ArgMatches| Ok(Arc::new(S::from_arg_matches(matches)?) as Value);
-        Self { augment: S::augment_args, read, value: Arc::default() }
+        let read = |matches: &ArgMatches, into: &mut AppSettings| {
+            into.insert(S::from_arg_matches(matches)?);
+            Ok(())
+        };
+        Self { augment: S::augment_args, read }
     }
 
     /// Returns the command with a flag for each setting.
@@ -29,16 +26,8 @@ impl OwnSettings {
     }
 
     /// Reads the settings from the command line.
-    pub(super) fn read(&self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        let value = (self.read)(matches)?;
-        // They are read once, at the start.
-        let _ = self.value.set(value);
-        Ok(())
-    }
-
-    /// Returns the settings, if they are of type `S`.
-    pub(super) fn get<S: Send + Sync + 'static>(&self) -> Option<Arc<S>> {
-        self.value.get().cloned()?.downcast().ok()
+    pub(super) fn read(&self, matches: &ArgMatches, into: &mut AppSettings) -> Result<(), clap::Error> {
+        (self.read)(matches, into)
     }
 }
 
@@ -58,8 +47,9 @@ mod tests {
         let own = OwnSettings::new::<Shop>();
         let command = own.augment(Command::new("serve"));
         let matches = command.try_get_matches_from(words).map_err(|error| error.kind())?;
-        own.read(&matches).map_err(|error| error.kind())?;
-        Ok(own.get::<Shop>().expect("they were read").cart_max)
+        let mut read = AppSettings::default();
+        own.read(&matches, &mut read).map_err(|error| error.kind())?;
+        Ok(read.get::<Shop>().expect("they were read").cart_max)
     }
 
     #[test]
@@ -72,9 +62,10 @@ mod tests {
     #[test]
     fn settings_of_another_type_are_not_there() {
         let own = OwnSettings::new::<Shop>();
-        assert!(own.get::<Shop>().is_none(), "nothing was read yet");
+        let mut read = AppSettings::default();
+        assert!(read.get::<Shop>().is_none(), "nothing was read yet");
         let matches = own.augment(Command::new("serve")).get_matches_from(["serve"]);
-        own.read(&matches).expect("acceptable");
-        assert!(own.get::<Shop>().is_some() && own.get::<String>().is_none());
+        own.read(&matches, &mut read).expect("acceptable");
+        assert!(read.get::<Shop>().is_some() && read.get::<String>().is_none());
     }
 }

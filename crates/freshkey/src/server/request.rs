@@ -5,7 +5,6 @@ use super::{
     gcra::Verdict,
     limits::{LimitedAction, limited},
     mail::{self, NewEmail},
-    own_settings::OwnSettings,
     state::AppState,
     store::Store,
 };
@@ -41,7 +40,7 @@ pub async fn caller_as(role: &Role) -> Result<Principal, ApiError> {
 /// [`Code::Internal`] if the app has no settings of this type.
 pub fn settings<S: Send + Sync + 'static>() -> Result<Arc<S>, ApiError> {
     let state: AppState = expect_context();
-    state.app.own_settings().and_then(OwnSettings::get).ok_or_else(|| {
+    state.settings.app.get().ok_or_else(|| {
         tracing::error!(event = "internal_error", error = "there are no such settings", of = type_name::<S>());
         Code::Internal.into()
     })

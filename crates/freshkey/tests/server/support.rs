@@ -22,7 +22,6 @@ pub use raw::{FOR_EVER, Raw};
 pub use totp::{code_at, seed};
 pub use waiting::{confirmed, eventually};
 
-use clap::Parser;
 use freshkey::server::{
     Server,
     auth::{
@@ -32,7 +31,7 @@ use freshkey::server::{
     },
     clock::Clock,
     freshkey::Freshkey,
-    settings::{MailTimes, ServeArgs, Settings, Timeouts},
+    settings::{MailTimes, Settings, Timeouts},
     store::Store,
 };
 use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
@@ -86,12 +85,6 @@ pub struct Signed {
     pub csrf: String,
     /// The refresh cookie's value.
     pub cookie: String,
-}
-
-#[derive(Parser)]
-struct Flags {
-    #[command(flatten)]
-    args: ServeArgs,
 }
 
 impl TestApp {
@@ -289,9 +282,9 @@ impl TestApp {
 /// The settings of a test.
 pub fn settings(folder: &Path, flags: &[&str]) -> Settings {
     let data = folder.to_str().unwrap();
-    let own = ["freshkey", "--site-addr", "127.0.0.1:0", "--data-dir", data];
+    let own = ["--site-addr", "127.0.0.1:0", "--data-dir", data];
     // Emails as in a release build: a test that wants them asks for them.
     let defaults = [["--site-root", SITE], ["--mail", "none"]].into_iter().filter(|[flag, _]| !flags.contains(flag));
-    let flags = Flags::parse_from(own.into_iter().chain(defaults.flatten()).chain(flags.iter().copied()));
-    Settings::parse(flags.args).unwrap_or_else(|errors| panic!("{errors:?}"))
+    let flags: Vec<_> = own.into_iter().chain(defaults.flatten()).chain(flags.iter().copied()).collect();
+    APP.settings_from(&flags).unwrap_or_else(|errors| panic!("{errors:?}"))
 }

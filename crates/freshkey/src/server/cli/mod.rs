@@ -25,7 +25,7 @@ use super::{
     start_error::StartError,
     store::{Store, StoreError, backup::BackupError, users::UserRow},
 };
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use freshkey_core::causes::with_causes;
 use std::{
     env,
@@ -122,10 +122,7 @@ async fn run(app: Freshkey) -> ExitCode {
     }
     let matches = command(&app).get_matches();
     match Cli::from_arg_matches(&matches).map(|cli| cli.command) {
-        Ok(Some(Command::Serve(args))) => match read_own(&app, matches.subcommand_matches("serve")) {
-            Ok(()) => serve::run(app, args).await,
-            Err(error) => error.exit(),
-        },
+        Ok(Some(Command::Serve(_))) => serve::run(app, matches.subcommand_matches("serve").unwrap_or(&matches)).await,
         Ok(Some(Command::Users(args))) => {
             let users = async |store: &Store, settings: &Settings| args.command.run(store, settings, args.json).await;
             report(&app, args.settings, users).await
@@ -151,30 +148,18 @@ async fn run(app: Freshkey) -> ExitCode {
             Ok(settings) => say(ready::run(&settings)),
             Err(errors) => unacceptable(&errors),
         },
-        Ok(None) => match serve::defaults(&app) {
-            Ok(args) => serve::run(app, args).await,
+        // What `freshkey serve` would read from the environment.
+        Ok(None) => match app.serve_command().try_get_matches_from(["freshkey"]) {
+            Ok(matches) => serve::run(app, &matches).await,
             Err(error) => error.exit(),
         },
         Err(error) => error.exit(),
     }
 }
 
-/// Reads the app's own settings, for the server that will use them.
-fn read_own(app: &Freshkey, matches: Option<&clap::ArgMatches>) -> Result<(), clap::Error> {
-    app.own_settings().zip(matches).map_or(Ok(()), |(own, matches)| own.read(matches))
-}
-
-/// Adds the flags of the app's own settings to the command.
-fn with_own(app: &Freshkey, command: clap::Command) -> clap::Command {
-    match app.own_settings() {
-        Some(own) => own.augment(command),
-        None => command,
-    }
-}
-
 /// Names the settings' variables and the arguments that are not UTF-8, one line each: the parser would not name them.
 fn garbled(app: &Freshkey) -> Vec<String> {
-    let settings = with_own(app, ServeArgs::augment_args(clap::Command::new("")));
+    let settings = app.serve_command();
     let variables = settings.get_arguments().filter_map(clap::Arg::get_env);
     let variables = variables.filter(|name| env::var_os(name).is_some_and(|value| value.to_str().is_none()));
     let names = variables.map(|name| name.display().to_string()).collect::<Vec<_>>();
@@ -195,7 +180,7 @@ fn command(app: &Freshkey) -> clap::Command {
     let role = users::role(app.roles());
     let roles = |command: clap::Command| command.mut_arg("role", |arg| arg.value_parser(role));
     let command = Cli::command()
-        .mut_subcommand("serve", |serve| with_own(app, serve))
+        .mut_subcommand("serve", |serve| app.with_own_settings(serve))
         .mut_subcommand("users", |users| users.mut_subcommand("set-role", roles));
     command.mut_subcommands(|command| {
         let serves = command.get_name() == "serve";

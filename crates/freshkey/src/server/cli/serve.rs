@@ -1,17 +1,11 @@
 //! `freshkey serve`: serves until it is told to stop.
 
-use super::{complain, read_own, unacceptable, with_own};
+use super::{complain, unacceptable};
 use crate::server::{
-    clock::Clock,
-    demo,
-    freshkey::Freshkey,
-    mailbox,
-    settings::{ServeArgs, Settings},
-    start::Server,
-    start_error::StartError,
+    clock::Clock, demo, freshkey::Freshkey, mailbox, settings::Settings, start::Server, start_error::StartError,
     telemetry,
 };
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::ArgMatches;
 use freshkey_core::causes::with_causes;
 use std::{
     future::{self, Future},
@@ -22,8 +16,12 @@ use std::{
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Reads the settings and serves.
-pub(super) async fn run(app: Freshkey, args: ServeArgs) -> ExitCode {
-    let settings = match Settings::parse(args) {
+pub(super) async fn run(app: Freshkey, matches: &ArgMatches) -> ExitCode {
+    let (args, own) = match app.read(matches) {
+        Ok(read) => read,
+        Err(error) => error.exit(),
+    };
+    let settings = match app.check(args, own) {
         Ok(settings) => settings,
         Err(errors) => return unacceptable(&errors),
     };
@@ -35,18 +33,6 @@ pub(super) async fn run(app: Freshkey, args: ServeArgs) -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Returns the settings for `freshkey` alone: what `freshkey serve` would read from the environment.
-pub(super) fn defaults(app: &Freshkey) -> Result<ServeArgs, clap::Error> {
-    #[derive(Parser)]
-    struct Alone {
-        #[command(flatten)]
-        args: ServeArgs,
-    }
-    let matches = with_own(app, Alone::command()).try_get_matches_from(["freshkey"])?;
-    read_own(app, Some(&matches))?;
-    ServeArgs::from_arg_matches(&matches)
 }
 
 async fn serve(app: Freshkey, settings: Settings) -> Result<(), StartError> {

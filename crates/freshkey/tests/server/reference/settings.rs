@@ -1,7 +1,6 @@
 //! The settings, by the comments that are also the help of `freshkey serve`.
 
-use clap::{Arg, Args, Command};
-use freshkey::server::settings::ServeArgs;
+use clap::Arg;
 
 const HEAD: &str = "\
 # Settings
@@ -18,7 +17,7 @@ Each setting is an environment variable, and a flag of `freshkey serve` under th
 ";
 
 pub fn page() -> String {
-    let command = ServeArgs::augment_args(Command::new("serve"));
+    let command = starter::freshkey().serve_command();
     let rows: Vec<_> = command.get_arguments().map(row).collect();
     assert!(rows.len() > 30);
     HEAD.to_owned() + &rows.concat()
