@@ -15,8 +15,8 @@ use std::{
 
 /// The suffixes of the files that SQLite and the library keep beside a database file, and of the file itself.
 const BESIDE: [&str; 5] = ["", "-wal", "-shm", "-journal", ".lock"];
-/// The databases that the folder may hold.
-const DATABASES: [&str; 2] = ["freshkey.db", "lab.db"];
+/// The database that the folder holds unless the settings name another.
+const DATABASE: &str = "freshkey.db";
 
 /// The file that holds the root secret.
 pub const SECRET_FILE: &str = "secret";
@@ -32,9 +32,7 @@ pub fn make_files_private() {
 /// The folder can't be created.
 pub fn make(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    for database in DATABASES {
-        tighten_database(&folder.join(database));
-    }
+    tighten_database(&folder.join(DATABASE));
     for suffix in ["", ".lock", ".new"] {
         tighten(&folder.join(format!("{SECRET_FILE}{suffix}")));
     }

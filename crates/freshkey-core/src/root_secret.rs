@@ -15,6 +15,7 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use std::{
+    borrow::Cow,
     fs,
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
@@ -56,13 +57,13 @@ pub enum Purpose {
     Browser,
     /// The MAC in the challenges of passkeys.
     PasskeyChallenges,
-    /// The MAC in the refresh tokens of the lab.
-    Lab,
+    /// The MAC in the refresh tokens of the realm with this name.
+    Realm(&'static str),
 }
 
 impl Purpose {
-    const fn label(self) -> &'static [u8] {
-        match self {
+    fn label(self) -> Cow<'static, [u8]> {
+        Cow::Borrowed(match self {
             Self::RefreshToken => b"freshkey/refresh-token/v1",
             Self::Csrf => b"freshkey/csrf/v1",
             Self::Device => b"freshkey/device/v1",
@@ -74,8 +75,8 @@ impl Purpose {
             Self::Factors => b"freshkey/factors/v1",
             Self::Browser => b"freshkey/browser/v1",
             Self::PasskeyChallenges => b"freshkey/passkey-challenges/v1",
-            Self::Lab => b"freshkey/lab/v1",
-        }
+            Self::Realm(name) => return format!("freshkey/realm/{name}/v1").into_bytes().into(),
+        })
     }
 }
 
@@ -171,7 +172,7 @@ impl RootSecret {
 fn expand(secret: &Prk, purpose: Purpose) -> [u8; 32] {
     let mut key = [0; 32];
     secret
-        .expand(&[purpose.label()], HKDF_SHA256)
+        .expand(&[&purpose.label()], HKDF_SHA256)
         .and_then(|okm| okm.fill(&mut key))
         .expect("32 bytes are within the limit");
     key
@@ -208,6 +209,8 @@ mod tests {
         let (one, two) = (RootSecret::from_bytes(&[1; 32]), RootSecret::from_bytes(&[1; 32]));
         assert_eq!(one.derive(Purpose::Csrf), two.derive(Purpose::Csrf));
         assert_ne!(one.derive(Purpose::Csrf), one.derive(Purpose::RefreshToken));
+        assert_ne!(one.derive(Purpose::Csrf), one.derive(Purpose::Realm("csrf")));
+        assert_ne!(one.derive(Purpose::Realm("one")), one.derive(Purpose::Realm("other")));
     }
 
     #[test]

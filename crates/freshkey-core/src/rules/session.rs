@@ -46,7 +46,7 @@ pub enum FirstFactor {
     MailCode,
     /// A passkey, which is both factors at once.
     Passkey,
-    /// Nothing: the throw-away sessions of the lab.
+    /// Nothing: the throw-away sessions of a realm.
     None,
 }
 

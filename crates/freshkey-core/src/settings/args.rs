@@ -95,7 +95,7 @@ pub struct ServeArgs {
 
     /// Audience in access tokens (default: the origin).
     ///
-    /// At most 255 characters. The lab's audience, `<origin>/lab`, is refused.
+    /// At most 255 characters. The audience of a realm, `<origin>/<name>`, is refused.
     #[arg(long, env = "FRESHKEY_AUDIENCE", value_name = "AUDIENCE")]
     pub audience: Option<String>,
 
@@ -147,12 +147,6 @@ pub struct ServeArgs {
     /// Languages of emails, separated by commas; the first is for users who speak none of them.
     #[arg(long, env = "FRESHKEY_LANGUAGES", default_value = "en,de,fr,es", value_name = "TAG,…")]
     pub languages: String,
-
-    /// Serve the live parts of the page `/lab`: on or off (default: on for an http origin).
-    ///
-    /// With several instances, the proxy must send each visitor to the same one.
-    #[arg(long, env = "FRESHKEY_LAB", value_name = "ON|OFF")]
-    pub lab: Option<String>,
 
     /// Address and port of a second listener with `GET /metrics` (default: none).
     ///

@@ -5,6 +5,7 @@ use crate::{gcra::Limit, root_secret::RootSecret};
 use http::HeaderValue;
 use ipnet::{IpNet, Ipv4Net};
 use std::{
+    borrow::Cow,
     fs::File,
     io::Read,
     net::{IpAddr, SocketAddr},
@@ -20,8 +21,6 @@ pub(super) const ORIGIN: &str = "an origin without a path, like https://example.
 pub(super) const NETWORKS: &str = "networks like 10.0.0.0/8, separated by commas, that are not everybody";
 /// The accepted values for an issuer or an audience.
 pub(super) const NAME: &str = "a text of 1 to 255 characters on one line, like https://example.com";
-/// An additional condition for the audience.
-pub(super) const AUDIENCE: &str = "an audience that is not the lab's, which is <origin>/lab";
 /// The accepted values for the lifetime of access tokens. The maximum is there because browsers' timers run no longer
 /// than this, and tokens used elsewhere can't be revoked.
 pub(super) const ACCESS_TTL: &str = "a duration from 1s to 1d, like 15m";
@@ -61,7 +60,7 @@ impl Check {
     ) -> Option<T> {
         let value = parse(text.trim());
         if value.is_none() {
-            self.errors.push(SettingError { variable, got: Some(shown(text)), accepts });
+            self.refuse(variable, Some(shown(text)), accepts);
         }
         value
     }
@@ -72,8 +71,13 @@ impl Check {
     }
 
     /// Records an error for a setting.
-    pub(super) fn refuse(&mut self, variable: &'static str, got: Option<String>, accepts: &'static str) {
-        self.errors.push(SettingError { variable, got, accepts });
+    pub(super) fn refuse(
+        &mut self,
+        variable: &'static str,
+        got: Option<String>,
+        accepts: impl Into<Cow<'static, str>>,
+    ) {
+        self.errors.push(SettingError { variable, got, accepts: accepts.into() });
     }
 
     /// Returns whether a setting whose name begins like this was refused.

@@ -1,8 +1,6 @@
 //! The public origin, and the names of the cookies.
 
-use freshkey_types::paths;
 use http::HeaderValue;
-use url::Url;
 
 /// The public origin and what follows from it.
 #[derive(Clone, Debug)]
@@ -18,20 +16,6 @@ impl Http {
     pub fn new(origin: String, hsts: Option<HeaderValue>) -> Self {
         let hsts = hsts.filter(|_| origin.starts_with("https:"));
         Self { origin, hsts }
-    }
-
-    /// The audience of the lab's access tokens.
-    pub fn lab_audience(&self) -> String {
-        format!("{}{}", self.origin, paths::LAB)
-    }
-
-    /// Returns whether an audience is the lab's, in any spelling. With `any_port`, ignores the port, because the
-    /// origin's port is not known yet.
-    pub(super) fn is_lab_audience(&self, audience: &str, any_port: bool) -> bool {
-        let (Ok(url), Ok(lab)) = (Url::parse(audience), Url::parse(&self.lab_audience())) else { return false };
-        let same_port = any_port || url.port_or_known_default() == lab.port_or_known_default();
-        let same_place = (url.scheme(), url.host()) == (lab.scheme(), lab.host());
-        same_place && same_port && url.path().trim_end_matches('/') == lab.path()
     }
 
     /// Whether the public origin uses https.

@@ -12,16 +12,18 @@ mod http;
 mod lifetimes;
 mod mail;
 mod passkeys;
+mod realms;
 mod shown;
 mod timeouts;
 
+pub use account::Account;
+pub use app::{AppSettings, parse_switch};
 pub use args::ServeArgs;
 pub use common::Common;
 pub use database::Database;
 pub use http::{CookieName, Http};
 pub use mail::{Mail, MailTimes, MailWay, Mailbox, Smtp, SmtpTls};
 pub use timeouts::Timeouts;
-pub use {account::Account, app::AppSettings};
 
 use crate::{
     gcra::Limit,
@@ -32,17 +34,14 @@ use crate::{
     },
 };
 use check::{
-    ADDRESS, AUDIENCE, Check, HSTS, METRICS_ADDRESS, NETWORKS, ORIGIN, REDIS, collide, localhost, not_empty, on_or_off,
-    parse_hsts, parse_networks, parse_origin, parse_redis,
+    ADDRESS, Check, HSTS, METRICS_ADDRESS, NETWORKS, ORIGIN, REDIS, collide, localhost, not_empty, parse_hsts,
+    parse_networks, parse_origin, parse_redis,
 };
 use database::DATABASE;
 use freshkey_types::Strength;
 use ipnet::IpNet;
-use shown::{any_scheme, shown};
-use std::{fmt, net::SocketAddr, path::PathBuf};
-
-/// The file name of the lab's database, in the data folder.
-pub const LAB_DATABASE: &str = "lab.db";
+use shown::any_scheme;
+use std::{borrow::Cow, fmt, net::SocketAddr, path::PathBuf};
 
 /// Checked settings.
 pub struct Settings {
@@ -72,9 +71,7 @@ pub struct Settings {
     pub mail: Mail,
     /// The Redis in which instances share their limits.
     pub redis: Option<redis::Client>,
-    /// Whether `/lab` is live.
-    pub lab: bool,
-    /// The app's own settings.
+    /// The settings of the app, and of the parts mounted in it.
     pub app: AppSettings,
     /// The address of the metrics.
     pub metrics_addr: Option<SocketAddr>,
@@ -137,7 +134,7 @@ pub struct SettingError {
     variable: &'static str,
     /// The value that was given; `None` for secrets.
     got: Option<String>,
-    accepts: &'static str,
+    accepts: Cow<'static, str>,
 }
 
 impl fmt::Display for SettingError {
@@ -150,21 +147,23 @@ impl fmt::Display for SettingError {
 }
 
 impl Settings {
-    /// Checks the settings.
+    /// Checks the settings of a server with these [realms](Self::realm_database), whose databases and audiences nothing
+    /// else may use.
     ///
     /// # Errors
     /// One error for each unacceptable setting.
-    pub fn parse(args: ServeArgs) -> Result<Self, Vec<SettingError>> {
-        Self::checked(args, true)
+    pub fn parse(args: ServeArgs, realms: &[&str]) -> Result<Self, Vec<SettingError>> {
+        Self::checked(args, realms, true)
     }
 
     /// Checks the settings of a command that signs nothing. It needs no root secret, even on Postgres.
     ///
     /// # Errors
     /// See [`Settings::parse`].
-    pub fn without_secret(args: ServeArgs) -> Result<Self, Vec<SettingError>> {
+    pub fn without_secret(args: ServeArgs, realms: &[&str]) -> Result<Self, Vec<SettingError>> {
         Self::checked(
             ServeArgs { secret: None, secret_file: None, secret_previous: None, secret_previous_file: None, ..args },
+            realms,
             false,
         )
     }
@@ -178,7 +177,7 @@ impl Settings {
         password::check_new(password, &about, self.passwords.min_chars)
     }
 
-    fn checked(args: ServeArgs, signs: bool) -> Result<Self, Vec<SettingError>> {
+    fn checked(args: ServeArgs, realms: &[&str], signs: bool) -> Result<Self, Vec<SettingError>> {
         let mut check = Check::default();
         let common = Common::of(&args);
         let (account, mail_limit) = account::parse(&mut check, &args);
@@ -195,9 +194,7 @@ impl Settings {
             None => Some(Database::Sqlite(folder.join("freshkey.db"))),
             Some(url) => check.url("DATABASE_URL", &url, DATABASE, database::parse, database::shown),
         };
-        if database.as_ref().is_some_and(|database| database.is_file(&folder.join(LAB_DATABASE))) {
-            check.refuse("DATABASE_URL", None, "another file than the lab's, lab.db in the data folder");
-        }
+        realms::refuse_database(&mut check, realms, &folder, database.as_ref());
         let required = signs && matches!(database, Some(Database::Postgres(_)));
         let secret = check.root_secret(("FRESHKEY_SECRET", args.secret), ("FRESHKEY_SECRET_FILE", args.secret_file));
         if required && secret.is_none() && !check.refused("FRESHKEY_SECRET") {
@@ -223,7 +220,6 @@ impl Settings {
             let apart = |metrics: &SocketAddr| addr.is_none_or(|addr| !collide(addr, *metrics));
             check.parse("FRESHKEY_METRICS_ADDR", &metrics, METRICS_ADDRESS, |text| text.parse().ok().filter(apart))
         });
-        let lab = not_empty(args.lab).map(|lab| check.parse("FRESHKEY_LAB", &lab, "on or off", on_or_off));
         let limits = Limits {
             address: check.limit("FRESHKEY_RATE_LIMIT", &args.rate_limit),
             session: check.limit("FRESHKEY_SESSION_RATE_LIMIT", &args.session_rate_limit),
@@ -249,17 +245,13 @@ impl Settings {
             &http,
         );
         let any_port = default_origin && addr.is_none_or(|addr| addr.port() == 0);
-        if let Some(audience) = audience.as_deref().filter(|audience| http.is_lab_audience(audience, any_port)) {
-            check.refuse("FRESHKEY_AUDIENCE", Some(shown(audience)), AUDIENCE);
-        }
+        realms::refuse_audience(&mut check, realms, &http, audience.as_deref(), any_port);
         let (Some(addr), Some(database), true) = (addr, database, check.errors.is_empty()) else {
             return Err(check.errors);
         };
         Ok(Self {
             addr,
             site_root: args.site_root.into(),
-            // By default for developers on their own machine only, and for the public if the operator wants it.
-            lab: lab.flatten().unwrap_or(!http.is_https()),
             http,
             data: Data { folder, database, secret, previous_secret },
             tokens: Tokens { issuer, audience, algorithm },

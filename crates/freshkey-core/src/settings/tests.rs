@@ -7,9 +7,12 @@ struct Cli {
     args: ServeArgs,
 }
 
+/// A realm of the server.
+const REALM: &str = "trial";
+
 fn parse(flags: &[&str]) -> Result<Settings, Vec<String>> {
     let cli = Cli::parse_from(std::iter::once(&"freshkey").chain(flags));
-    Settings::parse(cli.args).map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    Settings::parse(cli.args, &[REALM]).map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
 #[test]
@@ -127,9 +130,9 @@ fn what_would_fail_in_use_is_refused() {
     let long = "a".repeat(256);
     let long_origin = format!("https://{}.example", ["a".repeat(60).as_str(); 5].join("."));
     for flags in [
-        ["--audience", "http://localhost:3000/lab"],
-        ["--audience", " http://localhost:3000/lab "],
-        ["--audience", "HTTP://LOCALHOST:3000/lab/"],
+        ["--audience", "http://localhost:3000/trial"],
+        ["--audience", " http://localhost:3000/trial "],
+        ["--audience", "HTTP://LOCALHOST:3000/trial/"],
         ["--audience", &long],
         ["--issuer", &long],
         ["--issuer", "two\nlines"],
@@ -176,8 +179,8 @@ fn what_would_fail_in_use_is_refused() {
 fn what_is_unusual_and_works_is_accepted() {
     let longest = "ä".repeat(255);
     for flags in [
-        ["--audience", "https://example.com/lab"],
-        ["--audience", "http://localhost:3000/laboratory"],
+        ["--audience", "https://example.com/trial"],
+        ["--audience", "http://localhost:3000/trials"],
         ["--audience", longest.as_str()],
         ["--origin", "https://EXAMPLE.com:443/"],
         ["--database-url", "sqlite://x?mode=rwc"],
@@ -201,23 +204,24 @@ fn what_is_unusual_and_works_is_accepted() {
 }
 
 #[test]
-fn the_labs_audience_is_refused_before_the_port_is_known() {
-    for (addr, audience) in [("127.0.0.1:0", "http://localhost:4711/lab"), ("127.0.0.1:80", "http://localhost/lab")] {
+fn a_realms_audience_is_refused_before_the_port_is_known() {
+    for (addr, audience) in [("127.0.0.1:0", "http://localhost:4711/trial"), ("127.0.0.1:80", "http://localhost/trial")]
+    {
         assert!(parse(&["--site-addr", addr, "--audience", audience]).is_err(), "{audience}");
     }
-    assert!(parse(&["--origin", "https://Example.com", "--audience", "https://example.com:443/lab"]).is_err());
+    assert!(parse(&["--origin", "https://Example.com", "--audience", "https://example.com:443/trial"]).is_err());
 }
 
 #[test]
-fn the_labs_database_is_nobody_elses() {
+fn a_realms_database_is_nobody_elses() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
     std::fs::create_dir(&data).expect("a folder");
-    let (data, lab) = (data.to_str().expect("UTF-8"), data.join("lab.db"));
-    std::fs::write(&lab, "").expect("a file");
+    let (data, its) = (data.to_str().expect("UTF-8"), data.join("trial.db"));
+    std::fs::write(&its, "").expect("a file");
     let link = folder.path().join("link.db");
-    std::os::unix::fs::symlink(&lab, &link).expect("a link");
-    for file in [format!("{data}/lab.db"), format!("{data}/../data/./lab.db"), link.display().to_string()] {
+    std::os::unix::fs::symlink(&its, &link).expect("a link");
+    for file in [format!("{data}/trial.db"), format!("{data}/../data/./trial.db"), link.display().to_string()] {
         assert!(parse(&["--data-dir", data, "--database-url", &format!("sqlite://{file}")]).is_err(), "{file}");
     }
     assert!(parse(&["--data-dir", data, "--database-url", &format!("sqlite://{data}/own.db")]).is_ok());
@@ -275,4 +279,13 @@ fn the_default_origin_follows_the_port() {
     let mut settings = parse(&["--site-addr", "127.0.0.1:0"]).unwrap_or_else(|errors| panic!("{errors:?}"));
     settings.listening_on(4000);
     assert_eq!(settings.http.origin, "http://localhost:4000");
+}
+
+#[test]
+fn a_switch_is_on_or_off_or_not_set() {
+    let switch = |text| parse_switch("SHOP_OPEN", text).map_err(|error| error.to_string());
+    for (text, said) in [(None, None), (Some(""), None), (Some(" on "), Some(true)), (Some("off"), Some(false))] {
+        assert_eq!(switch(text), Ok(said), "{text:?}");
+    }
+    assert_eq!(switch(Some("perhaps")), Err("SHOP_OPEN is \"perhaps\"; it accepts on or off".to_owned()));
 }

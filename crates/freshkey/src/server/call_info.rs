@@ -9,8 +9,9 @@ use std::sync::Arc;
 pub struct CallInfo {
     /// Who may call.
     pub caller: Caller,
-    /// Whose sessions the call accepts.
-    pub realm: Realm,
+    /// The realm whose sessions the call accepts; `None` for those of accounts. A token of one realm is invalid in every
+    /// other.
+    pub realm: Option<&'static str>,
     /// The call tries a password, a code or a link. It counts for the address that it comes from, whatever token it
     /// carries.
     pub tries_secret: bool,
@@ -45,14 +46,4 @@ pub enum Caller {
     BearerAndCsrf,
     /// The same; or a user in the middle of a sign-in, known by the browser's current step.
     BearerOrStep,
-}
-
-/// Whose sessions a call accepts. A token of one realm is invalid in the other.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Realm {
-    /// Those of accounts.
-    #[default]
-    Accounts,
-    /// The throw-away sessions of the lab, which have no cookie.
-    Lab,
 }

@@ -4,7 +4,7 @@ use super::{
     auth::{refresh_token::RefreshToken, sessions::Peek},
     bearer::{BearerVerdict, Principal},
     body::{CsrfField, Format},
-    call_info::{CallInfo, Realm},
+    call_info::CallInfo,
     cookies::{self, RefreshCookie},
     refusal::{refused, unavailable},
     state::AppState,
@@ -67,8 +67,8 @@ impl<'a> Head<'a> {
         Self { headers, extensions, is_form }
     }
 
-    /// Returns the credential: the access token or, for a form from a browser without WASM, the refresh cookie. The lab
-    /// ignores the visitor's cookie.
+    /// Returns the credential: the access token or, for a form from a browser without WASM, the refresh cookie. A
+    /// realm ignores the visitor's cookie.
     ///
     /// # Errors
     /// Those of the access token.
@@ -78,7 +78,7 @@ impl<'a> Head<'a> {
             Ok(principal) => return Ok(CallerCredential::Token(principal)),
             Err(refused) => refused,
         };
-        if missing.code != Code::TokenNotFound || !self.is_form || CallInfo::of(self.extensions).realm == Realm::Lab {
+        if missing.code != Code::TokenNotFound || !self.is_form || CallInfo::of(self.extensions).realm.is_some() {
             return Err(missing);
         }
         let RefreshCookie::One(text) = cookies::refresh(&state.settings.http, self.headers) else {

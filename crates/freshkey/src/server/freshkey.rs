@@ -1,5 +1,6 @@
 //! An app that is built on Freshkey, as the server sees it.
 
+mod mount;
 mod settings;
 
 use super::{
@@ -15,6 +16,7 @@ use super::{
     operations::{self, Field, Operation},
     own_settings::OwnSettings,
     policy::{Allowed, Source},
+    realm::Realm,
     registration::{self, ReadOwn, Registration},
     settings::Database,
     start_error::StartError,
@@ -69,6 +71,8 @@ pub struct Freshkey {
     in_transaction: Vec<InTransaction>,
     after: Vec<After>,
     settings: Vec<OwnSettings>,
+    realms: Vec<Realm>,
+    texts: Vec<(&'static str, &'static str)>,
     pub(super) emails: OwnEmails,
     call_infos: Arc<OnceLock<CallInfos>>,
 }
@@ -107,6 +111,8 @@ impl Freshkey {
             in_transaction: Vec::new(),
             after: Vec::new(),
             settings: Vec::new(),
+            realms: Vec::new(),
+            texts: Vec::new(),
             emails: OwnEmails::default(),
             call_infos: Arc::default(),
         }
@@ -222,7 +228,8 @@ impl Freshkey {
     /// Returns the descriptions of all calls, the library's and the app's.
     pub(super) fn operations(&self) -> impl Iterator<Item = Operation> {
         let own = self.operations.iter().flat_map(|operations| operations());
-        operations::all(&self.registration_fields()).into_iter().chain(own)
+        let in_realms = self.realms.iter().flat_map(|realm| realm.operations());
+        operations::all(&self.registration_fields()).into_iter().chain(in_realms).chain(own)
     }
 
     /// Returns what the server knows about a call; the default if there is no such call.

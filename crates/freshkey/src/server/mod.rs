@@ -46,6 +46,7 @@ pub mod pages;
 pub mod policy;
 pub mod prelude;
 pub mod profile;
+pub mod realm;
 pub mod refresh;
 pub mod refusal;
 pub mod registration;

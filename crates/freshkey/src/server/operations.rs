@@ -4,7 +4,6 @@ mod accounts;
 mod answer;
 mod factors;
 mod input;
-mod lab;
 mod sessions;
 mod steps;
 
@@ -16,7 +15,7 @@ use crate::{
     },
     server::{
         auth::password::MAX_CHARS,
-        call_info::{CallInfo, Caller, Realm},
+        call_info::{CallInfo, Caller},
     },
 };
 pub(crate) use answer::{Answer, reference};
@@ -39,7 +38,7 @@ pub struct Operation {
     pub(super) answer: Answer,
     pub(super) headers: &'static [&'static str],
     pub(super) step_up: bool,
-    realm: Realm,
+    realm: Option<&'static str>,
     tries_secret: bool,
     form_page: Option<&'static str>,
     /// The other statuses of success: 202 where another step may come next.
@@ -79,6 +78,12 @@ impl Operation {
     #[must_use]
     pub fn on_page(self, page: &'static str) -> Self {
         Self { form_page: Some(page), ..self }
+    }
+
+    /// Makes it a call of this realm, whose sessions have no cookie and so no form.
+    pub(super) fn in_realm(self, name: &'static str) -> Self {
+        let caller = if self.caller == Caller::BearerAndCsrf { Caller::Bearer } else { self.caller };
+        Self { realm: Some(name), caller, ..self }
     }
 
     /// Returns what the guards know about the call before it runs.
@@ -180,7 +185,7 @@ fn get(path: &'static str, id: &'static str, summary: &'static str, answer: Answ
         answer,
         headers: PLAIN,
         step_up: false,
-        realm: Realm::Accounts,
+        realm: None,
         tries_secret: false,
         form_page: None,
         also: &[],
@@ -235,7 +240,6 @@ pub(super) fn all(registration: &[Field]) -> Vec<Operation> {
     all.extend(sessions::protected());
     all.extend(accounts::own());
     all.extend(accounts::others());
-    all.extend(lab::lab());
     all.extend([
         get(paths::API_OPENAPI, "openapi", "This description.", Answer::object()),
         get("/.well-known/jwks.json", "jwks", "The public keys that verify access tokens.", Answer::by_name("KeySet")),

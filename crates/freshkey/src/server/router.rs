@@ -131,7 +131,8 @@ impl Service {
 pub fn paths(app: &Freshkey) -> impl Iterator<Item = String> {
     let functions = server_fn_paths().map(|(path, _)| path.to_owned());
     let pages = app.pages().iter().map(|page| page.path().to_owned());
-    functions.chain(pages).chain([OPENAPI, JWKS, app::paths::VERIFY_GUIDE, LIVEZ, READYZ].map(str::to_owned))
+    let texts = app.texts().iter().map(|(path, _)| *path);
+    functions.chain(pages).chain([OPENAPI, JWKS, LIVEZ, READYZ].into_iter().chain(texts).map(str::to_owned))
 }
 
 /// Routes that are not server functions.
@@ -165,19 +166,21 @@ fn routes(state: &AppState) -> Router {
     // The browser's router ignores a slash at the end; this one would not find the page.
     let slashed = pages.iter().map(AxumRouteListing::path).filter(|path| *path != app::paths::HOME);
     let slashed = slashed.fold(Router::new(), |router, page| router.route(&format!("{page}/"), get(without_slash)));
+    let texts = state.app.texts().iter().copied();
+    let texts = texts.fold(Router::new(), |router, (path, text)| router.route(path, get(move || async move { text })));
     Router::new()
         .route("/api", any(not_found))
         .route("/api/", any(not_found))
         .route("/api/{*rest}", any(not_found))
         .route(OPENAPI, get(description))
         .route(JWKS, get(jwks))
-        .route(app::paths::VERIFY_GUIDE, get(|| async { include_str!("../../../../docs/verify-tokens.md") }))
         .route("/.well-known/change-password", get(|| async { Redirect::to(app::paths::PROFILE) }))
         // Requested by browsers that have not read the page yet, and by programs that never read it.
         .route("/favicon.ico", get(|| async { Redirect::permanent("/favicon.svg") }))
         .route(LIVEZ, get(|| async { Json(json!({"status": "alive"})) }))
         .route(READYZ, get(readyz))
         .merge(slashed)
+        .merge(texts)
         .merge(mailbox::routes(state))
         .merge(app)
         .with_state(state.clone())

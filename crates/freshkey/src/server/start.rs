@@ -14,14 +14,15 @@ use super::{
     },
     client_address::ProxySigns,
     clock::Clock,
+    data_folder,
     freshkey::Freshkey,
     gcra::shared::Shared,
-    lab,
     limits::Limits,
     mail,
     metrics::Metrics,
     open::{open_sessions, open_store},
     origin::ForeignOrigin,
+    realm::{self, OpenRealm},
     router,
     serve::{self, Bounds},
     settings::Settings,
@@ -90,16 +91,17 @@ impl Server {
             let signs = Arc::clone(&signs);
             instances::report(rows.clone(), me.clone(), move || signs.noticed(), now.clone())
         }));
-        let lab = if settings.lab {
-            let keys = Arc::clone(sessions.access_tokens.keys());
-            let (lab, of_it) = lab::open(&settings, &secret, keys, clock.now()).await?;
-            writing.extend(of_it);
-            let (store, now) = (lab.store.clone(), clock.clone());
-            background.spawn(forever("lab's clean-up", move || lab::clean_up(store.clone(), now.clone())));
-            Some(lab)
-        } else {
-            None
-        };
+        let mut realms = Vec::new();
+        for realm in app.realms() {
+            data_folder::tighten_database(&settings.realm_database(realm.name));
+            if realm.is_on(&settings) {
+                let keys = Arc::clone(sessions.access_tokens.keys());
+                let (open, of_it) = realm.open(&settings, &secret, keys, clock.now()).await?;
+                writing.extend(of_it);
+                background.spawn(clean_up(&open, clock.clone()));
+                realms.push(open);
+            }
+        }
         let shared = match settings.redis.take() {
             Some(client) => Some(Arc::new(Shared::connect(client).await)),
             None => None,
@@ -117,7 +119,7 @@ impl Server {
         let state = AppState::new(Parts {
             clock,
             sessions,
-            lab,
+            realms,
             mail,
             mailbox,
             metrics,
@@ -158,8 +160,8 @@ impl Server {
     /// unwritten.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self { listener, state, instance, writing, mut background, afterwards, mail } = self;
-        let lab = state.lab.as_ref().map(|lab| lab.store.clone());
         let store = state.store.clone();
+        let stores: Vec<_> = state.realms.iter().map(|realm| realm.store.clone()).chain([store.clone()]).collect();
         let timeouts = state.settings.timeouts;
         let bounds = Bounds::public(serve::raise_descriptor_limit(), &state.settings.trusted_proxies);
         let service = Arc::new(router::Service::new(state));
@@ -186,10 +188,16 @@ impl Server {
         // A check for instances that differ then need not wait until this one counts as silent. A database that can't
         // be reached must not keep the server from stopping.
         let _ = tokio::time::timeout(Duration::from_secs(1), store.remove_instance(&instance.name)).await;
-        for store in [Some(store), lab].into_iter().flatten() {
+        for store in stores {
             store.close().await;
         }
     }
+}
+
+/// Returns the task that deletes what is over in a realm.
+fn clean_up(realm: &OpenRealm, clock: Clock) -> impl Future<Output = ()> + Send + use<> {
+    let (store, life) = (realm.store.clone(), realm.life);
+    forever("realm's clean-up", move || realm::clean_up(store.clone(), life, clock.clone()))
 }
 
 /// Describes this instance to the others.

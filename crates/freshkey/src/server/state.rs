@@ -12,13 +12,13 @@ use super::{
         passkeys::Passkeys,
         sessions::Sessions,
     },
-    call_info::Realm,
     client_address::ProxySigns,
     clock::Clock,
     freshkey::Freshkey,
     limits::Limits,
     metrics::Metrics,
     origin::ForeignOrigin,
+    realm::OpenRealm,
     settings::Settings,
     sign_ins::SignIns,
     store::Store,
@@ -68,8 +68,8 @@ pub struct Parts {
     pub sign_ins: SignIns,
     /// The rate limiters.
     pub limits: Limits,
-    /// The lab, where it is turned on.
-    pub lab: Option<Lab>,
+    /// The realms that are turned on.
+    pub realms: Vec<OpenRealm>,
     /// The metrics for the operator.
     pub metrics: Arc<Metrics>,
     /// What the server noticed about the proxy in front of it.
@@ -80,25 +80,23 @@ pub struct Parts {
     pub leptos: LeptosOptions,
 }
 
-/// The lab ([`lab`](super::lab)).
-pub struct Lab {
-    /// Its sessions.
-    pub sessions: Sessions,
-    /// Its database.
-    pub store: Store,
-}
-
 impl AppState {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
     }
 
-    /// Returns the sessions of this realm. Without a lab, its calls have none, and every token is invalid there.
-    pub fn sessions_in(&self, realm: Realm) -> Option<&Sessions> {
+    /// Returns the realm of this name, if it is turned on.
+    pub fn realm(&self, name: &str) -> Option<&OpenRealm> {
+        self.realms.iter().find(|realm| realm.name == name)
+    }
+
+    /// Returns the sessions of this realm, or those of accounts. A realm that is off has none, and every token is
+    /// invalid there.
+    pub fn sessions_in(&self, realm: Option<&str>) -> Option<&Sessions> {
         match realm {
-            Realm::Accounts => Some(&self.sessions),
-            Realm::Lab => self.lab.as_ref().map(|lab| &lab.sessions),
+            None => Some(&self.sessions),
+            Some(name) => self.realm(name).map(|realm| &realm.sessions),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod claims;
 mod hooks;
+mod realms;
 mod roles;
 
 use crate::support::{HtmlForm, TestApp, location};
@@ -52,6 +53,8 @@ pub fn operations() -> Vec<Operation> {
         call::<Say>("say", "Says a word."),
         call::<crate::mail::own::Ship>("ship", "Says that the order is on its way."),
         crate::step_up::operation(),
+        call::<realms::BeginTrial>("beginTrial", "Begins a trial."),
+        call::<realms::Guest>("guest", "The guest."),
     ]
 }
 

@@ -10,7 +10,7 @@ struct Cli {
 
 fn mail(flags: &[&str]) -> Result<Mail, Vec<String>> {
     let cli = Cli::parse_from(std::iter::once(&"freshkey").chain(flags));
-    let settings = Settings::parse(cli.args);
+    let settings = Settings::parse(cli.args, &[]);
     settings.map(|settings| settings.mail).map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 

@@ -4,6 +4,7 @@ use super::{Failure, json, say, unacceptable};
 use crate::server::{
     clock::Clock,
     data_folder::{self, SECRET_FILE},
+    freshkey::Freshkey,
     settings::{Data, Database, ServeArgs, Settings},
     start_error::StartError,
     store::backup::{self, BackupError},
@@ -36,9 +37,13 @@ pub(super) struct Files {
 }
 
 /// Checks the settings, then runs `work`.
-pub(super) async fn run(args: Args, work: impl AsyncFnOnce(Files) -> Result<String, Failure>) -> ExitCode {
+pub(super) async fn run(
+    app: &Freshkey,
+    args: Args,
+    work: impl AsyncFnOnce(Files) -> Result<String, Failure>,
+) -> ExitCode {
     let has_secret = args.settings.secret.is_some() || args.settings.secret_file.is_some();
-    match Settings::without_secret(args.settings) {
+    match Settings::without_secret(args.settings, &app.realm_names()) {
         Ok(settings) => say(match files(&args.file, settings.data, has_secret, args.json) {
             Ok(files) => work(files).await,
             Err(failure) => Err(failure),

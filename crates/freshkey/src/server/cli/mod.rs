@@ -127,7 +127,7 @@ async fn run(app: Freshkey) -> ExitCode {
             let users = async |store: &Store, settings: &Settings| args.command.run(store, settings, args.json).await;
             report(&app, args.settings, users).await
         }
-        Ok(Some(Command::Keys(args))) => match Settings::parse(args.settings) {
+        Ok(Some(Command::Keys(args))) => match Settings::parse(args.settings, &app.realm_names()) {
             Ok(settings) => say(args.command.run(settings, args.json).await),
             Err(errors) => unacceptable(&errors),
         },
@@ -141,10 +141,10 @@ async fn run(app: Freshkey) -> ExitCode {
                 async |store: &Store, settings: &Settings| args.command.run(&app, store, settings, args.json).await;
             report(&app, args.settings, mail).await
         }
-        Ok(Some(Command::Doctor(args))) => Box::pin(doctor::run(*args)).await,
-        Ok(Some(Command::Backup(args))) => backup::run(args, backup::back_up).await,
-        Ok(Some(Command::Restore(args))) => backup::run(args, backup::restore).await,
-        Ok(Some(Command::Ready(args))) => match Settings::without_secret(args) {
+        Ok(Some(Command::Doctor(args))) => Box::pin(doctor::run(*args, &app.realm_names())).await,
+        Ok(Some(Command::Backup(args))) => backup::run(&app, args, backup::back_up).await,
+        Ok(Some(Command::Restore(args))) => backup::run(&app, args, backup::restore).await,
+        Ok(Some(Command::Ready(args))) => match Settings::without_secret(args, &app.realm_names()) {
             Ok(settings) => say(ready::run(&settings)),
             Err(errors) => unacceptable(&errors),
         },
@@ -202,7 +202,7 @@ async fn report(
     args: ServeArgs,
     work: impl AsyncFnOnce(&Store, &Settings) -> Result<String, Failure>,
 ) -> ExitCode {
-    let mut settings = match Settings::without_secret(args) {
+    let mut settings = match Settings::without_secret(args, &app.realm_names()) {
         Ok(settings) => settings,
         Err(errors) => return unacceptable(&errors),
     };

@@ -1,4 +1,4 @@
-//! Reading the settings, the library's and the app's own.
+//! Reading the settings: the library's, the app's, and those of mounted parts.
 
 use super::Freshkey;
 use crate::server::{
@@ -17,7 +17,7 @@ impl Freshkey {
         self
     }
 
-    /// Returns the command that serves, with every setting: the library's and the app's.
+    /// Returns the command that serves, with every setting: the library's, the app's and those of mounted parts.
     pub fn serve_command(&self) -> Command {
         self.with_own_settings(ServeArgs::augment_args(Command::new("freshkey")))
     }
@@ -49,8 +49,17 @@ impl Freshkey {
 
     /// Checks the settings.
     pub(in crate::server) fn check(&self, args: ServeArgs, own: AppSettings) -> Result<Settings, Vec<SettingError>> {
-        let mut settings = Settings::parse(args)?;
-        settings.app = own;
-        Ok(settings)
+        let mut refused: Vec<_> = self.realms.iter().filter_map(|realm| (realm.switch)(&own).err()).collect();
+        match Settings::parse(args, &self.realm_names()) {
+            Ok(mut settings) if refused.is_empty() => {
+                settings.app = own;
+                Ok(settings)
+            }
+            Ok(_) => Err(refused),
+            Err(mut errors) => {
+                errors.append(&mut refused);
+                Err(errors)
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@
 use super::is_api;
 use crate::server::{
     bearer::{self, BearerVerdict},
-    call_info::{CallInfo, Realm},
+    call_info::CallInfo,
     origin::is_unsafe,
     state::AppState,
 };
@@ -36,6 +36,6 @@ pub async fn verify_again(state: &AppState, request: &mut Request) {
     }
 }
 
-async fn verify(state: &AppState, realm: Realm, headers: &HeaderMap) -> BearerVerdict {
+async fn verify(state: &AppState, realm: Option<&str>, headers: &HeaderMap) -> BearerVerdict {
     bearer::verify(state.sessions_in(realm), state.clock.now(), headers).await
 }

@@ -9,11 +9,10 @@ use crate::{
     app::error::{ApiError, Code},
     server::{
         bearer::BearerVerdict,
-        call_info::{CallInfo, Caller, Realm},
+        call_info::{CallInfo, Caller},
         client_address::{ClientAddress, subnet},
         cookies::{self, RefreshCookie},
         gcra::Verdict,
-        lab,
         limits::{RateLimitKey, headers, whole_seconds},
         refusal::refuse,
         state::AppState,
@@ -58,10 +57,10 @@ fn key_of(state: &AppState, request: &Request) -> RateLimitKey {
             _ => None,
         },
         (_, Some(caller)) => Some(caller.session),
-        (_, None) if call.realm == Realm::Lab => {
-            state.lab.as_ref().and_then(|lab| lab::session(lab, request.headers(), state.clock.now()))
+        (_, None) => {
+            let realm = call.realm.and_then(|name| state.realm(name));
+            realm.and_then(|realm| realm.session(request.headers(), state.clock.now()))
         }
-        (_, None) => None,
     };
     session.map_or_else(|| RateLimitKey::Address(address(request)), RateLimitKey::Session)
 }

@@ -1,22 +1,18 @@
 //! The bodies of the server functions in `app/api/lab.rs`.
 
-use super::{BEGUN, BUCKET, GRACE, LIFE, session};
+use super::realm::{BEGUN, BUCKET, REALM};
+use crate::app::types::lab::{Forgery, LabAnswer, LabBounce, LabCheck, LabTerms, SeenHeader};
 use crate::{
     app::{
         error::{ApiError, Code},
-        types::{
-            OwnClaims, Secret, UserView,
-            lab::{Forgery, LabAnswer, LabBounce, LabCheck, LabTerms, SeenHeader},
-        },
+        types::Secret,
     },
     server::{
-        auth::{
-            access_token::Subject,
-            sessions::{Device, IssuedTokens, SignIn, SignInMethod},
-        },
+        auth::{access_token::Subject, sessions::IssuedTokens},
         bearer, origin,
-        refusal::{internal, refused, unavailable},
-        state::{AppState, Lab},
+        realm::OpenRealm,
+        refusal::internal,
+        state::AppState,
     },
 };
 use axum::{body::Body, extract::Request};
@@ -34,36 +30,30 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const ADDRESS: &str = "visitor@lab.invalid";
 
 /// Returns the lab, if it is turned on.
-fn lab(state: &AppState) -> Result<&Lab, ApiError> {
-    state.lab.as_ref().ok_or_else(|| Code::NotFound.into())
+fn lab(state: &AppState) -> Result<&OpenRealm, ApiError> {
+    state.realm(REALM.name).ok_or_else(|| Code::NotFound.into())
 }
 
 /// See [`crate::app::api::lab::terms`].
-pub(crate) fn terms() -> LabTerms {
+pub fn terms() -> LabTerms {
     let state: AppState = expect_context();
-    let whole = |ms: i64| u32::try_from(ms).unwrap_or(u32::MAX);
     LabTerms {
-        live: state.lab.is_some(),
-        grace_ms: whole(GRACE),
+        live: lab(&state).is_ok(),
+        grace_ms: u32::try_from(REALM.grace_period.as_millis()).unwrap_or(u32::MAX),
         bucket: BUCKET.limit.count,
-        bucket_ms: whole(BUCKET.limit.period_ms),
+        bucket_ms: u32::try_from(BUCKET.limit.period_ms).unwrap_or(u32::MAX),
     }
 }
 
-/// See [`crate::app::api::lab::begin`]. The visitor's device is not stored, nor anything else about the visitor.
-pub(crate) async fn begin(life: Option<u64>) -> Result<LabAnswer, ApiError> {
+/// See [`crate::app::api::lab::begin`].
+pub async fn begin(life: Option<u64>) -> Result<LabAnswer, ApiError> {
     let state: AppState = expect_context();
     let (lab, now) = (lab(&state)?, state.clock.now());
     BEGUN.count("all").await?;
-    let user = lab.store.insert_throw_away_user(ADDRESS, now).await.map_err(|error| unavailable(&error))?;
-    let user = UserView { id: user, email: ADDRESS.to_owned(), name: None, role: None, claims: OwnClaims::default() };
-    // Visitors of the lab prove nothing, and its tokens say so.
-    let (id, method, password_hash) = (Uuid::now_v7(), SignInMethod::NONE, String::new());
-    let new = SignIn { id, user, method, password_hash, remember: false, replaces: None };
-    let granted = lab.sessions.begin(new, &Device::default(), now).await.map_err(refused)?;
+    let granted = lab.begin(ADDRESS, now).await?;
     let mut answer = answer(&state, &granted);
     if let Some(life) = life {
-        let (life, iat) = (life.clamp(1, LIFE.unsigned_abs() / 1000), now.unsigned_abs() / 1000);
+        let (life, iat) = (life.clamp(1, REALM.life.as_secs()), now.unsigned_abs() / 1000);
         let subject = Subject::of(&granted.session, 0);
         let token = lab.sessions.access_tokens.sign(&subject, iat, iat + life).map_err(|error| internal(&error))?;
         answer = LabAnswer { access_token: token.into(), expires_in: life, ..answer };
@@ -71,18 +61,14 @@ pub(crate) async fn begin(life: Option<u64>) -> Result<LabAnswer, ApiError> {
     Ok(answer)
 }
 
-/// See [`crate::app::api::lab::refresh`]. A replay here is logged to a subscriber that drops it: in the real log it
-/// would alarm the operator.
-pub(crate) async fn refresh(token: &Secret) -> Result<LabAnswer, ApiError> {
+/// See [`crate::app::api::lab::refresh`].
+pub async fn refresh(token: &Secret) -> Result<LabAnswer, ApiError> {
     let state: AppState = expect_context();
     let lab = lab(&state)?;
     if token.reveal().is_empty() {
         return Err(Code::RefreshTokenNotFound.into());
     }
-    let token = lab.sessions.verify_refresh_token(token.reveal()).ok_or(Code::InvalidRefreshToken)?;
-    let device = Device::default();
-    let refresh = lab.sessions.refresh(token, &device, state.clock.now());
-    let granted = refresh.with_subscriber(NoSubscriber::default()).await.map_err(refused)?;
+    let granted = lab.refresh(token.reveal(), state.clock.now()).await?;
     Ok(answer(&state, &granted))
 }
 
@@ -97,7 +83,7 @@ fn answer(state: &AppState, granted: &IssuedTokens) -> LabAnswer {
 }
 
 /// See [`crate::app::api::lab::check`]. The token passes through the guard of every protected call.
-pub(crate) async fn check(token: Option<&Secret>) -> Result<LabCheck, ApiError> {
+pub async fn check(token: Option<&Secret>) -> Result<LabCheck, ApiError> {
     let state: AppState = expect_context();
     let lab = lab(&state)?;
     let token = token.map(Secret::reveal).unwrap_or_default();
@@ -112,7 +98,7 @@ pub(crate) async fn check(token: Option<&Secret>) -> Result<LabCheck, ApiError> 
 
 /// See [`crate::app::api::lab::bounce`]. A page can't lie about its origin, so the server makes the forgeries here and
 /// passes them to the guard that this call has just passed.
-pub(crate) fn bounce(forgery: Option<&str>) -> Result<LabBounce, ApiError> {
+pub fn bounce(forgery: Option<&str>) -> Result<LabBounce, ApiError> {
     let state: AppState = expect_context();
     lab(&state)?;
     let headers = match forgery.map(Forgery::parse) {
@@ -155,9 +141,9 @@ fn own() -> Vec<(HeaderName, HeaderValue)> {
 }
 
 /// See [`crate::app::api::lab::knock`].
-pub(crate) async fn knock() -> Result<(), ApiError> {
+pub async fn knock() -> Result<(), ApiError> {
     let state: AppState = expect_context();
     let (lab, now) = (lab(&state)?, state.clock.now());
-    let session: Option<Uuid> = with_context(|parts: &Parts| session(lab, &parts.headers, now)).flatten();
+    let session: Option<Uuid> = with_context(|parts: &Parts| lab.session(&parts.headers, now)).flatten();
     BUCKET.count(&session.ok_or(Code::TokenNotFound)?.to_string()).await
 }

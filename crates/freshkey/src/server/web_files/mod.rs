@@ -163,7 +163,7 @@ impl PageParts {
         Self::parse(&fs::read(manifest).ok()?)
     }
 
-    /// Parses `{"lab": ["chunk_5.hash", …], …}`.
+    /// Parses `{"reports": ["chunk_5.hash", …], …}`.
     fn parse(manifest: &[u8]) -> Option<Self> {
         let parts: HashMap<String, Vec<String>> = serde_json::from_slice(manifest).ok()?;
         let paths = |files: Vec<String>| files.iter().map(|file| format!("/pkg/{file}.wasm")).collect();
@@ -215,7 +215,7 @@ mod tests {
         let manifest = pkg.join("__wasm_split_manifest.m.json");
         fs::write(&manifest, "half of it").expect("written");
         assert_eq!(find(), Err(manifest.clone()), "unreadable");
-        fs::write(&manifest, r#"{"lab":["chunk_5.a-B"]}"#).expect("written");
+        fs::write(&manifest, r#"{"reports":["chunk_5.a-B"]}"#).expect("written");
         let part = pkg.join("chunk_5.a-B.wasm");
         assert_eq!(find(), Err(part.clone()), "missing");
         fs::write(&part, "").expect("written");
@@ -234,14 +234,14 @@ mod tests {
             }
             fs::write(pkg.join(format!("__wasm_split.{build}.js")), "").expect("written");
             fs::write(pkg.join(format!("chunk_5.{build}.wasm")), "").expect("written");
-            let manifest = format!(r#"{{"lab":["chunk_5.{build}"]}}"#);
+            let manifest = format!(r#"{{"reports":["chunk_5.{build}"]}}"#);
             fs::write(pkg.join(format!("__wasm_split_manifest.{build}.json")), manifest).expect("written");
         }
         for build in ["one", "two"] {
             let said = ["js", "wasm", "css", "manifest", "split"].map(|kind| format!("{kind}: {build}\n")).concat();
             let found = SiteFiles::find(site.path(), "freshkey", &Hashes::parse(&said)).expect("whole").expect("there");
             let WebFiles { js, split, wasm, css } = found.paths;
-            let names = [js, split.expect("split"), wasm, css, found.parts.0["lab"].concat()];
+            let names = [js, split.expect("split"), wasm, css, found.parts.0["reports"].concat()];
             assert!(names.iter().all(|name| name.contains(&format!(".{build}."))), "{names:?}");
         }
         let cut_short = Hashes::parse("js: one\nwasm: gone\ncss: one\n");
@@ -254,9 +254,9 @@ mod tests {
 
     #[test]
     fn the_parts_of_a_page_are_where_the_build_says() {
-        let manifest = r#"{"lab":["chunk_5.a-B","split_lab.c_D"]}"#;
+        let manifest = r#"{"reports":["chunk_5.a-B","split_reports.c_D"]}"#;
         let PageParts(parts) = PageParts::parse(manifest.as_bytes()).expect("a manifest");
-        assert_eq!(parts["lab"], ["/pkg/chunk_5.a-B.wasm", "/pkg/split_lab.c_D.wasm"]);
+        assert_eq!(parts["reports"], ["/pkg/chunk_5.a-B.wasm", "/pkg/split_reports.c_D.wasm"]);
         assert_eq!(PageParts::parse(b"no JSON"), None);
     }
 }

@@ -60,7 +60,7 @@ enum DoctorError {
 }
 
 /// Looks, and prints what it found. Returns 0 for nothing, 1 for findings, 2 if it could not look.
-pub(super) async fn run(args: Args) -> ExitCode {
+pub(super) async fn run(args: Args, realms: &[&str]) -> ExitCode {
     if args.list {
         return print(&list(&rules()), ExitCode::SUCCESS);
     }
@@ -76,7 +76,7 @@ pub(super) async fn run(args: Args) -> ExitCode {
         targets.push(name(site));
     }
     if args.local.local {
-        match local::inspect(&args.local, &args.settings).await {
+        match local::inspect(&args.local, &args.settings, realms).await {
             Ok(found) => report.extend(found),
             Err(errors) => return unacceptable(&errors),
         }

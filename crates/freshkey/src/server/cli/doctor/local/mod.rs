@@ -41,8 +41,8 @@ pub(super) struct LocalArgs {
 }
 
 /// Looks at this machine.
-pub(super) async fn inspect(local: &LocalArgs, args: &ServeArgs) -> Result<Report, Vec<SettingError>> {
-    let settings = Settings::parse(args.clone())?;
+pub(super) async fn inspect(local: &LocalArgs, args: &ServeArgs, realms: &[&str]) -> Result<Report, Vec<SettingError>> {
+    let settings = Settings::parse(args.clone(), realms)?;
     let mut report = Report::default();
     report.findings.extend(settings::check(&settings));
     report.findings.extend(files::check(&settings, args, local.free_disk));
