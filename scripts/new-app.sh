@@ -43,10 +43,10 @@ check_source() {
     [[ ${GIT:-}${TAG:-} != *[\"\\\|\&[:space:]]* ]] || die "GIT and TAG are an address and a tag, without quotes and spaces"
 }
 
-# Prints how the app depends on the library.
+# Prints how the app depends on the library's crates, with "CRATE" for the name of each.
 dependency() {
     case $kind in
-        path) printf 'path = "%s"' "$(relative "$folder" "$root/crates/freshkey")" ;;
+        path) printf 'path = "%s/CRATE"' "$(relative "$folder" "$root/crates")" ;;
         git) printf 'git = "%s", tag = "%s"' "$GIT" "$TAG" ;;
     esac
 }
@@ -122,7 +122,7 @@ case $kind in
         guide="[docs/extending.md]($(relative "$folder" "$root/docs/extending.md"))"
         ;;
     git)
-        source="a release of $GIT" update="Set the new tag in \`Cargo.toml\`, then \`cargo update -p freshkey\`"
+        source="a release of $GIT" update="Set the new tag in \`Cargo.toml\`, in each line that has it, then \`cargo update -p freshkey\`"
         guide="docs/extending.md of $GIT"
         ;;
 esac

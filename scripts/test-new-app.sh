@@ -52,6 +52,7 @@ make_app() {
 
     FRESHKEY=git GIT=https://example.com/freshkey.git TAG=v9.9.9 "$library/scripts/new-app.sh" my-shop "$app" >/dev/null
     has 'freshkey = { git = "https://example.com/freshkey.git", tag = "v9.9.9", ' "no git dependency" <"$app/Cargo.toml"
+    has 'freshkey-lab = { git = "https://example.com/freshkey.git", tag = "v9.9.9", ' "the lab is another release" <"$app/Cargo.toml"
     has 'name: "My shop"' "the name is not on the pages" <"$app/src/brand.rs"
     has 'my_shop::freshkey' "the crate has another name" <"$app/src/main.rs"
     has 'output-name = "my-shop"' "the web files have another name" <"$app/Cargo.toml"

@@ -13,7 +13,6 @@ use freshkey::app::{
     At,
     components::{Header, NavLink, StatusLine, ThemeSwitch},
     pages::{Login, NotFound},
-    paths,
     root::{Main, Root},
 };
 use leptos::prelude::*;
@@ -36,7 +35,7 @@ pub fn App() -> impl IntoView {
 fn Page() -> impl IntoView {
     Notes::provide_context();
     view! {
-        <Header everywhere=|| view! { <NavLink href=paths::LAB>"How it works"</NavLink> } />
+        <Header everywhere=|| view! { <NavLink href=freshkey_lab::PATH>"How it works"</NavLink> } />
         <Main>
             <FlatRoutes fallback=NotFound>
                 <Route path=At("/") view=HOME ssr=SsrMode::Async />

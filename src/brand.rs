@@ -1,10 +1,7 @@
 //! The product's name and mark. A rebrand changes only this file, `style/tokens.css` and `public/favicon.svg`: see
 //! "Make it yours" in the README.
 
-use freshkey::app::{
-    brand::{Accent, Brand},
-    paths,
-};
+use freshkey::app::brand::{Accent, Brand};
 use leptos::prelude::*;
 
 /// The product's name, mark and description.
@@ -14,7 +11,7 @@ pub const BRAND: Brand = Brand {
     description: "Sign-in for Rust web apps: accounts, sessions and their protection, in Leptos and axum.",
     mark: || view! { <Mark /> }.into_any(),
     accent: Accent::of(include_str!("../style/tokens.css")),
-    how_it_works: Some(paths::LAB),
+    how_it_works: Some(freshkey_lab::PATH),
 };
 
 /// The mark beside the name. It takes the colour of the surrounding text.

@@ -5,7 +5,7 @@
 //! Each line is `PAGE(part) = view;`. The route uses it as `view=PAGE`. Pages of the same part share a file.
 
 use crate::pages::{dashboard, home};
-use freshkey::app::pages::{admin, lab, profile, register, security, sessions, step_up, steps, styleguide};
+use freshkey::app::pages::{admin, profile, register, security, sessions, step_up, steps, styleguide};
 
 freshkey::lazy_pages! {
     /// The front page.
@@ -45,7 +45,7 @@ freshkey::lazy_pages! {
     /// The page to confirm a sensitive action without WASM.
     STEP_UP(signed_in) = step_up::StepUp;
     /// How the tokens work, live.
-    LAB(lab) = lab::Lab;
+    LAB(lab) = freshkey_lab::Lab;
     /// The components, in development builds.
     STYLEGUIDE(styleguide) = styleguide::Styleguide;
     /// The list of all accounts, for administrators.

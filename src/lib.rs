@@ -27,5 +27,5 @@ pub fn freshkey() -> freshkey::Freshkey {
         .migrations(&MIGRATIONS)
         .describe(notes::server::openapi::operations)
         .clean_up(notes::server::store::clean_up)
-        .mount(freshkey::server::lab::lab)
+        .mount(freshkey_lab::lab)
 }

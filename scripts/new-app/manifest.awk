@@ -1,10 +1,14 @@
 # Makes an app's Cargo.toml from the starter's, which it reads twice: first for the versions of the dependencies, then
-# for the rest. `name` is the package's name, `title` the name shown to users, `library` how the app depends on
-# freshkey, `used` the crates that its sources name, with "::" before and after each.
+# for the rest. `name` is the package's name, `title` the name shown to users, `library` how the app depends on a crate
+# of the library, with "CRATE" for its name, `used` the crates that its sources name, with "::" before and after each.
 
 # Returns a dependency with the workspace's version, optional if it is optional in `line`.
 function dependency(crate, line,    value) {
-    value = crate == "freshkey" ? "{ " library ", default-features = false }" : versions[crate]
+    value = versions[crate]
+    if (crate ~ /^freshkey/) {
+        value = "{ " library ", default-features = false }"
+        sub(/\/CRATE"/, "/" crate "\"", value)
+    }
     if (line !~ /optional = true/) return crate " = " value
     if (value ~ /^"/) return crate " = { version = " value ", optional = true }"
     sub(/ }$/, ", optional = true }", value)

@@ -97,7 +97,7 @@ pub fn Home() -> impl IntoView {
                     "Expire the token, then call 20 times: one refresh, twenty answers."
                 </li>
                 <li>
-                    <strong><a href=paths::LAB>"How it works"</a></strong>
+                    <strong><a href=freshkey_lab::PATH>"How it works"</a></strong>
                     "Take a token apart, and play the thief against a real server."
                 </li>
             </ol>

@@ -36,10 +36,6 @@ pub const APP: &str = "/app";
 /// The list of the user's sessions.
 pub const SESSIONS: &str = "/app/sessions";
 
-/// The page that shows live how the tokens work.
-pub const LAB: &str = "/lab";
-/// The guide for other services on verifying access tokens, as text.
-pub const VERIFY_GUIDE: &str = "/lab/verify-tokens.md";
 /// The user's own account.
 pub const PROFILE: &str = "/app/profile";
 /// All accounts, for administrators; 404 for everybody else.

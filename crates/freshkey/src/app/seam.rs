@@ -30,7 +30,6 @@
 //! | `in_browser` | does nothing | runs a task in the background |
 //! | `pause` | returns at once | waits |
 //! | `passkeys` | does nothing | calls `navigator.credentials` |
-//! | `lab` | does nothing | drives the page `/lab` |
 
 #[cfg(not(feature = "hydrate"))]
 mod no_browser;
@@ -45,7 +44,7 @@ pub use crate::browser::{
     files::{copy, download},
     fresh_id,
     json::{JsonError, from_str as from_json},
-    lab, leave, local_time, now,
+    leave, local_time, now,
     page::{ask_before_leaving, asks_by},
     passkeys, pause, set_title, signed_out,
     step_up::{confirm, not_confirmed},
@@ -65,8 +64,8 @@ pub use leptos::task::spawn_local as in_browser;
 #[cfg(not(feature = "hydrate"))]
 pub use no_browser::{
     JsonError, ask_before_leaving, asks_by, attach, back_after, blur, call, choose_theme, confirm, copy, download,
-    expire_token, from_json, in_browser, lab, leave, local_time, not_confirmed, now, passkeys, pause, refreshes,
-    show_theme, signed_out, title_refused, token_life,
+    expire_token, from_json, in_browser, leave, local_time, not_confirmed, now, passkeys, pause, refreshes, show_theme,
+    signed_out, title_refused, token_life,
 };
 #[cfg(not(feature = "ssr"))]
 pub use no_server::{answer, no_page, page_state, preload_page};

@@ -17,7 +17,6 @@
 //! | [`passkeys`] | calls to `navigator.credentials` |
 //! | [`parts`] | loading the code of a page that has a file of its own |
 //! | [`json`] | reading JSON |
-//! | [`lab`] | the page `/lab`, with throw-away tokens |
 //! | [`script`] | the script that starts the client, and stops it after a panic |
 //! | [`theme`] | the theme that the user chose |
 //! | [`clock`] | this machine's clocks |
@@ -30,7 +29,6 @@ pub mod fetch;
 pub mod files;
 pub mod flight;
 pub mod json;
-pub mod lab;
 pub mod page;
 pub mod parts;
 pub mod passkeys;

@@ -31,7 +31,6 @@ pub mod freshkey;
 pub mod guard;
 pub mod ids;
 pub(crate) mod known_device;
-pub mod lab;
 pub mod limits;
 pub mod login;
 pub mod mail;

@@ -45,15 +45,47 @@ fn where_code_runs_stands_in_its_folder() {
         &["cfg(feature", "cfg(not(feature"],
         &["src/lib.rs", "src/app/seam.rs", "freshkey/tests/"],
     ));
-    assert_none(&offenders("crates/freshkey/src/app", &["web_sys::", "gloo_", "js_sys::", "sqlx::"], &[]));
-    assert_none(&offenders("crates/freshkey/src/browser", &["crate::server"], &[]));
+    for krate in ["freshkey", "freshkey-lab"] {
+        let folder = |name| format!("crates/{krate}/src/{name}");
+        assert_none(&offenders(&folder("app"), &["web_sys::", "gloo_", "js_sys::", "sqlx::"], &[]));
+        assert_none(&offenders(&folder("browser"), &["crate::server"], &[]));
+        assert_none(&offenders(&folder("server"), &["crate::browser"], &[]));
+    }
     // The client's decisions need no browser, so that tests can play them.
     assert_none(&offenders(
         "crates/freshkey/src/client",
         &["crate::browser", "crate::server", "web_sys::", "gloo_", "js_sys::", "wasm_bindgen", "futures::"],
         &[],
     ));
-    assert_none(&offenders("crates/freshkey/src/server", &["crate::browser"], &[]));
+}
+
+/// The words of a text, also those inside a name: `LabArgs` is two.
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let names = text.split(|c: char| !c.is_alphanumeric());
+    names.flat_map(|name| {
+        let mut words = vec![String::new()];
+        for c in name.chars() {
+            let after_small = words.last().and_then(|word| word.chars().last()).is_some_and(char::is_lowercase);
+            if after_small && c.is_uppercase() {
+                words.push(String::new());
+            }
+            words.last_mut().unwrap().push(c);
+        }
+        words
+    })
+}
+
+/// An app can leave it out.
+#[test]
+fn only_its_own_crate_knows_the_lab() {
+    for krate in ["freshkey-types", "freshkey-core", "freshkey"] {
+        let folder = format!("crates/{krate}");
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join(&folder).join("Cargo.toml");
+        let manifest = (manifest.clone(), fs::read_to_string(manifest).unwrap());
+        let knows = |text: &str| words(text).any(|word| matches!(word.to_lowercase().as_str(), "lab" | "labs"));
+        let all = files(&format!("{folder}/src")).into_iter().chain([manifest]);
+        assert_none(&all.filter(|(_, text)| knows(text)).map(|(path, _)| path).collect::<Vec<_>>());
+    }
 }
 
 #[test]
@@ -164,6 +196,9 @@ fn no_module_is_in_a_circle() {
         ("crates/freshkey/src", "app"),
         ("crates/freshkey/src", "client"),
         ("crates/freshkey/src", "browser"),
+        ("crates/freshkey-lab/src", "app"),
+        ("crates/freshkey-lab/src", "browser"),
+        ("crates/freshkey-lab/src", "server"),
     ];
     for (krate, folder) in folders {
         let left = circles(arrows(krate, folder));
@@ -232,7 +267,7 @@ fn a_client_that_has_ended_hears_no_event() {
     let script = include_str!("../../src/server/start.js");
     let stopped: Vec<_> = script.split(['"', ' ']).map(str::trim).collect();
     let name = |rest: &str| rest.chars().take_while(char::is_ascii_lowercase).collect::<String>();
-    let heard = ["crates/freshkey/src/app", "crates/freshkey/src/browser", "src"]
+    let heard = ["crates/freshkey/src/app", "crates/freshkey/src/browser", "crates/freshkey-lab/src", "src"]
         .iter()
         .flat_map(|folder| files(folder))
         .flat_map(|(_, text)| {

@@ -4,7 +4,7 @@ mod settings;
 
 use crate::support::{TestApp, code, settings};
 use freshkey::{
-    app::{token::Token, types::lab::Bucket},
+    app::token::Token,
     server::{
         gcra::{Limit, Limiter, Verdict},
         realm::clean_up_now,
@@ -12,6 +12,7 @@ use freshkey::{
         store::Store,
     },
 };
+use freshkey_lab::app::types::Bucket;
 use futures::FutureExt;
 use proptest::prelude::*;
 use reqwest::Response;

@@ -137,7 +137,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// The crates of the library.
-const CRATES: [&str; 3] = ["freshkey-types", "freshkey-core", "freshkey"];
+const CRATES: [&str; 4] = ["freshkey-types", "freshkey-core", "freshkey", "freshkey-lab"];
 
 /// The files of the source that name one of `words`, as they are written in the documents.
 fn that_name(words: &[&str]) -> Vec<String> {

@@ -10,8 +10,6 @@ pub mod activity;
 pub mod admin;
 #[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
 pub mod factors;
-#[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
-pub mod lab;
 pub mod me;
 #[expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
 pub mod password;

@@ -1,7 +1,6 @@
 //! The pages, one file each. The app lists their routes, and decides which are loaded lazily.
 
 pub mod admin;
-pub mod lab;
 mod login;
 pub mod profile;
 pub mod register;

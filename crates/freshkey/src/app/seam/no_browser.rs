@@ -1,6 +1,5 @@
 //! Stands in for the browser's half on the server.
 
-pub mod lab;
 pub mod passkeys;
 
 use crate::app::{

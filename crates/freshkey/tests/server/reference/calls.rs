@@ -63,7 +63,7 @@ impl Call {
 }
 
 pub fn page() -> String {
-    let document = document(&Freshkey::new(BRAND, || ()).mount(freshkey::server::lab::lab), "refresh", 8);
+    let document = document(&Freshkey::new(BRAND, || ()).mount(freshkey_lab::lab), "refresh", 8);
     let mut calls: Vec<Call> = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         calls.extend(methods.as_object().unwrap().iter().map(|(method, call)| describe(method, path, call)));

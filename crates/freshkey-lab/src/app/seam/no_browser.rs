@@ -1,9 +1,9 @@
-//! Stands in for the browser's half of `/lab`.
+//! Stands in for the browser's half on the server.
 
-use crate::app::{
+use crate::app::types::{Checked, Run};
+use freshkey::app::{
     error::{ApiError, Code},
     token::Token,
-    types::lab::{Checked, Run},
 };
 use http::Method;
 use leptos::server_fn::ServerFn;

@@ -1,6 +1,6 @@
 //! The components of the page's parts.
 
-use crate::app::{
+use freshkey::app::{
     components::{FormAlert, LiveText},
     error::ApiError,
 };

@@ -4,7 +4,8 @@ use super::{
     flight_drawing::{BOX, NAMES, drawing, example, table},
     parts::{Code, Controls, Part, Standard, Work, fixed},
 };
-use crate::app::{components::LiveText, seam::lab, types::lab::Run};
+use crate::app::{seam, types::Run};
+use freshkey::app::components::LiveText;
 use leptos::{html, prelude::*};
 
 pub(super) const CODE: Code = Code {
@@ -53,7 +54,7 @@ fn Play(runs: RwSignal<Option<[Run; 2]>>) -> impl IntoView {
         let count =
             number.try_get_untracked().flatten().and_then(|input| input.value().parse().ok()).unwrap_or(AT_FIRST);
         work.begin(Box::pin(async move {
-            let done = lab::compare(count.clamp(FEWEST, MOST)).await?;
+            let done = seam::compare(count.clamp(FEWEST, MOST)).await?;
             runs.try_set(Some(done));
             Ok(())
         }));

@@ -1,14 +1,14 @@
-//! The calls of `/lab`. They concern only throw-away sessions, which are good for nothing else.
+//! The calls. They concern only throw-away sessions, which are good for nothing else.
 //!
-//! The page sends them with `seam::lab`, which neither sends the visitor's cookie or token nor accepts a cookie.
+//! The page sends them with `seam::call`, which neither sends the visitor's cookie or token nor accepts a cookie.
 
-use super::protocol::{Bearer, Get, Post, Public};
-use crate::app::{
+#![expect(missing_docs, reason = "the fields of the structs that the macro makes of the arguments")]
+
+use super::types::{LabAnswer, LabBounce, LabCheck, LabTerms};
+use freshkey::app::{
+    api::protocol::{Bearer, Get, Post, Public},
     error::ApiError,
-    types::{
-        Integer, ProtectedView, Secret,
-        lab::{LabAnswer, LabBounce, LabCheck, LabTerms},
-    },
+    types::{Integer, ProtectedView, Secret},
 };
 use leptos::prelude::*;
 
@@ -18,7 +18,7 @@ use leptos::prelude::*;
 /// None of its own.
 #[server(prefix = "/api", endpoint = "lab", protocol = Get<Public>)]
 pub async fn terms() -> Result<LabTerms, ApiError> {
-    Ok(crate::server::lab::terms())
+    Ok(crate::server::terms())
 }
 
 /// Begins a throw-away session whose access token is valid for `life` seconds.
@@ -27,7 +27,7 @@ pub async fn terms() -> Result<LabTerms, ApiError> {
 /// `NotFound` if the lab is off, as for the calls below; `RateLimited`.
 #[server(prefix = "/api", endpoint = "lab/begin", protocol = Post<Public>)]
 pub async fn begin(#[server(default)] life: Option<Integer>) -> Result<LabAnswer, ApiError> {
-    crate::server::lab::begin(life.map(u64::from)).await
+    crate::server::begin(life.map(u64::from)).await
 }
 
 /// Refreshes a throw-away session, by the rules for every session.
@@ -36,7 +36,7 @@ pub async fn begin(#[server(default)] life: Option<Integer>) -> Result<LabAnswer
 /// `InvalidRefreshToken` with its reason.
 #[server(prefix = "/api", endpoint = "lab/refresh", protocol = Post<Public>)]
 pub async fn refresh(#[server(default)] refresh_token: Secret) -> Result<LabAnswer, ApiError> {
-    crate::server::lab::refresh(&refresh_token).await
+    crate::server::refresh(&refresh_token).await
 }
 
 /// A protected call, for throw-away sessions.
@@ -45,7 +45,7 @@ pub async fn refresh(#[server(default)] refresh_token: Secret) -> Result<LabAnsw
 /// Those of every protected call.
 #[server(prefix = "/api", endpoint = "lab/protected", protocol = Get<Bearer>)]
 pub async fn protected() -> Result<ProtectedView, ApiError> {
-    crate::server::account::protected()
+    freshkey::app::api::protected::protected().await
 }
 
 /// The same with POST, as a sensitive operation would be.
@@ -54,7 +54,7 @@ pub async fn protected() -> Result<ProtectedView, ApiError> {
 /// Those of every protected call, and `InvalidCsrfToken`.
 #[server(prefix = "/api", endpoint = "lab/protected", protocol = Post<Bearer>)]
 pub async fn protected_post() -> Result<ProtectedView, ApiError> {
-    crate::server::account::protected()
+    freshkey::app::api::protected::protected_post().await
 }
 
 /// Returns the answer that a protected call with this access token would get. This call counts for the session of the
@@ -64,7 +64,7 @@ pub async fn protected_post() -> Result<ProtectedView, ApiError> {
 /// `NotFound`.
 #[server(prefix = "/api", endpoint = "lab/check", protocol = Post<Public>)]
 pub async fn check(#[server(default)] access_token: Option<Secret>) -> Result<LabCheck, ApiError> {
-    crate::server::lab::check(access_token.as_ref()).await
+    crate::server::check(access_token.as_ref()).await
 }
 
 /// Returns the cross-site guard's verdict on a forgery, or, without one, on this request itself.
@@ -73,7 +73,7 @@ pub async fn check(#[server(default)] access_token: Option<Secret>) -> Result<La
 /// `Validation` for an unknown forgery.
 #[server(prefix = "/api", endpoint = "lab/bounce", protocol = Post<Public>)]
 pub async fn bounce(#[server(default)] forgery: Option<String>) -> Result<LabBounce, ApiError> {
-    crate::server::lab::bounce(forgery.as_deref())
+    crate::server::bounce(forgery.as_deref())
 }
 
 /// Adds one knock to the bucket of a throw-away session.
@@ -82,5 +82,5 @@ pub async fn bounce(#[server(default)] forgery: Option<String>) -> Result<LabBou
 /// `RateLimited`, with the seconds to wait.
 #[server(prefix = "/api", endpoint = "lab/knock", protocol = Post<Public>)]
 pub async fn knock() -> Result<(), ApiError> {
-    crate::server::lab::knock().await
+    crate::server::knock().await
 }

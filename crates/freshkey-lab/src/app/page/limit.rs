@@ -2,14 +2,14 @@
 
 use super::parts::{Begin, Code, Controls, Part, Standard, Work, fixed};
 use crate::app::{
-    api::lab::{self as api, Knock},
+    api::{self, Knock},
+    seam,
+    types::{Bucket, LabAnswer, LabTerms},
+};
+use freshkey::app::{
     components::LiveText,
     error::{ApiError, Code as Refusal},
-    seam::lab,
-    types::{
-        Secret,
-        lab::{Bucket, LabAnswer, LabTerms},
-    },
+    types::Secret,
 };
 use http::Method;
 use leptos::prelude::*;
@@ -101,9 +101,9 @@ impl Play {
     async fn knock(self, times: usize) -> Result<(), ApiError> {
         let secret = session(self.token).await?;
         for _ in 0..times {
-            match lab::call(&Method::POST, &Knock {}, Some(secret.reveal()), None).await {
+            match seam::call(&Method::POST, &Knock {}, Some(secret.reveal()), None).await {
                 Ok(()) => {
-                    self.bucket.try_update(|bucket| *bucket = bucket.filled(self.interval, lab::now()));
+                    self.bucket.try_update(|bucket| *bucket = bucket.filled(self.interval, seam::now()));
                     self.note(None);
                 }
                 Err(refused) if refused.code == Refusal::RateLimited => {
@@ -127,7 +127,7 @@ impl Play {
 
     fn look(self) {
         if let Some(bucket) = self.bucket.try_get_untracked() {
-            self.level.try_set(bucket.level(self.interval, lab::now()));
+            self.level.try_set(bucket.level(self.interval, seam::now()));
         }
     }
 }
@@ -176,7 +176,7 @@ async fn session(token: RwSignal<Option<Secret>>) -> Result<Secret, ApiError> {
     if let Some(secret) = token.try_get_untracked().flatten() {
         return Ok(secret);
     }
-    let begun: LabAnswer = lab::call(&Method::POST, &api::Begin { life: None }, None, None).await?;
+    let begun: LabAnswer = seam::call(&Method::POST, &api::Begin { life: None }, None, None).await?;
     token.try_set(Some(begun.access_token.clone()));
     Ok(begun.access_token)
 }

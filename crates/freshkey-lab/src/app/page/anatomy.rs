@@ -2,12 +2,16 @@
 
 use super::parts::{Code, Part, Run, Standard, fixed, told};
 use crate::app::{
-    api::lab::{Begin, Check},
+    api::{Begin, Check},
+    seam,
+    types::Checked,
+};
+use freshkey::app::{
     components::LiveText,
     error::{ApiError, Code as Refusal},
-    seam::{lab, pause},
+    seam::pause,
     token::{Token, compact, pretty},
-    types::{Secret, lab::Checked},
+    types::Secret,
 };
 use http::Method;
 use leptos::prelude::*;
@@ -101,7 +105,7 @@ impl Live {
         let is_newest = move || number.is_some() && self.newest.try_get_untracked() == number;
         self.server.set(None);
         leptos::task::spawn_local(async move {
-            let checked = lab::check(&token).await.unwrap_or(Checked::Unable);
+            let checked = seam::check(&token).await.unwrap_or(Checked::Unable);
             if is_newest() {
                 self.browser.set(Some(checked));
             }
@@ -110,7 +114,7 @@ impl Live {
                 return;
             }
             let input = Check { access_token: Some(Secret::from(token.to_string())) };
-            let answer = lab::call(&Method::POST, &input, Some(&issued.to_string()), None).await;
+            let answer = seam::call(&Method::POST, &input, Some(&issued.to_string()), None).await;
             if is_newest() {
                 self.server.set(Some(answer.map(|check| check.refused).map_err(|error| told(&error))));
             }
@@ -133,7 +137,7 @@ impl Live {
 }
 
 async fn issue() -> Result<Token, ApiError> {
-    let answer = lab::call(&Method::POST, &Begin { life: None }, None, None).await?;
+    let answer = seam::call(&Method::POST, &Begin { life: None }, None, None).await?;
     Token::take_apart(answer.access_token.reveal()).ok_or(Refusal::Internal.into())
 }
 

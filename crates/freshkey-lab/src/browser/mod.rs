@@ -1,14 +1,17 @@
-//! The client of the page `/lab`. Its requests carry only what the page passes in, never the visitor's own cookie or
+//! The page's own client. Its requests carry only what the page passes in, never the visitor's own cookie or
 //! token, and the browser ignores any cookie in the answer.
 
 mod run;
 mod signature;
 
+pub use freshkey::browser::clock::monotonic_ms as now;
 pub use run::compare;
 pub use signature::check;
 
-use super::{clock::monotonic_ms, fetch, json};
-use crate::app::error::{ApiError, Code};
+use freshkey::{
+    app::error::{ApiError, Code},
+    browser::{fetch, json},
+};
 use gloo_net::http::RequestBuilder;
 use http::Method;
 use leptos::server_fn::ServerFn;
@@ -62,9 +65,4 @@ fn bare(path: &str) -> RequestBuilder {
         .credentials(RequestCredentials::Omit)
         .cache(RequestCache::NoStore)
         .header("Accept", "application/json")
-}
-
-/// Milliseconds on the monotonic clock.
-pub fn now() -> f64 {
-    monotonic_ms()
 }

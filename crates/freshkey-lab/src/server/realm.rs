@@ -1,12 +1,12 @@
 //! The realm of the throw-away sessions, its setting and its limits.
 
 use super::operations;
-use crate::server::{
+use clap::Args;
+use freshkey::server::{
     limits::LimitedAction,
     realm::Realm,
     settings::{AppSettings, SettingError, parse_switch},
 };
-use clap::Args;
 use std::time::Duration;
 
 /// The sessions. They end soon, and the grace period is short, so that the visitor need not wait for it.

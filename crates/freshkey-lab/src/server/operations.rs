@@ -1,7 +1,7 @@
 //! The descriptions of the calls.
 
-use crate::app::api::lab as api;
-use crate::{
+use crate::app::api;
+use freshkey::{
     app::error::Code,
     server::openapi::{Operation, call},
 };

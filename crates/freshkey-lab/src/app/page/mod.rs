@@ -12,10 +12,11 @@ mod limit;
 mod parts;
 mod theft;
 
-use crate::app::{api::lab::terms, brand, components::Loading, types::lab::LabTerms, wire::load};
+use crate::app::{api::terms, types::LabTerms};
 use anatomy::Anatomy;
 use cross_site::CrossSite;
 use flight::OneRefresh;
+use freshkey::app::{brand, components::Loading, wire::load};
 use leptos::prelude::*;
 use limit::RateLimit;
 use parts::{Code, Part, fixed};
@@ -119,7 +120,7 @@ const SERVICE_STANDARDS: &[parts::Standard] = &[
 #[cfg(test)]
 mod tests {
     use super::parts::Code;
-    use crate::app::paths;
+    use crate::VERIFY_GUIDE;
     use std::{fs, path::Path};
 
     /// The code excerpts on the page are in the named files.
@@ -142,6 +143,6 @@ mod tests {
 
     #[test]
     fn the_link_to_the_guide_leads_there() {
-        assert!(include_str!("text/services.html").contains(&format!("href=\"{}\"", paths::VERIFY_GUIDE)));
+        assert!(include_str!("text/services.html").contains(&format!("href=\"{VERIFY_GUIDE}\"")));
     }
 }

@@ -2,12 +2,11 @@
 
 use super::parts::{Answer, Code, Controls, Part, Standard, Work, fixed, status};
 use crate::app::{
-    api::lab::{Begin, Bounce, ProtectedPost},
-    components::LiveText,
-    error::ApiError,
-    seam::lab,
-    types::lab::{Forgery, LabAnswer, LabBounce},
+    api::{Begin, Bounce, ProtectedPost},
+    seam,
+    types::{Forgery, LabAnswer, LabBounce},
 };
+use freshkey::app::{components::LiveText, error::ApiError};
 use http::Method;
 use leptos::prelude::*;
 
@@ -138,7 +137,7 @@ async fn try_all(tell: impl Fn(String, String)) -> Result<(), ApiError> {
         tell(seen(&bounce), status(&answer));
     }
     let own = seen(&bounce(None).await?);
-    let start = || lab::call(&Method::POST, &Begin { life: None }, None, None);
+    let start = || seam::call(&Method::POST, &Begin { life: None }, None, None);
     let (begun, other): (LabAnswer, LabAnswer) = (start().await?, start().await?);
     let access = Some(begun.access_token.reveal());
     let sent = [
@@ -148,7 +147,7 @@ async fn try_all(tell: impl Fn(String, String)) -> Result<(), ApiError> {
         (access, Some(begun.csrf_token.reveal()), "its own"),
     ];
     for (bearer, csrf, which) in sent {
-        let answer = lab::call(&Method::POST, &ProtectedPost {}, bearer, csrf).await;
+        let answer = seam::call(&Method::POST, &ProtectedPost {}, bearer, csrf).await;
         let token = if bearer.is_some() { "Bearer …" } else { "none" };
         tell(format!("{own}\nauthorization: {token}\nx-csrf-token: {which}"), status(&answer.map(drop)));
     }
@@ -157,7 +156,7 @@ async fn try_all(tell: impl Fn(String, String)) -> Result<(), ApiError> {
 
 async fn bounce(forgery: Option<&str>) -> Result<LabBounce, ApiError> {
     let input = Bounce { forgery: forgery.map(str::to_owned) };
-    lab::call(&Method::POST, &input, None, None).await
+    seam::call(&Method::POST, &input, None, None).await
 }
 
 fn seen(bounce: &LabBounce) -> String {

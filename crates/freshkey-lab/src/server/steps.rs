@@ -1,8 +1,9 @@
-//! The bodies of the server functions in `app/api/lab.rs`.
+//! The bodies of the server functions in `app/api.rs`.
 
 use super::realm::{BEGUN, BUCKET, REALM};
-use crate::app::types::lab::{Forgery, LabAnswer, LabBounce, LabCheck, LabTerms, SeenHeader};
-use crate::{
+use crate::app::types::{Forgery, LabAnswer, LabBounce, LabCheck, LabTerms, SeenHeader};
+use axum::{body::Body, extract::Request};
+use freshkey::{
     app::{
         error::{ApiError, Code},
         types::Secret,
@@ -15,7 +16,6 @@ use crate::{
         state::AppState,
     },
 };
-use axum::{body::Body, extract::Request};
 use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{AUTHORIZATION, ORIGIN},
@@ -34,7 +34,7 @@ fn lab(state: &AppState) -> Result<&OpenRealm, ApiError> {
     state.realm(REALM.name).ok_or_else(|| Code::NotFound.into())
 }
 
-/// See [`crate::app::api::lab::terms`].
+/// See [`crate::app::api::terms`].
 pub fn terms() -> LabTerms {
     let state: AppState = expect_context();
     LabTerms {
@@ -45,7 +45,7 @@ pub fn terms() -> LabTerms {
     }
 }
 
-/// See [`crate::app::api::lab::begin`].
+/// See [`crate::app::api::begin`].
 pub async fn begin(life: Option<u64>) -> Result<LabAnswer, ApiError> {
     let state: AppState = expect_context();
     let (lab, now) = (lab(&state)?, state.clock.now());
@@ -61,7 +61,7 @@ pub async fn begin(life: Option<u64>) -> Result<LabAnswer, ApiError> {
     Ok(answer)
 }
 
-/// See [`crate::app::api::lab::refresh`].
+/// See [`crate::app::api::refresh`].
 pub async fn refresh(token: &Secret) -> Result<LabAnswer, ApiError> {
     let state: AppState = expect_context();
     let lab = lab(&state)?;
@@ -82,7 +82,7 @@ fn answer(state: &AppState, granted: &IssuedTokens) -> LabAnswer {
     }
 }
 
-/// See [`crate::app::api::lab::check`]. The token passes through the guard of every protected call.
+/// See [`crate::app::api::check`]. The token passes through the guard of every protected call.
 pub async fn check(token: Option<&Secret>) -> Result<LabCheck, ApiError> {
     let state: AppState = expect_context();
     let lab = lab(&state)?;
@@ -96,7 +96,7 @@ pub async fn check(token: Option<&Secret>) -> Result<LabCheck, ApiError> {
     Ok(LabCheck { refused: verdict.err().map(|refused| refused.code) })
 }
 
-/// See [`crate::app::api::lab::bounce`]. A page can't lie about its origin, so the server makes the forgeries here and
+/// See [`crate::app::api::bounce`]. A page can't lie about its origin, so the server makes the forgeries here and
 /// passes them to the guard that this call has just passed.
 pub fn bounce(forgery: Option<&str>) -> Result<LabBounce, ApiError> {
     let state: AppState = expect_context();
@@ -140,7 +140,7 @@ fn own() -> Vec<(HeaderName, HeaderValue)> {
     with_context(of).unwrap_or_default()
 }
 
-/// See [`crate::app::api::lab::knock`].
+/// See [`crate::app::api::knock`].
 pub async fn knock() -> Result<(), ApiError> {
     let state: AppState = expect_context();
     let (lab, now) = (lab(&state)?, state.clock.now());

@@ -1,9 +1,7 @@
 //! Two runs on one time axis, as drawings and as a table. The SVG and the HTML only contain numbers and fixed words.
 
-use crate::app::{
-    error::Code,
-    types::lab::{Lane, Run, Span},
-};
+use crate::app::types::{Lane, Run, Span};
+use freshkey::app::error::Code;
 use std::fmt::Write;
 
 /// The names of the two ways, in the order of the runs.

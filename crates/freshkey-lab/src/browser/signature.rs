@@ -1,11 +1,11 @@
 //! Checks a token's signature as any other service would: with the published key and the browser's own cryptography.
 
 use super::bare;
-use crate::{
+use crate::app::types::Checked;
+use freshkey::{
     app::{
         error::{ApiError, Code},
         token::Token,
-        types::lab::Checked,
     },
     browser::json,
 };

@@ -2,15 +2,11 @@
 
 use super::parts::{Answer, Begin, Code, Controls, Part, Standard, Work, fixed, status};
 use crate::app::{
-    api::lab::{self as api, Protected, Refresh},
-    components::LiveText,
-    error::ApiError,
-    seam::{lab, pause},
-    types::{
-        Secret,
-        lab::{LabAnswer, LabTerms},
-    },
+    api::{self, Protected, Refresh},
+    seam,
+    types::{LabAnswer, LabTerms},
 };
+use freshkey::app::{components::LiveText, error::ApiError, seam::pause, types::Secret};
 use http::Method;
 use leptos::prelude::*;
 
@@ -145,9 +141,9 @@ fn Buttons(play: Play, wait: u32) -> impl IntoView {
 
 /// Plays the story and calls `tell` with the answer of each step.
 async fn perform(wait: u32, tell: impl Fn(String)) -> Result<(), ApiError> {
-    let begun: LabAnswer = lab::call(&Method::POST, &api::Begin { life: None }, None, None).await?;
+    let begun: LabAnswer = seam::call(&Method::POST, &api::Begin { life: None }, None, None).await?;
     let stolen = Refresh { refresh_token: begun.refresh_token.unwrap_or_default() };
-    let refresh = || lab::call(&Method::POST, &stolen, Some(begun.access_token.reveal()), None);
+    let refresh = || seam::call(&Method::POST, &stolen, Some(begun.access_token.reveal()), None);
     tell(String::new());
     tell(String::new());
     pause(wait).await;
@@ -163,7 +159,7 @@ async fn perform(wait: u32, tell: impl Fn(String)) -> Result<(), ApiError> {
 }
 
 async fn protected(token: &Secret) -> Result<(), ApiError> {
-    lab::call(&Method::GET, &Protected {}, Some(token.reveal()), None).await.map(drop)
+    seam::call(&Method::GET, &Protected {}, Some(token.reveal()), None).await.map(drop)
 }
 
 /// A step with its link of the chain: round on the left for the owner, square on the right for the thief, a cross

@@ -1,7 +1,6 @@
-//! The types of `/lab`: its calls, and the page's own measurements.
+//! The types of the calls, and the page's own measurements.
 
-use super::Secret;
-use crate::app::error::Code;
+use freshkey::app::{error::Code, types::Secret};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -2,16 +2,17 @@
 //! it.
 
 use super::{call, now};
-use crate::{
+use crate::app::{
+    api::{Begin, Protected, Refresh},
+    types::{LabAnswer, Lane, Run, Span},
+};
+use freshkey::{
     app::{
-        api::lab::{Begin, Protected, Refresh},
         error::{ApiError, Code},
-        types::{
-            Secret,
-            lab::{LabAnswer, Lane, Run, Span},
-        },
+        seam::pause,
+        types::Secret,
     },
-    browser::{flight::Flight, pause},
+    browser::flight::Flight,
 };
 use futures::future::join_all;
 use http::Method;
