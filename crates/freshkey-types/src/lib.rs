@@ -1,5 +1,5 @@
-//! The types that the server and the browser exchange: secrets, users, sessions, accounts, and the closed lists of
-//! end reasons and account events. It depends on neither a server nor a browser.
+//! The types that the server and the browser exchange: secrets, users, sessions, accounts, times, and the closed
+//! lists of end reasons and account events. It depends on neither a server nor a browser.
 
 mod accounts;
 mod factors;
@@ -9,6 +9,7 @@ mod password;
 pub mod paths;
 mod step;
 mod step_up;
+mod time;
 mod words;
 
 pub use accounts::{AccountItem, AccountPage, AccountView, DeletionView, MailView, ProfileView, Role};
@@ -23,6 +24,7 @@ pub use step::{
     AlarmView, EmailAnswer, SecondStep, SecureStatus, SecureView, SignInAnswer, StepPage, StepStatus, StepView,
 };
 pub use step_up::{StepUpMethod, StepUpView};
+pub use time::{Millis, Seconds};
 pub use words::{Alarm, AlarmAnswer, AuditEvent, EndReason, StepReason};
 
 use serde::{Deserialize, Serialize};
