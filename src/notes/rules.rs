@@ -1,6 +1,7 @@
 //! What a note is, and what its text may be. The page checks it at once; the server checks with the same functions
 //! and decides.
 
+use freshkey::app::types::Millis;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -17,9 +18,11 @@ pub struct NoteItem {
     /// Its text.
     pub text: String,
     /// When it was added, in milliseconds since 1970.
-    pub created_at: i64,
+    #[schema(value_type = i64)]
+    pub created_at: Millis,
     /// When its text was last changed, in milliseconds since 1970.
-    pub updated_at: i64,
+    #[schema(value_type = i64)]
+    pub updated_at: Millis,
 }
 
 /// Normalises a text for storage: line breaks become `\n`, tabs become spaces, and the ends are trimmed.

@@ -1,6 +1,6 @@
 //! Accounts, as their own users and as administrators see them. Never a password or its hash.
 
-use super::{ActivityItem, SessionItem};
+use super::{ActivityItem, Millis, SessionItem};
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt};
 use utoipa::ToSchema;
@@ -61,9 +61,11 @@ pub struct ProfileView {
     /// The name, if one was given.
     pub name: Option<String>,
     /// When the account was created, in milliseconds since 1970.
-    pub created_at: i64,
+    #[schema(value_type = i64)]
+    pub created_at: Millis,
     /// When the user proved that the address is theirs, in milliseconds since 1970; none until then.
-    pub email_verified_at: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub email_verified_at: Option<Millis>,
     /// Whether a sign-in with a password or an emailed code asks for a second step.
     #[serde(default)]
     pub two_step: bool,
@@ -75,7 +77,8 @@ pub struct ProfileView {
     /// Until when the email about the last change of address can undo it, in milliseconds since 1970; none if there is
     /// nothing to undo.
     #[serde(default)]
-    pub undo_until: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub undo_until: Option<Millis>,
     /// The new address, until the user enters the code sent to it.
     #[serde(default)]
     pub new_email: Option<String>,
@@ -88,7 +91,8 @@ pub struct ProfileView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DeletionView {
     /// The time of the deletion, in milliseconds since 1970.
-    pub delete_at: i64,
+    #[schema(value_type = i64)]
+    pub delete_at: Millis,
 }
 
 /// An account in an administrator's list.
@@ -104,15 +108,19 @@ pub struct AccountItem {
     #[serde(default)]
     pub role: Option<Role>,
     /// When the account was created, in milliseconds since 1970.
-    pub created_at: i64,
+    #[schema(value_type = i64)]
+    pub created_at: Millis,
     /// When it was disabled, in milliseconds since 1970; none if it is not.
-    pub disabled_at: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub disabled_at: Option<Millis>,
     /// When the user proved that the address is theirs, in milliseconds since 1970; none until then.
     #[serde(default)]
-    pub email_verified_at: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub email_verified_at: Option<Millis>,
     /// When it will be deleted, in milliseconds since 1970; none if it is not scheduled for deletion.
     #[serde(default)]
-    pub delete_at: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub delete_at: Option<Millis>,
     /// Whether a sign-in with a password or an emailed code asks for a second step.
     #[serde(default)]
     pub two_step: bool,
@@ -133,13 +141,15 @@ pub struct MailView {
     /// How many emails wait to be sent.
     pub waiting: i64,
     /// When the oldest of these was written, in milliseconds since 1970.
-    pub oldest_at: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub oldest_at: Option<Millis>,
     /// How many of these have failed before.
     pub failing: i64,
     /// Why the last of the failed ones failed.
     pub last_error: Option<String>,
     /// When an email was last sent, in milliseconds since 1970.
-    pub last_sent_at: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub last_sent_at: Option<Millis>,
 }
 
 /// Everything that an administrator sees of an account.
@@ -150,7 +160,8 @@ pub struct AccountView {
     /// Whether it is the caller's own.
     pub own: bool,
     /// The last sign-in on record, in milliseconds since 1970.
-    pub last_sign_in_at: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub last_sign_in_at: Option<Millis>,
     /// Its active sessions, newest first.
     pub sessions: Vec<SessionItem>,
     /// Its last hundred activity entries, newest first.
@@ -172,7 +183,8 @@ pub struct AccountView {
     pub two_step_required: Option<bool>,
     /// When a mail server permanently refused its address, in milliseconds since 1970.
     #[serde(default)]
-    pub email_refused_at: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub email_refused_at: Option<Millis>,
 }
 
 #[cfg(test)]

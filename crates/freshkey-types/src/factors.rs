@@ -1,6 +1,6 @@
 //! Factors besides the password: authenticator apps, recovery codes, passkeys.
 
-use super::{Secret, TokenAnswer, UserView};
+use super::{Millis, Seconds, Secret, TokenAnswer, UserView};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
@@ -12,7 +12,8 @@ pub struct FactorsView {
     /// Whether two-step sign-in is required.
     pub required: bool,
     /// When the password was last changed, in milliseconds since 1970; none if it never was.
-    pub password_changed_at: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub password_changed_at: Option<Millis>,
     /// The authenticator apps, oldest first.
     pub totp: Vec<TotpItem>,
     /// The passkeys, oldest first.
@@ -35,9 +36,11 @@ pub struct TotpItem {
     /// The name that its owner gave it.
     pub name: String,
     /// When it was added, in milliseconds since 1970.
-    pub created_at: i64,
+    #[schema(value_type = i64)]
+    pub created_at: Millis,
     /// When one of its codes was last accepted, in milliseconds since 1970.
-    pub last_used_at: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub last_used_at: Option<Millis>,
 }
 
 /// A passkey (`WebAuthn`).
@@ -50,9 +53,11 @@ pub struct PasskeyItem {
     /// The name that its owner gave it.
     pub name: String,
     /// When it was added, in milliseconds since 1970.
-    pub created_at: i64,
+    #[schema(value_type = i64)]
+    pub created_at: Millis,
     /// When it was last used, in milliseconds since 1970.
-    pub last_used_at: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub last_used_at: Option<Millis>,
     /// Whether it is backed up, so that the owner's other devices have it too.
     pub synced: bool,
 }
@@ -63,7 +68,8 @@ pub struct RecoveryCodesView {
     /// How many still work.
     pub left: u32,
     /// When they were made, in milliseconds since 1970; none if there are none.
-    pub created_at: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub created_at: Option<Millis>,
 }
 
 /// An authenticator app that waits for its first code.
@@ -81,7 +87,8 @@ pub struct TotpEnrolment {
     #[schema(value_type = String)]
     pub qr_svg: Secret,
     /// Seconds until it expires.
-    pub expires_in: u64,
+    #[schema(value_type = u64)]
+    pub expires_in: Seconds,
 }
 
 /// Whether two-step sign-in is on now.
@@ -149,9 +156,9 @@ struct Fields {
     #[serde(default)]
     name: Option<String>,
     #[serde(default)]
-    created_at: Option<i64>,
+    created_at: Option<Millis>,
     #[serde(default)]
-    last_used_at: Option<i64>,
+    last_used_at: Option<Millis>,
     #[serde(default)]
     synced: Option<bool>,
     #[serde(default)]
@@ -159,9 +166,9 @@ struct Fields {
     #[serde(default)]
     token_type: Option<String>,
     #[serde(default)]
-    expires_in: Option<u64>,
+    expires_in: Option<Seconds>,
     #[serde(default)]
-    server_time: Option<u64>,
+    server_time: Option<Millis>,
     #[serde(default)]
     refresh_timeout: Option<f64>,
     #[serde(default)]

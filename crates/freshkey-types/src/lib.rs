@@ -82,9 +82,11 @@ pub struct TokenAnswer {
     /// Always `Bearer` (RFC 6750).
     pub token_type: String,
     /// The access token's lifetime in seconds.
-    pub expires_in: u64,
+    #[schema(value_type = u64)]
+    pub expires_in: Seconds,
     /// The server's clock, in milliseconds since 1970. A client derives its `sent_at` from it.
-    pub server_time: u64,
+    #[schema(value_type = u64)]
+    pub server_time: Millis,
     /// Seconds after which a client gives up a refresh and sends it again. An integer, unless the grace period is below
     /// 2 s.
     #[serde(serialize_with = "whole_if_it_is")]
@@ -128,9 +130,11 @@ pub struct SessionItem {
     /// Whether it is the caller's own session.
     pub current: bool,
     /// When it began, in milliseconds since 1970.
-    pub created_at: i64,
+    #[schema(value_type = i64)]
+    pub created_at: Millis,
     /// Its last refresh, in milliseconds since 1970.
-    pub last_seen_at: i64,
+    #[schema(value_type = i64)]
+    pub last_seen_at: Millis,
     /// The IP address that it began from.
     pub ip: Option<String>,
     /// The browser's `User-Agent` at that time.
@@ -145,7 +149,8 @@ pub struct ActivityItem {
     /// Whether it happened in the caller's session.
     pub current: bool,
     /// When it happened, in milliseconds since 1970; for counted events, the last time.
-    pub at: i64,
+    #[schema(value_type = i64)]
+    pub at: Millis,
     /// The device's IP address.
     pub ip: Option<String>,
     /// The device's `User-Agent`.

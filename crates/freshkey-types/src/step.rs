@@ -1,6 +1,8 @@
 //! Flows of several calls: the next step, and what its page shows.
 
-use super::{Alarm, OwnClaims, PasskeyOptions, Role, StepReason, TokenAnswer, TotpEnrolment, UserView, paths};
+use super::{
+    Alarm, Millis, OwnClaims, PasskeyOptions, Role, Seconds, StepReason, TokenAnswer, TotpEnrolment, UserView, paths,
+};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
@@ -38,10 +40,12 @@ pub struct StepView {
     /// The id of the step.
     pub challenge: String,
     /// The seconds for which its code works at least.
-    pub expires_in: u64,
+    #[schema(value_type = u64)]
+    pub expires_in: Seconds,
     /// When the account will be deleted, in milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub delete_at: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub delete_at: Option<Millis>,
     /// The ways to take the second step.
     #[serde(default, skip_deserializing, skip_serializing_if = "Vec::is_empty")]
     pub methods: Vec<SecondStep>,
@@ -53,7 +57,7 @@ pub struct StepView {
 
 impl StepView {
     /// Creates the step with this status and no further details.
-    pub fn new(status: StepStatus, challenge: String, expires_in: u64) -> Self {
+    pub fn new(status: StepStatus, challenge: String, expires_in: Seconds) -> Self {
         Self { status, challenge, expires_in, delete_at: None, methods: Vec::new(), passkey_options: None }
     }
 }
@@ -150,7 +154,7 @@ struct EmailFields {
     #[serde(default)]
     challenge: Option<String>,
     #[serde(default)]
-    expires_in: Option<u64>,
+    expires_in: Option<Seconds>,
     #[serde(default)]
     id: Option<String>,
     #[serde(default)]
@@ -169,15 +173,15 @@ struct Fields {
     status: Option<StepStatus>,
     #[serde(default)]
     challenge: Option<String>,
-    expires_in: u64,
+    expires_in: Seconds,
     #[serde(default)]
-    delete_at: Option<i64>,
+    delete_at: Option<Millis>,
     #[serde(default)]
     access_token: Option<super::Secret>,
     #[serde(default)]
     token_type: Option<String>,
     #[serde(default)]
-    server_time: Option<u64>,
+    server_time: Option<Millis>,
     #[serde(default)]
     refresh_timeout: Option<f64>,
     #[serde(default)]
@@ -198,7 +202,8 @@ pub struct StepPage {
     /// Whether this browser began the step.
     pub own: bool,
     /// When the account will be deleted, in milliseconds since 1970, if the step is about that.
-    pub delete_at: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub delete_at: Option<Millis>,
     /// The ways to take a second step, if the step is about that.
     #[serde(default)]
     pub methods: Vec<SecondStep>,
@@ -242,13 +247,15 @@ pub struct AlarmView {
     /// The address that the email was sent to.
     pub email: String,
     /// When it happened, in milliseconds since 1970.
-    pub at: i64,
+    #[schema(value_type = i64)]
+    pub at: Millis,
     /// The device that did it.
     pub device: Option<String>,
     /// The IP address that it came from.
     pub ip: Option<String>,
     /// Until when it can be undone, in milliseconds since 1970.
-    pub until: i64,
+    #[schema(value_type = i64)]
+    pub until: Millis,
     /// Why the link is over, if it is.
     pub over: Option<StepReason>,
     /// Whether the browser is signed in to the account.
@@ -264,11 +271,11 @@ mod tests {
     #[test]
     fn a_session_and_a_step_are_told_apart() {
         let step = r#"{"status":"check_mail","challenge":"0198","expires_in":600}"#;
-        assert!(matches!(serde_json::from_str(step), Ok(SignInAnswer::Step(step)) if step.expires_in == 600));
+        assert!(matches!(serde_json::from_str(step), Ok(SignInAnswer::Step(step)) if step.expires_in == Seconds(600)));
         let session = r#"{"access_token":"a","token_type":"Bearer","expires_in":900,"server_time":1,"refresh_timeout":10,
             "csrf_token":"c","user":{"id":"1","email":"a@b","name":null}}"#;
         let Ok(SignInAnswer::Session(session)) = serde_json::from_str(session) else { panic!("a session") };
-        assert_eq!((session.expires_in, session.user.id.as_str()), (900, "1"));
+        assert_eq!((session.expires_in, session.user.id.as_str()), (Seconds(900), "1"));
         assert!(serde_json::from_str::<SignInAnswer>(r#"{"expires_in":1}"#).is_err());
         assert!(matches!(serde_json::from_str(step), Ok(EmailAnswer::Step(step)) if step.challenge == "0198"));
         let user = r#"{"id":"1","email":"a@b","name":null}"#;

@@ -1,6 +1,6 @@
 //! Confirming a sensitive action: what a session needs for sensitive calls.
 
-use super::PasskeyOptions;
+use super::{Millis, PasskeyOptions, Seconds};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,9 +22,11 @@ pub struct StepUpView {
     /// Whether they need one.
     pub required: bool,
     /// The session's last sign-in or step-up, in milliseconds since 1970.
-    pub authenticated_at: i64,
+    #[schema(value_type = i64)]
+    pub authenticated_at: Millis,
     /// For how many seconds a full sign-in or step-up is valid.
-    pub max_age: u64,
+    #[schema(value_type = u64)]
+    pub max_age: Seconds,
     /// The ways to give it.
     pub methods: Vec<StepUpMethod>,
     /// The options for requesting a passkey.

@@ -3,7 +3,10 @@
 //! difference to what the server is known to have.
 
 use crate::notes::rules::NoteItem;
-use freshkey::app::error::{ApiError, Code};
+use freshkey::app::{
+    error::{ApiError, Code},
+    types::Millis,
+};
 
 /// A note on the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +17,7 @@ pub(super) struct Entry {
     /// Whether the user wants the note at all.
     pub(super) present: bool,
     /// When the note was created and last changed, according to the server.
-    pub(super) times: Option<(i64, i64)>,
+    pub(super) times: Option<(Millis, Millis)>,
     /// Whether a call is under way.
     pub(super) busy: bool,
     /// Why the last call failed.

@@ -5,6 +5,7 @@ use crate::notes::rules::{text_flaw, tidy};
 use freshkey::app::{
     components::{FormFields, LiveText, Toasts, When, is_key},
     paths,
+    types::Millis,
 };
 use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
@@ -217,7 +218,7 @@ pub(super) fn is_refused(entry: &Entry) -> bool {
 }
 
 /// When the note was created and, if it was changed, when; `None` while the server does not have the latest state.
-fn times(entry: &Entry) -> Option<(i64, Option<i64>)> {
+fn times(entry: &Entry) -> Option<(Millis, Option<Millis>)> {
     let (created, updated) = entry.times.filter(|_| !entry.is_unsettled())?;
     Some((created, (updated > created).then_some(updated)))
 }
@@ -238,8 +239,8 @@ mod tests {
         let mut entry = Entry::new("id".to_owned(), "a".to_owned());
         entry.busy = true;
         assert_eq!(facts(&entry), "Saving …");
-        (entry.busy, entry.times) = (false, Some((0, 60_000)));
-        assert_eq!(times(&entry), Some((0, Some(60_000))));
+        (entry.busy, entry.times) = (false, Some((Millis::ZERO, Millis(60_000))));
+        assert_eq!(times(&entry), Some((Millis::ZERO, Some(Millis(60_000)))));
         entry.failed = Some(Code::Unreachable.into());
         assert_eq!((facts(&entry).as_str(), is_refused(&entry), times(&entry)), ("Waiting to send", false, None));
         entry.failed = Some(Code::Forbidden.into());

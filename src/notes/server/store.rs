@@ -1,7 +1,10 @@
 //! The table `notes`. Every query names the user, so nobody finds another user's note.
 
 use crate::notes::rules::NOTES_MAX;
-use freshkey::server::store::{Store, StoreError};
+use freshkey::{
+    app::types::Millis,
+    server::store::{Store, StoreError},
+};
 use futures::future::BoxFuture;
 use sqlx::{AnyConnection, FromRow};
 
@@ -9,7 +12,7 @@ use sqlx::{AnyConnection, FromRow};
 /// can't fill the disk.
 const DELETED_MAX: i64 = 100;
 /// How long a deleted note can be restored.
-const DELETED_KEPT_MS: i64 = 24 * 60 * 60 * 1000;
+const DELETED_KEPT: Millis = Millis::from_days(1);
 
 /// A note.
 #[derive(Clone, Debug, FromRow)]
@@ -19,11 +22,11 @@ pub struct NoteRow {
     /// The text.
     pub text: String,
     /// When it was added.
-    pub created_at: i64,
+    pub created_at: Millis,
     /// When its text was last changed.
-    pub updated_at: i64,
+    pub updated_at: Millis,
     /// When it was deleted.
-    pub deleted_at: Option<i64>,
+    pub deleted_at: Option<Millis>,
 }
 
 /// A note to add.
@@ -36,7 +39,7 @@ pub struct NewNote {
     /// The text.
     pub text: String,
     /// The current time.
-    pub now: i64,
+    pub now: Millis,
 }
 
 /// The result of adding or restoring a note.
@@ -93,7 +96,7 @@ pub async fn edit_note(
     user: &str,
     id: &str,
     text: &str,
-    now: i64,
+    now: Millis,
 ) -> Result<Option<NoteRow>, StoreError> {
     let input = (user.to_owned(), id.to_owned(), text.to_owned(), now);
     store
@@ -113,7 +116,7 @@ pub async fn edit_note(
 ///
 /// # Errors
 /// The database failed.
-pub async fn delete_note(store: &Store, user: &str, id: &str, now: i64) -> Result<bool, StoreError> {
+pub async fn delete_note(store: &Store, user: &str, id: &str, now: Millis) -> Result<bool, StoreError> {
     let input = (user.to_owned(), id.to_owned(), now);
     store
         .write(input, |connection, (user, id, now)| {
@@ -158,10 +161,10 @@ pub async fn restore_note(store: &Store, user: &str, id: &str) -> Result<NoteOut
 
 /// Removes for good a batch of the notes that were deleted more than a day before `now`. Returns whether there may be
 /// more.
-pub fn clean_up(store: Store, now: i64) -> BoxFuture<'static, Result<bool, StoreError>> {
+pub fn clean_up(store: Store, now: Millis) -> BoxFuture<'static, Result<bool, StoreError>> {
     Box::pin(async move {
         store
-            .write(now - DELETED_KEPT_MS, |connection, before| {
+            .write(now - DELETED_KEPT, |connection, before| {
                 Box::pin(async move {
                     let sql = "DELETE FROM notes WHERE (user_id, id) IN
                        (SELECT user_id, id FROM notes WHERE deleted_at < $1 LIMIT 200)";

@@ -9,7 +9,7 @@
 //! less often, by one call at a time, and is logged once. It counts as back only when it has done its work for a
 //! while.
 
-use super::Limit;
+use super::{Limit, Micros};
 use crate::causes::with_causes;
 use redis::{AsyncConnectionConfig, Client, RedisError, Script, ScriptInvocation, aio::MultiplexedConnection};
 use std::{
@@ -110,15 +110,15 @@ impl Shared {
         Self { redis, _keeper: keeper }
     }
 
-    /// Returns the decision of [`Limit::decide`] in microseconds from now, or `None` if Redis does not answer.
-    pub(super) async fn count(&self, limit: Limit, key: &str) -> Option<Result<i64, i64>> {
+    /// Returns the decision of [`Limit::decide`] as times from now, or `None` if Redis does not answer.
+    pub(super) async fn count(&self, limit: Limit, key: &str) -> Option<Result<Micros, Micros>> {
         let mut call = self.redis.count.key(key);
-        let said = self.redis.run(call.arg(limit.interval()).arg(limit.period())).await?;
-        Some(if said > 0 { Ok(said) } else { Err(-said) })
+        let said = self.redis.run(call.arg(limit.interval().0).arg(limit.period().0)).await?;
+        Some(if said > 0 { Ok(Micros(said)) } else { Err(Micros(-said)) })
     }
 
     pub(super) async fn give_back(&self, limit: Limit, key: &str) {
-        self.redis.run(self.redis.give_back.key(key).arg(limit.interval())).await;
+        self.redis.run(self.redis.give_back.key(key).arg(limit.interval().0)).await;
     }
 
     pub(super) async fn reset(&self, key: &str) {

@@ -1,19 +1,19 @@
 //! A challenge: the state of a flow of several calls, from the first call to the last. This module says how long a
 //! challenge lives, and how long the codes in its emails do.
 
-use freshkey_types::StepReason;
+use freshkey_types::{Millis, StepReason};
 
 /// How many wrong codes a challenge accepts.
 pub const ATTEMPTS: i64 = 5;
-/// How long the user waits before asking for another email, in milliseconds.
-pub const RESEND_AFTER_MS: i64 = 30_000;
-/// The longest a code works after it was requested, however late its email was sent, in milliseconds.
-const LONGEST_MS: i64 = 60 * 60 * 1000;
+/// How long the user waits before asking for another email.
+pub const RESEND_AFTER: Millis = Millis::from_secs(30);
+/// The longest a code works after it was requested, however late its email was sent.
+const LONGEST: Millis = Millis::from_hours(1);
 /// A code's life is divided into this many parts. The mail server's delay is rounded up to a whole part.
 const PARTS: i64 = 100;
 
-/// How long an authenticator app waits for its first code, and how long recovery codes are shown, in milliseconds.
-const TEN_MINUTES_MS: i64 = 10 * 60 * 1000;
+/// How long an authenticator app waits for its first code, and how long recovery codes are shown.
+const TEN_MINUTES: Millis = Millis::from_mins(10);
 
 /// What a challenge is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,22 +76,22 @@ impl ChallengeKind {
     }
 }
 
-/// How long challenges and codes live, in milliseconds.
+/// How long challenges and codes live.
 #[derive(Clone, Copy, Debug)]
 pub struct ChallengeLifetimes {
     /// A code, counted from when the mail server accepted its email; also a challenge.
-    pub code: i64,
+    pub code: Millis,
     /// A registration and its link.
-    pub register: i64,
+    pub register: Millis,
 }
 
 impl ChallengeLifetimes {
     /// Returns how long a challenge of this kind lives.
-    pub const fn of(self, kind: ChallengeKind) -> i64 {
+    pub const fn of(self, kind: ChallengeKind) -> Millis {
         match kind {
             ChallengeKind::Register => self.register,
             // The page states this time.
-            ChallengeKind::Totp | ChallengeKind::RecoveryCodes => TEN_MINUTES_MS,
+            ChallengeKind::Totp | ChallengeKind::RecoveryCodes => TEN_MINUTES,
             ChallengeKind::Reset
             | ChallengeKind::SignIn
             | ChallengeKind::Prove
@@ -103,9 +103,9 @@ impl ChallengeLifetimes {
     }
 
     /// Returns how long an email requested now can be useful, at most.
-    pub const fn of_email(self, kind: ChallengeKind) -> i64 {
+    pub fn of_email(self, kind: ChallengeKind) -> Millis {
         let life = self.of(kind);
-        if life > LONGEST_MS { life } else { LONGEST_MS }
+        life.max(LONGEST)
     }
 }
 
@@ -115,9 +115,9 @@ pub struct Emailed {
     /// The number of the email within its challenge, from 1.
     pub number: i64,
     /// When it was requested.
-    pub asked_at: i64,
+    pub asked_at: Millis,
     /// When the mail server accepted it, if it did.
-    pub sent_at: Option<i64>,
+    pub sent_at: Option<Millis>,
 }
 
 impl Emailed {
@@ -126,12 +126,12 @@ impl Emailed {
     ///
     /// The mail server's delay is rounded up to hundredths of the code's life. Otherwise the end of a step would
     /// reveal whether an email was sent (after a second or two, as usual) or never will be.
-    pub fn code_ends(self, life: i64, now: i64) -> i64 {
+    pub fn code_ends(self, life: Millis, now: Millis) -> Millis {
         // The mail server may have accepted it just now, and that is not stored yet.
         let took = self.sent_at.unwrap_or(now) - self.asked_at;
-        let part = (life / PARTS).max(1);
-        let counted = (took.max(1) + part - 1) / part * part;
-        self.asked_at + (counted + life).min(LONGEST_MS.max(life))
+        let part = (life / PARTS).max(Millis(1));
+        let counted = part * took.max(Millis(1)).div_ceil(part);
+        self.asked_at + (counted + life).min(LONGEST.max(life))
     }
 }
 
@@ -139,28 +139,28 @@ impl Emailed {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ChallengeState {
     /// When its own time is over, not counting its emails.
-    pub expires_at: i64,
+    pub expires_at: Millis,
     /// How many wrong codes were tried.
     pub attempts: i64,
     /// When it was finished.
-    pub finished_at: Option<i64>,
+    pub finished_at: Option<Millis>,
     /// Another reason why it is over.
     pub over: Option<StepReason>,
 }
 
 impl ChallengeState {
     /// Returns why the challenge is over at `now`, if it is. It does not end before the code of its last email.
-    pub fn over(self, emails: &[Emailed], lifetimes: ChallengeLifetimes, now: i64) -> Option<StepReason> {
+    pub fn over(self, emails: &[Emailed], lifetimes: ChallengeLifetimes, now: Millis) -> Option<StepReason> {
         if self.finished_at.is_some() {
             return Some(StepReason::Used);
         }
         let codes = emails.iter().map(|email| email.code_ends(lifetimes.code, now));
-        let ends = codes.fold(self.expires_at, i64::max);
+        let ends = codes.fold(self.expires_at, Millis::max);
         self.over.or((now >= ends).then_some(StepReason::Expired))
     }
 
     /// Returns why a code is no longer accepted at `now`: the reason of [`ChallengeState::over`], or five wrong codes.
-    pub fn over_for_codes(self, emails: &[Emailed], lifetimes: ChallengeLifetimes, now: i64) -> Option<StepReason> {
+    pub fn over_for_codes(self, emails: &[Emailed], lifetimes: ChallengeLifetimes, now: Millis) -> Option<StepReason> {
         self.over(emails, lifetimes, now).or((self.attempts >= ATTEMPTS).then_some(StepReason::Attempts))
     }
 }
@@ -170,26 +170,29 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const LIFETIMES: ChallengeLifetimes = ChallengeLifetimes { code: 600_000, register: 86_400_000 };
+    const LIFETIMES: ChallengeLifetimes =
+        ChallengeLifetimes { code: Millis::from_mins(10), register: Millis::from_days(1) };
 
     #[test]
     fn a_code_lives_from_the_moment_at_which_the_mail_server_took_its_email() {
-        let late = Emailed { number: 1, asked_at: 0, sent_at: Some(1_800_000) };
-        assert_eq!(late.code_ends(LIFETIMES.code, 0), 2_400_000);
-        let later = Emailed { sent_at: Some(3_500_000), ..late };
-        assert_eq!(later.code_ends(LIFETIMES.code, 0), LONGEST_MS);
+        let now = Millis::ZERO;
+        let late = Emailed { number: 1, asked_at: now, sent_at: Some(Millis(1_800_000)) };
+        assert_eq!(late.code_ends(LIFETIMES.code, now), Millis(2_400_000));
+        let later = Emailed { sent_at: Some(Millis(3_500_000)), ..late };
+        assert_eq!(later.code_ends(LIFETIMES.code, now), LONGEST);
         let waiting = Emailed { sent_at: None, ..late };
-        assert_eq!(waiting.code_ends(LIFETIMES.code, 1_000_000), 1_602_000);
-        assert_eq!(waiting.code_ends(LIFETIMES.code, LONGEST_MS), LONGEST_MS);
+        assert_eq!(waiting.code_ends(LIFETIMES.code, Millis(1_000_000)), Millis(1_602_000));
+        assert_eq!(waiting.code_ends(LIFETIMES.code, LONGEST), LONGEST);
     }
 
     #[test]
     fn the_end_of_a_step_does_not_tell_whether_its_email_was_sent() {
         // A decoy is finished a little earlier than an email would be.
-        let decoy = Emailed { number: 1, asked_at: 7, sent_at: Some(7 + 40) };
+        let decoy = Emailed { number: 1, asked_at: Millis(7), sent_at: Some(Millis(7 + 40)) };
         for took in [1, 80, 1_500, 6_000] {
-            let sent = Emailed { sent_at: Some(7 + took), ..decoy };
-            assert_eq!(sent.code_ends(LIFETIMES.code, 0), decoy.code_ends(LIFETIMES.code, 0), "{took} ms");
+            let sent = Emailed { sent_at: Some(Millis(7 + took)), ..decoy };
+            let ends = |email: Emailed| email.code_ends(LIFETIMES.code, Millis::ZERO);
+            assert_eq!(ends(sent), ends(decoy), "{took} ms");
         }
     }
 
@@ -198,7 +201,8 @@ mod tests {
         fn no_challenge_ends_before_its_last_code(
             asked in 0..4_000_000_i64, wait in proptest::option::of(0..4_000_000_i64), now in 0..9_000_000_i64,
         ) {
-            let email = Emailed { number: 1, asked_at: asked, sent_at: wait.map(|wait| asked + wait) };
+            let email = Emailed { number: 1, asked_at: Millis(asked), sent_at: wait.map(|wait| Millis(asked + wait)) };
+            let now = Millis(now);
             let course = ChallengeState { expires_at: LIFETIMES.code, ..ChallengeState::default() };
             if now < email.code_ends(LIFETIMES.code, now) {
                 prop_assert_eq!(course.over(&[email], LIFETIMES, now), None);
@@ -209,7 +213,8 @@ mod tests {
 
         #[test]
         fn what_is_over_stays_over(first in 0..9_000_000_i64, later in 0..9_000_000_i64, attempts in 0..9_i64) {
-            let email = Emailed { number: 1, asked_at: 0, sent_at: None };
+            let (first, later) = (Millis(first), Millis(later));
+            let email = Emailed { number: 1, asked_at: Millis::ZERO, sent_at: None };
             let course = ChallengeState { expires_at: LIFETIMES.code, attempts, ..ChallengeState::default() };
             if course.over_for_codes(&[email], LIFETIMES, first).is_some() {
                 prop_assert!(course.over_for_codes(&[email], LIFETIMES, first + later).is_some());

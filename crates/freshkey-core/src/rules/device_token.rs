@@ -8,6 +8,7 @@
 
 use super::{mac::MacKey, session::Device};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use freshkey_types::Millis;
 
 const MAC: usize = 32;
 const ID: usize = 16;
@@ -23,7 +24,7 @@ pub struct KnownTo<'a> {
     /// The user's id.
     pub user: &'a str,
     /// When the password was last changed.
-    pub password_changed_at: i64,
+    pub password_changed_at: Millis,
 }
 
 type Mac = [u8; MAC];
@@ -87,7 +88,7 @@ impl DeviceKey {
 }
 
 fn entry(id: &DeviceId, account: KnownTo<'_>) -> Vec<u8> {
-    message(b"account", &[id, account.user.as_bytes(), &account.password_changed_at.to_be_bytes()])
+    message(b"account", &[id, account.user.as_bytes(), &account.password_changed_at.0.to_be_bytes()])
 }
 
 /// Joins the parts, each prefixed with its length, so that no two lists make the same message.
@@ -104,8 +105,8 @@ fn message(purpose: &[u8], parts: &[&[u8]]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    const ADA: KnownTo<'_> = KnownTo { user: "ada", password_changed_at: 0 };
-    const BOB: KnownTo<'_> = KnownTo { user: "bob", password_changed_at: 0 };
+    const ADA: KnownTo<'_> = KnownTo { user: "ada", password_changed_at: Millis::ZERO };
+    const BOB: KnownTo<'_> = KnownTo { user: "bob", password_changed_at: Millis::ZERO };
 
     fn key(byte: u8) -> DeviceKey {
         DeviceKey::new(MacKey::new(&[byte; 32], None))
@@ -125,7 +126,7 @@ mod tests {
         let both = key.issue([adas.as_str()], &device("another name by now"), BOB);
         assert_eq!((key.verify([both.as_str()], ADA), key.verify([both.as_str()], BOB)), (id, id));
         assert_eq!(self::key(2).verify([both.as_str()], ADA), None);
-        let changed = KnownTo { password_changed_at: 7, ..ADA };
+        let changed = KnownTo { password_changed_at: Millis(7), ..ADA };
         assert_eq!(key.verify([both.as_str()], changed), None, "void after a change of the password");
     }
 

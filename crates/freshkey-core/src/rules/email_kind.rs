@@ -1,6 +1,7 @@
 //! The kinds of emails. A new one also needs its content (`services/mail/compose.rs`) and its texts
 //! (`services/mail/texts`), and an `Alarm` (freshkey-types, `words.rs`) if it asks its reader "Was it you?".
 
+use freshkey_types::Millis;
 use serde::{Deserialize, Serialize};
 
 // One list: a kind that stood in one of several would be written, and never sent.
@@ -97,11 +98,10 @@ pub enum ByAdmin {
     DeletionAsked,
 }
 
-const MINUTE_MS: i64 = 60 * 1000;
 /// How long an email with a code is worth sending.
-const CODE_USEFUL_MS: i64 = 60 * MINUTE_MS;
+const CODE_USEFUL: Millis = Millis::from_hours(1);
 /// How long a notice is worth sending.
-const NOTICE_USEFUL_MS: i64 = 3 * 24 * 60 * MINUTE_MS;
+const NOTICE_USEFUL: Millis = Millis::from_days(3);
 
 impl EmailKind {
     /// Whether the email contains a code.
@@ -115,9 +115,9 @@ impl EmailKind {
         matches!(self, Self::NewDevice | Self::SessionReplayed | Self::RecoveryCodeUsed)
     }
 
-    /// Returns how long the email is worth sending, in milliseconds.
-    pub fn useful_for(self) -> i64 {
-        if self.has_code() { CODE_USEFUL_MS } else { NOTICE_USEFUL_MS }
+    /// Returns how long the email is worth sending.
+    pub fn useful_for(self) -> Millis {
+        if self.has_code() { CODE_USEFUL } else { NOTICE_USEFUL }
     }
 }
 

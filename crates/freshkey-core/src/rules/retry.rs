@@ -1,12 +1,12 @@
 //! When to retry an email that could not be sent, and when to give up.
 
-const SECOND_MS: i64 = 1000;
-const MINUTE_MS: i64 = 60 * SECOND_MS;
-const HOUR_MS: i64 = 60 * MINUTE_MS;
+use freshkey_types::Millis;
+
 /// The pauses after the first tries. Later pauses are one hour.
-const PAUSES: [i64; 5] = [5 * SECOND_MS, 15 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS];
+const PAUSES: [Millis; 5] =
+    [Millis::from_secs(5), Millis::from_secs(15), Millis::from_mins(1), Millis::from_mins(5), Millis::from_mins(15)];
 /// How long before an email's use ends it is tried for the last time.
-const LAST_MS: i64 = 5 * SECOND_MS;
+const LAST_TRY: Millis = Millis::from_secs(5);
 
 /// What a mail server's answer says about an email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,12 +19,12 @@ pub enum Verdict {
 
 /// Returns the time of the next try after `tries` failures, or `None` if the email would arrive too late to be
 /// useful. The pause is up to a fifth longer, by a `jitter` of 0 to 255, so that emails that failed together are not
-/// retried together. It is shorter if needed, so that the last try is `LAST_MS` before the end of the email's use.
-pub fn next_try(tries: i64, now: i64, useful_until: i64, jitter: u8) -> Option<i64> {
+/// retried together. It is shorter if needed, so that the last try is `LAST_TRY` before the end of the email's use.
+pub fn next_try(tries: i64, now: Millis, useful_until: Millis, jitter: u8) -> Option<Millis> {
     let place = usize::try_from(tries.max(1) - 1).unwrap_or(usize::MAX);
-    let pause = PAUSES.get(place).copied().unwrap_or(HOUR_MS);
+    let pause = PAUSES.get(place).copied().unwrap_or(Millis::from_hours(1));
     let at = now + pause + pause * i64::from(jitter) / (5 * 255);
-    let at = at.min(useful_until - LAST_MS);
+    let at = at.min(useful_until - LAST_TRY);
     (at > now).then_some(at)
 }
 
@@ -45,15 +45,16 @@ mod tests {
 
     #[test]
     fn the_pauses_grow_to_an_hour() {
-        let pauses: Vec<_> = (1..=7).filter_map(|tries| next_try(tries, 0, i64::MAX, 0)).collect();
-        assert_eq!(pauses, [5000, 15_000, 60_000, 300_000, 900_000, 3_600_000, 3_600_000]);
-        assert_eq!(next_try(1, 0, i64::MAX, 255), Some(6000), "a fifth longer");
+        let pauses: Vec<_> = (1..=7).filter_map(|tries| next_try(tries, Millis::ZERO, Millis::MAX, 0)).collect();
+        assert_eq!(pauses, [5, 15, 60, 300, 900, 3600, 3600].map(Millis::from_secs));
+        assert_eq!(next_try(1, Millis::ZERO, Millis::MAX, 255), Some(Millis::from_secs(6)), "a fifth longer");
     }
 
     #[test]
     fn the_last_try_is_just_before_the_end_of_its_use() {
-        assert_eq!(next_try(5, 0, 600_000, 0), Some(595_000), "not given up for ten minutes");
-        assert_eq!(next_try(6, 595_000, 600_000, 0), None);
+        let (end, last) = (Millis::from_secs(600), Millis::from_secs(595));
+        assert_eq!(next_try(5, Millis::ZERO, end, 0), Some(last), "not given up for ten minutes");
+        assert_eq!(next_try(6, last, end, 0), None);
     }
 
     #[test]
@@ -69,8 +70,9 @@ mod tests {
     proptest! {
         #[test]
         fn a_try_is_never_past_its_use(tries in 0..100_i64, now in 0..1_i64 << 45, useful in 0..1_i64 << 32, jitter: u8) {
-            if let Some(at) = next_try(tries, now, now + useful, jitter) {
-                prop_assert!(at > now && at < now + useful);
+            let (now, end) = (Millis(now), Millis(now + useful));
+            if let Some(at) = next_try(tries, now, end, jitter) {
+                prop_assert!(at > now && at < end);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Session lifetimes, the device of a sign-in, and how the user proved who they are.
 
 use crate::rules::rotation::Policy;
-use freshkey_types::UserView;
+use freshkey_types::{Millis, UserView};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -9,9 +9,9 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
     /// An access token.
-    pub access: i64,
+    pub access: Millis,
     /// A session, from its sign-in.
-    pub refresh: i64,
+    pub refresh: Millis,
     /// The rules of rotation.
     pub rotation: Policy,
 }

@@ -4,12 +4,14 @@
 //! choice: a call that could hand over the account asks for the password, unless it was entered recently. How
 //! recently is taken from the session's row, not from the age of an access token, which may have been reissued since.
 
-/// How far the clocks of two instances may differ, in milliseconds.
-const CLOCKS_DIFFER: i64 = 60_000;
+use freshkey_types::Millis;
 
-/// Returns whether a full sign-in or step-up at `at` still counts at `now`, for `ttl` milliseconds. Setting the clock
+/// How far the clocks of two instances may differ.
+const CLOCKS_DIFFER: Millis = Millis::from_mins(1);
+
+/// Returns whether a full sign-in or step-up at `at` still counts at `now`, if it does for `ttl`. Setting the clock
 /// back does not make it count for longer.
-pub fn counts(at: i64, now: i64, ttl: i64) -> bool {
+pub fn counts(at: Millis, now: Millis, ttl: Millis) -> bool {
     (-CLOCKS_DIFFER..=ttl).contains(&now.saturating_sub(at))
 }
 
@@ -19,12 +21,14 @@ mod tests {
 
     #[test]
     fn a_sign_in_counts_for_its_time_and_no_longer() {
-        const TTL: i64 = 600_000;
+        const MS: Millis = Millis(1);
+        const NOW: Millis = Millis(1_000_000_000);
+        const TTL: Millis = Millis::from_mins(10);
         for (age, expected) in
-            [(0, true), (TTL, true), (TTL + 1, false), (-CLOCKS_DIFFER, true), (-CLOCKS_DIFFER - 1, false)]
+            [(Millis::ZERO, true), (TTL, true), (TTL + MS, false), (-CLOCKS_DIFFER, true), (-CLOCKS_DIFFER - MS, false)]
         {
-            assert_eq!(counts(1_000_000_000, 1_000_000_000 + age, TTL), expected, "{age}");
+            assert_eq!(counts(NOW, NOW + age, TTL), expected, "{age}");
         }
-        assert!(!counts(0, 1_000_000_000, TTL), "none");
+        assert!(!counts(Millis::ZERO, NOW, TTL), "none");
     }
 }

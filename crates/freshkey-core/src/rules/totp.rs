@@ -6,17 +6,18 @@
 //! phone clocks are seconds off and people type slowly.
 
 use aws_lc_rs::{constant_time, error::Unspecified, hmac, rand};
+use freshkey_types::{Millis, Seconds};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
-/// How long a code is shown, in milliseconds.
-const STEP_MS: i64 = 30_000;
-/// How long before that it is accepted, in milliseconds: the phone's clock may be fast.
-const EARLY_MS: i64 = 10_000;
-/// How long after that it is accepted, in milliseconds: the phone's clock may be slow, and the user may type slowly.
-const LATE_MS: i64 = 20_000;
-/// How far from now to search for a code, in milliseconds, to report that a phone's clock is wrong.
-const CLOCK_OFF_MS: i64 = 10 * 60 * 1000;
+/// How long a code is shown.
+const STEP: Millis = Millis::from_secs(30);
+/// How long before that it is accepted: the phone's clock may be fast.
+const EARLY: Millis = Millis::from_secs(10);
+/// How long after that it is accepted: the phone's clock may be slow, and the user may type slowly.
+const LATE: Millis = Millis::from_secs(20);
+/// How far from now to search for a code, to report that a phone's clock is wrong.
+const CLOCK_OFF: Millis = Millis::from_mins(10);
 const SEED: usize = 20;
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -62,21 +63,20 @@ impl Seed {
         format!("otpauth://totp/{issuer}:{account}?secret={secret}&issuer={issuer}&algorithm=SHA1&digits=6&period=30")
     }
 
-    /// Returns the step whose code this is at `now`, in milliseconds, if it is later than `last`, the last accepted
-    /// step.
-    pub fn accepts(&self, code: &str, now: i64, last: i64) -> Option<i64> {
-        let steps = (now - STEP_MS - LATE_MS).div_euclid(STEP_MS) + 1..=(now + EARLY_MS).div_euclid(STEP_MS);
+    /// Returns the step whose code this is at `now`, if it is later than `last`, the last accepted step.
+    pub fn accepts(&self, code: &str, now: Millis, last: i64) -> Option<i64> {
+        let steps = (now - STEP - LATE).div_euclid(STEP) + 1..=(now + EARLY).div_euclid(STEP);
         // Compares all codes, whichever one matches.
         let right = steps.filter(|step| self.is_code(*step, code)).fold(None, |_, step| Some(step));
         right.filter(|step| *step > last)
     }
 
-    /// Returns by how many seconds the clock is wrong that made this code, if the code is within ten minutes of
+    /// Returns by how much the clock is wrong that made this code, if the code is within ten minutes of
     /// `now`. Negative for a clock that is slow.
-    pub fn clock_off(&self, code: &str, now: i64) -> Option<i64> {
-        let (step, far) = (now.div_euclid(STEP_MS), CLOCK_OFF_MS / STEP_MS);
+    pub fn clock_off(&self, code: &str, now: Millis) -> Option<Seconds> {
+        let (step, far) = (now.div_euclid(STEP), CLOCK_OFF.div_euclid(STEP));
         let off = (1..=far).flat_map(|away| [-away, away]).find(|off| self.is_code(step + off, code));
-        off.map(|off| off * STEP_MS / 1000)
+        off.map(|off| (STEP * off).whole_seconds())
     }
 
     fn is_code(&self, step: i64, code: &str) -> bool {
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_code_is_good_from_ten_seconds_before_its_time_until_twenty_after_it() {
-        let (seed, begin) = (seed(), 1000 * STEP_MS);
+        let (seed, begin) = (seed(), STEP * 1000);
         let code = seed.code(1000);
         for (at, good) in [
             (-11_000, false),
@@ -132,7 +132,7 @@ mod tests {
             (49_999, true),
             (50_000, false),
         ] {
-            assert_eq!(seed.accepts(&code, begin + at, 0), good.then_some(1000), "{at}");
+            assert_eq!(seed.accepts(&code, begin + Millis(at), 0), good.then_some(1000), "{at}");
         }
         assert_eq!(seed.accepts(&code, begin, 999), Some(1000));
         assert_eq!(seed.accepts(&code, begin, 1000), None, "it was used");
@@ -141,9 +141,9 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_wrong_is_measured() {
-        let (seed, now) = (seed(), 1000 * STEP_MS + 12_345);
-        assert_eq!(seed.clock_off(&seed.code(996), now), Some(-120), "the phone is slow");
-        assert_eq!(seed.clock_off(&seed.code(1020), now), Some(600));
+        let (seed, now) = (seed(), STEP * 1000 + Millis(12_345));
+        assert_eq!(seed.clock_off(&seed.code(996), now), Some(Seconds(-120)), "the phone is slow");
+        assert_eq!(seed.clock_off(&seed.code(1020), now), Some(Seconds(600)));
         assert_eq!(seed.clock_off(&seed.code(1021), now), None);
         assert_eq!(seed.clock_off("x", now), None);
     }
@@ -161,11 +161,11 @@ mod tests {
     proptest! {
         #[test]
         fn what_the_phone_shows_is_accepted_and_once(now in 0..4_000_000_000_000_i64, off in -10_000..=20_000_i64) {
-            let seed = seed();
-            let shown = (now - off).div_euclid(STEP_MS).max(1);
+            let (seed, now) = (seed(), Millis(now));
+            let shown = (now - Millis(off)).div_euclid(STEP).max(1);
             let code = seed.code(shown);
-            let step = seed.accepts(&code, now.max(STEP_MS), 0);
-            prop_assert!(now < 2 * STEP_MS || step.is_some());
+            let step = seed.accepts(&code, now.max(STEP), 0);
+            prop_assert!(now < STEP * 2 || step.is_some());
             if let Some(step) = step {
                 prop_assert_eq!(seed.accepts(&seed.code(step), now, step), None);
             }

@@ -4,7 +4,7 @@
 //! for some days, the link in a notice puts the account back to the state before the reported change. The older email
 //! wins: its link also undoes later changes. Later links then stop working, except those of changes that still stand.
 
-use freshkey_types::StepReason;
+use freshkey_types::{Millis, StepReason};
 use serde::{Deserialize, Serialize};
 
 /// How to restore the state before a change. A new kind of change needs a variant here and its handling in
@@ -22,7 +22,7 @@ pub enum Undo {
     /// The account had these factors.
     Factors {
         /// When two-step sign-in was turned on; `None` if it was off.
-        two_step_at: Option<i64>,
+        two_step_at: Option<Millis>,
         /// The ids of the factors to restore.
         back: Vec<String>,
         /// The ids of the factors to remove again.
@@ -44,7 +44,7 @@ pub struct Change {
     /// How to restore the state before.
     pub undo: Option<Undo>,
     /// When its link expires.
-    pub until: i64,
+    pub until: Millis,
     /// Whether its link was used.
     pub answered: bool,
     /// Whether the change has been undone.
@@ -55,13 +55,13 @@ pub struct Change {
 
 impl Change {
     /// Returns why its link can't be used at `now`, if it can't.
-    pub fn over(&self, now: i64) -> Option<StepReason> {
+    pub fn over(&self, now: Millis) -> Option<StepReason> {
         let used = self.answered.then_some(StepReason::Used);
         used.or(self.over).or((now >= self.until).then_some(StepReason::Expired))
     }
 
     /// Whether it can be undone at `now`.
-    pub fn can_be_undone(&self, now: i64) -> bool {
+    pub fn can_be_undone(&self, now: Millis) -> bool {
         self.undo.is_some() && !self.undone && now < self.until
     }
 }
@@ -73,7 +73,7 @@ impl Change {
 /// `moved`: the account's address is no longer the one that the email was sent to. An attacker may have changed it in
 /// a session that no email reported. So if nothing was changed in the reported session, everything since is undone;
 /// otherwise the email for a new password would go to the attacker.
-pub fn undone<'c>(changes: &'c [Change], told: &Change, moved: bool, now: i64) -> Vec<&'c Change> {
+pub fn undone<'c>(changes: &'c [Change], told: &Change, moved: bool, now: Millis) -> Vec<&'c Change> {
     let in_session = |change: &&Change| change.session == told.session && change.can_be_undone(now);
     // A session that never began has no id.
     let from = if told.of_session && told.session.is_some() {
@@ -99,7 +99,7 @@ mod tests {
             session: Some(session.to_owned()),
             of_session: false,
             undo: undo.map(|email| Undo::Email { email: email.to_owned(), key: email.to_owned() }),
-            until: 100,
+            until: Millis(100),
             answered: false,
             undone: false,
             over: None,
@@ -107,7 +107,7 @@ mod tests {
     }
 
     fn numbers(changes: &[Change], told: &Change) -> Vec<i64> {
-        undone(changes, told, false, 50).iter().map(|change| change.number).collect()
+        undone(changes, told, false, Millis(50)).iter().map(|change| change.number).collect()
     }
 
     #[test]
@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(numbers(&changes, &told("b")), [4, 3]);
         assert_eq!(numbers(&changes, &told("a")), [4, 3, 1]);
         assert!(numbers(&changes, &told("c")).is_empty());
-        let old = [Change { until: 50, ..change(1, "a", Some("1@x")) }, change(2, "a", Some("2@x"))];
+        let old = [Change { until: Millis(50), ..change(1, "a", Some("1@x")) }, change(2, "a", Some("2@x"))];
         assert_eq!(numbers(&old, &told("a")), [2], "what can't be undone any more is left as it is");
     }
 
@@ -137,8 +137,9 @@ mod tests {
             session: session.map(str::to_owned),
             ..change(2, "", None)
         };
-        let numbers =
-            |told, moved| -> Vec<_> { undone(&changes, &told, moved, 50).iter().map(|change| change.number).collect() };
+        let numbers = |told, moved| -> Vec<_> {
+            undone(&changes, &told, moved, Millis(50)).iter().map(|change| change.number).collect()
+        };
         assert!(numbers(told(Some("c")), false).is_empty());
         assert_eq!(numbers(told(Some("c")), true), [4, 3], "a thief signed in twice");
         assert_eq!(numbers(told(Some("a")), true), [4, 3, 1], "what was done in the session goes first");
@@ -148,9 +149,9 @@ mod tests {
     #[test]
     fn a_link_is_over_when_it_was_used_or_replaced_or_its_time_is() {
         let open = change(1, "a", None);
-        assert_eq!((open.over(99), open.over(100)), (None, Some(StepReason::Expired)));
+        assert_eq!((open.over(Millis(99)), open.over(Millis(100))), (None, Some(StepReason::Expired)));
         let used = Change { answered: true, over: Some(StepReason::Replaced), ..open.clone() };
-        assert_eq!(used.over(0), Some(StepReason::Used));
-        assert_eq!(Change { over: Some(StepReason::Replaced), ..open }.over(0), Some(StepReason::Replaced));
+        assert_eq!(used.over(Millis::ZERO), Some(StepReason::Used));
+        assert_eq!(Change { over: Some(StepReason::Replaced), ..open }.over(Millis::ZERO), Some(StepReason::Replaced));
     }
 }

@@ -10,7 +10,7 @@ use crate::rules::{
 };
 use crate::store::sessions::LiveSession;
 use aws_lc_rs::digest;
-use freshkey_types::OwnClaims;
+use freshkey_types::{Millis, OwnClaims, Seconds};
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use std::sync::Arc;
@@ -18,8 +18,8 @@ use uuid::Uuid;
 
 /// How many verified tokens are remembered.
 const REMEMBERED: usize = 16 * 1024;
-/// How far the clock of the instance that issued a token may be ahead of this one's, in seconds.
-const CLOCK_AHEAD: u64 = 60;
+/// How far the clock of the instance that issued a token may be ahead of this one's.
+const CLOCK_AHEAD: Seconds = Seconds(60);
 
 /// The claims of an access token. Times are in seconds since 1970 (RFC 7519).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,19 +41,21 @@ pub struct Claims {
     /// The token's own id.
     pub jti: String,
     /// When it was issued.
-    pub iat: u64,
+    #[serde(deserialize_with = "time")]
+    pub iat: Seconds,
     /// When it expires.
-    pub exp: u64,
+    #[serde(deserialize_with = "time")]
+    pub exp: Seconds,
     /// When the user last proved who they are, by a sign-in or a step-up (RFC 9068, section 2.2.1). Tokens of earlier
     /// releases have neither this nor `amr`.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
-    pub auth_time: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given_time")]
+    pub auth_time: Option<Seconds>,
     /// The methods by which they did (RFC 8176).
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub amr: Option<Vec<String>>,
     /// When it becomes valid (RFC 7519, section 4.1.5). Our tokens don't have it; if a token does, it is respected.
-    #[serde(default, skip_serializing, deserialize_with = "given")]
-    pub nbf: Option<u64>,
+    #[serde(default, skip_serializing, deserialize_with = "given_time")]
+    pub nbf: Option<Seconds>,
     /// The app's own claims.
     #[serde(flatten)]
     pub own: OwnClaims,
@@ -74,6 +76,16 @@ fn as_we_write_it<'de, D: Deserializer<'de>>(value: D) -> Result<Uuid, D::Error>
 /// Reads a member that may be missing. If present, it must have the right type: null is refused.
 fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
     T::deserialize(value).map(Some)
+}
+
+/// Reads a time, which is not negative.
+fn time<'de, D: Deserializer<'de>>(value: D) -> Result<Seconds, D::Error> {
+    u64::deserialize(value).map(|seconds| Seconds(i64::try_from(seconds).unwrap_or(i64::MAX)))
+}
+
+/// The same for a time that may be missing.
+fn given_time<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Seconds>, D::Error> {
+    time(value).map(Some)
 }
 
 /// What is wrong with a token.
@@ -127,16 +139,15 @@ pub struct AccessTokens {
     keys: Arc<Keys>,
     issuer: String,
     audience: String,
-    /// In seconds.
-    life: u64,
+    life: Seconds,
     /// By the SHA-256 of the token: a second use costs a look-up, and no token is kept in memory.
     verified: Cache<[u8; 32], Known>,
 }
 
 impl AccessTokens {
     /// Creates the service. It signs with the current key of `keys`, and verifies with any of them. A token lives for
-    /// `life` seconds.
-    pub fn new(keys: Arc<Keys>, issuer: String, audience: String, life: u64) -> Self {
+    /// `life`.
+    pub fn new(keys: Arc<Keys>, issuer: String, audience: String, life: Seconds) -> Self {
         Self { keys, issuer, audience, life, verified: Cache::new(REMEMBERED) }
     }
 
@@ -149,10 +160,10 @@ impl AccessTokens {
     ///
     /// # Errors
     /// See [`SigningError`].
-    pub fn sign(&self, session: &Subject<'_>, iat: u64, exp: u64) -> Result<String, SigningError> {
+    pub fn sign(&self, session: &Subject<'_>, iat: Seconds, exp: Seconds) -> Result<String, SigningError> {
         // `iat` is rounded down to the second, so the key is chosen by the second's last millisecond.
-        let now_ms = i64::try_from(iat.saturating_mul(1000)).unwrap_or(i64::MAX).saturating_add(999);
-        let key = self.keys.signer(now_ms).ok_or(SigningError::NoKey)?;
+        let last = iat.to_millis().saturating_add(Millis(999));
+        let key = self.keys.signer(last).ok_or(SigningError::NoKey)?;
         if let Some(name) = session.own.names().find(|name| NOT_FOR_APPS.contains(name)) {
             return Err(SigningError::NotForApps(name.to_owned()));
         }
@@ -176,11 +187,11 @@ impl AccessTokens {
         if token.len() > MAX_BYTES { Err(SigningError::TooLong(token.len())) } else { Ok(token) }
     }
 
-    /// Verifies a token and returns its claims, if it is one of ours and still valid at `now_ms`.
+    /// Verifies a token and returns its claims, if it is one of ours and still valid at `now`.
     ///
     /// # Errors
     /// See [`TokenError`].
-    pub fn verify(&self, token: &str, now_ms: i64) -> Result<Verified, TokenError> {
+    pub fn verify(&self, token: &str, now: Millis) -> Result<Verified, TokenError> {
         if token.len() > MAX_BYTES {
             return Err(TokenError::Invalid);
         }
@@ -188,12 +199,12 @@ impl AccessTokens {
         let ring = self.keys.ring();
         // A token verified with a key that is gone is no longer valid.
         let (known, first_seen) = match self.verified.get(&name) {
-            Some(known) => (ring.find(&known.kid, now_ms).map(|_| known), false),
-            None => (verify_signature(&ring, token, now_ms), true),
+            Some(known) => (ring.find(&known.kid, now).map(|_| known), false),
+            None => (verify_signature(&ring, token, now), true),
         };
         let known = known.ok_or(TokenError::Invalid)?;
         let claims = &known.claims;
-        let now = u64::try_from(now_ms / 1000).unwrap_or_default();
+        let now = now.whole_seconds().max(Seconds::ZERO);
         let begins = claims.nbf.map_or(claims.iat, |nbf| nbf.max(claims.iat));
         if claims.iss != self.issuer || claims.aud != self.audience || begins > now + CLOCK_AHEAD {
             return Err(TokenError::Invalid);
@@ -211,8 +222,8 @@ impl AccessTokens {
 
     /// Returns the claims of one of our tokens, even if it has expired. They tell for whom to count a call, not what
     /// the call may do.
-    pub fn read(&self, token: &str, now_ms: i64) -> Option<Arc<Claims>> {
-        let known = (token.len() <= MAX_BYTES).then(|| verify_signature(&self.keys.ring(), token, now_ms))??;
+    pub fn read(&self, token: &str, now: Millis) -> Option<Arc<Claims>> {
+        let known = (token.len() <= MAX_BYTES).then(|| verify_signature(&self.keys.ring(), token, now))??;
         (known.claims.iss == self.issuer && known.claims.aud == self.audience).then_some(known.claims)
     }
 
@@ -222,9 +233,9 @@ impl AccessTokens {
     }
 }
 
-fn verify_signature(ring: &KeyRing, token: &str, now_ms: i64) -> Option<Known> {
+fn verify_signature(ring: &KeyRing, token: &str, now: Millis) -> Option<Known> {
     let token = Jws::parse(token)?;
-    let key = ring.find(token.kid()?, now_ms)?;
+    let key = ring.find(token.kid()?, now)?;
     if !is_access_token(token.typ()?) {
         return None;
     }
@@ -246,8 +257,8 @@ pub struct Subject<'a> {
     pub session: Uuid,
     /// The session's generation.
     pub generation: u32,
-    /// When the user last proved who they are, in seconds since 1970.
-    pub auth_time: u64,
+    /// When the user last proved who they are.
+    pub auth_time: Seconds,
     /// The methods by which they did, separated by spaces.
     pub amr: &'a str,
     /// The app's own claims.
@@ -263,7 +274,7 @@ impl<'a> Subject<'a> {
             email: &user.email,
             session: *id,
             generation,
-            auth_time: (authentication.at / 1000).unsigned_abs(),
+            auth_time: authentication.at.whole_seconds(),
             amr: &authentication.amr,
             own: &user.claims,
         }

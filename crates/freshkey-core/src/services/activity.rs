@@ -7,7 +7,7 @@ use crate::store::{
     Store,
     activity::{Event, NewActivity},
 };
-use freshkey_types::AuditEvent;
+use freshkey_types::{AuditEvent, Millis};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -29,19 +29,19 @@ impl Activity {
     }
 
     /// Records an event of the user.
-    pub fn note(&self, user: &str, session: Option<Uuid>, kind: AuditEvent, device: &Device, now: i64) {
+    pub fn note(&self, user: &str, session: Option<Uuid>, kind: AuditEvent, device: &Device, now: Millis) {
         self.take(NewActivity::OfUser(Event::new(user, session, kind, device, now)), kind);
     }
 
     /// Records that the user signed in, and how.
-    pub fn note_sign_in(&self, user: &str, session: Uuid, method: SignInMethod, device: &Device, now: i64) {
+    pub fn note_sign_in(&self, user: &str, session: Uuid, method: SignInMethod, device: &Device, now: Millis) {
         self.take(NewActivity::OfUser(Event::signed_in(user, session, method, device, now)), AuditEvent::SignedIn);
     }
 
     /// Records that a sign-in was refused for an address without an account, or for a disabled account. The database
     /// does as much work as for [`AuditEvent::SignInRefused`], so that the waiting time of others does not reveal who
     /// has an account. `digest` is the digest of the address.
-    pub fn note_nobody(&self, digest: &[u8; 32], now: i64) {
+    pub fn note_nobody(&self, digest: &[u8; 32], now: Millis) {
         self.take(NewActivity::OfNobody(digest[0], now), AuditEvent::SignInRefused);
     }
 

@@ -23,7 +23,7 @@ use crate::{
         outbox::NewEmail,
     },
 };
-use freshkey_types::StepReason;
+use freshkey_types::{Millis, StepReason};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
@@ -36,8 +36,8 @@ pub struct Challenges {
     pub browsers: BrowserKey,
     /// How long challenges live.
     pub lifetimes: ChallengeLifetimes,
-    /// How long a finishing call may be repeated, in milliseconds.
-    grace_period: i64,
+    /// How long a finishing call may be repeated.
+    grace_period: Millis,
 }
 
 /// What the last step of a registration needs from the first.
@@ -85,7 +85,7 @@ impl Challenges {
         seal: SealKey,
         browsers: BrowserKey,
         lifetimes: ChallengeLifetimes,
-        grace_period: i64,
+        grace_period: Millis,
     ) -> Self {
         Self { store, secrets, seal, browsers, lifetimes, grace_period }
     }
@@ -146,7 +146,7 @@ impl Challenges {
         &self,
         row: Option<ChallengeRow>,
         whose: Option<ChallengeOwner<'_>>,
-        now: i64,
+        now: Millis,
     ) -> Result<ChallengeStatus, StoreError> {
         let (Some(row), Some(whose)) = (row, whose) else { return Ok(ChallengeStatus::Over(None)) };
         let emails = self.store.emails_of(&row).await?;
@@ -174,7 +174,7 @@ impl Challenges {
         &self,
         challenge: Uuid,
         browser: Option<&str>,
-        now: i64,
+        now: Millis,
     ) -> Result<ChallengeStatus, StoreError> {
         let Some(row) = self.store.challenge(challenge).await? else {
             // The link was genuine, so the challenge did exist.
@@ -190,7 +190,7 @@ impl Challenges {
         })
     }
 
-    fn may_repeat(&self, row: &ChallengeRow, whose: ChallengeOwner<'_>, now: i64) -> bool {
+    fn may_repeat(&self, row: &ChallengeRow, whose: ChallengeOwner<'_>, now: Millis) -> bool {
         let by = match whose {
             ChallengeOwner::Browser(browser) => row.finished_by.as_deref() == Some(browser),
             ChallengeOwner::User(user) => row.browser.is_none() && row.user_id.as_deref() == Some(user),
@@ -219,7 +219,7 @@ impl Challenges {
         row: &ChallengeRow,
         emails: &[Emailed],
         code: &str,
-        now: i64,
+        now: Millis,
     ) -> Result<CodeVerdict, StoreError> {
         let found = self.email_with(row, emails, code);
         let right = found.is_some_and(|email| now < email.code_ends(self.lifetimes.code, now));

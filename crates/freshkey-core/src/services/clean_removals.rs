@@ -6,6 +6,7 @@ use crate::{
     rules::{email_kind::EmailKind, language::Language},
     store::{Store, StoreError, outbox::NewEmail, users::UserRow},
 };
+use freshkey_types::Millis;
 use std::time::Duration;
 
 const EVERY: Duration = Duration::from_secs(1);
@@ -27,7 +28,7 @@ pub async fn remove(store: Store, mail: Option<Language>, clock: Clock) {
 ///
 /// # Errors
 /// The last error of the database. An account that can't be removed does not stop the others from being removed.
-pub async fn remove_due(store: &Store, mail: Option<Language>, now: i64) -> Result<(), StoreError> {
+pub async fn remove_due(store: &Store, mail: Option<Language>, now: Millis) -> Result<(), StoreError> {
     let mut done = Ok(());
     for user in store.due_for_removal(now).await? {
         let UserRow { id, email, language, .. } = user;

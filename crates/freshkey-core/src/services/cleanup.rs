@@ -5,29 +5,29 @@ use crate::{
     clock::Clock,
     store::{Store, StoreError},
 };
+use freshkey_types::Millis;
 use futures::future::BoxFuture;
 use std::{future::Future, time::Duration};
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-/// How long an ended session can still say why it is over, in milliseconds. After that it counts as expired.
-const KEPT_AFTER_END: i64 = 30 * DAY_MS;
+/// How long an ended session can still say why it is over. After that it counts as expired.
+const KEPT_AFTER_END: Millis = Millis::from_days(30);
 /// The same for a session that reached its full lifetime.
-const KEPT_AFTER_EXPIRY: i64 = DAY_MS;
+const KEPT_AFTER_EXPIRY: Millis = Millis::from_days(1);
 /// How far back a user's activity goes.
-const ACTIVITY_KEPT: i64 = 90 * DAY_MS;
+const ACTIVITY_KEPT: Millis = Millis::from_days(90);
 /// How long an operator can see what happened to an email.
-const EMAILS_KEPT: i64 = 30 * DAY_MS;
+const EMAILS_KEPT: Millis = Millis::from_days(30);
 /// How long a link can still say that it is over.
-const KEPT_AFTER_CHALLENGE: i64 = 7 * DAY_MS;
+const KEPT_AFTER_CHALLENGE: Millis = Millis::from_days(7);
 /// Longer than the time in which an undo may restore a removed factor.
-const FACTORS_KEPT: i64 = 31 * DAY_MS;
+const FACTORS_KEPT: Millis = Millis::from_days(31);
 const EVERY: Duration = Duration::from_mins(10);
 /// The pause between two batches, so that other writers get their turn.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// Deletes some rows that are no longer needed at the given time, in milliseconds since 1970. Returns whether there
+/// Deletes some rows that are no longer needed at the given time. Returns whether there
 /// may be more.
-pub type CleanUp = fn(Store, i64) -> BoxFuture<'static, Result<bool, StoreError>>;
+pub type CleanUp = fn(Store, Millis) -> BoxFuture<'static, Result<bool, StoreError>>;
 
 /// Deletes old rows in a loop: the library's, and those that `others` delete.
 pub async fn delete(store: Store, others: Vec<CleanUp>, clock: Clock) {
@@ -40,7 +40,7 @@ pub async fn delete(store: Store, others: Vec<CleanUp>, clock: Clock) {
 }
 
 /// Deletes what is old at `now`. A failure in one table does not stop the others. Returns the errors.
-pub async fn delete_now(store: &Store, others: &[CleanUp], now: i64) -> Vec<StoreError> {
+pub async fn delete_now(store: &Store, others: &[CleanUp], now: Millis) -> Vec<StoreError> {
     let sessions = in_batches(|| store.delete_old_sessions(now - KEPT_AFTER_END, now - KEPT_AFTER_EXPIRY)).await;
     let activity = in_batches(|| store.delete_old_activity(now - ACTIVITY_KEPT)).await;
     // If no emails are sent, no sender gives them up, so it is done here.
@@ -80,9 +80,9 @@ mod tests {
         let store = Store::open(&Database::Sqlite(folder.path().join("freshkey.db"))).await.expect("it opens");
         let user = NewUser { id: "u".to_owned(), ..NewUser::default() };
         store.insert_user(user).await.expect("a user");
-        let now = 100 * DAY_MS;
+        let now = Millis::from_days(100);
         for n in 0..1000 {
-            let expires_at = if n % 2 == 0 { now - DAY_MS - 1 } else { now - DAY_MS + 1 };
+            let expires_at = now - KEPT_AFTER_EXPIRY + Millis(if n % 2 == 0 { -1 } else { 1 });
             let id = Uuid::from_u128(n);
             let new = NewSession {
                 id,
@@ -90,7 +90,7 @@ mod tests {
                 method: SignInMethod::PASSWORD,
                 password_hash: String::new(),
                 replaces: None,
-                created_at: 0,
+                created_at: Millis::ZERO,
                 expires_at,
                 remember: true,
                 ip: None,

@@ -8,6 +8,7 @@ use crate::{
         factors::{FactorRow, NewCodes, NewFactor, Proof},
     },
 };
+use freshkey_types::Millis;
 
 /// A second-step code as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +72,7 @@ impl Factors {
         hasher: &Hasher,
         user: &str,
         code: &TypedCode,
-        now: i64,
+        now: Millis,
     ) -> Result<Option<Proof>, FactorError> {
         match code {
             TypedCode::App(code) => {

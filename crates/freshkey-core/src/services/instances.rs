@@ -7,6 +7,7 @@ use crate::{
     settings::Common,
     store::{Store, StoreError, instances::InstanceRow},
 };
+use freshkey_types::Millis;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -18,9 +19,9 @@ use tokio::time::Instant;
 const EVERY: Duration = Duration::from_secs(30);
 /// How long instances may differ while an update is under way.
 const UPDATE: Duration = Duration::from_mins(5);
-/// The largest acceptable difference between clocks, in milliseconds. From a minute on, what one instance signs is
+/// The largest acceptable difference between clocks. From a minute on, what one instance signs is
 /// from the future for another.
-const CLOCKS_APART: i64 = 30_000;
+const CLOCKS_APART: Millis = Millis::from_secs(30);
 
 /// What an instance reports about itself.
 #[derive(Clone, Debug)]
@@ -94,7 +95,7 @@ pub async fn report_now(
     store: &Store,
     instance: &Instance,
     noticed: Noticed,
-    now: i64,
+    now: Millis,
 ) -> Result<Vec<InstanceRow>, StoreError> {
     store
         .report_instance(&InstanceRow {
@@ -130,8 +131,8 @@ pub fn common_of(running: &[InstanceRow]) -> Vec<(String, Common)> {
     running.iter().filter_map(read).collect()
 }
 
-/// Returns the two instances whose clocks are furthest apart, and by how many milliseconds, if that is a fault.
-pub fn clocks_apart(running: &[InstanceRow]) -> Option<(&InstanceRow, &InstanceRow, i64)> {
+/// Returns the two instances whose clocks are furthest apart, and by how much, if that is a fault.
+pub fn clocks_apart(running: &[InstanceRow]) -> Option<(&InstanceRow, &InstanceRow, Millis)> {
     let behind = running.iter().min_by_key(|row| row.clock_ahead)?;
     let ahead = running.iter().max_by_key(|row| row.clock_ahead)?;
     let apart = ahead.clock_ahead - behind.clock_ahead;
@@ -147,7 +148,7 @@ fn differing(running: &[InstanceRow]) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn row(name: &str, settings: &str, clock_ahead: i64) -> InstanceRow {
+    fn row(name: &str, settings: &str, clock_ahead: Millis) -> InstanceRow {
         InstanceRow {
             name: name.to_owned(),
             version: String::new(),
@@ -163,14 +164,17 @@ mod tests {
         let one = r#"{"FRESHKEY_ORIGIN":"https://a.example","FRESHKEY_CODE_TTL":"10m","REDIS_URL":""}"#;
         let two =
             r#"{"FRESHKEY_ORIGIN":"https://b.example","REDIS_URL":"redis://c","FRESHKEY_NEW":"of a later release"}"#;
-        let alike = [row("one", one, 0), row("two", one, CLOCKS_APART)];
+        let alike = [row("one", one, Millis::ZERO), row("two", one, CLOCKS_APART)];
         assert!(differing(&alike).is_empty());
-        let apart = [row("one", one, -1), row("two", two, CLOCKS_APART)];
+        let apart = [row("one", one, Millis(-1)), row("two", two, CLOCKS_APART)];
         assert_eq!(differing(&apart), ["FRESHKEY_ORIGIN", "REDIS_URL", "clock"]);
         let shown: Vec<_> = differences(&common_of(&apart)).iter().map(Difference::to_string).collect();
         assert_eq!(shown[0], "FRESHKEY_ORIGIN: https://a.example (one); https://b.example (two)");
         assert_eq!(shown[1], "REDIS_URL: not set (one); redis://c (two)");
         assert_eq!(clocks_apart(&apart).map(|(behind, ahead, _)| (&*behind.name, &*ahead.name)), Some(("one", "two")));
-        assert!(differing(&[row("one", "nonsense", 0), row("two", one, 0)]).is_empty(), "another release's words");
+        assert!(
+            differing(&[row("one", "nonsense", Millis::ZERO), row("two", one, Millis::ZERO)]).is_empty(),
+            "another release's words"
+        );
     }
 }

@@ -18,6 +18,7 @@ use crate::{
 };
 use aws_lc_rs::rand;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use freshkey_types::Millis;
 use serde_json::Value;
 
 /// The length of the user handle by which passkeys know an account, in bytes (`WebAuthn`, section 14.6.1). It is
@@ -32,13 +33,13 @@ pub struct Passkeys {
     times: PasskeyTimes,
 }
 
-/// How long challenges last and removals can be undone, in milliseconds.
+/// How long challenges last and removals can be undone.
 #[derive(Clone, Copy, Debug)]
 pub struct PasskeyTimes {
     /// A challenge.
-    pub challenge: i64,
+    pub challenge: Millis,
     /// How long a removed passkey may be restored.
-    pub undo: i64,
+    pub undo: Millis,
 }
 
 /// Why a passkey was not accepted.
@@ -81,7 +82,7 @@ impl Passkeys {
     ///
     /// # Errors
     /// There is no randomness.
-    pub fn sign_in_options(&self, bound: Bound<'_>, now: i64) -> Result<Value, PasskeyError> {
+    pub fn sign_in_options(&self, bound: Bound<'_>, now: Millis) -> Result<Value, PasskeyError> {
         let challenge = self.key.issue(bound, now + self.times.challenge).ok_or(PasskeyError::Randomness)?;
         Ok(request_options(&self.party, &challenge, None))
     }
@@ -90,7 +91,7 @@ impl Passkeys {
     ///
     /// # Errors
     /// The database failed, or there is no randomness.
-    pub async fn options_of(&self, user: &str, bound: Bound<'_>, now: i64) -> Result<Option<Value>, PasskeyError> {
+    pub async fn options_of(&self, user: &str, bound: Bound<'_>, now: Millis) -> Result<Option<Value>, PasskeyError> {
         let has = self.known(user).await?;
         if has.is_empty() {
             return Ok(None);
@@ -103,7 +104,7 @@ impl Passkeys {
     ///
     /// # Errors
     /// The database failed, there is no randomness, or the user is gone ([`CredentialError::Unknown`]).
-    pub async fn creation_options(&self, user: &UserRow, bound: Bound<'_>, now: i64) -> Result<Value, PasskeyError> {
+    pub async fn creation_options(&self, user: &UserRow, bound: Bound<'_>, now: Millis) -> Result<Value, PasskeyError> {
         let mut new = [0; HANDLE];
         rand::fill(&mut new).map_err(|_| PasskeyError::Randomness)?;
         let handle =
@@ -118,7 +119,12 @@ impl Passkeys {
     ///
     /// # Errors
     /// See [`PasskeyError`].
-    pub async fn register(&self, credential: &Value, bound: Bound<'_>, now: i64) -> Result<NewPasskey, PasskeyError> {
+    pub async fn register(
+        &self,
+        credential: &Value,
+        bound: Bound<'_>,
+        now: Millis,
+    ) -> Result<NewPasskey, PasskeyError> {
         let passkey = NewPasskey::read(&self.party, credential)?;
         let until = self.key.verify(&passkey.challenge, bound, now)?;
         if self.store.passkey(&passkey.credential_id).await?.is_some() {
@@ -141,12 +147,12 @@ impl Passkeys {
         credential: &Value,
         bound: Bound<'_>,
         meant: Option<&str>,
-        now: i64,
+        now: Millis,
     ) -> Result<UserRow, PasskeyError> {
         let assertion = Assertion::read(&self.party, credential)?;
         let until = self.key.verify(&assertion.challenge, bound, now)?;
         let passkey = self.store.passkey(&assertion.credential_id).await?;
-        let may_come_back = |removed_at: i64| now < removed_at + self.times.undo;
+        let may_come_back = |removed_at: Millis| now < removed_at + self.times.undo;
         let passkey =
             passkey.filter(|passkey| passkey.removed_at.is_none_or(may_come_back)).ok_or(CredentialError::Unknown)?;
         let refused = |flaw| PasskeyError::Refused { flaw, user: Some(passkey.user_id.clone()) };

@@ -2,6 +2,7 @@
 //! that they decided on.
 
 mod ending;
+mod granting;
 mod links;
 mod results;
 mod step_up;
@@ -12,7 +13,7 @@ pub use links::{ClaimsOf, OnReplay};
 pub use results::{AccessError, IssuedTokens, Peek, SessionError};
 
 use super::{
-    access_token::{AccessTokens, Claims, Subject},
+    access_token::{AccessTokens, Claims},
     activity::Activity,
     confirmations::Confirmations,
     ended::EndedSessions,
@@ -31,7 +32,7 @@ use crate::{
     },
     supervise::forever,
 };
-use freshkey_types::{AuditEvent, EndReason};
+use freshkey_types::{AuditEvent, EndReason, Millis};
 use std::sync::Arc;
 use tokio::task::{JoinHandle, JoinSet};
 use uuid::Uuid;
@@ -69,7 +70,7 @@ impl Sessions {
         refresh_tokens: RefreshTokenKey,
         csrf: CsrfKey,
         access_tokens: AccessTokens,
-        now: i64,
+        now: Millis,
     ) -> Result<(Self, [JoinHandle<()>; 2]), StoreError> {
         let ended = Arc::new(EndedSessions::load(&store, lifetimes.access, now).await?);
         let (confirmations, confirming) = Confirmations::start(store.clone());
@@ -108,7 +109,7 @@ impl Sessions {
     ///
     /// # Errors
     /// See [`SessionError`]; [`SessionError::Credentials`] if the verified password is no longer the user's.
-    pub async fn begin(&self, new: SignIn, device: &Device, now: i64) -> Result<IssuedTokens, SessionError> {
+    pub async fn begin(&self, new: SignIn, device: &Device, now: Millis) -> Result<IssuedTokens, SessionError> {
         let SignIn { id, user, method, password_hash, remember, replaces } = new;
         let row = NewSession {
             id,
@@ -138,7 +139,7 @@ impl Sessions {
     ///
     /// # Errors
     /// See [`SessionError`]. A session that does not exist counts as expired.
-    pub async fn reissue(&self, id: Uuid, now: i64) -> Result<IssuedTokens, SessionError> {
+    pub async fn reissue(&self, id: Uuid, now: Millis) -> Result<IssuedTokens, SessionError> {
         let Some(row) = self.store.session(id).await? else { return Err(SessionError::Over(EndReason::Expired)) };
         match row.chain.ended {
             Some(reason) => Err(SessionError::Over(reason)),
@@ -147,7 +148,7 @@ impl Sessions {
     }
 
     /// Returns whether a session that was begun or refreshed at `at` is over, or may be.
-    pub async fn is_over(&self, session: Uuid, at: i64) -> bool {
+    pub async fn is_over(&self, session: Uuid, at: Millis) -> bool {
         !matches!(self.ended.reason(&self.store, session, at).await, Ok(None))
     }
 
@@ -160,7 +161,12 @@ impl Sessions {
     ///
     /// # Errors
     /// See [`SessionError`]. A replay ends the session first.
-    pub async fn refresh(&self, token: RefreshToken, device: &Device, now: i64) -> Result<IssuedTokens, SessionError> {
+    pub async fn refresh(
+        &self,
+        token: RefreshToken,
+        device: &Device,
+        now: Millis,
+    ) -> Result<IssuedTokens, SessionError> {
         if let Some(row) = self.store.rotate(token, now, self.lifetimes.rotation).await? {
             self.require_second_step(&row, now).await?;
             return self.grant(row, true, now).await;
@@ -185,7 +191,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The database failed, or the app's claims for the user could not be determined.
-    pub async fn peek(&self, token: RefreshToken, now: i64) -> Result<Peek, SessionError> {
+    pub async fn peek(&self, token: RefreshToken, now: Millis) -> Result<Peek, SessionError> {
         let Some(row) = self.store.session(token.session).await? else {
             return Ok(Peek::Over(EndReason::Expired));
         };
@@ -201,10 +207,10 @@ impl Sessions {
     ///
     /// # Errors
     /// See [`AccessError`].
-    pub async fn verify_access(&self, token: &str, now: i64) -> Result<Arc<Claims>, AccessError> {
+    pub async fn verify_access(&self, token: &str, now: Millis) -> Result<Arc<Claims>, AccessError> {
         let verified = self.access_tokens.verify(token, now)?;
         let sid = verified.claims.sid;
-        let issued_at = i64::try_from(verified.claims.iat.saturating_mul(1000)).unwrap_or(i64::MAX);
+        let issued_at = verified.claims.iat.to_millis();
         if let Some(reason) = self.ended.reason(&self.store, sid, issued_at).await? {
             return Err(AccessError::SessionEnded(reason));
         }
@@ -217,7 +223,7 @@ impl Sessions {
         Ok(verified.claims)
     }
 
-    fn decide(&self, row: &SessionRow, token: RefreshToken, now: i64) -> Decision {
+    fn decide(&self, row: &SessionRow, token: RefreshToken, now: Millis) -> Decision {
         rotation::decide(&row.chain, i64::from(token.generation), now, self.lifetimes.rotation)
     }
 
@@ -227,7 +233,7 @@ impl Sessions {
         row: SessionRow,
         decision: Decision,
         device: &Device,
-        now: i64,
+        now: Millis,
     ) -> Result<Option<IssuedTokens>, SessionError> {
         let chain = &row.chain;
         let unchanged = ChainUpdate {
@@ -264,7 +270,7 @@ impl Sessions {
     }
 
     /// Records a change worth reporting. Of many simultaneous requests, only one makes the change.
-    fn record(&self, row: &SessionRow, decision: &Decision, device: &Device, now: i64) {
+    fn record(&self, row: &SessionRow, decision: &Decision, device: &Device, now: Millis) {
         let generation = row.chain.generation;
         match decision {
             Decision::CatchUp { to } => {
@@ -276,24 +282,5 @@ impl Sessions {
             }
             _ => {}
         }
-    }
-
-    /// Issues the tokens. An access token never outlives its session (RFC 9700, section 4.14.2).
-    async fn grant(&self, mut session: LiveSession, set_cookie: bool, now: i64) -> Result<IssuedTokens, SessionError> {
-        session.user = self.with_own_claims(session.user).await?;
-        let session_end = session.expires_at.min(session.refreshed_at + self.lifetimes.rotation.idle);
-        let iat = now / 1000;
-        let exp = (iat + self.lifetimes.access / 1000).min(session_end / 1000);
-        let generation = u32::try_from(session.generation).unwrap_or(u32::MAX);
-        let subject = Subject::of(&session, generation);
-        let access_token = self.access_tokens.sign(&subject, iat.unsigned_abs(), exp.unsigned_abs())?;
-        let cookie = set_cookie.then(|| self.refresh_tokens.encode(RefreshToken { session: session.id, generation }));
-        Ok(IssuedTokens {
-            access_token,
-            expires_in: (exp - iat).max(0).unsigned_abs(),
-            cookie,
-            max_age: (session.expires_at - now) / 1000,
-            session,
-        })
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     gcra::Limit,
     rules::{challenge::ChallengeLifetimes, two_step::RequireMfa},
 };
+use freshkey_types::Millis;
 use std::time::Duration;
 
 /// The accepted values for a code's lifetime.
@@ -35,16 +36,16 @@ pub struct Account {
     pub lifetimes: ChallengeLifetimes,
     /// Whether a code from an email can sign a user in.
     pub mail_sign_in: bool,
-    /// The time from the request to delete an account to its removal, in milliseconds.
-    pub delete_after: i64,
-    /// How long the link in an email can undo what it reports, in milliseconds.
-    pub undo: i64,
-    /// How recent a sign-in must be for sensitive calls, in milliseconds.
-    pub step_up: i64,
+    /// The time from the request to delete an account to its removal.
+    pub delete_after: Millis,
+    /// How long the link in an email can undo what it reports.
+    pub undo: Millis,
+    /// How recent a sign-in must be for sensitive calls.
+    pub step_up: Millis,
     /// Who must have two-step sign-in.
     pub require_mfa: RequireMfa,
-    /// How long a trusted device skips the second step, in milliseconds; `None` if no device can be trusted.
-    pub trust_device: Option<i64>,
+    /// How long a trusted device skips the second step; `None` if no device can be trusted.
+    pub trust_device: Option<Millis>,
 }
 
 /// Reads the account settings, and the limit of emails for callers who are not signed in.
@@ -66,17 +67,17 @@ pub(super) fn parse(check: &mut Check, args: &ServeArgs) -> (Account, Option<Lim
         step_up: step_up.unwrap_or_default(),
         delete_after: delete_after.unwrap_or_default(),
         require_mfa: require_mfa.unwrap_or_default(),
-        trust_device: trust_device.filter(|life| *life > 0),
+        trust_device: trust_device.filter(|life| *life > Millis::ZERO),
     };
     (account, check.limit("FRESHKEY_MAIL_RATE_LIMIT", &args.mail_rate_limit))
 }
 
-/// Parses how long devices are trusted, in milliseconds; 0 for `off`.
-fn parse_trust(text: &str) -> Option<i64> {
-    if text == "off" { Some(0) } else { lifetime(365 * DAY)(text) }
+/// Parses how long devices are trusted; zero for `off`.
+fn parse_trust(text: &str) -> Option<Millis> {
+    if text == "off" { Some(Millis::ZERO) } else { lifetime(365 * DAY)(text) }
 }
 
-fn parse_delay(text: &str) -> Option<i64> {
+fn parse_delay(text: &str) -> Option<Millis> {
     let delay = humantime::parse_duration(text).ok().filter(|delay| *delay <= 90 * DAY)?;
-    i64::try_from(delay.as_millis()).ok()
+    Millis::try_from(delay).ok()
 }

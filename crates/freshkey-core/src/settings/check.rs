@@ -2,6 +2,7 @@
 
 use super::{SettingError, shown::shown};
 use crate::{gcra::Limit, root_secret::RootSecret};
+use freshkey_types::Millis;
 use http::HeaderValue;
 use ipnet::{IpNet, Ipv4Net};
 use std::{
@@ -155,20 +156,20 @@ pub(super) fn localhost(port: u16) -> String {
     format!("http://localhost:{port}")
 }
 
-/// Parses a lifetime of at least one second and at most `longest`, in milliseconds.
-pub(super) fn lifetime(longest: Duration) -> impl Fn(&str) -> Option<i64> {
+/// Parses a lifetime of at least one second and at most `longest`.
+pub(super) fn lifetime(longest: Duration) -> impl Fn(&str) -> Option<Millis> {
     move |text| {
         let duration = humantime::parse_duration(text).ok()?;
         let fits = (Duration::from_secs(1)..=longest).contains(&duration);
-        i64::try_from(duration.as_millis()).ok().filter(|_| fits)
+        Millis::try_from(duration).ok().filter(|_| fits)
     }
 }
 
 /// Parses a grace period: zero, or at least a millisecond. A tiny value must not become zero.
-pub(super) fn parse_grace(text: &str) -> Option<i64> {
+pub(super) fn parse_grace(text: &str) -> Option<Millis> {
     let duration =
         humantime::parse_duration(text).ok().filter(|grace_period| *grace_period <= Duration::from_hours(1))?;
-    i64::try_from(duration.as_millis()).ok().filter(|ms| duration.is_zero() || *ms > 0)
+    Millis::try_from(duration).ok().filter(|millis| duration.is_zero() || *millis > Millis::ZERO)
 }
 
 /// Parses an issuer or an audience. A longer one would make tokens that are refused unread.

@@ -5,6 +5,7 @@ use super::{
     check::{ACCESS_TTL, Check, GRACE, SESSION_TTL, lifetime, on_or_off, parse_grace},
 };
 use crate::rules::{rotation::Policy, session::Lifetimes};
+use freshkey_types::Millis;
 use std::time::Duration;
 
 pub(super) fn parse(check: &mut Check, args: &ServeArgs) -> Lifetimes {
@@ -27,11 +28,11 @@ impl Lifetimes {
     /// its way is answered within the other half. A whole number, unless that would be zero.
     pub fn refresh_timeout(&self) -> f64 {
         const WITHOUT_GRACE: u32 = 10;
-        let seconds = |n| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+        let number = |n| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
         match self.rotation.grace_period {
-            0 => WITHOUT_GRACE.into(),
-            short if short < 2000 => seconds(short) / 2000.0,
-            grace_period => seconds(grace_period / 2000),
+            Millis::ZERO => WITHOUT_GRACE.into(),
+            Millis(short) if short < 2000 => number(short) / 2000.0,
+            grace_period => number((grace_period / 2).whole_seconds().0),
         }
     }
 }

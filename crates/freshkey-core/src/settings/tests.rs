@@ -1,5 +1,6 @@
 use super::*;
 use clap::Parser;
+use freshkey_types::Millis;
 
 #[derive(Parser)]
 struct Cli {
@@ -20,9 +21,9 @@ fn the_defaults_are_those_of_the_contract() {
     let settings = parse(&[]).unwrap_or_else(|errors| panic!("{errors:?}"));
     assert_eq!(settings.http.origin, "http://localhost:3000");
     assert_eq!(settings.issuer(), "http://localhost:3000");
-    assert_eq!(settings.sessions.access, 15 * 60 * 1000);
-    assert_eq!(settings.sessions.refresh, 30 * 24 * 60 * 60 * 1000);
-    assert_eq!(settings.sessions.rotation.grace_period, 20_000);
+    assert_eq!(settings.sessions.access, Millis::from_mins(15));
+    assert_eq!(settings.sessions.refresh, Millis::from_days(30));
+    assert_eq!(settings.sessions.rotation.grace_period, Millis::from_secs(20));
     assert!((settings.sessions.refresh_timeout() - 10.0).abs() < f64::EPSILON);
     assert!(settings.sessions.rotation.lost_answer_recovery);
     assert_eq!(settings.passwords.min_chars, 8);

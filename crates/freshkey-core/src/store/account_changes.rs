@@ -10,7 +10,7 @@ use super::{
     sessions::ending::{SessionFilter, end},
 };
 use crate::rules::session::Device;
-use freshkey_types::{AuditEvent, EndReason, Role};
+use freshkey_types::{AuditEvent, EndReason, Millis, Role};
 use sqlx::{AnyConnection, AssertSqlSafe};
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ pub struct NewPassword {
     /// The email that reports it, if there is mail.
     pub notice: Option<NewEmail>,
     /// The current time.
-    pub now: i64,
+    pub now: Millis,
 }
 
 /// Who changes a password.
@@ -103,7 +103,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn disable_account(&self, user: &str, by: ChangedBy<'_>, now: i64) -> Result<Changed, StoreError> {
+    pub async fn disable_account(&self, user: &str, by: ChangedBy<'_>, now: Millis) -> Result<Changed, StoreError> {
         let (user, by) = (user.to_owned(), by.map(str::to_owned));
         let (locks, order, hooks) = (self.locks_rows(), self.lock_in_order(), self.hooks.clone());
         let event = Event::new(&user, None, AuditEvent::AccountDisabledByAdmin, &Device::default(), now);
@@ -139,7 +139,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn enable_account(&self, user: &str, by: ChangedBy<'_>, now: i64) -> Result<Changed, StoreError> {
+    pub async fn enable_account(&self, user: &str, by: ChangedBy<'_>, now: Millis) -> Result<Changed, StoreError> {
         let (user, by, locks, hooks) = (user.to_owned(), by.map(str::to_owned), self.locks_rows(), self.hooks.clone());
         let event = Event::new(&user, None, AuditEvent::AccountEnabledByAdmin, &Device::default(), now);
         let noted = event.clone();
@@ -169,7 +169,7 @@ impl Store {
         by: ChangedBy<'_>,
         user: &str,
         session: Option<Uuid>,
-        now: i64,
+        now: Millis,
     ) -> Result<Changed, StoreError> {
         let by = by.map(str::to_owned);
         let (locks, order, hooks) = (self.locks_rows(), self.lock_in_order(), self.hooks.clone());

@@ -1,7 +1,7 @@
 //! The table `users`, as administrators and operators see it: without passwords and their hashes.
 
 use super::{Store, StoreError};
-use freshkey_types::Role;
+use freshkey_types::{Millis, Role};
 use serde::Serialize;
 use sqlx::FromRow;
 
@@ -17,15 +17,15 @@ pub struct AccountRow {
     /// The name of the role, if there is one.
     pub role: Option<String>,
     /// When the account was created.
-    pub created_at: i64,
+    pub created_at: Millis,
     /// When the account was disabled.
-    pub disabled_at: Option<i64>,
+    pub disabled_at: Option<Millis>,
     /// When the user proved that they have the address.
-    pub email_verified_at: Option<i64>,
+    pub email_verified_at: Option<Millis>,
     /// When the account will be deleted.
-    pub delete_at: Option<i64>,
+    pub delete_at: Option<Millis>,
     /// When two-step sign-in was turned on.
-    pub two_step_at: Option<i64>,
+    pub two_step_at: Option<Millis>,
     /// Whether an administrator requires two-step sign-in: 1 for yes, 0 for no.
     #[serde(skip)]
     pub two_step_required: Option<i64>,
@@ -101,8 +101,8 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn last_sign_in(&self, id: &str) -> Result<Option<i64>, StoreError> {
-        let rows: Vec<(Option<i64>,)> = self
+    pub async fn last_sign_in(&self, id: &str) -> Result<Option<Millis>, StoreError> {
+        let rows: Vec<(Option<Millis>,)> = self
             .rows(
                 sqlx::query_as(
                     "SELECT MAX(at) FROM

@@ -2,12 +2,12 @@
 
 use super::{Store, StoreError};
 use crate::rules::session::{Device, SignInMethod};
-use freshkey_types::AuditEvent;
+use freshkey_types::{AuditEvent, Millis};
 use sqlx::{AnyConnection, FromRow};
 use std::sync::Arc;
 use uuid::Uuid;
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+const DAY: Millis = Millis::from_days(1);
 /// The number of rows in `activity_of_nobody`.
 const ROWS_OF_NOBODY: u8 = 64;
 
@@ -17,7 +17,7 @@ pub enum NewActivity {
     /// It is about this user.
     OfUser(Event),
     /// A refused sign-in without an account. The byte chooses one of a fixed number of rows.
-    OfNobody(u8, i64),
+    OfNobody(u8, Millis),
 }
 
 /// An event that concerns a user.
@@ -27,7 +27,7 @@ pub struct Event {
     user_id: String,
     session_id: Option<String>,
     kind: AuditEvent,
-    at: i64,
+    at: Millis,
     device: Device,
     method: Option<SignInMethod>,
 }
@@ -40,7 +40,7 @@ pub struct ActivityRow {
     /// The name of the event.
     pub event: String,
     /// When it happened; the last time, if it happened more than once.
-    pub at: i64,
+    pub at: Millis,
     /// The device's IP address.
     pub ip: Option<String>,
     /// The device's `User-Agent`.
@@ -54,8 +54,8 @@ pub struct ActivityRow {
 impl Event {
     /// Creates an event. If strangers or a bad network could repeat the event at will, its id is made from the user,
     /// the event and the day, so that repetitions are counted in one row.
-    pub fn new(user: &str, session: Option<Uuid>, kind: AuditEvent, device: &Device, now: i64) -> Self {
-        let (name, day) = (kind.text(), now.div_euclid(DAY_MS));
+    pub fn new(user: &str, session: Option<Uuid>, kind: AuditEvent, device: &Device, now: Millis) -> Self {
+        let (name, day) = (kind.text(), now.div_euclid(DAY));
         let id = match (kind.repeats(), session) {
             (false, _) => Uuid::now_v7().to_string(),
             (true, Some(session)) => format!("{user}/{name}/{session}/{day}"),
@@ -73,7 +73,7 @@ impl Event {
     }
 
     /// Creates the event of a sign-in.
-    pub fn signed_in(user: &str, session: Uuid, method: SignInMethod, device: &Device, now: i64) -> Self {
+    pub fn signed_in(user: &str, session: Uuid, method: SignInMethod, device: &Device, now: Millis) -> Self {
         Self { method: Some(method), ..Self::new(user, Some(session), AuditEvent::SignedIn, device, now) }
     }
 
@@ -92,8 +92,8 @@ impl Event {
         self.session_id.as_deref()
     }
 
-    /// When it happened, in milliseconds since 1970.
-    pub fn at(&self) -> i64 {
+    /// When it happened.
+    pub fn at(&self) -> Millis {
         self.at
     }
 
@@ -170,7 +170,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn delete_old_activity(&self, before: i64) -> Result<bool, StoreError> {
+    pub async fn delete_old_activity(&self, before: Millis) -> Result<bool, StoreError> {
         self.transact(Box::new(move |connection| {
             Box::pin(async move {
                 let sql = "DELETE FROM activity WHERE id IN (SELECT id FROM activity WHERE at < $1 LIMIT 200)";
@@ -204,7 +204,7 @@ pub(super) async fn record(connection: &mut AnyConnection, event: &Event) -> Res
     .map(drop)
 }
 
-async fn record_nobody(connection: &mut AnyConnection, byte: u8, at: i64) -> Result<(), sqlx::Error> {
+async fn record_nobody(connection: &mut AnyConnection, byte: u8, at: Millis) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO activity_of_nobody (id, user_id, event, at) VALUES ($1, $1, $2, $3)
          ON CONFLICT (id) DO UPDATE SET count = activity_of_nobody.count + 1, at = excluded.at",

@@ -2,6 +2,7 @@
 //! its own tools for both.
 
 use super::{StoreError, lock_beside, sqlite_url};
+use freshkey_types::Millis;
 use rustix::{
     fs::{FlockOperation, fcntl_lock},
     io::Errno,
@@ -12,7 +13,7 @@ use std::{
     io,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    time::{Duration, UNIX_EPOCH},
+    time::UNIX_EPOCH,
 };
 use uuid::Uuid;
 
@@ -73,7 +74,7 @@ pub async fn back_up(database: &Path, copy: &Path) -> Result<(), BackupError> {
 ///
 /// # Errors
 /// The database is unchanged, except if a file could not be renamed: then the database already has its new name.
-pub async fn restore(copy: &Path, database: &Path, now: i64) -> Result<Option<PathBuf>, BackupError> {
+pub async fn restore(copy: &Path, database: &Path, now: Millis) -> Result<Option<PathBuf>, BackupError> {
     sqlx::any::install_default_drivers();
     let unusable = |error| BackupError::File(database.to_owned(), error);
     let draft = Draft::beside(database)?;
@@ -181,8 +182,8 @@ fn hold(database: &Path) -> Result<Option<File>, BackupError> {
 }
 
 /// Renames the database and the files beside it to a name with the time. They may be needed again.
-fn set_aside(database: &Path, now: i64) -> Result<PathBuf, BackupError> {
-    let at = UNIX_EPOCH + Duration::from_millis(now.max(0).unsigned_abs());
+fn set_aside(database: &Path, now: Millis) -> Result<PathBuf, BackupError> {
+    let at = UNIX_EPOCH + now.to_duration();
     let kept = beside(database, &format!(".{}", humantime::format_rfc3339_millis(at)).replace(':', "-"));
     for suffix in BESIDE.into_iter().chain([""]) {
         let (from, to) = (beside(database, suffix), beside(&kept, suffix));

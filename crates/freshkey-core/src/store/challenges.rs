@@ -16,7 +16,7 @@ pub use finishing::{Finished, FinishedBy, NewAccount, PasswordReset};
 
 use super::{Store, StoreError, activity::Event};
 use crate::rules::challenge::{ChallengeKind, ChallengeState};
-use freshkey_types::StepReason;
+use freshkey_types::{Millis, StepReason};
 use sqlx::{AnyConnection, FromRow};
 use uuid::Uuid;
 
@@ -42,15 +42,15 @@ pub struct ChallengeRow {
     /// How many emails were requested.
     pub emails: i64,
     /// When the last email was requested.
-    pub asked_at: i64,
+    pub asked_at: Millis,
     /// How many wrong codes were tried.
     pub attempts: i64,
     /// When it began.
-    pub created_at: i64,
+    pub created_at: Millis,
     /// When its own time is over, not counting its emails.
-    pub expires_at: i64,
+    pub expires_at: Millis,
     /// When it was finished.
-    pub finished_at: Option<i64>,
+    pub finished_at: Option<Millis>,
     /// The browser that finished it.
     pub finished_by: Option<String>,
     /// The session that began when it was finished.
@@ -113,9 +113,9 @@ pub struct NewChallenge {
     /// What the last step needs, sealed.
     pub data: Option<String>,
     /// The current time.
-    pub created_at: i64,
+    pub created_at: Millis,
     /// When its own time is over.
-    pub expires_at: i64,
+    pub expires_at: Millis,
     /// The entry for the user's activity.
     pub event: Option<Event>,
 }
@@ -190,7 +190,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn delete_old_challenges(&self, before: i64) -> Result<bool, StoreError> {
+    pub async fn delete_old_challenges(&self, before: Millis) -> Result<bool, StoreError> {
         self.transact(Box::new(move |connection| {
             Box::pin(async move {
                 let sql =

@@ -17,7 +17,7 @@ use crate::rules::{
     email_kind::EmailKind,
     undo::{Change, Undo},
 };
-use freshkey_types::StepReason;
+use freshkey_types::{Millis, StepReason};
 use sqlx::{AnyConnection, FromRow};
 use uuid::Uuid;
 
@@ -46,16 +46,16 @@ pub struct ChangeRow {
     pub email: String,
     undo: Option<String>,
     /// When it happened.
-    pub at: i64,
+    pub at: Millis,
     /// When its link expires.
-    pub until: i64,
+    pub until: Millis,
     /// The reader's answer.
     pub answer: Option<String>,
     /// When the reader answered.
-    pub answered_at: Option<i64>,
+    pub answered_at: Option<Millis>,
     /// The browser that answered.
     pub answered_by: Option<String>,
-    undone_at: Option<i64>,
+    undone_at: Option<Millis>,
     over_reason: Option<String>,
 }
 
@@ -90,7 +90,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn answered_by(&self, browser: &str, since: i64) -> Result<Option<ChangeRow>, StoreError> {
+    pub async fn answered_by(&self, browser: &str, since: Millis) -> Result<Option<ChangeRow>, StoreError> {
         let sql = concat!(
             "SELECT ",
             columns!(),
@@ -114,10 +114,10 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn undo_until(&self, user: &str, now: i64) -> Result<Option<i64>, StoreError> {
+    pub async fn undo_until(&self, user: &str, now: Millis) -> Result<Option<Millis>, StoreError> {
         let sql = "SELECT MAX(until) FROM changes WHERE user_id = $1 AND until > $2 AND undo IS NOT NULL
                      AND answered_at IS NULL AND undone_at IS NULL AND over_reason IS NULL";
-        let rows: Vec<(Option<i64>,)> = self.rows(sqlx::query_as(sql).bind(user).bind(now)).await?;
+        let rows: Vec<(Option<Millis>,)> = self.rows(sqlx::query_as(sql).bind(user).bind(now)).await?;
         Ok(rows.into_iter().next().and_then(|(until,)| until))
     }
 
@@ -125,7 +125,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn is_reserved(&self, email_key: &str, but: &str, now: i64) -> Result<bool, StoreError> {
+    pub async fn is_reserved(&self, email_key: &str, but: &str, now: Millis) -> Result<bool, StoreError> {
         let found: Vec<(i64,)> = self.rows(sqlx::query_as(RESERVED).bind(email_key).bind(but).bind(now)).await?;
         Ok(found != [(0,)])
     }
@@ -134,7 +134,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn delete_old_changes(&self, before: i64) -> Result<bool, StoreError> {
+    pub async fn delete_old_changes(&self, before: Millis) -> Result<bool, StoreError> {
         self.write(before, |connection, before| {
             Box::pin(async move {
                 let sql = "DELETE FROM changes WHERE id IN (SELECT id FROM changes WHERE until < $1 LIMIT 200)";
@@ -153,7 +153,7 @@ pub(super) async fn is_reserved(
     connection: &mut AnyConnection,
     email_key: &str,
     but: &str,
-    now: i64,
+    now: Millis,
 ) -> Result<bool, sqlx::Error> {
     let query = sqlx::query_as(RESERVED).bind(email_key).bind(but).bind(now);
     let (found,): (i64,) = query.fetch_one(connection).await?;

@@ -85,6 +85,7 @@ impl Store {
 mod tests {
     use super::*;
     use crate::{rules::email::keys, settings::Database};
+    use freshkey_types::Millis;
 
     const ACCOUNTS: [(&str, &str, &str); 8] = [
         ("01", "lena@münchen.de", "lena@münchen.de"),
@@ -113,8 +114,8 @@ mod tests {
         store.update_email_keys().await.expect("done");
         let key = Email::parse(email).expect("an address").key().to_owned();
         assert_ne!(key, before, "the rules have changed since");
-        assert!(store.is_reserved(&key, "", 500).await.expect("read"));
-        assert!(!store.is_reserved(before, "", 500).await.expect("read"));
+        assert!(store.is_reserved(&key, "", Millis(500)).await.expect("read"));
+        assert!(!store.is_reserved(before, "", Millis(500)).await.expect("read"));
         let rows: Vec<(String,)> = store.rows(sqlx::query_as("SELECT undo FROM changes")).await.expect("read");
         assert_eq!(
             serde_json::from_str::<Undo>(&rows[0].0).expect("JSON"),

@@ -1,6 +1,7 @@
 //! The user's data for a download. It contains no digests, sealed texts or seeds.
 
 use super::{Engine, Store, StoreError};
+use freshkey_types::Millis;
 use serde::Serialize;
 use sqlx::{AssertSqlSafe, FromRow};
 
@@ -13,9 +14,9 @@ pub struct EmailOfUser {
     #[serde(rename = "to")]
     pub to_address: String,
     /// When it was written.
-    pub created_at: i64,
+    pub created_at: Millis,
     /// When it was sent.
-    pub sent_at: Option<i64>,
+    pub sent_at: Option<Millis>,
 }
 
 /// A change that an email reported, as its reader sees it.
@@ -26,13 +27,13 @@ pub struct ChangeOfUser {
     /// The address to which the email was sent.
     pub email: String,
     /// When it happened.
-    pub at: i64,
+    pub at: Millis,
     /// Until when it could be undone.
-    pub until: i64,
+    pub until: Millis,
     /// The user's answer: `me` or `not_me`.
     pub answer: Option<String>,
     /// When it was undone.
-    pub undone_at: Option<i64>,
+    pub undone_at: Option<Millis>,
 }
 
 /// A flow of several calls, as its user sees it.
@@ -43,20 +44,20 @@ pub struct ChallengeOfUser {
     /// Where its emails go.
     pub email: String,
     /// When it began.
-    pub created_at: i64,
+    pub created_at: Millis,
     /// When its own time is over.
-    pub expires_at: i64,
+    pub expires_at: Millis,
     /// When it was finished.
-    pub finished_at: Option<i64>,
+    pub finished_at: Option<Millis>,
 }
 
 /// A device that skips the second step.
 #[derive(Clone, Debug, FromRow, Serialize)]
 pub struct TrustedDeviceOfUser {
     /// When it was first trusted.
-    pub created_at: i64,
+    pub created_at: Millis,
     /// When the trust ends.
-    pub until: i64,
+    pub until: Millis,
 }
 
 impl Store {

@@ -15,6 +15,7 @@ pub(super) use rows::{is_proven, put_back, remove_passkeys};
 
 use super::{Store, StoreError};
 use crate::rules::factor::FactorKind;
+use freshkey_types::Millis;
 use sqlx::FromRow;
 
 /// All columns, in the form for [`FactorRow`].
@@ -57,9 +58,9 @@ pub struct FactorRow {
     /// The authenticator's model.
     pub aaguid: Option<String>,
     /// When it was added.
-    pub created_at: i64,
+    pub created_at: Millis,
     /// When it was last used.
-    pub last_used_at: Option<i64>,
+    pub last_used_at: Option<Millis>,
 }
 
 impl FactorRow {
@@ -96,7 +97,7 @@ pub struct CodesLeft {
     /// How many still work.
     pub left: u32,
     /// When they were made.
-    pub created_at: Option<i64>,
+    pub created_at: Option<Millis>,
 }
 
 impl Store {
@@ -120,7 +121,7 @@ impl Store {
     pub async fn recovery_codes_left(&self, user: &str) -> Result<CodesLeft, StoreError> {
         let sql = "SELECT COUNT(CASE WHEN used_at IS NULL THEN 1 END), MAX(created_at) FROM recovery_codes
                    WHERE user_id = $1 AND replaced_at IS NULL";
-        let rows: Vec<(i64, Option<i64>)> = self.rows(sqlx::query_as(sql).bind(user)).await?;
+        let rows: Vec<(i64, Option<Millis>)> = self.rows(sqlx::query_as(sql).bind(user)).await?;
         let (left, created_at) = rows.into_iter().next().unwrap_or_default();
         Ok(CodesLeft { left: u32::try_from(left).unwrap_or_default(), created_at })
     }
@@ -149,7 +150,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn delete_old_factors(&self, before: i64, now: i64) -> Result<bool, StoreError> {
+    pub async fn delete_old_factors(&self, before: Millis, now: Millis) -> Result<bool, StoreError> {
         self.write((before, now), |connection, (before, now)| {
             Box::pin(async move {
                 let sql = "DELETE FROM factors WHERE id IN (SELECT id FROM factors WHERE removed_at < $1 LIMIT 200)";

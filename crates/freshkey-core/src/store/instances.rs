@@ -1,12 +1,13 @@
 //! The table `instances`: the settings and clocks of the instances that run on this database.
 
 use super::{Engine, Store, StoreError};
+use freshkey_types::Millis;
 use sqlx::{AssertSqlSafe, FromRow};
 
-/// How recently an instance must have reported to count as running, in milliseconds.
-const RUNS: i64 = 90_000;
-/// How long the row of a killed instance stays, in milliseconds.
-const KEPT: i64 = 24 * 60 * 60 * 1000;
+/// How recently an instance must have reported to count as running.
+const RUNS: Millis = Millis::from_secs(90);
+/// How long the row of a killed instance stays.
+const KEPT: Millis = Millis::from_days(1);
 
 /// What an instance reports about itself.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
@@ -21,8 +22,8 @@ pub struct InstanceRow {
     pub untrusted_proxy: Option<String>,
     /// A trusted proxy that does not say for whom it forwards.
     pub silent_proxy: Option<String>,
-    /// How many milliseconds its clock is ahead of the database's. In a row to be written, its clock itself.
-    pub clock_ahead: i64,
+    /// How far its clock is ahead of the database's. In a row to be written, its clock itself.
+    pub clock_ahead: Millis,
 }
 
 /// The database's clock, in milliseconds since 1970.
@@ -104,7 +105,7 @@ mod tests {
             settings: "{}".to_owned(),
             untrusted_proxy: None,
             silent_proxy: Some("10.0.0.1".to_owned()),
-            clock_ahead: 0,
+            clock_ahead: Millis::ZERO,
         };
         for (name, version) in [("two", "1"), ("one", "1"), ("one", "2")] {
             store.report_instance(&row(name, version)).await.expect("written");
@@ -112,7 +113,7 @@ mod tests {
         let running = store.running_instances().await.expect("read");
         let seen: Vec<_> = running.iter().map(|row| (row.name.as_str(), row.version.as_str())).collect();
         assert_eq!(seen, [("one", "2"), ("two", "1")]);
-        assert!(running.iter().all(|row| row.clock_ahead < 0), "a clock of 1970 is behind");
+        assert!(running.iter().all(|row| row.clock_ahead < Millis::ZERO), "a clock of 1970 is behind");
         assert_eq!(running[0].silent_proxy.as_deref(), Some("10.0.0.1"));
         store.remove_instance("one").await.expect("removed");
         assert_eq!(store.running_instances().await.expect("read").len(), 1);

@@ -1,13 +1,14 @@
 //! The table `signing_keys`.
 
 use super::{Store, StoreError};
+use freshkey_types::Millis;
 use sqlx::FromRow;
 
 /// Selects all keys.
 pub(super) const KEYS: &str = "SELECT kid, number, algorithm, sealed, created_at, signs_from, longest_life, stopped_at
     FROM signing_keys ORDER BY number";
 
-/// A sealed signing key. Times are in milliseconds since 1970.
+/// A sealed signing key.
 #[derive(Clone, Debug, FromRow)]
 pub struct KeyRow {
     /// The RFC 7638 thumbprint.
@@ -19,13 +20,13 @@ pub struct KeyRow {
     /// The private key, sealed.
     pub sealed: String,
     /// When it was created, and so published.
-    pub created_at: i64,
+    pub created_at: Millis,
     /// When it may begin to sign.
-    pub signs_from: i64,
-    /// The longest life of a token that it signed, in milliseconds.
-    pub longest_life: i64,
+    pub signs_from: Millis,
+    /// The longest life of a token that it signed.
+    pub longest_life: Millis,
     /// When another key replaced it.
-    pub stopped_at: Option<i64>,
+    pub stopped_at: Option<Millis>,
 }
 
 impl Store {
@@ -62,7 +63,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn lengthen_key(&self, kid: &str, life: i64) -> Result<(), StoreError> {
+    pub async fn lengthen_key(&self, kid: &str, life: Millis) -> Result<(), StoreError> {
         let sql = "UPDATE signing_keys SET longest_life = $1 WHERE kid = $2 AND longest_life < $1";
         sqlx::query(sql).bind(life).bind(kid).execute(&self.write).await?;
         Ok(())
@@ -72,7 +73,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn stop_key(&self, kid: &str, now: i64) -> Result<bool, StoreError> {
+    pub async fn stop_key(&self, kid: &str, now: Millis) -> Result<bool, StoreError> {
         let sql = "UPDATE signing_keys SET stopped_at = $1 WHERE kid = $2 AND stopped_at IS NULL";
         Ok(sqlx::query(sql).bind(now).bind(kid).execute(&self.write).await?.rows_affected() == 1)
     }

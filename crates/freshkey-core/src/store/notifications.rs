@@ -6,7 +6,7 @@
 
 use super::{Engine, Store, StoreError, connection::Lease, error::timed_out};
 use crate::causes::with_causes;
-use freshkey_types::EndReason;
+use freshkey_types::{EndReason, Millis};
 use sqlx::{AnyConnection, AnyPool, postgres::PgListener};
 use std::{collections::BTreeMap, time::Duration};
 use tokio::{sync::mpsc, time::timeout};
@@ -27,12 +27,12 @@ pub struct Notification {
     pub sessions: Vec<Uuid>,
     /// Why they ended.
     pub reason: EndReason,
-    /// When they ended, in milliseconds since 1970.
-    pub at: i64,
+    /// When they ended.
+    pub at: Millis,
 }
 
 impl Notification {
-    fn text(sessions: &[Uuid], reason: EndReason, at: i64) -> String {
+    fn text(sessions: &[Uuid], reason: EndReason, at: Millis) -> String {
         let ids: Vec<String> = sessions.iter().map(|id| id.simple().to_string()).collect();
         format!("{} {at} {}", reason.text(), ids.join(","))
     }
@@ -44,7 +44,7 @@ impl Notification {
         // A later version may add more after the ids.
         let ids = ids.split(' ').next()?;
         let sessions = ids.split(',').map(|id| Uuid::parse_str(id).ok()).collect::<Option<_>>()?;
-        Some(Self { sessions, reason: EndReason::known(reason), at: at.parse().ok()? })
+        Some(Self { sessions, reason: EndReason::known(reason), at: Millis(at.parse().ok()?) })
     }
 }
 
@@ -66,7 +66,7 @@ impl Store {
     }
 
     /// Tells the other instances that these sessions have ended.
-    pub(super) fn notify_ended(&self, ended: &[Uuid], reason: EndReason, at: i64) {
+    pub(super) fn notify_ended(&self, ended: &[Uuid], reason: EndReason, at: Millis) {
         let Engine::Postgres(postgres) = &self.engine else { return };
         for id in ended {
             // If too many wait, the other instances find the rest by querying.
@@ -88,16 +88,16 @@ impl NotificationListener {
 
 /// A queue to the task that sends notifications, many in one commit. The task ends when the last of these is dropped.
 #[derive(Clone)]
-pub(super) struct Notifier(mpsc::Sender<(Uuid, EndReason, i64)>);
+pub(super) struct Notifier(mpsc::Sender<(Uuid, EndReason, Millis)>);
 
 impl Notifier {
     /// Starts the task, which sends through `pool`.
     pub(super) fn start(pool: AnyPool) -> Self {
-        let (ended, mut waiting) = mpsc::channel::<(Uuid, EndReason, i64)>(WAITING);
+        let (ended, mut waiting) = mpsc::channel::<(Uuid, EndReason, Millis)>(WAITING);
         tokio::spawn(async move {
             let mut batch = Vec::new();
             while waiting.recv_many(&mut batch, IN_ONE_NOTIFICATION).await > 0 {
-                let mut told = BTreeMap::<&str, (EndReason, i64, Vec<Uuid>)>::new();
+                let mut told = BTreeMap::<&str, (EndReason, Millis, Vec<Uuid>)>::new();
                 for (id, reason, at) in batch.drain(..) {
                     let (_, last, ids) = told.entry(reason.text()).or_insert((reason, at, Vec::new()));
                     *last = at.max(*last);
@@ -134,9 +134,9 @@ mod tests {
     #[test]
     fn a_notice_is_understood_and_fits() {
         let sessions: Vec<Uuid> = (0..IN_ONE_NOTIFICATION as u128).map(Uuid::from_u128).collect();
-        let text = Notification::text(&sessions, EndReason::PasswordChanged, i64::MAX);
+        let text = Notification::text(&sessions, EndReason::PasswordChanged, Millis::MAX);
         assert!(text.len() < 8000);
-        let at = i64::MAX;
+        let at = Millis::MAX;
         assert_eq!(Notification::parse(&text), Some(Notification { sessions, reason: EndReason::PasswordChanged, at }));
         for strange in ["", "replay", "replay 1", "replay x y"] {
             assert_eq!(Notification::parse(strange), None, "{strange}");
@@ -147,7 +147,7 @@ mod tests {
     fn a_reason_of_a_later_version_ends_the_session_all_the_same() {
         let sessions = vec![Uuid::from_u128(1)];
         for text in ["moved 1 00000000000000000000000000000001", "moved 1 00000000000000000000000000000001 more"] {
-            let expected = Notification { sessions: sessions.clone(), reason: EndReason::Revoked, at: 1 };
+            let expected = Notification { sessions: sessions.clone(), reason: EndReason::Revoked, at: Millis(1) };
             assert_eq!(Notification::parse(text), Some(expected), "{text}");
         }
     }

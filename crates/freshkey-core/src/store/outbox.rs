@@ -13,6 +13,7 @@ pub use sending::Outcome;
 
 use super::{Store, StoreError, activity::Event, changes};
 use crate::rules::{email_kind::EmailKind, language::Language, undo::Undo};
+use freshkey_types::Millis;
 use sqlx::{AnyConnection, FromRow};
 use std::io;
 use uuid::Uuid;
@@ -23,8 +24,8 @@ pub const WAITING: i64 = 10_000;
 /// The most emails about sign-ins that an account gets in a day.
 const NOTICES_A_DAY: i64 = 5;
 /// The minimum time between two of the same kind.
-const NOTICES_APART_MS: i64 = 10 * 60 * 1000;
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+const NOTICES_APART: Millis = Millis::from_mins(10);
+const DAY: Millis = Millis::from_days(1);
 
 /// An email to be sent.
 #[derive(Clone, Debug)]
@@ -45,10 +46,10 @@ pub struct NewEmail {
     pub number: i64,
     /// The facts that it reports.
     pub facts: Facts,
-    /// When it was requested, in milliseconds since 1970.
-    pub created_at: i64,
+    /// When it was requested.
+    pub created_at: Millis,
     /// After this time it is not sent any more.
-    pub useful_until: i64,
+    pub useful_until: Millis,
     /// Whether it waits its turn but is never sent. This way, an address without an account costs the same and takes
     /// as long.
     pub decoy: bool,
@@ -64,18 +65,18 @@ pub struct Undoable {
     /// How to undo it; `None` if nothing can be undone, or the email reports a session.
     pub undo: Option<Undo>,
     /// When the link expires.
-    pub until: i64,
+    pub until: Millis,
 }
 
 impl NewEmail {
     /// Creates one of the library's emails. The other fields can be set in a functional update.
-    pub fn new(kind: EmailKind, to: &str, language: Language, now: i64) -> Self {
+    pub fn new(kind: EmailKind, to: &str, language: Language, now: Millis) -> Self {
         Self { useful_until: now + kind.useful_for(), ..Self::own(kind.text(), to, language, now) }
     }
 
     /// Creates one of the app's own emails, with the name under which its text is registered. It is worth sending for
     /// three days.
-    pub fn own(kind: &'static str, to: &str, language: Language, now: i64) -> Self {
+    pub fn own(kind: &'static str, to: &str, language: Language, now: Millis) -> Self {
         Self {
             id: Uuid::now_v7(),
             kind,
@@ -112,9 +113,9 @@ pub struct OutboxEmail {
     pub number: i64,
     facts: String,
     /// When it was requested.
-    pub created_at: i64,
+    pub created_at: Millis,
     /// After this time it is not sent any more.
-    pub useful_until: i64,
+    pub useful_until: Millis,
     /// How often sending was tried, including this time.
     pub tries: i64,
     deliveries: i64,
@@ -283,7 +284,7 @@ impl Store {
                            WHERE user_id = $1 AND challenge_id IS NULL AND created_at > $3
                              AND kind IN ('new_device', 'session_replayed', 'second_step_refused')";
                 let query = sqlx::query_as(sql).bind(&email.user_id).bind(email.kind);
-                let query = query.bind(email.created_at - DAY_MS).bind(email.created_at - NOTICES_APART_MS);
+                let query = query.bind(email.created_at - DAY).bind(email.created_at - NOTICES_APART);
                 let (today, lately): (i64, i64) = query.fetch_one(&mut *connection).await?;
                 Ok(today < NOTICES_A_DAY && lately == 0 && insert(connection, &email).await?)
             })

@@ -2,6 +2,7 @@
 
 use super::{Store, StoreError};
 use crate::rules::passkey::{Backup, Known};
+use freshkey_types::Millis;
 use sqlx::{AnyConnection, FromRow};
 
 /// A passkey.
@@ -20,7 +21,7 @@ pub struct PasskeyRow {
     /// How the authenticator can be reached, separated by commas.
     pub transports: Option<String>,
     /// When it was removed.
-    pub removed_at: Option<i64>,
+    pub removed_at: Option<Millis>,
 }
 
 impl From<PasskeyRow> for Known {
@@ -37,7 +38,7 @@ pub struct PasskeyUse {
     /// The challenge that it answers, in base64url.
     pub challenge: String,
     /// When the challenge expires.
-    pub until: i64,
+    pub until: Millis,
     /// The signature counter.
     pub sign_count: u32,
     /// Whether to ignore the counter.
@@ -45,7 +46,7 @@ pub struct PasskeyUse {
     /// Whether it is also on other devices.
     pub backup: Backup,
     /// The current time.
-    pub now: i64,
+    pub now: Millis,
 }
 
 /// The result of using a passkey.
@@ -101,7 +102,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn spend_passkey_challenge(&self, challenge: &str, until: i64) -> Result<bool, StoreError> {
+    pub async fn spend_passkey_challenge(&self, challenge: &str, until: Millis) -> Result<bool, StoreError> {
         self.write((challenge.to_owned(), until), |connection, (challenge, until)| {
             Box::pin(async move { spend(connection, &challenge, until).await })
         })
@@ -143,7 +144,7 @@ impl Store {
     }
 }
 
-async fn spend(connection: &mut AnyConnection, challenge: &str, until: i64) -> Result<bool, sqlx::Error> {
+async fn spend(connection: &mut AnyConnection, challenge: &str, until: Millis) -> Result<bool, sqlx::Error> {
     let sql =
         "INSERT INTO spent_passkey_challenges (challenge, until) VALUES ($1, $2) ON CONFLICT (challenge) DO NOTHING";
     Ok(sqlx::query(sql).bind(challenge).bind(until).execute(connection).await?.rows_affected() == 1)

@@ -1,6 +1,7 @@
 //! Whether the database can be written, tested by writing.
 
 use super::{Store, StoreError};
+use freshkey_types::Millis;
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
@@ -54,7 +55,7 @@ impl Store {
     ///
     /// # Errors
     /// The database can't be read or written.
-    pub async fn probe(&self, now: i64) -> Result<(), Arc<StoreError>> {
+    pub async fn probe(&self, now: Millis) -> Result<(), Arc<StoreError>> {
         let asked = Instant::now();
         let mut last = self.readiness.last.lock().await;
         if let Some(probe) = last.as_ref().filter(|probe| probe.began > asked) {
@@ -66,7 +67,7 @@ impl Store {
         outcome
     }
 
-    async fn probe_now(&self, now: i64) -> Result<(), StoreError> {
+    async fn probe_now(&self, now: Millis) -> Result<(), StoreError> {
         if !self.readiness.was_written() {
             self.write_probe(now).await?;
             self.readiness.has_failed.store(false, Ordering::Relaxed);
@@ -76,7 +77,7 @@ impl Store {
     }
 
     /// Adds a probe before deleting the last one, so that it needs room.
-    async fn write_probe(&self, now: i64) -> Result<(), StoreError> {
+    async fn write_probe(&self, now: Millis) -> Result<(), StoreError> {
         let id = Uuid::now_v7().to_string();
         self.transact(Box::new(move |connection| {
             let id = id.clone();

@@ -11,7 +11,7 @@ use super::{
     outbox::{self, NewEmail},
     sessions::ending::{SessionFilter, end},
 };
-use freshkey_types::EndReason;
+use freshkey_types::{EndReason, Millis};
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 /// A table with a column `user_id` that names nobody: it is written when a sign-in is refused for an address without
@@ -26,9 +26,9 @@ pub struct Deletion {
     /// The address as it is compared.
     pub email_key: String,
     /// When everything is removed.
-    pub delete_at: i64,
+    pub delete_at: Millis,
     /// The current time.
-    pub now: i64,
+    pub now: Millis,
     /// The entry for the user's activity.
     pub event: Event,
     /// The email that reports it, if there is mail.
@@ -101,7 +101,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn remove_user(&self, user: &str, notice: Option<NewEmail>, now: i64) -> Result<bool, StoreError> {
+    pub async fn remove_user(&self, user: &str, notice: Option<NewEmail>, now: Millis) -> Result<bool, StoreError> {
         let tables = self.tables_of_users().await?;
         let user = user.to_owned();
         self.transact(Box::new(move |connection| {
@@ -157,7 +157,7 @@ impl Store {
 }
 
 /// Takes the request to delete the account back. Returns whether it still stood and its time had not come.
-pub(super) async fn keep(connection: &mut AnyConnection, user: &str, now: i64) -> Result<bool, sqlx::Error> {
+pub(super) async fn keep(connection: &mut AnyConnection, user: &str, now: Millis) -> Result<bool, sqlx::Error> {
     let sql = "UPDATE users SET delete_at = NULL WHERE id = $1 AND delete_at > $2 AND disabled_at IS NULL";
     Ok(sqlx::query(sql).bind(user).bind(now).execute(connection).await?.rows_affected() == 1)
 }

@@ -8,7 +8,7 @@ use crate::rules::{
     session::SignInMethod,
     two_step::TwoStep,
 };
-use freshkey_types::{EndReason, OwnClaims, Role, UserView};
+use freshkey_types::{EndReason, Millis, OwnClaims, Role, UserView};
 use sqlx::FromRow;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -42,7 +42,7 @@ pub struct SessionRow {
     /// How and when the user last proved who they are.
     pub authentication: Authentication,
     /// The last sign-in or step-up that counts for sensitive calls; 0 if none does.
-    pub stepped_up_at: i64,
+    pub stepped_up_at: Millis,
     /// The account's two-step sign-in.
     pub two_step: TwoStep,
     /// Its user.
@@ -52,8 +52,8 @@ pub struct SessionRow {
 /// How and when the user of a session last proved who they are, by a sign-in or a step-up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authentication {
-    /// When they did, in milliseconds since 1970.
-    pub at: i64,
+    /// When they did.
+    pub at: Millis,
     /// The methods (RFC 8176), separated by spaces.
     pub amr: String,
     /// The methods with which the session began, whatever the user proved since.
@@ -78,9 +78,9 @@ pub struct LiveSession {
     /// The generation of its current refresh token.
     pub generation: i64,
     /// When it was last refreshed.
-    pub refreshed_at: i64,
+    pub refreshed_at: Millis,
     /// The end of the absolute lifetime.
-    pub expires_at: i64,
+    pub expires_at: Millis,
     /// Whether the cookie outlives the browser session.
     pub remember: bool,
     /// How and when the user last proved who they are.
@@ -105,9 +105,9 @@ pub struct NewSession {
     /// The session of the same browser that it replaces.
     pub replaces: Option<Uuid>,
     /// The current time.
-    pub created_at: i64,
+    pub created_at: Millis,
     /// The end of the absolute lifetime.
-    pub expires_at: i64,
+    pub expires_at: Millis,
     /// Whether the cookie outlives the browser session.
     pub remember: bool,
     /// The device's IP address.
@@ -123,9 +123,9 @@ pub struct ChainUpdate {
     /// The new generation.
     pub generation: i64,
     /// The new time of rotation.
-    pub rotated_at: i64,
+    pub rotated_at: Millis,
     /// The new time of the last refresh.
-    pub refreshed_at: i64,
+    pub refreshed_at: Millis,
     /// The new count of recoveries.
     pub recovery: Recovery,
 }
@@ -135,25 +135,25 @@ struct Raw {
     id: String,
     generation: i64,
     confirmed_generation: i64,
-    rotated_at: i64,
+    rotated_at: Millis,
     recovered_generation: i64,
     recovery_run: i64,
-    recovery_day_at: i64,
+    recovery_day_at: Millis,
     recoveries_in_day: i64,
-    refreshed_at: i64,
-    expires_at: i64,
+    refreshed_at: Millis,
+    expires_at: Millis,
     remember: i64,
-    ended_at: Option<i64>,
+    ended_at: Option<Millis>,
     ended_reason: Option<String>,
-    authenticated_at: i64,
-    stepped_up_at: i64,
+    authenticated_at: Millis,
+    stepped_up_at: Millis,
     amr: String,
     began: String,
     user_id: String,
     email: String,
     name: Option<String>,
     role: Option<String>,
-    disabled_at: Option<i64>,
+    disabled_at: Option<Millis>,
     two_step: i64,
 }
 
@@ -212,7 +212,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn sessions_ended_since(&self, since: i64) -> Result<Vec<(Uuid, EndReason, i64)>, StoreError> {
+    pub async fn sessions_ended_since(&self, since: Millis) -> Result<Vec<(Uuid, EndReason, Millis)>, StoreError> {
         let pool = match &self.engine {
             Engine::Sqlite(_) => &self.read,
             Engine::Postgres(postgres) => &postgres.ask,
@@ -225,9 +225,9 @@ impl Store {
             lease.give_back();
             Ok::<_, sqlx::Error>(rows)
         };
-        let rows: Vec<(String, Option<String>, i64)> =
+        let rows: Vec<(String, Option<String>, Millis)> =
             timeout(ANSWERED_WITHIN, answer).await.map_err(|_| timed_out())??;
-        let known = |(id, reason, at): (String, Option<String>, i64)| {
+        let known = |(id, reason, at): (String, Option<String>, Millis)| {
             let reason = reason.as_deref().map_or(EndReason::Revoked, EndReason::known);
             Some((Uuid::parse_str(&id).ok()?, reason, at))
         };

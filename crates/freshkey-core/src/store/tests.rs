@@ -1,8 +1,9 @@
 use super::*;
 use crate::store::testing::{execute, insert_user};
+use freshkey_types::Millis;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-const NOW: i64 = 1_000_000_000;
+const NOW: Millis = Millis(1_000_000_000);
 
 /// Wraps a statement as work.
 fn statement(sql: &'static str) -> Work<()> {

@@ -2,6 +2,7 @@
 //! can sign in as one even there, and the statement that deletes them finds nobody else.
 
 use super::{Store, StoreError, users::NewUser};
+use freshkey_types::Millis;
 use uuid::Uuid;
 
 impl Store {
@@ -9,7 +10,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn insert_throw_away_user(&self, email: &str, now: i64) -> Result<String, StoreError> {
+    pub async fn insert_throw_away_user(&self, email: &str, now: Millis) -> Result<String, StoreError> {
         let id = Uuid::now_v7().to_string();
         let (email, email_key) = (email.to_owned(), format!("throw-away:{id}"));
         let user = NewUser { id: id.clone(), email, email_key, created_at: now, ..NewUser::default() };
@@ -22,7 +23,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn delete_throw_away_users(&self, before: i64) -> Result<bool, StoreError> {
+    pub async fn delete_throw_away_users(&self, before: Millis) -> Result<bool, StoreError> {
         self.transact(Box::new(move |connection| {
             Box::pin(async move {
                 let sql = "DELETE FROM users WHERE id IN

@@ -7,7 +7,7 @@ use super::{
     hooks::AtRegistration,
 };
 use crate::rules::{email::KEY_VERSION, session::Device, two_step::TwoStep};
-use freshkey_types::{AuditEvent, OwnClaims, Role, UserView};
+use freshkey_types::{AuditEvent, Millis, OwnClaims, Role, UserView};
 use sqlx::{AnyConnection, FromRow};
 
 /// The columns of a user, for both `SELECT` and `RETURNING`.
@@ -32,21 +32,21 @@ pub struct UserRow {
     /// A PHC string.
     pub password_hash: String,
     /// When the password was last changed; 0 if never.
-    pub password_changed_at: i64,
+    pub password_changed_at: Millis,
     /// When the account was disabled.
-    pub disabled_at: Option<i64>,
+    pub disabled_at: Option<Millis>,
     /// The name of the role, if there is one.
     pub role: Option<String>,
     /// When the account was created.
-    pub created_at: i64,
+    pub created_at: Millis,
     /// When the user proved that they have the address.
-    pub email_verified_at: Option<i64>,
+    pub email_verified_at: Option<Millis>,
     /// When the account will be deleted.
-    pub delete_at: Option<i64>,
+    pub delete_at: Option<Millis>,
     /// The language of emails, if one was chosen.
     pub language: Option<String>,
     /// When two-step sign-in was turned on.
-    pub two_step_at: Option<i64>,
+    pub two_step_at: Option<Millis>,
     /// Whether an administrator requires two-step sign-in: 1 for yes, 0 for no.
     pub two_step_required: Option<i64>,
     /// Wrong second steps from unknown devices, without a right one since.
@@ -90,9 +90,9 @@ pub struct NewUser {
     /// The role, if the user gets one.
     pub role: Option<Role>,
     /// The current time.
-    pub created_at: i64,
+    pub created_at: Millis,
     /// When the user proved that they have the address.
-    pub email_verified_at: Option<i64>,
+    pub email_verified_at: Option<Millis>,
     /// The device that registers.
     pub device: Device,
     /// Writes the app's part, in the same transaction.
@@ -224,7 +224,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn due_for_removal(&self, now: i64) -> Result<Vec<UserRow>, StoreError> {
+    pub async fn due_for_removal(&self, now: Millis) -> Result<Vec<UserRow>, StoreError> {
         let sql = concat!("SELECT ", columns!(), " FROM users WHERE delete_at <= $1 ORDER BY delete_at LIMIT 100");
         self.rows(sqlx::query_as(sql).bind(now)).await
     }

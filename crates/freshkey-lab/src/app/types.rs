@@ -1,6 +1,9 @@
 //! The types of the calls, and the page's own measurements.
 
-use freshkey::app::{error::Code, types::Secret};
+use freshkey::app::{
+    error::Code,
+    types::{Seconds, Secret},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -31,7 +34,8 @@ pub struct LabAnswer {
     #[schema(value_type = String)]
     pub csrf_token: Secret,
     /// The access token's lifetime in seconds.
-    pub expires_in: u64,
+    #[schema(value_type = u64)]
+    pub expires_in: Seconds,
     /// The generation of the current refresh token.
     pub generation: u32,
 }

@@ -2,18 +2,21 @@
 
 use super::operations;
 use clap::Args;
-use freshkey::server::{
-    limits::LimitedAction,
-    realm::Realm,
-    settings::{AppSettings, SettingError, parse_switch},
+use freshkey::{
+    app::types::Millis,
+    server::{
+        limits::LimitedAction,
+        realm::Realm,
+        settings::{AppSettings, SettingError, parse_switch},
+    },
 };
 use std::time::Duration;
 
 /// The sessions. They end soon, and the grace period is short, so that the visitor need not wait for it.
 pub(super) const REALM: Realm = Realm {
     name: "lab",
-    life: Duration::from_mins(10),
-    grace_period: Duration::from_secs(2),
+    life: Millis::from_mins(10),
+    grace_period: Millis::from_secs(2),
     operations: operations::all,
     switch,
 };

@@ -6,7 +6,7 @@ use axum::{body::Body, extract::Request};
 use freshkey::{
     app::{
         error::{ApiError, Code},
-        types::Secret,
+        types::{Millis, Seconds, Secret},
     },
     server::{
         auth::{access_token::Subject, sessions::IssuedTokens},
@@ -37,11 +37,12 @@ fn lab(state: &AppState) -> Result<&OpenRealm, ApiError> {
 /// See [`crate::app::api::terms`].
 pub fn terms() -> LabTerms {
     let state: AppState = expect_context();
+    let whole = |span: Millis| u32::try_from(span.0).unwrap_or(u32::MAX);
     LabTerms {
         live: lab(&state).is_ok(),
-        grace_ms: u32::try_from(REALM.grace_period.as_millis()).unwrap_or(u32::MAX),
+        grace_ms: whole(REALM.grace_period),
         bucket: BUCKET.limit.count,
-        bucket_ms: u32::try_from(BUCKET.limit.period_ms).unwrap_or(u32::MAX),
+        bucket_ms: whole(BUCKET.limit.period),
     }
 }
 
@@ -53,7 +54,8 @@ pub async fn begin(life: Option<u64>) -> Result<LabAnswer, ApiError> {
     let granted = lab.begin(ADDRESS, now).await?;
     let mut answer = answer(&state, &granted);
     if let Some(life) = life {
-        let (life, iat) = (life.clamp(1, REALM.life.as_secs()), now.unsigned_abs() / 1000);
+        let life = Seconds(i64::try_from(life).unwrap_or(i64::MAX)).clamp(Seconds(1), REALM.life.whole_seconds());
+        let iat = now.whole_seconds();
         let subject = Subject::of(&granted.session, 0);
         let token = lab.sessions.access_tokens.sign(&subject, iat, iat + life).map_err(|error| internal(&error))?;
         answer = LabAnswer { access_token: token.into(), expires_in: life, ..answer };

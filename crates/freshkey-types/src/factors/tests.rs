@@ -8,7 +8,7 @@ fn what_was_added_and_a_session_are_told_apart() {
     let added = r#"{"two_step":true,"recovery_codes":["k7wm"]}"#;
     assert!(matches!(serde_json::from_str(added), Ok(TotpAnswer::Added(view)) if view.two_step));
     let Ok(TotpAnswer::Session(session)) = serde_json::from_str(SESSION) else { panic!("a session") };
-    assert_eq!((session.session.expires_in, session.recovery_codes.len()), (900, 1));
+    assert_eq!((session.session.expires_in, session.recovery_codes.len()), (Seconds(900), 1));
     let passkey = r#"{"id":"1","credential_id":"c","name":"n","created_at":1,"last_used_at":null,"synced":true}"#;
     assert!(matches!(serde_json::from_str(passkey), Ok(PasskeyAnswer::Added(passkey)) if passkey.synced));
     assert!(matches!(serde_json::from_str(SESSION), Ok(PasskeyAnswer::Session(_))));

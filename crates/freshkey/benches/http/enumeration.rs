@@ -7,7 +7,7 @@ use crate::{
     server::{PASSWORD, Running},
     smtp::MailServer,
 };
-use freshkey::server::clock::Clock;
+use freshkey::{app::types::Millis, server::clock::Clock};
 use serde_json::json;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, any::install_default_drivers};
 use std::{
@@ -95,8 +95,8 @@ impl Asked {
         let (wall, steady) = (Arc::clone(&ahead), Arc::clone(&ahead));
         let (clock, monotonic) = (Clock::system(), Clock::system());
         let clock = Clock::new(
-            move || clock.now() + wall.load(Ordering::SeqCst),
-            move || monotonic.monotonic() + steady.load(Ordering::SeqCst),
+            move || clock.now() + Millis(wall.load(Ordering::SeqCst)),
+            move || monotonic.monotonic() + Millis(steady.load(Ordering::SeqCst)),
         );
         let flags = mail.flags();
         let flags: Vec<&str> = flags.iter().map(String::as_str).collect();

@@ -5,10 +5,13 @@ use crate::{
     refresh::{CLIENTS, Job, TOGETHER, asked_by_clients},
     server::Running,
 };
-use freshkey::server::{
-    auth::{refresh_token::RefreshToken, rotation::Policy},
-    settings::Database,
-    store::Store,
+use freshkey::{
+    app::types::Millis,
+    server::{
+        auth::{refresh_token::RefreshToken, rotation::Policy},
+        settings::Database,
+        store::Store,
+    },
 };
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, any::install_default_drivers};
 use std::time::{Duration, Instant};
@@ -65,7 +68,7 @@ impl OnPostgres {
         .await
         .unwrap();
         database.close().await.unwrap();
-        let policy = Policy { grace_period: 0, idle: i64::MAX / 4, lost_answer_recovery: true };
+        let policy = Policy { grace_period: Millis::ZERO, idle: Millis::MAX / 4, lost_answer_recovery: true };
         let (mut tasks, begun) = (JoinSet::new(), Instant::now());
         for (id, generation, at) in rows {
             let (store, session, first) = (store.clone(), id.parse().unwrap(), u32::try_from(generation).unwrap());
@@ -74,7 +77,7 @@ impl OnPostgres {
                 while begun.elapsed() < time {
                     let token = RefreshToken { session, generation: first + count };
                     count += 1;
-                    let row = store.rotate(token, at + i64::from(count), policy).await.unwrap();
+                    let row = store.rotate(token, Millis(at + i64::from(count)), policy).await.unwrap();
                     assert!(row.is_some(), "it is rotated");
                 }
                 f64::from(count)

@@ -1,12 +1,14 @@
 //! Words for users: names of devices, and times.
 
+use crate::app::types::Seconds;
+
 mod moments;
 
 pub use moments::{ago, day, day_number, lasting, rfc3339, since, time, utc};
 
-/// Says that the clock that made a code is wrong, and what to do. `seconds` is negative for a slow clock.
-pub fn clock_off(seconds: i64) -> String {
-    let (off, which) = (seconds.unsigned_abs(), if seconds < 0 { "slow" } else { "fast" });
+/// Says that the clock that made a code is wrong, and what to do. `off` is negative for a slow clock.
+pub fn clock_off(Seconds(off): Seconds) -> String {
+    let (off, which) = (off.unsigned_abs(), if off < 0 { "slow" } else { "fast" });
     let about = match (off, (off + 30) / 60) {
         (..=89, _) => format!("{off} seconds"),
         (_, minutes) => format!("{minutes} minutes"),
@@ -166,8 +168,8 @@ mod tests {
 
     #[test]
     fn a_wrong_clock_is_said_in_words() {
-        assert!(clock_off(-120).starts_with("Your phone's clock is about 2 minutes slow."));
-        assert!(clock_off(60).contains("about 60 seconds fast"));
-        assert!(clock_off(100).contains("about 2 minutes fast"));
+        assert!(clock_off(Seconds(-120)).starts_with("Your phone's clock is about 2 minutes slow."));
+        assert!(clock_off(Seconds(60)).contains("about 60 seconds fast"));
+        assert!(clock_off(Seconds(100)).contains("about 2 minutes fast"));
     }
 }

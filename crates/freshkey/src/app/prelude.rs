@@ -7,7 +7,7 @@ pub use super::{
     components::{CallForm, Field, ForRole, FormField, Header, Load, NavLink, Protected},
     error::{ApiError, Code},
     session::Session,
-    types::{AuditEvent, Role, Secret, UserView},
+    types::{AuditEvent, Millis, Role, Seconds, Secret, UserView},
     wire::{Loaded, load},
 };
 pub use leptos::prelude::*;

@@ -1,6 +1,6 @@
 //! Who is looking at the page: as the server knew from the cookie, and as the browser learns afterwards.
 
-use super::types::{EndReason, Role, TokenAnswer, UserView};
+use super::types::{EndReason, Millis, Role, TokenAnswer, UserView};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -78,17 +78,16 @@ pub struct Features {
 /// What the server knew when it rendered the page, from `use_context`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageFacts {
-    /// The time of rendering, in milliseconds since 1970.
-    pub now: i64,
+    /// The time of rendering.
+    pub now: Millis,
     /// The minimum length of a password, in characters.
     pub password_min: u32,
-    /// How long a user can still keep an account scheduled for deletion, in milliseconds.
+    /// How long a user can still keep an account scheduled for deletion.
     #[serde(default)]
-    pub delete_after: i64,
-    /// How long a trusted device is not asked for the second step, in milliseconds; `None` if devices can't be
-    /// trusted.
+    pub delete_after: Millis,
+    /// How long a trusted device is not asked for the second step; `None` if devices can't be trusted.
     #[serde(default)]
-    pub trust_device: Option<i64>,
+    pub trust_device: Option<Millis>,
 }
 
 /// What a page shows of its access token.

@@ -14,6 +14,7 @@ use crate::{
         api::me::Me,
         error::{ApiError, Code},
         paths,
+        types::Integer,
     },
     client::{
         answer::Answer,
@@ -100,7 +101,7 @@ fn perform(effect: Effect) {
         }),
         Effect::FreeLock => drop(LOCK.take()),
         Effect::SendRefresh(sent_at) => spawn_local(async move {
-            let answered = post(paths::API_REFRESH, &RefreshInput { sent_at }, None).await;
+            let answered = post(paths::API_REFRESH, &RefreshInput { sent_at: sent_at.map(Integer::from) }, None).await;
             dispatch(Event::Refreshed(answered));
         }),
         Effect::Land(outcome) => {
@@ -187,7 +188,7 @@ pub async fn send(
 
 #[derive(Serialize)]
 struct RefreshInput {
-    sent_at: Option<u64>,
+    sent_at: Option<Integer>,
 }
 
 /// Sends a request that is answered with a token. It is aborted after the refresh's timeout, so that a late answer's

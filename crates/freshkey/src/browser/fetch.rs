@@ -2,7 +2,10 @@
 
 use super::json;
 use crate::{
-    app::error::{ApiError, Code},
+    app::{
+        error::{ApiError, Code},
+        types::Seconds,
+    },
     client::token::Token,
 };
 use gloo_net::http::{Request, RequestBuilder, Response};
@@ -109,7 +112,8 @@ fn is_ours(response: &Response) -> bool {
 /// Reads a refusal. One without our request id or our error code did not come from Freshkey.
 async fn refusal(response: &Response) -> Refusal {
     let header = |name: &str| response.headers().get(name);
-    let retry_after = header("Retry-After").and_then(|seconds| seconds.parse().ok());
+    let seconds = header("Retry-After").and_then(|seconds| seconds.parse::<u32>().ok());
+    let retry_after = Seconds(seconds.unwrap_or_default().into());
     let date_ms = header("Date").map(|date| js_sys::Date::parse(&date)).filter(|date| date.is_finite());
     let body = if is_ours(response) { response.text().await.ok() } else { None };
     let ours = body.and_then(|body| json::from_str::<ApiError>(&body).ok());

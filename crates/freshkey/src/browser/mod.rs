@@ -45,7 +45,7 @@ use crate::{
         brand::REFUSED,
         ids,
         session::{Network, Session},
-        types::EndReason,
+        types::{EndReason, Millis},
     },
     client::{event::Event, state::Client},
 };
@@ -100,29 +100,27 @@ async fn next_task() {
     TimeoutFuture::new(0).await;
 }
 
-/// Lets the client update the page's session and network state. The server rendered the page at `rendered_at`, in
-/// milliseconds since 1970.
-pub fn attach(session: Session, network: Network, rendered_at: i64) {
+/// Lets the client update the page's session and network state. The server rendered the page at `rendered_at`.
+pub fn attach(session: Session, network: Network, rendered_at: Millis) {
     page::attach(session, network);
-    watch::watch(u64::try_from(rendered_at).unwrap_or_default());
+    watch::watch(rendered_at);
 }
 
-/// Milliseconds since 1970 on the server's clock, or on this machine's until the server's is known.
+/// The time on the server's clock, or on this machine's until the server's is known.
 #[expect(clippy::cast_possible_truncation, reason = "a moment after 1970")]
-pub fn now() -> i64 {
-    let server = driver::read_now(Client::server_now).and_then(|now| i64::try_from(now).ok());
-    server.unwrap_or_else(|| clock::wall_ms() as i64)
+pub fn now() -> Millis {
+    driver::read_now(Client::server_now).unwrap_or_else(|| Millis(clock::wall_ms() as i64))
 }
 
 /// Formats a time in this machine's time zone: `28 Nov 2026, 16:11`.
 #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit")]
-pub fn local_time(ms: i64) -> String {
+pub fn local_time(at: Millis) -> String {
     let style = js_sys::Object::new();
     for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
         // Setting a property of a plain object can't fail.
         let _ = js_sys::Reflect::set(&style, &name.into(), &value.into());
     }
-    js_sys::Date::new(&(ms as f64).into()).to_locale_string("en-GB", &style).into()
+    js_sys::Date::new(&(at.0 as f64).into()).to_locale_string("en-GB", &style).into()
 }
 
 /// Waits for `ms` milliseconds.

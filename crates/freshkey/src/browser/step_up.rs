@@ -10,7 +10,7 @@ use crate::{
     app::{
         error::{ApiError, Code},
         paths,
-        types::{PasskeyCredential, Secret},
+        types::{Integer, PasskeyCredential, Secret},
     },
     client::{event::Event, state::Client, token::Token},
 };
@@ -29,7 +29,7 @@ struct Proof {
     code: Option<Secret>,
     #[serde(skip_serializing_if = "Option::is_none")]
     credential: Option<PasskeyCredential>,
-    sent_at: Option<u64>,
+    sent_at: Option<Integer>,
 }
 
 /// Confirms with this password, plus a code if two-step sign-in is on; or with a passkey's answer alone. The answer
@@ -57,7 +57,7 @@ async fn send(token: &Token, proof: &mut Proof) -> Result<(), ApiError> {
     let caller = driver::read_now(Client::caller);
     let is_late = || driver::read(|client| client.is_another_epoch(&caller));
     let lock = RefreshLock::take(driver::read(Client::patience_ms) / 2).await;
-    proof.sent_at = driver::read_now(Client::server_now);
+    proof.sent_at = driver::read_now(Client::server_now).map(Integer::from);
     let answered = driver::post(paths::API_STEP_UP, proof, Some(token)).await;
     drop(lock);
     if is_late() {

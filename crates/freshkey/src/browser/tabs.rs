@@ -5,11 +5,11 @@
 
 use super::json::{self, JsonError};
 use crate::{
-    app::types::{EndReason, Secret},
+    app::types::{EndReason, Integer, Millis, Seconds, Secret},
     client::{answer::Answer, event::TabMessage},
 };
 use js_sys::{JSON, Reflect};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{BroadcastChannel, MessageEvent};
@@ -20,10 +20,18 @@ const NAME: &str = "freshkey";
 #[derive(Serialize, Deserialize)]
 struct Handed {
     text: String,
-    /// Seconds until the token expires.
-    expires_in: u64,
-    /// The server's clock, in milliseconds since 1970.
-    server_time: u64,
+    /// How long until the token expires.
+    #[serde(serialize_with = "unsigned")]
+    expires_in: Seconds,
+    /// The server's clock.
+    #[serde(serialize_with = "unsigned")]
+    server_time: Millis,
+}
+
+/// Writes a time as calls do. Numbers with a sign would need more code.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's")]
+fn unsigned<T: Copy + Into<Integer>, S: Serializer>(time: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    (*time).into().serialize(serializer)
 }
 
 impl Handed {

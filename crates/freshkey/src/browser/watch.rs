@@ -1,11 +1,11 @@
 //! Tells the client what the user and the browser do.
 
 use super::{driver::dispatch, tabs};
-use crate::client::event::Event;
+use crate::{app::types::Millis, client::event::Event};
 use leptos::{ev, prelude::*};
 
-/// Starts watching, for as long as the page lives. The server rendered it at `rendered_at`, in milliseconds since 1970.
-pub fn watch(rendered_at: u64) {
+/// Starts watching, for as long as the page lives. The server rendered it at `rendered_at`.
+pub fn watch(rendered_at: Millis) {
     let listen = || tabs::open(|message| dispatch(Event::Heard(message)));
     listen();
     std::mem::forget([

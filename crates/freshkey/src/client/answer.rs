@@ -1,7 +1,7 @@
 //! An answer with an access token, both parsed and as the server wrote it. Other tabs get the server's text: to
 //! serialise it again would add code that every user downloads, 5 KB for a single number.
 
-use crate::app::types::{Secret, TokenAnswer};
+use crate::app::types::{Millis, Seconds, Secret, TokenAnswer};
 use std::{fmt, ops::Deref};
 
 /// The answer.
@@ -9,7 +9,7 @@ use std::{fmt, ops::Deref};
 pub struct Answer {
     read: TokenAnswer,
     text: String,
-    issued_at: u64,
+    issued_at: Millis,
 }
 
 impl Answer {
@@ -18,8 +18,8 @@ impl Answer {
         Self { issued_at: read.server_time, read, text }
     }
 
-    /// When the server wrote it, in milliseconds since 1970 on the server's clock.
-    pub fn issued_at(&self) -> u64 {
+    /// When the server wrote it, on the server's clock.
+    pub fn issued_at(&self) -> Millis {
         self.issued_at
     }
 
@@ -28,10 +28,10 @@ impl Answer {
         &self.text
     }
 
-    /// Returns the same answer with the times of now, for another tab: the server's clock in milliseconds since 1970,
-    /// and the seconds until the token expires.
+    /// Returns the same answer with the times of now, for another tab: the server's clock, and how long until the
+    /// token expires.
     #[must_use]
-    pub fn as_of(&self, server_time: u64, expires_in: u64) -> Self {
+    pub fn as_of(&self, server_time: Millis, expires_in: Seconds) -> Self {
         let read = TokenAnswer { server_time, expires_in, ..self.read.clone() };
         Self { read, text: self.text.clone(), issued_at: self.issued_at }
     }

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use crate::app::{
     error::ApiError,
     session::{NetworkState, SessionState},
-    types::{EndReason, Secret},
+    types::{EndReason, Millis, Secret},
 };
 use std::rc::Rc;
 
@@ -17,7 +17,7 @@ pub type Outcome = Result<Rc<Token>, ApiError>;
 #[derive(Clone, Debug)]
 pub enum Event {
     /// The page was loaded, which the server rendered at this time, in milliseconds since 1970 on its clock.
-    Loaded(u64),
+    Loaded(Millis),
     /// The page came back from the back/forward cache.
     Restored,
     /// The user touched something.
@@ -91,7 +91,7 @@ pub enum Effect {
     /// Gives the lock back, if it is held.
     FreeLock,
     /// Sends the refresh with this `sent_at`.
-    SendRefresh(Option<u64>),
+    SendRefresh(Option<Millis>),
     /// Gives a refresh's outcome to all who wait for it.
     Land(Outcome),
     /// Lets the calls go on that wait for this.

@@ -7,7 +7,7 @@ use super::{
     state::Step,
     token::Token,
 };
-use crate::app::session::SessionState;
+use crate::app::{session::SessionState, types::Millis};
 use std::rc::Rc;
 
 /// How long before its expiry a token is renewed, in milliseconds. A token that hardly lives longer is not renewed
@@ -19,7 +19,7 @@ const IDLE_MS: f64 = 5.0 * 60_000.0;
 const AWAY_MS: f64 = 60_000.0;
 
 impl Step<'_> {
-    pub(super) fn loaded(&mut self, rendered_at: u64) {
+    pub(super) fn loaded(&mut self, rendered_at: Millis) {
         self.client.touched_ms = self.now.wall_ms;
         if !self.now.is_online {
             self.lost();

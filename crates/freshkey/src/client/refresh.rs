@@ -6,14 +6,17 @@ use super::{
     event::{Effect, Pause, TabMessage, Timer},
     state::{Refresh, Stage, Step},
 };
-use crate::app::error::{ApiError, Code};
+use crate::app::{
+    error::{ApiError, Code},
+    types::Seconds,
+};
 
 /// How often it is sent before the callers are told that the server can't be reached.
 const ATTEMPTS: u32 = 3;
 /// Milliseconds before the second attempt; twice that before the third.
 const PAUSE_MS: u32 = 400;
 /// If the server asks to wait for more seconds than this, the client gives up at once.
-const LONGEST_WAIT_S: u32 = 5;
+const LONGEST_WAIT: Seconds = Seconds(5);
 /// How long a tab without a token waits for another tab's, in milliseconds. Messages between tabs are fast.
 const TABS_MS: u32 = 80;
 
@@ -106,11 +109,12 @@ impl Step<'_> {
             }
             Err(refused) => {
                 // A request that was late can be sent again at once: the server's time is known by now.
-                let wait_s = refused.retry_after.unwrap_or(0);
-                let pause = (refused.code != Code::StaleRequest)
-                    .then(|| Pause::Jittered(PAUSE_MS << refresh.failed, wait_s.saturating_mul(1000)));
+                let wait = refused.retry_after;
+                let wait_ms = u32::try_from(wait.to_millis().0).unwrap_or(u32::MAX);
+                let pause =
+                    (refused.code != Code::StaleRequest).then(|| Pause::Jittered(PAUSE_MS << refresh.failed, wait_ms));
                 refresh.last = refused;
-                if pause.is_some() && wait_s > LONGEST_WAIT_S {
+                if pause.is_some() && wait > LONGEST_WAIT {
                     refresh.failed = ATTEMPTS;
                 }
                 self.try_again(pause);

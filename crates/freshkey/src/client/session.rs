@@ -163,7 +163,7 @@ impl Step<'_> {
     fn learn(&mut self, answer: &Answer) {
         self.client.patience_ms = (answer.refresh_timeout * 1000.0) as u32;
         self.client.issued_at = self.client.issued_at.max(answer.issued_at());
-        self.client.ahead_ms = Some(answer.server_time as f64 - self.now.wall_ms);
+        self.client.ahead_ms = Some(answer.server_time.0 as f64 - self.now.wall_ms);
     }
 
     fn keep(&mut self, answer: Answer) -> Rc<Token> {

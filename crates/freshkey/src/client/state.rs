@@ -9,7 +9,7 @@ use super::{
 use crate::app::{
     error::ApiError,
     session::{NetworkState, SessionState},
-    types::Secret,
+    types::{Millis, Secret},
 };
 use std::rc::Rc;
 
@@ -27,7 +27,7 @@ pub struct Client {
     /// told of their end.
     pub(super) over: Vec<Secret>,
     /// When the newest answer was issued that came here: the page, or a token.
-    pub(super) issued_at: u64,
+    pub(super) issued_at: Millis,
     /// The refresh under way.
     pub(super) refresh: Option<Refresh>,
     /// How many refreshes were sent.
@@ -83,7 +83,7 @@ impl Client {
             token: None,
             epoch: 0,
             over: Vec::new(),
-            issued_at: 0,
+            issued_at: Millis::ZERO,
             refresh: None,
             sent: 0,
             sign_outs: 0,
@@ -131,10 +131,10 @@ impl Client {
         self.network
     }
 
-    /// Milliseconds since 1970 on the server's clock, if it is known.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a moment after 1970")]
-    pub fn server_now(&self, now: &Moment) -> Option<u64> {
-        self.ahead_ms.map(|ahead| (now.wall_ms + ahead) as u64)
+    /// The time on the server's clock, if it is known.
+    #[expect(clippy::cast_possible_truncation, reason = "a moment after 1970")]
+    pub fn server_now(&self, now: &Moment) -> Option<Millis> {
+        self.ahead_ms.map(|ahead| Millis((now.wall_ms + ahead) as i64))
     }
 
     /// Returns who begins a call now.

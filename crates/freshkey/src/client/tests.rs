@@ -7,16 +7,16 @@ mod world;
 use super::{answer::Answer, moment::Moment};
 use crate::app::{
     session::{SessionState, SessionView},
-    types::{OwnClaims, TokenAnswer, UserView},
+    types::{Millis, OwnClaims, Seconds, TokenAnswer, UserView},
 };
 
 /// The answer that begins or renews a session. Its access token and its text are the session's name.
-fn answer(session: &str, user: &str, expires_in: u64, issued_at: u64) -> Answer {
+fn answer(session: &str, user: &str, expires_in: i64, issued_at: i64) -> Answer {
     let read = TokenAnswer {
         access_token: session.to_owned().into(),
         token_type: "Bearer".to_owned(),
-        expires_in,
-        server_time: issued_at,
+        expires_in: Seconds(expires_in),
+        server_time: Millis(issued_at),
         refresh_timeout: 10.0,
         csrf_token: format!("csrf of {session}").into(),
         user: UserView {

@@ -1,6 +1,7 @@
 //! The access token that the client holds.
 
 use super::{answer::Answer, moment::Moment};
+use crate::app::types::{Millis, Seconds};
 
 /// An access token and the answer that brought it.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ impl Token {
     /// The token's whole lifetime in milliseconds.
     #[expect(clippy::cast_precision_loss, reason = "seconds of a token's life")]
     pub fn life_ms(&self) -> f64 {
-        self.answer.expires_in as f64 * 1000.0
+        self.answer.expires_in.0 as f64 * 1000.0
     }
 
     /// Milliseconds until it expires; negative afterwards.
@@ -31,9 +32,10 @@ impl Token {
     }
 
     /// Returns the answer with the times of now, for another tab.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a token's life")]
-    pub fn as_of(&self, server_time: u64, now: &Moment) -> Answer {
-        self.answer.as_of(server_time, (self.remaining_ms(now) / 1000.0).max(0.0) as u64)
+    #[expect(clippy::cast_possible_truncation, reason = "seconds of a token's life")]
+    pub fn as_of(&self, server_time: Millis, now: &Moment) -> Answer {
+        let left = Seconds((self.remaining_ms(now) / 1000.0).max(0.0) as i64);
+        self.answer.as_of(server_time, left)
     }
 
     /// Returns a token that the server refuses, as if this one had expired. Its recorded expiry stays, so that the

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{PasswordVerdict, ProtectedView, Secret, SignInAnswer, UserView},
+    types::{Millis, PasswordVerdict, ProtectedView, Secret, SignInAnswer, UserView},
 };
 use freshkey_core::request_span::record_user;
 use http::StatusCode;
@@ -137,7 +137,7 @@ pub(crate) async fn create_user(
         email_key: email.key().to_owned(),
         name: name.map(str::to_owned),
         password_hash,
-        password_changed_at: 0,
+        password_changed_at: Millis::ZERO,
         disabled_at: None,
         role: None,
         created_at: state.clock.now(),

@@ -67,9 +67,9 @@ pub(crate) async fn limit_failures<T, E: From<ApiError>>(
     let Some(limiter) = count.limiter(&state.limits) else {
         return verify.await;
     };
-    if let Verdict::Refused { retry_after_ms } = limiter.count(&attempts, state.clock.monotonic()).await {
+    if let Verdict::Refused { retry_after } = limiter.count(&attempts, state.clock.monotonic()).await {
         tracing::warn!(event = "sign_in_limited", %account, ip = source());
-        return Err(limited(limiter, retry_after_ms).into());
+        return Err(limited(limiter, retry_after).into());
     }
     let counted = Counted { state, count, attempts: Some(attempts) };
     let found = verify.await;

@@ -4,7 +4,7 @@ use super::refusal::unavailable;
 use crate::{
     app::{
         error::{ApiError, Code},
-        types::{OwnClaims, TokenUser},
+        types::{Millis, OwnClaims, TokenUser},
     },
     server::auth::{
         access_token::TokenError,
@@ -50,7 +50,7 @@ pub struct Principal {
 pub struct BearerVerdict(pub Result<Principal, ApiError>);
 
 /// Verifies a request's bearer token against these sessions. Without sessions, every token is invalid.
-pub async fn verify(sessions: Option<&Sessions>, now: i64, headers: &HeaderMap) -> BearerVerdict {
+pub async fn verify(sessions: Option<&Sessions>, now: Millis, headers: &HeaderMap) -> BearerVerdict {
     let claims = match bearer(headers).map(|token| (token, sessions)) {
         Ok((_, None)) => Err(Code::InvalidToken.into()),
         Ok((token, Some(sessions))) => sessions.verify_access(&token, now).await.map_err(|refused| match refused {

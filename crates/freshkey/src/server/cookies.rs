@@ -2,6 +2,7 @@
 //! name is an attack, not a fallback (RFC 6265bis, section 5.6).
 
 use super::settings::{CookieName, Http};
+use crate::app::types::Seconds;
 use cookie::{Cookie, SameSite, time::Duration};
 use http::{
     HeaderMap, HeaderValue,
@@ -53,20 +54,20 @@ fn values<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item 
         .filter_map(move |pair| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"="))
 }
 
-/// Sets the refresh cookie, and the cookie that says that it exists. Without `max_age` (seconds) they last until the
+/// Sets the refresh cookie, and the cookie that says that it exists. Without `max_age` they last until the
 /// browser closes.
-pub fn set(http: &Http, token: &str, max_age: Option<i64>) -> [HeaderValue; 2] {
+pub fn set(http: &Http, token: &str, max_age: Option<Seconds>) -> [HeaderValue; 2] {
     both(http, token, "1", max_age)
 }
 
 /// Clears the refresh cookie, and the cookie that says that it exists.
 pub fn clear(http: &Http) -> [HeaderValue; 2] {
-    both(http, "", "", Some(0))
+    both(http, "", "", Some(Seconds::ZERO))
 }
 
 /// The browser does not send the refresh token when another site opens our page (SameSite=Strict). The other cookie
 /// proves nothing, so it may be sent.
-fn both(http: &Http, token: &str, fact: &str, max_age: Option<i64>) -> [HeaderValue; 2] {
+fn both(http: &Http, token: &str, fact: &str, max_age: Option<Seconds>) -> [HeaderValue; 2] {
     let mut signed_in = build(http, http.cookie(CookieName::SignedIn), fact, "/", max_age);
     signed_in.set_same_site(SameSite::Lax);
     [header(&build(http, http.cookie(CookieName::Refresh), token, "/", max_age)), header(&signed_in)]
@@ -76,17 +77,19 @@ fn both(http: &Http, token: &str, fact: &str, max_age: Option<i64>) -> [HeaderVa
 /// no other: browsers refuse a `__Host-` cookie for any path but `/`, and also a header that clears one.
 pub fn clear_everywhere(http: &Http) -> impl Iterator<Item = HeaderValue> {
     let planted: &[&str] = if http.is_https() { &[] } else { &["/api", "/api/", "/api/refresh-token"] };
-    let planted = planted.iter().map(|path| header(&build(http, http.cookie(CookieName::Refresh), "", path, Some(0))));
+    let planted = planted
+        .iter()
+        .map(|path| header(&build(http, http.cookie(CookieName::Refresh), "", path, Some(Seconds::ZERO))));
     clear(http).into_iter().chain(planted)
 }
 
-/// Sets another cookie that scripts can't read, for `max_age` seconds.
-pub fn set_short(http: &Http, name: CookieName, value: &str, max_age: i64) -> HeaderValue {
+/// Sets another cookie that scripts can't read, for `max_age`.
+pub fn set_short(http: &Http, name: CookieName, value: &str, max_age: Seconds) -> HeaderValue {
     header(&build(http, http.cookie(name), value, "/", Some(max_age)))
 }
 
 /// The same for a cookie that the browser also sends when a link in webmail is followed.
-pub fn set_lax(http: &Http, name: CookieName, value: &str, max_age: i64) -> HeaderValue {
+pub fn set_lax(http: &Http, name: CookieName, value: &str, max_age: Seconds) -> HeaderValue {
     let mut cookie = build(http, http.cookie(name), value, "/", Some(max_age));
     cookie.set_same_site(SameSite::Lax);
     header(&cookie)
@@ -100,12 +103,12 @@ pub(crate) fn set_cookies(cookies: impl IntoIterator<Item = HeaderValue>) {
     }
 }
 
-fn build<'a>(http: &Http, name: &'a str, value: &'a str, path: &'a str, max_age: Option<i64>) -> Cookie<'a> {
+fn build<'a>(http: &Http, name: &'a str, value: &'a str, path: &'a str, max_age: Option<Seconds>) -> Cookie<'a> {
     let mut cookie = Cookie::build((name, value)).path(path).http_only(true).same_site(SameSite::Strict);
     if http.is_https() {
         cookie = cookie.secure(true);
     }
-    if let Some(seconds) = max_age {
+    if let Some(Seconds(seconds)) = max_age {
         cookie = cookie.max_age(Duration::seconds(seconds));
     }
     cookie.build()
@@ -148,7 +151,7 @@ mod tests {
         let of = |origin, age| both(origin, age)[0].clone();
         assert_eq!(both("http://localhost:3000", None)[1], "signed-in=1; HttpOnly; SameSite=Lax; Path=/");
         assert_eq!(
-            of("https://example.com", Some(9)),
+            of("https://example.com", Some(Seconds(9))),
             "__Host-refresh=t; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=9"
         );
         assert_eq!(of("http://localhost:3000", None), "refresh=t; HttpOnly; SameSite=Strict; Path=/");

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{AuditEvent, DeletionView},
+    types::{AuditEvent, DeletionView, Millis},
 };
 use leptos::prelude::expect_context;
 
@@ -45,7 +45,7 @@ pub(crate) async fn delete() -> Result<DeletionView, ApiError> {
     }
     state.mail.wake();
     set_cookies(cookies::clear(&state.settings.http));
-    if state.settings.account.delete_after == 0 {
+    if state.settings.account.delete_after == Millis::ZERO {
         remove_due(&state.store, state.settings.mail.first_language(), now)
             .await
             .map_err(|error| unavailable(&error))?;

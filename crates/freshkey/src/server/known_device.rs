@@ -12,11 +12,12 @@ use super::{
     state::AppState,
     store::users::UserRow,
 };
+use crate::app::types::{Millis, Seconds};
 use http::request::Parts;
 use leptos::prelude::with_context;
 
-/// How long a device is known, in seconds: the longest time that browsers keep a cookie.
-const DEVICE_SECONDS: i64 = 400 * 24 * 60 * 60;
+/// How long a device is known: the longest time that browsers keep a cookie.
+const DEVICE_KNOWN: Seconds = Millis::from_days(400).whole_seconds();
 
 /// Returns the device, if it has signed in to the account before.
 pub(crate) fn known_device(state: &AppState, user: &UserRow) -> Option<DeviceId> {
@@ -35,7 +36,7 @@ pub(crate) fn remember_device(state: &AppState, user: &UserRow) {
         state.devices.issue(tokens, &caller_device(), known_to(user))
     };
     if let Some(token) = with_context(issue) {
-        set_cookies([cookies::set_short(http, CookieName::Device, &token, DEVICE_SECONDS)]);
+        set_cookies([cookies::set_short(http, CookieName::Device, &token, DEVICE_KNOWN)]);
     }
 }
 
@@ -53,7 +54,7 @@ pub(crate) fn keep_trust(state: &AppState, user: &str, trust: Trust) {
     let http = &state.settings.http;
     let issue = |parts: &Parts| state.trust.issue(cookies::every(http, &parts.headers, CookieName::Trust), user, trust);
     if let Some(token) = with_context(issue) {
-        set_cookies([cookies::set_short(http, CookieName::Trust, &token, DEVICE_SECONDS)]);
+        set_cookies([cookies::set_short(http, CookieName::Trust, &token, DEVICE_KNOWN)]);
     }
 }
 

@@ -10,7 +10,10 @@ use super::{
     gcra::{Limit, Limiter, shared::Shared},
     settings,
 };
-use crate::app::error::{ApiError, Code};
+use crate::app::{
+    error::{ApiError, Code},
+    types::{Millis, Seconds},
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderName, HeaderValue};
 use leptos::prelude::expect_context;
@@ -45,8 +48,8 @@ impl LimitedAction {
     /// Creates the action of this name, allowed `count` times per `period`.
     pub const fn new(name: &'static str, count: u32, period: Duration) -> Self {
         #[expect(clippy::cast_possible_truncation, reason = "a period is shorter than the age of the earth")]
-        let period_ms = period.as_millis() as i64;
-        Self { name, limit: Limit { count, period_ms }, message: None }
+        let period = Millis(period.as_millis() as i64);
+        Self { name, limit: Limit { count, period }, message: None }
     }
 
     /// Sets the message of a refusal, which is otherwise "Too many requests, please try again later."
@@ -137,25 +140,25 @@ impl Limits {
 }
 
 /// Returns the refusal of a server function that has its own limit.
-pub fn limited<K: Hash + Eq + Clone + Display>(limiter: &Limiter<K>, retry_after_ms: u64) -> ApiError {
-    let (seconds, options): (_, ResponseOptions) = (whole_seconds(retry_after_ms), expect_context());
-    for (name, value) in headers(limiter, seconds) {
+pub fn limited<K: Hash + Eq + Clone + Display>(limiter: &Limiter<K>, retry_after: Millis) -> ApiError {
+    let (wait, options): (_, ResponseOptions) = (seconds_to_wait(retry_after), expect_context());
+    for (name, value) in headers(limiter, wait) {
         options.insert_header(name, value);
     }
-    ApiError::from(Code::RateLimited).after(seconds)
+    ApiError::from(Code::RateLimited).after(wait)
 }
 
-/// Converts milliseconds to whole seconds to wait, at least one.
-pub fn whole_seconds(ms: u64) -> u32 {
-    u32::try_from(ms.div_ceil(1000)).unwrap_or(u32::MAX).max(1)
+/// Returns how long a client should wait, in whole seconds, at least one.
+pub fn seconds_to_wait(wait: Millis) -> Seconds {
+    Seconds(wait.div_ceil(Millis::from_secs(1)).clamp(1, u32::MAX.into()))
 }
 
 /// Returns the headers that tell a refused client about the limit.
 pub fn headers<K: Hash + Eq + Clone + Display>(
     limiter: &Limiter<K>,
-    seconds: u32,
+    wait: Seconds,
 ) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-    let (policy, rest) = limiter.headers(seconds);
+    let (policy, rest) = limiter.headers(wait);
     let named = [("ratelimit-policy", policy), ("ratelimit", rest)];
     named.into_iter().filter_map(|(name, value)| Some((HeaderName::from_static(name), value.try_into().ok()?)))
 }

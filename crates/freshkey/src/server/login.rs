@@ -20,7 +20,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{AuditEvent, Secret, SignInAnswer, StepView},
+    types::{AuditEvent, Millis, Secret, SignInAnswer, StepView},
 };
 use freshkey_core::{causes::with_causes, request_span::record_user};
 use leptos::prelude::expect_context;
@@ -144,7 +144,7 @@ async fn begin_once(state: &AppState, under_way: &Arc<Begun>, new: SignIn) -> Re
     tokio::spawn(begin.in_current_span()).await.map_err(|_| StoreError::Panicked)?
 }
 
-async fn begin(state: &AppState, new: SignIn, device: &Device, now: i64) -> Result<IssuedTokens, SessionError> {
+async fn begin(state: &AppState, new: SignIn, device: &Device, now: Millis) -> Result<IssuedTokens, SessionError> {
     let method = new.method;
     let granted = state.sessions.begin(new, device, now).await?;
     let session = &granted.session;

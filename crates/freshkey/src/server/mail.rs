@@ -47,7 +47,7 @@ pub(super) fn composer(app: &Freshkey, settings: &Settings) -> Composer {
         origin: settings.http.origin.clone(),
         from: settings.mail.from.clone(),
         reply_to: settings.mail.reply_to.clone(),
-        code_minutes: (settings.account.lifetimes.code / 60_000).max(1),
+        code_life: settings.account.lifetimes.code,
         texts: own.texts.clone(),
         own: own.contents.clone(),
     }

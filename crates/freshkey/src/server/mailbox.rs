@@ -8,6 +8,7 @@ use super::{
     },
     state::AppState,
 };
+use crate::app::types::Millis;
 use axum::{
     Extension, Json, Router,
     extract::{Path, Query, State},
@@ -193,7 +194,7 @@ fn nothing_yet() -> String {
 }
 
 /// Prints a time, which the script shows in the developer's time zone.
-fn time(at: i64) -> String {
+fn time(at: Millis) -> String {
     format!("<time data-at=\"{at}\"></time>")
 }
 

@@ -10,6 +10,7 @@ use super::{
     settings::Timeouts,
     store::Store,
 };
+use crate::app::types::Millis;
 use axum::{Router, extract::State, routing::get};
 use futures::FutureExt;
 use http::{
@@ -174,7 +175,8 @@ async fn text(
         && let Ok(figures) = store.mail_figures().await
     {
         metrics.mail_waiting.set(figures.waiting);
-        metrics.mail_oldest_seconds.set(figures.oldest_at.map_or(0, |at| (clock.now() - at).max(0) / 1000));
+        let waited = figures.oldest_at.map_or(Millis::ZERO, |at| (clock.now() - at).max(Millis::ZERO));
+        metrics.mail_oldest_seconds.set(waited.whole_seconds().0);
     }
     let mut text = String::new();
     encode(&mut text, &metrics.registry).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;

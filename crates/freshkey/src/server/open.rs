@@ -14,6 +14,7 @@ use super::{
     start_error::StartError,
     store::Store,
 };
+use crate::app::types::Millis;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 
@@ -40,12 +41,11 @@ pub(super) async fn open_sessions(
     settings: &Settings,
     store: &Store,
     secret: &RootSecret,
-    now: i64,
+    now: Millis,
 ) -> Result<(Sessions, [JoinHandle<()>; 2]), StartError> {
     let life = settings.sessions.access;
     let keys = Keys::open(store.clone(), secret, settings.tokens.algorithm, life, now).await?;
-    let seconds = life.unsigned_abs() / 1000;
-    let tokens = AccessTokens::new(Arc::new(keys), settings.issuer(), settings.audience(), seconds);
+    let tokens = AccessTokens::new(Arc::new(keys), settings.issuer(), settings.audience(), life.whole_seconds());
     let refresh_tokens = RefreshTokenKey::new(secret.mac_key(Purpose::RefreshToken));
     let csrf = CsrfKey::new(secret.mac_key(Purpose::Csrf));
     Sessions::open(store.clone(), settings.sessions, refresh_tokens, csrf, tokens, now)

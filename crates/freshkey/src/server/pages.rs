@@ -19,7 +19,7 @@ use super::{
 use crate::app::{
     paths,
     session::{Features, PageFacts, PageState, SessionState, SessionView},
-    types::EndReason,
+    types::{EndReason, Seconds},
 };
 use axum::{
     body::Body,
@@ -39,7 +39,7 @@ use leptos_meta::provide_meta_context;
 use percent_encoding::percent_decode_str;
 
 /// How long the server remembers that it asked the browser to come again, in seconds.
-const REPLAY_CHECK_SECONDS: i64 = 10;
+const REPLAY_CHECK: Seconds = Seconds(10);
 
 /// Finds out who is looking before anything is rendered. Redirects visitors who are not signed in away from protected
 /// pages; the answer contains nothing of the page.
@@ -108,7 +108,7 @@ fn features(state: &AppState) -> Features {
         mail,
         mail_sign_in: mail && state.settings.account.mail_sign_in,
         passkey_life: passkey::rp_id(state)
-            .map(|_| u32::try_from(state.settings.account.lifetimes.code).unwrap_or(u32::MAX)),
+            .map(|_| u32::try_from(state.settings.account.lifetimes.code.0).unwrap_or(u32::MAX)),
         mailbox: matches!(state.settings.mail.way, MailWay::Dev),
     }
 }
@@ -159,7 +159,7 @@ fn signed_in(state: &AppState, row: SessionRow, extensions: &mut Extensions) -> 
 /// comes again with the same cookie, it has no newer one.
 fn replay_check(state: &AppState, asked: &Uri) -> Response {
     let mut response = redirect_to(&paths::page(page(asked)).unwrap_or_else(|| paths::HOME.to_owned()));
-    let again = cookies::set_short(&state.settings.http, CookieName::ReplayCheck, "1", REPLAY_CHECK_SECONDS);
+    let again = cookies::set_short(&state.settings.http, CookieName::ReplayCheck, "1", REPLAY_CHECK);
     response.headers_mut().append(SET_COOKIE, again);
     response
 }

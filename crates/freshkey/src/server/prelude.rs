@@ -9,3 +9,4 @@ pub use super::{
     request::{caller, caller_as, is_form, now, send_email, set_status, settings, store},
     store::{Store, StoreError, activity::Event},
 };
+pub use crate::app::types::{Millis, Seconds};

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{AuditEvent, ProfileView, Secret, UserView},
+    types::{AuditEvent, ProfileView, Seconds, Secret, UserView},
 };
 use leptos::prelude::expect_context;
 use std::borrow::Cow;
@@ -169,7 +169,7 @@ async fn change(
         }
         user = own_account(state, caller).await?;
     }
-    Err(ApiError::from(Code::Overloaded).after(1))
+    Err(ApiError::from(Code::Overloaded).after(Seconds(1)))
 }
 
 /// Checks what can be checked about the two passwords before anything is hashed.

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{OwnClaims, UserView},
+    types::{Millis, OwnClaims, UserView},
 };
 use freshkey_core::causes::with_causes;
 use http::HeaderMap;
@@ -45,9 +45,9 @@ pub struct Realm {
     /// its access tokens `<origin>/<name>`.
     pub name: &'static str,
     /// A session ends after this time, even if it is used. Then its user is deleted with everything.
-    pub life: Duration,
+    pub life: Millis,
     /// The grace period, in which a spent refresh token still gets its successor.
-    pub grace_period: Duration,
+    pub grace_period: Millis,
     /// Returns the descriptions of the realm's calls. They accept its sessions only, and no cookie.
     pub operations: fn() -> Vec<Operation>,
     /// Returns whether the operator turned the realm on or off; if they did neither, it is on for an http origin, which
@@ -63,8 +63,8 @@ pub struct OpenRealm {
     pub sessions: Sessions,
     /// Its database.
     pub(super) store: Store,
-    /// How long a session lives, in milliseconds.
-    pub(super) life: i64,
+    /// How long a session lives.
+    pub(super) life: Millis,
 }
 
 impl Realm {
@@ -88,16 +88,16 @@ impl Realm {
         settings: &Settings,
         secret: &RootSecret,
         keys: Arc<Keys>,
-        now: i64,
+        now: Millis,
     ) -> Result<(OpenRealm, [JoinHandle<()>; 2]), StartError> {
         let database = Database::Sqlite(settings.realm_database(self.name));
         let unusable = |error| StartError::Database { database: database.to_string(), error };
         let store = Store::open(&database).await.map_err(unusable)?;
-        let life = ms(self.life);
-        let rotation = Policy { grace_period: ms(self.grace_period), idle: life, lost_answer_recovery: true };
+        let life = self.life;
+        let rotation = Policy { grace_period: self.grace_period, idle: life, lost_answer_recovery: true };
         let lifetimes = Lifetimes { access: life, refresh: life, rotation };
         let audience = settings.realm_audience(self.name);
-        let tokens = AccessTokens::new(keys, settings.issuer(), audience, self.life.as_secs());
+        let tokens = AccessTokens::new(keys, settings.issuer(), audience, life.whole_seconds());
         let refresh_tokens = RefreshTokenKey::new(secret.mac_key(Purpose::Realm(self.name)));
         let csrf = CsrfKey::new(secret.mac_key(Purpose::Csrf));
         let (sessions, writing) =
@@ -112,7 +112,7 @@ impl OpenRealm {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn begin(&self, email: &str, now: i64) -> Result<IssuedTokens, ApiError> {
+    pub async fn begin(&self, email: &str, now: Millis) -> Result<IssuedTokens, ApiError> {
         let user = self.store.insert_throw_away_user(email, now).await.map_err(|error| unavailable(&error))?;
         let user = UserView { id: user, email: email.to_owned(), name: None, role: None, claims: OwnClaims::default() };
         // The visitor proved nothing, and the tokens say so.
@@ -126,7 +126,7 @@ impl OpenRealm {
     ///
     /// # Errors
     /// [`Code::InvalidRefreshToken`] with its reason; the database failed.
-    pub async fn refresh(&self, token: &str, now: i64) -> Result<IssuedTokens, ApiError> {
+    pub async fn refresh(&self, token: &str, now: Millis) -> Result<IssuedTokens, ApiError> {
         let token = self.sessions.verify_refresh_token(token).ok_or(Code::InvalidRefreshToken)?;
         let device = Device::default();
         let refresh = self.sessions.refresh(token, &device, now);
@@ -135,15 +135,15 @@ impl OpenRealm {
 
     /// Returns the session that a request counts for, by an access token that may have expired: the equivalent of a
     /// refresh, which counts for the session that its cookie names.
-    pub fn session(&self, headers: &HeaderMap, now: i64) -> Option<Uuid> {
+    pub fn session(&self, headers: &HeaderMap, now: Millis) -> Option<Uuid> {
         let claims = self.sessions.access_tokens.read(&bearer::bearer(headers).ok()?, now)?;
-        let begun = i64::try_from(claims.iat).ok()?.saturating_mul(1000);
+        let begun = claims.iat.to_millis();
         (now < begun.saturating_add(self.life)).then_some(claims.sid)
     }
 }
 
 /// Runs for ever: deletes throw-away users and all their data when their time is over.
-pub(super) async fn clean_up(store: Store, life: i64, clock: Clock) {
+pub(super) async fn clean_up(store: Store, life: Millis, clock: Clock) {
     loop {
         tokio::time::sleep(CLEAN_UP_EVERY).await;
         if let Err(error) = clean_up_now(&store, clock.now() - life).await {
@@ -156,12 +156,7 @@ pub(super) async fn clean_up(store: Store, life: i64, clock: Clock) {
 ///
 /// # Errors
 /// The database failed.
-pub async fn clean_up_now(store: &Store, before: i64) -> Result<(), StoreError> {
+pub async fn clean_up_now(store: &Store, before: Millis) -> Result<(), StoreError> {
     while store.delete_throw_away_users(before).await? {}
     Ok(())
-}
-
-/// Converts to whole milliseconds.
-fn ms(time: Duration) -> i64 {
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::TokenAnswer,
+    types::{Millis, TokenAnswer},
 };
 use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
@@ -48,7 +48,7 @@ pub(crate) fn presented(state: &AppState, cookie: &RefreshCookie) -> Result<Refr
 }
 
 /// See [`crate::app::api::account::refresh_token`].
-pub(crate) async fn refresh(sent_at: Option<u64>) -> Result<TokenAnswer, ApiError> {
+pub(crate) async fn refresh(sent_at: Option<Millis>) -> Result<TokenAnswer, ApiError> {
     let state: AppState = expect_context();
     let token = with_context(|parts: &Parts| parts.extensions.get::<RefreshToken>().copied()).flatten();
     let token = token.ok_or(Code::RefreshTokenNotFound)?;
@@ -60,7 +60,7 @@ pub(crate) async fn refresh(sent_at: Option<u64>) -> Result<TokenAnswer, ApiErro
 ///
 /// # Errors
 /// [`Code::StaleRequest`].
-pub(crate) fn in_time(state: &AppState, sent_at: Option<u64>) -> Result<(), ApiError> {
+pub(crate) fn in_time(state: &AppState, sent_at: Option<Millis>) -> Result<(), ApiError> {
     let (now, grace_period) = (state.clock.now(), state.settings.sessions.rotation.grace_period);
     if sent_at.is_some_and(|sent_at| is_stale(sent_at, now, grace_period)) {
         Err(Code::StaleRequest.into())
@@ -95,7 +95,7 @@ pub(crate) fn answer(state: &AppState, granted: IssuedTokens) -> TokenAnswer {
         access_token: granted.access_token.into(),
         token_type: "Bearer".to_owned(),
         expires_in: granted.expires_in,
-        server_time: state.clock.now().unsigned_abs(),
+        server_time: state.clock.now(),
         refresh_timeout: state.settings.sessions.refresh_timeout(),
         csrf_token: state.sessions.csrf.token(granted.session.id).into(),
         user: granted.session.user,
@@ -104,7 +104,6 @@ pub(crate) fn answer(state: &AppState, granted: IssuedTokens) -> TokenAnswer {
 
 /// Whether the sender had given the request up by the time it arrived. A client waits for half the grace period, so
 /// every request that it still waits for is answered within the other half.
-fn is_stale(sent_at: u64, now: i64, grace_period: i64) -> bool {
-    let sent_at = i64::try_from(sent_at).unwrap_or(i64::MAX);
-    grace_period > 0 && now.saturating_sub(sent_at) > grace_period / 2
+fn is_stale(sent_at: Millis, now: Millis, grace_period: Millis) -> bool {
+    grace_period > Millis::ZERO && now.saturating_sub(sent_at) > grace_period / 2
 }

@@ -4,7 +4,10 @@ use super::{
     auth::{hasher::HashError, sessions::SessionError},
     store::{Blame, StoreError},
 };
-use crate::app::error::{ApiError, Code};
+use crate::app::{
+    error::{ApiError, Code},
+    types::Seconds,
+};
 use axum::response::{IntoResponse, Json, Response};
 use freshkey_core::causes::with_causes;
 use http::{
@@ -16,7 +19,7 @@ use http::{
 pub const JSON: &str = "application/json; charset=utf-8";
 
 /// How long a client should wait when the password queue is full: by then it has emptied.
-const RETRY_AFTER_SECONDS: u32 = 2;
+const RETRY_SOON: Seconds = Seconds(2);
 
 /// Logs the cause of an internal error; the caller learns nothing about it.
 pub fn internal(error: &dyn std::error::Error) -> ApiError {
@@ -30,7 +33,7 @@ pub(crate) fn unavailable(error: &StoreError) -> ApiError {
     match error.blame() {
         Blame::Unavailable => {
             tracing::error!(event = "database_unavailable", error = %with_causes(&error));
-            ApiError::from(Code::Overloaded).after(RETRY_AFTER_SECONDS)
+            ApiError::from(Code::Overloaded).after(RETRY_SOON)
         }
         Blame::Input => {
             tracing::warn!(event = "database_refused_input", error = %with_causes(&error));
@@ -54,7 +57,7 @@ pub(crate) fn hashing(error: HashError) -> ApiError {
     match error {
         HashError::Full => {
             tracing::warn!(event = "password_queue_full");
-            ApiError::from(Code::Overloaded).after(RETRY_AFTER_SECONDS)
+            ApiError::from(Code::Overloaded).after(RETRY_SOON)
         }
         error @ HashError::Failed(_) => internal(&error),
     }
@@ -66,7 +69,7 @@ pub(crate) fn refused(error: SessionError) -> ApiError {
         SessionError::Over(reason) => ApiError::from(Code::InvalidRefreshToken).because(reason),
         SessionError::Store(error) => unavailable(&error),
         SessionError::Credentials => Code::InvalidCredentials.into(),
-        SessionError::Contended => ApiError::from(Code::Overloaded).after(1),
+        SessionError::Contended => ApiError::from(Code::Overloaded).after(Seconds(1)),
         error @ SessionError::Signing(_) => internal(&error),
     }
 }
@@ -86,8 +89,8 @@ pub fn head(error: &ApiError) -> (StatusCode, Vec<(HeaderName, HeaderValue)>) {
     if status == StatusCode::UNAUTHORIZED {
         headers.push((WWW_AUTHENTICATE, challenge(error)));
     }
-    if let Some(seconds) = error.retry_after {
-        headers.push((RETRY_AFTER, seconds.into()));
+    if error.retry_after > Seconds::ZERO {
+        headers.push((RETRY_AFTER, error.retry_after.0.into()));
     }
     (status, headers)
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::Role,
+    types::{Millis, Role},
 };
 use http::StatusCode;
 use leptos::prelude::expect_context;
@@ -81,9 +81,9 @@ impl LimitedAction {
         let limiter = state.limits.of(self);
         match limiter.count(&key.to_owned(), state.clock.monotonic()).await {
             Verdict::Allowed => Ok(()),
-            Verdict::Refused { retry_after_ms } => {
+            Verdict::Refused { retry_after } => {
                 tracing::warn!(event = "rate_limited", by = self.name);
-                let refused = limited(&limiter, retry_after_ms);
+                let refused = limited(&limiter, retry_after);
                 Err(match self.message {
                     Some(message) => ApiError { message: message.into(), ..refused },
                     None => refused,
@@ -99,8 +99,8 @@ impl LimitedAction {
     }
 }
 
-/// Returns the server's time in milliseconds since 1970.
-pub fn now() -> i64 {
+/// Returns the server's time.
+pub fn now() -> Millis {
     expect_context::<AppState>().clock.now()
 }
 

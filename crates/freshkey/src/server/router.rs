@@ -14,6 +14,7 @@ use super::{
 use crate::app::{
     self,
     error::{ApiError, Code},
+    types::Seconds,
 };
 use axum::{
     Json, Router,
@@ -221,7 +222,7 @@ async fn file_or<F: Future<Output = Response>>(
         }
         Err(error) => {
             tracing::error!(event = "file_unreadable", error = %with_causes(&error));
-            refuse(&ApiError::from(Code::Overloaded).after(1))
+            refuse(&ApiError::from(Code::Overloaded).after(Seconds(1)))
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{EndReason, SessionItem},
+    types::{EndReason, Millis, SessionItem},
 };
 use leptos::prelude::expect_context;
 use uuid::Uuid;
@@ -23,7 +23,7 @@ pub(crate) async fn list() -> Result<Vec<SessionItem>, ApiError> {
 }
 
 /// Converts sessions for the user to read at `now`, and marks the `current` one.
-pub(crate) fn items(rows: Vec<DeviceRow>, current: Uuid, now: i64) -> Vec<SessionItem> {
+pub(crate) fn items(rows: Vec<DeviceRow>, current: Uuid, now: Millis) -> Vec<SessionItem> {
     let current = current.to_string();
     let item = |row: DeviceRow| SessionItem {
         current: row.id == current,

@@ -11,12 +11,10 @@ use super::{
 use crate::app::{
     error::{ApiError, Code},
     paths,
-    types::{StepPage, StepView},
+    types::{Millis, StepPage, StepView},
 };
 use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Returns the page that continues a step.
 pub(crate) async fn of(state: &AppState, step: &StepView) -> Option<&'static str> {
@@ -66,7 +64,7 @@ pub(crate) async fn step(kind: &str) -> Result<Option<StepPage>, ApiError> {
         (ChallengeKind::SecondFactor, Some(user)) if page.over.is_none() => {
             let (methods, options) = second_steps(&state, &user, PasskeyOwner::InStep(&user)).await?;
             let passkey_options = options.and_then(|options| serde_json::to_string(&options).ok());
-            let days = |life: i64| u32::try_from((life + DAY_MS - 1) / DAY_MS).unwrap_or(u32::MAX);
+            let days = |life: Millis| u32::try_from(life.div_ceil(Millis::from_days(1))).unwrap_or(u32::MAX);
             let trust_days = state.settings.account.trust_device.map(days);
             Ok(Some(StepPage { methods, passkey_options, trust_days, ..page }))
         }

@@ -26,7 +26,10 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{AuditEvent, PasskeyOptions, SecondStep as ByStep, Secret, StepUpMethod, StepUpView, TokenAnswer},
+    types::{
+        AuditEvent, Millis, PasskeyOptions, SecondStep as ByStep, Seconds, Secret, StepUpMethod, StepUpView,
+        TokenAnswer,
+    },
 };
 use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
@@ -65,7 +68,7 @@ async fn offer(state: &AppState, session: Uuid) -> Result<StepUpView, ApiError> 
     Ok(StepUpView {
         required: !step_up::counts(row.stepped_up_at, state.clock.now(), ttl),
         authenticated_at: row.authentication.at,
-        max_age: ttl.unsigned_abs() / 1000,
+        max_age: ttl.whole_seconds(),
         methods,
         passkey_options,
     })
@@ -96,7 +99,7 @@ pub(crate) struct Proof<'a> {
 }
 
 /// See [`crate::app::api::step_up::confirm_identity`].
-pub(crate) async fn confirm(proof: Proof<'_>, sent_at: Option<u64>) -> Result<TokenAnswer, ApiError> {
+pub(crate) async fn confirm(proof: Proof<'_>, sent_at: Option<Millis>) -> Result<TokenAnswer, ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);
     let token = cookie_of(&state, &caller)?;
     if token.is_some() {
@@ -229,7 +232,7 @@ async fn verify(
         offer(state, caller.session).await?;
         user = own_account(state, caller).await?;
     }
-    Err(ApiError::from(Code::Overloaded).after(1))
+    Err(ApiError::from(Code::Overloaded).after(Seconds(1)))
 }
 
 /// Returns what to record about a second step that was right.

@@ -1,7 +1,7 @@
 //! Deleting one's account, keeping it after all, and the file of one's data.
 
 use crate::support::{Browser, PASSWORD, Signed, TestApp, eventually, signed};
-use freshkey::server::auth::clean_removals;
+use freshkey::{app::types::Millis, server::auth::clean_removals};
 use reqwest::Response;
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
@@ -55,7 +55,7 @@ async fn a_deleted_account_is_kept_by_signing_in_or_removed_with_all_that_names_
     assert_eq!(status, 202, "a moment before its time");
     let keep = json!({"challenge": step["challenge"]});
     let store = app.store().await;
-    clean_removals::remove_due(&store, None, app.now()).await.unwrap();
+    clean_removals::remove_due(&store, None, Millis(app.now())).await.unwrap();
     assert_eq!(count(&app, "users").await, 1, "not before its time");
     app.wait(Duration::from_secs(1));
     let (status, over) = ada.post(&app, "/api/login/keep", keep).await;

@@ -1,7 +1,10 @@
 //! A fault of ours in the middle of a call.
 
 use crate::support::{APP, settings};
-use freshkey::server::{Server, clock::Clock};
+use freshkey::{
+    app::types::Millis,
+    server::{Server, clock::Clock},
+};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 use std::sync::{
@@ -19,7 +22,7 @@ async fn a_panic_is_one_answer_and_the_server_goes_on() {
         let (broken, system) = (Arc::clone(&broken), Clock::system());
         Clock::new(
             move || if broken.swap(false, Ordering::SeqCst) { panic!("the clock fell") } else { system.now() },
-            || 0,
+            || Millis::ZERO,
         )
     };
     let server = Server::bind(APP.clone(), settings(folder.path(), &[]), clock).await.unwrap();

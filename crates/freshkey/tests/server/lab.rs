@@ -4,7 +4,7 @@ mod settings;
 
 use crate::support::{TestApp, code, settings};
 use freshkey::{
-    app::token::Token,
+    app::{token::Token, types::Millis},
     server::{
         gcra::{Limit, Limiter, Verdict},
         realm::clean_up_now,
@@ -264,10 +264,10 @@ async fn what_was_thrown_away_is_cleared_up() {
     let Database::Sqlite(_) = &database else { panic!("the default is a file") };
     let store = Store::open(&database).await.unwrap();
     for _ in 0..250 {
-        store.insert_throw_away_user("visitor@lab.invalid", 1000).await.unwrap();
+        store.insert_throw_away_user("visitor@lab.invalid", Millis(1000)).await.unwrap();
     }
-    let young = store.insert_throw_away_user("visitor@lab.invalid", 2000).await.unwrap();
-    clean_up_now(&store, 1001).await.unwrap();
+    let young = store.insert_throw_away_user("visitor@lab.invalid", Millis(2000)).await.unwrap();
+    clean_up_now(&store, Millis(1001)).await.unwrap();
     let left: Vec<String> = store.accounts().await.unwrap().into_iter().map(|account| account.id).collect();
     assert_eq!(left, [young]);
     store.close().await;
@@ -277,13 +277,13 @@ proptest! {
     /// What is drawn is what the server counts: it refuses exactly when there is no room for one more.
     #[test]
     fn the_drawn_bucket_is_the_servers(steps in prop::collection::vec(0..5000_i32, 1..60)) {
-        let (count, period_ms) = (6, 18_000);
-        let limiter = Limiter::new("test", Limit { count, period_ms }, None);
+        let (count, period) = (6, Millis::from_secs(18));
+        let limiter = Limiter::new("test", Limit { count, period }, None);
         let (mut bucket, mut now) = (Bucket::default(), 0);
         for step in steps {
             now += step;
             let room = bucket.level(3000.0, f64::from(now)) + 1.0 <= f64::from(count) + 1e-9;
-            let counted = limiter.count(&0, i64::from(now)).now_or_never().expect("at once");
+            let counted = limiter.count(&0, Millis(now.into())).now_or_never().expect("at once");
             prop_assert_eq!(counted == Verdict::Allowed, room);
             if room {
                 bucket = bucket.filled(3000.0, f64::from(now));

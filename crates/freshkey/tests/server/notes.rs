@@ -1,7 +1,10 @@
 //! One's own notes: the example of a protected resource.
 
 use crate::support::{Signed, TestApp, code, cookie};
-use freshkey::{app::ids::id_of, server::auth::cleanup};
+use freshkey::{
+    app::{ids::id_of, types::Millis},
+    server::auth::cleanup,
+};
 use reqwest::Response;
 use serde_json::{Value, json};
 use starter::notes::{
@@ -179,11 +182,11 @@ async fn what_was_deleted_is_gone_after_a_day() {
     let (old, kept) = (add(&app, &session, "old").await, add(&app, &session, "kept").await);
     post(&app, &session, "/api/notes/delete", json!({"id": old["id"]})).await;
     let store = app.store().await;
-    let day = i64::try_from(DAY.as_millis()).unwrap();
-    assert!(cleanup::delete_now(&store, &[clean_up], app.now() + day).await.is_empty());
+    let day = Millis(app.now()) + Millis::try_from(DAY).unwrap();
+    assert!(cleanup::delete_now(&store, &[clean_up], day).await.is_empty());
     assert_eq!(post(&app, &session, "/api/notes/restore", json!({"id": old["id"]})).await.status(), 200);
     post(&app, &session, "/api/notes/delete", json!({"id": old["id"]})).await;
-    assert!(cleanup::delete_now(&store, &[clean_up], app.now() + day + 1).await.is_empty());
+    assert!(cleanup::delete_now(&store, &[clean_up], day + Millis(1)).await.is_empty());
     store.close().await;
     assert_eq!(post(&app, &session, "/api/notes/restore", json!({"id": old["id"]})).await.status(), 404);
     assert_eq!(list(&app, &session).await, [kept]);

@@ -22,17 +22,20 @@ pub use raw::{FOR_EVER, Raw};
 pub use totp::{code_at, seed};
 pub use waiting::{confirmed, eventually};
 
-use freshkey::server::{
-    Server,
-    auth::{
-        jws::Algorithm,
-        keyring::{Key, Keys},
-        root_secret::RootSecret,
+use freshkey::{
+    app::types::Millis,
+    server::{
+        Server,
+        auth::{
+            jws::Algorithm,
+            keyring::{Key, Keys},
+            root_secret::RootSecret,
+        },
+        clock::Clock,
+        freshkey::Freshkey,
+        settings::{MailTimes, Settings, Timeouts},
+        store::Store,
     },
-    clock::Clock,
-    freshkey::Freshkey,
-    settings::{MailTimes, Settings, Timeouts},
-    store::Store,
 };
 use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
 use serde_json::json;
@@ -119,8 +122,8 @@ impl TestApp {
         flags: &[&str],
     ) -> Self {
         let (wall, steady) = (Arc::clone(&clock), Arc::clone(&clock));
-        let hands =
-            Clock::new(move || wall.now.load(Ordering::SeqCst), move || steady.monotonic.load(Ordering::SeqCst));
+        let time = |hand: &AtomicI64| Millis(hand.load(Ordering::SeqCst));
+        let hands = Clock::new(move || time(&wall.now), move || time(&steady.monotonic));
         let own = if flags.contains(&"--secret") { database.url_flags() } else { database.flags() };
         let flags: Vec<&str> = own.iter().map(String::as_str).chain(flags.iter().copied()).collect();
         let mut settings = settings(folder.path(), &flags);
@@ -199,9 +202,9 @@ impl TestApp {
             None => RootSecret::in_folder(&data.folder).unwrap(),
         };
         let store = Store::open(&data.database).await.unwrap();
-        let keys = Keys::open(store.clone(), &secret, algorithm, 0, self.now()).await.unwrap();
+        let keys = Keys::open(store.clone(), &secret, algorithm, Millis::ZERO, Millis(self.now())).await.unwrap();
         store.close().await;
-        keys.signer(self.now()).unwrap()
+        keys.signer(Millis(self.now())).unwrap()
     }
 
     /// The database.

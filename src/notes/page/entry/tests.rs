@@ -35,7 +35,7 @@ fn kept(text: &str) -> String {
 }
 
 fn item(id: &str, text: &str) -> NoteItem {
-    NoteItem { id: id.to_owned(), text: text.to_owned(), created_at: 1, updated_at: 2 }
+    NoteItem { id: id.to_owned(), text: text.to_owned(), created_at: Millis(1), updated_at: Millis(2) }
 }
 
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 use super::*;
 use crate::gcra::{Limiter, Verdict, counts::Counts};
+use freshkey_types::Millis;
 use proptest::{prelude::*, test_runner::TestRunner};
 use redis_server::RedisServer;
 use std::{
@@ -32,15 +33,15 @@ fn the_script_decides_as_the_rule_does() {
     let start = 1_795_000_000_000_000_i64;
     let steps = prop::collection::vec((0..3_u8, -2_000_000..5_000_000_i64), 1..60);
     let cases = AtomicU32::new(0);
-    let outcome = TestRunner::default().run(&((1..30_u32, 1..60_000_i64), steps), |((count, period_ms), steps)| {
+    let outcome = TestRunner::default().run(&((1..30_u32, 1..60_000_i64), steps), |((count, period), steps)| {
         let case = cases.fetch_add(1, Ordering::Relaxed);
-        let (limit, here, mut now) = (Limit { count, period_ms }, Counts::new(), start);
+        let (limit, here, mut now) = (Limit { count, period: Millis(period) }, Counts::new(), start);
         for (key, step) in steps {
             now += step;
             let mut call = script.key(format!("{case}:{key}"));
-            let call = call.arg(limit.interval()).arg(limit.period()).arg(now);
+            let call = call.arg(limit.interval().0).arg(limit.period().0).arg(now);
             let said: i64 = runtime.block_on(call.invoke_async(&mut connection.clone())).expect("an answer");
-            let decided = here.count(limit, &key, now).map_or_else(|over| -over, |then| then - now);
+            let decided = here.count(limit, &key, Micros(now)).map_or_else(|over| -over.0, |then| then.0 - now);
             prop_assert_eq!(said, decided);
         }
         Ok(())
@@ -53,7 +54,7 @@ fn the_script_decides_as_the_rule_does() {
 async fn what_is_whole_again_leaves_nothing_behind() {
     let server = RedisServer::start();
     let shared = Shared::connect(client(&server)).await;
-    let limit = Limit { count: 4, period_ms: 60_000 };
+    let limit = Limit { count: 4, period: Millis::from_mins(1) };
     assert!(shared.count(limit, "key").await.expect("an answer").is_ok());
     let mut connection = client(&server).get_multiplexed_async_connection().await.expect("a connection");
     let left: i64 = redis::cmd("PTTL").arg("key").query_async(&mut connection).await.expect("an answer");
@@ -67,20 +68,20 @@ async fn what_is_whole_again_leaves_nothing_behind() {
 #[tokio::test]
 async fn two_limiters_share_one_allowance_to_the_last() {
     let server = RedisServer::start();
-    let limit = Limit { count: 50, period_ms: 3_600_000 };
+    let limit = Limit { count: 50, period: Millis::from_hours(1) };
     let mut limiters = Vec::new();
     for _ in 0..2 {
         let shared = Arc::new(Shared::connect(client(&server)).await);
         limiters.push(Limiter::new("test", limit, Some(shared)));
     }
-    let counts = (0..120).map(|turn| limiters[turn % 2].count(&"key", 0));
+    let counts = (0..120).map(|turn| limiters[turn % 2].count(&"key", Millis::ZERO));
     let verdicts = futures::future::join_all(counts).await;
     assert_eq!(verdicts.iter().filter(|verdict| **verdict == Verdict::Allowed).count(), 50);
     limiters[0].give_back(&"key").await;
-    assert_eq!(limiters[1].count(&"key", 0).await, Verdict::Allowed);
-    assert_ne!(limiters[0].count(&"key", 0).await, Verdict::Allowed);
+    assert_eq!(limiters[1].count(&"key", Millis::ZERO).await, Verdict::Allowed);
+    assert_ne!(limiters[0].count(&"key", Millis::ZERO).await, Verdict::Allowed);
     limiters[0].reset(&"key").await;
-    assert_eq!(limiters[1].count(&"key", 0).await, Verdict::Allowed);
+    assert_eq!(limiters[1].count(&"key", Millis::ZERO).await, Verdict::Allowed);
 }
 
 #[derive(Clone, Default)]
@@ -128,18 +129,18 @@ async fn redis_goes_and_comes_back() {
 
     let mut server = RedisServer::start();
     let shared = Arc::new(Shared::connect(client(&server)).await);
-    let limit = Limit { count: 3, period_ms: 3_600_000 };
+    let limit = Limit { count: 3, period: Millis::from_hours(1) };
     let limiter = Limiter::new("test", limit, Some(Arc::clone(&shared)));
     for _ in 0..2 {
-        assert_eq!(limiter.count(&"key", 0).await, Verdict::Allowed);
+        assert_eq!(limiter.count(&"key", Millis::ZERO).await, Verdict::Allowed);
     }
     server.kill();
-    assert_eq!(limiter.count(&"key", 0).await, Verdict::Allowed, "the third");
-    assert_ne!(limiter.count(&"key", 0).await, Verdict::Allowed, "no new allowance");
+    assert_eq!(limiter.count(&"key", Millis::ZERO).await, Verdict::Allowed, "the third");
+    assert_ne!(limiter.count(&"key", Millis::ZERO).await, Verdict::Allowed, "no new allowance");
     for _ in 0..20 {
         assert_eq!(
-            limiter.count(&"other", 0).await == Verdict::Allowed,
-            limiter.count(&"third", 0).await == Verdict::Allowed
+            limiter.count(&"other", Millis::ZERO).await == Verdict::Allowed,
+            limiter.count(&"third", Millis::ZERO).await == Verdict::Allowed
         );
     }
     assert_eq!((log.times("redis_unreachable"), log.times("redis_reached")), (1, 0));
@@ -148,7 +149,7 @@ async fn redis_goes_and_comes_back() {
     while shared.count(limit, "probe").await.is_none() {
         time::sleep(Duration::from_millis(20)).await;
     }
-    assert_eq!(limiter.count(&"key", 0).await, Verdict::Allowed, "Redis began anew");
+    assert_eq!(limiter.count(&"key", Millis::ZERO).await, Verdict::Allowed, "Redis began anew");
     log.waits_for("redis_reached").await;
     assert_eq!((log.times("redis_unreachable"), log.times("redis_reached")), (1, 1));
 }
@@ -168,16 +169,16 @@ async fn a_redis_that_does_not_do_the_work_is_logged_once() {
     };
     allow("~*probe").await;
     let shared = Arc::new(Shared::connect(client(&server)).await);
-    let limiter = Limiter::new("test", Limit { count: 1000, period_ms: 3_600_000 }, Some(Arc::clone(&shared)));
+    let limiter = Limiter::new("test", Limit { count: 1000, period: Millis::from_hours(1) }, Some(Arc::clone(&shared)));
     for _ in 0..60 {
-        assert_eq!(limiter.count(&"key", 0).await, Verdict::Allowed);
+        assert_eq!(limiter.count(&"key", Millis::ZERO).await, Verdict::Allowed);
         time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!((log.times("redis_unreachable"), log.times("redis_reached")), (1, 0));
     allow("~*").await;
     let working = async {
         while log.times("redis_reached") == 0 {
-            limiter.count(&"key", 0).await;
+            limiter.count(&"key", Millis::ZERO).await;
             time::sleep(Duration::from_millis(50)).await;
         }
     };
@@ -191,13 +192,13 @@ async fn a_redis_that_hangs_holds_no_start_up() {
     let server = RedisServer::start();
     server.pause();
     let shared = Arc::new(Shared::connect(client(&server)).await);
-    let limit = Limit { count: 1, period_ms: 1000 };
+    let limit = Limit { count: 1, period: Millis::from_secs(1) };
     let limiter = Limiter::new("test", limit, Some(Arc::clone(&shared)));
-    assert_eq!(limiter.count(&"key", 0).await, Verdict::Allowed);
-    assert_ne!(limiter.count(&"key", 0).await, Verdict::Allowed);
+    assert_eq!(limiter.count(&"key", Millis::ZERO).await, Verdict::Allowed);
+    assert_ne!(limiter.count(&"key", Millis::ZERO).await, Verdict::Allowed);
     server.resume();
     while shared.count(limit, "probe").await.is_none() {
         time::sleep(Duration::from_millis(20)).await;
     }
-    assert_eq!(limiter.count(&"key", 0).await, Verdict::Allowed);
+    assert_eq!(limiter.count(&"key", Millis::ZERO).await, Verdict::Allowed);
 }

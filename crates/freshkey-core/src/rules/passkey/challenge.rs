@@ -4,6 +4,7 @@
 use super::CredentialError;
 use crate::rules::mac::MacKey;
 use aws_lc_rs::{constant_time, rand};
+use freshkey_types::Millis;
 
 const UNTIL: usize = 6;
 const RANDOM: usize = 10;
@@ -69,10 +70,10 @@ impl ChallengeKey {
     }
 
     /// Returns a challenge that is valid until `until`, or `None` if the system has no randomness.
-    pub fn issue(&self, bound: Bound<'_>, until: i64) -> Option<Challenge> {
+    pub fn issue(&self, bound: Bound<'_>, until: Millis) -> Option<Challenge> {
         let mut challenge = [0; UNTIL + RANDOM + MAC];
         let (head, mac) = challenge.split_at_mut(UNTIL + RANDOM);
-        head[..UNTIL].copy_from_slice(until.to_be_bytes().get(8 - UNTIL..)?);
+        head[..UNTIL].copy_from_slice(until.0.to_be_bytes().get(8 - UNTIL..)?);
         rand::fill(&mut head[UNTIL..]).ok()?;
         let whole = self.0.sign(&message(head, bound));
         mac.copy_from_slice(whole.as_ref().get(..MAC)?);
@@ -83,7 +84,7 @@ impl ChallengeKey {
     ///
     /// # Errors
     /// [`CredentialError::Challenge`]: it is not ours, is for somebody else, or has expired.
-    pub fn verify(&self, challenge: &[u8], bound: Bound<'_>, now: i64) -> Result<i64, CredentialError> {
+    pub fn verify(&self, challenge: &[u8], bound: Bound<'_>, now: Millis) -> Result<Millis, CredentialError> {
         let (head, mac) = challenge.split_at_checked(UNTIL + RANDOM).ok_or(CredentialError::Challenge)?;
         let message = message(head, bound);
         let is_ours = |whole: aws_lc_rs::hmac::Tag| {
@@ -91,7 +92,7 @@ impl ChallengeKey {
         };
         let mut until = [0; 8];
         until[8 - UNTIL..].copy_from_slice(&head[..UNTIL]);
-        let until = i64::from_be_bytes(until);
+        let until = Millis(i64::from_be_bytes(until));
         if self.0.signatures(&message).any(is_ours) && now < until {
             Ok(until)
         } else {
@@ -108,7 +109,7 @@ fn message(head: &[u8], bound: Bound<'_>) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    const UNTIL_MS: i64 = 1_795_474_112_345;
+    const EXPIRES: Millis = Millis(1_795_474_112_345);
 
     fn key(byte: u8, previous: Option<u8>) -> ChallengeKey {
         ChallengeKey::new(MacKey::new(&[byte; 32], previous.map(|byte| [byte; 32]).as_ref()))
@@ -128,41 +129,44 @@ mod tests {
             Bound::New { user: "other" },
         ];
         for bound in every {
-            let challenge = key.issue(bound, UNTIL_MS).expect("randomness");
+            let challenge = key.issue(bound, EXPIRES).expect("randomness");
             assert_eq!(challenge.len(), 32);
             for other in every {
-                let verdict = key.verify(&challenge, other, UNTIL_MS - 1);
+                let verdict = key.verify(&challenge, other, EXPIRES - Millis(1));
                 assert_eq!(
                     verdict,
-                    if other == bound { Ok(UNTIL_MS) } else { Err(CredentialError::Challenge) },
+                    if other == bound { Ok(EXPIRES) } else { Err(CredentialError::Challenge) },
                     "{bound:?} {other:?}"
                 );
             }
-            assert_eq!(key.verify(&challenge, bound, UNTIL_MS), Err(CredentialError::Challenge));
-            assert_ne!(key.issue(bound, UNTIL_MS), Some(challenge), "each is another one");
+            assert_eq!(key.verify(&challenge, bound, EXPIRES), Err(CredentialError::Challenge));
+            assert_ne!(key.issue(bound, EXPIRES), Some(challenge), "each is another one");
         }
     }
 
     #[test]
     fn not_one_bit_of_it_can_be_another_and_it_is_whole() {
         let (key, bound) = (key(1, None), Bound::SignIn { browser: "b" });
-        let challenge = key.issue(bound, UNTIL_MS).expect("randomness");
+        let challenge = key.issue(bound, EXPIRES).expect("randomness");
         for bit in 0..challenge.len() * 8 {
             let mut forged = challenge;
             forged[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(key.verify(&forged, bound, 0), Err(CredentialError::Challenge), "bit {bit}");
+            assert_eq!(key.verify(&forged, bound, Millis::ZERO), Err(CredentialError::Challenge), "bit {bit}");
         }
         for length in [0, 5, 15, 16, 31] {
-            assert_eq!(key.verify(&challenge[..length], bound, 0), Err(CredentialError::Challenge));
+            assert_eq!(key.verify(&challenge[..length], bound, Millis::ZERO), Err(CredentialError::Challenge));
         }
-        assert_eq!(key.verify(&[challenge.as_slice(), &[0]].concat(), bound, 0), Err(CredentialError::Challenge));
+        assert_eq!(
+            key.verify(&[challenge.as_slice(), &[0]].concat(), bound, Millis::ZERO),
+            Err(CredentialError::Challenge)
+        );
     }
 
     #[test]
     fn the_root_secret_of_before_still_counts() {
         let bound = Bound::SignIn { browser: "b" };
-        let challenge = key(1, None).issue(bound, UNTIL_MS).expect("randomness");
-        assert_eq!(key(2, Some(1)).verify(&challenge, bound, 0), Ok(UNTIL_MS));
-        assert_eq!(key(2, None).verify(&challenge, bound, 0), Err(CredentialError::Challenge));
+        let challenge = key(1, None).issue(bound, EXPIRES).expect("randomness");
+        assert_eq!(key(2, Some(1)).verify(&challenge, bound, Millis::ZERO), Ok(EXPIRES));
+        assert_eq!(key(2, None).verify(&challenge, bound, Millis::ZERO), Err(CredentialError::Challenge));
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{Challenge, PublicKey, RelyingParty};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use freshkey_types::Millis;
 use serde_json::{Value, json};
 
 /// How long the browser waits for the user, in milliseconds.
-const TIMEOUT_MS: u32 = 300_000;
+const TIMEOUT: Millis = Millis::from_mins(5);
 
 /// The account for which a passkey is made.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +46,7 @@ pub fn creation_options(party: &RelyingParty, challenge: &Challenge, account: Ac
         "user": {"id": account.handle, "name": account.email, "displayName": account.name.unwrap_or(account.email)},
         "challenge": URL_SAFE_NO_PAD.encode(challenge),
         "pubKeyCredParams": algorithms,
-        "timeout": TIMEOUT_MS,
+        "timeout": TIMEOUT,
         "excludeCredentials": has.iter().map(Known::descriptor).collect::<Vec<_>>(),
         "authenticatorSelection": {
             "residentKey": "required", "requireResidentKey": true, "userVerification": "required",
@@ -61,7 +62,7 @@ pub fn request_options(party: &RelyingParty, challenge: &Challenge, allowed: Opt
         "challenge": URL_SAFE_NO_PAD.encode(challenge),
         "rpId": party.id,
         "userVerification": "required",
-        "timeout": TIMEOUT_MS,
+        "timeout": TIMEOUT,
     });
     if let Some(allowed) = allowed {
         options["allowCredentials"] = allowed.iter().map(Known::descriptor).collect();

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     rules::{
-        challenge::{ChallengeKind, RESEND_AFTER_MS},
+        challenge::{ChallengeKind, RESEND_AFTER},
         mailed_secret::LinkPurpose,
         secret_text::Secret,
     },
@@ -16,14 +16,14 @@ use crate::{
         outbox::{NewEmail, OutboxEmail},
     },
 };
-use freshkey_types::StepReason;
+use freshkey_types::{Millis, StepReason};
 use uuid::Uuid;
 
 /// Why no further email is sent.
 #[derive(Debug)]
 pub enum ResendError {
-    /// The last one was requested too recently. Wait this many milliseconds.
-    TooSoon(i64),
+    /// The last one was requested too recently. Wait this long.
+    TooSoon(Millis),
     /// Too many emails wait already.
     Full,
     /// The step has ended in the meantime.
@@ -47,10 +47,10 @@ impl Challenges {
         &self,
         row: &ChallengeRow,
         email: impl FnOnce(i64) -> NewEmail,
-        now: i64,
+        now: Millis,
     ) -> Result<(), ResendError> {
-        let wait = row.asked_at + RESEND_AFTER_MS - now;
-        if wait > 0 {
+        let wait = row.asked_at + RESEND_AFTER - now;
+        if wait > Millis::ZERO {
             return Err(ResendError::TooSoon(wait));
         }
         if self.store.email_again(row.uuid(), row.emails, email(row.emails + 1), now).await? {
@@ -62,8 +62,8 @@ impl Challenges {
         if let Some(reason) = row.course().over(&emails, self.lifetimes, now) {
             return Err(ResendError::Over(Some(reason)));
         }
-        let wait = row.asked_at + RESEND_AFTER_MS - now;
-        Err(if wait > 0 { ResendError::TooSoon(wait) } else { ResendError::Full })
+        let wait = row.asked_at + RESEND_AFTER - now;
+        Err(if wait > Millis::ZERO { ResendError::TooSoon(wait) } else { ResendError::Full })
     }
 
     /// Prepares the secrets of an email at the time it is sent. An email with a code is dropped if its challenge is
@@ -71,7 +71,7 @@ impl Challenges {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn prepare(&self, email: &OutboxEmail, now: i64) -> Result<Prepared, StoreError> {
+    pub async fn prepare(&self, email: &OutboxEmail, now: Millis) -> Result<Prepared, StoreError> {
         let Some(id) = email.challenge_id.as_deref() else {
             return self.prepare_notice(email, now).await;
         };
@@ -101,7 +101,7 @@ impl Challenges {
     }
 
     /// Gives a notice its link, if something that it reports can be undone.
-    async fn prepare_notice(&self, email: &OutboxEmail, now: i64) -> Result<Prepared, StoreError> {
+    async fn prepare_notice(&self, email: &OutboxEmail, now: Millis) -> Result<Prepared, StoreError> {
         let id = Uuid::parse_str(&email.id).unwrap_or_default();
         let change = self.store.change(id).await?.filter(|row| row.change().over(now).is_none());
         let link = change.map(|_| Secret::new(self.secrets.link(LinkPurpose::Secure, id)));

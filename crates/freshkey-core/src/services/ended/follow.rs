@@ -11,7 +11,7 @@ use crate::{
     clock::Clock,
     store::{Store, StoreError},
 };
-use freshkey_types::EndReason;
+use freshkey_types::{EndReason, Millis};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -26,9 +26,9 @@ use uuid::Uuid;
 const ASK_EVERY: Duration = Duration::from_millis(200);
 /// How many queries may wait for their answers at once.
 const QUESTIONS: usize = 3;
-/// How far back a query looks, in milliseconds: clocks differ by up to a minute, and a commit may become visible
+/// How far back a query looks: clocks differ by up to a minute, and a commit may become visible
 /// late.
-const LATE: i64 = 70_000;
+const LATE: Millis = Millis::from_secs(70);
 /// How long the database may be silent before it is logged.
 const SILENT: Duration = Duration::from_secs(1);
 /// How long a listening connection may be silent before it is replaced: it may have died silently.
@@ -36,12 +36,12 @@ const RENEW: Duration = Duration::from_mins(1);
 /// The pause before listening again.
 const PAUSE: Duration = Duration::from_secs(1);
 
-type Ended = Vec<(Uuid, EndReason, i64)>;
+type Ended = Vec<(Uuid, EndReason, Millis)>;
 
 /// The state of the queries so far.
 struct Progress {
     /// When the last answered query was sent, by our own clock.
-    asked: i64,
+    asked: Millis,
     answered: Instant,
     is_silent: bool,
 }
@@ -107,12 +107,12 @@ impl EndedSessions {
 
 /// Queries the sessions that ended since the last answered query, and a little before it: an instance that ends a
 /// session records the time of its own clock, and any clock may be set back, ours included.
-async fn question(store: Store, last: i64, now: i64) -> (i64, Result<Ended, StoreError>) {
+async fn question(store: Store, last: Millis, now: Millis) -> (Millis, Result<Ended, StoreError>) {
     (now, store.sessions_ended_since(last.min(now) - LATE).await)
 }
 
 impl Progress {
-    fn answered(&mut self, asked: i64) {
+    fn answered(&mut self, asked: Millis) {
         self.asked = asked;
         self.answered = Instant::now();
         if std::mem::replace(&mut self.is_silent, false) {

@@ -203,6 +203,7 @@ impl Material {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use freshkey_types::Millis;
 
     #[test]
     fn thumbprints_are_those_of_the_standards() {
@@ -224,9 +225,9 @@ mod tests {
                 number: 1,
                 algorithm: name.to_owned(),
                 sealed,
-                created_at: 0,
-                signs_from: 0,
-                longest_life: 0,
+                created_at: Millis::ZERO,
+                signs_from: Millis::ZERO,
+                longest_life: Millis::ZERO,
                 stopped_at: None,
             };
             assert!(seal.open(&row).is_ok(), "{name}");

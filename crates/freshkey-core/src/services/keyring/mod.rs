@@ -14,6 +14,7 @@ use crate::{
     store::{Store, StoreError, keys::KeyRow},
 };
 use crate::{root_secret::RootSecret, rules::jws::Algorithm};
+use freshkey_types::Millis;
 use key::Seal;
 use plan::{Times, plan, signer};
 use std::{
@@ -55,16 +56,16 @@ pub struct KeyRing {
 
 impl KeyRing {
     /// Returns the key named by `kid`, if tokens that it signed may still be valid.
-    pub fn find(&self, kid: &str, now: i64) -> Option<&Arc<Key>> {
+    pub fn find(&self, kid: &str, now: Millis) -> Option<&Arc<Key>> {
         self.keys.iter().find(|(times, key)| *key.kid == *kid && times.verifies(now)).map(|(_, key)| key)
     }
 
     /// The public keys.
-    pub fn published(&self, now: i64) -> Vec<&PublicJwk> {
+    pub fn published(&self, now: Millis) -> Vec<&PublicJwk> {
         self.keys.iter().filter(|(times, _)| times.verifies(now)).filter_map(|(_, key)| key.public.as_ref()).collect()
     }
 
-    fn signer(&self, wanted: Algorithm, now: i64) -> Option<&Arc<Key>> {
+    fn signer(&self, wanted: Algorithm, now: Millis) -> Option<&Arc<Key>> {
         let number = signer(&self.keys.iter().map(|(times, _)| times), wanted, now)?.number;
         self.keys.iter().find(|(times, _)| times.number == number).map(|(_, key)| key)
     }
@@ -75,14 +76,14 @@ pub struct Keys {
     store: Store,
     seal: Seal,
     wanted: Algorithm,
-    /// The life of an access token, in milliseconds.
-    life: i64,
+    /// The life of an access token.
+    life: Millis,
     ring: RwLock<Arc<KeyRing>>,
 }
 
 impl Keys {
     /// Loads the keys from the database, and creates the first one. Signs with the algorithm `wanted` as soon as its
-    /// key has been published long enough. Tokens live for `life` milliseconds.
+    /// key has been published long enough. Tokens live for `life`.
     ///
     /// # Errors
     /// See [`KeyError`].
@@ -90,8 +91,8 @@ impl Keys {
         store: Store,
         secret: &RootSecret,
         wanted: Algorithm,
-        life: i64,
-        now: i64,
+        life: Millis,
+        now: Millis,
     ) -> Result<Self, KeyError> {
         let keys = Self { store, seal: Seal::new(secret)?, wanted, life, ring: RwLock::default() };
         keys.maintain(false, now).await?;
@@ -117,7 +118,7 @@ impl Keys {
     }
 
     /// The key that signs at `now`.
-    pub fn signer(&self, now: i64) -> Option<Arc<Key>> {
+    pub fn signer(&self, now: Millis) -> Option<Arc<Key>> {
         self.ring().signer(self.wanted, now).cloned()
     }
 
@@ -135,7 +136,7 @@ impl Keys {
     ///
     /// # Errors
     /// See [`KeyError`].
-    pub async fn rotate(&self, now: i64) -> Result<(), KeyError> {
+    pub async fn rotate(&self, now: Millis) -> Result<(), KeyError> {
         self.maintain(true, now).await
     }
 
@@ -144,7 +145,7 @@ impl Keys {
     ///
     /// # Errors
     /// See [`KeyError`].
-    pub async fn revoke(&self, now: i64) -> Result<(), KeyError> {
+    pub async fn revoke(&self, now: Millis) -> Result<(), KeyError> {
         let rows = loop {
             let rows = self.store.signing_keys().await?;
             let number = rows.iter().map(|row| row.number).max().unwrap_or(0) + 1;
@@ -160,7 +161,7 @@ impl Keys {
     }
 
     /// Does what is due until nothing is left, then loads the keys from the table.
-    async fn maintain(&self, mut soon: bool, now: i64) -> Result<(), KeyError> {
+    async fn maintain(&self, mut soon: bool, now: Millis) -> Result<(), KeyError> {
         for _ in 0..ATTEMPTS {
             let rows = self.store.signing_keys().await?;
             let free = rows.iter().map(|row| row.number).max().unwrap_or(0) + 1;
@@ -188,7 +189,7 @@ impl Keys {
     }
 
     /// Adds a key. Returns `false` if another instance was quicker.
-    async fn add(&self, number: i64, signs_from: i64, now: i64) -> Result<bool, KeyError> {
+    async fn add(&self, number: i64, signs_from: Millis, now: Millis) -> Result<bool, KeyError> {
         let (kid, sealed) = self.seal.generate(self.wanted)?;
         let row = KeyRow {
             kid,
@@ -202,7 +203,12 @@ impl Keys {
         };
         let added = self.store.insert_signing_key(&row).await?;
         if added {
-            tracing::info!(event = "signing_key_added", kid = row.kid, algorithm = row.algorithm, signs_from);
+            tracing::info!(
+                event = "signing_key_added",
+                kid = row.kid,
+                algorithm = row.algorithm,
+                signs_from = signs_from.0
+            );
         }
         Ok(added)
     }
@@ -211,7 +217,7 @@ impl Keys {
     ///
     /// A running instance drops a key that it can't open, because another instance has a newer root secret by now. It
     /// must not keep a key that was withdrawn.
-    async fn take_over(&self, rows: &[KeyRow], times: Vec<Times>, now: i64) -> Result<(), KeyError> {
+    async fn take_over(&self, rows: &[KeyRow], times: Vec<Times>, now: Millis) -> Result<(), KeyError> {
         let known = self.ring();
         let (mut keys, mut sealed) = (Vec::with_capacity(rows.len()), false);
         for (row, times) in rows.iter().zip(times) {

@@ -6,6 +6,7 @@ use super::{
     times,
 };
 use crate::{rules::jws::Algorithm, store::Store};
+use freshkey_types::Millis;
 use serde::Serialize;
 
 /// A key as an operator sees it.
@@ -16,7 +17,7 @@ pub struct KeyStatus {
     /// Its algorithm.
     pub algorithm: String,
     /// When it may begin to sign, in milliseconds since 1970.
-    pub signs_from: i64,
+    pub signs_from: Millis,
     /// What it does now.
     pub state: State,
 }
@@ -37,7 +38,7 @@ pub enum State {
 ///
 /// # Errors
 /// See [`KeyError`].
-pub async fn status(store: &Store, now: i64) -> Result<Vec<KeyStatus>, KeyError> {
+pub async fn status(store: &Store, now: Millis) -> Result<Vec<KeyStatus>, KeyError> {
     let rows = known(store.signing_keys().await?);
     let times = rows.iter().map(times).collect::<Result<Vec<_>, _>>()?;
     let signer = newest(times.iter(), now).map(|key| key.number);

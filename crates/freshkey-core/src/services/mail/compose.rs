@@ -19,7 +19,7 @@ use crate::{
     settings::Mailbox,
     store::outbox::OutboxEmail,
 };
-use freshkey_types::paths;
+use freshkey_types::{Millis, paths};
 use std::collections::HashMap;
 
 /// Returns the content of one of the app's own emails.
@@ -38,8 +38,8 @@ pub struct Composer {
     pub from: Mailbox,
     /// Where replies go, if not to the sender.
     pub reply_to: Option<String>,
-    /// How many minutes a code works.
-    pub code_minutes: i64,
+    /// How long a code works. The texts state it in minutes.
+    pub code_life: Millis,
     /// The app's texts, which replace the library's.
     pub texts: HashMap<Language, Texts>,
     /// The app's own emails, by name.
@@ -184,7 +184,7 @@ impl Letter<'_> {
             .notice(t.reset_started_subject, text)
             .button(t.reset_button, with_token(paths::RESET, token))
             .facts(self.facts())
-            .small_print(fill(t.reset_started_link, &[("minutes", &t.minutes(self.composer.code_minutes))]))
+            .small_print(fill(t.reset_started_link, &[("minutes", &t.minutes(self.composer.code_life))]))
             .small_print(self.say(t.reset_started_doubt))
             .small_print(self.say(t.reason_account)))
     }
@@ -204,7 +204,7 @@ impl Letter<'_> {
         let t = &self.texts;
         let code = self.secrets.code.as_ref().map(Secret::reveal).ok_or(ComposeError::NoCode)?;
         let code = in_fours(code);
-        let minutes = t.minutes(self.composer.code_minutes);
+        let minutes = t.minutes(self.composer.code_life);
         let in_account = matches!(kind, EmailKind::EmailProve | EmailKind::EmailConfirm);
         let code_use = if in_account { t.code_use_in_account } else { t.code_use };
         let mut content = Content::headed(fill(t.code_subject, &[("code", &code)]), self.say(heading))

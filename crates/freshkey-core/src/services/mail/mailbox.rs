@@ -3,6 +3,7 @@
 
 use super::message::Composed;
 use crate::store::outbox::OutboxEmail;
+use freshkey_types::Millis;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -30,7 +31,7 @@ pub struct KeptEmail {
     /// The same as HTML.
     pub html: String,
     /// When it was sent, in milliseconds since 1970.
-    pub sent_at: i64,
+    pub sent_at: Millis,
     /// Its id in the outbox.
     pub id: String,
     /// The name of its kind.
@@ -62,7 +63,7 @@ impl DevMailbox {
     }
 
     /// Stores an email.
-    pub(super) async fn put(&self, email: &OutboxEmail, composed: &Composed, now: i64) -> Result<(), io::Error> {
+    pub(super) async fn put(&self, email: &OutboxEmail, composed: &Composed, now: Millis) -> Result<(), io::Error> {
         let kept = KeptEmail {
             to: email.email.clone(),
             subject: composed.subject.clone(),

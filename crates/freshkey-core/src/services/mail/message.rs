@@ -9,7 +9,7 @@ use lettre::{
         header::{HeaderName, HeaderValue},
     },
 };
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 use url::Url;
 
 /// An email that is ready to send.
@@ -58,7 +58,7 @@ pub(super) fn compose(
     let to = address(&email.email).ok_or(ComposeError::Address)?;
     let host = Url::parse(&composer.origin).ok().and_then(|url| url.host_str().map(str::to_owned));
     let id = format!("<{}@{}>", email.id, host.unwrap_or_else(|| "localhost".to_owned()));
-    let date = UNIX_EPOCH + Duration::from_millis(email.created_at.max(0).unsigned_abs());
+    let date = UNIX_EPOCH + email.created_at.to_duration();
     let mut message = Message::builder()
         .from(Mailbox::new(composer.from.name.clone(), from.clone()))
         .to(Mailbox::new(None, to.clone()))

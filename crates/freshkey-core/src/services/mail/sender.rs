@@ -15,6 +15,7 @@ use crate::{
     },
 };
 use aws_lc_rs::rand;
+use freshkey_types::Millis;
 use futures::FutureExt;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::{
@@ -23,8 +24,8 @@ use tokio::{
 };
 use uuid::Uuid;
 
-/// How long a claim lasts, in milliseconds: longer than sending an email takes.
-const LEASE_MS: i64 = 60_000;
+/// How long a claim lasts: longer than sending an email takes.
+const LEASE: Millis = Millis::from_mins(1);
 /// How many due emails a sender looks at, so that the senders do not compete for the same one.
 const LOOK_AT: i64 = 16;
 /// How many times recording a result is tried. An email that was sent without a record is sent again.
@@ -55,8 +56,8 @@ enum SendError {
 
 /// The result of sending an email.
 enum Delivery {
-    Ended { outcome: Outcome, error: Option<String>, now: i64 },
-    Delayed { next: i64, error: String, answered: bool },
+    Ended { outcome: Outcome, error: Option<String>, now: Millis },
+    Delayed { next: Millis, error: String, answered: bool },
 }
 
 /// One of the sending tasks.
@@ -111,7 +112,7 @@ impl Sender {
                     return Ok(());
                 }
                 let now = clock.now();
-                if let Some(email) = store.claim_email(id, self.name.clone(), now, now + LEASE_MS).await? {
+                if let Some(email) = store.claim_email(id, self.name.clone(), now, now + LEASE).await? {
                     self.send_one(&email).await;
                 }
             }
@@ -185,7 +186,7 @@ impl Sender {
         Ok(())
     }
 
-    async fn delay(&self, email: &OutboxEmail, error: &SendError, now: i64) {
+    async fn delay(&self, email: &OutboxEmail, error: &SendError, now: Millis) {
         let mut jitter = [0];
         // Without randomness, all retries come at once.
         let _ = rand::fill(&mut jitter);
@@ -208,7 +209,7 @@ impl Sender {
         self.write(email, &Delivery::Delayed { next, error: with_causes(error).to_string(), answered }).await;
     }
 
-    async fn end(&self, email: &OutboxEmail, outcome: Outcome, error: Option<String>, now: i64) {
+    async fn end(&self, email: &OutboxEmail, outcome: Outcome, error: Option<String>, now: Millis) {
         let ended = self.write(email, &Delivery::Ended { outcome, error: error.clone(), now }).await;
         if ended != Some(true) || email.is_decoy() {
             return;

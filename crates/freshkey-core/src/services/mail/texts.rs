@@ -6,6 +6,7 @@ mod es;
 mod fr;
 
 use crate::rules::language::Language;
+use freshkey_types::Millis;
 
 /// The texts of one language. `{brand}` is the app's name, `{host}` the site's host, `{code}` a code.
 ///
@@ -126,8 +127,8 @@ impl Texts {
         }
     }
 
-    /// Formats a time, in milliseconds since 1970, in UTC, because the reader's time zone is unknown.
-    pub(super) fn time(&self, at: i64) -> String {
+    /// Formats a time in UTC, because the reader's time zone is unknown.
+    pub(super) fn time(&self, at: Millis) -> String {
         let (year, month, day, hour, minute) = civil(at);
         fill(
             self.time,
@@ -140,8 +141,9 @@ impl Texts {
         )
     }
 
-    /// Formats a number of minutes.
-    pub(super) fn minutes(&self, n: i64) -> String {
+    /// Formats a duration in minutes: the whole ones, at least one.
+    pub(super) fn minutes(&self, life: Millis) -> String {
+        let n = life.div_euclid(Millis::from_mins(1)).max(1);
         fill(if n == 1 { self.minute } else { self.minutes }, &[("n", &n.to_string())])
     }
 
@@ -172,8 +174,8 @@ pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
 
 /// Returns year, month, day, hour and minute in UTC (<https://howardhinnant.github.io/date_algorithms.html>,
 /// `civil_from_days`).
-fn civil(at: i64) -> (i64, usize, i64, i64, i64) {
-    let minutes = at.div_euclid(60_000);
+fn civil(at: Millis) -> (i64, usize, i64, i64, i64) {
+    let minutes = at.div_euclid(Millis::from_mins(1));
     let (days, minute) = (minutes.div_euclid(1440), minutes.rem_euclid(1440));
     let shifted = days + 719_468;
     let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
@@ -192,14 +194,14 @@ mod tests {
 
     #[test]
     fn a_time_is_said_as_people_of_the_language_say_it() {
-        let at = 1_795_474_112_345;
+        let at = Millis(1_795_474_112_345);
         assert_eq!(Texts::EN.time(at), "23 November 2026, 22:48 UTC");
         assert_eq!(Texts::DE.time(at), "23. November 2026, 22:48 Uhr (UTC)");
         assert_eq!(Texts::FR.time(at), "23 novembre 2026 à 22:48 UTC");
         assert_eq!(Texts::ES.time(at), "23 de noviembre de 2026, 22:48 UTC");
-        assert_eq!(Texts::EN.time(0), "1 January 1970, 00:00 UTC");
-        assert_eq!(Texts::EN.time(1_835_395_199_000), "28 February 2028, 23:59 UTC");
-        assert_eq!(Texts::EN.time(1_835_395_200_000), "29 February 2028, 00:00 UTC");
+        assert_eq!(Texts::EN.time(Millis::ZERO), "1 January 1970, 00:00 UTC");
+        assert_eq!(Texts::EN.time(Millis(1_835_395_199_000)), "28 February 2028, 23:59 UTC");
+        assert_eq!(Texts::EN.time(Millis(1_835_395_200_000)), "29 February 2028, 00:00 UTC");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::store::{
     removal::Deletion,
     sessions::{NewSession, SessionRow},
 };
-use freshkey_types::{AuditEvent, EndReason};
+use freshkey_types::{AuditEvent, EndReason, Millis};
 use std::sync::Arc;
 use tracing::Instrument as _;
 use uuid::Uuid;
@@ -23,7 +23,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn end(&self, id: Uuid, reason: EndReason, now: i64) -> Result<bool, StoreError> {
+    pub async fn end(&self, id: Uuid, reason: EndReason, now: Millis) -> Result<bool, StoreError> {
         let (store, ended) = (self.store.clone(), Arc::clone(&self.ended));
         uncancelled(async move {
             let done = store.end_session(id, reason, now).await?;
@@ -37,7 +37,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn end_all_of(&self, user: &str, reason: EndReason, now: i64) -> Result<(), StoreError> {
+    pub async fn end_all_of(&self, user: &str, reason: EndReason, now: Millis) -> Result<(), StoreError> {
         let (store, ended, user) = (self.store.clone(), Arc::clone(&self.ended), user.to_owned());
         uncancelled(async move {
             for id in store.end_sessions_of(&user, reason, now).await? {
@@ -48,14 +48,14 @@ impl Sessions {
         .await
     }
 
-    /// Ends every session of the user but `this`.
+    /// Ends every session of the user but `own`.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn end_others_of(&self, user: &str, this: Uuid, reason: EndReason, now: i64) -> Result<(), StoreError> {
+    pub async fn end_others_of(&self, user: &str, own: Uuid, reason: EndReason, now: Millis) -> Result<(), StoreError> {
         let (store, ended, user) = (self.store.clone(), Arc::clone(&self.ended), user.to_owned());
         uncancelled(async move {
-            for id in store.end_other_sessions_of(&user, this, reason, now).await? {
+            for id in store.end_other_sessions_of(&user, own, reason, now).await? {
                 ended.add(id, reason, now, true);
             }
             Ok(())
@@ -174,7 +174,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn disable(&self, user: &str, by: ChangedBy<'_>, now: i64) -> Result<Changed, StoreError> {
+    pub async fn disable(&self, user: &str, by: ChangedBy<'_>, now: Millis) -> Result<Changed, StoreError> {
         let (store, user, by) = (self.store.clone(), user.to_owned(), by.map(str::to_owned));
         let change = async move { store.disable_account(&user, by.as_deref(), now).await };
         self.changed(change, EndReason::Disabled, now).await
@@ -189,7 +189,7 @@ impl Sessions {
         by: ChangedBy<'_>,
         user: &str,
         session: Option<Uuid>,
-        now: i64,
+        now: Millis,
     ) -> Result<Changed, StoreError> {
         let (store, user, by) = (self.store.clone(), user.to_owned(), by.map(str::to_owned));
         let change = async move { store.end_sessions_by(by.as_deref(), &user, session, now).await };
@@ -197,7 +197,7 @@ impl Sessions {
     }
 
     /// Inserts a session and ends the one that it replaces. Returns `false` if its password is no longer the user's.
-    pub(super) async fn insert(&self, new: NewSession, now: i64) -> Result<bool, StoreError> {
+    pub(super) async fn insert(&self, new: NewSession, now: Millis) -> Result<bool, StoreError> {
         let (store, ended) = (self.store.clone(), Arc::clone(&self.ended));
         uncancelled(async move {
             let Some(replaced) = store.insert_session(new).await? else { return Ok(false) };
@@ -218,7 +218,7 @@ impl Sessions {
         change: &ChangeRow,
         browser: String,
         securing: Securing,
-        now: i64,
+        now: Millis,
     ) -> Result<Answered, StoreError> {
         let (store, ended, change) = (self.store.clone(), Arc::clone(&self.ended), change.clone());
         uncancelled(async move {
@@ -237,7 +237,7 @@ impl Sessions {
         &self,
         finish: impl Future<Output = Result<Finished, StoreError>> + Send + 'static,
         reason: EndReason,
-        now: i64,
+        now: Millis,
     ) -> Result<Finished, StoreError> {
         let ended = Arc::clone(&self.ended);
         uncancelled(async move {
@@ -256,7 +256,7 @@ impl Sessions {
         &self,
         change: impl Future<Output = Result<Changed, StoreError>> + Send + 'static,
         reason: EndReason,
-        now: i64,
+        now: Millis,
     ) -> Result<Changed, StoreError> {
         let ended = Arc::clone(&self.ended);
         uncancelled(async move {
@@ -276,7 +276,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn end_replayed(&self, row: &SessionRow, device: &Device, now: i64) -> Result<(), StoreError> {
+    pub async fn end_replayed(&self, row: &SessionRow, device: &Device, now: Millis) -> Result<(), StoreError> {
         if self.end(row.id, EndReason::Replay, now).await? {
             tracing::warn!(event = "refresh_token_replayed", session = %row.id, user = %row.user.id);
             self.activity.note(&row.user.id, Some(row.id), AuditEvent::RefreshTokenReplayed, device, now);

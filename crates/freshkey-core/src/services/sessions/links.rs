@@ -2,7 +2,7 @@
 
 use super::{Device, SessionError, SessionRow, Sessions, Store};
 use crate::rules::two_step::RequireMfa;
-use freshkey_types::{OwnClaims, UserView};
+use freshkey_types::{Millis, OwnClaims, UserView};
 use futures::future::BoxFuture;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub type ClaimsOf = Arc<dyn Fn(Store, UserView) -> BoxFuture<'static, Result<OwnClaims, SessionError>> + Send + Sync>;
 
 /// Tells the user that their session ended because an old copy of its refresh token was used.
-pub type OnReplay = Arc<dyn Fn(&SessionRow, &Device, i64) + Send + Sync>;
+pub type OnReplay = Arc<dyn Fn(&SessionRow, &Device, Millis) + Send + Sync>;
 
 impl Sessions {
     /// Adds the app's own claims to access tokens and users.

@@ -7,19 +7,19 @@ use crate::{
         sessions::{LiveSession, SessionRow},
     },
 };
-use freshkey_types::EndReason;
+use freshkey_types::{EndReason, Seconds};
 
 /// A session that was begun or refreshed.
 #[derive(Clone, Debug)]
 pub struct IssuedTokens {
     /// The access token.
     pub access_token: String,
-    /// Its life, in seconds.
-    pub expires_in: u64,
+    /// Its life.
+    pub expires_in: Seconds,
     /// The new value of the refresh cookie, if the browser should get one.
     pub cookie: Option<String>,
-    /// The remaining lifetime of the session, in seconds.
-    pub max_age: i64,
+    /// The remaining lifetime of the session.
+    pub max_age: Seconds,
     /// The session.
     pub session: LiveSession,
 }

@@ -2,7 +2,7 @@
 
 use super::{IssuedTokens, SessionError, Sessions};
 use crate::store::sessions::LiveSession;
-use freshkey_types::EndReason;
+use freshkey_types::{EndReason, Millis};
 use uuid::Uuid;
 
 impl Sessions {
@@ -12,7 +12,7 @@ impl Sessions {
     ///
     /// # Errors
     /// See [`SessionError`]. A session that does not exist counts as expired.
-    pub async fn reissue_access(&self, id: Uuid, generation: u32, now: i64) -> Result<IssuedTokens, SessionError> {
+    pub async fn reissue_access(&self, id: Uuid, generation: u32, now: Millis) -> Result<IssuedTokens, SessionError> {
         let Some(row) = self.store.session(id).await? else { return Err(SessionError::Over(EndReason::Expired)) };
         match row.chain.ended {
             Some(reason) => Err(SessionError::Over(reason)),

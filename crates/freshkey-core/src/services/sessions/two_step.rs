@@ -2,7 +2,7 @@
 
 use super::{LiveSession, SessionError, Sessions};
 use crate::request_span::record_user;
-use freshkey_types::{EndReason, Role};
+use freshkey_types::{EndReason, Millis, Role};
 
 impl Sessions {
     /// Whether the account must have two-step sign-in and does not, and the session did not begin with a passkey.
@@ -14,7 +14,7 @@ impl Sessions {
 
     /// Names the user of the refreshed session in the request's log lines. Ends the session if its account must have
     /// two-step sign-in now and does not: the next sign-in sets it up.
-    pub(super) async fn require_second_step(&self, session: &LiveSession, now: i64) -> Result<(), SessionError> {
+    pub(super) async fn require_second_step(&self, session: &LiveSession, now: Millis) -> Result<(), SessionError> {
         record_user(&session.user.id);
         if !self.lacks_second_step(session) {
             return Ok(());

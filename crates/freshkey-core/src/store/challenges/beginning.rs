@@ -172,6 +172,7 @@ pub(in super::super) async fn replace(connection: &mut AnyConnection, new: &NewC
 mod tests {
     use super::*;
     use crate::store::{testing, users::NewUser};
+    use freshkey_types::Millis;
 
     #[tokio::test]
     async fn a_password_that_is_changed_while_it_is_verified_leads_to_no_step() {
@@ -195,8 +196,8 @@ mod tests {
                 email_key: email.clone(),
                 decoy: false,
                 data: None,
-                created_at: 1,
-                expires_at: 600_001,
+                created_at: Millis(1),
+                expires_at: Millis(600_001),
                 event: None,
             };
             let id = step.id;

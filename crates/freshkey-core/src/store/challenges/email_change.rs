@@ -15,7 +15,7 @@ use super::{
     replace_others,
 };
 use crate::rules::email::KEY_VERSION;
-use freshkey_types::EndReason;
+use freshkey_types::{EndReason, Millis};
 use sqlx::AnyConnection;
 use uuid::Uuid;
 
@@ -44,7 +44,7 @@ pub struct Address {
     /// The address as it is compared.
     pub key: String,
     /// When the user proved that they have it.
-    pub verified_at: Option<i64>,
+    pub verified_at: Option<Millis>,
 }
 
 impl Store {
@@ -114,7 +114,7 @@ impl Store {
 
 /// Replaces the old address with the new one. Returns `false` if the old one is no longer the user's, or if the new
 /// one belongs to another account or is reserved for somebody who may get it back.
-async fn replace(connection: &mut AnyConnection, change: &EmailChange, now: i64) -> Result<bool, sqlx::Error> {
+async fn replace(connection: &mut AnyConnection, change: &EmailChange, now: Millis) -> Result<bool, sqlx::Error> {
     if !put(connection, &change.user, &change.old.key, &change.new).await? {
         return Ok(false);
     }

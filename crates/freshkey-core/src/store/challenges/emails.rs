@@ -8,6 +8,7 @@ use super::{
     ChallengeRow,
 };
 use crate::rules::challenge::Emailed;
+use freshkey_types::Millis;
 use uuid::Uuid;
 
 impl Store {
@@ -20,7 +21,7 @@ impl Store {
         // the refusal.
         let sql = "SELECT number, created_at, CASE WHEN outcome = 'refused' THEN next_try_at ELSE sent_at END
                    FROM outbox WHERE challenge_id = $1 ORDER BY number";
-        let rows: Vec<(i64, i64, Option<i64>)> = self.rows(sqlx::query_as(sql).bind(&challenge.id)).await?;
+        let rows: Vec<(i64, Millis, Option<Millis>)> = self.rows(sqlx::query_as(sql).bind(&challenge.id)).await?;
         let email = |(number, asked_at, sent_at)| Emailed { number, asked_at, sent_at };
         Ok(rows.into_iter().map(email).collect())
     }
@@ -30,7 +31,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn email_again(&self, id: Uuid, last: i64, email: NewEmail, now: i64) -> Result<bool, StoreError> {
+    pub async fn email_again(&self, id: Uuid, last: i64, email: NewEmail, now: Millis) -> Result<bool, StoreError> {
         self.transact(Box::new(move |connection| {
             let email = email.clone();
             Box::pin(async move {
@@ -54,7 +55,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn was_emailed(&self, user: &str, kind: &str, since: i64) -> Result<bool, StoreError> {
+    pub async fn was_emailed(&self, user: &str, kind: &str, since: Millis) -> Result<bool, StoreError> {
         let sql = "SELECT COUNT(*) FROM
                      (SELECT id FROM outbox WHERE user_id = $1 AND kind = $2 AND created_at > $3
                         AND decoy = 0 LIMIT 1) AS written";

@@ -15,7 +15,7 @@ use super::{
     ends::{begin_next, finish, give_up},
     replace_others,
 };
-use freshkey_types::EndReason;
+use freshkey_types::{EndReason, Millis};
 use futures::future::BoxFuture;
 use sqlx::AnyConnection;
 use uuid::Uuid;
@@ -34,7 +34,7 @@ pub struct FinishedBy {
     /// The challenge that comes next, in place of a session.
     pub next: Option<Box<NewChallenge>>,
     /// The current time.
-    pub now: i64,
+    pub now: Millis,
 }
 
 /// The result of finishing a challenge.
@@ -230,7 +230,7 @@ impl Store {
         challenge: &ChallengeRow,
         by: FinishedBy,
         event: Event,
-        rest: for<'c> fn(&'c mut AnyConnection, &'c ChallengeRow, i64) -> BoxFuture<'c, Result<bool, sqlx::Error>>,
+        rest: for<'c> fn(&'c mut AnyConnection, &'c ChallengeRow, Millis) -> BoxFuture<'c, Result<bool, sqlx::Error>>,
     ) -> Result<Finished, StoreError> {
         let (row, hooks, noted) = (challenge.clone(), self.hooks.clone(), event.clone());
         let finished = self.transact(Box::new(move |connection| {
@@ -257,7 +257,7 @@ impl Store {
 
 /// Records that the user has the address to which the challenge's code was sent. Returns `false` if it is no longer
 /// theirs.
-async fn prove(connection: &mut AnyConnection, row: &ChallengeRow, now: i64) -> Result<bool, sqlx::Error> {
+async fn prove(connection: &mut AnyConnection, row: &ChallengeRow, now: Millis) -> Result<bool, sqlx::Error> {
     let sql = "UPDATE users SET email_verified_at = COALESCE(email_verified_at, $3)
                WHERE id = $1 AND email_key = $2 AND disabled_at IS NULL";
     let query = sqlx::query(sql).bind(row.user_id.as_deref().unwrap_or_default()).bind(&row.email_key).bind(now);

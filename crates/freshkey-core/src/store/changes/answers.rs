@@ -16,7 +16,7 @@ use crate::rules::{
     session::Device,
     undo::{Change, undone},
 };
-use freshkey_types::{AlarmAnswer, AuditEvent, EndReason, StepReason};
+use freshkey_types::{AlarmAnswer, AuditEvent, EndReason, Millis, StepReason};
 use sqlx::{AnyConnection, FromRow};
 use uuid::Uuid;
 
@@ -51,8 +51,8 @@ pub enum Answered {
 struct Account {
     email: String,
     email_key: String,
-    delete_at: Option<i64>,
-    disabled_at: Option<i64>,
+    delete_at: Option<Millis>,
+    disabled_at: Option<Millis>,
 }
 
 impl Store {
@@ -89,7 +89,7 @@ impl Store {
         change: &ChangeRow,
         browser: String,
         securing: Securing,
-        now: i64,
+        now: Millis,
     ) -> Result<Answered, StoreError> {
         let (hooks, order, row) = (self.hooks.clone(), self.lock_in_order(), change.clone());
         let done = self.transact(Box::new(move |connection| {
@@ -143,7 +143,7 @@ async fn answer(
     id: &str,
     answer: AlarmAnswer,
     browser: &str,
-    now: i64,
+    now: Millis,
 ) -> Result<bool, sqlx::Error> {
     let sql = "UPDATE changes SET answer = $2, answered_by = $3, answered_at = $4
                WHERE id = $1 AND answered_at IS NULL AND over_reason IS NULL AND until > $4";
@@ -157,7 +157,7 @@ async fn put_back(
     connection: &mut AnyConnection,
     row: &ChangeRow,
     before: &Account,
-    now: i64,
+    now: Millis,
 ) -> Result<(), sqlx::Error> {
     let sql = concat!("SELECT ", super::columns!(), " FROM changes WHERE user_id = $1 ORDER BY number");
     let rows: Vec<ChangeRow> = sqlx::query_as(sql).bind(&row.user_id).fetch_all(&mut *connection).await?;
@@ -182,7 +182,7 @@ async fn shut(
     row: &ChangeRow,
     before: &Account,
     securing: &Securing,
-    now: i64,
+    now: Millis,
 ) -> Result<(), sqlx::Error> {
     // An account that is due is being removed already.
     let delete_at = before.delete_at.filter(|at| *at <= now);
@@ -221,7 +221,7 @@ async fn tell(
     outbox::insert_or_undo(connection, &to(email, &after.email)).await
 }
 
-fn events(row: &ChangeRow, before: &Account, after: &Account, device: &Device, now: i64) -> Vec<Event> {
+fn events(row: &ChangeRow, before: &Account, after: &Account, device: &Device, now: Millis) -> Vec<Event> {
     let kinds = [
         (true, AuditEvent::AccountSecured),
         (before.email_key != after.email_key, AuditEvent::EmailChangeUndone),

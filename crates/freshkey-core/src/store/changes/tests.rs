@@ -15,7 +15,7 @@ use crate::{
 use freshkey_types::AuditEvent;
 use proptest::{collection::vec, prelude::*};
 
-const TTL: i64 = 72;
+const TTL: Millis = Millis::from_hours(72);
 /// The owner reads the first mailbox, an attacker the others.
 const MAILBOXES: [&str; 4] = ["owner@x.de", "one@x.de", "two@x.de", "three@x.de"];
 const LOCKED: &str = "nobody knows it";
@@ -50,7 +50,7 @@ fn act() -> impl Strategy<Value = Act> {
 /// An account and the emails written about it: their ids, and the mailbox of each.
 struct World {
     store: Store,
-    now: i64,
+    now: Millis,
     address: String,
     told: Vec<(Uuid, String)>,
 }
@@ -61,7 +61,7 @@ impl World {
         let user =
             NewUser { id: "u".to_owned(), email: address.clone(), email_key: address.clone(), ..NewUser::default() };
         assert!(store.insert_user(user).await.expect("a user"));
-        Self { store, now: 0, address, told: Vec::new() }
+        Self { store, now: Millis::ZERO, address, told: Vec::new() }
     }
 
     fn email(&self, kind: EmailKind, session: Option<u128>, undo: Option<Undo>) -> NewEmail {
@@ -115,7 +115,7 @@ impl World {
             decoy: false,
             data: None,
             created_at: self.now,
-            expires_at: self.now + 1,
+            expires_at: self.now + Millis(1),
             event: None,
         };
         let securing = Securing {
@@ -139,7 +139,7 @@ impl World {
             Act::Password(session) => self.write(self.email(EmailKind::PasswordChanged, Some(*session), None)).await,
             Act::Device(session) => self.write(self.email(EmailKind::NewDevice, Some(*session), None)).await,
             Act::SecondStep => self.write(self.email(EmailKind::SecondStepRefused, None, None)).await,
-            Act::Wait(hours) => self.now += hours,
+            Act::Wait(hours) => self.now += Millis::from_hours(*hours),
             Act::Answer(which, me) => {
                 let thiefs: Vec<_> = self.told.iter().filter(|(_, to)| to != MAILBOXES[0]).map(|(id, _)| *id).collect();
                 if thiefs.is_empty() {

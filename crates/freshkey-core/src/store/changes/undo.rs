@@ -5,6 +5,7 @@ use super::super::{
     factors::put_back,
 };
 use crate::rules::undo::{Change, Undo};
+use freshkey_types::Millis;
 use sqlx::AnyConnection;
 
 /// Undoes these changes, the newest first.
@@ -12,7 +13,7 @@ pub(super) async fn undo(
     connection: &mut AnyConnection,
     user: &str,
     changes: &[&Change],
-    now: i64,
+    now: Millis,
 ) -> Result<(), sqlx::Error> {
     // Of several addresses, the oldest is restored. Those in between need not be free any more.
     let mut address = None;

@@ -13,7 +13,7 @@ use super::{
     rows::{Before, current_set, insert, kinds, lock, remove, replace_codes, switch},
 };
 use crate::rules::{challenge::ChallengeKind, factor::FactorKind, session::Device, undo::Undo};
-use freshkey_types::{AuditEvent, EndReason};
+use freshkey_types::{AuditEvent, EndReason, Millis};
 use sqlx::AnyConnection;
 use uuid::Uuid;
 
@@ -121,7 +121,7 @@ pub struct FactorChange {
     /// The email that reports it, if there is mail. What its link restores is determined here.
     pub notice: Option<NewEmail>,
     /// The current time.
-    pub now: i64,
+    pub now: Millis,
 }
 
 /// Why a change is refused.

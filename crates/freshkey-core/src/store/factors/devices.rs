@@ -1,6 +1,7 @@
 //! Devices that skip the second step.
 
 use super::super::{Store, StoreError, activity::Event};
+use freshkey_types::Millis;
 use sqlx::AnyConnection;
 
 impl Store {
@@ -8,7 +9,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn trusted_devices(&self, user: &str, now: i64) -> Result<u32, StoreError> {
+    pub async fn trusted_devices(&self, user: &str, now: Millis) -> Result<u32, StoreError> {
         let sql = "SELECT COUNT(*) FROM trusted_devices WHERE user_id = $1 AND until > $2";
         let rows: Vec<(i64,)> = self.rows(sqlx::query_as(sql).bind(user).bind(now)).await?;
         Ok(rows.into_iter().next().map_or(0, |(count,)| u32::try_from(count).unwrap_or_default()))
@@ -18,7 +19,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn trusts(&self, user: &str, device: &str, now: i64) -> Result<bool, StoreError> {
+    pub async fn trusts(&self, user: &str, device: &str, now: Millis) -> Result<bool, StoreError> {
         let sql = "SELECT device FROM trusted_devices WHERE user_id = $1 AND device = $2 AND until > $3";
         let rows: Vec<(String,)> = self.rows(sqlx::query_as(sql).bind(user).bind(device).bind(now)).await?;
         Ok(!rows.is_empty())
@@ -53,8 +54,8 @@ pub(super) async fn trust(
     connection: &mut AnyConnection,
     user: &str,
     device: &str,
-    now: i64,
-    until: i64,
+    now: Millis,
+    until: Millis,
 ) -> Result<(), sqlx::Error> {
     let sql = "INSERT INTO trusted_devices (user_id, device, created_at, until) VALUES ($1, $2, $3, $4)
                ON CONFLICT (user_id, device) DO UPDATE SET created_at = $3, until = $4";

@@ -10,6 +10,7 @@ use super::{
     devices::trust,
 };
 use crate::rules::session::SignInMethod;
+use freshkey_types::Millis;
 use sqlx::AnyConnection;
 use uuid::Uuid;
 
@@ -46,7 +47,7 @@ pub struct SecondStep {
     /// What was verified.
     pub proof: Proof,
     /// The device that skips the second step from now on, and until when.
-    pub trust: Option<(String, i64)>,
+    pub trust: Option<(String, Millis)>,
     /// The entries for the user's activity.
     pub events: Vec<Event>,
     /// The email that reports it.
@@ -113,7 +114,7 @@ impl Store {
         method: SignInMethod,
         password_hash: Option<&str>,
         second: Option<SecondStep>,
-        now: i64,
+        now: Millis,
     ) -> Result<Finished, StoreError> {
         let (hash, hooks) = (password_hash.map(str::to_owned), self.hooks.clone());
         let events = second.as_ref().map(|second| second.events.clone()).unwrap_or_default();
@@ -179,7 +180,7 @@ pub(in crate::store) async fn accept(
     connection: &mut AnyConnection,
     user: &str,
     proof: &Proof,
-    now: i64,
+    now: Millis,
 ) -> Result<bool, sqlx::Error> {
     let accepted = match proof {
         Proof::App { factor, step } => {

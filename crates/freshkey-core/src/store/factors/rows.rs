@@ -2,14 +2,15 @@
 
 use super::{super::challenges::end_all, change::NewFactor, devices::forget};
 use crate::rules::{challenge::ChallengeKind, factor::FactorKind, undo::Undo};
+use freshkey_types::Millis;
 use sqlx::{AnyConnection, FromRow};
 use uuid::Uuid;
 
 /// The account before the change.
 #[derive(FromRow)]
 pub(super) struct Before {
-    pub(super) two_step_at: Option<i64>,
-    pub(super) disabled_at: Option<i64>,
+    pub(super) two_step_at: Option<Millis>,
+    pub(super) disabled_at: Option<Millis>,
 }
 
 /// Returns the account, and locks its factors until the end of the transaction.
@@ -22,7 +23,7 @@ pub(super) async fn lock(connection: &mut AnyConnection, user: &str) -> Result<O
 pub(super) async fn switch(
     connection: &mut AnyConnection,
     user: &str,
-    two_step_at: Option<i64>,
+    two_step_at: Option<Millis>,
 ) -> Result<(), sqlx::Error> {
     let sql = "UPDATE users SET two_step_at = $2 WHERE id = $1";
     sqlx::query(sql).bind(user).bind(two_step_at).execute(connection).await.map(drop)
@@ -42,7 +43,7 @@ pub(super) async fn insert(
     connection: &mut AnyConnection,
     user: &str,
     new: &NewFactor,
-    now: i64,
+    now: Millis,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO factors (id, user_id, kind, name, secret, last_step, credential_id, public_key, algorithm, sign_count,
@@ -69,7 +70,12 @@ pub(super) async fn insert(
     .map(drop)
 }
 
-pub(super) async fn remove(connection: &mut AnyConnection, user: &str, id: &str, now: i64) -> Result<(), sqlx::Error> {
+pub(super) async fn remove(
+    connection: &mut AnyConnection,
+    user: &str,
+    id: &str,
+    now: Millis,
+) -> Result<(), sqlx::Error> {
     let sql = "UPDATE factors SET removed_at = $3 WHERE id = $2 AND user_id = $1 AND removed_at IS NULL";
     sqlx::query(sql).bind(user).bind(id).bind(now).execute(connection).await.map(drop)
 }
@@ -86,7 +92,7 @@ pub(super) async fn replace_codes(
     connection: &mut AnyConnection,
     user: &str,
     new: &[(String, String)],
-    now: i64,
+    now: Millis,
 ) -> Result<(), sqlx::Error> {
     let sql = "UPDATE recovery_codes SET replaced_at = $2 WHERE user_id = $1 AND replaced_at IS NULL";
     sqlx::query(sql).bind(user).bind(now).execute(&mut *connection).await?;
@@ -104,7 +110,11 @@ pub(super) async fn replace_codes(
 }
 
 /// Removes all factors of the account and returns how to undo that.
-pub(super) async fn take_away_all(connection: &mut AnyConnection, user: &str, now: i64) -> Result<Undo, sqlx::Error> {
+pub(super) async fn take_away_all(
+    connection: &mut AnyConnection,
+    user: &str,
+    now: Millis,
+) -> Result<Undo, sqlx::Error> {
     let two_step_at = lock(connection, user).await?.and_then(|user| user.two_step_at);
     let mut back = Vec::new();
     for (id, _) in kinds(connection, user).await? {
@@ -130,7 +140,7 @@ pub(in crate::store) async fn is_proven(connection: &mut AnyConnection, user: &s
 pub(in crate::store) async fn remove_passkeys(
     connection: &mut AnyConnection,
     user: &str,
-    now: i64,
+    now: Millis,
 ) -> Result<(), sqlx::Error> {
     for (id, kind) in kinds(connection, user).await? {
         if kind == FactorKind::Passkey {
@@ -149,8 +159,8 @@ pub(in crate::store) async fn remove_passkeys(
 pub(in crate::store) async fn put_back(
     connection: &mut AnyConnection,
     user: &str,
-    (two_step_at, back, gone, codes): (Option<i64>, &[String], &[String], Option<&str>),
-    now: i64,
+    (two_step_at, back, gone, codes): (Option<Millis>, &[String], &[String], Option<&str>),
+    now: Millis,
 ) -> Result<(), sqlx::Error> {
     for id in gone {
         remove(connection, user, id, now).await?;

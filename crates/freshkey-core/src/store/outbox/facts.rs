@@ -1,6 +1,7 @@
 //! The facts that an email reports, as stored in the outbox.
 
 use crate::rules::{email_kind::ByAdmin, factor::FactorKind};
+use freshkey_types::Millis;
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -9,9 +10,9 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Facts {
-    /// When it happened, in milliseconds since 1970.
+    /// When it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub at: Option<i64>,
+    pub at: Option<Millis>,
     /// The device, by our name for it: `Firefox on Linux`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
@@ -29,10 +30,10 @@ pub struct Facts {
     pub by_admin: Option<ByAdmin>,
     /// Until when the user can do something about it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub until: Option<i64>,
+    pub until: Option<Millis>,
     /// Until when the link in the email undoes it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub undo_until: Option<i64>,
+    pub undo_until: Option<Millis>,
     /// The facts of one of the app's own emails.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub own: BTreeMap<String, String>,
@@ -51,7 +52,7 @@ mod tests {
     fn a_word_of_a_later_release_costs_no_other_fact() {
         let later = r#"{"at":5,"device":"Firefox on Linux","factor":"implant","by_admin":"enthroned"}"#;
         let facts: Facts = serde_json::from_str(later).expect("it is read");
-        let ours = Facts { at: Some(5), device: Some("Firefox on Linux".to_owned()), ..Facts::default() };
+        let ours = Facts { at: Some(Millis(5)), device: Some("Firefox on Linux".to_owned()), ..Facts::default() };
         assert_eq!(facts, ours);
         let told = Facts { by_admin: Some(ByAdmin::Required), factor: Some(FactorKind::Totp), ..ours };
         let kept = serde_json::to_string(&told).expect("it is written");

@@ -1,6 +1,7 @@
 //! Figures about the outbox, for the operator.
 
 use crate::store::{Store, StoreError};
+use freshkey_types::Millis;
 use serde::Serialize;
 use sqlx::FromRow;
 
@@ -10,11 +11,11 @@ pub struct MailFigures {
     /// How many emails wait.
     pub waiting: i64,
     /// When the oldest of them was written.
-    pub oldest_at: Option<i64>,
+    pub oldest_at: Option<Millis>,
     /// How many of them have failed before.
     pub failing: i64,
     /// When an email was last sent.
-    pub last_sent_at: Option<i64>,
+    pub last_sent_at: Option<Millis>,
 }
 
 /// An email, as the operator sees it.
@@ -25,13 +26,13 @@ pub struct MailRow {
     /// The name of its kind.
     pub kind: String,
     /// When it was written.
-    pub created_at: i64,
+    pub created_at: Millis,
     /// How often sending was tried.
     pub tries: i64,
     /// When the next try is.
-    pub next_try_at: i64,
+    pub next_try_at: Millis,
     /// When it was sent.
-    pub sent_at: Option<i64>,
+    pub sent_at: Option<Millis>,
     /// How it ended; `None` while it waits.
     pub outcome: Option<String>,
     /// Why the last try failed.
@@ -43,10 +44,10 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn email_refused_at(&self, email: &str) -> Result<Option<i64>, StoreError> {
+    pub async fn email_refused_at(&self, email: &str) -> Result<Option<Millis>, StoreError> {
         let sql = "SELECT outcome, created_at FROM outbox WHERE email = $1 AND outcome IN ('sent', 'refused', 'decoy')
                    ORDER BY created_at DESC LIMIT 1";
-        let rows: Vec<(String, i64)> = self.rows(sqlx::query_as(sql).bind(email)).await?;
+        let rows: Vec<(String, Millis)> = self.rows(sqlx::query_as(sql).bind(email)).await?;
         Ok(rows.into_iter().next().filter(|(outcome, _)| outcome == "refused").map(|(_, at)| at))
     }
 

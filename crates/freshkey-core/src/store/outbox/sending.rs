@@ -2,6 +2,7 @@
 
 use super::OutboxEmail;
 use crate::store::{Store, StoreError};
+use freshkey_types::Millis;
 use sqlx::AnyConnection;
 
 /// How many times an email is handed over without an answer, at most: each time may leave a copy.
@@ -40,7 +41,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn due_emails(&self, now: i64, most: i64) -> Result<Vec<String>, StoreError> {
+    pub async fn due_emails(&self, now: Millis, most: i64) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT id FROM outbox WHERE outcome IS NULL AND next_try_at <= $1 AND useful_until > $1
                    AND (claimed_until IS NULL OR claimed_until < $1) ORDER BY next_try_at LIMIT $2";
         let ids: Vec<(String,)> = self.rows(sqlx::query_as(sql).bind(now).bind(most)).await?;
@@ -55,8 +56,8 @@ impl Store {
         &self,
         id: String,
         sender: String,
-        now: i64,
-        until: i64,
+        now: Millis,
+        until: Millis,
     ) -> Result<Option<OutboxEmail>, StoreError> {
         self.write((id, sender, now, until), |connection, (id, sender, now, until)| {
             Box::pin(async move {
@@ -75,7 +76,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed. The email must not be handed over then, either.
-    pub async fn begin_delivery(&self, email: &OutboxEmail, now: i64) -> Result<bool, StoreError> {
+    pub async fn begin_delivery(&self, email: &OutboxEmail, now: Millis) -> Result<bool, StoreError> {
         let input = (email.id.clone(), email.claimed_by.clone(), now);
         self.write(input, |connection, (id, sender, now)| {
             Box::pin(async move {
@@ -97,7 +98,7 @@ impl Store {
     pub async fn delay_email(
         &self,
         email: &OutboxEmail,
-        next: i64,
+        next: Millis,
         error: String,
         answered: bool,
     ) -> Result<(), StoreError> {
@@ -124,7 +125,7 @@ impl Store {
         email: &OutboxEmail,
         outcome: Outcome,
         error: Option<String>,
-        now: i64,
+        now: Millis,
     ) -> Result<bool, StoreError> {
         self.write((email.clone(), outcome, error, now), |connection, (email, outcome, error, now)| {
             Box::pin(async move { end(connection, &email, outcome, error, now).await })
@@ -136,7 +137,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn give_up_emails(&self, now: i64) -> Result<Vec<(String, String)>, StoreError> {
+    pub async fn give_up_emails(&self, now: Millis) -> Result<Vec<(String, String)>, StoreError> {
         self.write(now, |connection, now| {
             Box::pin(async move {
                 let sql = "UPDATE outbox SET outcome = 'given_up', claimed_by = NULL, claimed_until = NULL,
@@ -154,7 +155,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn delete_old_emails(&self, before: i64) -> Result<bool, StoreError> {
+    pub async fn delete_old_emails(&self, before: Millis) -> Result<bool, StoreError> {
         self.write(before, |connection, before| {
             Box::pin(async move {
                 let sql = "DELETE FROM outbox WHERE id IN
@@ -172,7 +173,7 @@ async fn end(
     email: &OutboxEmail,
     outcome: Outcome,
     error: Option<String>,
-    now: i64,
+    now: Millis,
 ) -> Result<bool, sqlx::Error> {
     // For a removed account, no address stays, not even the one to which the last email was sent.
     let sql = "UPDATE outbox SET outcome = $3, last_error = $4, sent_at = $5, next_try_at = $6,

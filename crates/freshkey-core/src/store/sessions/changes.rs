@@ -7,7 +7,7 @@ use super::{
     ending::{SessionFilter, end},
 };
 use crate::rules::rotation::Chain;
-use freshkey_types::EndReason;
+use freshkey_types::{EndReason, Millis};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -45,7 +45,7 @@ impl Store {
                     .bind(&new.user_agent)
                     .bind(&new.password_hash)
                     .bind(new.method.amr())
-                    .bind(if new.method.is_full() { new.created_at } else { 0 });
+                    .bind(if new.method.is_full() { new.created_at } else { Millis::ZERO });
                 if query.execute(&mut *connection).await?.rows_affected() == 0 {
                     return Ok(None);
                 }
@@ -95,7 +95,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn end_session(&self, id: Uuid, reason: EndReason, now: i64) -> Result<bool, StoreError> {
+    pub async fn end_session(&self, id: Uuid, reason: EndReason, now: Millis) -> Result<bool, StoreError> {
         let ended = self.end_where(SessionFilter::One(id), reason, now).await?;
         Ok(!ended.is_empty())
     }
@@ -104,7 +104,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn end_sessions_of(&self, user: &str, reason: EndReason, now: i64) -> Result<Vec<Uuid>, StoreError> {
+    pub async fn end_sessions_of(&self, user: &str, reason: EndReason, now: Millis) -> Result<Vec<Uuid>, StoreError> {
         self.end_where(SessionFilter::AllOf(user.to_owned()), reason, now).await
     }
 
@@ -117,7 +117,7 @@ impl Store {
         user: &str,
         this: Uuid,
         reason: EndReason,
-        now: i64,
+        now: Millis,
     ) -> Result<Vec<Uuid>, StoreError> {
         self.end_where(SessionFilter::OthersOf(user.to_owned(), this), reason, now).await
     }
@@ -126,11 +126,11 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn keep_newest_sessions(&self, user: &str, keep: u32, now: i64) -> Result<Vec<Uuid>, StoreError> {
+    pub async fn keep_newest_sessions(&self, user: &str, keep: u32, now: Millis) -> Result<Vec<Uuid>, StoreError> {
         self.end_where(SessionFilter::BeyondNewest(user.to_owned(), keep), EndReason::Revoked, now).await
     }
 
-    async fn end_where(&self, filter: SessionFilter, reason: EndReason, now: i64) -> Result<Vec<Uuid>, StoreError> {
+    async fn end_where(&self, filter: SessionFilter, reason: EndReason, now: Millis) -> Result<Vec<Uuid>, StoreError> {
         let order = self.lock_in_order();
         let ended = self.transact(Box::new(move |connection| {
             let filter = filter.clone();

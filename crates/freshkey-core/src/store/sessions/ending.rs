@@ -1,6 +1,6 @@
 //! Ending sessions inside a transaction.
 
-use freshkey_types::EndReason;
+use freshkey_types::{EndReason, Millis};
 use sqlx::{AnyConnection, AssertSqlSafe};
 use uuid::Uuid;
 
@@ -42,7 +42,7 @@ pub(in crate::store) async fn end(
     connection: &mut AnyConnection,
     filter: &SessionFilter,
     reason: EndReason,
-    now: i64,
+    now: Millis,
     order: &str,
 ) -> Result<Vec<Uuid>, sqlx::Error> {
     // The end is not before the last refresh, which may have the time of another clock: the query for recently ended

@@ -1,6 +1,7 @@
 //! Lists of sessions.
 
 use super::super::{Store, StoreError};
+use freshkey_types::Millis;
 use serde::Serialize;
 use sqlx::FromRow;
 
@@ -10,9 +11,9 @@ pub struct DeviceRow {
     /// The session's id.
     pub id: String,
     /// When it began.
-    pub created_at: i64,
+    pub created_at: Millis,
     /// When it was last refreshed.
-    pub refreshed_at: i64,
+    pub refreshed_at: Millis,
     /// The device's IP address.
     pub ip: Option<String>,
     /// The device's `User-Agent`.
@@ -27,10 +28,10 @@ pub struct InUseRow {
     /// Its user's address.
     pub email: String,
     /// When it began.
-    pub created_at: i64,
+    pub created_at: Millis,
     /// When it was last refreshed.
     #[serde(rename = "last_seen_at")]
-    pub refreshed_at: i64,
+    pub refreshed_at: Millis,
     /// The device's IP address.
     pub ip: Option<String>,
     /// The device's `User-Agent`.
@@ -42,7 +43,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn sessions_of(&self, user: &str, now: i64, idle: i64) -> Result<Vec<DeviceRow>, StoreError> {
+    pub async fn sessions_of(&self, user: &str, now: Millis, idle: Millis) -> Result<Vec<DeviceRow>, StoreError> {
         let query = sqlx::query_as(
             "SELECT id, created_at, refreshed_at, ip, user_agent FROM sessions
              WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND refreshed_at > $3
@@ -61,8 +62,8 @@ impl Store {
     pub async fn sessions_in_use(
         &self,
         user: Option<&str>,
-        now: i64,
-        idle: i64,
+        now: Millis,
+        idle: Millis,
         most: i64,
     ) -> Result<Vec<InUseRow>, StoreError> {
         let query = sqlx::query_as(

@@ -10,7 +10,7 @@ use super::{
     Authentication, LiveSession,
 };
 use crate::rules::{refresh_token::RefreshToken, rotation::Policy, two_step::TwoStep};
-use freshkey_types::{OwnClaims, Role, UserView};
+use freshkey_types::{Millis, OwnClaims, Role, UserView};
 use futures::FutureExt;
 use sqlx::{AnyConnection, AnyPool};
 use std::{collections::HashMap, error::Error, panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -26,7 +26,7 @@ pub(in crate::store) struct RotationRequest {
     /// The token that was presented.
     pub token: RefreshToken,
     /// The current time.
-    pub now: i64,
+    pub now: Millis,
     /// The policy that applies.
     pub policy: Policy,
 }
@@ -115,7 +115,7 @@ impl Store {
     pub async fn rotate(
         &self,
         token: RefreshToken,
-        now: i64,
+        now: Millis,
         policy: Policy,
     ) -> Result<Option<LiveSession>, StoreError> {
         let request = RotationRequest { token, now, policy };
@@ -137,11 +137,12 @@ pub(in crate::store) type Statement = &'static str;
 
 /// The input: the session, the presented generation, the current time, and the limits that rule 1 sets for the last
 /// refresh and the last rotation.
-type Question = (Uuid, u32, i64, i64, i64);
+type Question = (Uuid, u32, Millis, Millis, Millis);
 
 /// The output: the session, its new generation, when it was rotated, its end, whether it is remembered, when and how
 /// its user proved who they are, how it began, and the user's id, address, name, role and two-step sign-in.
-type Done = (Uuid, i64, i64, i64, i64, i64, String, String, String, String, Option<String>, Option<String>, i64);
+type Done =
+    (Uuid, i64, Millis, Millis, i64, Millis, String, String, String, String, Option<String>, Option<String>, i64);
 
 macro_rules! asked {
     ($elements:literal) => {

@@ -9,20 +9,21 @@ use crate::{
 use proptest::{prelude::*, sample::select};
 use tokio::runtime::Runtime;
 
-const NOW: i64 = 1_000_000_000;
-const IDLE: i64 = 100_000;
-const GRACE: i64 = 20_000;
+const MS: Millis = Millis(1);
+const NOW: Millis = Millis(1_000_000_000);
+const IDLE: Millis = Millis::from_secs(100);
+const GRACE: Millis = Millis::from_secs(20);
 
 /// The parts of a row on which the decision depends.
 #[derive(Clone, Debug)]
 struct Case {
     ahead: i64,
-    rotated_ago: i64,
-    refreshed_ago: i64,
-    expires_in: i64,
+    rotated_ago: Millis,
+    refreshed_ago: Millis,
+    expires_in: Millis,
     ended: Option<&'static str>,
-    disabled: Option<i64>,
-    grace_period: i64,
+    disabled: Option<Millis>,
+    grace_period: Millis,
     /// Whether the user has proven again since then who they are, or the row is from before that was recorded.
     stepped_up: bool,
 }
@@ -31,12 +32,12 @@ struct Case {
 fn case() -> impl Strategy<Value = Case> {
     (
         prop_oneof![4 => Just(0), 1 => -2..=2_i64],
-        select(vec![0, 1, GRACE - 1, GRACE, GRACE + 1, IDLE]),
-        select(vec![0, 1, IDLE - 1, IDLE, IDLE + 1]),
-        select(vec![-1, 0, 1, IDLE]),
+        select(vec![Millis::ZERO, MS, GRACE - MS, GRACE, GRACE + MS, IDLE]),
+        select(vec![Millis::ZERO, MS, IDLE - MS, IDLE, IDLE + MS]),
+        select(vec![-MS, Millis::ZERO, MS, IDLE]),
         prop_oneof![4 => Just(None), 1 => Just(Some("revoked"))],
-        prop_oneof![4 => Just(None), 1 => Just(Some(1))],
-        select(vec![0, GRACE]),
+        prop_oneof![4 => Just(None), 1 => Just(Some(MS))],
+        select(vec![Millis::ZERO, GRACE]),
         any::<bool>(),
     )
         .prop_map(|(ahead, rotated_ago, refreshed_ago, expires_in, ended, disabled, grace_period, stepped_up)| {
@@ -48,7 +49,7 @@ const PLAIN: Case = Case {
     ahead: 0,
     rotated_ago: GRACE,
     refreshed_ago: GRACE,
-    expires_in: 1,
+    expires_in: MS,
     ended: None,
     disabled: None,
     grace_period: GRACE,
@@ -72,7 +73,7 @@ async fn put(store: &Store, case: &Case, token: RefreshToken) {
         .bind(NOW + case.expires_in)
         .bind(case.ended.map(|_| 1_i64))
         .bind(case.ended)
-        .bind(case.stepped_up.then_some(NOW - 1))
+        .bind(case.stepped_up.then_some(NOW - MS))
         .bind(if case.stepped_up { "pwd" } else { "otp" })
         .execute(&store.write)
         .await
@@ -103,7 +104,7 @@ fn the_one_statement_rotates_what_the_rules_rotate_and_nothing_else() {
         };
         prop_assert_eq!(&after.chain, &expected);
         if let Some(rotated) = rotated {
-            let at = if case.stepped_up { NOW - 1 } else { 5 };
+            let at = if case.stepped_up { NOW - MS } else { Millis(5) };
             prop_assert_eq!((rotated.authentication.at, after.stepped_up_at), (at, at));
             prop_assert_eq!(rotated, after.live());
         }
@@ -139,7 +140,7 @@ async fn of_many_that_wait_together_each_gets_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_of_the_same_sessions_do_not_fail_each_other() {
     let (store, _folder) = testing::store().await;
-    let policy = Policy { grace_period: 0, idle: IDLE, lost_answer_recovery: true };
+    let policy = Policy { grace_period: Millis::ZERO, idle: IDLE, lost_answer_recovery: true };
     testing::insert_user(&store, "ada").await;
     let mut ids: Vec<Uuid> = (0..100).map(|_| Uuid::now_v7()).collect();
     for id in &ids {
@@ -229,7 +230,7 @@ async fn of_a_users_sessions_the_newest_stay() {
             method: SignInMethod::PASSWORD,
             password_hash: String::new(),
             replaces: None,
-            created_at: NOW - age,
+            created_at: NOW - Millis(age),
             expires_at: NOW + IDLE,
             remember: true,
             ip: None,

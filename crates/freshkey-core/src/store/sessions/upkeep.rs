@@ -1,6 +1,7 @@
 //! Background writes about sessions.
 
 use super::super::{Store, StoreError};
+use freshkey_types::Millis;
 use sqlx::AssertSqlSafe;
 use std::{collections::BTreeMap, sync::Arc};
 use uuid::Uuid;
@@ -48,7 +49,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn delete_old_sessions(&self, ended: i64, expired: i64) -> Result<bool, StoreError> {
+    pub async fn delete_old_sessions(&self, ended: Millis, expired: Millis) -> Result<bool, StoreError> {
         self.transact(Box::new(move |connection| {
             Box::pin(async move {
                 let mut deleted = 0;

@@ -17,10 +17,10 @@ use std::time::Duration;
 
 pub(super) const CODE: Code = Code {
     file: "crates/freshkey-core/src/gcra.rs",
-    text: r"fn decide(self, whole_at: i64, now: i64) -> Result<i64, i64> {
+    text: r"fn decide(self, whole_at: Micros, now: Micros) -> Result<Micros, Micros> {
     let then = self.at_most(whole_at, now).max(now) + self.interval();
     let over = then - now - self.period();
-    if over > 0 { Err(over) } else { Ok(then) }
+    if over > Micros::ZERO { Err(over) } else { Ok(then) }
 }",
 };
 const STANDARDS: &[Standard] = &[
@@ -107,7 +107,7 @@ impl Play {
                     self.note(None);
                 }
                 Err(refused) if refused.code == Refusal::RateLimited => {
-                    self.note(Some(refused.retry_after.unwrap_or(1)));
+                    self.note(Some(u32::try_from(refused.retry_after.0.max(1)).unwrap_or(u32::MAX)));
                 }
                 Err(error) => return Err(error),
             }

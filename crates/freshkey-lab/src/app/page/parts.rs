@@ -3,6 +3,7 @@
 use freshkey::app::{
     components::{FormAlert, LiveText},
     error::ApiError,
+    types::Seconds,
 };
 use leptos::prelude::*;
 use std::pin::Pin;
@@ -170,8 +171,8 @@ pub(super) fn Answer(
 /// The message if a part can't go on.
 pub(super) fn told(error: &ApiError) -> String {
     match error.retry_after {
-        Some(seconds) => format!("{} ({seconds} s)", error.message),
-        None => error.to_string(),
+        Seconds::ZERO => error.to_string(),
+        wait => format!("{} ({wait} s)", error.message),
     }
 }
 

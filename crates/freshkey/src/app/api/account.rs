@@ -75,7 +75,7 @@ pub async fn login(
 /// `RefreshTokenNotFound`, `InvalidRefreshToken` with its reason, `StaleRequest`.
 #[server(prefix = "/api", endpoint = "refresh-token", protocol = Post<Refresh>)]
 pub async fn refresh_token(#[server(default)] sent_at: Option<Integer>) -> Result<TokenAnswer, ApiError> {
-    crate::server::refresh::refresh(sent_at.map(u64::from)).await
+    crate::server::refresh::refresh(sent_at.map(Into::into)).await
 }
 
 /// Ends the session that the cookie or the bearer token names, and clears the cookie: 204, however often it is called.

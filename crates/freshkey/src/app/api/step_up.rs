@@ -35,5 +35,5 @@ pub async fn confirm_identity(
         code: code.as_ref(),
         credential: credential.map(|credential| credential.0),
     };
-    crate::server::step_up::confirm(proof, sent_at.map(u64::from)).await
+    crate::server::step_up::confirm(proof, sent_at.map(Into::into)).await
 }

@@ -1,6 +1,6 @@
 //! A time in words, with the exact time behind it.
 
-use crate::app::{device, seam, session::PageFacts};
+use crate::app::{device, seam, session::PageFacts, types::Millis};
 use leptos::{leptos_dom::helpers::set_interval_with_handle, prelude::*};
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ const PAUSE: Duration = Duration::from_secs(30);
 /// Hovering shows the exact time in the user's time zone and in UTC; programs read it from `datetime`.
 #[component]
 pub fn When(
-    /// Milliseconds since 1970.
-    at: i64,
+    /// The time.
+    at: Millis,
 ) -> impl IntoView {
     // The server's words stay until the page is live. They need no time zone, so nothing moves.
     let words = RwSignal::new(device::since(at, expect_context::<PageFacts>().now));

@@ -5,7 +5,7 @@ mod fields;
 
 pub use fields::Fields;
 
-use freshkey_types::{EndReason, StepUpView};
+use freshkey_types::{EndReason, Seconds, StepUpView};
 use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
 use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 use std::{borrow::Cow, fmt};
@@ -158,14 +158,16 @@ pub struct ApiError {
     pub attempts_left: Option<u32>,
     /// How many seconds the clock that made the code is wrong; negative if it is slow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub clock_off_seconds: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub clock_off_seconds: Option<Seconds>,
     /// How the user can confirm that it is them. For programs: our client asks for the password.
     #[serde(default, deserialize_with = "unread", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<StepUpView>)]
     pub step_up: Option<Box<StepUpView>>,
-    /// Seconds to wait, sent as the header `Retry-After`.
+    /// How long to wait, sent as the header `Retry-After`; zero if there is none. (An `Option` would make every `Result`
+    /// larger.)
     #[serde(skip)]
-    pub retry_after: Option<u32>,
+    pub retry_after: Seconds,
 }
 
 /// Skips a field that the client does not use, so that it has no code to read it. (`skip_deserializing` would also
@@ -212,10 +214,10 @@ impl ApiError {
         self.reason.as_deref().map(EndReason::known)
     }
 
-    /// Adds the seconds to wait.
+    /// Adds how long to wait.
     #[must_use]
-    pub fn after(self, seconds: u32) -> Self {
-        Self { retry_after: Some(seconds), ..self }
+    pub fn after(self, wait: Seconds) -> Self {
+        Self { retry_after: wait, ..self }
     }
 }
 
@@ -231,7 +233,7 @@ impl From<Code> for ApiError {
             attempts_left: None,
             clock_off_seconds: None,
             step_up: None,
-            retry_after: None,
+            retry_after: Seconds::ZERO,
         }
     }
 }
@@ -240,12 +242,12 @@ impl From<Code> for ApiError {
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.code, self.retry_after) {
-            (Code::RateLimited, Some(1)) => f.write_str("Too many attempts. Try again in a second."),
-            (Code::RateLimited, Some(seconds @ ..=120)) => {
+            (Code::RateLimited, Seconds(1)) => f.write_str("Too many attempts. Try again in a second."),
+            (Code::RateLimited, Seconds(seconds @ 2..=120)) => {
                 write!(f, "Too many attempts. Try again in {seconds} seconds.")
             }
-            (Code::RateLimited, Some(seconds)) => {
-                write!(f, "Too many attempts. Try again in {} minutes.", seconds.div_ceil(60))
+            (Code::RateLimited, Seconds(seconds @ 121..)) => {
+                write!(f, "Too many attempts. Try again in {} minutes.", (seconds + 59) / 60)
             }
             (Code::Internal, _) => f.write_str(Code::Internal.of_a_form()),
             _ => f.write_str(&self.message),
@@ -276,9 +278,9 @@ mod tests {
     #[test]
     fn a_person_reads_how_long_to_wait() {
         let limited = |seconds| ApiError::from(Code::RateLimited).after(seconds).to_string();
-        assert_eq!(limited(1), "Too many attempts. Try again in a second.");
-        assert_eq!(limited(90), "Too many attempts. Try again in 90 seconds.");
-        assert_eq!(limited(301), "Too many attempts. Try again in 6 minutes.");
+        assert_eq!(limited(Seconds(1)), "Too many attempts. Try again in a second.");
+        assert_eq!(limited(Seconds(90)), "Too many attempts. Try again in 90 seconds.");
+        assert_eq!(limited(Seconds(301)), "Too many attempts. Try again in 6 minutes.");
         assert_eq!(ApiError::from(Code::RateLimited).message, "Too many requests, please try again later.");
     }
 }

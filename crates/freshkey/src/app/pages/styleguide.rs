@@ -7,7 +7,7 @@ use crate::app::{
         Toasts, When,
     },
     seam,
-    types::{OwnClaims, UserView},
+    types::{Millis, OwnClaims, UserView},
 };
 use leptos::prelude::*;
 
@@ -118,7 +118,7 @@ fn Row(shape: Shape, name: &'static str) -> impl IntoView {
             <Icon shape />
             <div class="session-about">
                 <p class="session-name">{name}</p>
-                <p class="session-facts">"127.0.0.1 · last seen " <When at=0 /></p>
+                <p class="session-facts">"127.0.0.1 · last seen " <When at=Millis::ZERO /></p>
             </div>
             <button class="button button-quiet button-small">"Sign out"</button>
         </li>

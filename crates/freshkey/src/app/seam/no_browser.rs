@@ -5,7 +5,7 @@ pub mod passkeys;
 use crate::app::{
     error::{ApiError, Code},
     session::{Network, PageFacts, Session, TokenLife},
-    types::{Access, EndReason, PasskeyCredential, Secret},
+    types::{Access, EndReason, Millis, PasskeyCredential, Secret},
 };
 use http::Method;
 use leptos::prelude::{RwSignal, use_context};
@@ -25,12 +25,12 @@ where
 }
 
 /// Returns the time of rendering.
-pub fn now() -> i64 {
-    use_context::<PageFacts>().map_or(0, |facts| facts.now)
+pub fn now() -> Millis {
+    use_context::<PageFacts>().map_or(Millis::ZERO, |facts| facts.now)
 }
 
 /// Does nothing.
-pub fn attach(_: Session, _: Network, _: i64) {}
+pub fn attach(_: Session, _: Network, _: Millis) {}
 
 /// Does nothing.
 pub fn ask_before_leaving(_: impl Fn() -> bool + 'static) {}
@@ -55,8 +55,8 @@ pub fn refreshes() -> u32 {
 }
 
 /// Formats the time in UTC, the server's only time zone.
-pub fn local_time(ms: i64) -> String {
-    crate::app::device::utc(ms)
+pub fn local_time(at: Millis) -> String {
+    crate::app::device::utc(at)
 }
 
 /// Does nothing.

@@ -5,7 +5,7 @@ use crate::{
         error::{ApiError, Code},
         session::{Features, FormEcho, PageFacts, PageState, SessionState, SessionView},
         token::Token,
-        types::{AccountPage, EndReason, OwnClaims, Role, SessionItem, TokenAnswer, UserView},
+        types::{AccountPage, EndReason, Millis, OwnClaims, Role, SessionItem, TokenAnswer, UserView},
     },
     browser::json::{JsonError, from_str},
 };
@@ -63,8 +63,12 @@ fn what_was_written_is_read() {
             fields: vec![("email".to_owned(), "Enter it".to_owned())],
             values: Vec::new(),
         });
-        let facts =
-            PageFacts { now: 1_795_490_280_000, password_min: 8, delete_after: 0, trust_device: Some(86_400_000) };
+        let facts = PageFacts {
+            now: Millis(1_795_490_280_000),
+            password_min: 8,
+            delete_after: Millis::ZERO,
+            trust_device: Some(Millis::from_days(1)),
+        };
         same(&PageState { session, echo, features: Features::default(), facts });
     }
     same(&AccountPage { accounts: Vec::new(), more: true });

@@ -11,11 +11,11 @@ use super::{
 use crate::app::{
     error::{ApiError, Code},
     session::{NetworkState, SessionState},
-    types::EndReason,
+    types::{EndReason, Millis, Seconds},
 };
 
 /// A tab of Ada's with a token that lives for this many seconds.
-fn tab(life_s: u64) -> (Client, Moment) {
+fn tab(life_s: i64) -> (Client, Moment) {
     let (mut client, now) = (Client::new(), moment(signed_in("session", "ada"), 0.0));
     let effects = client.step(Event::Heard(TabMessage::Refreshed(answer("session", "ada", life_s, 1))), now.clone());
     assert!(!has(&effects, |effect| matches!(effect, Effect::Reload)));
@@ -32,7 +32,7 @@ fn refreshing() -> (Client, Moment) {
     let effects = client.step(Event::TokenWanted, now.clone());
     assert!(matches!(effects[..], [Effect::TakeLock(5000)]), "{effects:?}");
     let effects = client.step(Event::LockSettled, now.clone());
-    assert!(matches!(effects[..], [Effect::SendRefresh(Some(1))]), "the server's time is 1: {effects:?}");
+    assert!(matches!(effects[..], [Effect::SendRefresh(Some(Millis(1)))]), "the server's time is 1: {effects:?}");
     (client, now)
 }
 
@@ -65,7 +65,7 @@ fn a_refresh_that_gets_no_answer_is_sent_three_times() {
 
 #[test]
 fn a_server_that_asks_for_a_short_wait_gets_it_and_a_long_one_is_not_waited_for() {
-    let busy = |retry_after| ApiError { retry_after: Some(retry_after), ..Code::RateLimited.into() };
+    let busy = |wait| ApiError { retry_after: Seconds(wait), ..Code::RateLimited.into() };
     let (mut client, now) = refreshing();
     assert_eq!(refused(&mut client, &now, busy(5)), Some(Pause::Jittered(400, 5000)));
     let (mut client, now) = refreshing();
@@ -80,7 +80,7 @@ fn a_refresh_that_was_late_is_sent_at_once_with_the_servers_time() {
     let effects = client.step(Event::Refreshed(Err(Code::StaleRequest.into())), now.clone());
     assert!(has(&effects, |effect| matches!(effect, Effect::TakeLock(_))), "{effects:?}");
     let effects = client.step(Event::LockSettled, now);
-    assert!(matches!(effects[..], [Effect::SendRefresh(Some(5_000_000))]), "{effects:?}");
+    assert!(matches!(effects[..], [Effect::SendRefresh(Some(Millis(5_000_000)))]), "{effects:?}");
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn a_token_is_shared_if_it_lives_long_enough_with_what_is_left_of_it() {
         now.wall_ms = at_ms;
         let effects = client.step(Event::Heard(TabMessage::Ask), now);
         effects.into_iter().find_map(|effect| match effect {
-            Effect::Say(TabMessage::Refreshed(answer)) => Some((answer.expires_in, answer.server_time)),
+            Effect::Say(TabMessage::Refreshed(answer)) => Some((answer.expires_in.0, answer.server_time.0)),
             _ => None,
         })
     };

@@ -14,7 +14,11 @@ use super::{
     moment, signed_in,
 };
 use crate::{
-    app::{error::Code, session::SessionState, types::EndReason},
+    app::{
+        error::Code,
+        session::SessionState,
+        types::{EndReason, Millis},
+    },
     client::moment::Moment,
 };
 use std::{collections::BTreeMap, rc::Rc};
@@ -43,7 +47,7 @@ pub enum Of {
 #[derive(Clone, Debug)]
 pub enum Answered {
     /// A session's name, and when it was issued.
-    Session(String, u64),
+    Session(String, i64),
     Fine,
     Refused(Code, Option<EndReason>),
 }
@@ -115,7 +119,7 @@ pub struct World {
     pub sessions: BTreeMap<String, (String, Option<EndReason>)>,
     pub cookie: Option<String>,
     /// How many requests the server has handled: its clock.
-    pub served: u64,
+    pub served: i64,
     /// Whether an answer was lost.
     pub lost: bool,
     /// What must not happen, and did.
@@ -136,7 +140,7 @@ impl World {
             tasks: Vec::new(),
         };
         self.tabs.push(tab);
-        self.tell(self.tabs.len() - 1, Event::Loaded(self.served));
+        self.tell(self.tabs.len() - 1, Event::Loaded(Millis(self.served)));
     }
 
     fn rendered(&self) -> SessionState {
@@ -230,7 +234,7 @@ impl World {
         let (client, timers, inbox) = (Client::new(), Vec::new(), Vec::new());
         let (calls, tasks) = (Vec::new(), Vec::new());
         self.tabs[tab] = Tab { client, page, is_protected, is_visible, timers, inbox, calls, tasks };
-        self.tell(tab, Event::Loaded(self.served));
+        self.tell(tab, Event::Loaded(Millis(self.served)));
     }
 
     pub fn queue_for_lock(&mut self, tab: usize, of: Of, patience_ms: u32) {

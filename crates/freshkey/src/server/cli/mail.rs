@@ -4,6 +4,7 @@ use super::{
     Failure, address, json,
     table::{table, time},
 };
+use crate::app::types::{Millis, Seconds};
 use crate::server::{
     auth::mail::{
         EmailSecrets,
@@ -111,8 +112,8 @@ async fn list(store: &Store, most: i64, as_json: bool) -> Result<String, Failure
 }
 
 /// Formats a time span by its largest unit.
-fn age(ms: i64) -> String {
-    let seconds = ms.max(0) / 1000;
+fn age(span: Millis) -> String {
+    let Seconds(seconds) = span.max(Millis::ZERO).whole_seconds();
     match seconds {
         0..60 => format!("{seconds}s"),
         60..3600 => format!("{}m", seconds / 60),

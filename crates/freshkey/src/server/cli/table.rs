@@ -1,8 +1,9 @@
 //! Rows for people to read: aligned, and plain text only. The name that a browser gives itself must not steer the
 //! operator's terminal.
 
+use crate::app::types::Millis;
 use crate::server::visible;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 /// Formats an aligned table under its headings.
 pub(super) fn table<const N: usize>(headings: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
@@ -18,9 +19,8 @@ pub(super) fn table<const N: usize>(headings: [&str; N], rows: impl IntoIterator
 }
 
 /// Formats a time in UTC, to the second.
-pub(super) fn time(at: i64) -> String {
-    let since = Duration::from_millis(at.max(0).unsigned_abs());
-    humantime::format_rfc3339_seconds(UNIX_EPOCH + since).to_string()
+pub(super) fn time(at: Millis) -> String {
+    humantime::format_rfc3339_seconds(UNIX_EPOCH + at.to_duration()).to_string()
 }
 
 /// Replaces characters that move the cursor, change colours, or reverse the direction of writing.
@@ -48,6 +48,6 @@ mod tests {
 
     #[test]
     fn a_time_is_read_by_people_and_sorts() {
-        assert_eq!(time(1_795_474_112_345), "2026-11-23T22:48:32Z");
+        assert_eq!(time(Millis(1_795_474_112_345)), "2026-11-23T22:48:32Z");
     }
 }

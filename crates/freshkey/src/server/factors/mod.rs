@@ -32,7 +32,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{AuditEvent, FactorsView, PasskeyItem, RecoveryCodesView, TotpItem, TwoStepView},
+    types::{AuditEvent, FactorsView, Millis, PasskeyItem, RecoveryCodesView, TotpItem, TwoStepView},
 };
 use codes::Codes;
 use http::StatusCode;
@@ -57,7 +57,7 @@ pub(crate) async fn view(state: &AppState, user: &UserRow) -> Result<FactorsView
     Ok(FactorsView {
         two_step: two_step.on,
         required: is_required(state, user),
-        password_changed_at: (user.password_changed_at > 0).then_some(user.password_changed_at),
+        password_changed_at: (user.password_changed_at > Millis::ZERO).then_some(user.password_changed_at),
         totp: factors.iter().filter(|factor| factor.is_totp()).cloned().map(totp_item).collect(),
         passkeys: factors.into_iter().filter(FactorRow::is_passkey).map(passkey_item).collect(),
         recovery_codes: RecoveryCodesView { left: codes.left, created_at: codes.created_at },

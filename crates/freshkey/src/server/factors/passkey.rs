@@ -3,7 +3,7 @@
 use crate::{
     app::{
         error::{ApiError, Code},
-        types::{Enrolled, PasskeyAnswer, PasskeyItem, PasskeyOptions, StepReason},
+        types::{Enrolled, Millis, PasskeyAnswer, PasskeyItem, PasskeyOptions, StepReason},
     },
     server::{
         auth::{
@@ -202,7 +202,7 @@ async fn has_room(state: &AppState, user: &UserRow) -> Result<(), ApiError> {
     if has < FactorKind::Passkey.most() { Ok(()) } else { Err(Code::TooMany.into()) }
 }
 
-fn item(made: &NewPasskey, id: Uuid, name: &str, now: i64) -> PasskeyItem {
+fn item(made: &NewPasskey, id: Uuid, name: &str, now: Millis) -> PasskeyItem {
     PasskeyItem {
         id: id.to_string(),
         credential_id: made.credential_id.clone(),

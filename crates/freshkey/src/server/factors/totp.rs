@@ -4,7 +4,7 @@ use super::{begun, both, change, codes::Codes, named, present};
 use crate::{
     app::{
         error::{ApiError, Code},
-        types::{Secret, StepReason, TotpAnswer, TotpEnrolment, TwoStepView},
+        types::{Millis, Seconds, Secret, StepReason, TotpAnswer, TotpEnrolment, TwoStepView},
     },
     server::{
         auth::{
@@ -98,8 +98,14 @@ pub(crate) async fn waiting(state: &AppState, user: &UserRow, of: &str) -> Resul
     seed.map(|seed| enrolment(state, user, row.id, &seed, left)).transpose()
 }
 
-/// Returns what the user needs to add the app within `life` milliseconds.
-fn enrolment(state: &AppState, user: &UserRow, id: String, seed: &Seed, life: i64) -> Result<TotpEnrolment, ApiError> {
+/// Returns what the user needs to add the app within `life`.
+fn enrolment(
+    state: &AppState,
+    user: &UserRow,
+    id: String,
+    seed: &Seed,
+    life: Millis,
+) -> Result<TotpEnrolment, ApiError> {
     let uri = seed.uri(state.app.brand().name, &user.email);
     let picture = super::qr::svg(&uri).ok_or_else(|| internal(&std::io::Error::other("too long for a QR code")))?;
     Ok(TotpEnrolment {
@@ -107,7 +113,7 @@ fn enrolment(state: &AppState, user: &UserRow, id: String, seed: &Seed, life: i6
         secret: seed.base32().into(),
         uri: uri.into(),
         qr_svg: picture.into(),
-        expires_in: u64::try_from(life / 1000).unwrap_or_default(),
+        expires_in: life.whole_seconds().max(Seconds::ZERO),
     })
 }
 

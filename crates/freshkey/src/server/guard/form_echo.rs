@@ -4,6 +4,7 @@
 //! any instance can show them. They are compressed, since all cookies of a request are one line of its head, and
 //! proxies refuse a line of more than 8 KiB: in base64 alone, the longest note would not fit.
 
+use crate::app::types::Seconds;
 use crate::{
     app::{address, error::Code, paths, session::FormEcho},
     server::{
@@ -16,10 +17,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, Uri};
 use miniz_oxide::{deflate::compress_to_vec_zlib, inflate::decompress_to_vec_zlib_with_limit};
 
-/// How long the cookies last, in seconds.
-const SECONDS: i64 = 60;
+/// How long the cookies last.
+const KEPT: Seconds = Seconds(60);
 /// The same, where the user first has to confirm their identity.
-const STEP_UP_SECONDS: i64 = 600;
+const KEPT_FOR_STEP_UP: Seconds = Seconds(600);
 /// The most characters in one cookie, a multiple of four as base64 needs. A browser takes 4096 bytes, name and
 /// attributes included.
 const COOKIE_CHARS: usize = 3900;
@@ -32,17 +33,17 @@ const LEVEL: u8 = 6;
 
 /// Returns the cookies that keep the fields after a refusal with this code, and clears those of an earlier form.
 pub fn keep(echo: FormEcho, code: Code, http: &Http) -> impl Iterator<Item = HeaderValue> {
-    let seconds = if code == Code::StepUpRequired { STEP_UP_SECONDS } else { SECONDS };
+    let kept = if code == Code::StepUpRequired { KEPT_FOR_STEP_UP } else { KEPT };
     let text = pack(echo).unwrap_or_default();
     let (first, rest) = text.split_at(text.len().min(COOKIE_CHARS));
     [(CookieName::Form, first), (CookieName::FormRest, rest)]
-        .map(|(name, value)| set(http, name, value, seconds))
+        .map(|(name, value)| set(http, name, value, kept))
         .into_iter()
 }
 
 /// Clears the cookies.
 pub fn clear(http: &Http) -> impl Iterator<Item = HeaderValue> {
-    [CookieName::Form, CookieName::FormRest].into_iter().map(|name| set(http, name, "", 0))
+    [CookieName::Form, CookieName::FormRest].into_iter().map(|name| set(http, name, "", Seconds::ZERO))
 }
 
 /// Returns the errors and the values of the form that led back to this page, if it was refused a moment ago. The page
@@ -73,6 +74,6 @@ fn pack(mut echo: FormEcho) -> Option<String> {
     }
 }
 
-fn set(http: &Http, name: CookieName, value: &str, seconds: i64) -> HeaderValue {
-    cookies::set_short(http, name, value, if value.is_empty() { 0 } else { seconds })
+fn set(http: &Http, name: CookieName, value: &str, kept: Seconds) -> HeaderValue {
+    cookies::set_short(http, name, value, if value.is_empty() { Seconds::ZERO } else { kept })
 }

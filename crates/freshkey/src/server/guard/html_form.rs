@@ -12,7 +12,7 @@ use crate::{
         error::{ApiError, Code},
         paths,
         session::FormEcho,
-        types::StepView,
+        types::{Seconds, StepView},
     },
     server::{body, call_info::CallInfo, refusal::refuse, settings::Http, state::AppState, step_page},
 };
@@ -153,14 +153,14 @@ impl Form {
         let sentences: BTreeMap<_, _> = names.filter_map(|name| Some((name, error.sentence(name)?))).collect();
         let mut fields: Vec<_> =
             sentences.into_iter().map(|(name, sentence)| (name.to_owned(), sentence.to_owned())).collect();
-        if let Some(seconds) = error.clock_off_seconds {
+        if let Some(off) = error.clock_off_seconds {
             fields.retain(|(name, _)| name != "code");
-            fields.push(("code".to_owned(), device::clock_off(seconds)));
+            fields.push(("code".to_owned(), device::clock_off(off)));
         }
-        // A code can't carry the seconds to wait, so the form's message is sent along.
-        let seconds = headers.get(RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok());
-        if let Some(seconds) = seconds.filter(|_| error.code == Code::RateLimited) {
-            fields.push((FormEcho::WHOLE.to_owned(), error.after(seconds).to_string()));
+        // A code can't carry how long to wait, so the form's message is sent along.
+        let wait = headers.get(RETRY_AFTER).and_then(|wait| wait.to_str().ok()?.parse().ok()).map(Seconds);
+        if let Some(wait) = wait.filter(|_| error.code == Code::RateLimited) {
+            fields.push((FormEcho::WHOLE.to_owned(), error.after(wait).to_string()));
         }
         // While the password is asked for, the cookies belong to the form that needs it.
         if self.call != paths::API_STEP_UP {

@@ -13,7 +13,7 @@ use crate::{
         client_address::{ClientAddress, subnet},
         cookies::{self, RefreshCookie},
         gcra::Verdict,
-        limits::{RateLimitKey, headers, whole_seconds},
+        limits::{RateLimitKey, headers, seconds_to_wait},
         refusal::refuse,
         state::AppState,
     },
@@ -37,11 +37,11 @@ pub async fn check(state: &AppState, request: &mut Request) -> Result<(), Respon
     let Some(limiter) = limiter else { return Ok(()) };
     match limiter.count(&key, state.clock.monotonic()).await {
         Verdict::Allowed => Ok(()),
-        Verdict::Refused { retry_after_ms } => {
+        Verdict::Refused { retry_after } => {
             tracing::warn!(event = "rate_limited", by = limiter.name());
-            let seconds = whole_seconds(retry_after_ms);
-            let mut response = refuse(&ApiError::from(Code::RateLimited).after(seconds));
-            response.headers_mut().extend(headers(limiter, seconds));
+            let wait = seconds_to_wait(retry_after);
+            let mut response = refuse(&ApiError::from(Code::RateLimited).after(wait));
+            response.headers_mut().extend(headers(limiter, wait));
             Err(response)
         }
     }

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{AuditEvent, EmailAnswer, UserView},
+    types::{AuditEvent, EmailAnswer, Millis, UserView},
 };
 use leptos::prelude::expect_context;
 use std::time::Duration;
@@ -132,7 +132,7 @@ pub(super) async fn finish(state: &AppState, caller: &Principal, row: &Challenge
     Ok(finished)
 }
 
-fn change(caller: &Principal, user: &UserRow, new: Address, notices: Vec<NewEmail>, now: i64) -> EmailChange {
+fn change(caller: &Principal, user: &UserRow, new: Address, notices: Vec<NewEmail>, now: Millis) -> EmailChange {
     let old = Address { email: user.email.clone(), key: user.email_key.clone(), verified_at: user.email_verified_at };
     let event = Event::new(&user.id, Some(caller.session), AuditEvent::EmailChanged, &caller_device(), now);
     EmailChange { user: user.id.clone(), session: caller.session, old, new, event, notices }

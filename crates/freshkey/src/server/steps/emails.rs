@@ -27,6 +27,7 @@ use super::super::{
 use crate::app::{
     device,
     error::{ApiError, Code},
+    types::{Millis, Seconds},
 };
 use freshkey_core::causes::with_causes;
 use http::{header::ACCEPT_LANGUAGE, request::Parts};
@@ -50,7 +51,7 @@ pub(crate) fn email(
     kind: EmailKind,
     user: Option<&UserRow>,
     of: &OfChallenge<'_>,
-    now: i64,
+    now: Millis,
 ) -> NewEmail {
     let useful_for = if kind.has_code() { state.challenges.lifetimes.of_email(of.kind) } else { kind.useful_for() };
     NewEmail {
@@ -62,7 +63,7 @@ pub(crate) fn email(
 }
 
 /// Makes an email about something that happens now, on the caller's device.
-pub(crate) fn notice(state: &AppState, kind: EmailKind, user: Option<&UserRow>, to: &str, now: i64) -> NewEmail {
+pub(crate) fn notice(state: &AppState, kind: EmailKind, user: Option<&UserRow>, to: &str, now: Millis) -> NewEmail {
     let facts = facts(&caller_device(), now);
     let user_id = user.map(|user| user.id.clone());
     let language = language(&state.settings.mail.languages, user.and_then(|user| user.language.as_deref()));
@@ -93,7 +94,7 @@ fn language(offered: &[Language], chosen: Option<&str>) -> Language {
 }
 
 /// Returns what an email says about something that happens now, on this device.
-fn facts(device: &Device, now: i64) -> Facts {
+fn facts(device: &Device, now: Millis) -> Facts {
     Facts {
         at: Some(now),
         device: device.user_agent.as_deref().map(|agent| device::name(Some(agent))),
@@ -103,7 +104,7 @@ fn facts(device: &Device, now: i64) -> Facts {
 }
 
 /// Emails the user about a sign-in from a device that is new to the account.
-pub(crate) async fn tell_of_new_device(state: &AppState, user: &UserRow, session: Uuid, now: i64) {
+pub(crate) async fn tell_of_new_device(state: &AppState, user: &UserRow, session: Uuid, now: Millis) {
     if !state.mail.is_on() || known_device(state, user).is_some() {
         return;
     }
@@ -112,7 +113,7 @@ pub(crate) async fn tell_of_new_device(state: &AppState, user: &UserRow, session
 }
 
 /// Emails the user that somebody knows the password, and was stopped at the second step.
-pub(crate) async fn tell_of_second_step(state: &AppState, user: &UserRow, now: i64) {
+pub(crate) async fn tell_of_second_step(state: &AppState, user: &UserRow, now: Millis) {
     if !state.mail.is_on() {
         return;
     }
@@ -178,9 +179,9 @@ pub(crate) async fn count_email(state: &AppState, key: &str, user: Option<&UserR
     ];
     for (limiter, key) in counts {
         let (Some(limiter), Some(key)) = (limiter, key) else { continue };
-        if let Verdict::Refused { retry_after_ms } = limiter.count(&key, state.clock.monotonic()).await {
+        if let Verdict::Refused { retry_after } = limiter.count(&key, state.clock.monotonic()).await {
             tracing::warn!(event = "email_limited", by = limiter.name(), %account);
-            return Err(limited(limiter, retry_after_ms));
+            return Err(limited(limiter, retry_after));
         }
     }
     Ok(())
@@ -194,5 +195,5 @@ fn mailbox(state: &AppState, key: &str) -> AccountDigest {
 /// Refuses a call because too many emails are waiting.
 pub(crate) fn too_many_emails() -> ApiError {
     tracing::error!(event = "outbox_full");
-    ApiError::from(Code::Overloaded).after(60)
+    ApiError::from(Code::Overloaded).after(Seconds(60))
 }

@@ -15,7 +15,7 @@ use crate::app::{
     address,
     error::{ApiError, Code},
     paths,
-    types::{Secret, StepReason},
+    types::{Millis, Seconds, Secret, StepReason},
 };
 use axum::{body::Body, response::Response};
 use http::{
@@ -27,7 +27,7 @@ use leptos::prelude::with_context;
 use uuid::Uuid;
 
 /// How long the browser keeps the token of an opened link, in seconds.
-const LINK_SECONDS: i64 = 60 * 60;
+const LINK_KEPT: Seconds = Millis::from_hours(1).whole_seconds();
 /// The query field with the token.
 const TOKEN: &str = "t";
 /// The longest token that is kept, in characters: ours are shorter.
@@ -48,7 +48,7 @@ pub(crate) fn open(http: &Http, uri: &Uri) -> Option<Response> {
     let headers = response.headers_mut();
     headers.insert(LOCATION, HeaderValue::from_static(page));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.append(SET_COOKIE, cookies::set_lax(http, CookieName::Link, &token, LINK_SECONDS));
+    headers.append(SET_COOKIE, cookies::set_lax(http, CookieName::Link, &token, LINK_KEPT));
     Some(response)
 }
 
@@ -126,7 +126,7 @@ pub(crate) fn read(state: &AppState, purpose: LinkPurpose, token: &str) -> Optio
 
 /// Makes the browser forget a link that was used.
 pub(crate) fn forget(state: &AppState) {
-    set_cookies([cookies::set_lax(&state.settings.http, CookieName::Link, "", 0)]);
+    set_cookies([cookies::set_lax(&state.settings.http, CookieName::Link, "", Seconds::ZERO)]);
 }
 
 /// Converts the refusal of a step into that of its link.

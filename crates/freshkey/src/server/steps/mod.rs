@@ -55,7 +55,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{AuditEvent, StepReason, StepStatus, StepView},
+    types::{AuditEvent, Millis, Seconds, StepReason, StepStatus, StepView},
 };
 use http::{StatusCode, request::Parts};
 use leptos::prelude::{expect_context, provide_context, use_context, with_context};
@@ -64,7 +64,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// How long the server recognizes a browser that has begun a flow, in seconds.
-const PENDING_SECONDS: i64 = 24 * 60 * 60;
+const PENDING: Seconds = Millis::from_days(1).whole_seconds();
 
 /// Opens the challenges in this database.
 pub(super) fn challenges(settings: &Settings, store: Store, secret: &RootSecret) -> Result<Challenges, KeyError> {
@@ -198,7 +198,7 @@ fn challenge_of(state: &AppState, begin: &Begin<'_>) -> Result<(NewChallenge, Ne
 /// Answers 202: a code from an email comes next.
 fn next_step(state: &AppState, challenge: &str) -> StepView {
     expect_context::<ResponseOptions>().set_status(StatusCode::ACCEPTED);
-    let expires_in = state.challenges.lifetimes.code.unsigned_abs() / 1000;
+    let expires_in = state.challenges.lifetimes.code.whole_seconds();
     StepView::new(StepStatus::CheckMail, challenge.to_owned(), expires_in)
 }
 
@@ -218,7 +218,7 @@ pub(crate) fn enter(state: &AppState) -> Result<Browser, ApiError> {
     }
     let known = browser(state).or_else(|| state.challenges.browser([])).ok_or(Code::Internal)?;
     let token = state.challenges.browsers.token(known);
-    set_cookies([cookies::set_lax(&state.settings.http, CookieName::Pending, &token, PENDING_SECONDS)]);
+    set_cookies([cookies::set_lax(&state.settings.http, CookieName::Pending, &token, PENDING)]);
     provide_context(Entered(known));
     Ok(known)
 }

@@ -151,7 +151,7 @@ pub(crate) fn so_far(state: &AppState, row: &ChallengeRow) -> Result<SignInProgr
 
 /// Returns what a step's page and a program need to know about it.
 async fn view(state: &AppState, kind: ChallengeKind, challenge: String, user: &UserRow) -> Result<StepView, ApiError> {
-    let expires_in = state.challenges.lifetimes.of(kind).unsigned_abs() / 1000;
+    let expires_in = state.challenges.lifetimes.of(kind).whole_seconds();
     Ok(match kind {
         ChallengeKind::SecondFactor => {
             let (methods, passkey_options) = second_steps(state, user, PasskeyOwner::InStep(user)).await?;

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{AuditEvent, PasskeyOptions, SignInAnswer},
+    types::{AuditEvent, Millis, PasskeyOptions, SignInAnswer},
 };
 use leptos::prelude::expect_context;
 use serde_json::Value;
@@ -45,7 +45,7 @@ pub(crate) fn open(app: &Freshkey, settings: &Settings, store: &Store, secret: &
     let origin = settings.http.origin.clone();
     let party = RelyingParty { id: settings.rp_id.clone()?, name: app.brand().name.to_owned(), origin };
     // Without emails there is no link that could restore anything.
-    let undo = if settings.mail.is_on() { settings.account.undo } else { 0 };
+    let undo = if settings.mail.is_on() { settings.account.undo } else { Millis::ZERO };
     let times = PasskeyTimes { challenge: settings.account.lifetimes.code, undo };
     Some(Passkeys::new(store.clone(), party, ChallengeKey::new(secret.mac_key(Purpose::PasskeyChallenges)), times))
 }

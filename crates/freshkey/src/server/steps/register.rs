@@ -31,7 +31,7 @@ use super::{
 };
 use crate::app::{
     error::ApiError,
-    types::{AuditEvent, Secret, SignInAnswer, StepReason, StepView},
+    types::{AuditEvent, Millis, Secret, SignInAnswer, StepReason, StepView},
 };
 use http::StatusCode;
 use leptos::prelude::{expect_context, use_context};
@@ -40,7 +40,7 @@ use std::borrow::Cow;
 use uuid::Uuid;
 
 /// "You already have an account" is emailed at most once in this time, in milliseconds.
-const SAID_FOR_MS: i64 = 24 * 60 * 60 * 1000;
+const SAID_FOR: Millis = Millis::from_days(1);
 
 /// A registration whose fields are valid.
 pub(crate) struct Registration<'a> {
@@ -93,7 +93,7 @@ pub(crate) async fn begin(state: &AppState, new: Registration<'_>) -> Result<Ste
 }
 
 pub(super) async fn was_said(state: &AppState, user: &str) -> Result<bool, ApiError> {
-    let since = state.clock.now() - SAID_FOR_MS;
+    let since = state.clock.now() - SAID_FOR;
     let said = state.store.was_emailed(user, EmailKind::HaveAccount.text(), since).await;
     said.map_err(|error| unavailable(&error))
 }
@@ -246,7 +246,7 @@ async fn finish(
         email_key: row.email_key.clone(),
         name: registrant.name,
         password_hash: registrant.password_hash,
-        password_changed_at: 0,
+        password_changed_at: Millis::ZERO,
         disabled_at: None,
         role: None,
         created_at: now,

@@ -5,7 +5,7 @@ use super::{
     super::{
         auth::{
             browser_token::Browser,
-            challenge::{ChallengeKind, RESEND_AFTER_MS},
+            challenge::{ChallengeKind, RESEND_AFTER},
             challenges::{ChallengeStatus, ResendError},
             email_kind::EmailKind,
         },
@@ -72,7 +72,7 @@ pub(crate) async fn resend(challenge: Option<&str>) -> Result<StepView, ApiError
     } else {
         user.clone()
     };
-    if now >= row.asked_at + RESEND_AFTER_MS {
+    if now >= row.asked_at + RESEND_AFTER {
         count_email(&state, &row.email_key, owner.as_ref()).await?;
     }
     let new = |number| {
@@ -86,7 +86,7 @@ pub(crate) async fn resend(challenge: Option<&str>) -> Result<StepView, ApiError
             mail.wake();
             Ok(next_step(&state, &row.id))
         }
-        Err(ResendError::TooSoon(ms)) => Err(limited(&once(), ms.unsigned_abs())),
+        Err(ResendError::TooSoon(wait)) => Err(limited(&once(), wait)),
         Err(ResendError::Over(reason)) => Err(over(reason)),
         Err(ResendError::Full) => Err(too_many_emails()),
         Err(ResendError::Store(error)) => Err(unavailable(error)),
@@ -96,7 +96,7 @@ pub(crate) async fn resend(challenge: Option<&str>) -> Result<StepView, ApiError
 /// How often a step may send an email, in the form that refusals need. It counts nothing: the step itself knows when
 /// its last email was.
 fn once() -> Limiter<String> {
-    Limiter::new("resend", Limit { count: 1, period_ms: RESEND_AFTER_MS }, None)
+    Limiter::new("resend", Limit { count: 1, period: RESEND_AFTER }, None)
 }
 
 /// Returns which email the step sends; none for a step of a later version.

@@ -35,7 +35,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{AuditEvent, SignInAnswer, StepReason},
+    types::{AuditEvent, Millis, SignInAnswer, StepReason},
 };
 use leptos::prelude::expect_context;
 use std::time::Duration;
@@ -213,7 +213,7 @@ async fn repeated(
 }
 
 /// Returns the token that makes this browser trusted from this step on, and for how long, if the box was ticked.
-fn trust_chosen(state: &AppState, row: &ChallengeRow, ticked: bool) -> Option<(Trust, i64)> {
+fn trust_chosen(state: &AppState, row: &ChallengeRow, ticked: bool) -> Option<(Trust, Millis)> {
     let life = state.settings.account.trust_device.filter(|_| ticked)?;
     Some((state.trust.of_step(row.user_id.as_deref()?, &row.id), life))
 }
@@ -233,7 +233,7 @@ pub(crate) async fn used_up(
     user: &UserRow,
     second: SecondFactor,
     session: Option<Uuid>,
-    now: i64,
+    now: Millis,
 ) -> Result<(Option<AuditEvent>, Option<NewEmail>), ApiError> {
     if second != SecondFactor::RecoveryCode {
         return Ok((None, None));

@@ -24,14 +24,14 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{Alarm, AlarmAnswer, AlarmView, AuditEvent, Secret, SecureStatus, SecureView, StepReason},
+    types::{Alarm, AlarmAnswer, AlarmView, AuditEvent, Millis, Secret, SecureStatus, SecureView, StepReason},
 };
 use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
 use uuid::Uuid;
 
 /// How long the page shows the answer that was given, in milliseconds.
-const SHOWN_FOR_MS: i64 = 10 * 60 * 1000;
+const SHOWN_FOR: Millis = Millis::from_mins(10);
 
 /// See [`crate::app::api::steps::secure`].
 pub(crate) async fn answer(
@@ -117,7 +117,7 @@ async fn was_not_me(state: &AppState, row: &ChangeRow) -> Result<Answered, ApiEr
 }
 
 /// Returns what to write. The addresses of its emails are known only when the change is made.
-fn securing(state: &AppState, user: &UserRow, password_hash: String, browser: String, now: i64) -> Securing {
+fn securing(state: &AppState, user: &UserRow, password_hash: String, browser: String, now: Millis) -> Securing {
     let (id, kind, device): (_, _, Device) = (Uuid::now_v7(), ChallengeKind::Reset, caller_device());
     let of = OfChallenge { id, kind, to: &user.email, number: 1 };
     let challenge = NewChallenge {
@@ -180,6 +180,6 @@ pub(crate) async fn alarm() -> Result<Option<AlarmView>, ApiError> {
 /// Returns what this browser has answered a moment ago: it has already forgotten the link.
 async fn just_answered(state: &AppState) -> Result<Option<ChangeRow>, ApiError> {
     let Some(browser) = browser(state).map(Browser::digest) else { return Ok(None) };
-    let since = state.clock.now() - SHOWN_FOR_MS;
+    let since = state.clock.now() - SHOWN_FOR;
     state.store.answered_by(&browser, since).await.map_err(|error| unavailable(&error))
 }

@@ -5,6 +5,7 @@ use freshkey::{
     app::{
         api::protocol::{Bearer, Get, Post, Public},
         error::{ApiError, Code},
+        types::Millis,
     },
     server::{
         openapi::{Operation, call},
@@ -14,12 +15,11 @@ use freshkey::{
     },
 };
 use leptos::prelude::*;
-use std::time::Duration;
 
 const TRIAL: Realm = Realm {
     name: "trial",
-    life: Duration::from_mins(10),
-    grace_period: Duration::from_secs(2),
+    life: Millis::from_mins(10),
+    grace_period: Millis::from_secs(2),
     operations,
     switch: |_| Ok(None),
 };

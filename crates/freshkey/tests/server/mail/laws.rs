@@ -11,15 +11,18 @@ use crate::{
     simulation::Dice,
     support::{TestDatabase, eventually},
 };
-use freshkey::server::{
-    auth::{
-        colour::Palette,
-        mail::{Composer, DevMailbox, EmailSecrets, Mail, MailParts, Prepared, smtp::Client},
+use freshkey::{
+    app::types::Millis,
+    server::{
+        auth::{
+            colour::Palette,
+            mail::{Composer, DevMailbox, EmailSecrets, Mail, MailParts, Prepared, smtp::Client},
+        },
+        clock::Clock,
+        mail::{EmailKind, Language, NewEmail, insert},
+        settings::{Database, MailTimes, Mailbox, Smtp, SmtpTls},
+        store::Store,
     },
-    clock::Clock,
-    mail::{EmailKind, Language, NewEmail, insert},
-    settings::{Database, MailTimes, Mailbox, Smtp, SmtpTls},
-    store::Store,
 };
 use sqlx::{FromRow, error::Error};
 use std::{
@@ -61,7 +64,8 @@ impl World {
         runtime.spawn(async move {
             let store = Store::open(&database).await.unwrap();
             let steady = Arc::clone(&clock);
-            let clock = Clock::new(move || clock.load(Ordering::SeqCst), move || steady.load(Ordering::SeqCst));
+            let clock =
+                Clock::new(move || Millis(clock.load(Ordering::SeqCst)), move || Millis(steady.load(Ordering::SeqCst)));
             let [connect, all] = [2, 4].map(Duration::from_secs);
             let times = MailTimes { connect, all, look: Duration::from_millis(5) };
             let smtp = Smtp { host, port, tls: SmtpTls::Off, user: None };
@@ -71,7 +75,7 @@ impl World {
                 origin: "https://shop.example".to_owned(),
                 from: Mailbox { name: None, address: "no-reply@shop.example".to_owned() },
                 reply_to: None,
-                code_minutes: 10,
+                code_life: Millis::from_mins(10),
                 texts: HashMap::new(),
                 own: HashMap::new(),
             };
@@ -103,7 +107,7 @@ impl World {
 async fn write(store: &Store, dice: &mut Dice, now: i64, undone: &mut HashSet<String>) -> Vec<String> {
     let mut written = Vec::new();
     for _ in 0..EMAILS_IN_A_ROUND {
-        let useful_until = now + dice.between(MINUTE, 120 * MINUTE);
+        let (now, useful_until) = (Millis(now), Millis(now + dice.between(MINUTE, 120 * MINUTE)));
         let email = NewEmail { useful_until, ..NewEmail::new(EmailKind::Test, "ada@example.com", Language::En, now) };
         let (id, undo) = (email.id.to_string(), dice.once_in(5));
         let done = store.write((email, undo), |connection, (email, undo)| {

@@ -2,7 +2,7 @@
 
 use super::{DAY, GRACE};
 use freshkey::{
-    app::types::EndReason,
+    app::types::{EndReason, Millis},
     server::auth::rotation::{Chain, Decision, Policy, Recovery, decide},
 };
 
@@ -47,13 +47,13 @@ impl Model {
         let chain = Chain {
             generation: 0,
             confirmed: -1,
-            rotated_at: 0,
-            refreshed_at: 0,
-            expires_at: 30 * DAY,
+            rotated_at: Millis::ZERO,
+            refreshed_at: Millis::ZERO,
+            expires_at: Millis(30 * DAY),
             ended: None,
             recovery: Recovery::NONE,
         };
-        let policy = Policy { grace_period: GRACE, idle: 14 * DAY, lost_answer_recovery: true };
+        let policy = Policy { grace_period: Millis(GRACE), idle: Millis(14 * DAY), lost_answer_recovery: true };
         Self { before: chain.clone(), chain, policy, heeds_sent_at: true }
     }
 
@@ -78,6 +78,7 @@ impl Server for Model {
         if self.heeds_sent_at && sent_at.is_some_and(|sent_at| now - sent_at > GRACE / 2) {
             return Answer::Stale;
         }
+        let now = Millis(now);
         let decision = decide(&self.chain, *cookie, now, self.policy);
         let mut set_cookie = true;
         match decision {

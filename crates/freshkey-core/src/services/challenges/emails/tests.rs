@@ -12,7 +12,7 @@ use crate::{
 };
 use tempfile::TempDir;
 
-const LIFE: i64 = 600_000;
+const LIFE: Millis = Millis::from_mins(10);
 
 async fn challenges() -> (Challenges, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -20,15 +20,18 @@ async fn challenges() -> (Challenges, TempDir) {
     let mac = || MacKey::new(&[1; 32], None);
     let seal = SealKey::new(&[1; 32], None).expect("a key");
     let lifetimes = ChallengeLifetimes { code: LIFE, register: LIFE };
-    let made = Challenges::new(store, MailedSecrets::new(mac()), seal, BrowserKey::new(mac()), lifetimes, 0);
+    let made = Challenges::new(store, MailedSecrets::new(mac()), seal, BrowserKey::new(mac()), lifetimes, Millis::ZERO);
     (made, folder)
 }
 
 fn email(kind: EmailKind, of: Uuid) -> NewEmail {
-    NewEmail { challenge_id: Some(of.to_string()), ..NewEmail::new(kind, "ada@example.com", Language::En, 0) }
+    NewEmail {
+        challenge_id: Some(of.to_string()),
+        ..NewEmail::new(kind, "ada@example.com", Language::En, Millis::ZERO)
+    }
 }
 
-/// Begins a challenge at time 0.
+/// Begins a challenge at the beginning of time.
 async fn begin(challenges: &Challenges, first: EmailKind) -> ChallengeRow {
     let new = NewChallenge {
         id: Uuid::now_v7(),
@@ -39,7 +42,7 @@ async fn begin(challenges: &Challenges, first: EmailKind) -> ChallengeRow {
         email_key: "ada@example.com".to_owned(),
         decoy: false,
         data: None,
-        created_at: 0,
+        created_at: Millis::ZERO,
         expires_at: LIFE,
         event: None,
     };
@@ -54,10 +57,10 @@ async fn an_email_without_a_code_is_sent_however_late_and_one_with_a_code_is_not
     for kind in [EmailKind::EmailWanted, EmailKind::HaveAccount, EmailKind::EmailConfirm] {
         let row = begin(&challenges, kind).await;
         let written = OutboxEmail::of(&email(kind, row.uuid()));
-        let at_once = challenges.prepare(&written, 1).await.expect("read");
+        let at_once = challenges.prepare(&written, Millis(1)).await.expect("read");
         let Prepared::Send(secrets) = at_once else { panic!("{kind:?}") };
         assert_eq!((secrets.code.is_some(), secrets.link.is_some()), (kind.has_code(), false), "{kind:?}");
-        let late = challenges.prepare(&written, 2 * 60 * 60 * 1000).await.expect("read");
+        let late = challenges.prepare(&written, Millis::from_hours(2)).await.expect("read");
         assert_eq!(matches!(late, Prepared::Send(_)), !kind.has_code(), "{kind:?}");
     }
     challenges.store.close().await;
@@ -67,11 +70,11 @@ async fn an_email_without_a_code_is_sent_however_late_and_one_with_a_code_is_not
 async fn an_email_that_comes_too_late_for_its_step_says_so() {
     let (challenges, _folder) = challenges().await;
     let row = begin(&challenges, EmailKind::EmailConfirm).await;
-    let another = || challenges.again(&row, |_| email(EmailKind::EmailConfirm, row.uuid()), RESEND_AFTER_MS);
+    let another = || challenges.again(&row, |_| email(EmailKind::EmailConfirm, row.uuid()), RESEND_AFTER);
     // It was open when the caller looked, and then another request finished it.
     assert!(challenges.store.finish_challenge(&row, FinishedBy::default()).await.expect("written"));
     assert!(matches!(another().await, Err(ResendError::Over(Some(StepReason::Used)))));
-    assert!(challenges.store.delete_old_challenges(LIFE + 1).await.expect("written"));
+    assert!(challenges.store.delete_old_challenges(LIFE + Millis(1)).await.expect("written"));
     assert!(matches!(another().await, Err(ResendError::Over(None))));
     challenges.store.close().await;
 }
@@ -80,8 +83,8 @@ async fn an_email_that_comes_too_late_for_its_step_says_so() {
 async fn of_two_that_ask_for_another_email_one_is_too_soon() {
     let (challenges, _folder) = challenges().await;
     let row = begin(&challenges, EmailKind::EmailConfirm).await;
-    let another = || challenges.again(&row, |_| email(EmailKind::EmailConfirm, row.uuid()), RESEND_AFTER_MS);
+    let another = || challenges.again(&row, |_| email(EmailKind::EmailConfirm, row.uuid()), RESEND_AFTER);
     assert!(another().await.is_ok());
-    assert!(matches!(another().await, Err(ResendError::TooSoon(RESEND_AFTER_MS))));
+    assert!(matches!(another().await, Err(ResendError::TooSoon(RESEND_AFTER))));
     challenges.store.close().await;
 }

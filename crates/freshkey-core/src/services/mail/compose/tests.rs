@@ -2,7 +2,7 @@ use super::*;
 use crate::store::outbox::{Facts, NewEmail};
 use freshkey_types::Alarm;
 
-const NOW: i64 = 1_795_474_112_345;
+const NOW: Millis = Millis(1_795_474_112_345);
 
 fn composer() -> Composer {
     Composer {
@@ -11,7 +11,7 @@ fn composer() -> Composer {
         origin: "https://shop.example:8443".to_owned(),
         from: Mailbox { name: Some("Jörg, Shop".to_owned()), address: "no-reply@shop.example".to_owned() },
         reply_to: Some("help@shop.example".to_owned()),
-        code_minutes: 10,
+        code_life: Millis::from_mins(10),
         texts: HashMap::new(),
         own: HashMap::new(),
     }

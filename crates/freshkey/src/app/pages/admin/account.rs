@@ -16,7 +16,7 @@ use crate::app::{
     error::ApiError,
     paths,
     session::Features,
-    types::{AccountItem, AccountView, ActivityItem, Role, SessionItem},
+    types::{AccountItem, AccountView, ActivityItem, Millis, Role, SessionItem},
     wire::load,
 };
 use leptos::{html, prelude::*};
@@ -108,10 +108,10 @@ fn Whole(view: AccountView, run: Action<Act, ()>) -> impl IntoView {
 }
 
 #[component]
-fn Facts(account: AccountItem, last_sign_in_at: Option<i64>, email_refused_at: Option<i64>) -> impl IntoView {
+fn Facts(account: AccountItem, last_sign_in_at: Option<Millis>, email_refused_at: Option<Millis>) -> impl IntoView {
     let text = |text: String| view! { <bdi>{text}</bdi> }.into_any();
     let when = |at| view! { <When at /> }.into_any();
-    let or = |at: Option<i64>, none: &'static str| Some(at.map_or_else(|| none.into_any(), when));
+    let or = |at: Option<Millis>, none: &'static str| Some(at.map_or_else(|| none.into_any(), when));
     let disabled = |at| view! { "Disabled " <When at /> }.into_any();
     let refused = |at| view! { <When at /> ", for good, by the address's mail server" }.into_any();
     let deleted = |at| text(format!("{}, {}", device::day(at), device::time(at)));

@@ -12,7 +12,7 @@ pub use accounts::Accounts;
 use crate::app::{
     components::{NotFound, NotLoaded},
     error::{ApiError, Code},
-    types::{AccountItem, Role},
+    types::{AccountItem, Millis, Role},
 };
 use leptos::prelude::*;
 
@@ -32,7 +32,7 @@ fn Badges(
     /// The account's role.
     role: Option<Role>,
     /// When it was disabled.
-    disabled_at: Option<i64>,
+    disabled_at: Option<Millis>,
 ) -> impl IntoView {
     let role = role.map(|role| view! { " " <span class="badge">{role.to_string()}</span> });
     let disabled = disabled_at.map(|_| view! { " " <span class="badge badge-wrong">"disabled"</span> });

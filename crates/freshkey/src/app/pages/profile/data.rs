@@ -6,7 +6,7 @@ use crate::app::{
     components::CallForm,
     device, paths, seam,
     session::{PageFacts, Session},
-    types::{DeletionView, EndReason},
+    types::{DeletionView, EndReason, Millis},
 };
 use leptos::prelude::*;
 
@@ -33,7 +33,7 @@ pub(super) fn YourData() -> impl IntoView {
 #[component]
 pub(super) fn DeleteAccount() -> impl IntoView {
     let effect = match expect_context::<PageFacts>().delete_after {
-        ..=0 => "You are signed out everywhere at once, and everything is removed for good.".to_owned(),
+        Millis(..=0) => "You are signed out everywhere at once, and everything is removed for good.".to_owned(),
         after => format!(
             "You are signed out everywhere at once. For {} you can still come back: sign in, and keep the account. \
              After that everything is removed for good.",

@@ -6,7 +6,7 @@ use crate::app::{
     api::factors::{AddTotp, RemoveFactor, RenameFactor},
     components::{AddPasskey, CallForm, FormAlert, FormContext, Icon, Shape, When, fixed, passkeys_follow},
     paths,
-    types::{FactorsView, PasskeyItem, TotpEnrolment, TotpItem},
+    types::{FactorsView, Millis, PasskeyItem, TotpEnrolment, TotpItem},
 };
 use leptos::{html, prelude::*};
 
@@ -86,8 +86,8 @@ fn Item(
     kind: Kind,
     id: String,
     name: String,
-    created_at: i64,
-    last_used_at: Option<i64>,
+    created_at: Millis,
+    last_used_at: Option<Millis>,
     /// Where it is kept, in words.
     #[prop(optional)]
     kept: &'static str,

@@ -138,6 +138,7 @@ fn Protection(level: Level, sentence: &'static str) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::types::Millis;
     use crate::app::types::{PasskeyItem, RecoveryCodesView};
 
     fn view(two_step: bool, passkey: bool, left: u32) -> FactorsView {
@@ -145,7 +146,7 @@ mod tests {
             id: String::new(),
             credential_id: String::new(),
             name: String::new(),
-            created_at: 0,
+            created_at: Millis::ZERO,
             last_used_at: None,
             synced: true,
         };

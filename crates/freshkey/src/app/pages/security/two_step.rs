@@ -9,7 +9,7 @@ use crate::app::{
     error::ApiError,
     paths,
     session::PageFacts,
-    types::{FactorsView, RecoveryCodes},
+    types::{FactorsView, Millis, RecoveryCodes},
 };
 use leptos::prelude::*;
 
@@ -66,7 +66,7 @@ pub(super) fn RecoveryCodesLeft(
     /// The number left.
     left: u32,
     /// When they were made.
-    made: Option<i64>,
+    made: Option<Millis>,
     /// Whether two-step sign-in is on.
     on: bool,
 ) -> impl IntoView {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The life of an access token, in seconds.
-const LIFE_S: u64 = 900;
+const LIFE_S: i64 = 900;
 
 impl World {
     /// Begins to sign this user in, or to sign out.

@@ -5,7 +5,7 @@ use super::{
     Done, changed,
 };
 use crate::{
-    app::types::AuditEvent,
+    app::types::{AuditEvent, Millis},
     server::{
         auth::{
             challenge::ChallengeKind,
@@ -117,7 +117,7 @@ pub(super) async fn delete(store: &Store, settings: &Settings, email: &str) -> R
         notice: settings.mail.is_on().then_some(notice),
     };
     let asked = store.ask_for_deletion(wish).await?;
-    let at_once = settings.account.delete_after == 0 && matches!(asked, Changed::Done(_));
+    let at_once = settings.account.delete_after == Millis::ZERO && matches!(asked, Changed::Done(_));
     if at_once {
         remove_due(store, settings.mail.first_language(), now).await?;
     }
@@ -134,7 +134,7 @@ pub(super) async fn keep(store: &Store, email: &str) -> Result<Done, Failure> {
     }
 }
 
-fn event(user: &UserRow, kind: AuditEvent, now: i64) -> Event {
+fn event(user: &UserRow, kind: AuditEvent, now: Millis) -> Event {
     Event::new(&user.id, None, kind, &Device::default(), now)
 }
 

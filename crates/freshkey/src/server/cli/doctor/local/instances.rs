@@ -82,7 +82,12 @@ fn check(running: &[InstanceRow], here: &Common, expected: Option<u32>) -> Vec<F
     }
     let differ: Vec<_> = differences(&common).iter().map(ToString::to_string).collect();
     let clocks = clocks_apart(running).map(|(behind, ahead, by)| {
-        INSTANCE_CLOCKS.seen(format!("that of {} is {} s ahead of that of {}", ahead.name, by / 1000, behind.name))
+        INSTANCE_CLOCKS.seen(format!(
+            "that of {} is {} s ahead of that of {}",
+            ahead.name,
+            by.whole_seconds(),
+            behind.name
+        ))
     });
     let count = running.len();
     let missing = expected.filter(|expected| count < usize::try_from(*expected).unwrap_or(usize::MAX));
@@ -116,8 +121,9 @@ fn secret(settings: &Settings) -> Option<RootSecret> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::types::Millis;
 
-    fn running(settings: &str, clock_ahead: i64, untrusted: Option<&str>, silent: Option<&str>) -> InstanceRow {
+    fn running(settings: &str, clock_ahead: Millis, untrusted: Option<&str>, silent: Option<&str>) -> InstanceRow {
         InstanceRow {
             name: format!("app{clock_ahead}"),
             version: "0.2.0".to_owned(),
@@ -137,13 +143,19 @@ mod tests {
             check(running, &here, expected).iter().map(|finding| finding.rule.id).collect()
         };
         assert!(found(&[], None).is_empty());
-        let sound = [running(ONE, 0, None, None), running(ONE, 1, None, None)];
+        let sound = [running(ONE, Millis(0), None, None), running(ONE, Millis(1), None, None)];
         assert!(found(&sound, Some(2)).is_empty());
         assert_eq!(found(&sound, Some(3)), ["instances-missing"]);
-        assert_eq!(found(&[running(ONE, 0, None, None), running(TWO, 1, None, None)], None), ["instances-differ"]);
-        assert_eq!(found(&[running(TWO, 0, None, None)], None), ["instances-differ"], "from what is set here");
-        assert_eq!(found(&[running(ONE, 0, None, None), running(ONE, 40_000, None, None)], None), ["instance-clocks"]);
-        assert_eq!(found(&[running(ONE, 0, Some("10.0.0.9"), None)], None), ["proxy-not-trusted"]);
-        assert_eq!(found(&[running(ONE, 0, None, Some("10.0.0.9"))], None), ["proxy-silent"]);
+        assert_eq!(
+            found(&[running(ONE, Millis(0), None, None), running(TWO, Millis(1), None, None)], None),
+            ["instances-differ"]
+        );
+        assert_eq!(found(&[running(TWO, Millis(0), None, None)], None), ["instances-differ"], "from what is set here");
+        assert_eq!(
+            found(&[running(ONE, Millis(0), None, None), running(ONE, Millis(40_000), None, None)], None),
+            ["instance-clocks"]
+        );
+        assert_eq!(found(&[running(ONE, Millis(0), Some("10.0.0.9"), None)], None), ["proxy-not-trusted"]);
+        assert_eq!(found(&[running(ONE, Millis(0), None, Some("10.0.0.9"))], None), ["proxy-silent"]);
     }
 }

@@ -1,6 +1,10 @@
 //! What caches in between may keep, what they must not, and how web files arrive.
 
-use super::{KEYS, Seen, together, transport::max_age};
+use super::{
+    KEYS, Seen, together,
+    transport::{max_age, seconds},
+};
+use crate::app::types::{Millis, Seconds};
 use crate::server::cli::doctor::{
     client::Answer,
     finding::{Finding, Rule, Severity},
@@ -92,10 +96,10 @@ static KEYS_WITHOUT_CORS: Rule = Rule {
     change: "Let the header through (nginx: no proxy_hide_header Access-Control-Allow-Origin).",
 };
 
-/// How long the key set may be kept, in seconds: a new key is published that long before it signs.
-const KEYS_KEPT: u64 = 300;
-/// How long a file should be kept at least, in seconds.
-const DAY: u64 = 24 * 60 * 60;
+/// How long the key set may be kept: a new key is published that long before it signs.
+const KEYS_KEPT: Seconds = Seconds(300);
+/// How long a file should be kept at least.
+const DAY: Seconds = Millis::from_days(1).whole_seconds();
 /// The size from which compression pays, in bytes.
 const LARGE: usize = 32 * 1024;
 
@@ -152,7 +156,7 @@ fn not_kept(file: &Answer) -> Option<String> {
     let hashed = file.path.rsplit('/').next()?.split('.').count() > 2;
     let value = file.header("cache-control").unwrap_or("none");
     let asked_again = ["no-cache", "no-store"].into_iter().any(|word| file.says("cache-control", word));
-    let kept = !asked_again && max_age(value).is_some_and(|seconds| seconds >= DAY);
+    let kept = !asked_again && max_age(value).is_some_and(|age| age >= DAY);
     (file.status == StatusCode::OK && hashed && !kept).then(|| format!("Cache-Control: {value}, on {}", file.path))
 }
 
@@ -186,8 +190,8 @@ fn key_set(keys: &Answer) -> Option<Finding> {
         return Some(KEYS_UNREACHABLE.seen(keys.told()));
     }
     let value = keys.header("cache-control").unwrap_or("none");
-    let age = keys.header("age").and_then(|age| age.parse::<u64>().ok()).unwrap_or_default();
-    if max_age(value).is_none_or(|seconds| seconds > KEYS_KEPT) || age > KEYS_KEPT {
+    let age = keys.header("age").and_then(seconds).unwrap_or_default();
+    if max_age(value).is_none_or(|age| age > KEYS_KEPT) || age > KEYS_KEPT {
         return Some(KEYS_KEPT_TOO_LONG.seen(format!("Cache-Control: {value}, Age: {age}, on {KEYS}")));
     }
     let open = keys.header("access-control-allow-origin") == Some("*");

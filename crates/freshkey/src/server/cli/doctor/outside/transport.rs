@@ -1,6 +1,7 @@
 //! How the site is reached: TLS, plain http, HSTS, connections, and the clock.
 
 use super::{Answer, Seen, together};
+use crate::app::types::{Millis, Seconds};
 use crate::server::cli::doctor::finding::{Finding, Rule, Severity};
 use std::time::Duration;
 
@@ -75,7 +76,7 @@ static CLOCK_DIFFERS: Rule = Rule {
 
 /// The allowed difference between two clocks.
 const CLOCKS: Duration = Duration::from_secs(30);
-const YEAR: u64 = 365 * 24 * 60 * 60;
+const YEAR: Seconds = Millis::from_days(365).whole_seconds();
 
 pub(super) fn check(seen: &Seen) -> Vec<Finding> {
     let found = [
@@ -100,7 +101,7 @@ pub(super) fn hsts(seen: &Seen) -> Vec<Finding> {
     for answer in seen.all() {
         match answer.header("strict-transport-security") {
             None => missing.push(answer.path.clone()),
-            Some(value) if max_age(value).is_none_or(|seconds| seconds < YEAR) => {
+            Some(value) if max_age(value).is_none_or(|age| age < YEAR) => {
                 short.push(format!("{value}, on {}", answer.path));
             }
             Some(_) => {}
@@ -110,10 +111,15 @@ pub(super) fn hsts(seen: &Seen) -> Vec<Finding> {
 }
 
 /// Returns the `max-age` of a header, if it has one.
-pub(super) fn max_age(value: &str) -> Option<u64> {
+pub(super) fn max_age(value: &str) -> Option<Seconds> {
     let mut directives = value.split([';', ',']).filter_map(|directive| directive.trim().split_once('='));
     let (_, seconds) = directives.find(|(name, _)| name.trim().eq_ignore_ascii_case("max-age"))?;
-    seconds.trim().trim_matches('"').parse().ok()
+    self::seconds(seconds.trim().trim_matches('"'))
+}
+
+/// Reads a number of seconds, which is not negative.
+pub(super) fn seconds(text: &str) -> Option<Seconds> {
+    text.parse::<u64>().ok().map(|seconds| Seconds(i64::try_from(seconds).unwrap_or(i64::MAX)))
 }
 
 fn led(plain: &Answer) -> Option<Finding> {
