@@ -10,7 +10,7 @@ mod two_step;
 
 pub use crate::rules::session::{Device, FirstFactor, Lifetimes, SecondFactor, SignIn, SignInMethod};
 pub use links::{ClaimsOf, OnReplay};
-pub use results::{AccessError, IssuedTokens, Peek, SessionError};
+pub use results::{AccessError, IssuedTokens, SessionError, SessionStatus};
 
 use super::{
     access_token::{AccessTokens, Claims},
@@ -186,20 +186,19 @@ impl Sessions {
         Err(SessionError::Contended)
     }
 
-    /// Returns the session named by `token`, if a refresh would accept the token. Changes nothing: rendering a page
-    /// never rotates.
+    /// Returns what a refresh with `token` would find. Changes nothing: rendering a page never rotates.
     ///
     /// # Errors
     /// The database failed, or the app's claims for the user could not be determined.
-    pub async fn peek(&self, token: RefreshToken, now: Millis) -> Result<Peek, SessionError> {
+    pub async fn status(&self, token: RefreshToken, now: Millis) -> Result<SessionStatus, SessionError> {
         let Some(row) = self.store.session(token.session).await? else {
-            return Ok(Peek::Over(EndReason::Expired));
+            return Ok(SessionStatus::Over(EndReason::Expired));
         };
         Ok(match self.decide(&row, token, now) {
-            Decision::Over(reason) => Peek::Over(reason),
-            Decision::Replay => Peek::Replay(row),
-            _ if self.lacks_second_step(&row.clone().live()) => Peek::Over(EndReason::FactorsChanged),
-            _ => Peek::Live(SessionRow { user: self.with_own_claims(row.user).await?, ..row }),
+            Decision::Over(reason) => SessionStatus::Over(reason),
+            Decision::Replay => SessionStatus::Replay(row),
+            _ if self.lacks_second_step(&row.clone().live()) => SessionStatus::Over(EndReason::FactorsChanged),
+            _ => SessionStatus::Live(SessionRow { user: self.with_own_claims(row.user).await?, ..row }),
         })
     }
 

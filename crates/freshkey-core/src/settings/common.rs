@@ -75,10 +75,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// The settings that each instance may have for itself.
-    const OWN: [&str; 13] = [
+    const OWN: [&str; 12] = [
         "DATABASE_URL",
         "FRESHKEY_DATA_DIR",
-        "FRESHKEY_LAB",
         "FRESHKEY_MAIL_PASSWORD_FILE",
         "FRESHKEY_MAIL_REPLY_TO",
         "FRESHKEY_METRICS_ADDR",

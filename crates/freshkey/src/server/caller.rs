@@ -1,7 +1,7 @@
 //! Finds the caller of a function, and checks that the call comes from a page of theirs (CSRF).
 
 use super::{
-    auth::{refresh_token::RefreshToken, sessions::Peek},
+    auth::{refresh_token::RefreshToken, sessions::SessionStatus},
     bearer::{BearerVerdict, Principal},
     body::{CsrfField, Format},
     call_info::CallInfo,
@@ -117,10 +117,10 @@ pub async fn principal(state: &AppState, credential: CallerCredential) -> Result
 /// # Errors
 /// The database failed.
 async fn of_cookie(state: &AppState, token: RefreshToken) -> Result<Option<Principal>, ApiError> {
-    let found = state.sessions.peek(token, state.clock.now()).await.map_err(refused)?;
+    let found = state.sessions.status(token, state.clock.now()).await.map_err(refused)?;
     Ok(match found {
-        Peek::Live(row) => Some(of_session(&row)),
-        Peek::Over(_) | Peek::Replay(_) => None,
+        SessionStatus::Live(row) => Some(of_session(&row)),
+        SessionStatus::Over(_) | SessionStatus::Replay(_) => None,
     })
 }
 

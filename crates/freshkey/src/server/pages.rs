@@ -3,7 +3,7 @@
 //! token.
 
 use super::{
-    auth::sessions::Peek,
+    auth::sessions::SessionStatus,
     bearer::Principal,
     caller,
     cookies::{self, RefreshCookie},
@@ -134,10 +134,10 @@ async fn visitor(state: &AppState, headers: &HeaderMap) -> Visitor {
     let nobody = Visitor::Nobody(SessionState::SignedOut(None));
     let RefreshCookie::One(text) = cookies::refresh(&state.settings.http, headers) else { return nobody };
     let Some(token) = state.sessions.verify_refresh_token(&text) else { return nobody };
-    let session = match state.sessions.peek(token, state.clock.now()).await {
-        Ok(Peek::Live(row)) => return Visitor::Signed(row),
-        Ok(Peek::Replay(row)) => return Visitor::Replayed(row),
-        Ok(Peek::Over(reason)) => SessionState::SignedOut(Some(reason)),
+    let session = match state.sessions.status(token, state.clock.now()).await {
+        Ok(SessionStatus::Live(row)) => return Visitor::Signed(row),
+        Ok(SessionStatus::Replay(row)) => return Visitor::Replayed(row),
+        Ok(SessionStatus::Over(reason)) => SessionState::SignedOut(Some(reason)),
         Err(error) => {
             refused(error);
             SessionState::Unknown

@@ -26,7 +26,7 @@ pub struct IssuedTokens {
 
 /// The state of a refresh token, found without using it.
 #[derive(Debug)]
-pub enum Peek {
+pub enum SessionStatus {
     /// A refresh would accept it.
     Live(SessionRow),
     /// Its session is over.
