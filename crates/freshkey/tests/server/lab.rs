@@ -1,5 +1,6 @@
 //! `/lab`: what its throw-away sessions can do, and what they can't.
 
+mod left_out;
 mod settings;
 
 use crate::support::{TestApp, code, settings};
