@@ -80,7 +80,7 @@ fn what_was_written_is_read() {
 fn members_that_are_missing_or_new_do_no_harm() {
     let bare = r#"{"id":"1","current":true,"created_at":1.7e12,"last_seen_at":-1,"a later release's":[{"x":1}]}"#;
     let read: SessionItem = from_str(bare).expect("is ours");
-    assert_eq!((read.ip, read.user_agent, read.created_at), (None, None, 1_700_000_000_000));
+    assert_eq!((read.ip, read.user_agent, read.created_at), (None, None, Millis(1_700_000_000_000)));
     assert_eq!(from_str::<Option<EndReason>>("null"), Ok(None));
     assert_eq!(
         from_str::<ApiError>(r#"{"code":"NO_SUCH","message":"A sentence"}"#).map(|error| error.code),
