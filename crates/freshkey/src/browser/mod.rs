@@ -49,55 +49,21 @@ use crate::{
     },
     client::{event::Event, state::Client},
 };
-use any_spawner::Executor;
 use gloo_timers::future::TimeoutFuture;
-use hydration_context::HydrateSharedContext;
-use leptos::{
-    prelude::*,
-    reactive::computed::ScopedFuture,
-    tachys::{dom::body, hydration::Cursor, view::PositionState},
-};
-use std::{future::pending, sync::Arc};
+use leptos::{mount::hydrate_from_async, prelude::*, tachys::dom::body};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 
 /// Takes over the page that the server rendered with `app`. Then `script` sets `data-hydrated`, for tests and style
 /// sheets; nothing depends on it.
-///
-/// It does so in several short tasks, where the framework's own function has one: on a slow phone a page that is
-/// taken over in one go answers nothing for a quarter of a second.
 pub fn hydrate<V: IntoView + 'static>(script: script::Script, app: fn() -> V) {
     script::attach(script);
-    // Fails if it was done before, and then there is nothing to do.
-    let _ = Executor::init_wasm_bindgen();
     spawn_local(async move {
-        let owner = Owner::new_root(Some(Arc::new(HydrateSharedContext::new())));
-        let hydrated = owner.with(|| {
-            ScopedFuture::new(async move {
-                let view = app().into_view();
-                next_task().await;
-                if !script::is_untouched() {
-                    script::end();
-                    pending::<()>().await;
-                }
-                view.hydrate_async(&Cursor::new(body().unchecked_into()), &PositionState::default()).await
-            })
-        });
-        let state = hydrated.await;
-        if let Some(context) = owner.shared_context() {
-            context.hydration_complete();
-        }
-        // They live as long as the document.
-        std::mem::forget((owner, state));
+        hydrate_from_async(body(), app).await.forget();
         page::live();
         page::set_network(driver::read(Client::network));
         script::live();
     });
-}
-
-/// Ends the current task, so that the browser can paint and answer the user, and goes on in another one.
-async fn next_task() {
-    TimeoutFuture::new(0).await;
 }
 
 /// Lets the client update the page's session and network state. The server rendered the page at `rendered_at`.

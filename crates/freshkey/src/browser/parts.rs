@@ -1,6 +1,6 @@
 //! Loads the code of a page if the build is split.
 
-use super::{driver, next_task, script, waiting};
+use super::{driver, script, waiting};
 use crate::client::event::Waiting;
 use futures::future::LocalBoxFuture;
 use leptos::{ev, leptos_dom::helpers::WindowListenerHandle, prelude::*, wasm_split::SplitLoaderError};
@@ -19,12 +19,6 @@ pub async fn fetched(page: fn(PendingNavigation) -> Page) -> AnyView {
     let (navigation, leaving) = (PendingNavigation::of_now(), Leaving::watch());
     loop {
         if let Ok(view) = page(navigation.clone()).await {
-            if navigation.hydrating {
-                next_task().await;
-                if !script::is_untouched() {
-                    script::end();
-                }
-            }
             return if script::has_ended() { pending().await } else { view };
         }
         let there = driver::reaches_server().await;

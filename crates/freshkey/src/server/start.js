@@ -99,12 +99,7 @@
 
   // The interface between the client and this script.
   const page = {
-    isUntouched() {
-      const is = isUntouched();
-      // From here on the client makes all other changes, except in the page that waits for its code.
-      root ??= document.querySelector("main");
-      return is;
-    },
+    isUntouched,
     live() {
       putBack();
       kept();
@@ -128,9 +123,11 @@
     if (!self.__INCOMPLETE_CHUNKS) return;
     const { default: init, hydrate } = await import("{js}");
     await init({ module_or_path: "{wasm}" });
-    // In a task of its own, like every part of what follows.
+    // In another task than the compiler's, so that the browser answers its user in between.
     await new Promise((next) => setTimeout(next));
     if (!isUntouched()) return observer.disconnect();
+    // From here on the client makes all other changes, except in the page that waits for its code.
+    root = document.querySelector("main");
     hydrate(page);
   });
 })();
