@@ -141,7 +141,7 @@ async fn run(app: Freshkey) -> ExitCode {
                 async |store: &Store, settings: &Settings| args.command.run(&app, store, settings, args.json).await;
             report(&app, args.settings, mail).await
         }
-        Ok(Some(Command::Doctor(args))) => Box::pin(doctor::run(*args, &app.realm_names())).await,
+        Ok(Some(Command::Doctor(args))) => Box::pin(doctor::run(*args, &app)).await,
         Ok(Some(Command::Backup(args))) => backup::run(&app, args, backup::back_up).await,
         Ok(Some(Command::Restore(args))) => backup::run(&app, args, backup::restore).await,
         Ok(Some(Command::Ready(args))) => match Settings::without_secret(args, &app.realm_names()) {

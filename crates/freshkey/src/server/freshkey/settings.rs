@@ -10,7 +10,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 impl Freshkey {
     /// Adds settings of the app's own, environment variables and flags of `freshkey serve` beside the library's: `S`
     /// derives `clap::Args`. [`request::settings`](crate::server::request::settings) returns them. There may be several
-    /// such types.
+    /// such types, if the names of the types, fields and flags differ.
     #[must_use]
     pub fn settings<S: Args + Send + Sync + 'static>(mut self) -> Self {
         self.settings.push(OwnSettings::new::<S>());
@@ -31,6 +31,15 @@ impl Freshkey {
         let matches = self.serve_command().no_binary_name(true).try_get_matches_from(words).map_err(wrong)?;
         let (args, own) = self.read(&matches).map_err(wrong)?;
         self.check(args, own).map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    }
+
+    /// Reads the settings that are not the library's from the environment, for commands that have no flags for them.
+    pub(in crate::server) fn own_settings(&self) -> Result<AppSettings, clap::Error> {
+        let command = self.with_own_settings(Command::new("freshkey").no_binary_name(true));
+        let matches = command.try_get_matches_from([""; 0])?;
+        let mut read = AppSettings::default();
+        self.settings.iter().try_for_each(|own| own.read(&matches, &mut read))?;
+        Ok(read)
     }
 
     /// Adds the flags of settings that are not the library's.

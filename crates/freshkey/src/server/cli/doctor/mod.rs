@@ -9,7 +9,7 @@ mod local;
 mod outside;
 
 use super::{complain, unacceptable};
-use crate::server::settings::ServeArgs;
+use crate::server::{freshkey::Freshkey, settings::ServeArgs};
 use client::ClientError;
 use finding::{Report, Rule, list};
 use freshkey_core::causes::with_causes;
@@ -60,7 +60,7 @@ enum DoctorError {
 }
 
 /// Looks, and prints what it found. Returns 0 for nothing, 1 for findings, 2 if it could not look.
-pub(super) async fn run(args: Args, realms: &[&str]) -> ExitCode {
+pub(super) async fn run(args: Args, app: &Freshkey) -> ExitCode {
     if args.list {
         return print(&list(&rules()), ExitCode::SUCCESS);
     }
@@ -76,8 +76,12 @@ pub(super) async fn run(args: Args, realms: &[&str]) -> ExitCode {
         targets.push(name(site));
     }
     if args.local.local {
-        match local::inspect(&args.local, &args.settings, realms).await {
-            Ok(found) => report.extend(found),
+        let own = match app.own_settings() {
+            Ok(own) => own,
+            Err(error) => error.exit(),
+        };
+        match app.check(args.settings.clone(), own) {
+            Ok(settings) => report.extend(local::inspect(&args.local, &args.settings, &settings).await),
             Err(errors) => return unacceptable(&errors),
         }
         targets.push("this machine".to_owned());

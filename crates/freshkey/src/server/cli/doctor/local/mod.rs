@@ -10,7 +10,7 @@ mod redis;
 mod settings;
 
 use super::finding::{Report, Rule, Unchecked};
-use crate::server::settings::{ServeArgs, SettingError, Settings};
+use crate::server::settings::{ServeArgs, Settings};
 use dns::DnsArgs;
 use std::{collections::HashSet, path::PathBuf, time::Duration};
 
@@ -41,11 +41,10 @@ pub(super) struct LocalArgs {
 }
 
 /// Looks at this machine.
-pub(super) async fn inspect(local: &LocalArgs, args: &ServeArgs, realms: &[&str]) -> Result<Report, Vec<SettingError>> {
-    let settings = Settings::parse(args.clone(), realms)?;
+pub(super) async fn inspect(local: &LocalArgs, args: &ServeArgs, settings: &Settings) -> Report {
     let mut report = Report::default();
-    report.findings.extend(settings::check(&settings));
-    report.findings.extend(files::check(&settings, args, local.free_disk));
+    report.findings.extend(settings::check(settings));
+    report.findings.extend(files::check(settings, args, local.free_disk));
     match &local.backups {
         Some(folder) => report.findings.extend(files::backups(folder, local.backup_age)),
         None => report.unchecked.push(Unchecked::new("backups", "--backups names their folder")),
@@ -54,7 +53,7 @@ pub(super) async fn inspect(local: &LocalArgs, args: &ServeArgs, realms: &[&str]
     if database.iter().any(database::is_away) {
         report.unchecked.push(Unchecked::new("instances", "the database can't be reached"));
     } else {
-        let (findings, unchecked) = instances::inspect(&settings, local.instances).await;
+        let (findings, unchecked) = instances::inspect(settings, local.instances).await;
         report.extend(Report { findings, unchecked });
     }
     report.findings.extend(database);
@@ -65,14 +64,14 @@ pub(super) async fn inspect(local: &LocalArgs, args: &ServeArgs, realms: &[&str]
         }
         None => report.unchecked.push(Unchecked::new("Redis", "REDIS_URL is not set")),
     }
-    match mail::inspect(&settings).await {
+    match mail::inspect(settings).await {
         Some(found) => report.findings.extend(found),
         None => report.unchecked.push(Unchecked::new("mail server", "FRESHKEY_MAIL names none")),
     }
-    let (findings, unchecked) = dns::inspect(&local.dns, &settings).await;
+    let (findings, unchecked) = dns::inspect(&local.dns, settings).await;
     report.extend(Report { findings, unchecked });
     // The instances may have noticed the same as the settings show.
     let mut named = HashSet::new();
     report.findings.retain(|finding| named.insert(finding.rule.id));
-    Ok(report)
+    report
 }
