@@ -5,7 +5,7 @@ use freshkey_types::{Millis, UserView};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// How long things live, in milliseconds.
+/// How long things live.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
     /// An access token.

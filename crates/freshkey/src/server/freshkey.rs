@@ -13,7 +13,7 @@ use super::{
         sessions::ClaimsOf,
     },
     call_info::CallInfo,
-    operations::{self, Field, Operation},
+    operations::{self, CallInfos, Field, Operation},
     own_settings::OwnSettings,
     policy::{Allowed, Source},
     realm::Realm,
@@ -90,9 +90,6 @@ pub(super) struct OwnEmails {
     pub(super) contents: HashMap<&'static str, OwnContent>,
     pub(super) texts: HashMap<Language, Texts>,
 }
-
-/// What the server knows about each call, by method and path.
-type CallInfos = HashMap<(&'static str, &'static str), Arc<CallInfo>>;
 
 impl Freshkey {
     /// Creates an app with this brand; `app` renders its pages.
@@ -232,11 +229,18 @@ impl Freshkey {
         operations::all(&self.registration_fields()).into_iter().chain(in_realms).chain(own)
     }
 
+    /// Returns what the server knows about all calls. It is called once at the start, so that a call that is described
+    /// twice stops the server there.
+    ///
+    /// # Panics
+    /// A call is described twice.
+    pub(super) fn call_infos(&self) -> &CallInfos {
+        self.call_infos.get_or_init(|| operations::call_infos(self.operations()))
+    }
+
     /// Returns what the server knows about a call; the default if there is no such call.
     pub(super) fn call_info(&self, method: &Method, path: &str) -> Arc<CallInfo> {
-        let described = |call: Operation| ((call.method, call.path), Arc::new(call.call_info()));
-        let all = self.call_infos.get_or_init(|| self.operations().map(described).collect());
-        all.get(&(method.as_str(), path)).cloned().unwrap_or_default()
+        self.call_infos().get(&(method.as_str(), path)).cloned().unwrap_or_default()
     }
 
     /// Returns the Content-Security-Policy of the app's pages.

@@ -24,6 +24,7 @@ pub(crate) use input::{Field, fields};
 use leptos::server_fn::ServerFn;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use std::{collections::HashMap, sync::Arc};
 use utoipa::ToSchema;
 
 /// A call in the description. Method, path, caller and input come from the server function; the rest is written by
@@ -81,8 +82,15 @@ impl Operation {
     }
 
     /// Makes it a call of this realm, whose sessions have no cookie and so no form.
+    ///
+    /// # Panics
+    /// The call needs what only an account's session has: the refresh cookie, a step of a sign-in, a recent proof.
     pub(super) fn in_realm(self, name: &'static str) -> Self {
-        let caller = if self.caller == Caller::BearerAndCsrf { Caller::Bearer } else { self.caller };
+        let caller = match self.caller {
+            Caller::Anybody => Caller::Anybody,
+            Caller::Bearer | Caller::BearerAndCsrf if !self.step_up => Caller::Bearer,
+            _ => panic!("{} is for the sessions of accounts, and can't be a call of the realm {name:?}", self.path),
+        };
         Self { realm: Some(name), caller, ..self }
     }
 
@@ -224,6 +232,23 @@ where
     }
 }
 
+/// What the guards know about each call, by its method and path.
+pub type CallInfos = HashMap<(&'static str, &'static str), Arc<CallInfo>>;
+
+/// Returns what the guards know about these calls.
+///
+/// # Panics
+/// A call is described twice. One description would replace the other, and with it who may call.
+pub(super) fn call_infos(all: impl Iterator<Item = Operation>) -> CallInfos {
+    let mut infos = CallInfos::new();
+    for operation in all {
+        let (method, path) = (operation.method, operation.path);
+        let before = infos.insert((method, path), Arc::new(operation.call_info()));
+        assert!(before.is_none(), "{method} {path} is described twice");
+    }
+    infos
+}
+
 /// Returns the library's operations. `registration` are the app's fields of a registration, added to ours.
 pub(super) fn all(registration: &[Field]) -> Vec<Operation> {
     let mut all: Vec<Operation> = sessions::coming_and_going().into();
@@ -247,4 +272,23 @@ pub(super) fn all(registration: &[Field]) -> Vec<Operation> {
         get("/readyz", "readyz", "Whether it serves.", Answer::by_name("Health")),
     ]);
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::api::{account::RefreshToken, me::Me};
+
+    #[test]
+    #[should_panic(expected = "GET /api/me is described twice")]
+    fn a_realm_does_not_take_a_call_from_the_accounts() {
+        let again = call::<Me>("me", "Who is signed in.").in_realm("trial");
+        call_infos(all(&[]).into_iter().chain([again]));
+    }
+
+    #[test]
+    #[should_panic(expected = "can't be a call of the realm")]
+    fn a_call_of_a_realm_reads_no_cookie() {
+        call::<RefreshToken>("refresh", "Refreshes.").in_realm("trial");
+    }
 }

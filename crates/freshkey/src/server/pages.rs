@@ -38,7 +38,7 @@ use leptos_axum::ResponseOptions;
 use leptos_meta::provide_meta_context;
 use percent_encoding::percent_decode_str;
 
-/// How long the server remembers that it asked the browser to come again, in seconds.
+/// How long the server remembers that it asked the browser to come again.
 const REPLAY_CHECK: Seconds = Seconds(10);
 
 /// Finds out who is looking before anything is rendered. Redirects visitors who are not signed in away from protected

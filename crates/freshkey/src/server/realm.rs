@@ -146,17 +146,17 @@ impl OpenRealm {
 pub(super) async fn clean_up(store: Store, life: Millis, clock: Clock) {
     loop {
         tokio::time::sleep(CLEAN_UP_EVERY).await;
-        if let Err(error) = clean_up_now(&store, clock.now() - life).await {
+        if let Err(error) = clean_up_now(&store, life, clock.now()).await {
             tracing::warn!(event = "clean_up_delayed", error = %with_causes(&error));
         }
     }
 }
 
-/// Deletes the throw-away users that began before `before`.
+/// Deletes the throw-away users whose time is over at `now`, with sessions that live for `life`.
 ///
 /// # Errors
 /// The database failed.
-pub async fn clean_up_now(store: &Store, before: Millis) -> Result<(), StoreError> {
-    while store.delete_throw_away_users(before).await? {}
+pub async fn clean_up_now(store: &Store, life: Millis, now: Millis) -> Result<(), StoreError> {
+    while store.delete_throw_away_users(now - life).await? {}
     Ok(())
 }

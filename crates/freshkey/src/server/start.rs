@@ -107,6 +107,7 @@ impl Server {
             None => None,
         };
         app.list_pages().await;
+        app.call_infos();
         let metrics = Arc::new(Metrics::new(router::paths(&app)));
         if let Some(listener) = metrics_listener {
             let outbox = settings.mail.is_on().then(|| (store.clone(), clock.clone()));

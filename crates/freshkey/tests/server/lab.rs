@@ -268,7 +268,7 @@ async fn what_was_thrown_away_is_cleared_up() {
         store.insert_throw_away_user("visitor@lab.invalid", Millis(1000)).await.unwrap();
     }
     let young = store.insert_throw_away_user("visitor@lab.invalid", Millis(2000)).await.unwrap();
-    clean_up_now(&store, Millis(1001)).await.unwrap();
+    clean_up_now(&store, Millis(5000), Millis(6001)).await.unwrap();
     let left: Vec<String> = store.accounts().await.unwrap().into_iter().map(|account| account.id).collect();
     assert_eq!(left, [young]);
     store.close().await;

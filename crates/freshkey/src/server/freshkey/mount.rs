@@ -1,7 +1,7 @@
 //! What an app adds as a whole: realms, texts, parts from other crates.
 
 use super::Freshkey;
-use crate::server::realm::Realm;
+use crate::{app::types::Millis, server::realm::Realm};
 
 impl Freshkey {
     /// Mounts a part from another crate: `part` adds with this builder's methods what the part needs.
@@ -14,13 +14,14 @@ impl Freshkey {
     ///
     /// # Panics
     /// The realm's name has characters other than small letters, digits and `-`, or is that of the database of accounts
-    /// or of another realm.
+    /// or of another realm; or its sessions live less than a second.
     #[must_use]
     pub fn realm(mut self, realm: Realm) -> Self {
         let name = realm.name;
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         assert!(!name.is_empty() && name.chars().all(plain), "{name:?} is no name of a realm");
         assert!(name != "freshkey" && !self.realm_names().contains(&name), "{name:?} is taken");
+        assert!(realm.life >= Millis::from_secs(1), "the sessions of {name:?} must live for a second at least");
         self.realms.push(realm);
         self
     }

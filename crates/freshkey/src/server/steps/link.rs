@@ -26,7 +26,7 @@ use http::{
 use leptos::prelude::with_context;
 use uuid::Uuid;
 
-/// How long the browser keeps the token of an opened link, in seconds.
+/// How long the browser keeps the token of an opened link.
 const LINK_KEPT: Seconds = Millis::from_hours(1).whole_seconds();
 /// The query field with the token.
 const TOKEN: &str = "t";

@@ -63,7 +63,7 @@ use leptos_axum::ResponseOptions;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// How long the server recognizes a browser that has begun a flow, in seconds.
+/// How long the server recognizes a browser that has begun a flow.
 const PENDING: Seconds = Millis::from_days(1).whole_seconds();
 
 /// Opens the challenges in this database.

@@ -39,7 +39,7 @@ use leptos_axum::ResponseOptions;
 use std::borrow::Cow;
 use uuid::Uuid;
 
-/// "You already have an account" is emailed at most once in this time, in milliseconds.
+/// "You already have an account" is emailed at most once in this time.
 const SAID_FOR: Millis = Millis::from_days(1);
 
 /// A registration whose fields are valid.

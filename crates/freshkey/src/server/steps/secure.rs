@@ -30,7 +30,7 @@ use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
 use uuid::Uuid;
 
-/// How long the page shows the answer that was given, in milliseconds.
+/// How long the page shows the answer that was given.
 const SHOWN_FOR: Millis = Millis::from_mins(10);
 
 /// See [`crate::app::api::steps::secure`].
