@@ -6,8 +6,7 @@ use std::path::Path;
 /// Runs a command with wrong settings. Returns its lines.
 fn refused(folder: &Path, command: &str, variables: &[(&str, &str)]) -> Vec<String> {
     let output = program()
-        .arg(command)
-        .args(["copy.db"].iter().filter(|_| command == "backup"))
+        .args(command.split(' '))
         .current_dir(folder)
         .env("LEPTOS_SITE_ADDR", "127.0.0.1:0")
         .envs(variables.iter().copied())
@@ -33,8 +32,10 @@ fn all_that_is_wrong_is_named_at_once() {
         "freshkey: FRESHKEY_LAB is \"perhaps\"; it accepts on or off",
     ];
     assert_eq!(lines, expected);
-    assert_eq!(refused(folder.path(), "serve", &wrong[..1]), expected[2..]);
-    for command in ["backup", "ready"] {
+    for command in ["serve", "doctor --local"] {
+        assert_eq!(refused(folder.path(), command, &wrong[..1]), expected[2..], "{command}");
+    }
+    for command in ["backup copy.db", "ready"] {
         assert_eq!(refused(folder.path(), command, &wrong[2..]), expected[..1], "{command}");
     }
     assert!(!folder.path().join("data").exists(), "nothing was touched");
