@@ -23,6 +23,7 @@ test("somebody registers, adds a note, and signs in again", async ({ page }) => 
   await expect(notes.getByRole("listitem").filter({ hasText: "Milk" })).toContainText("just now");
 
   await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await expect(page).toHaveURL(/\/login/);
   await page.goto("/login");
   await live.waitFor({ state: "attached" });
   await page.getByLabel("Email", { exact: true }).fill(email);

@@ -47,7 +47,7 @@ const NAME: &str = "Passkey";
 /// How often, and how far apart, a call checks whether an identical call was faster: that one is hashing recovery codes
 /// meanwhile.
 const LOOKS: u32 = 60;
-const APART: Duration = Duration::from_millis(50);
+const APART: Duration = Duration::from_millis(150);
 
 /// See [`crate::app::api::factors::passkey_options`].
 pub(crate) async fn creation_options() -> Result<PasskeyOptions, ApiError> {
