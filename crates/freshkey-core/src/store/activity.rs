@@ -133,7 +133,7 @@ impl Store {
     }
 
     /// Returns a hundred events of the last months, the newest first. Each of three kinds has a quarter of the places
-    /// to itself, so many sign-ins or refusals hide neither each other nor the rest.
+    /// to itself: sign-ins, what strangers can repeat ([`AuditEvent::repeats`]), and the rest. So none hides another.
     ///
     /// # Errors
     /// The database failed.
@@ -144,7 +144,9 @@ impl Store {
                        FROM (SELECT id, session_id, event, at, ip, user_agent, count, method,
                                     CASE WHEN event IN ('signed_in', 'stepped_up') THEN 1
                                          WHEN event IN ('sign_in_refused', 'password_change_refused',
-                                                        'step_up_refused', 'lost_answer_recovered') THEN 2
+                                                        'step_up_refused', 'second_factor_refused',
+                                                        'passkey_refused', 'lost_answer_recovered',
+                                                        'password_reset_asked', 'sign_in_code_sent') THEN 2
                                          ELSE 3 END AS kind
                              FROM activity WHERE user_id = $1) AS by_kind) AS placed
                    ORDER BY CASE WHEN place <= 25 THEN 0 ELSE 1 END, at DESC, CASE WHEN kind = 2 THEN 0 ELSE 1 END, id DESC

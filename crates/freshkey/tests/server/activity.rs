@@ -99,8 +99,18 @@ async fn what_matters_stays_among_many_sign_ins() {
     let session = app.register("ada@example.com").await;
     events(&app, &session, 2).await;
     let database = app.database().connect().await;
+    // What anybody can make happen to anybody, day after day.
+    let often = [
+        "signed_in",
+        "sign_in_refused",
+        "lost_answer_recovered",
+        "password_reset_asked",
+        "sign_in_code_sent",
+        "second_factor_refused",
+        "passkey_refused",
+    ];
     for n in 0..600 {
-        let event = ["signed_in", "sign_in_refused", "lost_answer_recovered"][n % 3];
+        let event = often[n % often.len()];
         let sql = "INSERT INTO activity (id, user_id, event, at) SELECT $1, id, $2, $3 FROM users";
         let (id, at) = (format!("n{n}"), app.now() + i64::try_from(n).unwrap());
         sqlx::query(sql).bind(id).bind(event).bind(at).execute(&database).await.unwrap();
