@@ -201,7 +201,10 @@ pub(in crate::store) async fn accept(
         return Ok(false);
     }
     // A code of an app does not end the pause of the apps.
-    let most = if matches!(proof, Proof::App { .. }) { RESTS_AFTER } else { i64::MAX };
+    let most = match proof {
+        Proof::App { .. } => RESTS_AFTER,
+        Proof::RecoveryCode { .. } | Proof::Passkey => i64::MAX,
+    };
     let sql = "UPDATE users SET second_step_failures = 0
                WHERE id = $1 AND second_step_failures > 0 AND second_step_failures < $2";
     sqlx::query(sql).bind(user).bind(most).execute(connection).await?;

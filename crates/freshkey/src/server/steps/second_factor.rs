@@ -144,7 +144,11 @@ pub(crate) async fn prove(
     // After too many wrong codes, app codes are refused: otherwise guessing would never end. A recovery code and a
     // passkey can't be guessed.
     let rests = user.second_step_failures >= RESTS_AFTER && known_device(state, user).is_none();
-    if rests && matches!(code, TypedCode::App(_)) {
+    let can_be_guessed = match code {
+        TypedCode::App(_) => true,
+        TypedCode::Recovery(_) => false,
+    };
+    if rests && can_be_guessed {
         return Ok(None);
     }
     match state.factors.prove(&state.hasher, &user.id, code, state.clock.now()).await {
