@@ -6,7 +6,7 @@
 use crate::rules::jws::Algorithm;
 use freshkey_types::Millis;
 
-/// How long a verifier may cache the key set: `Cache-Control` says so.
+/// How long a verifier may cache the key set. The answer states it in `Cache-Control`.
 pub const PUBLISHED_BEFORE: Millis = Millis::from_mins(5);
 /// How long another instance may need to learn about a key.
 const LEARNED_WITHIN: Millis = Millis::from_secs(30);
