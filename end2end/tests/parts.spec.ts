@@ -16,6 +16,7 @@ const CODE_OF_THE_LAB = /\/pkg\/split_lab\.[\w-]+\.wasm$/;
 // 1.4 times the size of a one-line page with this framework (129 KB of WASM, 6 KB of JavaScript).
 const ENOUGH_TO_SIGN_IN = 190_000;
 const ENOUGH_FOR_PASSKEYS = 12_000;
+const ENOUGH_FOR_THE_LAB = 90_000;
 const TO_SIGN_IN = /\/pkg\/(freshkey|__wasm_split)[\w.-]*\.(wasm|js)$/;
 const CODE_OF_PASSKEYS = /\/pkg\/split_passkeys\.[\w-]+\.wasm$/;
 
@@ -45,8 +46,11 @@ test("to sign in, no page's own code is loaded, and little in all; passkeys come
 test("a page that is opened by its address fetches its code beside the rest, once", async ({ page }) => {
   const loaded: string[] = [];
   page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
+  const lab = page.waitForResponse((response) => CODE_OF_THE_LAB.test(new URL(response.url()).pathname));
   await page.goto("/lab");
   await live(page);
+  const { responseBodySize } = await (await lab).request().sizes();
+  expect(responseBodySize, "its own code is small").toBeLessThanOrEqual(ENOUGH_FOR_THE_LAB);
   const named = await page
     .locator('head link[rel="preload"][as="fetch"]')
     .evaluateAll((links) => links.map((link) => new URL((link as HTMLLinkElement).href).pathname));

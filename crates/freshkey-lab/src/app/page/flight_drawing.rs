@@ -1,5 +1,6 @@
 //! Two runs on one time axis, as drawings and as a table. The SVG and the HTML only contain numbers and fixed words.
 
+use super::parts::whole;
 use crate::app::types::{Lane, Run, Span};
 use freshkey::app::error::Code;
 use std::fmt::Write;
@@ -7,9 +8,9 @@ use std::fmt::Write;
 /// The names of the two ways, in the order of the runs.
 pub(super) const NAMES: [&str; 2] = ["One refresh for all", "Each call refreshes for itself"];
 /// The view box of a drawing, which is stretched to fit its place.
-pub(super) const BOX: &str = "0 0 640 120";
-const WIDTH: f64 = 640.0;
-const HEIGHT: f64 = 120.0;
+pub(super) const BOX: &str = "0 0 6400 1200";
+const WIDTH: f64 = 6400.0;
+const HEIGHT: f64 = 1200.0;
 
 /// The number of connections that a browser opens to a server.
 const CONNECTIONS: usize = 6;
@@ -58,17 +59,13 @@ pub(super) fn drawing(runs: &[Run; 2], which: usize) -> String {
         ];
         for (class, span) in bars.into_iter().filter_map(|(class, span)| Some((class, span?))) {
             // A span of no length stays visible.
-            let width = (x(span.to) - x(span.from)).max(1.5);
-            let _ = write!(
-                svg,
-                r#"<rect class="{class}" x="{:.1}" y="{y:.1}" width="{width:.1}" height="{:.1}"/>"#,
-                x(span.from),
-                0.8 * height
-            );
+            let (from, width) = (x(span.from), (x(span.to) - x(span.from)).max(15.0));
+            let (from, width, y, height) = (whole(from), whole(width), whole(y), whole(0.8 * height));
+            let _ = write!(svg, r#"<rect class="{class}" x="{from}" y="{y}" width="{width}" height="{height}"/>"#);
         }
         y += height;
     }
-    let _ = write!(svg, r#"<path class="lanes-end" d="M{:.1} -6V{}"/>"#, x(run.end()), HEIGHT + 6.0);
+    let _ = write!(svg, r#"<path class="lanes-end" d="M{} -60V{}"/>"#, whole(x(run.end())), whole(HEIGHT + 60.0));
     svg
 }
 
@@ -78,22 +75,23 @@ pub(super) fn table(runs: &[Run; 2]) -> String {
     for (run, name) in runs.iter().zip(NAMES) {
         let _ = write!(
             html,
-            "<table><caption>{name}: {:.0} ms</caption><thead><tr><th scope=col>Call<th scope=col>Sent<th scope=col>Refused\
+            "<table><caption>{name}: {} ms</caption><thead><tr><th scope=col>Call<th scope=col>Sent<th scope=col>Refused\
              <th scope=col>Refresh<th scope=col>Sent again<th scope=col>Done</thead><tbody>",
-            run.end()
+            whole(run.end())
         );
         for (at, lane) in run.lanes.iter().enumerate() {
-            let refresh = lane.refresh.map_or("–".to_owned(), |span| format!("{:.0} to {:.0}", span.from, span.to));
+            let refresh =
+                lane.refresh.map_or("–".to_owned(), |span| format!("{} to {}", whole(span.from), whole(span.to)));
             let answer = lane.failed.map_or("200", |code| code.text());
             let _ = write!(
                 html,
-                "<tr><th scope=row>Call {}<td>{:.0}<td>{:.0}: {}<td>{refresh}<td>{:.0}<td>{:.0}: {answer}",
+                "<tr><th scope=row>Call {}<td>{}<td>{}: {}<td>{refresh}<td>{}<td>{}: {answer}",
                 at + 1,
-                lane.first.from,
-                lane.first.to,
+                whole(lane.first.from),
+                whole(lane.first.to),
                 lane.refused.status(),
-                lane.again.from,
-                lane.again.to
+                whole(lane.again.from),
+                whole(lane.again.to)
             );
         }
         html.push_str("</tbody></table>");
@@ -126,7 +124,7 @@ mod tests {
         };
         let slow = Lane { again: Span { from: 1.0, to: 100.0 }, ..lane };
         let runs = [Run { lanes: vec![lane] }, Run { lanes: vec![slow] }];
-        for (which, end) in ["M320.0 ", "M640.0 "].into_iter().enumerate() {
+        for (which, end) in ["M3200 ", "M6400 "].into_iter().enumerate() {
             let svg = drawing(&runs, which);
             assert!(svg.contains(&format!(r#""lanes-end" d="{end}"#)), "{svg}");
         }

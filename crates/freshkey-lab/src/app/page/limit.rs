@@ -1,6 +1,6 @@
 //! A burst fills the bucket of a rate limit; then the visitor has to wait.
 
-use super::parts::{Begin, Code, Controls, Part, Standard, Work, fixed};
+use super::parts::{Begin, Code, Controls, Part, Standard, Work, fixed, whole};
 use crate::app::{
     api::{self, Knock},
     seam,
@@ -160,8 +160,8 @@ fn Buttons(play: Play, capacity: u32) -> impl IntoView {
         Some((_, Some(wait))) => format!("429: the bucket is full. Wait {wait} s."),
     });
     let inside = Signal::derive(move || {
-        let (inside, leak) = (play.level.get().ceil(), play.interval / 1000.0);
-        format!("{inside:.0} of {capacity} in the bucket. One leaks out every {leak:.0} s.")
+        let (inside, leak) = (whole(play.level.get().ceil()), whole(play.interval / 1000.0));
+        format!("{inside} of {capacity} in the bucket. One leaks out every {leak} s.")
     });
     let buttons: Vec<(_, Begin)> =
         vec![("Send 9 in a row", Box::new(move || knock(BURST))), ("Send one", Box::new(move || knock(1)))];
@@ -186,11 +186,12 @@ async fn session(token: RwSignal<Option<Secret>>) -> Result<Secret, ApiError> {
 fn Drawing(level: RwSignal<f64>, capacity: u32) -> impl IntoView {
     const HEIGHT: f64 = 120.0;
     let one = HEIGHT / f64::from(capacity.max(1));
-    let height = move || level.get().min(f64::from(capacity)) * one;
-    let marks: Vec<_> = (1..capacity).map(|at| format!("M10 {:.1}h8", 8.0 + HEIGHT - f64::from(at) * one)).collect();
+    let height = move || whole(level.get().min(f64::from(capacity)) * one);
+    let bottom = 8 + whole(HEIGHT);
+    let marks: Vec<_> = (1..capacity).map(|at| format!("M10 {}h8", bottom - whole(f64::from(at) * one))).collect();
     view! {
         <svg class="bucket" viewBox="0 0 100 150" aria-hidden="true">
-            <rect class="bucket-water" x="10" width="80" y=move || format!("{:.1}", 8.0 + HEIGHT - height()) height=move || format!("{:.1}", height()) />
+            <rect class="bucket-water" x="10" width="80" y=move || bottom - height() height=height />
             <path class="bucket-wall" d="M10 4V128H46M54 128H90V4" />
             <path class="bucket-mark" d=marks.concat() />
             <path class="bucket-leak" d="M50 132v12" />

@@ -25,6 +25,12 @@ pub(super) fn fixed(html: &'static str) -> impl IntoView {
     view! { <div class="lab-text" inner_html=html></div> }
 }
 
+/// Rounds a number to be written. The code that writes fractions would be a tenth of what this page downloads.
+#[expect(clippy::cast_possible_truncation, reason = "a coordinate, or the milliseconds of a few round trips")]
+pub(super) fn whole(number: f64) -> i32 {
+    number.round() as i32
+}
+
 /// A part of the page: an explanation, something live, and links to code and standards.
 #[component]
 pub(super) fn Part(
