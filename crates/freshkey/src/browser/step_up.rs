@@ -4,17 +4,22 @@
 use super::{
     call,
     driver::{self, dispatch},
-    refresh_lock::RefreshLock,
 };
 use crate::{
     app::{
-        error::{ApiError, Code},
+        error::ApiError,
         paths,
         types::{Integer, PasskeyCredential, Secret},
     },
-    client::{event::Event, state::Client, token::Token},
+    client::{
+        call::{Kind, News},
+        event::Event,
+        state::Client,
+        token::Token,
+    },
 };
 use serde::Serialize;
+use std::rc::Rc;
 
 /// Fails the waiting calls: the user declined.
 pub fn not_confirmed() {
@@ -23,12 +28,12 @@ pub fn not_confirmed() {
 
 /// What the user confirms with.
 #[derive(Serialize)]
-struct Proof {
-    password: Secret,
+struct Proof<'a> {
+    password: &'a Secret,
     #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<Secret>,
+    code: Option<&'a Secret>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    credential: Option<PasskeyCredential>,
+    credential: Option<&'a PasskeyCredential>,
     sent_at: Option<Integer>,
 }
 
@@ -36,45 +41,18 @@ struct Proof {
 /// is that of a refresh, so it is sent like one: by one tab at a time, with the time of sending, and with a timeout.
 ///
 /// # Errors
-/// The server's refusal, or [`Code::Unreachable`].
+/// The server's refusal, or [`Code::Unreachable`](crate::app::error::Code::Unreachable).
 pub async fn confirm(
     password: Secret,
     code: Option<Secret>,
     credential: Option<PasskeyCredential>,
 ) -> Result<(), ApiError> {
-    let mut proof = Proof { password, code, credential, sent_at: None };
-    let token = call::usable().await?;
-    match send(&token, &mut proof).await {
-        Err(refused) if refused.code.wants_refresh() => send(&*call::renewed(Some(&token)).await?, &mut proof).await,
-        // The request was late, or this machine's clock was changed; the offset is corrected by now.
-        Err(refused) if refused.code == Code::StaleRequest => send(&token, &mut proof).await,
-        answered => answered,
-    }
-}
-
-async fn send(token: &Token, proof: &mut Proof) -> Result<(), ApiError> {
-    driver::refresh_landed().await;
-    let caller = driver::read_now(Client::caller);
-    let is_late = || driver::read(|client| client.is_another_epoch(&caller));
-    let lock = RefreshLock::take(driver::read(Client::patience_ms) / 2).await;
-    proof.sent_at = driver::read_now(Client::server_now).map(Integer::from);
-    let answered = driver::post(paths::API_STEP_UP, proof, Some(token)).await;
-    drop(lock);
-    if is_late() {
-        // Somebody signed in or out meanwhile, so this answer is about an earlier session.
-        return Err(Code::TokenNotFound.into());
-    }
-    match answered {
-        Ok(answer) => {
-            dispatch(Event::SteppedUp(answer));
-            // The page belongs to another user, and is being loaded again.
-            if is_late() { Err(Code::SessionEnded.into()) } else { Ok(()) }
-        }
-        Err(refused) => {
-            if refused.code.ends_session() {
-                dispatch(Event::SessionOver(refused.end_reason()));
-            }
-            Err(refused)
-        }
-    }
+    let send = async |token: Option<Rc<Token>>| {
+        let sent_at = driver::read_now(Client::server_now).map(Integer::from);
+        let proof = Proof { password: &password, code: code.as_ref(), credential: credential.as_ref(), sent_at };
+        driver::post(paths::API_STEP_UP, &proof, token.as_deref())
+            .await
+            .map_or_else(|refused| News::Answered(Err(refused)), News::Session)
+    };
+    call::run(Kind::StepUp, send).await.map(drop)
 }

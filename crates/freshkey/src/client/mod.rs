@@ -9,6 +9,7 @@
 //! | `presence` | when the token is renewed, and when the client asks what happened while the user was away |
 //! | `network` | whether the server can be reached, and when it is looked for again |
 //! | `state` | what the client knows |
+//! | [`call`] | a call of a page: what it sends, what it waits for, what its answer does |
 //! | [`event`] | what happens, and what is done about it |
 //! | [`moment`] | what the browser says at the time of an event |
 //! | [`answer`], [`token`] | an answer with a token, and the token that the client holds |
@@ -17,6 +18,7 @@
 //! server, answers that come late or never.
 
 pub mod answer;
+pub mod call;
 pub mod event;
 pub mod moment;
 mod network;

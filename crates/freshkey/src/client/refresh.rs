@@ -124,8 +124,8 @@ impl Step<'_> {
 
     /// Lands a refresh that has not been sent yet, because another tab's token has arrived.
     pub(super) fn land_early(&mut self) {
-        if matches!(self.stage(), Some(Stage::SignOut | Stage::Tabs | Stage::Pause))
-            && let Some(token) = self.client.current(&self.now).cloned()
+        if let Some(Refresh { stage: Stage::SignOut | Stage::Tabs | Stage::Pause, spent, .. }) = &self.client.refresh
+            && let Some(token) = self.client.newer_than(spent.as_ref(), &self.now).cloned()
         {
             self.push(Effect::Stop(Timer::Refresh));
             self.land(Ok(token));

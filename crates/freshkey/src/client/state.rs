@@ -106,9 +106,9 @@ impl Client {
         self.latest().filter(|token| token.remaining_ms(now) > 0.0)
     }
 
-    /// Returns the token, unless it has expired or is `spent`.
+    /// Returns the token, unless it has expired or is `spent`, which another tab may have sent back.
     pub fn newer_than(&self, spent: Option<&Rc<Token>>, now: &Moment) -> Option<&Rc<Token>> {
-        self.current(now).filter(|current| !spent.is_some_and(|spent| Rc::ptr_eq(spent, current)))
+        self.current(now).filter(|current| !spent.is_some_and(|spent| spent.is_same(current)))
     }
 
     /// Whether a refresh is under way.
@@ -167,6 +167,16 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Whether the page is still that user's, or waits for them.
+    pub fn is_there(&self, now: &Moment) -> bool {
+        self.user.is_none() || self.user.as_deref() == now.user()
+    }
+
+    /// From now on, who signed in or out before does not matter.
+    pub fn begin_again(&mut self, client: &Client) {
+        self.epoch = client.epoch;
+    }
+
     /// Whether the call may be sent with this token.
     pub fn may_use(&self, token: &Token) -> bool {
         self.user.as_ref().is_none_or(|user| *user == token.answer.user.id)

@@ -1,5 +1,7 @@
-//! Tests of the client's decisions: the rules of a single tab, and any order of events in a world of tabs.
+//! Tests of the client's decisions: the rules of a single call, those of a single tab, and any order of events in a
+//! world of tabs.
 
+mod calls;
 mod interleavings;
 mod rules;
 mod world;
@@ -10,10 +12,11 @@ use crate::app::{
     types::{Millis, OwnClaims, Seconds, TokenAnswer, UserView},
 };
 
-/// The answer that begins or renews a session. Its access token and its text are the session's name.
+/// The answer that begins or renews a session. Its text is the session's name, and its access token the same with the
+/// time of issue.
 fn answer(session: &str, user: &str, expires_in: i64, issued_at: i64) -> Answer {
     let read = TokenAnswer {
-        access_token: session.to_owned().into(),
+        access_token: format!("{session} at {issued_at}").into(),
         token_type: "Bearer".to_owned(),
         expires_in: Seconds(expires_in),
         server_time: Millis(issued_at),

@@ -38,6 +38,11 @@ impl Token {
         self.answer.as_of(server_time, left)
     }
 
+    /// Whether it is the same access token, even if it came by another way.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.answer.access_token == other.answer.access_token
+    }
+
     /// Returns a token that the server refuses, as if this one had expired. Its recorded expiry stays, so that the
     /// client does not renew it ahead of the next calls.
     #[must_use]

@@ -1,9 +1,9 @@
 //! Any order of events: what must never happen, does not; and when nobody does anything more, nothing waits.
 
-use super::world::{Of, Stage, Tab, TaskStep, World};
+use super::world::{Does, Of, Tab, Waits, World};
 use crate::{
     app::{session::SessionState, types::EndReason},
-    client::event::{Event, Timer},
+    client::event::{Event, Timer, Waiting},
 };
 use proptest::prelude::*;
 
@@ -18,13 +18,14 @@ fn pick<T: Clone>(from: &[T], which: u8) -> Option<T> {
 fn people(world: &mut World, (what, which): Choice) {
     let Some(tab) = pick(&(0..world.tabs.len()).collect::<Vec<_>>(), which) else { return };
     let is_signed_in = world.tabs[tab].page.view().is_some();
-    match what % 10 {
-        0..=2 => world.call(tab),
+    let asks = world.tabs[tab].calls.values().any(|running| running.waits.are_for(Waiting::StepUp));
+    match what % 12 {
+        0..=2 => world.begin(tab, Does::Read),
         3 if world.tabs.len() < 4 => world.open(which.is_multiple_of(2)),
         // The form is on pages of their own, and over a page whose session is over.
-        4 if !is_signed_in => world.begin(tab, Some(if which > 40 { "ada" } else { "bob" })),
-        4 if matches!(world.tabs[tab].page, SessionState::Interrupted(..)) => world.begin(tab, Some("ada")),
-        5 if is_signed_in => world.begin(tab, None),
+        4 if !is_signed_in => world.begin(tab, signs_in(if which > 40 { "ada" } else { "bob" })),
+        4 if matches!(world.tabs[tab].page, SessionState::Interrupted(..)) => world.begin(tab, signs_in("ada")),
+        5 if is_signed_in => world.begin(tab, Does::SignOut),
         6 => world.tell(tab, Event::TokenSpoiled),
         7 => {
             world.tabs[tab].is_visible ^= true;
@@ -35,8 +36,15 @@ fn people(world: &mut World, (what, which): Choice) {
             let cookie = world.cookie.clone();
             world.end(cookie.as_ref(), EndReason::Replay);
         }
+        10 => world.begin(tab, Does::Sensitive),
+        11 if asks && which > 40 => world.begin(tab, Does::Confirm),
+        11 if asks => world.tell(tab, Event::NotConfirmed),
         _ => world.tell(tab, Event::Touched),
     }
+}
+
+fn signs_in(user: &str) -> Does {
+    Does::SignIn(user.to_owned())
 }
 
 /// What goes on by itself. Returns false if there is nothing of this kind.
@@ -63,7 +71,7 @@ fn goes_on(world: &mut World, (what, which): Choice, may_lose: bool) -> bool {
             }
             free
         }
-        6 => task_or_call(world, which) || passes(world),
+        6 => call_goes_on(world, which) || passes(world),
         _ if may_lose => {
             let all: Vec<_> = (0..world.requests.len()).collect();
             pick(&all, which).map(|at| world.deliver(at, true)).is_some()
@@ -72,16 +80,8 @@ fn goes_on(world: &mut World, (what, which): Choice, may_lose: bool) -> bool {
     }
 }
 
-/// A call that paused goes on, or a sign-in or a sign-out, once the refresh of its tab has landed.
-fn task_or_call(world: &mut World, which: u8) -> bool {
-    let ready: Vec<_> = (0..world.tabs.len())
-        .filter(|tab| !world.tabs[*tab].client.is_refreshing())
-        .flat_map(|tab| world.tabs[tab].tasks.iter().enumerate().map(move |(at, task)| (tab, at, task.step)))
-        .filter(|(.., step)| *step == TaskStep::ForLanding)
-        .map(|(tab, at, _)| (tab, at))
-        .collect();
-    pick(&world.paused_calls(), which).map(|(tab, call)| world.try_again(tab, call)).is_some()
-        || pick(&ready, which).map(|(tab, task)| world.task_goes_on(tab, task)).is_some()
+fn call_goes_on(world: &mut World, which: u8) -> bool {
+    pick(&world.ready_calls(), which).map(|(tab, number)| world.resume(tab, number)).is_some()
 }
 
 /// Time passes until something is due.
@@ -121,7 +121,7 @@ fn settles(world: &mut World) {
     }
     for _ in 0..2000 {
         let goes =
-            (0..7).any(|what| what < 6 && goes_on(world, (what, 0), false) || what == 6 && task_or_call(world, 0));
+            (0..7).any(|what| what < 6 && goes_on(world, (what, 0), false) || what == 6 && call_goes_on(world, 0));
         let waits = world.tabs.iter().any(|tab| tab.timers.iter().any(|(timer, _)| *timer != Timer::Renewal));
         let may_pass = waits || !world.queue.is_empty();
         if !(goes || may_pass && passes(world)) {
@@ -135,15 +135,15 @@ fn settles(world: &mut World) {
 fn left_over(world: &mut World) {
     let mut faults = Vec::new();
     for (at, tab) in world.tabs.iter().enumerate() {
-        if tab.client.is_refreshing() || tab.tasks.iter().any(|task| task.step != TaskStep::Done) {
+        if tab.client.is_refreshing() {
             faults.push(format!("tab {at} is not finished"));
         }
         let interrupted = matches!(tab.page, SessionState::Interrupted(..));
-        for call in &tab.calls {
-            match call.stage {
-                Stage::Done(_) => {}
-                Stage::ForSignIn if interrupted => {}
-                _ => faults.push(format!("a call of tab {at} waits: {call:?}")),
+        for running in tab.calls.values() {
+            match running.waits {
+                Waits::Nothing(_) | Waits::For(Waiting::StepUp) => {}
+                Waits::For(Waiting::SignIn) if interrupted => {}
+                _ => faults.push(format!("a call of tab {at} waits: {running:?}")),
             }
         }
         let token = tab.client.latest();
@@ -184,7 +184,7 @@ fn play(choices: &[(bool, Choice)]) -> World {
     let mut world = World::default();
     world.open(false);
     world.open(true);
-    world.begin(0, Some("ada"));
+    world.begin(0, signs_in("ada"));
     for (is_person, choice) in choices {
         if *is_person {
             people(&mut world, *choice);
@@ -215,18 +215,40 @@ fn the_world_does_what_it_is_for() {
     let mut world = World::default();
     world.open(true);
     world.open(true);
-    world.begin(0, Some("ada"));
+    world.begin(0, signs_in("ada"));
     settles(&mut world);
     assert!(world.tabs.iter().all(|tab| tab.client.latest().is_some()));
     let before = world.tabs[1].client.refreshes();
     world.tell(1, Event::TokenSpoiled);
     for _ in 0..20 {
-        world.call(1);
+        world.begin(1, Does::Read);
     }
     assert!(world.requests.iter().all(|request| matches!(request.of, Of::Call(_))));
     settles(&mut world);
     left_over(&mut world);
-    assert!(world.tabs[1].calls.iter().all(|call| matches!(call.stage, Stage::Done(Ok(())))));
+    assert!(world.tabs[1].calls.values().all(|running| matches!(running.waits, Waits::Nothing(Ok(())))));
     assert_eq!(world.tabs[1].client.refreshes() - before, 1);
+    assert!(world.faults.is_empty(), "{:?}", world.faults);
+}
+
+#[test]
+fn one_proof_is_enough_for_all_calls_that_wait_for_it_in_all_tabs() {
+    let mut world = World::default();
+    world.open(true);
+    world.open(true);
+    world.begin(0, signs_in("ada"));
+    settles(&mut world);
+    for tab in [0, 1, 0, 1] {
+        world.begin(tab, Does::Sensitive);
+    }
+    settles(&mut world);
+    let calls = |world: &World, which: fn(&Waits) -> bool| {
+        world.tabs.iter().flat_map(|tab| tab.calls.values()).filter(|running| which(&running.waits)).count()
+    };
+    assert_eq!(calls(&world, |waits| waits.are_for(Waiting::StepUp)), 4);
+    world.begin(0, Does::Confirm);
+    settles(&mut world);
+    left_over(&mut world);
+    assert_eq!(calls(&world, |waits| !matches!(waits, Waits::Nothing(Ok(())))), 0);
     assert!(world.faults.is_empty(), "{:?}", world.faults);
 }

@@ -201,6 +201,19 @@ fn a_new_tab_asks_the_others_and_a_token_that_arrives_is_enough() {
 }
 
 #[test]
+fn the_refused_token_of_another_tab_is_no_newer_one() {
+    let (mut client, now) = tab(900);
+    let again = Event::Heard(TabMessage::Refreshed(answer("session", "ada", 900, 1)));
+    let _ = client.step(Event::TokenWanted, now.clone());
+    let _ = client.step(again.clone(), now.clone());
+    let effects = client.step(Event::LockSettled, now.clone());
+    assert!(matches!(effects[..], [Effect::SendRefresh(_)]), "{effects:?}");
+    // Nor while the refresh pauses.
+    assert!(refused(&mut client, &now, Code::Unreachable.into()).is_some());
+    assert!(!has(&client.step(again, now), |effect| matches!(effect, Effect::Land(_))));
+}
+
+#[test]
 fn a_refresh_waits_for_a_sign_out() {
     let (mut client, mut now) = tab(900);
     let _ = client.step(Event::SignOutBegun, now.clone());

@@ -7,8 +7,9 @@ mod network;
 
 use super::{
     super::{
+        call::{Call, News},
         event::{Effect, Event, Pause, Reach, TabMessage, Timer, Waiting},
-        state::{Caller, Client},
+        state::Client,
         token::Token,
     },
     moment, signed_in,
@@ -36,12 +37,11 @@ pub struct Request {
     pub deadline_ms: f64,
 }
 
-/// What sent a request.
+/// What sent a request: the refresh, or a call, by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Of {
     Refresh,
     Call(usize),
-    Task(usize),
 }
 
 #[derive(Clone, Debug)]
@@ -52,38 +52,42 @@ pub enum Answered {
     Refused(Code, Option<EndReason>),
 }
 
-/// A call of a page to a server function.
+/// What a call asks of the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Does {
+    Read,
+    /// Something that the user has to confirm first.
+    Sensitive,
+    SignIn(String),
+    SignOut,
+    Confirm,
+}
+
+/// A call of a page to the server.
 #[derive(Debug)]
-pub struct Call {
-    caller: Caller,
+pub struct Running {
+    call: Call,
+    pub does: Does,
+    /// The user who began it.
     user: Option<String>,
-    pub stage: Stage,
+    /// How often it was sent.
     sent: u32,
+    pub waits: Waits,
 }
 
+/// What a call waits for.
 #[derive(Debug)]
-pub enum Stage {
-    ForToken(Option<Rc<Token>>),
-    ForNetwork(Option<Rc<Token>>),
-    ForSignIn,
-    Sent(Rc<Token>),
-    Done(Result<(), Code>),
-}
-
-/// A sign-in or a sign-out.
-#[derive(Debug)]
-pub struct Task {
-    /// Who signs in; nobody signs out.
-    pub user: Option<String>,
-    pub step: TaskStep,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TaskStep {
-    ForLanding,
-    ForLock,
-    Sent,
-    Done,
+pub enum Waits {
+    /// The refresh under way; it may lose its patience.
+    Landing {
+        is_patient: bool,
+    },
+    Lock,
+    Token,
+    Pause,
+    For(Waiting),
+    Answer(Option<Rc<Token>>),
+    Nothing(Result<(), Code>),
 }
 
 #[derive(Debug)]
@@ -94,8 +98,7 @@ pub struct Tab {
     pub is_visible: bool,
     pub timers: Vec<(Timer, f64)>,
     pub inbox: Vec<TabMessage>,
-    pub calls: Vec<Call>,
-    pub tasks: Vec<Task>,
+    pub calls: BTreeMap<usize, Running>,
 }
 
 /// Who waits for the refresh lock, or has it.
@@ -117,9 +120,13 @@ pub struct World {
     pub impatient: bool,
     /// The sessions by name: the user, and why it is over.
     pub sessions: BTreeMap<String, (String, Option<EndReason>)>,
+    /// The sessions whose user has confirmed.
+    pub confirmed: Vec<String>,
     pub cookie: Option<String>,
     /// How many requests the server has handled: its clock.
     pub served: i64,
+    /// How many calls there were.
+    pub begun: usize,
     /// Whether an answer was lost.
     pub lost: bool,
     /// What must not happen, and did.
@@ -136,8 +143,7 @@ impl World {
             is_visible: true,
             timers: Vec::new(),
             inbox: Vec::new(),
-            calls: Vec::new(),
-            tasks: Vec::new(),
+            calls: BTreeMap::new(),
         };
         self.tabs.push(tab);
         self.tell(self.tabs.len() - 1, Event::Loaded(Millis(self.served)));
@@ -206,16 +212,14 @@ impl World {
                 self.send(tab, Of::Refresh, self.now_ms + f64::from(patience_ms));
             }
             Effect::Land(outcome) => self.landed(tab, &outcome),
-            Effect::Resume(Waiting::SignIn) => self.wake(tab, |stage| matches!(stage, Stage::ForSignIn)),
-            Effect::Resume(Waiting::Network) => self.wake(tab, |stage| matches!(stage, Stage::ForNetwork(_))),
-            Effect::GiveUp(Waiting::SignIn) => {
-                for call in self.tabs[tab].calls.iter_mut().filter(|call| matches!(call.stage, Stage::ForSignIn)) {
-                    call.stage = Stage::Done(Err(Code::SessionEnded));
-                }
+            Effect::Resume(Waiting::Network) => {
+                self.wake(tab, |waits| matches!(waits, Waits::Pause), || News::Ready);
             }
-            Effect::CheckSession => self.call(tab),
+            Effect::Resume(what) => self.wake(tab, |waits| waits.are_for(what), || News::Waited(true)),
+            Effect::GiveUp(what) => self.wake(tab, |waits| waits.are_for(what), || News::Waited(false)),
+            Effect::CheckSession => self.begin(tab, Does::Read),
             Effect::CheckNetwork => self.tell(tab, Event::Reached(Reach::Answered)),
-            Effect::Reload | Effect::ShowNetwork(_) | Effect::Resume(Waiting::StepUp) | Effect::GiveUp(_) => {}
+            Effect::Reload | Effect::ShowNetwork(_) => {}
         }
     }
 
@@ -232,8 +236,7 @@ impl World {
         let page = self.rendered();
         let Tab { is_protected, is_visible, .. } = self.tabs[tab];
         let (client, timers, inbox) = (Client::new(), Vec::new(), Vec::new());
-        let (calls, tasks) = (Vec::new(), Vec::new());
-        self.tabs[tab] = Tab { client, page, is_protected, is_visible, timers, inbox, calls, tasks };
+        self.tabs[tab] = Tab { client, page, is_protected, is_visible, timers, inbox, calls: BTreeMap::new() };
         self.tell(tab, Event::Loaded(Millis(self.served)));
     }
 
@@ -258,11 +261,8 @@ impl World {
             self.impatient = true;
         }
         match locker.of {
-            Of::Task(task) => {
-                self.tabs[locker.tab].tasks[task].step = TaskStep::Sent;
-                self.send(locker.tab, locker.of, f64::INFINITY);
-            }
-            _ => self.tell(locker.tab, Event::LockSettled),
+            Of::Refresh => self.tell(locker.tab, Event::LockSettled),
+            Of::Call(call) => self.go_on(locker.tab, call, News::Ready),
         }
     }
 }

@@ -1,115 +1,156 @@
-//! The calls of the world's pages, as `browser::call` makes them.
+//! The calls of the world's pages: each does what its [`Call`] says, as `browser::call` does it.
 
-use super::{Call, Of, Stage, Tab, World};
+use super::{Does, Of, Running, Tab, Waits, World};
 use crate::{
-    app::{
-        error::{ApiError, Code},
-        session::NetworkState,
-    },
+    app::session::NetworkState,
     client::{
-        event::{Event, Outcome},
+        call::{Call, Kind, News, Next},
+        event::{Event, Outcome, Waiting},
+        tests::signed_in,
         token::Token,
     },
 };
 use std::rc::Rc;
 
+impl Does {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Read | Self::Sensitive => Kind::Protected,
+            Self::SignIn(_) => Kind::SignIn,
+            Self::SignOut => Kind::SignOut,
+            Self::Confirm => Kind::StepUp,
+        }
+    }
+}
+
+impl Waits {
+    pub fn are_for(&self, what: Waiting) -> bool {
+        matches!(self, Self::For(waits) if *waits == what)
+    }
+}
+
 impl World {
-    /// A page makes a protected call.
-    pub fn call(&mut self, tab: usize) {
+    /// A page makes a call.
+    pub fn begin(&mut self, tab: usize, does: Does) {
         let now = self.moment(tab);
-        let (caller, user) = (self.tabs[tab].client.caller(&now), now.user().map(str::to_owned));
-        self.tabs[tab].calls.push(Call { caller, user, stage: Stage::ForToken(None), sent: 0 });
-        let call = self.tabs[tab].calls.len() - 1;
-        match self.tabs[tab].client.current(&now).cloned() {
-            Some(token) => self.go_on(tab, call, Ok(token)),
-            None => self.want(tab, call, self.tabs[tab].client.latest().cloned()),
+        let (call, next) = Call::begin(does.kind(), &self.tabs[tab].client, &now);
+        let user = now.user().map(str::to_owned);
+        let number = self.begun;
+        self.begun += 1;
+        let running = Running { call, does, user, sent: 0, waits: Waits::Pause };
+        self.tabs[tab].calls.insert(number, running);
+        self.perform_next(tab, number, next);
+    }
+
+    /// A call learns what became of its last step, and takes the next ones. It may be gone with its page.
+    pub fn go_on(&mut self, tab: usize, number: usize, news: News) {
+        let now = self.moment(tab);
+        let Tab { client, calls, .. } = &mut self.tabs[tab];
+        if let Some(running) = calls.get_mut(&number) {
+            let next = running.call.step(news, client, &now);
+            self.perform_next(tab, number, next);
         }
     }
 
-    pub(super) fn want(&mut self, tab: usize, call: usize, spent: Option<Rc<Token>>) {
-        let now = self.moment(tab);
-        if let Some(newer) = self.tabs[tab].client.newer_than(spent.as_ref(), &now).cloned() {
-            return self.go_on(tab, call, Ok(newer));
+    fn perform_next(&mut self, tab: usize, number: usize, next: Next) {
+        match next {
+            Next::Land(patience_ms) => {
+                self.waits(tab, number, Waits::Landing { is_patient: patience_ms.is_none() });
+            }
+            Next::TakeLock(patience_ms) => {
+                self.waits(tab, number, Waits::Lock);
+                self.queue_for_lock(tab, Of::Call(number), patience_ms);
+            }
+            Next::Tell(event) => self.tell_of(tab, number, event),
+            Next::BackOff(_) => self.waits(tab, number, Waits::Pause),
+            Next::Renew(spent) => {
+                let now = self.moment(tab);
+                if let Some(newer) = self.tabs[tab].client.newer_than(spent.as_ref(), &now).cloned() {
+                    return self.go_on(tab, number, News::Token(Ok(newer)));
+                }
+                self.waits(tab, number, Waits::Token);
+                self.tell(tab, Event::TokenWanted);
+            }
+            Next::Wait(what) => self.waits(tab, number, Waits::For(what)),
+            Next::Send(token) => self.send_call(tab, number, token),
+            Next::Done(result) => {
+                let ends = self.tabs[tab].calls[&number].call.is_signing_out();
+                self.waits(tab, number, Waits::Nothing(result.map(drop).map_err(|refused| refused.code)));
+                if ends {
+                    self.tell(tab, Event::SignOutEnded);
+                }
+            }
         }
-        self.tabs[tab].calls[call].stage = Stage::ForToken(spent);
-        self.tell(tab, Event::TokenWanted);
+    }
+
+    fn waits(&mut self, tab: usize, number: usize, waits: Waits) {
+        if let Some(running) = self.tabs[tab].calls.get_mut(&number) {
+            running.waits = waits;
+        }
+    }
+
+    fn tell_of(&mut self, tab: usize, number: usize, event: Event) {
+        // A page with a form shows the new session itself.
+        let begun = match &event {
+            Event::SignedIn(answer) if !self.moment(tab).is_interrupted() => {
+                Some(signed_in(answer.text(), &answer.user.id))
+            }
+            _ => None,
+        };
+        self.tell(tab, event);
+        if let Some(begun) = begun {
+            self.tabs[tab].page = begun;
+        }
+        self.go_on(tab, number, News::Ready);
+    }
+
+    fn send_call(&mut self, tab: usize, number: usize, token: Option<Rc<Token>>) {
+        let Some(running) = self.tabs[tab].calls.get_mut(&number) else { return };
+        running.sent += 1;
+        let (user, sent, does) = (&running.user, running.sent, &running.does);
+        let most = if *does == Does::Sensitive { 4 } else { 2 };
+        let sent_as = token.as_ref().map(|token| &token.answer.user.id);
+        let signs = matches!(does, Does::SignIn(_) | Does::SignOut);
+        if sent > most || !signs && user.is_some() && user.as_ref() != sent_as {
+            self.faults.push(format!("a call of {user:?} is sent as {sent_as:?}, no {sent}"));
+        }
+        let patience_ms =
+            if *does == Does::Confirm { self.tabs[tab].client.patience_ms().into() } else { f64::INFINITY };
+        self.waits(tab, number, Waits::Answer(token));
+        self.send(tab, Of::Call(number), self.now_ms + patience_ms);
     }
 
     pub(super) fn landed(&mut self, tab: usize, outcome: &Outcome) {
-        for call in 0..self.tabs[tab].calls.len() {
-            if matches!(self.tabs[tab].calls[call].stage, Stage::ForToken(_)) {
-                self.go_on(tab, call, outcome.clone());
-            }
+        self.wake(tab, |waits| matches!(waits, Waits::Token), || News::Token(outcome.clone()));
+    }
+
+    /// The calls that wait for this go on. A call that begins to wait meanwhile does not.
+    pub fn wake(&mut self, tab: usize, which: impl Fn(&Waits) -> bool, news: impl Fn() -> News) {
+        let calls = self.tabs[tab].calls.iter().filter(|(_, running)| which(&running.waits));
+        for number in calls.map(|(number, _)| *number).collect::<Vec<_>>() {
+            self.go_on(tab, number, news());
         }
     }
 
-    pub(super) fn go_on(&mut self, tab: usize, call: usize, outcome: Outcome) {
-        let interrupted = self.moment(tab).is_interrupted();
-        let it = &mut self.tabs[tab].calls[call];
-        let stage = match outcome {
-            Ok(token) if it.caller.may_use(&token) => {
-                it.sent += 1;
-                let (user, sent) = (it.user.clone(), it.sent);
-                if sent > 2 || user.as_ref().is_some_and(|user| *user != token.answer.user.id) {
-                    self.faults.push(format!("a call of {user:?} is sent as {}, no {sent}", token.answer.user.id));
-                }
-                self.send(tab, Of::Call(call), f64::INFINITY);
-                Stage::Sent(token)
-            }
-            Ok(_) => Stage::Done(Err(Code::TokenNotFound)),
-            Err(lost) if lost.code.is_passing() => match std::mem::replace(&mut it.stage, Stage::ForSignIn) {
-                Stage::ForToken(spent) => Stage::ForNetwork(spent),
-                stage => stage,
-            },
-            Err(over) if over.code.ends_session() && interrupted => Stage::ForSignIn,
-            Err(refused) => Stage::Done(Err(refused.code)),
+    /// The calls that may go on by themselves: after a pause, or because the refresh of their tab has landed, or they
+    /// lost their patience with it.
+    pub fn ready_calls(&self) -> Vec<(usize, usize)> {
+        let ready = |tab: &Tab, waits: &Waits| match waits {
+            Waits::Pause => tab.client.network() == NetworkState::Fine,
+            Waits::Landing { is_patient } => !is_patient || !tab.client.is_refreshing(),
+            _ => false,
         };
-        self.tabs[tab].calls[call].stage = stage;
-    }
-
-    pub(super) fn wake(&mut self, tab: usize, which: impl Fn(&Stage) -> bool) {
-        for call in 0..self.tabs[tab].calls.len() {
-            if which(&self.tabs[tab].calls[call].stage) {
-                self.try_again(tab, call);
-            }
-        }
-    }
-
-    /// The calls that wait before another try, although the server was reached meanwhile.
-    pub fn paused_calls(&self) -> Vec<(usize, usize)> {
-        let reached = |(_, tab): &(usize, &Tab)| tab.client.network() == NetworkState::Fine;
-        let tabs = self.tabs.iter().enumerate().filter(reached);
-        tabs.flat_map(|(at, tab)| tab.calls.iter().enumerate().map(move |(call, it)| (at, call, it)))
-            .filter(|(.., call)| matches!(call.stage, Stage::ForNetwork(_)))
-            .map(|(tab, call, _)| (tab, call))
+        let tabs = self.tabs.iter().enumerate();
+        tabs.flat_map(|(at, tab)| tab.calls.iter().map(move |(number, running)| (at, tab, *number, running)))
+            .filter(|(_, tab, _, running)| ready(tab, &running.waits))
+            .map(|(at, _, number, _)| (at, number))
             .collect()
     }
 
-    /// A call that waited goes on.
-    pub fn try_again(&mut self, tab: usize, call: usize) {
-        let now = self.moment(tab);
-        let Tab { client, calls, .. } = &mut self.tabs[tab];
-        let overtaken = client.is_overtaken(&calls[call].caller, &now);
-        match std::mem::replace(&mut calls[call].stage, Stage::Done(Err(Code::TokenNotFound))) {
-            _ if overtaken => {}
-            Stage::ForNetwork(spent) => self.want(tab, call, spent),
-            // The token arrives with the sign-in.
-            _ => self.want(tab, call, None),
-        }
-    }
-
-    pub(super) fn call_answered(&mut self, tab: usize, call: usize, refused: Option<ApiError>) {
-        let now = self.moment(tab);
-        let Tab { client, calls, .. } = &mut self.tabs[tab];
-        let it = &mut calls[call];
-        let Stage::Sent(token) = &it.stage else { return };
-        let token = Rc::clone(token);
-        match refused.map(|refused| refused.code) {
-            None => it.stage = Stage::Done(Ok(())),
-            Some(code) if code.wants_refresh() && it.sent < 2 && !client.is_overtaken(&it.caller, &now) => {
-                self.want(tab, call, Some(token));
-            }
-            Some(code) => it.stage = Stage::Done(Err(code)),
-        }
+    pub fn resume(&mut self, tab: usize, number: usize) {
+        let Tab { client, calls, .. } = &self.tabs[tab];
+        let waits = &calls[&number].waits;
+        self.impatient |= matches!(waits, Waits::Landing { .. }) && client.is_refreshing();
+        self.go_on(tab, number, News::Ready);
     }
 }

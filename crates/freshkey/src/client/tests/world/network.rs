@@ -1,14 +1,15 @@
-//! The world's server, and the network before it; signing in and out, as `browser::call` does it.
+//! The world's server, and the network before it.
 
-use super::{Answered, Of, Request, Stage, Task, TaskStep, World};
+use super::{Answered, Does, Of, Request, Running, Waits, World};
 use crate::{
     app::{
         error::{ApiError, Code},
         types::EndReason,
     },
     client::{
+        call::News,
         event::{Event, Reach},
-        tests::{answer, signed_in},
+        tests::answer,
     },
 };
 
@@ -16,59 +17,63 @@ use crate::{
 const LIFE_S: i64 = 900;
 
 impl World {
-    /// Begins to sign this user in, or to sign out.
-    pub fn begin(&mut self, tab: usize, user: Option<&str>) {
-        self.tabs[tab].tasks.push(Task { user: user.map(str::to_owned), step: TaskStep::ForLanding });
-    }
-
-    /// A task goes on after the refresh of its tab has landed.
-    pub fn task_goes_on(&mut self, tab: usize, task: usize) {
-        let patience_ms = self.tabs[tab].client.patience_ms();
-        let it = &mut self.tabs[tab].tasks[task];
-        if it.user.is_some() {
-            it.step = TaskStep::ForLock;
-            self.queue_for_lock(tab, Of::Task(task), patience_ms);
-        } else {
-            it.step = TaskStep::Sent;
-            self.tell(tab, Event::SignOutBegun);
-            self.send(tab, Of::Task(task), f64::INFINITY);
-        }
-    }
-
     /// The server handles a request.
     pub fn serve(&mut self, at: usize) {
         let Request { tab, of, ref cookie, .. } = self.requests[at];
         let cookie = cookie.clone();
         self.served += 1;
-        let live = |session: &String| self.sessions[session].1;
         let answered = match of {
-            Of::Refresh => match cookie {
-                Some(session) => match live(&session) {
-                    None => Answered::Session(session, self.served),
-                    reason => Answered::Refused(Code::InvalidRefreshToken, reason),
-                },
-                None => Answered::Refused(Code::RefreshTokenNotFound, None),
-            },
-            Of::Call(call) => {
-                let Stage::Sent(token) = &self.tabs[tab].calls[call].stage else { unreachable!("it was sent") };
-                match token.answer.access_token.reveal() {
-                    // A spoiled token.
-                    "" => Answered::Refused(Code::TokenNotFound, None),
-                    session if live(&session.to_owned()).is_some() => Answered::Refused(Code::SessionEnded, None),
-                    _ => Answered::Fine,
-                }
-            }
-            Of::Task(task) => {
-                // A sign-in, too, ends the session of the cookie.
-                self.end(cookie.as_ref(), EndReason::SignedOut);
-                self.tabs[tab].tasks[task].user.clone().map_or(Answered::Fine, |user| {
-                    let name = format!("session {}", self.sessions.len());
-                    self.sessions.insert(name.clone(), (user, None));
-                    Answered::Session(name, self.served)
-                })
+            Of::Refresh => self.refreshed(cookie),
+            Of::Call(number) => {
+                let Running { does, waits, .. } = &self.tabs[tab].calls[&number];
+                let Waits::Answer(token) = waits else { unreachable!("it was sent") };
+                let session = token.as_ref().map(|token| token.answer.text().to_owned());
+                self.answered(&does.clone(), session, cookie.as_ref())
             }
         };
         self.requests[at].answered = Some(answered);
+    }
+
+    fn refreshed(&self, cookie: Option<String>) -> Answered {
+        match cookie {
+            Some(session) => match self.sessions[&session].1 {
+                None => Answered::Session(session, self.served),
+                reason => Answered::Refused(Code::InvalidRefreshToken, reason),
+            },
+            None => Answered::Refused(Code::RefreshTokenNotFound, None),
+        }
+    }
+
+    /// Answers a call with the access token of this session; a spoiled token has no name.
+    fn answered(&mut self, does: &Does, session: Option<String>, cookie: Option<&String>) -> Answered {
+        if let Does::SignIn(_) | Does::SignOut = does {
+            // A sign-in, too, ends the session of the cookie.
+            self.end(cookie, EndReason::SignedOut);
+        }
+        match (does, session) {
+            (Does::SignOut, _) => Answered::Fine,
+            (Does::SignIn(user), _) => {
+                let name = format!("session {}", self.sessions.len());
+                self.sessions.insert(name.clone(), (user.clone(), None));
+                Answered::Session(name, self.served)
+            }
+            (_, session) => match session.filter(|session| !session.is_empty()) {
+                None => Answered::Refused(Code::TokenNotFound, None),
+                Some(session) if self.sessions[&session].1.is_some() => Answered::Refused(Code::SessionEnded, None),
+                Some(session) if *does == Does::Sensitive && !self.confirmed.contains(&session) => {
+                    Answered::Refused(Code::StepUpRequired, None)
+                }
+                Some(session) if *does == Does::Confirm => match self.refreshed(cookie.cloned()) {
+                    // The cookie of another session.
+                    Answered::Session(..) if cookie != Some(&session) => Answered::Refused(Code::TokenNotFound, None),
+                    answered => {
+                        self.confirmed.push(session);
+                        answered
+                    }
+                },
+                Some(_) => Answered::Fine,
+            },
+        }
     }
 
     /// Ends a session on the server.
@@ -104,37 +109,20 @@ impl World {
                 let answered = session.ok_or_else(|| refused.unwrap_or(Code::Internal.into()));
                 self.tell(tab, Event::Refreshed(answered));
             }
-            Of::Call(call) => self.call_answered(tab, call, refused),
-            Of::Task(task) => {
-                self.tabs[tab].tasks[task].step = TaskStep::Done;
+            Of::Call(number) => {
                 self.free_lock(tab, of);
-                match session {
-                    Some(answer) => {
-                        let begun = signed_in(answer.text(), &answer.user.id);
-                        let has_form = !self.moment(tab).is_interrupted();
-                        self.tell(tab, Event::SignedIn(answer));
-                        // A page with a form shows the new session itself.
-                        if has_form {
-                            self.tabs[tab].page = begun;
-                        }
-                    }
-                    None if self.tabs[tab].tasks[task].user.is_some() => return,
-                    None if refused.is_none() => self.tell(tab, Event::SignedOut(Some(EndReason::SignedOut))),
-                    None => {}
-                }
-                if self.tabs[tab].tasks.get(task).is_some_and(|task| task.user.is_none()) {
-                    self.tell(tab, Event::SignOutEnded);
-                }
+                let answered = News::Answered(refused.map_or_else(|| Ok(String::new()), Err));
+                self.go_on(tab, number, session.map_or(answered, News::Session));
             }
         }
     }
 
-    pub(super) fn take_cookie(&mut self, of: Of, answered: &Answered, tab: usize) {
-        let signs_out = |task: usize| self.tabs[tab].tasks[task].user.is_none();
+    fn take_cookie(&mut self, of: Of, answered: &Answered, tab: usize) {
+        let does = |number: usize| &self.tabs[tab].calls[&number].does;
         match (of, answered) {
             (_, Answered::Session(session, _)) => self.cookie = Some(session.clone()),
             (Of::Refresh, Answered::Refused(code, _)) if code.ends_session() => self.cookie = None,
-            (Of::Task(task), Answered::Fine) if signs_out(task) => self.cookie = None,
+            (Of::Call(number), Answered::Fine) if *does(number) == Does::SignOut => self.cookie = None,
             _ => {}
         }
     }
