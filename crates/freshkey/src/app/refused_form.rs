@@ -3,11 +3,12 @@
 use super::{address::use_query_value, error::Code, session::FormEcho};
 use leptos::prelude::*;
 
-/// The refusal of one form, identified by the call that it makes. The code is in the page's address; the fields'
-/// errors and values came in a cookie.
+/// The refusal of one form, identified by the call that it makes, and by its item where a page has many such forms. The
+/// code is in the page's address; the fields' errors and values came in a cookie.
 #[derive(Clone, Copy)]
 pub struct RefusedForm {
     call: &'static str,
+    item: StoredValue<Option<(&'static str, String)>>,
     /// The code's text in the page's address.
     code: Memo<Option<String>>,
     echo: StoredValue<Option<FormEcho>>,
@@ -16,7 +17,12 @@ pub struct RefusedForm {
 impl RefusedForm {
     /// Returns the refusal of the form that calls `call`.
     pub fn of(call: &'static str) -> Self {
-        Self { call, code: in_address(), echo: expect_context() }
+        Self::about(call, None)
+    }
+
+    /// Returns the refusal of the form that calls `call` about this item: the name and the value of a hidden field.
+    pub fn about(call: &'static str, item: Option<(&'static str, String)>) -> Self {
+        Self { call, item: StoredValue::new(item), code: in_address(), echo: expect_context() }
     }
 
     /// Returns the code, if the form was refused; tracked.
@@ -42,8 +48,19 @@ impl RefusedForm {
         left.unwrap_or(true)
     }
 
+    /// Returns the id of the field `name`: as the forms of other items have such a field, with the item.
+    pub fn id_of(self, name: &str) -> String {
+        let item = self.item.try_get_value().flatten();
+        item.map_or_else(|| name.to_owned(), |(_, item)| format!("{name}-{}", item.replace(char::is_whitespace, "-")))
+    }
+
     fn read<T>(self, read: impl FnOnce(&FormEcho) -> Option<T>) -> Option<T> {
-        self.echo.try_with_value(|echo| read(echo.as_ref().filter(|echo| echo.call == self.call)?)).flatten()
+        self.echo.try_with_value(|echo| read(echo.as_ref().filter(|echo| self.is_it(echo))?)).flatten()
+    }
+
+    fn is_it(self, echo: &FormEcho) -> bool {
+        let item = self.item.try_get_value().flatten();
+        echo.call == self.call && item.is_none_or(|(name, value)| echo.value(name) == Some(value))
     }
 }
 

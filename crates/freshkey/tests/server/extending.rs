@@ -2,19 +2,18 @@
 
 mod claims;
 mod hooks;
+mod lists;
 mod realms;
 mod roles;
 
-use crate::support::{HtmlForm, TestApp, location};
+use crate::support::TestApp;
 use freshkey::{
-    Freshkey,
     app::{
-        api::protocol::{Bearer, Get, Post},
-        components::{CallForm, FormField, Load, Protected},
+        api::protocol::{Bearer, Post},
+        components::FormField,
         error::ApiError,
         pages::{NotFound, register::RegisterWith, steps::RegisterFinishWith},
         root::Root,
-        wire::load,
     },
     server::{
         limits::LimitedAction,
@@ -49,8 +48,9 @@ pub fn operations() -> Vec<Operation> {
         call::<Export>("export", "What the test exports."),
         call::<claims::PlanOfCaller>("planOfCaller", "The caller's plan."),
         call::<roles::Drafts>("drafts", "What editors read."),
-        call::<Words>("words", "The caller's words."),
-        call::<Say>("say", "Says a word."),
+        call::<lists::Words>("words", "The words."),
+        call::<lists::Say>("say", "Says a word."),
+        call::<lists::Change>("change", "Changes a word."),
         call::<crate::mail::own::Ship>("ship", "Says that the order is on its way."),
         crate::step_up::operation(),
         call::<realms::BeginTrial>("beginTrial", "Begins a trial."),
@@ -67,57 +67,10 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/app/drafts") view=roles::DraftsPage />
                 <Route path=path!("/register") view=Register />
                 <Route path=path!("/register/finish") view=RegisterFinish ssr=SsrMode::Async />
-                <Route path=path!("/app/words") view=WordsPage ssr=SsrMode::Async />
+                <Route path=path!("/app/words") view=lists::WordsPage ssr=SsrMode::Async />
             </FlatRoutes>
         </Root>
     }
-}
-
-/// What the caller has posted: one word.
-#[server(prefix = "/api", endpoint = "test/words", protocol = Get<Bearer>)]
-pub async fn words() -> Result<Vec<String>, ApiError> {
-    Ok(vec![format!("a word of {}", caller()?.user.email)])
-}
-
-/// Takes a word, if it is a short one.
-#[server(prefix = "/api", endpoint = "test/words", protocol = Post<Bearer>)]
-pub async fn say(#[server(default)] word: String) -> Result<(), ApiError> {
-    caller()?;
-    if word.len() > 5 { Err(ApiError::field("word", "Say a shorter word.")) } else { Ok(()) }
-}
-
-/// A list with a form.
-#[component]
-fn WordsPage() -> impl IntoView {
-    let list = load(|| (), |()| words());
-    view! {
-        <Protected>
-            <CallForm page="/app/words" button="Say" input=|form| Say { word: form.text("word") }
-                done=move |()| list.refetch()>
-                <FormField name="word" label="Word" />
-            </CallForm>
-            <Load data=list let:words>
-                <ul>{words.into_iter().map(|word| view! { <li>{word}</li> }).collect_view()}</ul>
-            </Load>
-        </Protected>
-    }
-}
-
-#[tokio::test]
-async fn a_list_and_its_form_work_without_wasm() {
-    let app = TestApp::of(Freshkey::new(BRAND, Pages).describe(operations), &[]).await;
-    let session = app.register("ada@example.com").await;
-    let cookie = format!("refresh={}", session.cookie);
-    let page = app.page("/app/words", &cookie).await.text().await.unwrap();
-    assert!(page.contains("<li>a word of ada@example.com"), "{page}");
-    let form = HtmlForm::find(&page, "/api/test/words");
-    assert_eq!(location(&app.submit(&form.clone().with("word", "short"), &cookie).await), "/app/words");
-    let refused = app.submit(&form.with("word", "circuitous"), &cookie).await;
-    assert_eq!(location(&refused), "/app/words?error=VALIDATION");
-    let echo = format!("{cookie}; form={}", crate::support::cookie(&refused, "form").unwrap());
-    let page = app.page(&location(&refused), &echo).await.text().await.unwrap();
-    assert!(page.contains("Say a shorter word.") && page.contains(r#"value="circuitous""#), "{page}");
-    app.stop().await;
 }
 
 #[component]

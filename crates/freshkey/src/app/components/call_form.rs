@@ -8,14 +8,19 @@ use leptos::{html, prelude::*, server_fn::ServerFn};
 
 /// The values of a form's fields, by name.
 #[derive(Clone, Copy)]
-pub struct Typed(StoredValue<Nodes>);
+pub struct Typed(StoredValue<Vec<Entry>>);
 
-type Nodes = Vec<(&'static str, NodeRef<html::Input>)>;
+struct Entry {
+    name: &'static str,
+    node: NodeRef<html::Input>,
+    /// Whether it keeps its value after success: it shows something that exists.
+    stays: bool,
+}
 
 impl Typed {
     /// Returns the value of the field `name`; empty if there is no such field.
     pub fn text(self, name: &str) -> String {
-        let node = |nodes: &Nodes| nodes.iter().find(|(field, _)| *field == name).map(|(_, node)| *node);
+        let node = |all: &Vec<Entry>| all.iter().find(|entry| entry.name == name).map(|entry| entry.node);
         self.0.try_with_value(node).flatten().map(typed).unwrap_or_default()
     }
 
@@ -25,15 +30,16 @@ impl Typed {
     }
 
     /// Returns the inputs by name, to focus the first wrong one.
-    pub(in crate::app) fn nodes(self) -> Nodes {
-        self.0.try_get_value().unwrap_or_default()
+    pub(in crate::app) fn nodes(self) -> Vec<(&'static str, NodeRef<html::Input>)> {
+        let pair = |entry: &Entry| (entry.name, entry.node);
+        self.0.try_with_value(|all| all.iter().map(pair).collect()).unwrap_or_default()
     }
 
     fn clear(self) {
-        for (_, node) in self.nodes() {
-            if let Some(input) = node.try_get_untracked().flatten() {
-                input.set_value("");
-            }
+        let emptied = |all: &Vec<Entry>| all.iter().filter(|entry| !entry.stays).map(|entry| entry.node).collect();
+        let emptied: Vec<_> = self.0.try_with_value(emptied).unwrap_or_default();
+        for input in emptied.into_iter().filter_map(|node| node.try_get_untracked().flatten()) {
+            input.set_value("");
         }
     }
 }
@@ -86,6 +92,10 @@ pub fn CallForm<F, I, D>(
     /// Whether the form works without a session.
     #[prop(optional)]
     public: bool,
+    /// What the form is about, where a page has several forms for the same call: the name of an input of the call, and
+    /// its value, which are sent along. It tells apart which of the forms was refused, and the ids of their fields.
+    #[prop(optional)]
+    item: Option<(&'static str, String)>,
     /// Builds the call's input from the fields.
     input: I,
     /// Handles the call's answer. The fields are already empty then.
@@ -110,7 +120,8 @@ where
     I: Fn(Typed) -> F + 'static,
     D: Fn(F::Output) + Clone + 'static,
 {
-    let FormContext { error, typed, .. } = FormContext::provide(RefusedForm::of(F::PATH), RwSignal::new(None));
+    let hidden = item.clone().map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
+    let FormContext { error, typed, .. } = FormContext::provide(RefusedForm::about(F::PATH, item), RwSignal::new(None));
     let children = children.map(|children| children());
     go_on_where_wrong(move || error.get(), typed.nodes());
     let (submit, busy) = sending(move || {
@@ -135,6 +146,7 @@ where
         <form class=class method="post" action=F::PATH novalidate on:submit=submit>
             {card.is_none().then(|| view! { <FormAlert message /> })}
             {children}
+            {hidden}
             <FormFields next=next.unwrap_or(page) page=page public=public />
             <SubmitButton busy class=button_class label=label.unwrap_or_else(|| button.to_owned())>{button}</SubmitButton>
         </form>
@@ -151,17 +163,21 @@ pub fn FormNewPassword(
     /// The user's address, which the password must not be made of.
     email: String,
 ) -> impl IntoView {
-    let (node, wrong) = enter_field(name);
+    let (node, wrong) = enter_field(name, false);
     view! { <NewPassword name label about=move || (email.clone(), String::new()) error=wrong node /> }
 }
 
 /// A field of a [`CallForm`], or of [`RegisterWith`](crate::app::pages::register::RegisterWith).
 #[component]
 pub fn FormField(
-    /// The name in the posted form; also the id.
+    /// The name in the posted form; also the id, with the form's item if it has one.
     name: &'static str,
     /// The visible label, which is also the accessible name.
     label: &'static str,
+    /// The value at first, such as the name that is to be changed. It stays as the user leaves it after success, when a
+    /// field without one is emptied.
+    #[prop(optional, into)]
+    value: Option<String>,
     /// The input's type.
     #[prop(default = "text")]
     kind: &'static str,
@@ -177,8 +193,11 @@ pub fn FormField(
     /// Whether it gets the focus when the page is opened.
     #[prop(optional)]
     autofocus: bool,
+    /// Whether it is the form's last field: the Enter key of an on-screen keyboard then says "go".
+    #[prop(default = *kind == "password")]
+    last: bool,
 ) -> impl IntoView {
-    let (refused, (node, wrong)) = (expect_context::<FormContext>().refused, enter_field(name));
+    let (refused, (node, wrong)) = (expect_context::<FormContext>().refused, enter_field(name, value.is_some()));
     if autofocus {
         // If the form appears after its page, or replaces another one, the heading or nothing has the focus until
         // then.
@@ -190,14 +209,15 @@ pub fn FormField(
             }
         });
     }
-    view! { <Field name label kind autocomplete optional value=refused.typed(name) error=wrong node inputmode autofocus /> }
+    let (id, value) = (refused.id_of(name), refused.typed(name).or(value));
+    view! { <Field name id label kind autocomplete optional value error=wrong node inputmode autofocus last /> }
 }
 
 /// Registers a field with the form; returns its input and its error.
-fn enter_field(name: &'static str) -> (NodeRef<html::Input>, Signal<Option<String>>) {
+fn enter_field(name: &'static str, stays: bool) -> (NodeRef<html::Input>, Signal<Option<String>>) {
     let FormContext { refused, error, typed } = expect_context();
     let node = NodeRef::new();
-    typed.0.update_value(|nodes| nodes.push((name, node)));
+    typed.0.update_value(|all| all.push(Entry { name, node, stays }));
     let wrong = Signal::derive(move || match error.get() {
         Some(error) => error.sentence(name).map(str::to_owned),
         None => refused.sentence(name),

@@ -57,8 +57,8 @@ pub fn Field(
     /// The name in the posted form; also the default id.
     name: &'static str,
     /// The id, if another field of the page has that name.
-    #[prop(default = name)]
-    id: &'static str,
+    #[prop(into, default = (*name).to_owned())]
+    id: String,
     /// The visible label, which is also the accessible name.
     label: &'static str,
     /// The input's type.
@@ -111,7 +111,7 @@ pub fn Field(
         .into_iter()
         .flatten()
         .fold(String::new(), |ids, id| ids + id + " ");
-    let help = (kind == "password").then(|| PasswordHelp::new(id, node));
+    let help = (kind == "password").then(|| PasswordHelp::new(node));
     let with_help = move |then: &dyn Fn(PasswordHelp)| {
         if let Some(help) = help {
             then(help);
@@ -120,7 +120,7 @@ pub fn Field(
     view! {
         <div class="field" class:field-wrong=move || error.with(Option::is_some)>
             <div class="field-label">
-                <label {..fixed([("for", id)])}>{label}</label>
+                <label {..fixed([("for", id.as_str())])}>{label}</label>
                 {optional.then(|| view! { <span class="field-optional" id=optional_id>"optional"</span> }.into_any())}
                 {help.map(PasswordHelp::caps_lock_hint)}
                 {aside.map(|aside| view! { <span class="field-aside">{aside.run()}</span> }.into_any())}
@@ -135,7 +135,7 @@ pub fn Field(
                     on:focus=move |_| with_help(&|help| help.focus(true))
                     on:blur=move |_| with_help(&|help| help.focus(false))
                     {..fixed([
-                        ("id", id),
+                        ("id", id.as_str()),
                         ("name", name),
                         ("type", kind),
                         ("autocomplete", autocomplete),
@@ -149,7 +149,7 @@ pub fn Field(
                     {..fixed([("aria-describedby", described_by)])}
                     {..changing("aria-invalid", move || error.with(Option::is_some).then_some("true"))}
                 />
-                {help.map(PasswordHelp::toggle)}
+                {help.map(|help| help.toggle(id))}
             </div>
             <div class=if has_way_on { "field-foot field-foot-more" } else { "field-foot" }>
                 {children.map(|advice| advice())}

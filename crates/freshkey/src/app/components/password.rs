@@ -16,7 +16,6 @@ use leptos::{
 /// The help for one field.
 #[derive(Clone, Copy)]
 pub(super) struct PasswordHelp {
-    name: &'static str,
     node: NodeRef<html::Input>,
     shown: RwSignal<bool>,
     focused: RwSignal<bool>,
@@ -24,14 +23,9 @@ pub(super) struct PasswordHelp {
 }
 
 impl PasswordHelp {
-    pub(super) fn new(name: &'static str, node: NodeRef<html::Input>) -> Self {
-        let help = Self {
-            name,
-            node,
-            shown: RwSignal::new(false),
-            focused: RwSignal::new(false),
-            caps_lock: RwSignal::new(false),
-        };
+    pub(super) fn new(node: NodeRef<html::Input>) -> Self {
+        let help =
+            Self { node, shown: RwSignal::new(false), focused: RwSignal::new(false), caps_lock: RwSignal::new(false) };
         Effect::new(move |_| {
             // Hide the password when the form is sent: browsers remember the values of plain text fields.
             let sent = window_event_listener(submit, move |_| help.show(false));
@@ -85,14 +79,14 @@ impl PasswordHelp {
         .into_any()
     }
 
-    /// The button in the field. Pressing it does not take the focus away from the field.
-    pub(super) fn toggle(self) -> AnyView {
+    /// The button in the field with this id. Pressing it does not take the focus away from the field.
+    pub(super) fn toggle(self, id: String) -> AnyView {
         view! {
             <button
                 class="reveal"
                 on:mousedown=|event| event.prevent_default()
                 on:click=move |_| self.show(self.shown.try_get_untracked() == Some(false))
-                {..fixed([("type", "button"), ("aria-controls", self.name)])}
+                {..fixed([("type", "button".to_owned()), ("aria-controls", id)])}
                 {..changing("aria-pressed", move || Some(if self.shown.get() { "true" } else { "false" }))}
             >
                 <Icon shape=Shape::Eye />

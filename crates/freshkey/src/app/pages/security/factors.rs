@@ -4,11 +4,11 @@ use super::Changes;
 use crate::app::{
     address::use_open,
     api::factors::{AddTotp, RemoveFactor, RenameFactor},
-    components::{AddPasskey, CallForm, FormAlert, FormContext, Icon, Shape, When, fixed, passkeys_follow},
+    components::{AddPasskey, CallForm, FormAlert, FormField, Icon, Shape, Typed, When, fixed, passkeys_follow},
     paths,
     types::{FactorsView, Millis, PasskeyItem, TotpEnrolment, TotpItem},
 };
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 
 /// The passkeys.
 #[component]
@@ -93,13 +93,9 @@ fn Item(
     kept: &'static str,
     changes: Changes,
 ) -> impl IntoView {
-    let (popover, named) = (format!("rename-{id}"), format!("name-{id}"));
+    let (popover, named) = (format!("rename-{id}"), format!("factor-{id}"));
     let [renamed, removed, hidden] = [(); 3].map(|()| id.clone());
-    let node = NodeRef::<html::Input>::new();
-    let rename = move |_| RenameFactor {
-        id: renamed.clone(),
-        name: node.try_get_untracked().flatten().map(|input| input.value()).unwrap_or_default(),
-    };
+    let rename = move |form: Typed| RenameFactor { id: renamed.clone(), name: form.text("name") };
     let remove = move |_| RemoveFactor { id: removed.clone() };
     let used = match last_used_at {
         Some(at) => view! { "used " <When at /> }.into_any(),
@@ -119,34 +115,18 @@ fn Item(
                     "Rename"
                 </button>
                 <CallForm page=paths::SECURITY class="form-inline" button="Remove" button_class="button button-quiet button-small"
-                    input=remove done=move |()| changes.done(kind.removed())>
-                    <input type="hidden" name="id" value=hidden />
-                </CallForm>
+                    item=("id", hidden) input=remove done=move |()| changes.done(kind.removed()) />
             </div>
             <div class="dialog" {..fixed([("id", popover.as_str()), ("popover", "auto")])}>
                 <h3>"Rename"</h3>
-                <CallForm page=paths::SECURITY button="Save" input=rename done=move |_: FactorsView| changes.done("Name saved.")>
-                    <input type="hidden" name="id" value=id />
-                    <NewName node name />
+                <CallForm page=paths::SECURITY button="Save" item=("id", id) input=rename
+                    done=move |_: FactorsView| changes.done("Name saved.")>
+                    <FormField name="name" label="Name" value=name autofocus=true last=true />
                 </CallForm>
                 <button class="button button-bare" {..fixed([("type", "button"), ("popovertarget", popover.as_str()), ("popovertargetaction", "hide")])}>
                     "Cancel"
                 </button>
             </div>
         </li>
-    }
-}
-
-/// The field for a new name. It has no id, because there is one per item.
-#[component]
-fn NewName(node: NodeRef<html::Input>, name: String) -> impl IntoView {
-    let FormContext { error, .. } = expect_context();
-    let wrong = move || error.with(|error| error.as_ref().and_then(|error| error.sentence("name")).map(str::to_owned));
-    view! {
-        <label class="field">
-            <span class="field-label">"Name"</span>
-            <input type="text" name="name" value=name maxlength="60" autocomplete="off" autofocus enterkeyhint="go" node_ref=node />
-        </label>
-        <div role="status">{move || wrong().map(|wrong| view! { <p class="field-error"><span>{wrong}</span></p> })}</div>
     }
 }
