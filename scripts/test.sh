@@ -12,6 +12,12 @@ set -euo pipefail
 logs=target/test-logs passed=0 failed=0
 rm -rf $logs && mkdir -p $logs
 
+# A disk that fills up ends in a linker's "Bus error", half an hour from here. With target/release, most is there.
+free_gb=$(df -Pk target | awk 'NR == 2 { print int($4 / 1048576) }')
+if [[ ! -e target/release ]] && ((free_gb < 14)); then
+    echo "note: a first run writes about 14 GB, and $free_gb GB are free."
+fi
+
 # Prints the totals of a log as "PASSED FAILED", from the summaries of cargo test, wasm-bindgen-test and Playwright.
 totals() {
     awk '/^test result: / { passed += $4; failed += $6 }

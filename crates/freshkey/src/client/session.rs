@@ -86,11 +86,11 @@ impl Step<'_> {
             }
             TabMessage::SteppedUp(answer) => self.adopt_and_confirm(answer),
             TabMessage::SignedOut(session) => {
-                self.client.over.extend(session);
+                self.end(session);
                 self.signed_out_here(Some(EndReason::SignedOut));
             }
             TabMessage::Over(session, reason) => {
-                self.client.over.extend(session);
+                self.end(session);
                 self.over_here(reason);
             }
         }
@@ -120,6 +120,11 @@ impl Step<'_> {
             TabMessage::SignedIn(answer) if !self.is_over(&answer.csrf_token) => self.restored(),
             _ => {}
         }
+    }
+
+    fn end(&mut self, session: Option<Secret>) {
+        let session = session.filter(|session| !self.is_over(session));
+        self.client.over.extend(session);
     }
 
     fn is_over(&self, session: &Secret) -> bool {
@@ -183,8 +188,8 @@ impl Step<'_> {
 
     /// Forgets the token and its session, because somebody signed out, or in to the `next` session.
     fn forget(&mut self, next: Option<&Secret>) {
-        let session = self.session().filter(|session| Some(session) != next && !self.is_over(session));
-        self.client.over.extend(session);
+        let session = self.session().filter(|session| Some(session) != next);
+        self.end(session);
         self.client.token = None;
         self.client.epoch = self.client.epoch.wrapping_add(1);
     }
