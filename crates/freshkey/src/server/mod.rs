@@ -63,7 +63,9 @@ pub(crate) mod step_page;
 pub mod step_up;
 pub mod steps;
 pub mod telemetry;
+pub mod testing;
 pub mod web_files;
 
+use start::OUTPUT_NAME;
 pub use start::Server;
 pub use start_error::StartError;

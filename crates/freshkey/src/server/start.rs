@@ -41,7 +41,7 @@ use tokio::{
 };
 
 /// The name that the build gives the web files; Leptos compiles it in as well.
-const OUTPUT_NAME: &str = match option_env!("LEPTOS_OUTPUT_NAME") {
+pub(super) const OUTPUT_NAME: &str = match option_env!("LEPTOS_OUTPUT_NAME") {
     Some(name) => name,
     None => "freshkey",
 };
