@@ -48,10 +48,17 @@ impl RefusedForm {
         left.unwrap_or(true)
     }
 
-    /// Returns the id of the field `name`: as the forms of other items have such a field, with the item.
+    /// Returns the id of the field `name`: where the forms of other items have such a field, with the call and the item.
     pub fn id_of(self, name: &str) -> String {
-        let item = self.item.try_get_value().flatten();
-        item.map_or_else(|| name.to_owned(), |(_, item)| format!("{name}-{}", item.replace(char::is_whitespace, "-")))
+        let Some((_, item)) = self.item.try_get_value().flatten() else { return name.to_owned() };
+        let call = self.call.rsplit('/').next().unwrap_or_default();
+        // No id may have a space in it, since other attributes list ids.
+        format!("{call}.{name}.{}", item.replace(char::is_whitespace, "_"))
+    }
+
+    /// Forgets the refusal, because the form has been accepted since.
+    pub fn end(self) {
+        self.echo.try_update_value(|echo| echo.take_if(|echo| self.is_it(echo)));
     }
 
     fn read<T>(self, read: impl FnOnce(&FormEcho) -> Option<T>) -> Option<T> {

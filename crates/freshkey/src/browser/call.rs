@@ -14,7 +14,7 @@ use crate::{
         error::{ApiError, Code},
         paths,
         session::NetworkState,
-        types::SignInAnswer,
+        types::{Secret, SignInAnswer},
     },
     client::{
         answer::Answer,
@@ -60,12 +60,12 @@ where
         let request = Outgoing::new(&method, &path, &input)?;
         let body = answer(access, &request).await?;
         // The answer is the server's, but of another release.
-        json::from_str(&body).map_err(|_| Code::Internal.into())
+        json::from_str(body.reveal()).map_err(|_| Code::Internal.into())
     })
 }
 
 /// The part of [`call`] that all calls share: generic code is compiled once per call.
-async fn answer(access: Access, request: &Outgoing<'_>) -> Result<String, ApiError> {
+async fn answer(access: Access, request: &Outgoing<'_>) -> Result<Secret, ApiError> {
     // During a sign-in, the page needs no session, even if a user is signed in.
     let is_set_up = access == Access::Enrol && !paths::is_protected(&page::path());
     let kind = match access {
@@ -80,13 +80,17 @@ async fn answer(access: Access, request: &Outgoing<'_>) -> Result<String, ApiErr
     }
     let send = async |token: Option<Rc<Token>>| {
         let answered = driver::send(request, token.as_deref(), None).await;
-        if kind == Kind::SignIn { sign_in_answered(answered, is_set_up) } else { News::Answered(answered) }
+        if kind == Kind::SignIn {
+            sign_in_answered(answered, is_set_up)
+        } else {
+            News::Answered(answered.map(Secret::from))
+        }
     };
     run(kind, send).await
 }
 
 /// Makes a call. `send` sends its request with a token, and reads the answer.
-pub(super) async fn run(kind: Kind, send: impl AsyncFn(Option<Rc<Token>>) -> News) -> Result<String, ApiError> {
+pub(super) async fn run(kind: Kind, send: impl AsyncFn(Option<Rc<Token>>) -> News) -> Result<Secret, ApiError> {
     let (call, mut next) = driver::read_now(|client, now| Call::begin(kind, client, now));
     let mut call = UnderWay(call);
     let mut lock = None;
@@ -109,8 +113,11 @@ pub(super) async fn run(kind: Kind, send: impl AsyncFn(Option<Rc<Token>>) -> New
                 News::Ready
             }
             Next::Renew(spent) => News::Token(driver::token_after(spent.as_ref()).await),
-            // There may be no dialog on the page.
-            Next::Wait(Waiting::StepUp) if !page::ask_to_confirm(true) => News::Waited(false),
+            Next::Wait(Waiting::StepUp) => {
+                // The page may have no dialog.
+                let is_asked = page::ask_to_confirm(true);
+                News::Waited(is_asked && waiting::wait(Waiting::StepUp).await)
+            }
             Next::Wait(what) => News::Waited(waiting::wait(what).await),
             Next::Send(token) => {
                 let news = send(token).await;
@@ -144,11 +151,14 @@ async fn landed(patience_ms: Option<u32>) {
 /// Reads the answer to a sign-in: a session, or another step. Of the calls that set up a second step, only the last one
 /// begins the session; the others have answers of their own.
 fn sign_in_answered(answered: Result<String, ApiError>, is_set_up: bool) -> News {
-    let Ok(body) = answered else { return News::Answered(answered) };
+    let body = match answered {
+        Ok(body) => body,
+        Err(refused) => return News::Answered(Err(refused)),
+    };
     match json::from_str(&body) {
         Ok(SignInAnswer::Session(answer)) => News::Session(Answer::new(body, *answer)),
-        Ok(SignInAnswer::Step(_)) => News::Answered(Ok(body)),
-        Err(_) if is_set_up => News::Answered(Ok(body)),
+        Ok(SignInAnswer::Step(_)) => News::Answered(Ok(body.into())),
+        Err(_) if is_set_up => News::Answered(Ok(body.into())),
         Err(_) => News::Answered(Err(Code::Unreachable.into())),
     }
 }

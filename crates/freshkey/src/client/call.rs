@@ -10,7 +10,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::EndReason,
+    types::{EndReason, Secret},
 };
 use std::rc::Rc;
 
@@ -37,7 +37,7 @@ pub enum Kind {
 /// What a call does next.
 #[derive(Debug)]
 pub enum Next {
-    /// Waits for the running refresh, if any, and at most this many milliseconds if that is said; then
+    /// Waits until the running refresh, if any, has landed, at most for this many milliseconds if there are any; then
     /// [`News::Ready`].
     Land(Option<u32>),
     /// Takes the refresh lock, or goes on without it after this many milliseconds; then [`News::Ready`]. The lock is
@@ -53,21 +53,21 @@ pub enum Next {
     Wait(Waiting),
     /// Sends the request with this token; then [`News::Answered`] or [`News::Session`].
     Send(Option<Rc<Token>>),
-    /// Ends, with the answer's text.
-    Done(Result<String, ApiError>),
+    /// Ends, with the answer's text, which may hold a token.
+    Done(Result<Secret, ApiError>),
 }
 
-/// What became of it.
-#[derive(Debug)]
+/// How the call's last step ended.
+#[derive(Clone, Debug)]
 pub enum News {
-    /// It is done, or over.
+    /// It is done, or its time is over.
     Ready,
     /// The refresh's outcome.
     Token(Outcome),
     /// Whether what the call waited for has happened; if not, it will not.
     Waited(bool),
     /// The answer's text, or the server's refusal.
-    Answered(Result<String, ApiError>),
+    Answered(Result<Secret, ApiError>),
     /// The answer begins a session, or renews it.
     Session(Answer),
 }
@@ -78,13 +78,16 @@ pub struct Call {
     kind: Kind,
     caller: Caller,
     then: Then,
-    /// The token that it sent, or waits for a newer one of.
+    /// The token that it sent; while it waits for a newer one, the spent one.
     token: Option<Rc<Token>>,
-    /// Why the token was refused, once that has happened.
+    /// The refusal after which it is sent once more; a second one ends it.
     refused: Option<ApiError>,
     /// How often no newer token could be had, in a row.
     failures: u32,
-    is_confirmed: bool,
+    /// Whether the user may have confirmed for another call, while this one was on its way.
+    may_be_confirmed: bool,
+    /// Whether the user was asked to confirm.
+    was_asked: bool,
 }
 
 /// What follows what the call waits for.
@@ -96,15 +99,23 @@ enum Then {
     Renew,
     SignIn(ApiError),
     Confirm(ApiError),
-    End(Result<String, ApiError>),
+    End(Result<Secret, ApiError>),
 }
 
 impl Call {
     /// Begins a call.
     pub fn begin(kind: Kind, client: &Client, now: &Moment) -> (Self, Next) {
         let caller = client.caller(now);
-        let mut call =
-            Self { kind, caller, then: Then::Send, token: None, refused: None, failures: 0, is_confirmed: false };
+        let mut call = Self {
+            kind,
+            caller,
+            then: Then::Send,
+            token: None,
+            refused: None,
+            failures: 0,
+            may_be_confirmed: true,
+            was_asked: false,
+        };
         let next = match kind {
             Kind::Public => call.send(client.latest().cloned()),
             // A refresh of the old session, in any tab, finishes first, so that its cookie can't arrive after the
@@ -129,6 +140,7 @@ impl Call {
             News::Ready => self.go_on(client, now),
             News::Token(outcome) => self.renewed(outcome, now),
             News::Waited(happened) => self.waited(happened, client, now),
+            // The user may have signed in again meanwhile: then the proof counts there, too.
             News::Answered(_) | News::Session(_) if self.is_late(client) => {
                 self.was_refused(Code::TokenNotFound.into(), client, now)
             }
@@ -138,13 +150,14 @@ impl Call {
             }
             News::Answered(Ok(text)) => Next::Done(Ok(text)),
             News::Session(answer) => {
-                let text = answer.text().to_owned();
+                let text = answer.text().to_owned().into();
                 let is_proof = self.kind == Kind::StepUp;
                 self.end_and_tell(Ok(text), if is_proof { Event::SteppedUp(answer) } else { Event::SignedIn(answer) })
             }
         }
     }
 
+    /// Goes on to what follows; unless that says otherwise, to sending the request.
     fn go_on(&mut self, client: &Client, now: &Moment) -> Next {
         match std::mem::replace(&mut self.then, Then::Send) {
             Then::TakeLock if self.kind == Kind::StepUp => {
@@ -226,8 +239,12 @@ impl Call {
         match (self.kind, refused.code) {
             (Kind::Protected, Code::StepUpRequired) => {
                 let refused = ApiError { message: NOT_CONFIRMED.into(), ..refused };
+                let newer = client.newer_than(self.token.as_ref(), now).filter(|newer| self.caller.may_use(newer));
+                if let Some(newer) = newer.filter(|_| std::mem::take(&mut self.may_be_confirmed)) {
+                    return self.use_token(Rc::clone(newer));
+                }
                 // Only this user may be asked.
-                if std::mem::replace(&mut self.is_confirmed, true) || !self.caller.is_there(now) {
+                if std::mem::replace(&mut self.was_asked, true) || !self.caller.is_there(now) {
                     return Next::Done(Err(refused));
                 }
                 self.wait(Then::Confirm(refused), Next::Wait(Waiting::StepUp))
@@ -257,7 +274,7 @@ impl Call {
         }
     }
 
-    fn end_and_tell(&mut self, result: Result<String, ApiError>, event: Event) -> Next {
+    fn end_and_tell(&mut self, result: Result<Secret, ApiError>, event: Event) -> Next {
         self.wait(Then::End(result), Next::Tell(event))
     }
 

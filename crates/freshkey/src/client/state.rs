@@ -167,9 +167,9 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Whether the page is still that user's, or waits for them.
+    /// Whether the page is that user's, or somebody's if the call was begun before anybody signed in.
     pub fn is_there(&self, now: &Moment) -> bool {
-        self.user.is_none() || self.user.as_deref() == now.user()
+        now.user().is_some_and(|user| self.user.as_ref().is_none_or(|caller| caller == user))
     }
 
     /// From now on, who signed in or out before does not matter.

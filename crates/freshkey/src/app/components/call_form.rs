@@ -92,13 +92,14 @@ pub fn CallForm<F, I, D>(
     /// Whether the form works without a session.
     #[prop(optional)]
     public: bool,
-    /// What the form is about, where a page has several forms for the same call: the name of an input of the call, and
-    /// its value, which are sent along. It tells apart which of the forms was refused, and the ids of their fields.
+    /// What the form is about, where a page has several forms for the same call: the name of an input of the call that
+    /// is no secret, and its value. Without WASM the form sends it along; `input` puts it in itself. It tells apart which
+    /// of the forms was refused, and the ids of their [`FormField`]s.
     #[prop(optional)]
     item: Option<(&'static str, String)>,
     /// Builds the call's input from the fields.
     input: I,
-    /// Handles the call's answer. The fields are already empty then.
+    /// Handles the call's answer. Fields that were empty at first are empty again then.
     done: D,
     /// The button's text.
     button: &'static str,
@@ -121,7 +122,8 @@ where
     D: Fn(F::Output) + Clone + 'static,
 {
     let hidden = item.clone().map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
-    let FormContext { error, typed, .. } = FormContext::provide(RefusedForm::about(F::PATH, item), RwSignal::new(None));
+    let FormContext { refused, error, typed } =
+        FormContext::provide(RefusedForm::about(F::PATH, item), RwSignal::new(None));
     let children = children.map(|children| children());
     go_on_where_wrong(move || error.get(), typed.nodes());
     let (submit, busy) = sending(move || {
@@ -129,6 +131,7 @@ where
         async move {
             match call.await {
                 Ok(answer) => {
+                    refused.end();
                     error.set(None);
                     typed.clear();
                     done(answer);

@@ -12,7 +12,7 @@ use super::{
 use crate::app::{
     error::{ApiError, Code},
     session::SessionState,
-    types::EndReason,
+    types::{EndReason, Secret},
 };
 
 /// A call of a tab, and the tab that it is made in.
@@ -40,7 +40,14 @@ impl Played {
         self.goes_on(News::Answered(Err(code.into())))
     }
 
-    /// Returns the news of a token that this user's refresh got.
+    /// Returns the news of a token that the refresh got.
+    fn refreshed(&mut self) -> News {
+        let token = Event::Heard(TabMessage::Refreshed(answer("renewed", "ada", 900, 2)));
+        drop(self.client.step(token, self.now.clone()));
+        News::Token(self.client.latest().cloned().ok_or(Code::Internal.into()))
+    }
+
+    /// Returns the news of the token of this user's new sign-in.
     fn newer(&mut self, user: &str) -> News {
         let effects = self.client.step(Event::SignedIn(answer("next", user, 900, 2)), self.now.clone());
         drop(effects);
@@ -68,9 +75,21 @@ fn a_call_is_sent_once_more_with_a_newer_token_and_not_again() {
     assert_eq!(sends(&next), Some("session"));
     let next = played.is_refused(Code::TokenExpired);
     assert!(matches!(next, Next::Renew(Some(spent)) if spent.answer.text() == "session"));
-    let newer = played.newer("ada");
-    assert_eq!(sends(&played.goes_on(newer)), Some("next"));
+    let newer = played.refreshed();
+    assert_eq!(sends(&played.goes_on(newer)), Some("renewed"));
     assert_eq!(fails(played.is_refused(Code::TokenExpired)).code, Code::TokenExpired);
+}
+
+#[test]
+fn a_call_with_an_expired_token_asks_for_another_first() {
+    let (mut client, now) = (Client::new(), moment(signed_in("session", "ada"), 0.0));
+    drop(client.step(Event::Heard(TabMessage::Refreshed(answer("session", "ada", 0, 1))), now.clone()));
+    for kind in [Kind::Protected, Kind::StepUp] {
+        let (_, next) = Call::begin(kind, &client, &now);
+        assert!(matches!(next, Next::Renew(Some(spent)) if spent.answer.text() == "session"));
+    }
+    let (_, next) = Call::begin(Kind::Public, &client, &now);
+    assert_eq!(sends(&next), Some("session"), "it may not need one");
 }
 
 #[test]
@@ -80,7 +99,20 @@ fn a_public_call_that_carries_a_refused_token_is_sent_once_more_too() {
     assert!(matches!(played.is_refused(Code::TokenExpired), Next::Renew(Some(_))));
     let newer = played.newer("ada");
     assert_eq!(sends(&played.goes_on(newer)), Some("next"));
-    assert!(matches!(played.goes_on(News::Answered(Ok("text".to_owned()))), Next::Done(Ok(text)) if text == "text"));
+    assert!(
+        matches!(played.goes_on(News::Answered(Ok("text".to_owned().into()))), Next::Done(Ok(text)) if text.reveal() == "text")
+    );
+}
+
+#[test]
+fn a_public_call_without_a_token_asks_for_one_if_it_needs_one() {
+    let (client, now) = (Client::new(), moment(SessionState::SignedOut(None), 0.0));
+    let (call, next) = Call::begin(Kind::Public, &client, &now);
+    assert!(matches!(next, Next::Send(None)));
+    let mut played = Played { client, now, call };
+    assert!(matches!(played.is_refused(Code::TokenNotFound), Next::Renew(None)));
+    let nobody = News::Token(Err(Code::RefreshTokenNotFound.into()));
+    assert_eq!(fails(played.goes_on(nobody)).code, Code::RefreshTokenNotFound);
 }
 
 #[test]
@@ -126,6 +158,14 @@ fn a_sensitive_call_waits_for_its_user_and_is_sent_once_more() {
 }
 
 #[test]
+fn a_user_who_confirmed_while_a_call_was_on_its_way_is_not_asked_again() {
+    let (mut played, _) = Played::begin(Kind::Protected);
+    let _ = played.refreshed();
+    assert_eq!(sends(&played.is_refused(Code::StepUpRequired)), Some("renewed"));
+    assert!(matches!(played.is_refused(Code::StepUpRequired), Next::Wait(Waiting::StepUp)), "a token that is too old");
+}
+
+#[test]
 fn a_call_without_a_session_waits_for_its_user_to_sign_in_again() {
     let (mut played, _) = Played::begin(Kind::Protected);
     let _ = played.is_refused(Code::SessionEnded);
@@ -135,6 +175,13 @@ fn a_call_without_a_session_waits_for_its_user_to_sign_in_again() {
     assert!(matches!(played.goes_on(over()), Next::Wait(Waiting::SignIn)));
     let _ = played.newer("ada");
     assert_eq!(sends(&played.goes_on(News::Waited(true))), Some("next"));
+
+    let (mut played, _) = Played::begin(Kind::Protected);
+    let _ = played.is_refused(Code::SessionEnded);
+    let view = played.now.page.view().cloned().expect("Ada's page");
+    played.now.page = SessionState::Interrupted(view, Some(EndReason::Replay));
+    let _ = played.goes_on(over());
+    assert_eq!(fails(played.goes_on(News::Waited(false))).code, Code::InvalidRefreshToken, "the user left");
 
     let (mut played, _) = Played::begin(Kind::Protected);
     let _ = played.is_refused(Code::SessionEnded);
@@ -164,7 +211,11 @@ fn a_sign_in_lets_the_refresh_land_takes_its_lock_and_carries_no_token() {
     assert!(matches!(played.goes_on(News::Ready), Next::Send(None)));
     let next = played.goes_on(News::Session(answer("next", "ada", 900, 2)));
     assert!(matches!(next, Next::Tell(Event::SignedIn(_))));
-    assert!(matches!(played.goes_on(News::Ready), Next::Done(Ok(text)) if text == "next"));
+    assert!(matches!(played.goes_on(News::Ready), Next::Done(Ok(text)) if text.reveal() == "next"));
+
+    let (mut played, _) = Played::begin(Kind::SignIn);
+    let _ = (played.goes_on(News::Ready), played.goes_on(News::Ready));
+    assert_eq!(fails(played.is_refused(Code::InvalidCredentials)).code, Code::InvalidCredentials);
 }
 
 #[test]
@@ -174,7 +225,7 @@ fn a_sign_out_waits_for_a_refresh_a_second_at_most_and_says_when_it_is_over() {
     assert!(!played.call.is_signing_out(), "nobody was told yet");
     assert!(matches!(played.goes_on(News::Ready), Next::Tell(Event::SignOutBegun)));
     assert_eq!(sends(&played.goes_on(News::Ready)), Some("session"));
-    let next = played.goes_on(News::Answered(Ok(String::new())));
+    let next = played.goes_on(News::Answered(Ok(Secret::default())));
     assert!(matches!(next, Next::Tell(Event::SignedOut(Some(EndReason::SignedOut)))));
     assert!(matches!(played.goes_on(News::Ready), Next::Done(Ok(_))));
     assert!(played.call.is_signing_out());
@@ -199,6 +250,17 @@ fn a_proof_that_was_late_is_sent_once_more_and_one_of_an_earlier_session_counts_
     played.now.page = SessionState::SignedOut(None);
     let next = played.goes_on(News::Session(answer("session", "ada", 900, 2)));
     assert_eq!(fails(next).code, Code::TokenNotFound);
+
+    let mut played = sent();
+    let next = played.goes_on(News::Session(answer("session", "ada", 900, 2)));
+    assert!(matches!(next, Next::Tell(Event::SteppedUp(_))));
+    drop(played.client.step(Event::SignedOut(None), played.now.clone()));
+    assert_eq!(fails(played.goes_on(News::Ready)).code, Code::SessionEnded, "it was another user's");
+
+    let mut played = sent();
+    assert!(matches!(played.is_refused(Code::TokenExpired), Next::Renew(Some(_))));
+    let newer = played.refreshed();
+    assert!(matches!(played.goes_on(newer), Next::Land(None)));
 
     let mut played = sent();
     let over = ApiError::from(Code::InvalidRefreshToken).because(EndReason::Replay);

@@ -1,6 +1,6 @@
 //! Any order of events: what must never happen, does not; and when nobody does anything more, nothing waits.
 
-use super::world::{Does, Of, Tab, Waits, World};
+use super::world::{Does, Of, Running, Tab, Waits, World};
 use crate::{
     app::{session::SessionState, types::EndReason},
     client::event::{Event, Timer, Waiting},
@@ -89,7 +89,11 @@ fn passes(world: &mut World) -> bool {
     let timers = world.tabs.iter().flat_map(|tab| tab.timers.iter().map(|(_, at)| *at));
     let requests = world.requests.iter().map(|request| request.deadline_ms);
     let queue = world.queue.iter().map(|locker| locker.deadline_ms);
-    let due = timers.chain(requests).chain(queue).fold(f64::INFINITY, f64::min);
+    let landings = world.tabs.iter().flat_map(|tab| tab.calls.values()).filter_map(|running| match running.waits {
+        Waits::Landing { until_ms } if until_ms > world.now_ms => Some(until_ms),
+        _ => None,
+    });
+    let due = timers.chain(requests).chain(queue).chain(landings).fold(f64::INFINITY, f64::min);
     if due == f64::INFINITY {
         return false;
     }
@@ -141,7 +145,8 @@ fn left_over(world: &mut World) {
         let interrupted = matches!(tab.page, SessionState::Interrupted(..));
         for running in tab.calls.values() {
             match running.waits {
-                Waits::Nothing(_) | Waits::For(Waiting::StepUp) => {}
+                Waits::Nothing(_) => {}
+                Waits::For(Waiting::StepUp) if tab.page.view().is_some() => {}
                 Waits::For(Waiting::SignIn) if interrupted => {}
                 _ => faults.push(format!("a call of tab {at} waits: {running:?}")),
             }
@@ -194,7 +199,28 @@ fn play(choices: &[(bool, Choice)]) -> World {
     }
     settles(&mut world);
     left_over(&mut world);
+    still_works(&mut world);
     world
+}
+
+/// While the cookie is good, whoever is signed in can still make calls.
+fn still_works(world: &mut World) {
+    let cookies = world.cookie.as_ref().is_some_and(|session| world.sessions[session].1.is_none());
+    if !cookies || world.lost || world.impatient {
+        return;
+    }
+    for tab in 0..world.tabs.len() {
+        let number = world.begun;
+        world.begin(tab, Does::Read);
+        settles(world);
+        match world.tabs[tab].calls.get(&number) {
+            Some(Running { waits: Waits::Nothing(Ok(())), .. }) => {}
+            call => {
+                let fault = format!("a call of tab {tab} came to {call:?}");
+                world.faults.push(fault);
+            }
+        }
+    }
 }
 
 proptest! {

@@ -78,9 +78,9 @@ pub struct Running {
 /// What a call waits for.
 #[derive(Debug)]
 pub enum Waits {
-    /// The refresh under way; it may lose its patience.
+    /// The refresh under way, until then.
     Landing {
-        is_patient: bool,
+        until_ms: f64,
     },
     Lock,
     Token,
@@ -88,6 +88,14 @@ pub enum Waits {
     For(Waiting),
     Answer(Option<Rc<Token>>),
     Nothing(Result<(), Code>),
+}
+
+/// Which calls an effect wakes.
+#[derive(Clone, Copy, Debug)]
+pub enum Woken {
+    Refreshed,
+    Paused,
+    For(Waiting),
 }
 
 #[derive(Debug)]
@@ -167,15 +175,21 @@ impl World {
         let now = self.moment(tab);
         let effects = self.tabs[tab].client.step(event, now);
         let reloads = effects.iter().any(|effect| matches!(effect, Effect::Reload));
+        let mut woken = Vec::new();
         for effect in effects {
-            self.perform(tab, effect);
+            woken.extend(self.perform(tab, effect));
         }
         if reloads {
-            self.reload(tab);
+            return self.reload(tab);
+        }
+        // In a browser, too, the calls go on after all the effects.
+        for (which, news) in woken {
+            self.wake(tab, which, &news);
         }
     }
 
-    fn perform(&mut self, tab: usize, effect: Effect) {
+    /// Does what an effect says; returns which calls it wakes, and with what news.
+    fn perform(&mut self, tab: usize, effect: Effect) -> Option<(Woken, News)> {
         match effect {
             Effect::Show(page) => {
                 let (before, now) = (&self.tabs[tab].page, &page);
@@ -211,16 +225,15 @@ impl World {
                 let patience_ms = self.tabs[tab].client.patience_ms();
                 self.send(tab, Of::Refresh, self.now_ms + f64::from(patience_ms));
             }
-            Effect::Land(outcome) => self.landed(tab, &outcome),
-            Effect::Resume(Waiting::Network) => {
-                self.wake(tab, |waits| matches!(waits, Waits::Pause), || News::Ready);
-            }
-            Effect::Resume(what) => self.wake(tab, |waits| waits.are_for(what), || News::Waited(true)),
-            Effect::GiveUp(what) => self.wake(tab, |waits| waits.are_for(what), || News::Waited(false)),
+            Effect::Land(outcome) => return Some((Woken::Refreshed, News::Token(outcome))),
+            Effect::Resume(Waiting::Network) => return Some((Woken::Paused, News::Ready)),
+            Effect::Resume(what) => return Some((Woken::For(what), News::Waited(true))),
+            Effect::GiveUp(what) => return Some((Woken::For(what), News::Waited(false))),
             Effect::CheckSession => self.begin(tab, Does::Read),
             Effect::CheckNetwork => self.tell(tab, Event::Reached(Reach::Answered)),
             Effect::Reload | Effect::ShowNetwork(_) => {}
         }
+        None
     }
 
     fn stop(&mut self, tab: usize, timer: Timer) {

@@ -82,3 +82,19 @@ async fn pages_hold_no_seed_and_no_code_but_where_they_are_shown() {
     assert_eq!(codes(&shown), 0, "once they are saved");
     protected.app.stop().await;
 }
+
+#[tokio::test]
+async fn a_name_that_was_refused_is_said_beside_its_app_to_a_browser_without_wasm() {
+    let protected = Protected::with(&[]).await;
+    let mut browser = Browser::default();
+    browser.set("refresh", &protected.session.cookie);
+    let html = browser.open(&protected.app, "/app/security").await.1;
+    let form = HtmlForm::find(&html, "/api/factors/rename").with("name", &"x".repeat(61));
+    let back = browser.submit(&protected.app, &form).await;
+    assert_eq!(back, "/app/security?error=VALIDATION");
+    let html = browser.open(&protected.app, &back).await.1;
+    let (item, dialog) = html.split_once("popover=").unwrap();
+    assert!(item.contains("Use at most 60 characters."), "where it is seen: {html}");
+    assert!(dialog.contains(&"x".repeat(61)) && dialog.contains("Use at most 60 characters."), "{dialog}");
+    protected.app.stop().await;
+}

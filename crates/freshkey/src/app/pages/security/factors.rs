@@ -6,9 +6,10 @@ use crate::app::{
     api::factors::{AddTotp, RemoveFactor, RenameFactor},
     components::{AddPasskey, CallForm, FormAlert, FormField, Icon, Shape, Typed, When, fixed, passkeys_follow},
     paths,
+    refused_form::RefusedForm,
     types::{FactorsView, Millis, PasskeyItem, TotpEnrolment, TotpItem},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
 /// The passkeys.
 #[component]
@@ -95,6 +96,9 @@ fn Item(
 ) -> impl IntoView {
     let (popover, named) = (format!("rename-{id}"), format!("factor-{id}"));
     let [renamed, removed, hidden] = [(); 3].map(|()| id.clone());
+    // The dialog is closed when the page comes back.
+    let refused = RefusedForm::about(RenameFactor::PATH, Some(("id", id.clone())));
+    let refused = untrack(|| refused.sentence("name"));
     let rename = move |form: Typed| RenameFactor { id: renamed.clone(), name: form.text("name") };
     let remove = move |_| RemoveFactor { id: removed.clone() };
     let used = match last_used_at {
@@ -109,6 +113,7 @@ fn Item(
                 <p class="session-facts">
                     {(!kept.is_empty()).then(|| view! { {kept} "\u{a0}· " })} "added " <When at=created_at /> "\u{a0}· " {used}
                 </p>
+                {refused.map(|refused| view! { <p class="field-error"><span>"Not renamed. " {refused}</span></p> })}
             </div>
             <div class="session-acts">
                 <button class="button button-quiet button-small" {..fixed([("type", "button"), ("popovertarget", popover.as_str())])}>

@@ -1,11 +1,11 @@
 //! The calls of the world's pages: each does what its [`Call`] says, as `browser::call` does it.
 
-use super::{Does, Of, Running, Tab, Waits, World};
+use super::{Does, Of, Running, Tab, Waits, Woken, World};
 use crate::{
     app::session::NetworkState,
     client::{
         call::{Call, Kind, News, Next},
-        event::{Event, Outcome, Waiting},
+        event::{Event, Waiting},
         tests::signed_in,
         token::Token,
     },
@@ -55,7 +55,8 @@ impl World {
     fn perform_next(&mut self, tab: usize, number: usize, next: Next) {
         match next {
             Next::Land(patience_ms) => {
-                self.waits(tab, number, Waits::Landing { is_patient: patience_ms.is_none() });
+                let until_ms = patience_ms.map_or(f64::INFINITY, |ms| self.now_ms + f64::from(ms));
+                self.waits(tab, number, Waits::Landing { until_ms });
             }
             Next::TakeLock(patience_ms) => {
                 self.waits(tab, number, Waits::Lock);
@@ -108,7 +109,12 @@ impl World {
         let Some(running) = self.tabs[tab].calls.get_mut(&number) else { return };
         running.sent += 1;
         let (user, sent, does) = (&running.user, running.sent, &running.does);
-        let most = if *does == Does::Sensitive { 4 } else { 2 };
+        let most = match does {
+            Does::SignIn(_) | Does::SignOut => 1,
+            Does::Read | Does::Confirm => 2,
+            // And with a token of which the user confirmed for another call, and twice after the user confirmed.
+            Does::Sensitive => 5,
+        };
         let sent_as = token.as_ref().map(|token| &token.answer.user.id);
         let signs = matches!(does, Does::SignIn(_) | Does::SignOut);
         if sent > most || !signs && user.is_some() && user.as_ref() != sent_as {
@@ -120,15 +126,16 @@ impl World {
         self.send(tab, Of::Call(number), self.now_ms + patience_ms);
     }
 
-    pub(super) fn landed(&mut self, tab: usize, outcome: &Outcome) {
-        self.wake(tab, |waits| matches!(waits, Waits::Token), || News::Token(outcome.clone()));
-    }
-
     /// The calls that wait for this go on. A call that begins to wait meanwhile does not.
-    pub fn wake(&mut self, tab: usize, which: impl Fn(&Waits) -> bool, news: impl Fn() -> News) {
-        let calls = self.tabs[tab].calls.iter().filter(|(_, running)| which(&running.waits));
+    pub fn wake(&mut self, tab: usize, which: Woken, news: &News) {
+        let waits = |waits: &Waits| match which {
+            Woken::Refreshed => matches!(waits, Waits::Token),
+            Woken::Paused => matches!(waits, Waits::Pause),
+            Woken::For(what) => waits.are_for(what),
+        };
+        let calls = self.tabs[tab].calls.iter().filter(|(_, running)| waits(&running.waits));
         for number in calls.map(|(number, _)| *number).collect::<Vec<_>>() {
-            self.go_on(tab, number, news());
+            self.go_on(tab, number, news.clone());
         }
     }
 
@@ -137,7 +144,7 @@ impl World {
     pub fn ready_calls(&self) -> Vec<(usize, usize)> {
         let ready = |tab: &Tab, waits: &Waits| match waits {
             Waits::Pause => tab.client.network() == NetworkState::Fine,
-            Waits::Landing { is_patient } => !is_patient || !tab.client.is_refreshing(),
+            Waits::Landing { until_ms } => *until_ms <= self.now_ms || !tab.client.is_refreshing(),
             _ => false,
         };
         let tabs = self.tabs.iter().enumerate();

@@ -4,7 +4,7 @@ use super::{Answered, Does, Of, Request, Running, Waits, World};
 use crate::{
     app::{
         error::{ApiError, Code},
-        types::EndReason,
+        types::{EndReason, Secret},
     },
     client::{
         call::News,
@@ -111,7 +111,7 @@ impl World {
             }
             Of::Call(number) => {
                 self.free_lock(tab, of);
-                let answered = News::Answered(refused.map_or_else(|| Ok(String::new()), Err));
+                let answered = News::Answered(refused.map_or_else(|| Ok(Secret::default()), Err));
                 self.go_on(tab, number, session.map_or(answered, News::Session));
             }
         }
