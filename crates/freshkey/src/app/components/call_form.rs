@@ -140,10 +140,10 @@ where
             }
         }
     });
-    let message = Signal::derive(move || error.get().map(|error| error.to_string()));
+    let message = Signal::derive(move || error.with(|error| error.as_ref().map(|error| error.above_form(F::PATH))));
     let card = use_context::<CardError>();
     if let Some(CardError(shown)) = card {
-        Effect::new(move |_| shown.set(error.get()));
+        Effect::new(move |_| shown.set(message.get()));
     }
     view! {
         <form class=class method="post" action=F::PATH novalidate on:submit=submit>

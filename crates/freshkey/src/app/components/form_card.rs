@@ -1,12 +1,12 @@
 //! The card around a page's only form.
 
 use super::{FormAlert, Icon, Shape};
-use crate::app::{brand::Brand, error::ApiError};
+use crate::app::brand::Brand;
 use leptos::prelude::*;
 
 /// The error of a form in a card. The card shows it in its head, where there is room for it.
 #[derive(Clone, Copy)]
-pub(super) struct CardError(pub(super) RwSignal<Option<ApiError>>);
+pub(super) struct CardError(pub(super) RwSignal<Option<String>>);
 
 /// The card: the mark, a title, a line on what the form is for, the form, and a footer. An error of the form takes
 /// the place of that line, so that nothing moves.
@@ -51,7 +51,7 @@ pub fn FormCard(
 ) -> impl IntoView {
     let of_form = RwSignal::new(None);
     provide_context(CardError(of_form));
-    let message = Signal::derive(move || message.get().or_else(|| of_form.get().map(|error| error.to_string())));
+    let message = Signal::derive(move || message.get().or_else(|| of_form.get()));
     view! {
         <section class="card">
             <div class="card-sheet">

@@ -2,13 +2,14 @@
 //! Causes stay in the server's log, under the request's id.
 
 mod fields;
+mod text;
 
 pub use fields::Fields;
 
 use freshkey_types::{EndReason, Seconds, StepUpView};
 use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
 use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 use utoipa::ToSchema;
 
 macro_rules! codes {
@@ -238,23 +239,6 @@ impl From<Code> for ApiError {
     }
 }
 
-/// The text for users. For some codes it says more than the message, which is part of the contract.
-impl fmt::Display for ApiError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.code, self.retry_after) {
-            (Code::RateLimited, Seconds(1)) => f.write_str("Too many attempts. Try again in a second."),
-            (Code::RateLimited, Seconds(seconds @ 2..=120)) => {
-                write!(f, "Too many attempts. Try again in {seconds} seconds.")
-            }
-            (Code::RateLimited, Seconds(seconds @ 121..)) => {
-                write!(f, "Too many attempts. Try again in {} minutes.", (seconds + 59) / 60)
-            }
-            (Code::Internal, _) => f.write_str(Code::Internal.of_a_form()),
-            _ => f.write_str(&self.message),
-        }
-    }
-}
-
 impl std::error::Error for ApiError {}
 
 impl FromServerFnError for ApiError {
@@ -268,19 +252,5 @@ impl FromServerFnError for ApiError {
             E::Request(_) | E::Response(_) => Code::Unreachable.into(),
             _ => Code::Internal.into(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_person_reads_how_long_to_wait() {
-        let limited = |seconds| ApiError::from(Code::RateLimited).after(seconds).to_string();
-        assert_eq!(limited(Seconds(1)), "Too many attempts. Try again in a second.");
-        assert_eq!(limited(Seconds(90)), "Too many attempts. Try again in 90 seconds.");
-        assert_eq!(limited(Seconds(301)), "Too many attempts. Try again in 6 minutes.");
-        assert_eq!(ApiError::from(Code::RateLimited).message, "Too many requests, please try again later.");
     }
 }

@@ -160,7 +160,7 @@ impl Form {
         // A code can't carry how long to wait, so the form's message is sent along.
         let wait = headers.get(RETRY_AFTER).and_then(|wait| wait.to_str().ok()?.parse().ok()).map(Seconds);
         if let Some(wait) = wait.filter(|_| error.code == Code::RateLimited) {
-            fields.push((FormEcho::WHOLE.to_owned(), error.after(wait).to_string()));
+            fields.push((FormEcho::WHOLE.to_owned(), error.after(wait).above_form(&self.call)));
         }
         // While the password is asked for, the cookies belong to the form that needs it.
         if self.call != paths::API_STEP_UP {
