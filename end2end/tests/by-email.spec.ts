@@ -106,7 +106,9 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByLabel("Code", { exact: true }).fill(code);
       await page.getByLabel("New password", { exact: true }).fill(NEW);
       await page.getByRole("button", { name: "Change password" }).click();
-      await expect(page).toHaveURL(/\/login/);
+      await expect(page).toHaveURL("/login");
+      const done = page.getByRole("main").getByText("Password changed. Sign in with the new one.");
+      await expect(done, "and the page says that it worked").toBeVisible();
       await ready();
       await page.getByLabel("Email", { exact: true }).fill(member.email);
       await page.getByLabel("Password", { exact: true }).fill(NEW);

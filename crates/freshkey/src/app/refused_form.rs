@@ -11,7 +11,7 @@ pub struct RefusedForm {
     item: StoredValue<Option<(&'static str, String)>>,
     /// The code's text in the page's address.
     code: Memo<Option<String>>,
-    echo: StoredValue<Option<FormEcho>>,
+    echo: Echo,
 }
 
 impl RefusedForm {
@@ -69,6 +69,21 @@ impl RefusedForm {
         let item = self.item.try_get_value().flatten();
         echo.call == self.call && item.is_none_or(|(name, value)| echo.value(name) == Some(value))
     }
+}
+
+/// What became of the last form, from `use_context`.
+type Echo = StoredValue<Option<FormEcho>>;
+
+/// Returns a function that tells the next page that `call` succeeded. Without WASM, the server does.
+pub fn use_done(call: &'static str) -> impl Fn() + Copy + Send + Sync {
+    let echo: Echo = expect_context();
+    move || drop(echo.try_set_value(Some(FormEcho::done(call))))
+}
+
+/// Whether a form that calls `call` succeeded and led to this page. Only the first look sees it.
+pub fn was_just_done(call: &str) -> bool {
+    let echo: Echo = expect_context();
+    echo.try_update_value(|echo| echo.take_if(|echo| echo.done && echo.call == call)).flatten().is_some()
 }
 
 /// Returns the code of the refused form that led back to this page, if any; tracked.

@@ -101,7 +101,7 @@ pub struct TokenLife {
     pub generation: u64,
 }
 
-/// The errors of a form that was sent without WASM, and its values (never secrets).
+/// What became of a form that was sent without WASM: its errors and its values (never secrets), or that it is done.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormEcho {
     /// The call that the form made.
@@ -110,11 +110,19 @@ pub struct FormEcho {
     pub fields: Vec<(String, String)>,
     /// The fields' values, by field name.
     pub values: Vec<(String, String)>,
+    /// Whether the call succeeded, and the next page says so.
+    #[serde(default)]
+    pub done: bool,
 }
 
 impl FormEcho {
     /// The name, among the fields, for errors of the form as a whole.
     pub const WHOLE: &str = "";
+
+    /// Returns the echo of a form whose call succeeded.
+    pub fn done(call: impl Into<String>) -> Self {
+        Self { call: call.into(), done: true, ..Self::default() }
+    }
 
     /// Returns the value that was typed into the field `name`.
     pub fn value(&self, name: &str) -> Option<String> {

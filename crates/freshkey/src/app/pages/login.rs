@@ -11,7 +11,9 @@ use crate::app::{
         Avatar, Field, FormCard, FormFields, Icon, Shape, SubmitButton, fixed, go_on_where_wrong, sending, ticked,
         typed,
     },
-    paths, seam,
+    paths,
+    refused_form::was_just_done,
+    seam,
     session::{Features, Session, SessionState},
     types::{SignInAnswer, UserView},
 };
@@ -135,12 +137,14 @@ fn GoOn(user: UserView, next: Signal<String>, another: Signal<String>) -> impl I
     }
 }
 
-/// Says why the session ended, if one just has; and offers a way on after a sign-in in another tab.
+/// Says that the password was changed, or why the session ended, if either just happened; and offers a way on after a sign-in in another tab.
 #[component]
 fn WhySignedOut(form: AccountForm) -> impl IntoView {
     let next: Signal<String> = form.next.into();
+    let has_new_password = was_just_done(paths::API_RESET);
     let why = move || {
         let why = match form.session.0.get() {
+            SessionState::SignedOut(_) if has_new_password => "Password changed. Sign in with the new one.".into_any(),
             SessionState::SignedOut(Some(reason)) => reason.sentence().into_any(),
             // If this form signed the user in, the next page is on its way and there is nothing to say.
             SessionState::SignedIn(view) if !form.open_instead.has_begun() => view! {

@@ -62,6 +62,7 @@ fn what_was_written_is_read() {
             call: "/api/login".to_owned(),
             fields: vec![("email".to_owned(), "Enter it".to_owned())],
             values: Vec::new(),
+            done: false,
         });
         let facts = PageFacts {
             now: Millis(1_795_490_280_000),

@@ -1,4 +1,4 @@
-//! Brings back what was typed into a refused form: in cookies that last a minute.
+//! Brings back what was typed into a refused form, or says that it is done: in cookies that last a minute.
 //!
 //! Why not in the database: strangers send forms, too, and each would leave a row. So the browser keeps the fields, and
 //! any instance can show them. They are compressed, since all cookies of a request are one line of its head, and
@@ -31,9 +31,10 @@ const UNPACKED_BYTES: usize = 6 * body_limit::MAX_BYTES;
 /// The compression level, of ten.
 const LEVEL: u8 = 6;
 
-/// Returns the cookies that keep the fields after a refusal with this code, and clears those of an earlier form.
-pub fn keep(echo: FormEcho, code: Code, http: &Http) -> impl Iterator<Item = HeaderValue> {
-    let kept = if code == Code::StepUpRequired { KEPT_FOR_STEP_UP } else { KEPT };
+/// Returns the cookies that keep the fields after a refusal with this code, or that the form is done, and clears those
+/// of an earlier form.
+pub fn keep(echo: FormEcho, code: Option<Code>, http: &Http) -> impl Iterator<Item = HeaderValue> {
+    let kept = if code == Some(Code::StepUpRequired) { KEPT_FOR_STEP_UP } else { KEPT };
     let text = pack(echo).unwrap_or_default();
     let (first, rest) = text.split_at(text.len().min(COOKIE_CHARS));
     [(CookieName::Form, first), (CookieName::FormRest, rest)]
@@ -46,18 +47,21 @@ pub fn clear(http: &Http) -> impl Iterator<Item = HeaderValue> {
     [CookieName::Form, CookieName::FormRest].into_iter().map(|name| set(http, name, "", Seconds::ZERO))
 }
 
-/// Returns the errors and the values of the form that led back to this page, if it was refused a moment ago. The page
-/// that asks for the password leaves them to the page after it.
+/// Returns the errors and the values of the form that led back to this page, if it was refused a moment ago; on the
+/// sign-in page also a form that is done. The page that asks for the password leaves them to the page after it.
 pub fn find(uri: &Uri, headers: &HeaderMap, http: &Http) -> Option<FormEcho> {
     if uri.path() == paths::STEP_UP {
         return None;
     }
-    address::in_query(uri.query()?, "error")?;
+    let refused = uri.query().and_then(|query| address::in_query(query, "error")).is_some();
+    if !refused && uri.path() != paths::LOGIN {
+        return None;
+    }
     let part = |name| cookies::value(http, headers, name);
     let text = [part(CookieName::Form)?, part(CookieName::FormRest).unwrap_or_default()].concat();
     let packed = URL_SAFE_NO_PAD.decode(text).ok()?;
     let json = decompress_to_vec_zlib_with_limit(&packed, UNPACKED_BYTES).ok()?;
-    serde_json::from_slice(&json).ok()
+    serde_json::from_slice(&json).ok().filter(|echo: &FormEcho| echo.done != refused)
 }
 
 /// Packs the echo, dropping the longest values until it fits: the errors matter more than the values, and many short

@@ -73,7 +73,7 @@ pub async fn answer<F: Future<Output = Response>>(
     } else if response.status() == StatusCode::ACCEPTED {
         form.to_next_step(state, response).await
     } else if response.status().is_success() {
-        redirect(response.into_parts().0.headers, form.leads_to())
+        form.succeeded(response, &state.settings.http)
     } else {
         form.failed(response, &state.settings.http).await
     }
@@ -106,6 +106,18 @@ impl Form {
     fn leads_to(&self) -> &str {
         let next = self.next.as_deref().or(self.call_leads_to);
         next.or(self.page.as_deref()).or(self.came_from.as_deref()).unwrap_or(paths::HOME)
+    }
+
+    /// Redirects to the next page. After a new password that is the sign-in page, which says why by a cookie: nothing
+    /// else on it would tell whether it worked.
+    fn succeeded(self, response: Response, http: &Http) -> Response {
+        let (mut headers, location) = (response.into_parts().0.headers, self.leads_to().to_owned());
+        if self.call == paths::API_RESET {
+            for cookie in form_echo::keep(FormEcho::done(self.call), None, http) {
+                headers.append(SET_COOKIE, cookie);
+            }
+        }
+        redirect(headers, &location)
     }
 
     /// Redirects to the page of the next step, which leads on to the page that the user wanted.
@@ -164,8 +176,8 @@ impl Form {
         }
         // While the password is asked for, the cookies belong to the form that needs it.
         if self.call != paths::API_STEP_UP {
-            let echo = FormEcho { call: self.call, fields, values: self.typed };
-            for cookie in form_echo::keep(echo, code, http) {
+            let echo = FormEcho { call: self.call, fields, values: self.typed, done: false };
+            for cookie in form_echo::keep(echo, Some(code), http) {
                 headers.append(SET_COOKIE, cookie);
             }
         }

@@ -7,10 +7,11 @@ use super::{
 use crate::app::{
     address::use_open_instead,
     api::steps::{self, ForgotPassword, ResetPassword},
-    components::{CallForm, FormCard, FormNewPassword, Load, Toasts, Typed},
+    components::{CallForm, FormCard, FormNewPassword, Load, Typed},
     error::ApiError,
     pages::{leading_on, use_next},
     paths,
+    refused_form::use_done,
     types::StepPage,
     wire::load,
 };
@@ -21,9 +22,9 @@ use leptos::prelude::*;
 pub fn Reset() -> impl IntoView {
     page("Choose a new password", |_| {
         let (next, asked, open_instead) = (use_next(), RwSignal::new(0), use_open_instead());
-        let toasts = Toasts::get_context();
+        let say_done = use_done(paths::API_RESET);
         let changed = move |login: Option<String>| {
-            toasts.say("Password changed. Sign in with the new one.");
+            say_done();
             open_instead.to(login);
         };
         let step = load(move || asked.get(), |_| link_or_step());
