@@ -3,7 +3,10 @@
 use super::{
     Field, FormAlert, FormFields, NewPassword, SubmitButton, form_card::CardError, go_on_where_wrong, sending, typed,
 };
-use crate::app::{error::ApiError, refused_form::RefusedForm};
+use crate::app::{
+    error::{ApiError, Code},
+    refused_form::RefusedForm,
+};
 use leptos::{html, prelude::*, server_fn::ServerFn};
 
 /// The values of a form's fields, by name.
@@ -101,6 +104,10 @@ pub fn CallForm<F, I, D>(
     input: I,
     /// Handles the call's answer. Fields that were empty at first are empty again then.
     done: D,
+    /// Handles that what the form is about is there no more: an item that another tab deleted, a step or a link that is
+    /// over. By default the form shows the error.
+    #[prop(optional, into)]
+    gone: Option<Callback<()>>,
     /// The button's text.
     button: &'static str,
     /// The button's class.
@@ -136,7 +143,13 @@ where
                     typed.clear();
                     done(answer);
                 }
-                Err(refused) => error.set(Some(refused)),
+                Err(refused) => match gone.filter(|_| is_gone(refused.code)) {
+                    Some(gone) => {
+                        error.set(None);
+                        gone.run(());
+                    }
+                    None => error.set(Some(refused)),
+                },
             }
         }
     });
@@ -154,6 +167,11 @@ where
             <SubmitButton busy class=button_class label=label.unwrap_or_else(|| button.to_owned())>{button}</SubmitButton>
         </form>
     }
+}
+
+/// Whether what a call was about is there no more.
+const fn is_gone(code: Code) -> bool {
+    matches!(code, Code::NotFound | Code::ChallengeOver | Code::InvalidLink)
 }
 
 /// A field for a new password, in a [`CallForm`].

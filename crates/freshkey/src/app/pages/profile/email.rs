@@ -48,7 +48,7 @@ pub(super) fn Address(profile: Loaded<ProfileView>) -> impl IntoView {
             <h2 id="email-heading">"Email"</h2>
             {move || saved().then(|| view! { <p class="notice" role="status">{CONFIRMED}</p> })}
             <Transition>
-                {move || Suspend::new(async move { profile.await.ok().map(|account| view! { <Standing account confirmed /> }) })}
+                {move || Suspend::new(async move { profile.await.ok().map(|account| view! { <Standing account confirmed gone=move |()| profile.refetch() /> }) })}
             </Transition>
             <CallForm page=paths::PROFILE button="Change email" button_class=QUIET done=asked
                 input=|form| ChangeEmail { email: form.text("email") }>
@@ -60,7 +60,13 @@ pub(super) fn Address(profile: Loaded<ProfileView>) -> impl IntoView {
 
 /// The status of the address.
 #[component]
-fn Standing(account: ProfileView, confirmed: impl Fn(UserView) + Clone + 'static) -> impl IntoView {
+fn Standing(
+    account: ProfileView,
+    confirmed: impl Fn(UserView) + Clone + 'static,
+    /// Handles that the code can't be used any more.
+    #[prop(into)]
+    gone: Callback<()>,
+) -> impl IntoView {
     let features: Features = expect_context();
     let unproven = features.mail && account.email_verified_at.is_none() && account.new_email.is_none();
     let (asks_for_code, waits) = (unproven || account.new_email.is_some(), account.new_email.is_some());
@@ -79,12 +85,12 @@ fn Standing(account: ProfileView, confirmed: impl Fn(UserView) + Clone + 'static
         })}
         {unproven.then(|| view! { <Unproven /> })}
         {asks_for_code.then(|| view! {
-            <CallForm page=paths::PROFILE next=CONFIRMED_PAGE button="Confirm" button_class=QUIET done=confirmed
+            <CallForm page=paths::PROFILE next=CONFIRMED_PAGE button="Confirm" button_class=QUIET done=confirmed gone
                 input=|form| ConfirmEmail { challenge: None, code: form.text("code").into() }>
                 <FormField name="code" label="Code" autocomplete="one-time-code" inputmode="numeric" autofocus=waits />
             </CallForm>
         })}
-        {account.new_email_step.map(|challenge| view! { <SendAgain page=paths::PROFILE challenge public=false /> })}
+        {account.new_email_step.map(|challenge| view! { <SendAgain page=paths::PROFILE challenge public=false gone /> })}
     }
 }
 

@@ -49,6 +49,9 @@ pub(in crate::app::pages) fn SendAgain(
     page: Signal<String>,
     /// The step.
     challenge: String,
+    /// Handles that the step is over.
+    #[prop(into)]
+    gone: Callback<()>,
     /// Whether the form works without a session.
     #[prop(default = true)]
     public: bool,
@@ -61,7 +64,8 @@ pub(in crate::app::pages) fn SendAgain(
     let said = move || sent.get() || sent_before.with(Option::is_some);
     view! {
         <CallForm page next public class="form-again" button="Send a new code" button_class="button button-quiet"
-            input=move |_| Resend { challenge: Some(named.clone()) } done=move |_| sent.set(true)>
+            input=move |_| Resend { challenge: Some(named.clone()) } gone
+            done=move |_| sent.set(true)>
             <input type="hidden" name="challenge" value=challenge />
         </CallForm>
         <div role="status">{move || said().then(|| view! { <p class="notice">"A new code is on its way."</p> })}</div>

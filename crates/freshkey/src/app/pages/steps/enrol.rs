@@ -27,13 +27,14 @@ pub fn LoginEnrol() -> impl IntoView {
     brand::set_title("Set up two-step sign-in");
     let (next, begun) = (use_next(), RwSignal::new(0));
     let step = load(move || begun.get(), |_| steps::step("enrol".to_owned()));
+    let gone = move |()| step.refetch();
     let here = Signal::derive(move || next.with(|next| leading_on(paths::LOGIN_ENROL, next)));
     let login = move || next.with(|next| leading_on(paths::LOGIN, next));
     view! {
-        <FormCard title="Set up two-step sign-in">
+        <FormCard title="Set up two-step sign-in" lead="A stolen password is then not enough.">
             <Load data=step let:step>
                 {match step {
-                    Some(step) if step.over.is_none() => view! { <SetUp step here next begun /> }.into_any(),
+                    Some(step) if step.over.is_none() => view! { <SetUp step here next begun gone /> }.into_any(),
                     over => view! {
                         <p class="notice" role="status">
                             "Sign in again to continue. " {over.and_then(|step| step.over).map(why)}
@@ -48,7 +49,13 @@ pub fn LoginEnrol() -> impl IntoView {
 }
 
 #[component]
-fn SetUp(step: StepPage, here: Signal<String>, next: Memo<String>, begun: RwSignal<u32>) -> impl IntoView {
+fn SetUp(
+    step: StepPage,
+    here: Signal<String>,
+    next: Memo<String>,
+    begun: RwSignal<u32>,
+    #[prop(into)] gone: Callback<()>,
+) -> impl IntoView {
     let StepPage { challenge, email, totp, .. } = step;
     let (passkeys, failed) = (expect_context::<Features>().passkey_life.is_some(), RwSignal::new(None));
     let enrolled = use_enrolled(next);
@@ -60,15 +67,15 @@ fn SetUp(step: StepPage, here: Signal<String>, next: Memo<String>, begun: RwSign
     view! {
         <p class="card-lead">
             "Your account " <strong><bdi>{email}</bdi></strong>
-            " has to have a second step, so that a stolen password is not enough. Set one up, and you are signed in."
+            " needs a second step. Set one up, and you are signed in."
         </p>
         <section class="card-part" aria-labelledby="app-heading">
             <h2 id="app-heading">"Authenticator app"</h2>
             {match totp {
-                Some(totp) => view! { <Confirm totp challenge=named here next /> }.into_any(),
+                Some(totp) => view! { <Confirm totp challenge=named here next gone /> }.into_any(),
                 None => view! {
                     <p class="quiet">"An app on your phone shows a new code every 30 seconds. It needs no network."</p>
-                    <CallForm page=here next=here public=true button="Set up an app" done=move |_: TotpEnrolment| begun.update(|begun| *begun += 1)
+                    <CallForm page=here next=here public=true button="Set up an app" gone done=move |_: TotpEnrolment| begun.update(|begun| *begun += 1)
                         input=move |_| AddTotp { name: None, challenge: Some(named.clone()) }>
                         <input type="hidden" name="challenge" value=challenge.clone() />
                     </CallForm>
@@ -81,6 +88,7 @@ fn SetUp(step: StepPage, here: Signal<String>, next: Memo<String>, begun: RwSign
                 <h2 id="passkey-heading">"Passkey"</h2>
                 <p class="quiet">"Your fingerprint, your face or your device's PIN. Nobody can trick it out of you."</p>
                 <FormAlert message=Signal::derive(move || failed.with(|failed| failed.as_ref().map(ToString::to_string))) />
+                <noscript><p>"Your browser can only add one with scripts switched on."</p></noscript>
                 <AddPasskey challenge=by_passkey done=added failed />
             </section>
         })}
@@ -88,7 +96,13 @@ fn SetUp(step: StepPage, here: Signal<String>, next: Memo<String>, begun: RwSign
 }
 
 #[component]
-fn Confirm(totp: TotpEnrolment, challenge: String, here: Signal<String>, next: Memo<String>) -> impl IntoView {
+fn Confirm(
+    totp: TotpEnrolment,
+    challenge: String,
+    here: Signal<String>,
+    next: Memo<String>,
+    gone: Callback<()>,
+) -> impl IntoView {
     let (id, named) = (totp.id.clone(), challenge.clone());
     let input = move |form: Typed| ConfirmTotp {
         id: id.clone(),
@@ -105,7 +119,7 @@ fn Confirm(totp: TotpEnrolment, challenge: String, here: Signal<String>, next: M
     let hidden = totp.id.clone();
     view! {
         <Scan totp />
-        <CallForm page=here next=codes public=true button="Confirm" input done>
+        <CallForm page=here next=codes public=true button="Confirm" input done gone>
             <input type="hidden" name="challenge" value=challenge />
             <input type="hidden" name="id" value=hidden />
             <FormField name="code" label="Code" autocomplete="one-time-code" inputmode="numeric" autofocus=true />

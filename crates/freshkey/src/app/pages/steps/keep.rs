@@ -18,12 +18,12 @@ pub fn LoginKeep() -> impl IntoView {
     brand::set_title("Keep your account?");
     let next = use_next();
     let signed_in = use_answered(next);
-    let step = load(|| (), |()| steps::step("keep".to_owned()));
+    let kept = load(|| (), |()| steps::step("keep".to_owned()));
     let here = Signal::derive(move || next.with(|next| leading_on(paths::LOGIN_KEEP, next)));
     let login = move || next.with(|next| leading_on(paths::LOGIN, next));
     view! {
         <FormCard title="Keep your account?" lead="There is still time.">
-            <Load data=step let:step>
+            <Load data=kept let:step>
                 {match step {
                     Some(step) if step.over.is_none() => view! {
                         <p class="card-lead">
@@ -32,7 +32,7 @@ pub fn LoginKeep() -> impl IntoView {
                             ". Until then you can keep it, with everything in it."
                         </p>
                         <CallForm page=here next=next public=true button="Keep my account"
-                            input=|_| KeepAccount { challenge: None } done=signed_in />
+                            input=|_| KeepAccount { challenge: None } done=signed_in gone=move |()| kept.refetch() />
                         <p class="quiet"><a href=paths::HOME>"No, delete it"</a></p>
                     }
                     .into_any(),

@@ -28,6 +28,8 @@ pub fn LoginCode() -> impl IntoView {
         let other = use_query_value("other");
         let asked = RwSignal::new(0);
         let step = load(move || asked.get(), |_| steps::step("sign_in".to_owned()));
+        // The page then says why, and asks for the address again.
+        let gone = move |()| step.refetch();
         let here = Signal::derive(move || next.with(|next| leading_on(paths::LOGIN_CODE, next)));
         let again = move || here.with(|here| format!("{here}{}other=1", if here.contains('?') { '&' } else { '?' }));
         let login = move || next.with(|next| leading_on(paths::LOGIN, next));
@@ -38,8 +40,8 @@ pub fn LoginCode() -> impl IntoView {
                 {match step {
                     Some(step) if step.over.is_none() && (other.with(Option::is_none) || asked.get() > 0) => view! {
                         <SentTo email=step.email if_account=true />
-                        <TypeCode here next challenge=step.challenge.clone() />
-                        <SendAgain page=here challenge=step.challenge />
+                        <TypeCode here next challenge=step.challenge.clone() gone />
+                        <SendAgain page=here challenge=step.challenge gone />
                         <p class="quiet">"Wrong address? " <a href=again>"Change it"</a></p>
                     }
                     .into_any(),
@@ -63,7 +65,12 @@ pub fn LoginCode() -> impl IntoView {
 }
 
 #[component]
-fn TypeCode(here: Signal<String>, next: Memo<String>, challenge: String) -> impl IntoView {
+fn TypeCode(
+    here: Signal<String>,
+    next: Memo<String>,
+    challenge: String,
+    #[prop(into)] gone: Callback<()>,
+) -> impl IntoView {
     let done = use_answered(next);
     let remember = NodeRef::<html::Input>::new();
     let named = challenge.clone();
@@ -73,7 +80,7 @@ fn TypeCode(here: Signal<String>, next: Memo<String>, challenge: String) -> impl
         remember: Some(ticked(remember)),
     };
     view! {
-        <CallForm page=here next=next public=true button="Confirm" input done=done>
+        <CallForm page=here next=next public=true button="Confirm" input done gone>
             <CodeField challenge />
             <label class="check">
                 <input type="checkbox" name="remember" checked node_ref=remember />

@@ -20,6 +20,7 @@ pub fn RegisterConfirm() -> impl IntoView {
         let next = use_next();
         let signed_in = use_answered(next);
         let step = load(|| (), |()| steps::step("register".to_owned()));
+        let gone = move |()| step.refetch();
         let here = Signal::derive(move || next.with(|next| leading_on(paths::REGISTER_CONFIRM, next)));
         let register = move || next.with(|next| leading_on(paths::REGISTER, next));
         let foot = move || view! { "Wrong address? " <a href=register>"Change it"</a> };
@@ -31,10 +32,10 @@ pub fn RegisterConfirm() -> impl IntoView {
                         let [called, typed, again] = [(); 3].map(|()| step.challenge.clone());
                         view! {
                         <SentTo email=step.email />
-                        <CallForm page=here next=next public=true button="Confirm" input=input(called) done=signed_in>
+                        <CallForm page=here next=next public=true button="Confirm" input=input(called) done=signed_in gone>
                             <CodeField challenge=typed />
                         </CallForm>
-                        <SendAgain page=here challenge=again />
+                        <SendAgain page=here challenge=again gone />
                     }
                     .into_any()
                     }

@@ -28,6 +28,7 @@ pub fn Reset() -> impl IntoView {
             open_instead.to(login);
         };
         let step = load(move || asked.get(), |_| link_or_step());
+        let gone = move |()| step.refetch();
         let here = Signal::derive(move || next.with(|next| leading_on(paths::RESET, next)));
         let login = Signal::derive(move || next.with(|next| leading_on(paths::LOGIN, next)));
         let forgot = move || next.with(|next| leading_on(paths::FORGOT, next));
@@ -36,7 +37,7 @@ pub fn Reset() -> impl IntoView {
             <FormCard title="Choose a new password" lead="It signs you out on every device." foot>
             <Load data=step let:step>
                 {match step {
-                    Some(step) if step.over.is_none() => view! { <Choose step here login done=move || changed(login.try_get_untracked()) /> }.into_any(),
+                    Some(step) if step.over.is_none() => view! { <Choose step here login gone done=move || changed(login.try_get_untracked()) /> }.into_any(),
                     Some(StepPage { over: Some(reason), link: Some(_), email, .. }) => {
                         let to = email.clone();
                         view! {
@@ -80,6 +81,7 @@ fn Choose(
     here: Signal<String>,
     login: Signal<String>,
     done: impl Fn() + Clone + Send + Sync + 'static,
+    #[prop(into)] gone: Callback<()>,
 ) -> impl IntoView {
     let StepPage { challenge, email, link, .. } = step;
     let (by_link, by_code) = (link.clone(), link.is_none());
@@ -96,7 +98,7 @@ fn Choose(
             Some(_) => view! { <p class="card-lead">"For the account " <strong><bdi>{email.clone()}</bdi></strong> "."</p> }.into_any(),
             None => view! { <SentTo email=email.clone() if_account=true /> }.into_any(),
         }}
-        <CallForm page=here next=login public=true button="Change password" input done=move |()| done()>
+        <CallForm page=here next=login public=true button="Change password" input gone done=move |()| done()>
             // For password managers, which want to know whose password it is.
             <input type="text" name="username" autocomplete="username" value=email.clone() readonly hidden />
             {match link {
@@ -105,6 +107,6 @@ fn Choose(
             }}
             <FormNewPassword name="new_password" label="New password" email=email.clone() />
         </CallForm>
-        {by_code.then(|| view! { <SendAgain page=here challenge=again /> })}
+        {by_code.then(|| view! { <SendAgain page=here challenge=again gone /> })}
     }
 }

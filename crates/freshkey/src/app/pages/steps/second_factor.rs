@@ -21,14 +21,15 @@ pub fn LoginSecondFactor() -> impl IntoView {
     brand::set_title("Two-step sign-in");
     let next = use_next();
     let step = load(|| (), |()| steps::step("second_factor".to_owned()));
+    let gone = move |()| step.refetch();
     let here = Signal::derive(move || next.with(|next| leading_on(paths::LOGIN_SECOND_FACTOR, next)));
     let login = move || next.with(|next| leading_on(paths::LOGIN, next));
     let foot = move || view! { "Not you? " <a href=login>"Use another account"</a> };
     view! {
-        <FormCard title="Two-step sign-in" foot>
+        <FormCard title="Two-step sign-in" lead="Show once more that it's you." foot>
             <Load data=step let:step>
                 {match step {
-                    Some(step) if step.over.is_none() => view! { <Take step here next /> }.into_any(),
+                    Some(step) if step.over.is_none() => view! { <Take step here next gone /> }.into_any(),
                     over => view! {
                         <p class="notice" role="status">
                             "Sign in again to continue. " {over.and_then(|step| step.over).map(why)}
@@ -43,7 +44,7 @@ pub fn LoginSecondFactor() -> impl IntoView {
 }
 
 #[component]
-fn Take(step: StepPage, here: Signal<String>, next: Memo<String>) -> impl IntoView {
+fn Take(step: StepPage, here: Signal<String>, next: Memo<String>, #[prop(into)] gone: Callback<()>) -> impl IntoView {
     let StepPage { challenge, email, methods, trust_days, passkey_options, .. } = step;
     let by_code = methods.contains(&SecondStep::Code);
     let trusted_here = NodeRef::<html::Input>::new();
@@ -88,7 +89,7 @@ fn Take(step: StepPage, here: Signal<String>, next: Memo<String>) -> impl IntoVi
             {if by_code { "Type the code that your authenticator app shows, or one of your recovery codes." } else { "Your passkey is the second step." }}
         </p>
         {by_code.then(|| view! {
-            <CallForm page=here next=next public=true button="Confirm" input done=done>
+            <CallForm page=here next=next public=true button="Confirm" input done gone>
                 <input type="hidden" name="challenge" value=challenge />
                 <FormField name="code" label="Code" autocomplete="one-time-code" autofocus=true />
                 {trust()}

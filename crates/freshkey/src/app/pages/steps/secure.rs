@@ -16,16 +16,16 @@ const TITLE: &str = "Was it you?";
 #[component]
 pub fn Secure() -> impl IntoView {
     page(TITLE, |_| {
-        let (alarm, answered) = (load(|| (), |()| steps::alarm()), RwSignal::new(None));
+        let (asked, answered) = (load(|| (), |()| steps::alarm()), RwSignal::new(None));
         view! {
             <FormCard title=TITLE lead="An email told you of this.">
-            <Load data=alarm let:alarm>
+            <Load data=asked let:alarm>
                 {move || {
                     let alarm = alarm.clone();
                     match (answered.get().or(alarm.as_ref().and_then(|alarm| alarm.answered)), alarm) {
                         (Some(SecureStatus::Noted), _) => view! { <Noted /> }.into_any(),
                         (Some(SecureStatus::Secured), _) => view! { <Secured /> }.into_any(),
-                        (None, Some(alarm)) if alarm.over.is_none() => view! { <Ask alarm answered /> }.into_any(),
+                        (None, Some(alarm)) if alarm.over.is_none() => view! { <Ask alarm answered gone=move |()| asked.refetch() /> }.into_any(),
                         (None, over) => view! {
                             <p class="notice" role="status">
                                 "This link can't be used any more. " {over.and_then(|alarm| alarm.over).map(why)}
@@ -44,7 +44,7 @@ pub fn Secure() -> impl IntoView {
 
 /// Says what happened, and asks.
 #[component]
-fn Ask(alarm: AlarmView, answered: RwSignal<Option<SecureStatus>>) -> impl IntoView {
+fn Ask(alarm: AlarmView, answered: RwSignal<Option<SecureStatus>>, #[prop(into)] gone: Callback<()>) -> impl IntoView {
     let AlarmView { link, alarm, email, at, device, ip, until, own, .. } = alarm;
     let (me, not_me) = (NodeRef::new(), NodeRef::new());
     let sent = link.clone();
@@ -72,7 +72,7 @@ fn Ask(alarm: AlarmView, answered: RwSignal<Option<SecureStatus>>) -> impl IntoV
             "If it was not you, we put the account back as it was before, sign out every device, and email you a link to choose a new \
              password. This link expires on " {device::day(until)} ", " {device::time(until)} "."
         </p>
-        <CallForm page=paths::SECURE public=true button="Continue" input done>
+        <CallForm page=paths::SECURE public=true button="Continue" input done gone>
             <input type="hidden" name="link" value=link />
             <Choice me not_me />
         </CallForm>
@@ -100,7 +100,7 @@ fn Choice(me: NodeRef<html::Input>, not_me: NodeRef<html::Input>) -> impl IntoVi
             <legend>"Your answer"</legend>
             {radio(AlarmAnswer::Me, me)}
             {radio(AlarmAnswer::NotMe, not_me)}
-            <div id="answer-error">
+            <div class="field-foot" id="answer-error">
                 {move || wrong.get().map(|wrong| view! { <p class="field-error"><span>{wrong}</span></p> })}
             </div>
         </fieldset>
@@ -119,7 +119,7 @@ fn Noted() -> impl IntoView {
 fn Secured() -> impl IntoView {
     view! {
         <p class="notice" role="status">"Your account is as it was before, and nobody is signed in to it any more."</p>
-        <p>"The password no longer works. We emailed a code and a link to the account's address, to choose a new one."</p>
+        <p class="quiet">"The password no longer works. We emailed a code and a link to the account's address, to choose a new one."</p>
         <p><a class="button" href=paths::RESET>"Choose a new password"</a></p>
     }
 }
