@@ -56,9 +56,11 @@ export class Notes {
     await this.panel.getByRole("button", { name: "Save" }).click();
   }
 
+  deleteButton(text: string): Locator {
+    return this.note(text).getByRole("button", { name: /^Delete/ });
+  }
+
   async delete(text: string): Promise<void> {
-    await this.note(text)
-      .getByRole("button", { name: /^Delete/ })
-      .click();
+    await this.deleteButton(text).click();
   }
 }

@@ -43,6 +43,44 @@ test("added, changed, deleted and brought back", async ({ page, signIn, member }
   await expect(notes.items).toHaveText([/Bread/, /Oat milk/]);
 });
 
+test("after a deletion the focus is on the note beside it, at last on the heading", async ({
+  page,
+  signIn,
+  member,
+}) => {
+  await signIn.as(member);
+  const notes = new Notes(page);
+  for (const text of ["one", "two", "three"]) {
+    await notes.add(text);
+    await notes.shows(text);
+  }
+  await expect(notes.items).toHaveText([/three/, /two/, /one/]);
+  await notes.deleteButton("two").press("Enter");
+  await expect(notes.editLink("one")).toBeFocused();
+  await notes.deleteButton("one").press("Enter");
+  await expect(notes.editLink("three")).toBeFocused();
+  await notes.deleteButton("three").press("Enter");
+  await expect(notes.empty).toBeVisible();
+  await expect(notes.panel.getByRole("heading", { name: "Notes" })).toBeFocused();
+});
+
+test("a note that another tab has deleted goes without an error", async ({ page, signIn, member, watch }) => {
+  watch.expectStatus(404);
+  await signIn.as(member);
+  const notes = new Notes(page);
+  for (const text of ["Milk", "Bread"]) {
+    await notes.add(text);
+    await notes.shows(text);
+  }
+  const tab = new Notes(await page.context().newPage());
+  await tab.page.goto("/app");
+  await tab.delete("Milk");
+  await expect(tab.note("Milk")).toHaveCount(0);
+  await notes.delete("Milk");
+  await expect(notes.items).toHaveText([/Bread/]);
+  await expect(notes.panel.getByRole("alert")).toHaveCount(0);
+});
+
 test("a note is found by a word of it", async ({ page, signIn, member }) => {
   await signIn.as(member);
   const notes = new Notes(page);

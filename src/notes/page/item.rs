@@ -3,7 +3,7 @@
 use super::{Notes, entry::Entry, field::NoteField, refused, sentence};
 use crate::notes::rules::{text_flaw, tidy};
 use freshkey::app::{
-    components::{FormFields, LiveText, Toasts, When, is_key},
+    components::{FormFields, LiveText, Toasts, When, focus_past_item, is_key},
     paths,
     types::Millis,
 };
@@ -36,13 +36,14 @@ pub(super) fn Item(
     };
     // When the note closes, the focus returns to its "Edit" link.
     let was_open = StoredValue::new(false);
+    let item = NodeRef::new();
     view! {
-        <li class="note">
+        <li class="note" node_ref=item>
             {move || if is_open.get() {
                 was_open.set_value(true);
                 view! { <Open id=id.clone() entry /> }.into_any()
             } else {
-                view! { <Closed id=id.clone() entry was_open heading /> }.into_any()
+                view! { <Closed id=id.clone() entry was_open item heading /> }.into_any()
             }}
         </li>
     }
@@ -53,6 +54,7 @@ fn Closed(
     id: String,
     entry: Memo<Option<Entry>>,
     was_open: StoredValue<bool>,
+    item: NodeRef<html::Li>,
     heading: NodeRef<html::H2>,
 ) -> impl IntoView {
     let notes = Notes::get_context();
@@ -95,7 +97,7 @@ fn Closed(
             } else {
                 view! {
                     <a class="button button-quiet button-small" href=href.clone() data-noscroll="true" aria-label=move || named("Edit") node_ref=link>"Edit"</a>
-                    <Delete id=deleted.clone() label=Signal::derive(move || named("Delete")) heading />
+                    <Delete id=deleted.clone() label=Signal::derive(move || named("Delete")) item heading />
                 }
                 .into_any()
             }}
@@ -104,7 +106,7 @@ fn Closed(
 }
 
 #[component]
-fn Delete(id: String, label: Signal<String>, heading: NodeRef<html::H2>) -> impl IntoView {
+fn Delete(id: String, label: Signal<String>, item: NodeRef<html::Li>, heading: NodeRef<html::H2>) -> impl IntoView {
     let (notes, toasts) = (Notes::get_context(), Toasts::get_context());
     let next = crate::notes::paths::deleted(&id);
     // By the time of the undo, another page may be open.
@@ -120,9 +122,9 @@ fn Delete(id: String, label: Signal<String>, heading: NodeRef<html::H2>) -> impl
                     focus_heading();
                 }
             };
-            notes.delete(&id, toasts, toasts.offer("Note deleted", "Undo", undo));
             // The button disappears with the note.
-            focus_heading();
+            focus_past_item(item, heading);
+            notes.delete(&id, toasts, toasts.offer("Note deleted", "Undo", undo));
         }
     };
     view! {

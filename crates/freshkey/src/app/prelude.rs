@@ -19,7 +19,9 @@ pub use super::{
     api::protocol::{Bearer, Get, Post, Public, StepUp},
     at::At,
     brand::set_title,
-    components::{CallForm, Field, ForRole, FormField, Header, Load, NavLink, Protected},
+    components::{
+        CallForm, Empty, Field, ForRole, FormField, Header, Load, NavLink, Protected, Shape, focus_past_item,
+    },
     error::{ApiError, Code},
     session::Session,
     types::{AuditEvent, Millis, Role, Seconds, Secret, UserView},
