@@ -28,7 +28,7 @@ pub fn Account() -> impl IntoView {
     brand::set_title("Account");
     view! {
         <Protected role=Role::ADMIN>
-            <p><a href=paths::ADMIN>"All accounts"</a></p>
+            <p class="account-pages"><a href=paths::ADMIN>"All accounts"</a></p>
             <Shown />
         </Protected>
     }

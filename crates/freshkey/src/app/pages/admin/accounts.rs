@@ -5,8 +5,8 @@ use crate::app::{
     address::use_query_value,
     api::admin::accounts,
     brand,
-    components::{Loading, Protected, typed},
-    device, paths,
+    components::{Empty, Icon, Loading, Protected, Shape, When, typed},
+    paths,
     types::{AccountItem, AccountPage, Role},
     wire::load,
 };
@@ -107,10 +107,15 @@ fn List(
         <section class="hanging">
             <h2>{heading}</h2>
             {if page.accounts.is_empty() {
-                view! { <p class="quiet" role="status">"No account matches."</p> }.into_any()
+                view! {
+                    <div role="status">
+                        <Empty shape=Shape::People title="No account matches." text="Try a part of the address or of the name." />
+                    </div>
+                }
+                .into_any()
             } else {
                 let items = page.accounts.into_iter().map(|account| view! { <Item account /> }).collect_view();
-                view! { <ul class="accounts">{items}</ul> }.into_any()
+                view! { <ul class="sessions">{items}</ul> }.into_any()
             }}
             {pages}
         </section>
@@ -122,12 +127,15 @@ fn Item(account: AccountItem) -> impl IntoView {
     let name = called(&account);
     let email = account.name.is_some().then(|| view! { <bdi>{account.email}</bdi> " · " });
     view! {
-        <li class="account">
-            <p class="account-name">
-                <a href=paths::account(&account.id)><bdi>{name}</bdi></a>
-                <Badges role=account.role disabled_at=account.disabled_at />
-            </p>
-            <p class="account-facts">{email} <span class="account-day">{device::day(account.created_at)}</span></p>
+        <li class="session">
+            <Icon shape=Shape::Person />
+            <div class="session-about">
+                <p class="session-name">
+                    <a href=paths::account(&account.id)><bdi>{name}</bdi></a>
+                    <Badges role=account.role disabled_at=account.disabled_at />
+                </p>
+                <p class="session-facts">{email} "created " <When at=account.created_at /></p>
+            </div>
         </li>
     }
 }

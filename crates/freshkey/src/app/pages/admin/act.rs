@@ -112,6 +112,9 @@ pub(super) fn ActButton(
     /// The button's accessible name, if its text is not enough.
     #[prop(optional, into)]
     called: Option<String>,
+    /// The button's class.
+    #[prop(default = "button button-quiet button-small")]
+    class: &'static str,
     /// Runs the action.
     run: Action<Act, ()>,
 ) -> impl IntoView {
@@ -130,7 +133,7 @@ pub(super) fn ActButton(
             <FormFields next page />
             <input type="hidden" name="id" value=id />
             {required.map(|required| view! { <input type="hidden" name="required" value=required /> })}
-            <SubmitButton busy label=called class="button button-quiet button-small">{label}</SubmitButton>
+            <SubmitButton busy label=called class>{label}</SubmitButton>
         </form>
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn Second(id: String, page: String, own: bool, second: SecondStep, ru
         None => "As set for the server",
     };
     let facts = [
-        ("Two-step sign-in", if on { "On".to_owned() } else { "Off".to_owned() }),
+        ("State", if on { "On".to_owned() } else { "Off".to_owned() }),
         ("Required", asked.to_owned()),
         ("Authenticator apps", apps.to_string()),
         ("Passkeys", passkeys.to_string()),
@@ -61,8 +61,13 @@ pub(super) fn Second(id: String, page: String, own: bool, second: SecondStep, ru
         };
         view! { <ActButton act page=page.clone() label run /> }
     });
-    let removes = (!own && second.is_any())
-        .then(|| view! { <ActButton act=Act::RemoveFactors(id) page label="Remove factors" run /> });
+    // It takes two presses: the user has to set everything up again.
+    let removes = (!own && second.is_any()).then(|| view! {
+        <details class="disclosure">
+            <summary class="button button-quiet button-small">"Remove factors …"</summary>
+            <ActButton act=Act::RemoveFactors(id) page label="Yes, remove them" class="button button-danger button-small" run />
+        </details>
+    });
     view! {
         <section class="hanging" aria-labelledby="second-heading">
             <h2 id="second-heading">"Two-step sign-in"</h2>
