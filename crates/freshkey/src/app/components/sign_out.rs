@@ -27,7 +27,7 @@ pub fn SignOut(
         if failed.get() { "Can't reach the server. You're still signed in." } else { "" }.to_owned()
     });
     view! {
-        <form class="sign-out" on:submit={submit} {..fixed([("method", "post"), ("action", paths::API_LOGOUT)])}>
+        <form class="sign-out" class:sign-out-lost=failed on:submit={submit} {..fixed([("method", "post"), ("action", paths::API_LOGOUT)])}>
             <FormFields next=paths::LOGIN page=here />
             <SubmitButton busy class>
                 <Icon shape=Shape::Leave />
