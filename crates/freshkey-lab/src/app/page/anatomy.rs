@@ -8,10 +8,11 @@ use crate::app::{
 };
 use freshkey::app::{
     components::LiveText,
+    device,
     error::{ApiError, Code as Refusal},
     seam::pause,
     token::{Token, compact, pretty},
-    types::Secret,
+    types::{Millis, Secret},
 };
 use http::Method;
 use leptos::prelude::*;
@@ -33,6 +34,9 @@ const STANDARDS: &[Standard] = &[
 ];
 /// Milliseconds between the last keystroke and the request to the server.
 const PAUSE_MS: u32 = 400;
+
+/// The first second, since 1970, of a year with five digits.
+const YEAR_10000: i64 = 253_402_300_800;
 
 /// The placeholder until there is a token.
 const EXAMPLE: [&str; 3] = ["eyJ0eXAiOiJh…", "eyJpc3MiOiJo…", "d2Ue8kQx…"];
@@ -195,6 +199,7 @@ fn Playground(live: bool) -> impl IntoView {
                     inner_html=PAYLOAD
                     on:input=type_in
                 ></textarea>
+                <p class="quiet"><LiveText text=Signal::derive(move || state.typed.with(|typed| life(typed))) /></p>
                 <h3><span class="token-part token-signature">"Signature"</span> " why to believe it"</h3>
                 <p class="quiet">
                     "Made over the first two parts with a private key that never leaves this server, and checked with the public one."
@@ -234,6 +239,21 @@ fn Verdict(by: &'static str, text: Signal<String>) -> impl IntoView {
     }
 }
 
+/// Reads the payload's two times, which are seconds since 1970, and says them in UTC.
+fn life(payload: &str) -> String {
+    let [issued, expires] = ["\"iat\":", "\"exp\":"].map(|claim| {
+        let (_, value) = payload.split_once(claim)?;
+        let digits: String = value.trim_start().chars().take_while(char::is_ascii_digit).collect();
+        digits
+            .parse()
+            .ok()
+            .filter(|seconds| *seconds < YEAR_10000)
+            .map(|seconds| device::rfc3339(Millis::from_secs(seconds)))
+    });
+    let or_unknown = |time: Option<String>| time.unwrap_or_else(|| "?".to_owned());
+    format!("Issued {}, expires {}.", or_unknown(issued), or_unknown(expires))
+}
+
 fn in_browser(checked: Option<&Checked>) -> &'static str {
     match checked {
         None => "…",
@@ -241,5 +261,17 @@ fn in_browser(checked: Option<&Checked>) -> &'static str {
         Some(Checked::Bad) => "✗ The signature is broken.",
         Some(Checked::NoKey) => "With HS256 there is no public key. Only the server can check.",
         Some(Checked::Unable) => "This browser can't check such a signature. The server can.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_times_of_a_payload_are_read_whatever_was_typed() {
+        assert_eq!(life(PAYLOAD), "Issued 2026-11-29T08:04:18Z, expires 2026-11-29T08:14:18Z.");
+        assert_eq!(life(r#"{"exp": "soon", "iat":99999999999999999999}"#), "Issued ?, expires ?.");
+        assert_eq!(life(r#"{"exp":0}"#), "Issued ?, expires 1970-01-01T00:00:00Z.");
     }
 }
