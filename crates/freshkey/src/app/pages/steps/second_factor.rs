@@ -97,6 +97,7 @@ fn Take(step: StepPage, here: Signal<String>, next: Memo<String>, #[prop(into)] 
         })}
         <FormAlert message=Signal::derive(move || failed.with(|failed| failed.as_ref().map(ToString::to_string))) />
         {(!by_code).then(trust)}
+        {(!by_code).then(|| view! { <noscript><p>"Your browser can only use it with scripts switched on."</p></noscript> })}
         <div class="other-way"><UsePasskey options used failed /></div>
     }
 }
