@@ -35,6 +35,26 @@ async fn a_forgotten_password_is_changed_by_the_code_and_every_session_ends() {
 }
 
 #[tokio::test]
+async fn without_script_the_sign_in_page_says_that_there_is_a_new_password() {
+    const SAID: &str = "Password changed. Sign in with the new one.";
+    let app = TestApp::with(&["--mail-rate-limit", "off"]).await;
+    app.register("ada@example.com").await;
+    let app = app.restart(MAIL).await;
+    let mut ada = Browser::default();
+    asked(&mut ada, &app, "/api/forgot-password", json!({"email": "ada@example.com"})).await;
+    let code = code(&email(&app, "ada@example.com", "reset", 1).await);
+    let form = HtmlForm::find(&ada.open(&app, "/reset").await.1, "/api/reset-password").with("code", &code);
+    let refused = ada.submit(&app, &form.clone().with("new_password", "short")).await;
+    assert_eq!(refused, "/reset?error=VALIDATION");
+    assert!(!ada.open(&app, "/login").await.1.contains(SAID), "nothing is done yet");
+    assert_eq!(ada.submit(&app, &form.with("new_password", NEW)).await, "/login", "and no word in the address");
+    assert!(!ada.open(&app, "/").await.1.contains(SAID));
+    assert!(ada.open(&app, "/login").await.1.contains(SAID));
+    assert!(!ada.open(&app, "/login").await.1.contains(SAID), "shown once");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn two_resets_at_once_with_two_passwords_are_not_one() {
     let app = TestApp::with(&["--mail-rate-limit", "off"]).await;
     app.register("ada@example.com").await;
