@@ -39,12 +39,13 @@ test("after too many wrong codes the page says so, and sends another", async ({
   const code = page.getByLabel("Code", { exact: true });
   const main = page.getByRole("main");
   const over = main.getByText("Ask for a new code. The code was wrong too often.");
-  for (let tries = 0; tries < 10 && (await over.count()) === 0; tries++) {
+  for (;;) {
     await code.fill(`${right.slice(0, 7)}${(Number(right[7]) + 1) % 10}`);
     const answer = page.waitForResponse("**/api/login/code/confirm");
     await page.getByRole("button", { name: "Confirm", exact: true }).click();
-    await answer;
-    await expect(main.getByText("Wrong code").or(over).first()).toBeVisible();
+    const refusal = (await (await answer).json()) as { code: string };
+    if (refusal.code === "CHALLENGE_OVER") break;
+    await expect(code).toHaveAccessibleDescription("Wrong code");
   }
   await expect(over).toBeVisible();
   await expect(main.getByText("No password needed."), "what is wrong is said once").toBeHidden();
@@ -106,7 +107,9 @@ test.describe("without a script", () => {
     const place = await heading.boundingBox();
     await page.getByLabel("Code", { exact: true }).fill("12");
     await page.getByRole("button", { name: "Confirm", exact: true }).click();
-    await expect(page.getByLabel("Code", { exact: true })).toHaveAccessibleDescription("The code has 8 digits.");
+    await expect(page.getByLabel("Code", { exact: true })).toHaveAccessibleDescription(
+      "The code has 8 digits.",
+    );
     expect(await heading.boundingBox()).toEqual(place);
   });
 });
