@@ -8,6 +8,7 @@ use crate::app::{
     refused_form::RefusedForm,
 };
 use leptos::{html, prelude::*, server_fn::ServerFn};
+use std::{future::Future, pin::Pin};
 
 /// The values of a form's fields, by name.
 #[derive(Clone, Copy)]
@@ -128,20 +129,51 @@ where
     I: Fn(Typed) -> F + 'static,
     D: Fn(F::Output) + Clone + 'static,
 {
+    let make = move |typed: Typed| -> Sent {
+        let (call, done) = (input(typed).run_on_client(), done.clone());
+        Box::pin(async move {
+            let answer = call.await?;
+            Ok(Box::new(move || done(answer)) as Box<dyn FnOnce()>)
+        })
+    };
+    let label = label.unwrap_or_else(|| button.to_owned());
+    let parts = FormParts { page, next: next.unwrap_or(page), public, item, gone, button, button_class, label, class };
+    form(F::PATH, parts, children, Box::new(make))
+}
+
+/// A call under way; if it succeeds, what is done with the answer.
+type Sent = Pin<Box<dyn Future<Output = Result<Box<dyn FnOnce()>, ApiError>>>>;
+
+/// The properties of a [`CallForm`] that are of the same type for all calls.
+struct FormParts {
+    page: Signal<String>,
+    next: Signal<String>,
+    public: bool,
+    item: Option<(&'static str, String)>,
+    gone: Option<Callback<()>>,
+    button: &'static str,
+    button_class: &'static str,
+    label: String,
+    class: &'static str,
+}
+
+/// The part of a [`CallForm`] that all calls share: generic code is compiled once per call.
+fn form(call: &'static str, parts: FormParts, children: Option<Children>, make: Box<dyn Fn(Typed) -> Sent>) -> AnyView {
+    let FormParts { page, next, public, item, gone, button, button_class, label, class } = parts;
     let hidden = item.clone().map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
     let FormContext { refused, error, typed } =
-        FormContext::provide(RefusedForm::about(F::PATH, item), RwSignal::new(None));
+        FormContext::provide(RefusedForm::about(call, item), RwSignal::new(None));
     let children = children.map(|children| children());
     go_on_where_wrong(move || error.get(), typed.nodes());
     let (submit, busy) = sending(move || {
-        let (call, done) = (input(typed).run_on_client(), done.clone());
+        let sent = make(typed);
         async move {
-            match call.await {
-                Ok(answer) => {
+            match sent.await {
+                Ok(done) => {
                     refused.end();
                     error.set(None);
                     typed.clear();
-                    done(answer);
+                    done();
                 }
                 Err(refused) => match gone.filter(|_| is_gone(refused.code)) {
                     Some(gone) => {
@@ -153,20 +185,21 @@ where
             }
         }
     });
-    let message = Signal::derive(move || error.with(|error| error.as_ref().map(|error| error.above_form(F::PATH))));
+    let message = Signal::derive(move || error.with(|error| error.as_ref().map(|error| error.above_form(call))));
     let card = use_context::<CardError>();
     if let Some(CardError(shown)) = card {
         Effect::new(move |_| shown.set(message.get()));
     }
     view! {
-        <form class=class method="post" action=F::PATH novalidate on:submit=submit>
+        <form class=class method="post" action=call novalidate on:submit=submit>
             {card.is_none().then(|| view! { <FormAlert message /> })}
             {children}
             {hidden}
-            <FormFields next=next.unwrap_or(page) page=page public=public />
-            <SubmitButton busy class=button_class label=label.unwrap_or_else(|| button.to_owned())>{button}</SubmitButton>
+            <FormFields next page public />
+            <SubmitButton busy class=button_class label>{button}</SubmitButton>
         </form>
     }
+    .into_any()
 }
 
 /// Whether what a call was about is there no more.
