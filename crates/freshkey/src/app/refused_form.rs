@@ -7,8 +7,8 @@ use leptos::prelude::*;
 /// code is in the page's address; the fields' errors and values came in a cookie.
 #[derive(Clone, Copy)]
 pub struct RefusedForm {
-    call: &'static str,
-    item: StoredValue<Option<(&'static str, String)>>,
+    /// Whether it is this form that was refused.
+    is_it: bool,
     /// The code's text in the page's address.
     code: Memo<Option<String>>,
     echo: Echo,
@@ -16,13 +16,17 @@ pub struct RefusedForm {
 
 impl RefusedForm {
     /// Returns the refusal of the form that calls `call`.
-    pub fn of(call: &'static str) -> Self {
+    pub fn of(call: &str) -> Self {
         Self::about(call, None)
     }
 
     /// Returns the refusal of the form that calls `call` about this item: the name and the value of a hidden field.
-    pub fn about(call: &'static str, item: Option<(&'static str, String)>) -> Self {
-        Self { call, item: StoredValue::new(item), code: in_address(), echo: expect_context() }
+    pub fn about(call: &str, item: Option<&(&str, String)>) -> Self {
+        let echo: Echo = expect_context();
+        let is_item = |echo: &FormEcho| item.is_none_or(|(name, value)| echo.value(name).as_ref() == Some(value));
+        let is_it = |echo: &FormEcho| echo.call == call && is_item(echo);
+        let is_it = echo.try_with_value(|echo| echo.as_ref().is_some_and(is_it)) == Some(true);
+        Self { is_it, code: in_address(), echo }
     }
 
     /// Returns the code, if the form was refused; tracked.
@@ -48,26 +52,15 @@ impl RefusedForm {
         left.unwrap_or(true)
     }
 
-    /// Returns the id of the field `name`: where the forms of other items have such a field, with the call and the item.
-    pub fn id_of(self, name: &str) -> String {
-        let Some((_, item)) = self.item.try_get_value().flatten() else { return name.to_owned() };
-        let call = self.call.rsplit('/').next().unwrap_or_default();
-        // No id may have a space in it, since other attributes list ids.
-        format!("{call}.{name}.{}", item.replace(char::is_whitespace, "_"))
-    }
-
     /// Forgets the refusal, because the form has been accepted since.
     pub fn end(self) {
-        self.echo.try_update_value(|echo| echo.take_if(|echo| self.is_it(echo)));
+        if self.is_it {
+            drop(self.echo.try_set_value(None));
+        }
     }
 
     fn read<T>(self, read: impl FnOnce(&FormEcho) -> Option<T>) -> Option<T> {
-        self.echo.try_with_value(|echo| read(echo.as_ref().filter(|echo| self.is_it(echo))?)).flatten()
-    }
-
-    fn is_it(self, echo: &FormEcho) -> bool {
-        let item = self.item.try_get_value().flatten();
-        echo.call == self.call && item.is_none_or(|(name, value)| echo.value(name) == Some(value))
+        self.echo.try_with_value(|echo| read(echo.as_ref().filter(|_| self.is_it)?)).flatten()
     }
 }
 

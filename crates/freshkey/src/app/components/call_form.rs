@@ -57,12 +57,19 @@ pub(in crate::app) struct FormContext {
     pub error: RwSignal<Option<ApiError>>,
     /// The form's fields.
     pub typed: Typed,
+    /// The end of its fields' ids.
+    ids: StoredValue<String>,
 }
 
 impl FormContext {
     /// Provides the context of a form that has no fields yet.
     pub fn provide(refused: RefusedForm, error: RwSignal<Option<ApiError>>) -> Self {
-        let context = Self { refused, error, typed: Typed(StoredValue::new(Vec::new())) };
+        Self::with_ids(refused, error, String::new())
+    }
+
+    fn with_ids(refused: RefusedForm, error: RwSignal<Option<ApiError>>, ids: String) -> Self {
+        let typed = Typed(StoredValue::new(Vec::new()));
+        let context = Self { refused, error, typed, ids: StoredValue::new(ids) };
         provide_context(context);
         context
     }
@@ -161,8 +168,13 @@ struct FormParts {
 fn form(call: &'static str, parts: FormParts, children: Option<Children>, make: Box<dyn Fn(Typed) -> Sent>) -> AnyView {
     let FormParts { page, next, public, item, gone, button, button_class, label, class } = parts;
     let hidden = item.clone().map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
-    let FormContext { refused, error, typed } =
-        FormContext::provide(RefusedForm::about(call, item), RwSignal::new(None));
+    let refused = RefusedForm::about(call, item.as_ref());
+    // Other forms have fields of the same names. No id may have a space in it, since other attributes list ids.
+    let ids = item.map_or_else(String::new, |(_, item)| {
+        let call = call.rsplit('/').next().unwrap_or_default();
+        format!(".{call}.{}", item.replace(' ', "_"))
+    });
+    let FormContext { error, typed, .. } = FormContext::with_ids(refused, RwSignal::new(None), ids);
     let children = children.map(|children| children());
     go_on_where_wrong(move || error.get(), typed.nodes());
     let (submit, busy) = sending(move || {
@@ -251,7 +263,8 @@ pub fn FormField(
     #[prop(default = *kind == "password")]
     last: bool,
 ) -> impl IntoView {
-    let (refused, (node, wrong)) = (expect_context::<FormContext>().refused, enter_field(name, value.is_some()));
+    let FormContext { refused, ids, .. } = expect_context();
+    let (node, wrong) = enter_field(name, value.is_some());
     if autofocus {
         // If the form appears after its page, or replaces another one, the heading or nothing has the focus until
         // then.
@@ -263,13 +276,13 @@ pub fn FormField(
             }
         });
     }
-    let (id, value) = (refused.id_of(name), refused.typed(name).or(value));
+    let (id, value) = (name.to_owned() + &ids.try_get_value().unwrap_or_default(), refused.typed(name).or(value));
     view! { <Field name id label kind autocomplete optional value error=wrong node inputmode autofocus last /> }
 }
 
 /// Registers a field with the form; returns its input and its error.
 fn enter_field(name: &'static str, stays: bool) -> (NodeRef<html::Input>, Signal<Option<String>>) {
-    let FormContext { refused, error, typed } = expect_context();
+    let FormContext { refused, error, typed, .. } = expect_context();
     let node = NodeRef::new();
     typed.0.update_value(|all| all.push(Entry { name, node, stays }));
     let wrong = Signal::derive(move || match error.get() {

@@ -1,7 +1,7 @@
 //! The button to sign out: a form, so that it works without WASM.
 
 use super::{
-    FormFields, LiveText, fixed,
+    FormFields, LiveText, changing, fixed,
     icon::{Icon, Shape},
     submit::{SubmitButton, sending},
 };
@@ -27,7 +27,7 @@ pub fn SignOut(
         if failed.get() { "Can't reach the server. You're still signed in." } else { "" }.to_owned()
     });
     view! {
-        <form class="sign-out" class:sign-out-lost=failed on:submit={submit} {..fixed([("method", "post"), ("action", paths::API_LOGOUT)])}>
+        <form class="sign-out" on:submit={submit} {..fixed([("method", "post"), ("action", paths::API_LOGOUT)])} {..changing("data-failed", move || failed.get().then_some(""))}>
             <FormFields next=paths::LOGIN page=here />
             <SubmitButton busy class>
                 <Icon shape=Shape::Leave />

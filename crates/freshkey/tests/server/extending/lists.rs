@@ -105,7 +105,7 @@ async fn of_the_forms_of_a_list_the_one_that_was_refused_shows_it_without_wasm()
     assert!(!inputs[0].contains("value=\"b") && inputs[1].contains(r#"value="able""#), "{page}");
     assert!(inputs[2].contains(r#"value="breakfast""#) && inputs[2].contains(r#"aria-invalid="true""#), "{page}");
     assert_eq!(page.matches(r#"aria-invalid="true""#).count(), 1);
-    for id in [r#"id="word""#, r#"id="change.word.able""#, r#"id="change.word.baker""#] {
+    for id in [r#"id="word""#, r#"id="word.change.able""#, r#"id="word.change.baker""#] {
         assert_eq!(page.matches(id).count(), 1, "{id}");
     }
     app.stop().await;

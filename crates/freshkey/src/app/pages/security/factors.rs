@@ -97,7 +97,7 @@ fn Item(
     let (popover, named) = (format!("rename-{id}"), format!("factor-{id}"));
     let [renamed, removed, hidden] = [(); 3].map(|()| id.clone());
     // The dialog is closed when the page comes back.
-    let refused = RefusedForm::about(RenameFactor::PATH, Some(("id", id.clone())));
+    let refused = RefusedForm::about(RenameFactor::PATH, Some(&("id", id.clone())));
     let refused = untrack(|| refused.sentence("name"));
     let rename = move |form: Typed| RenameFactor { id: renamed.clone(), name: form.text("name") };
     let remove = move |_| RemoveFactor { id: removed.clone() };
