@@ -89,8 +89,18 @@ build() {
     [[ -t 2 ]] || export CARGO_TERM_QUIET=true
     if have pkg-config && pkg-config --exists openssl; then export OPENSSL_NO_VENDOR=1; fi
     env -u RUSTFLAGS CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=false \
-        CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=true \
+        CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=true \
         cargo install --root "$dir" --target-dir "$tools/building" "$@" && rm -rf "$tools/building"
+}
+
+# It runs at every rebuild: the crates that do its work are optimised. Left out are TLS, which the test runner needs
+# only for a browser elsewhere, and a third program.
+wasm_bindgen() {
+    local part options=(--no-default-features --bin wasm-bindgen --bin wasm-bindgen-test-runner)
+    for part in walrus wasmparser wasm-encoder wasm-bindgen-cli-support rustc-demangle; do
+        options+=(--config "profile.release.package.$part.opt-level=3")
+    done
+    crate wasm-bindgen-cli "$wasm_bindgen_version" wasm-bindgen 3 "${options[@]}"
 }
 
 # A release needs our build (scripts/cargo-leptos says why); for `make run` the published one is enough.
@@ -103,7 +113,7 @@ leptos() {
         return
     fi
     export PATH="$dir/bin:$PATH"
-    once "$name" "$dir/bin/cargo-leptos" build "$name" 10 "$dir" --path "$freshkey/scripts/cargo-leptos" --locked
+    once "$name" "$dir/bin/cargo-leptos" build "$name" 6 "$dir" --path "$freshkey/scripts/cargo-leptos" --locked
 }
 
 wasm_opt() {
@@ -256,9 +266,9 @@ case $level in
     *) die "say how much is needed: run, build, app, test, engines or docs" ;;
 esac
 [[ -e Cargo.lock ]] || die "run this in the folder of the app"
-wasm_bindgen=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, ""); print $3 }' Cargo.lock)
+wasm_bindgen_version=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, ""); print $3 }' Cargo.lock)
 rust_target
-crate wasm-bindgen-cli "$wasm_bindgen" wasm-bindgen 4 --config profile.release.opt-level=1 # optimised: it runs at every rebuild
+wasm_bindgen
 leptos
 if [[ $level != run ]]; then wasm_opt; fi
 if [[ $level == test ]]; then python_packages; deny; fi
