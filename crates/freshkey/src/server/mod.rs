@@ -66,6 +66,5 @@ pub mod telemetry;
 pub mod testing;
 pub mod web_files;
 
-use start::OUTPUT_NAME;
 pub use start::Server;
 pub use start_error::StartError;

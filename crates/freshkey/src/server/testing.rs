@@ -1,6 +1,10 @@
 //! A server for the tests of an app: the real one, on a free port, with a database of its own.
 
-use super::{Server, clock::Clock, freshkey::Freshkey};
+use super::{
+    clock::Clock,
+    freshkey::Freshkey,
+    start::{OUTPUT_NAME, Server},
+};
 use crate::app::types::Millis;
 use std::{
     env, error, fs, io,
@@ -91,7 +95,5 @@ fn ahead_of(clock: Clock, ahead_ms: Arc<AtomicI64>) -> Clock {
 fn web_files(site: &Path) -> io::Result<()> {
     let pkg = site.join("pkg");
     fs::create_dir_all(&pkg)?;
-    ["js", "wasm", "css"]
-        .into_iter()
-        .try_for_each(|kind| fs::write(pkg.join(format!("{}.{kind}", super::OUTPUT_NAME)), ""))
+    ["js", "wasm", "css"].into_iter().try_for_each(|kind| fs::write(pkg.join(format!("{OUTPUT_NAME}.{kind}")), ""))
 }
