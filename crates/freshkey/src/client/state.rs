@@ -167,9 +167,15 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Whether the page is that user's, or somebody's if the call was begun before anybody signed in.
+    /// Whether the page is that user's; if the call was begun before anybody was known to be signed in, whether it may
+    /// be somebody's.
     pub fn is_there(&self, now: &Moment) -> bool {
-        now.user().is_some_and(|user| self.user.as_ref().is_none_or(|caller| caller == user))
+        match (&self.user, now.user()) {
+            (Some(caller), Some(user)) => caller == user,
+            (None, None) => !matches!(now.page, SessionState::SignedOut(_)),
+            (None, Some(_)) => true,
+            (Some(_), None) => false,
+        }
     }
 
     /// From now on, who signed in or out before does not matter.
