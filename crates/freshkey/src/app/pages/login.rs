@@ -137,7 +137,8 @@ fn GoOn(user: UserView, next: Signal<String>, another: Signal<String>) -> impl I
     }
 }
 
-/// Says that the password was changed, or why the session ended, if either just happened; and offers a way on after a sign-in in another tab.
+/// Says that the password was changed, or why the session ended, if either just happened; and offers a way on after a
+/// sign-in in another tab.
 #[component]
 fn WhySignedOut(form: AccountForm) -> impl IntoView {
     let next: Signal<String> = form.next.into();
