@@ -110,7 +110,7 @@ pub struct FormEcho {
     pub fields: Vec<(String, String)>,
     /// The fields' values, by field name.
     pub values: Vec<(String, String)>,
-    /// Whether the call succeeded, and the next page says so.
+    /// Whether the call succeeded. The next page then says that it did.
     #[serde(default)]
     pub done: bool,
 }

@@ -203,7 +203,7 @@ fn play(choices: &[(bool, Choice)]) -> World {
     world
 }
 
-/// While the cookie is good, whoever is signed in can still make calls.
+/// As long as the session of the cookie is not over, a call succeeds in every tab.
 fn still_works(world: &mut World) {
     let cookies = world.cookie.as_ref().is_some_and(|session| world.sessions[session].1.is_none());
     if !cookies || world.lost || world.impatient {
