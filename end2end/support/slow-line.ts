@@ -9,8 +9,11 @@ import { setTimeout as after } from "node:timers/promises";
 /** Two to three frames: the browser draws what it has. */
 const PIECE_EVERY_MS = 40;
 
-/** Where a piece ends: before each block of a page, so that a row or a panel is there whole or not at all. */
-const BLOCK = /(?=<(?:main|section|article|ol|ul|dl|li|table|footer)\b)/;
+/**
+ * Where a piece ends: before each block of a page, so that a row or a panel is there whole or not at all; and in an
+ * item of a list before its link's text.
+ */
+const PIECE = /(?=<(?:main|section|article|ol|ul|dl|li|table|footer)\b)|(?<=<li[^>]*><a[^>]*>)/;
 
 /** Stands before a server. HTML passes in pieces, all else at once. */
 export class SlowLine {
@@ -50,7 +53,7 @@ function pass(origin: string, asked: IncomingMessage, answer: ServerResponse): v
 }
 
 async function inPieces(received: IncomingMessage, answer: ServerResponse): Promise<void> {
-  for (const piece of (await text(received)).split(BLOCK)) {
+  for (const piece of (await text(received)).split(PIECE)) {
     answer.write(piece);
     await after(PIECE_EVERY_MS);
   }
