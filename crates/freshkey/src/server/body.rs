@@ -291,7 +291,7 @@ mod tests {
     #[test]
     fn a_field_that_is_there_twice_is_named() {
         let refused = decode::<Input>(Format::Form, b"email=a&remember=on&email=b").expect_err("twice");
-        assert_eq!((refused.code, refused.sentence("email")), (Code::Validation, Some(TWICE)));
+        assert_eq!((refused.code, refused.sentence("email").as_deref()), (Code::Validation, Some(TWICE)));
         let another = decode::<Input>(Format::Form, b"email=a&utm=1&utm=2");
         assert_eq!(another, Ok(input("a", None, None)), "one that nobody asks for does no harm");
     }

@@ -286,7 +286,7 @@ fn enter_field(name: &'static str, stays: bool) -> (NodeRef<html::Input>, Signal
     let node = NodeRef::new();
     typed.0.update_value(|all| all.push(Entry { name, node, stays }));
     let wrong = Signal::derive(move || match error.get() {
-        Some(error) => error.sentence(name).map(str::to_owned),
+        Some(error) => error.sentence(name),
         None => refused.sentence(name),
     });
     (node, wrong)

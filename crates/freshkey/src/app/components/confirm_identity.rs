@@ -65,9 +65,7 @@ fn Dialog() -> impl IntoView {
         }
     };
     let message = Signal::derive(move || failed.get().map(|error| error.to_string()));
-    let wrong = move |name: &'static str| {
-        Signal::derive(move || failed.with(|error| error.as_ref()?.sentence(name).map(str::to_owned)))
-    };
+    let wrong = move |name: &'static str| Signal::derive(move || failed.with(|error| error.as_ref()?.sentence(name)));
     let here = use_location().pathname;
     let is = move |method| methods.with(|methods| methods.as_ref().map(|methods| methods.contains(&method)));
     let by_password = Memo::new(move |_| is(StepUpMethod::Password).unwrap_or(true));

@@ -127,7 +127,7 @@ fn SecondStep(challenge: String, reason: Option<EndReason>, step: RwSignal<Optio
         async move { answered(call.await) }
     });
     let message = Signal::derive(move || failed.get().map(|error| error.to_string()));
-    let wrong = Signal::derive(move || failed.with(|error| error.as_ref()?.sentence("code").map(str::to_owned)));
+    let wrong = Signal::derive(move || failed.with(|error| error.as_ref()?.sentence("code")));
     view! {
         <FormDialog name="again" heading="Sign in again" why="Your password was right. Now the second step."
             action=paths::API_SECOND_FACTOR button="Confirm" focus=code submit busy message leave=move || seam::leave(reason)>

@@ -190,11 +190,11 @@ impl ApiError {
     }
 
     /// Returns the error of the field `name`.
-    pub fn sentence(&self, name: &str) -> Option<&str> {
+    pub fn sentence(&self, name: &str) -> Option<String> {
         match self.code {
-            Code::EmailTaken => (name == "email").then_some("This email already has an account."),
-            Code::InvalidCode => (name == "code").then_some(self.message.as_ref()),
-            _ => self.fields.get(name).map(AsRef::as_ref),
+            Code::EmailTaken => (name == "email").then(|| "This email already has an account.".to_owned()),
+            Code::InvalidCode => (name == "code").then(|| self.wrong_code()),
+            _ => self.fields.get(name).map(|sentence| sentence.clone().into_owned()),
         }
     }
 

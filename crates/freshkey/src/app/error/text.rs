@@ -14,6 +14,18 @@ impl ApiError {
         }
     }
 
+    /// Says what is wrong with a code, and how many tries are left.
+    pub(super) fn wrong_code(&self) -> String {
+        match (&self.reason, self.attempts_left) {
+            // It was the right one.
+            (Some(_), _) => "This code has run out. Ask for a new one.".to_owned(),
+            (None, Some(0)) => format!("{}. No tries left.", self.message),
+            (None, Some(1)) => format!("{}. One try left.", self.message),
+            (None, Some(left)) => format!("{}. {left} tries left.", self.message),
+            (None, None) => self.message.to_string(),
+        }
+    }
+
     /// Returns how long to wait for a limit, in words.
     fn wait(&self) -> Option<String> {
         match self.retry_after {
@@ -40,6 +52,7 @@ impl fmt::Display for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use freshkey_types::StepReason;
 
     #[test]
     fn a_person_reads_how_long_to_wait() {
@@ -51,5 +64,17 @@ mod tests {
         let too_soon = ApiError::from(Code::RateLimited).after(Seconds(22)).above_form(paths::API_RESEND);
         assert_eq!(too_soon, "You can get a new code in 22 seconds. The last one still works.");
         assert_eq!(ApiError::from(Code::ChallengeOver).above_form(paths::API_RESEND), Code::ChallengeOver.message());
+    }
+
+    #[test]
+    fn a_person_reads_how_many_tries_are_left() {
+        let wrong = |left| ApiError { attempts_left: left, ..Code::InvalidCode.into() };
+        assert_eq!(wrong(Some(4)).sentence("code").as_deref(), Some("Wrong code. 4 tries left."));
+        assert_eq!(wrong(Some(1)).sentence("code").as_deref(), Some("Wrong code. One try left."));
+        assert_eq!(wrong(Some(0)).sentence("code").as_deref(), Some("Wrong code. No tries left."));
+        assert_eq!(wrong(None).sentence("code").as_deref(), Some("Wrong code"));
+        let run_out = wrong(Some(4)).saying(StepReason::Expired.text());
+        assert_eq!(run_out.sentence("code").as_deref(), Some("This code has run out. Ask for a new one."));
+        assert_eq!(run_out.message, "Wrong code");
     }
 }

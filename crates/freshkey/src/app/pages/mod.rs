@@ -75,7 +75,7 @@ impl AccountForm {
     /// The error of the field `name`.
     fn field_error(self, name: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || match self.error.get() {
-            Some(error) => error.sentence(name).map(str::to_owned),
+            Some(error) => error.sentence(name),
             None => self.refused.sentence(name),
         })
     }

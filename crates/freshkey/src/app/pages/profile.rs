@@ -206,7 +206,7 @@ impl Outcome {
     /// The error of the field `name`.
     fn sentence(self, name: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || match self.live.get() {
-            Some(live) => live.err().and_then(|error| error.sentence(name).map(str::to_owned)),
+            Some(live) => live.err().and_then(|error| error.sentence(name)),
             None => self.before.sentence(name),
         })
     }

@@ -61,7 +61,7 @@ async fn calls_wait_for_one_dialog_and_are_sent_once_more() {
     let person = async {
         until(asked, true).await;
         let wrong = step_up::confirm("wrong".to_owned().into(), None, None).await.expect_err("refused");
-        assert_eq!((wrong.sentence("password"), untrack(|| asked.get())), (Some("Wrong."), true));
+        assert_eq!((wrong.sentence("password").as_deref(), untrack(|| asked.get())), (Some("Wrong."), true));
         step_up::confirm("right".to_owned().into(), None, None).await.expect("confirmed");
     };
     let ((one, other), ()) = join(join(protected(), me()), person).await;

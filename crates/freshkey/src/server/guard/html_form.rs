@@ -163,8 +163,7 @@ impl Form {
         let mut headers = head.headers;
         let names = error.fields.iter().map(|(name, _)| name).chain(["email", "code"]);
         let sentences: BTreeMap<_, _> = names.filter_map(|name| Some((name, error.sentence(name)?))).collect();
-        let mut fields: Vec<_> =
-            sentences.into_iter().map(|(name, sentence)| (name.to_owned(), sentence.to_owned())).collect();
+        let mut fields: Vec<_> = sentences.into_iter().map(|(name, sentence)| (name.to_owned(), sentence)).collect();
         if let Some(off) = error.clock_off_seconds {
             fields.retain(|(name, _)| name != "code");
             fields.push(("code".to_owned(), device::clock_off(off)));

@@ -31,9 +31,7 @@ pub(super) fn Switch(view: FactorsView, changes: Changes) -> impl IntoView {
     // If there are no recovery codes yet, they are made and shown.
     let next = if !on && recovery_codes.left == 0 { paths::SECURITY_RECOVERY_CODES } else { paths::SECURITY };
     let message = Signal::derive(move || {
-        failed.with(|error| {
-            error.as_ref().map(|error| error.sentence("on").map_or_else(|| error.to_string(), str::to_owned))
-        })
+        failed.with(|error| error.as_ref().map(|error| error.sentence("on").unwrap_or_else(|| error.to_string())))
     });
     let why = match (on, fixed) {
         (true, true) => "It is required for your account.",

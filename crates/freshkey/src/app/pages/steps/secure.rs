@@ -84,7 +84,7 @@ fn Ask(alarm: AlarmView, answered: RwSignal<Option<SecureStatus>>, #[prop(into)]
 fn Choice(me: NodeRef<html::Input>, not_me: NodeRef<html::Input>) -> impl IntoView {
     let FormContext { refused, error, .. } = expect_context();
     let wrong = Signal::derive(move || match error.get() {
-        Some(error) => error.sentence("answer").map(str::to_owned),
+        Some(error) => error.sentence("answer"),
         None => refused.sentence("answer"),
     });
     let radio = |answer: AlarmAnswer, node| {
