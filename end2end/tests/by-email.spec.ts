@@ -46,7 +46,12 @@ test("an account begins with a code", async ({ page, server, stranger, dashboard
   await expect(page.getByLabel("Code", { exact: true })).toHaveAccessibleDescription(/Enter the code/);
   await page.getByLabel("Code", { exact: true }).fill(right === "00000000" ? "00000001" : "00000000");
   await confirm.click();
-  await expect(page.getByLabel("Code", { exact: true })).toHaveAccessibleDescription(/Wrong code/);
+  await expect(page.getByLabel("Code", { exact: true })).toHaveAccessibleDescription(
+    "Wrong code. 4 tries left.",
+  );
+  const countdown = page.getByText(/^No email\? Next code in \d+ s\.$/);
+  const before = await countdown.innerText();
+  await expect(countdown).not.toHaveText(before);
   const place = await confirm.boundingBox();
   await page.getByRole("button", { name: "Send a new code" }).click();
   await expect(page.getByRole("alert")).toHaveText(

@@ -21,7 +21,8 @@ pub use integer::Integer;
 pub use own_claims::OwnClaims;
 pub use password::{PasswordVerdict, Strength};
 pub use step::{
-    AlarmView, EmailAnswer, SecondStep, SecureStatus, SecureView, SignInAnswer, StepPage, StepStatus, StepView,
+    AlarmView, EmailAnswer, RESEND_AFTER, SecondStep, SecureStatus, SecureView, SignInAnswer, StepPage, StepStatus,
+    StepView,
 };
 pub use step_up::{StepUpMethod, StepUpView};
 pub use time::{Millis, Seconds};

@@ -190,6 +190,9 @@ struct Fields {
     user: Option<UserView>,
 }
 
+/// How long the user waits before asking for another email of a step.
+pub const RESEND_AFTER: Seconds = Seconds(30);
+
 /// What the page of a step shows: who it is for, and whether it can still be finished.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StepPage {
@@ -216,6 +219,10 @@ pub struct StepPage {
     /// The authenticator app that waits for its first code, if a second step is being set up.
     #[serde(default)]
     pub totp: Option<TotpEnrolment>,
+    /// How long the user has to wait before asking for another email.
+    #[serde(default)]
+    #[schema(value_type = i64)]
+    pub resend_in: Seconds,
     /// Why the step is over, if it is.
     pub over: Option<StepReason>,
 }

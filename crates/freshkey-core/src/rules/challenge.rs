@@ -1,12 +1,12 @@
 //! A challenge: the state of a flow of several calls, from the first call to the last. This module says how long a
 //! challenge lives, and how long the codes in its emails do.
 
-use freshkey_types::{Millis, StepReason};
+use freshkey_types::{self as types, Millis, StepReason};
 
 /// How many wrong codes a challenge accepts.
 pub const ATTEMPTS: i64 = 5;
 /// How long the user waits before asking for another email.
-pub const RESEND_AFTER: Millis = Millis::from_secs(30);
+pub const RESEND_AFTER: Millis = Millis::from_secs(types::RESEND_AFTER.0);
 /// The longest a code works after it was requested, however late its email was sent.
 const LONGEST: Millis = Millis::from_hours(1);
 /// A code's life is divided into this many parts. The mail server's delay is rounded up to a whole part.

@@ -1,7 +1,12 @@
 //! What the page of a step shows, to the browser that the step belongs to.
 
 use super::{
-    auth::{browser_token::Browser, challenge::ChallengeKind, challenges::ChallengeStatus, mailed_secret::LinkPurpose},
+    auth::{
+        browser_token::Browser,
+        challenge::{ChallengeKind, RESEND_AFTER},
+        challenges::ChallengeStatus,
+        mailed_secret::LinkPurpose,
+    },
     factors::totp,
     refusal::unavailable,
     state::AppState,
@@ -11,7 +16,7 @@ use super::{
 use crate::app::{
     error::{ApiError, Code},
     paths,
-    types::{Millis, StepPage, StepView},
+    types::{Millis, Seconds, StepPage, StepView},
 };
 use http::request::Parts;
 use leptos::prelude::{expect_context, with_context};
@@ -58,7 +63,7 @@ pub(crate) async fn step(kind: &str) -> Result<Option<StepPage>, ApiError> {
         }
         _ => None,
     };
-    let page = shown(row, None, true, &standing);
+    let page = shown(row, None, true, &standing, now);
     match (kind, user) {
         (ChallengeKind::Keep, Some(user)) => Ok(Some(StepPage { delete_at: user.delete_at, ..page })),
         (ChallengeKind::SecondFactor, Some(user)) if page.over.is_none() => {
@@ -93,15 +98,17 @@ pub(crate) async fn link(kind: &str) -> Result<Option<StepPage>, ApiError> {
     let Some(row) = row else { return Ok(None) };
     let digest = browser(&state).map(Browser::digest);
     let own = row.browser.is_some() && row.browser == digest;
-    let standing = state.challenges.standing_of_link(challenge, None, state.clock.now()).await.map_err(unavailable)?;
-    Ok(Some(shown(row, Some(challenge.to_string()), own, &standing)))
+    let now = state.clock.now();
+    let standing = state.challenges.standing_of_link(challenge, None, now).await.map_err(unavailable)?;
+    Ok(Some(shown(row, Some(challenge.to_string()), own, &standing, now)))
 }
 
-fn shown(row: ChallengeRow, link: Option<String>, own: bool, standing: &ChallengeStatus) -> StepPage {
+fn shown(row: ChallengeRow, link: Option<String>, own: bool, standing: &ChallengeStatus, now: Millis) -> StepPage {
     let over = match standing {
         ChallengeStatus::Open(..) | ChallengeStatus::Repeat(..) => None,
         ChallengeStatus::Over(reason) => *reason,
     };
+    let wait = (row.asked_at + RESEND_AFTER - now).max(Millis::ZERO);
     StepPage {
         challenge: row.id,
         email: row.email,
@@ -112,6 +119,7 @@ fn shown(row: ChallengeRow, link: Option<String>, own: bool, standing: &Challeng
         passkey_options: None,
         trust_days: None,
         totp: None,
+        resend_in: Seconds(wait.div_ceil(Millis::from_secs(1))),
         over,
     }
 }

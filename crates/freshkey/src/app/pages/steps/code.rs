@@ -5,8 +5,12 @@ use crate::app::{
     api::steps::Resend,
     components::{CallForm, FormField},
     session::Features,
+    types::{RESEND_AFTER, Seconds},
 };
-use leptos::prelude::*;
+use leptos::{leptos_dom::helpers::set_interval_with_handle, prelude::*};
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// Says where the code was sent, and in development links to the mailbox.
 #[component]
@@ -41,7 +45,7 @@ pub(super) fn CodeField(
     }
 }
 
-/// The button to send another email. It stays on this page, even without WASM.
+/// The button to send another email, and how long to wait for that. It stays on this page, even without WASM.
 #[component]
 pub(in crate::app::pages) fn SendAgain(
     /// The page that the button is on.
@@ -49,6 +53,9 @@ pub(in crate::app::pages) fn SendAgain(
     page: Signal<String>,
     /// The step.
     challenge: String,
+    /// How long the user has to wait.
+    #[prop(optional)]
+    wait: Seconds,
     /// Handles that the step is over.
     #[prop(into)]
     gone: Callback<()>,
@@ -61,11 +68,27 @@ pub(in crate::app::pages) fn SendAgain(
     let sent = RwSignal::new(false);
     let next =
         Signal::derive(move || page.with(|page| format!("{page}{}sent=1", if page.contains('?') { '&' } else { '?' })));
+    // Without WASM nothing could count down.
+    let left = RwSignal::new(0);
+    Effect::new(move |_| {
+        left.set(wait.0);
+        let timer = set_interval_with_handle(move || left.update(|left| *left = (*left - 1).max(0)), SECOND).ok();
+        on_cleanup(move || timer.into_iter().for_each(|timer| timer.clear()));
+    });
+    // Short enough for one line on a narrow phone, so that nothing moves when it goes.
+    let when = move || match left.get() {
+        0 => String::new(),
+        left => format!(" Next code in {left} s."),
+    };
+    let done = move |_| {
+        sent.set(true);
+        left.set(RESEND_AFTER.0);
+    };
     let said = move || sent.get() || sent_before.with(Option::is_some);
     view! {
         <CallForm page next public class="form-again" button="Send a new code" button_class="button button-quiet"
-            input=move |_| Resend { challenge: Some(named.clone()) } gone
-            done=move |_| sent.set(true)>
+            input=move |_| Resend { challenge: Some(named.clone()) } gone done>
+            <p class="quiet">"No email?" {when}</p>
             <input type="hidden" name="challenge" value=challenge />
         </CallForm>
         <div role="status">{move || said().then(|| view! { <p class="notice">"A new code is on its way."</p> })}</div>

@@ -41,7 +41,7 @@ pub fn LoginCode() -> impl IntoView {
                     Some(step) if step.over.is_none() && (other.with(Option::is_none) || asked.get() > 0) => view! {
                         <SentTo email=step.email if_account=true />
                         <TypeCode here next challenge=step.challenge.clone() gone />
-                        <SendAgain page=here challenge=step.challenge gone />
+                        <SendAgain page=here challenge=step.challenge wait=step.resend_in gone />
                         <p class="quiet">"Wrong address? " <a href=again>"Change it"</a></p>
                     }
                     .into_any(),

@@ -35,7 +35,7 @@ pub fn RegisterConfirm() -> impl IntoView {
                         <CallForm page=here next=next public=true button="Confirm" input=input(called) done=signed_in gone>
                             <CodeField challenge=typed />
                         </CallForm>
-                        <SendAgain page=here challenge=again gone />
+                        <SendAgain page=here challenge=again wait=step.resend_in gone />
                     }
                     .into_any()
                     }

@@ -83,7 +83,7 @@ fn Choose(
     done: impl Fn() + Clone + Send + Sync + 'static,
     #[prop(into)] gone: Callback<()>,
 ) -> impl IntoView {
-    let StepPage { challenge, email, link, .. } = step;
+    let StepPage { challenge, email, link, resend_in, .. } = step;
     let (by_link, by_code) = (link.clone(), link.is_none());
     let (named, again) = (challenge.clone(), challenge.clone());
     let input = move |form: Typed| ResetPassword {
@@ -107,6 +107,6 @@ fn Choose(
             }}
             <FormNewPassword name="new_password" label="New password" email=email.clone() />
         </CallForm>
-        {by_code.then(|| view! { <SendAgain page=here challenge=again gone /> })}
+        {by_code.then(|| view! { <SendAgain page=here challenge=again wait=resend_in gone /> })}
     }
 }
