@@ -155,6 +155,18 @@ test("one goes on where the first thing is wrong, and what was wrong goes once i
   });
 });
 
+test("half an address is named at the field, and not sent", async ({ page, signIn, member }) => {
+  await signIn.open();
+  const sent: string[] = [];
+  page.on("request", (request) => sent.push(request.url()));
+  await signIn.submit({ ...member, email: member.email.split("@")[0]! });
+  await expect(signIn.email).toHaveAccessibleDescription("Enter an email address, like jane@example.com.");
+  await expect(signIn.email).toBeFocused();
+  expect(sent.filter((url) => url.endsWith("/api/login"))).toEqual([]);
+  await signIn.submit(member);
+  await expect(page).toHaveURL("/app");
+});
+
 test("the title says first that a form was refused", async ({ page, signIn, member, stranger, watch }) => {
   watch.expectStatus(401, 422);
   await signIn.open();

@@ -11,6 +11,7 @@ use crate::app::{
         Avatar, Field, FormCard, FormFields, Icon, Shape, SubmitButton, fixed, go_on_where_wrong, sending, ticked,
         typed,
     },
+    error::ApiError,
     paths,
     refused_form::was_just_done,
     seam,
@@ -42,9 +43,14 @@ fn SignIn(form: AccountForm) -> impl IntoView {
     let (email, password, remember) = (NodeRef::new(), NodeRef::new(), NodeRef::<html::Input>::new());
     go_on_where_wrong(move || form.error.get(), vec![("email", email), ("password", password)]);
     let (submit, busy) = sending(move || {
-        let remember = ticked(remember);
-        let call = login(typed(email), typed(password).into(), Some(remember));
+        let (address, remember) = (typed(email), ticked(remember));
+        // The server says the same to every address.
+        let is_half = !address.is_empty() && !address.contains('@');
+        let call = login(address, typed(password).into(), Some(remember));
         async move {
+            if is_half {
+                return form.done(Err(ApiError::field("email", "Enter an email address, like jane@example.com.")));
+            }
             match call.await {
                 Ok(SignInAnswer::Session(answer)) => form.done(Ok(*answer)),
                 Ok(SignInAnswer::Step(step)) => form.goes_on(step.status.page().unwrap_or(paths::LOGIN)),
