@@ -3,6 +3,7 @@ import { live } from "./live";
 
 export class Lab {
   readonly token: Locator;
+  readonly header: Locator;
   readonly payload: Locator;
   readonly browser: Locator;
   readonly server: Locator;
@@ -13,6 +14,7 @@ export class Lab {
 
   constructor(readonly page: Page) {
     this.token = page.locator(".token");
+    this.header = page.getByRole("textbox", { name: "Header" });
     this.payload = page.getByRole("textbox", { name: "Payload" });
     this.browser = page.locator(".verdict", { hasText: "Your browser" });
     this.server = page.locator(".verdict", { hasText: "This server" });

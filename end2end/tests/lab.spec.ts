@@ -48,9 +48,34 @@ test("the token is there without a click, and breaks as its payload is typed int
   expect(await lab.token.innerText(), "another token").not.toBe(before);
 });
 
+test("its header can be typed into, and the whole be copied", async ({ page }) => {
+  const lab = new Lab(page);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await lab.open();
+  const copied = async () => {
+    await lab.press("Copy the token");
+    await expect(page.getByText("Copied.").first()).toBeVisible();
+    return page.evaluate(() => navigator.clipboard.readText());
+  };
+  const shown = async () => (await lab.token.innerText()).replace(/\s/g, "");
+  const issued = await copied();
+  expect(issued).toBe(await shown());
+  const header = await lab.header.inputValue();
+  await lab.header.fill(header.replace("EdDSA", "none"));
+  await expect(lab.browser).toContainText("The signature is broken");
+  await expect(lab.server).toContainText("403 INVALID_TOKEN: refused");
+  const [forged] = (await shown()).split(".");
+  expect(atob(forged!)).toContain('"alg":"none"');
+  await lab.header.fill(header.replace('"kid": "', '"kid": "x'));
+  await expect(lab.browser).toContainText("There is no public key with this kid");
+  await lab.header.fill(header);
+  await expect(lab.server).toContainText("200 OK");
+  expect(await shown(), "typed back").toBe(issued);
+});
+
 for (const [algorithm, verdict] of [
   ["ES256", "The signature is good"],
-  ["HS256", "there is no public key"],
+  ["HS256", "There is no public key"],
 ] as const) {
   test(`what the browser can check of ${algorithm}`, async ({ page, watch }) => {
     const other = await Server.start({ FRESHKEY_ALGORITHM: algorithm });
@@ -210,6 +235,7 @@ test("switched off, it explains all the same, and says so", async ({ page, watch
   await expect(page.getByText("The live parts are switched off on this server.")).toBeVisible();
   await expect(page.getByRole("region", { name: "Rotation and theft", exact: true })).toBeVisible();
   await expect(page.getByRole("main").getByRole("button")).toHaveCount(0);
+  await expect(new Lab(page).header).not.toBeEditable();
   await expect(new Lab(page).payload).not.toBeEditable();
   await other.end();
 });

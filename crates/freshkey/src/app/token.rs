@@ -43,10 +43,18 @@ impl Token {
         format!("{}.{}", self.header_text, self.payload_text)
     }
 
-    /// Returns the token with another payload and the old signature: what a forger without the key can do.
+    /// Returns the token with another header and payload, both JSON, and the old signature: what a forger without the
+    /// key can do.
     #[must_use]
-    pub fn with_payload(&self, json: &str) -> Self {
-        Self { payload_text: encode(json.as_bytes()), payload: json.to_owned(), ..self.clone() }
+    pub fn forged(&self, header: String, payload: String) -> Self {
+        Self {
+            header_text: encode(header.as_bytes()),
+            payload_text: encode(payload.as_bytes()),
+            signature_text: self.signature_text.clone(),
+            header,
+            payload,
+            signature: self.signature.clone(),
+        }
     }
 }
 

@@ -48,7 +48,7 @@ fn payload(token: &Token) -> Value {
 
 /// The token in the name of somebody else.
 fn forged(token: &Token) -> String {
-    token.with_payload(&token.payload.replace("visitor@lab.invalid", "admin@example.com")).to_string()
+    token.forged(token.header.clone(), token.payload.replace("visitor@lab.invalid", "admin@example.com")).to_string()
 }
 
 async fn protected(app: &TestApp, access: &str) -> Response {

@@ -1,4 +1,4 @@
-//! A real access token, taken apart. The visitor can edit its payload.
+//! A real access token, taken apart. The visitor can edit its header and its payload.
 
 use super::parts::{Code, Part, Run, Standard, fixed, told};
 use crate::app::{
@@ -7,7 +7,7 @@ use crate::app::{
     types::Checked,
 };
 use freshkey::app::{
-    components::LiveText,
+    components::{CopyButton, LiveText},
     device,
     error::{ApiError, Code as Refusal},
     seam::pause,
@@ -60,9 +60,10 @@ const PAYLOAD: &str = r#"{
 struct Live {
     /// The token as the server issued it.
     issued: RwSignal<Option<Token>>,
-    /// The text in the payload's box.
-    typed: RwSignal<String>,
-    /// The token with the edited payload.
+    /// The texts in the header's box and in the payload's.
+    header: RwSignal<String>,
+    payload: RwSignal<String>,
+    /// The token with the edited texts.
     shown: Memo<Option<Token>>,
     /// The number of the newest check; answers to older ones are dropped.
     newest: RwSignal<u32>,
@@ -72,12 +73,14 @@ struct Live {
 
 impl Live {
     fn new() -> Self {
-        let (issued, typed) = (RwSignal::new(None::<Token>), RwSignal::new(PAYLOAD.to_owned()));
+        let issued = RwSignal::new(None::<Token>);
+        let [header, payload] = [HEADER, PAYLOAD].map(|text| RwSignal::new(text.to_owned()));
         let shown = Memo::new(move |_| {
-            issued.with(|issued| issued.as_ref().map(|token| token.with_payload(&typed.with(|typed| compact(typed)))))
+            let typed = |part: RwSignal<String>| part.with(|text| compact(text));
+            issued.with(|issued| issued.as_ref().map(|token| token.forged(typed(header), typed(payload))))
         });
         let (newest, browser, server) = (RwSignal::new(0), RwSignal::new(None), RwSignal::new(None));
-        Self { issued, typed, shown, newest, browser, server }
+        Self { issued, header, payload, shown, newest, browser, server }
     }
 
     /// Requests another token.
@@ -86,7 +89,8 @@ impl Live {
         leptos::task::spawn_local(async move {
             match issue().await {
                 Ok(token) => {
-                    self.typed.try_set(pretty(&token.payload));
+                    self.header.try_set(pretty(&token.header));
+                    self.payload.try_set(pretty(&token.payload));
                     self.issued.try_set(Some(token));
                     self.check();
                 }
@@ -164,13 +168,6 @@ fn Playground(live: bool) -> impl IntoView {
         // Runs in the browser as soon as the page is live.
         Effect::new(move |_| state.begin(busy));
     }
-    let header = Signal::derive(move || {
-        state.issued.with(|token| token.as_ref().map_or_else(|| HEADER.to_owned(), |token| pretty(&token.header)))
-    });
-    let type_in = move |event| {
-        state.typed.set(event_target_value(&event));
-        state.check();
-    };
     let broken = Memo::new(move |_| state.is_broken());
     view! {
         <div class="stage jwt" class:jwt-broken=broken>
@@ -183,23 +180,9 @@ fn Playground(live: bool) -> impl IntoView {
                 </p>
             </div>
             <div class="jwt-decoded">
-                <h3><span class="token-part token-header">"Header"</span> " how to check it"</h3>
-                <pre class="json" dir="ltr"><LiveText text=header /></pre>
-                <h3><label for="lab-payload"><span class="token-part token-payload">"Payload"</span> " what it says: type here"</label></h3>
-                <textarea
-                    id="lab-payload"
-                    class="json"
-                    dir="ltr"
-                    rows="13"
-                    autocapitalize="none"
-                    autocomplete="off"
-                    spellcheck="false"
-                    readonly=move || state.issued.with(Option::is_none)
-                    prop:value=state.typed
-                    inner_html=PAYLOAD
-                    on:input=type_in
-                ></textarea>
-                <p class="quiet"><LiveText text=Signal::derive(move || state.typed.with(|typed| life(typed))) /></p>
+                <Editor id="token-header" name="Header" says=" how to check it: type here" rows="6" text=state.header example=HEADER state />
+                <Editor id="token-payload" name="Payload" says=" what it says: and here" rows="13" text=state.payload example=PAYLOAD state />
+                <p class="quiet"><LiveText text=Signal::derive(move || state.payload.with(|typed| life(typed))) /></p>
                 <h3><span class="token-part token-signature">"Signature"</span> " why to believe it"</h3>
                 <p class="quiet">
                     "Made over the first two parts with a private key that never leaves this server, and checked with the public one."
@@ -210,10 +193,51 @@ fn Playground(live: bool) -> impl IntoView {
     }
 }
 
+/// The JSON of one part, to be edited.
+#[component]
+fn Editor(
+    /// The box's id, and the part's class.
+    id: &'static str,
+    /// The part's name.
+    name: &'static str,
+    /// What the part says.
+    says: &'static str,
+    /// The lines that the box shows.
+    rows: &'static str,
+    /// What is typed into it.
+    text: RwSignal<String>,
+    /// What it shows until there is a token.
+    example: &'static str,
+    state: Live,
+) -> impl IntoView {
+    let type_in = move |event| {
+        text.set(event_target_value(&event));
+        state.check();
+    };
+    view! {
+        <h3><label for=id><span class=format!("token-part {id}")>{name}</span> {says}</label></h3>
+        <textarea
+            id=id
+            class=format!("json {id}")
+            dir="ltr"
+            rows=rows
+            autocapitalize="none"
+            autocomplete="off"
+            spellcheck="false"
+            readonly=move || state.issued.with(Option::is_none)
+            prop:value=text
+            inner_html=example
+            on:input=type_in
+        ></textarea>
+    }
+}
+
 /// The verdicts of the browser and the server on the token.
 #[component]
 fn Verdicts(state: Live, busy: RwSignal<bool>) -> impl IntoView {
     let browser = Signal::derive(move || in_browser(state.browser.get().as_ref()).to_owned());
+    let whole =
+        Signal::derive(move || state.shown.with(|token| token.as_ref().map(Token::to_string).unwrap_or_default()));
     let server = Signal::derive(move || match state.server.get() {
         None => "…".to_owned(),
         Some(Ok(None)) => "✓ 200 OK: let in.".to_owned(),
@@ -225,7 +249,10 @@ fn Verdicts(state: Live, busy: RwSignal<bool>) -> impl IntoView {
             <Verdict by="Your browser, with the public key" text=browser />
             <Verdict by="This server, asked for protected data" text=server />
         </div>
-        <p class="jwt-again"><Run label="Get a new token" busy quiet=true run=Box::new(move || state.begin(busy)) /></p>
+        <p class="lab-actions jwt-again">
+            <Run label="Get a new token" busy quiet=true run=Box::new(move || state.begin(busy)) />
+            <CopyButton text=whole label="Copy the token" class="live-only button button-quiet" />
+        </p>
     }
 }
 
@@ -259,7 +286,7 @@ fn in_browser(checked: Option<&Checked>) -> &'static str {
         None => "…",
         Some(Checked::Good) => "✓ The signature is good.",
         Some(Checked::Bad) => "✗ The signature is broken.",
-        Some(Checked::NoKey) => "With HS256 there is no public key. Only the server can check.",
+        Some(Checked::NoKey) => "There is no public key with this kid. Only the server can check.",
         Some(Checked::Unable) => "This browser can't check such a signature. The server can.",
     }
 }

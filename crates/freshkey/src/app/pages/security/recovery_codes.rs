@@ -4,7 +4,7 @@ use crate::app::{
     address::{use_open_instead, use_query_value},
     api::factors::{MakeRecoveryCodes, RecoveryCodesSaved, shown_recovery_codes},
     brand,
-    components::{CallForm, FormCard, Load, Protected, Toasts},
+    components::{CallForm, CopyButton, FormCard, Load, Protected},
     pages::use_next,
     paths, seam,
     types::{RecoveryCodes as Codes, Secret},
@@ -59,21 +59,10 @@ fn Shown(codes: Codes) -> impl IntoView {
 /// Buttons to keep the codes. Without a script, the user can copy them by hand.
 #[component]
 fn Keep(text: String) -> impl IntoView {
-    let toasts = Toasts::get_context();
-    let (copied, downloaded) = (text.clone(), text);
-    let copy = move |_| {
-        let text = copied.clone();
-        leptos::task::spawn_local(async move {
-            toasts.say(if seam::copy(&text).await {
-                "Copied."
-            } else {
-                "Your browser did not allow that. Mark them, and copy them by hand."
-            });
-        });
-    };
+    let downloaded = text.clone();
     view! {
         <div class="codes-keep live-only">
-            <button type="button" class="button button-quiet button-small" on:click=copy>"Copy"</button>
+            <CopyButton text />
             <button type="button" class="button button-quiet button-small" on:click=move |_| seam::download("recovery-codes.txt", &downloaded)>"Download"</button>
             <button type="button" class="button button-quiet button-small" on:click=move |_| drop(window().print())>"Print"</button>
         </div>
