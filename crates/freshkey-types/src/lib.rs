@@ -138,6 +138,9 @@ pub struct SessionItem {
     pub last_seen_at: Millis,
     /// The IP address that it began from.
     pub ip: Option<String>,
+    /// Where the IP address probably is: `Berlin, Germany`, or the country alone. Absent if the server does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     /// The browser's `User-Agent` at that time.
     pub user_agent: Option<String>,
 }
@@ -154,6 +157,9 @@ pub struct ActivityItem {
     pub at: Millis,
     /// The device's IP address.
     pub ip: Option<String>,
+    /// Where the IP address probably is: `Berlin, Germany`, or the country alone. Absent if the server does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     /// The device's `User-Agent`.
     pub user_agent: Option<String>,
     /// How often it happened that day.

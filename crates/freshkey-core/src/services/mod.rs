@@ -14,4 +14,5 @@ pub mod instances;
 pub mod keyring;
 pub mod mail;
 pub mod passkeys;
+pub mod places;
 pub mod sessions;

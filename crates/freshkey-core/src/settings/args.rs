@@ -122,6 +122,13 @@ pub struct ServeArgs {
     #[arg(long, env = "FRESHKEY_TRUSTED_PROXIES", value_name = "CIDR,…")]
     pub trusted_proxies: Option<String>,
 
+    /// City database for IP addresses: an `.mmdb` file (default: none).
+    ///
+    /// With it, lists of sessions, activity and emails say where an IP address probably is. The server keeps it in
+    /// memory, and rereads it when it is replaced.
+    #[arg(long, env = "FRESHKEY_PLACES_FILE", value_name = "FILE")]
+    pub places_file: Option<String>,
+
     /// How to send email: none; dev (a mailbox in the app); `smtp://…` or `smtps://…` (default: none; in a development
     /// build on localhost, dev).
     ///

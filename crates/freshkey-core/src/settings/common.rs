@@ -75,12 +75,13 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// The settings that each instance may have for itself.
-    const OWN: [&str; 12] = [
+    const OWN: [&str; 13] = [
         "DATABASE_URL",
         "FRESHKEY_DATA_DIR",
         "FRESHKEY_MAIL_PASSWORD_FILE",
         "FRESHKEY_MAIL_REPLY_TO",
         "FRESHKEY_METRICS_ADDR",
+        "FRESHKEY_PLACES_FILE",
         "FRESHKEY_SECRET",
         "FRESHKEY_SECRET_FILE",
         "FRESHKEY_SECRET_PREVIOUS",

@@ -65,6 +65,8 @@ pub struct Settings {
     pub rp_id: Option<String>,
     /// The proxies that are trusted.
     pub trusted_proxies: Vec<IpNet>,
+    /// The file with the places of IP addresses.
+    pub places_file: Option<PathBuf>,
     /// The rate limits.
     pub limits: Limits,
     /// The email settings.
@@ -260,6 +262,7 @@ impl Settings {
             account,
             rp_id,
             trusted_proxies: proxies.flatten().unwrap_or_default(),
+            places_file: not_empty(args.places_file).map(PathBuf::from),
             limits,
             mail,
             redis,

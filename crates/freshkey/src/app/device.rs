@@ -81,6 +81,15 @@ pub fn name(user_agent: Option<&str>) -> String {
     }
 }
 
+/// Adds to a network address where it probably is. The word is there because it may be the provider's city, or that of
+/// a VPN.
+pub fn located(address: String, place: Option<&str>) -> String {
+    match place {
+        Some(place) => format!("{address} (likely {place})"),
+        None => address,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,6 +173,12 @@ mod tests {
             assert_eq!((name(Some(agent)).as_str(), kind(Some(agent))), (readable, Kind::Program));
         }
         assert_eq!(name(None), "Unknown device");
+    }
+
+    #[test]
+    fn an_address_says_where_it_is_if_that_is_known() {
+        assert_eq!(located("203.0.113.7".to_owned(), None), "203.0.113.7");
+        assert_eq!(located("203.0.113.7".to_owned(), Some("Berlin, Germany")), "203.0.113.7 (likely Berlin, Germany)");
     }
 
     #[test]

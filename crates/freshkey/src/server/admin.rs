@@ -77,8 +77,8 @@ pub(crate) async fn account(id: &str) -> Result<AccountView, ApiError> {
     Ok(AccountView {
         own: account.id == caller.user.id,
         last_sign_in_at,
-        sessions: sessions::items(sessions, caller.session, now),
-        activity: activity::items(happened, caller.session),
+        sessions: sessions::items(sessions, caller.session, &state.places, now),
+        activity: activity::items(happened, caller.session, &state.places),
         totp: count(factors.iter().filter(|factor| factor.is_totp())),
         passkeys: count(factors.iter().filter(|factor| factor.is_passkey())),
         recovery_codes,

@@ -42,7 +42,7 @@ pub(crate) async fn export() -> Result<Value, ApiError> {
     file.insert("factors".to_owned(), json!(factors::view(&state, &user).await?));
     file.insert("sessions".to_owned(), json!(sessions::list().await?));
     let all = state.store.all_activity_of(&id).await.map_err(unavailable)?;
-    file.insert("activity".to_owned(), json!(activity::items(all, caller.session)));
+    file.insert("activity".to_owned(), json!(activity::items(all, caller.session, &state.places)));
     file.insert("changes".to_owned(), json!(state.store.changes_of_user(&id).await.map_err(unavailable)?));
     let emails = state.store.emails_of_user(&id).await.map_err(unavailable)?;
     file.insert("emails".to_owned(), json!(emails));

@@ -8,6 +8,7 @@ use super::{
     auth::{
         colour::Palette,
         mail::{Composer, DevMailbox, Mail, MailParts, MailTasks, Prepare, smtp::Client},
+        places::Places,
     },
     clock::Clock,
     freshkey::Freshkey,
@@ -39,7 +40,7 @@ impl Freshkey {
 }
 
 /// Returns the composer of this app's emails.
-pub(super) fn composer(app: &Freshkey, settings: &Settings) -> Composer {
+pub(super) fn composer(app: &Freshkey, settings: &Settings, places: Places) -> Composer {
     let (brand, own) = (app.brand(), &app.emails);
     Composer {
         name: brand.name,
@@ -48,6 +49,7 @@ pub(super) fn composer(app: &Freshkey, settings: &Settings) -> Composer {
         from: settings.mail.from.clone(),
         reply_to: settings.mail.reply_to.clone(),
         code_life: settings.account.lifetimes.code,
+        places,
         texts: own.texts.clone(),
         own: own.contents.clone(),
     }
@@ -75,6 +77,7 @@ pub(super) fn start(
     store: &Store,
     clock: &Clock,
     prepare: Prepare,
+    places: &Places,
 ) -> Result<Started, StartError> {
     if !settings.mail.is_on() {
         return Ok(Started { mail: Mail::none(), tasks: None, mailbox: None });
@@ -84,7 +87,7 @@ pub(super) fn start(
     let parts = MailParts {
         store: store.clone(),
         clock: clock.clone(),
-        composer: composer(app, settings),
+        composer: composer(app, settings, places.clone()),
         prepare,
         client,
         mailbox: mailbox.clone().unwrap_or_default(),

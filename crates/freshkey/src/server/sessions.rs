@@ -1,6 +1,7 @@
 //! The bodies of the server functions in `app/api/sessions.rs`.
 
 use super::{
+    auth::{language::Language, places::Places},
     caller::caller,
     refusal::unavailable,
     sign_out::{end, sign_out_here},
@@ -19,11 +20,11 @@ pub(crate) async fn list() -> Result<Vec<SessionItem>, ApiError> {
     let (state, caller): (AppState, _) = (expect_context(), caller()?);
     let (now, idle) = (state.clock.now(), state.settings.sessions.rotation.idle);
     let rows = state.store.sessions_of(&caller.user.id, now, idle).await.map_err(|error| unavailable(&error))?;
-    Ok(items(rows, caller.session, now))
+    Ok(items(rows, caller.session, &state.places, now))
 }
 
 /// Converts sessions for the user to read at `now`, and marks the `current` one.
-pub(crate) fn items(rows: Vec<DeviceRow>, current: Uuid, now: Millis) -> Vec<SessionItem> {
+pub(crate) fn items(rows: Vec<DeviceRow>, current: Uuid, places: &Places, now: Millis) -> Vec<SessionItem> {
     let current = current.to_string();
     let item = |row: DeviceRow| SessionItem {
         current: row.id == current,
@@ -31,6 +32,7 @@ pub(crate) fn items(rows: Vec<DeviceRow>, current: Uuid, now: Millis) -> Vec<Ses
         // The clock may have been set back since, or be behind that of another instance.
         created_at: row.created_at.min(now),
         last_seen_at: row.refreshed_at.min(now),
+        place: places.of(row.ip.as_deref(), Language::En),
         ip: row.ip,
         user_agent: row.user_agent,
     };

@@ -10,6 +10,7 @@ use super::{
         hasher::Hasher,
         instances::{self, Instance},
         mail::MailTasks,
+        places::Places,
         root_secret::Purpose,
     },
     client_address::ProxySigns,
@@ -72,6 +73,7 @@ impl Server {
         settings.listening_on(addr.port());
         let (site_root, web_files) = web_files::find(&settings.site_root, OUTPUT_NAME)?;
         settings.site_root = site_root;
+        let places = Places::open(settings.places_file.as_deref())?;
 
         let (store, secret) = open_store(&mut settings).await?;
         app.migrate(&settings.data.database).await?;
@@ -84,6 +86,10 @@ impl Server {
         background.spawn(forever("clean-up", move || cleanup::delete(rows.clone(), others.clone(), now.clone())));
         let (rows, mail, now) = (store.clone(), settings.mail.first_language(), clock.clone());
         background.spawn(forever("removals", move || clean_removals::remove(rows.clone(), mail, now.clone())));
+        if places.is_on() {
+            let known = places.clone();
+            background.spawn(forever("places", move || known.clone().follow()));
+        }
         let proxy_signs = Arc::new(ProxySigns::default());
         let instance = instance(&settings, addr);
         let (rows, me, signs, now) = (store.clone(), instance.clone(), Arc::clone(&proxy_signs), clock.clone());
@@ -115,7 +121,7 @@ impl Server {
         }
         let challenges = Arc::new(steps::challenges(&settings, store.clone(), &secret)?);
         let prepare = steps::prepare(Arc::clone(&challenges), clock.clone());
-        let mail::Started { mail, tasks, mailbox } = mail::start(&app, &settings, &store, &clock, prepare)?;
+        let mail::Started { mail, tasks, mailbox } = mail::start(&app, &settings, &store, &clock, prepare, &places)?;
         let sessions = sessions.with_replay_hook(steps::tell_of_replay(&settings, store.clone(), mail.clone()));
         let state = AppState::new(Parts {
             clock,
@@ -132,6 +138,7 @@ impl Server {
             factors: steps::factors(store.clone(), &secret)?,
             passkeys: steps::passkey::open(&app, &settings, &store, &secret),
             account_digests: AccountDigestKey::new(secret.mac_key(Purpose::AccountDigest)),
+            places,
             sign_ins: SignIns::default(),
             limits: Limits::new(settings.limits, shared),
             app,

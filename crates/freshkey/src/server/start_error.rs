@@ -1,7 +1,7 @@
 //! Why a server does not start.
 
 use super::{
-    auth::{hasher::HashError, keyring::KeyError, mail::smtp::SmtpError},
+    auth::{hasher::HashError, keyring::KeyError, mail::smtp::SmtpError, places::PlacesError},
     store::StoreError,
     web_files,
 };
@@ -40,6 +40,9 @@ pub enum StartError {
     /// The web files can't be served.
     #[error(transparent)]
     WebFiles(#[from] web_files::Missing),
+    /// The city database can't be used.
+    #[error(transparent)]
+    Places(#[from] PlacesError),
     /// The password hasher can't be started.
     #[error("can't start the password hasher")]
     Hasher(#[from] HashError),

@@ -10,6 +10,7 @@ use super::{
         hasher::Hasher,
         mail::{DevMailbox, Mail},
         passkeys::Passkeys,
+        places::Places,
         sessions::Sessions,
     },
     client_address::ProxySigns,
@@ -64,6 +65,8 @@ pub struct Parts {
     pub factors: Factors,
     /// Passkeys, where the server supports them.
     pub passkeys: Option<Passkeys>,
+    /// Where IP addresses are, as far as the operator's file knows.
+    pub places: Places,
     /// The sign-ins that are under way.
     pub sign_ins: SignIns,
     /// The rate limiters.

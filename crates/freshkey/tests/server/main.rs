@@ -44,6 +44,7 @@ mod openapi;
 mod pages;
 mod passkeys;
 mod passwords;
+mod places;
 mod process;
 mod profile;
 mod races;

@@ -101,6 +101,8 @@ fn what_is_in_the_way_is_named_in_one_line_and_exits_1() {
         ("FRESHKEY_METRICS_ADDR", addr.as_str(), addr.as_str()),
         ("FRESHKEY_DATA_DIR", "file/data", "file/data"),
         ("DATABASE_URL", "sqlite://file", "file is not a database"),
+        ("FRESHKEY_PLACES_FILE", "file", "file (FRESHKEY_PLACES_FILE): it is not a database in MaxMind's format"),
+        ("FRESHKEY_PLACES_FILE", "none.mmdb", "none.mmdb (FRESHKEY_PLACES_FILE): No such file"),
     ] {
         let output = freshkey(folder.path(), &[(variable, value)]);
         assert_eq!(output.status.code(), Some(1), "{variable}");

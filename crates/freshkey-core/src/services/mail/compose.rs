@@ -16,6 +16,7 @@ use crate::{
         language::Language,
         secret_text::Secret,
     },
+    services::places::Places,
     settings::Mailbox,
     store::outbox::OutboxEmail,
 };
@@ -40,6 +41,8 @@ pub struct Composer {
     pub reply_to: Option<String>,
     /// How long a code works. The texts state it in minutes.
     pub code_life: Millis,
+    /// Where IP addresses are.
+    pub places: Places,
     /// The app's texts, which replace the library's.
     pub texts: HashMap<Language, Texts>,
     /// The app's own emails, by name.
@@ -271,8 +274,9 @@ impl Letter<'_> {
         let (t, facts) = (&self.texts, self.email.facts());
         let device = facts.device.map(|device| (t.fact_device, t.device(&device)));
         let time = facts.at.map(|at| (t.fact_time, t.time(at)));
-        let ip = facts.ip.map(|ip| (t.fact_ip, ip));
-        [device, time, ip].into_iter().flatten().map(|(name, value)| (name.to_owned(), value)).collect()
+        let place = self.composer.places.of(facts.ip.as_deref(), self.email.language());
+        let (ip, place) = (facts.ip.map(|ip| (t.fact_ip, ip)), place.map(|place| (t.fact_place, place)));
+        [device, time, ip, place].into_iter().flatten().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
 

@@ -30,6 +30,7 @@ pub struct Texts {
     pub device: &'static str,
     pub fact_time: &'static str,
     pub fact_ip: &'static str,
+    pub fact_place: &'static str,
     pub months: [&'static str; 12],
     /// With `{day}`, `{month}`, `{year}` and `{time}`.
     pub time: &'static str,

@@ -6,9 +6,12 @@ use super::{
 };
 use crate::app::types::{Millis, Seconds};
 use crate::server::{
-    auth::mail::{
-        EmailSecrets,
-        smtp::{SmtpError, Step},
+    auth::{
+        mail::{
+            EmailSecrets,
+            smtp::{SmtpError, Step},
+        },
+        places::Places,
     },
     clock::Clock,
     freshkey::Freshkey,
@@ -71,7 +74,8 @@ async fn test(app: &Freshkey, settings: &Settings, to: &str) -> Result<String, F
     let now = Clock::system().now();
     let facts = Facts { at: Some(now), ..Facts::default() };
     let email = NewEmail { facts, ..NewEmail::new(EmailKind::Test, to.as_typed(), language, now) };
-    let composed = composer(app, settings).compose(&OutboxEmail::of(&email), &EmailSecrets::default());
+    let composed =
+        composer(app, settings, Places::default()).compose(&OutboxEmail::of(&email), &EmailSecrets::default());
     let composed = composed?;
     let client = client(settings)?.ok_or_else(|| refused("there is no mail server"))?;
 

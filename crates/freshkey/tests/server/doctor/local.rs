@@ -3,6 +3,7 @@
 use super::{Said, dns_server::DnsServer, said};
 use crate::{
     mail::smtp_server::{Manners, SmtpServer},
+    places::CITIES,
     redis_server::RedisServer,
     support::{SECRET, TestApp, TestDatabase, administer, program},
 };
@@ -13,7 +14,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
-    time::{Duration, SystemTime},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tempfile::TempDir;
 
@@ -144,6 +145,22 @@ async fn backups_are_looked_at() {
     machine.doctor(&[], &["--backup-age", "3d"]).await.found(&[]);
     fs::write(&backup, "").unwrap();
     machine.doctor(&[], &[]).await.found(&["backup-missing"]);
+}
+
+#[tokio::test]
+async fn the_city_database_is_looked_at() {
+    let (machine, mut bytes) = (Machine::new(), fs::read(CITIES).unwrap());
+    let cities = machine.text("cities.mmdb");
+    let settings = [("FRESHKEY_PLACES_FILE", cities.as_str())];
+    machine.doctor(&settings, &[]).await.found(&["places-unusable"]);
+    fs::write(&cities, &bytes).unwrap();
+    machine.doctor(&settings, &[]).await.found(&["places-old"]);
+    // Its last four bytes are the time when it was built.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let end = bytes.len() - 4;
+    bytes[end..].copy_from_slice(&u32::try_from(now).unwrap().to_be_bytes());
+    fs::write(&cities, &bytes).unwrap();
+    machine.doctor(&settings, &[]).await.found(&[]);
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ use freshkey::{
         auth::{
             colour::Palette,
             mail::{Composer, DevMailbox, EmailSecrets, Mail, MailParts, Prepared, smtp::Client},
+            places::Places,
         },
         clock::Clock,
         mail::{EmailKind, Language, NewEmail, insert},
@@ -76,6 +77,7 @@ impl World {
                 from: Mailbox { name: None, address: "no-reply@shop.example".to_owned() },
                 reply_to: None,
                 code_life: Millis::from_mins(10),
+                places: Places::default(),
                 texts: HashMap::new(),
                 own: HashMap::new(),
             };

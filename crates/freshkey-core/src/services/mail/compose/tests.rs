@@ -12,6 +12,7 @@ fn composer() -> Composer {
         from: Mailbox { name: Some("Jörg, Shop".to_owned()), address: "no-reply@shop.example".to_owned() },
         reply_to: Some("help@shop.example".to_owned()),
         code_life: Millis::from_mins(10),
+        places: Places::default(),
         texts: HashMap::new(),
         own: HashMap::new(),
     }

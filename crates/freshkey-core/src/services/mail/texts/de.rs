@@ -16,6 +16,7 @@ impl Texts {
         device: "{browser} unter {system}",
         fact_time: "Wann",
         fact_ip: "IP-Adresse",
+        fact_place: "Ort (geschätzt)",
         months: [
             "Januar",
             "Februar",

@@ -16,6 +16,7 @@ impl Texts {
         device: "{browser} on {system}",
         fact_time: "When",
         fact_ip: "IP address",
+        fact_place: "Place (estimated)",
         months: [
             "January",
             "February",

@@ -16,6 +16,7 @@ impl Texts {
         device: "{browser} en {system}",
         fact_time: "Cuándo",
         fact_ip: "Dirección IP",
+        fact_place: "Lugar (estimado)",
         months: [
             "enero",
             "febrero",

@@ -16,6 +16,7 @@ impl Texts {
         device: "{browser} sur {system}",
         fact_time: "Quand",
         fact_ip: "Adresse IP",
+        fact_place: "Lieu (estimé)",
         months: [
             "janvier",
             "février",

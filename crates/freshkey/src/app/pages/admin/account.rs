@@ -164,7 +164,8 @@ fn Sessions(page: String, own: bool, sessions: Vec<SessionItem>, run: Action<Act
     let item = move |session: SessionItem| {
         let name = device::name(session.user_agent.as_deref());
         let kind = device::kind(session.user_agent.as_deref());
-        let place = session.ip.map(|ip| view! { <span>{ip}</span> " · " });
+        let address = session.ip.map(|ip| device::located(ip, session.place.as_deref()));
+        let address = address.map(|address| view! { <span>{address}</span> " · " });
         let (seen, begun) = (session.last_seen_at, session.created_at);
         let (act, page, called) = (Act::EndSession(session.id), page.clone(), format!("Sign out {name}"));
         view! {
@@ -172,7 +173,7 @@ fn Sessions(page: String, own: bool, sessions: Vec<SessionItem>, run: Action<Act
                 <Icon shape=kind />
                 <div class="session-about">
                     <p class="session-name">{name}</p>
-                    <p class="session-facts">{place} "last seen " <When at=seen /> " · signed in " <When at=begun /></p>
+                    <p class="session-facts">{address} "last seen " <When at=seen /> " · signed in " <When at=begun /></p>
                 </div>
                 {(!own).then(|| view! { <ActButton act page label="Sign out" called run /> })}
             </li>

@@ -32,8 +32,9 @@ pub(super) fn Timeline(list: Loaded<Vec<ActivityItem>>) -> impl IntoView {
 #[component]
 pub(in crate::app::pages) fn Item(item: ActivityItem) -> impl IntoView {
     let device = item.user_agent.as_deref().map(|agent| device::name(Some(agent)));
-    // The place. An administrator's actions have none.
-    let place = [device, item.ip].into_iter().flatten().map(|fact| view! { "\u{a0}· " {fact} }).collect_view();
+    // An administrator's actions have neither.
+    let address = item.ip.map(|ip| device::located(ip, item.place.as_deref()));
+    let place = [device, address].into_iter().flatten().map(|fact| view! { "\u{a0}· " {fact} }).collect_view();
     let current = item.current && item.event == AuditEvent::SignedIn;
     let times = (item.count > 1).then(|| format!(", {} times that day", item.count));
     view! {

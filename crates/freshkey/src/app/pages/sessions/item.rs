@@ -29,8 +29,9 @@ pub(super) fn Item(
         let (id, input) = (id.clone(), ending.one.input());
         Signal::derive(move || input.with(|input| input.as_ref().is_some_and(|item| item.id == id)))
     };
-    let place = item.ip.clone().map(|ip| {
-        view! { <span title=ip.clone()>{if same_network { "this network".to_owned() } else { ip.clone() }}</span> " · " }
+    let address = item.ip.clone().map(|ip| {
+        let shown = if same_network { "this network".to_owned() } else { ip.clone() };
+        view! { <span title=ip>{device::located(shown, item.place.as_deref())}</span> " · " }
     });
     let (seen_at, begun_at, kind) = (item.last_seen_at, item.created_at, device::kind(item.user_agent.as_deref()));
     let submit = once(ending.pending(), move || {
@@ -42,7 +43,7 @@ pub(super) fn Item(
             <div class="session-about">
                 <p class="session-name">{name}</p>
                 <p class="session-facts">
-                    {place}
+                    {address}
                     {if current {
                         view! { "in use now" }.into_any()
                     } else {

@@ -1,11 +1,12 @@
-//! Looks at this machine: the settings, the database and its instances, Redis, the disk, the backups, the mail server
-//! and its domain. Nothing is written.
+//! Looks at this machine: the settings, the database and its instances, Redis, the disk, the backups, the city
+//! database, the mail server and its domain. Nothing is written.
 
 mod database;
 mod dns;
 mod files;
 mod instances;
 mod mail;
+mod places;
 mod redis;
 mod settings;
 
@@ -15,8 +16,16 @@ use dns::DnsArgs;
 use std::{collections::HashSet, path::PathBuf, time::Duration};
 
 /// The rules of each group.
-pub(super) const RULES: [&[&Rule]; 7] =
-    [settings::RULES, files::RULES, database::RULES, instances::RULES, redis::RULES, mail::RULES, dns::RULES];
+pub(super) const RULES: [&[&Rule]; 8] = [
+    settings::RULES,
+    files::RULES,
+    places::RULES,
+    database::RULES,
+    instances::RULES,
+    redis::RULES,
+    mail::RULES,
+    dns::RULES,
+];
 
 #[derive(clap::Args)]
 pub(super) struct LocalArgs {
@@ -45,6 +54,7 @@ pub(super) async fn inspect(local: &LocalArgs, args: &ServeArgs, settings: &Sett
     let mut report = Report::default();
     report.findings.extend(settings::check(settings));
     report.findings.extend(files::check(settings, args, local.free_disk));
+    report.findings.extend(places::check(settings));
     match &local.backups {
         Some(folder) => report.findings.extend(files::backups(folder, local.backup_age)),
         None => report.unchecked.push(Unchecked::new("backups", "--backups names their folder")),
