@@ -9,8 +9,10 @@
 //! app.mount(freshkey_lab::lab)
 //! # }
 //! freshkey::lazy_pages! {
-//!     /// How the tokens work, live.
-//!     LAB(lab) = freshkey_lab::Lab;
+//!     lab {
+//!         /// How the tokens work, live.
+//!         LAB = freshkey_lab::Lab;
+//!     }
 //! }
 //! ```
 //!

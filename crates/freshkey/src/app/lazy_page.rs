@@ -12,36 +12,52 @@ pub struct LazyPage {
     #[doc(hidden)]
     pub part: &'static str,
     #[doc(hidden)]
-    pub view: fn() -> Pin<Box<dyn Future<Output = AnyView>>>,
+    pub page: &'static str,
+    #[doc(hidden)]
+    pub view: fn(&'static str) -> Pin<Box<dyn Future<Output = AnyView>>>,
+}
+
+/// The pages of a part: their names and views.
+#[doc(hidden)]
+pub type Part = &'static [(&'static str, fn() -> AnyView)];
+
+/// Builds the page of this name.
+#[doc(hidden)]
+pub fn built(page: &str, part: Part) -> AnyView {
+    let found = part.iter().find(|(name, _)| *name == page);
+    found.map_or_else(|| ().into_any(), |(_, view)| view())
 }
 
 impl ChooseView for LazyPage {
     async fn choose(self) -> AnyView {
         seam::preload_page(self.part);
-        (self.view)().await
+        (self.view)(self.page).await
     }
 
     async fn preload(&self) {}
 }
 
 /// Declares pages whose code the browser fetches only when they are opened, if the build is split (feature `split`).
-/// Otherwise their code is in the one WASM file. Each line is `PAGE(part) = view;`. The route uses it as `view=PAGE`.
-/// Pages of the same part share a file.
+/// Otherwise their code is in the one WASM file. Pages of the same part share a file. Each line is `PAGE = view;`. The
+/// route uses it as `view=PAGE`.
 ///
 /// ```
-/// # mod reports { use leptos::prelude::*; #[component] pub fn Reports() -> impl IntoView {} }
+/// # mod reports { use leptos::prelude::*; #[component] pub fn Sales() -> impl IntoView {} }
 /// freshkey::lazy_pages! {
-///     /// The sales report.
-///     REPORTS(reports) = reports::Reports;
+///     reports {
+///         /// The sales report.
+///         SALES = reports::Sales;
+///     }
 /// }
 /// ```
 #[macro_export]
 macro_rules! lazy_pages {
-    ($($(#[$doc:meta])* $page:ident($part:ident) = $view:path;)*) => {$(
-        $(#[$doc])*
-        pub const $page: $crate::app::lazy_page::LazyPage = $crate::app::lazy_page::LazyPage {
-            part: stringify!($part),
-            view: $crate::fetched!($page, $part, $view),
-        };
+    ($($part:ident { $($(#[$doc:meta])* $page:ident = $view:path;)* })*) => {$(
+        $crate::part_of_pages! { $part { $($page = $view;)* } }
+        $(
+            $(#[$doc])*
+            pub const $page: $crate::app::lazy_page::LazyPage =
+                $crate::app::lazy_page::LazyPage { part: stringify!($part), page: stringify!($page), view: $part };
+        )*
     )*};
 }

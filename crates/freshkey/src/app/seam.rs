@@ -70,30 +70,37 @@ pub use no_browser::{
 #[cfg(not(feature = "ssr"))]
 pub use no_server::{answer, no_page, page_state, preload_page};
 
-/// Loads the code of the part `$part` in a split build, and makes a page with `$view`.
+/// A function that makes the part's page of this name. In a split build it loads the part's code first. One function
+/// for each part: one for each page is half a kilobyte more to download for everybody.
 #[cfg(not(feature = "split"))]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! fetched {
-    ($page:ident, $part:ident, $view:path) => {
-        || Box::pin(async { $crate::leptos::prelude::IntoAny::into_any($view()) })
+macro_rules! part_of_pages {
+    ($part:ident { $($page:ident = $view:path;)* }) => {
+        fn $part(page: &'static str) -> std::pin::Pin<Box<dyn Future<Output = $crate::leptos::prelude::AnyView>>> {
+            let part: $crate::app::lazy_page::Part =
+                &[$((stringify!($page), || $crate::leptos::prelude::IntoAny::into_any($view()))),*];
+            Box::pin(async move { $crate::app::lazy_page::built(page, part) })
+        }
     };
 }
 // Not the framework's `#[lazy_route]`, which stops the client if a file does not arrive.
 #[cfg(feature = "split")]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! fetched {
-    ($page:ident, $part:ident, $view:path) => {{
-        #[allow(non_snake_case)] // named like the page's constant
-        #[$crate::leptos::wasm_split::wasm_split($part, wasm_split_path = $crate::leptos::wasm_split, fallible)]
-        fn $page(
-            navigation: $crate::browser::parts::PendingNavigation,
-        ) -> Result<$crate::leptos::prelude::AnyView, $crate::leptos::wasm_split::SplitLoaderError> {
-            Ok(navigation.page(|| $crate::leptos::prelude::IntoAny::into_any($view())))
+macro_rules! part_of_pages {
+    ($part:ident { $($page:ident = $view:path;)* }) => {
+        fn $part(page: &'static str) -> std::pin::Pin<Box<dyn Future<Output = $crate::leptos::prelude::AnyView>>> {
+            #[$crate::leptos::wasm_split::wasm_split($part, wasm_split_path = $crate::leptos::wasm_split, fallible)]
+            fn $part(
+                page: &'static str,
+                navigation: $crate::browser::parts::PendingNavigation,
+            ) -> Result<$crate::leptos::prelude::AnyView, $crate::leptos::wasm_split::SplitLoaderError> {
+                Ok(navigation.page(page, &[$((stringify!($page), || $crate::leptos::prelude::IntoAny::into_any($view()))),*]))
+            }
+            Box::pin($crate::browser::parts::fetched(page, |page, navigation| Box::pin($part(page, navigation))))
         }
-        || Box::pin($crate::browser::parts::fetched(|navigation| Box::pin($page(navigation))))
-    }};
+    };
 }
 
 /// A function whose code the browser fetches on the first call, if the build is split; returns `None` if the code

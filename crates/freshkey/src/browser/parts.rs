@@ -1,24 +1,27 @@
 //! Loads the code of a page if the build is split.
 
 use super::{driver, script, waiting};
-use crate::client::event::Waiting;
+use crate::{
+    app::lazy_page::{Part, built},
+    client::event::Waiting,
+};
 use futures::future::LocalBoxFuture;
 use leptos::{ev, leptos_dom::helpers::WindowListenerHandle, prelude::*, wasm_split::SplitLoaderError};
 use leptos_router::{hooks::use_location, location::Location};
 use std::{cell::Cell, future::pending, rc::Rc};
 
-/// A future that loads a page's code and builds its view. It is one type for all pages; otherwise each would add a
-/// copy of [`fetched`] to the code that every user downloads.
+/// A future that loads a part's code and builds one of its pages. It is one type for all parts; otherwise each would
+/// add a copy of [`fetched`] to the code that every user downloads.
 pub type Page = LocalBoxFuture<'static, Result<AnyView, SplitLoaderError>>;
 
 /// Returns the page when its code has arrived. Until then the previous page stays, and says if the server can't be
 /// reached. If the server answers but does not have the code, it runs another release than the page came from: then
 /// the new page is loaded from it as a whole document. It is not if the browser has begun to leave for another
 /// document: that is what aborted the fetch, and where the user wants to go.
-pub async fn fetched(page: fn(PendingNavigation) -> Page) -> AnyView {
+pub async fn fetched(page: &'static str, part: fn(&'static str, PendingNavigation) -> Page) -> AnyView {
     let (navigation, leaving) = (PendingNavigation::of_now(), Leaving::watch());
     loop {
-        if let Ok(view) = page(navigation.clone()).await {
+        if let Ok(view) = part(page, navigation.clone()).await {
             return if script::has_ended() { pending().await } else { view };
         }
         let there = driver::reaches_server().await;
@@ -70,12 +73,12 @@ impl PendingNavigation {
     }
 
     /// Builds the page, if it is still wanted and can still be hydrated.
-    pub fn page(&self, make: fn() -> AnyView) -> AnyView {
+    pub fn page(&self, page: &str, part: Part) -> AnyView {
         if self.hydrating && !script::is_untouched() {
             script::end();
             return nothing();
         }
-        if self.stands() { make() } else { nothing() }
+        if self.stands() { built(page, part) } else { nothing() }
     }
 
     /// Whether the page is still wanted. Another query is still the same page.

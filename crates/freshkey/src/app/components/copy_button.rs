@@ -19,7 +19,7 @@ pub fn CopyButton(
 ) -> impl IntoView {
     let toasts = Toasts::get_context();
     let copy = move |_| {
-        let text = text.get_untracked();
+        let text = text.try_get_untracked().unwrap_or_default();
         leptos::task::spawn_local(async move {
             toasts.say(if seam::copy(&text).await {
                 "Copied."
