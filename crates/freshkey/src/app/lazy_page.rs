@@ -17,17 +17,6 @@ pub struct LazyPage {
     pub view: fn(&'static str) -> Pin<Box<dyn Future<Output = AnyView>>>,
 }
 
-/// The pages of a part: their names and views.
-#[doc(hidden)]
-pub type Part = &'static [(&'static str, fn() -> AnyView)];
-
-/// Builds the page of this name.
-#[doc(hidden)]
-pub fn built(page: &str, part: Part) -> AnyView {
-    let found = part.iter().find(|(name, _)| *name == page);
-    found.map_or_else(|| ().into_any(), |(_, view)| view())
-}
-
 impl ChooseView for LazyPage {
     async fn choose(self) -> AnyView {
         seam::preload_page(self.part);

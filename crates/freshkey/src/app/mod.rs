@@ -13,6 +13,7 @@ pub mod error;
 pub mod ids;
 pub mod lazy_page;
 pub mod pages;
+pub mod part;
 pub mod passkey;
 pub mod prelude;
 pub mod refused_form;

@@ -78,9 +78,9 @@ pub use no_server::{answer, no_page, page_state, preload_page};
 macro_rules! part_of_pages {
     ($part:ident { $($page:ident = $view:path;)* }) => {
         fn $part(page: &'static str) -> std::pin::Pin<Box<dyn Future<Output = $crate::leptos::prelude::AnyView>>> {
-            let part: $crate::app::lazy_page::Part =
+            let part: $crate::app::part::Part =
                 &[$((stringify!($page), || $crate::leptos::prelude::IntoAny::into_any($view()))),*];
-            Box::pin(async move { $crate::app::lazy_page::built(page, part) })
+            Box::pin(async move { $crate::app::part::built(page, part) })
         }
     };
 }

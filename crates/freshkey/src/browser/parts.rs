@@ -2,7 +2,7 @@
 
 use super::{driver, script, waiting};
 use crate::{
-    app::lazy_page::{Part, built},
+    app::part::{Part, built},
     client::event::Waiting,
 };
 use futures::future::LocalBoxFuture;

@@ -193,18 +193,13 @@ fn Playground(live: bool) -> impl IntoView {
     }
 }
 
-/// The JSON of one part, to be edited.
+/// The JSON of one part, to be edited. `id` is also the part's class.
 #[component]
 fn Editor(
-    /// The box's id, and the part's class.
     id: &'static str,
-    /// The part's name.
     name: &'static str,
-    /// What the part says.
     says: &'static str,
-    /// The lines that the box shows.
     rows: &'static str,
-    /// What is typed into it.
     text: RwSignal<String>,
     /// What it shows until there is a token.
     example: &'static str,
