@@ -70,8 +70,8 @@ pub use no_browser::{
 #[cfg(not(feature = "ssr"))]
 pub use no_server::{answer, no_page, page_state, preload_page};
 
-/// A function that makes the part's page of this name. In a split build it loads the part's code first. One function
-/// for each part: one for each page is half a kilobyte more to download for everybody.
+/// Declares a function that builds a page of the part by its name. In a split build it loads the part's code first. One
+/// function for each part: a function for each page would be in the code that everybody loads.
 #[cfg(not(feature = "split"))]
 #[doc(hidden)]
 #[macro_export]

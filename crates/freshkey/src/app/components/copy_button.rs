@@ -4,7 +4,7 @@ use super::Toasts;
 use crate::app::seam;
 use leptos::prelude::*;
 
-/// A button that copies a text to the clipboard and says so. It appears once the page is live.
+/// A button that copies a text to the clipboard. A toast says whether that worked.
 #[component]
 pub fn CopyButton(
     /// The text.
@@ -13,7 +13,7 @@ pub fn CopyButton(
     /// The button's text.
     #[prop(default = "Copy")]
     label: &'static str,
-    /// The button's class, beside that which hides it at first.
+    /// The button's class. With `live-only`, it is hidden until the page is live: before that, a press does nothing.
     #[prop(default = "live-only button button-quiet button-small")]
     class: &'static str,
 ) -> impl IntoView {

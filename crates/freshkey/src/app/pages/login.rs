@@ -44,7 +44,7 @@ fn SignIn(form: AccountForm) -> impl IntoView {
     go_on_where_wrong(move || form.error.get(), vec![("email", email), ("password", password)]);
     let (submit, busy) = sending(move || {
         let (address, remember) = (typed(email), ticked(remember));
-        // The server says the same to every address.
+        // Only the page can say this: the server's answer is the same for every address.
         let is_half = !address.is_empty() && !address.contains('@');
         let call = login(address, typed(password).into(), Some(remember));
         async move {

@@ -45,7 +45,8 @@ pub(super) fn CodeField(
     }
 }
 
-/// The button to send another email, and how long to wait for that. It stays on this page, even without WASM.
+/// The button to send another email, and how many seconds to wait before pressing it. It stays on this page, even
+/// without WASM.
 #[component]
 pub(in crate::app::pages) fn SendAgain(
     /// The page that the button is on.
