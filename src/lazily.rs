@@ -51,14 +51,12 @@ freshkey::lazy_pages! {
         PROFILE = profile::Profile;
         /// The page to confirm a sensitive action without WASM.
         STEP_UP = step_up::StepUp;
+        /// The components, in development builds. In a release there is nothing of it to fetch.
+        STYLEGUIDE = styleguide::Styleguide;
     }
     lab {
         /// How the tokens work, live.
         LAB = freshkey_lab::Lab;
-    }
-    styleguide {
-        /// The components, in development builds.
-        STYLEGUIDE = styleguide::Styleguide;
     }
     admin {
         /// The list of all accounts, for administrators.

@@ -1,5 +1,5 @@
-//! An app built on Freshkey. Build yours here: `app.rs` lists the pages, `brand.rs` has the name and the mark,
-//! `pages` has the pages' contents. `README.md` says how to add a page.
+//! An app built on Freshkey. Build yours here: `app.rs` lists the pages, `lazily.rs` those that come in parts, `brand.rs`
+//! has the name and the mark, `pages` the pages' contents. `README.md` says how to add a page.
 
 #![recursion_limit = "256"] // views are deeply nested types
 

@@ -21,7 +21,7 @@ pub use integer::Integer;
 pub use own_claims::OwnClaims;
 pub use password::{PasswordVerdict, Strength};
 pub use step::{
-    AlarmView, EmailAnswer, RESEND_AFTER, SecondStep, SecureStatus, SecureView, SignInAnswer, StepPage, StepStatus,
+    AlarmView, EmailAnswer, RESEND_AFTER, SecondStepWay, SecureStatus, SecureView, SignInAnswer, StepPage, StepStatus,
     StepView,
 };
 pub use step_up::{StepUpMethod, StepUpView};

@@ -48,7 +48,7 @@ pub struct StepView {
     pub delete_at: Option<Millis>,
     /// The ways to take the second step.
     #[serde(default, skip_deserializing, skip_serializing_if = "Vec::is_empty")]
-    pub methods: Vec<SecondStep>,
+    pub methods: Vec<SecondStepWay>,
     /// The options for requesting a passkey. For programs: our client requests it on the page of the step.
     #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -65,7 +65,7 @@ impl StepView {
 /// A way to take the second step of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum SecondStep {
+pub enum SecondStepWay {
     /// With the code of an authenticator app, or a recovery code.
     Code,
     /// With a passkey.
@@ -209,7 +209,7 @@ pub struct StepPage {
     pub delete_at: Option<Millis>,
     /// The ways to take a second step, if the step is about that.
     #[serde(default)]
-    pub methods: Vec<SecondStep>,
+    pub methods: Vec<SecondStepWay>,
     /// The options for requesting a passkey, as JSON.
     #[serde(default)]
     pub passkey_options: Option<String>,

@@ -1,6 +1,6 @@
 //! The operator's settings, checked before the server listens. All errors are reported at once. A new setting needs a
-//! field in `args`, its check below or in a group's file (`http`, `mail`, …), and a line in `common` if all instances
-//! must share it. `make reference` (`FRESHKEY_WRITE_DOCS`) adds it to docs/reference.
+//! field in `args`, its check below or in a group's file (`http`, `mail`, …), and a line in `common`: in its list if all
+//! instances must share it, else in its test's `OWN`. `make reference` (`FRESHKEY_WRITE_DOCS`) adds it to docs/reference.
 
 mod account;
 mod app;

@@ -10,7 +10,7 @@ mod rows;
 
 pub use change::{FactorChange, NewCodes, NewFactor, SessionsToEnd};
 pub(super) use devices::forget as forget_devices;
-pub use proof::{Proof, RESTS_AFTER, SecondStep};
+pub use proof::{Proof, RESTS_AFTER, SecondStepTaken};
 pub(super) use rows::{is_proven, put_back, remove_passkeys};
 
 use super::{Store, StoreError};

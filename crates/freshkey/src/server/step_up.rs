@@ -20,15 +20,14 @@ use super::{
     store::{
         activity::Event,
         challenges::Finished,
-        factors::{self, SecondStep},
+        factors::{self, SecondStepTaken},
         users::UserRow,
     },
 };
 use crate::app::{
     error::{ApiError, Code},
     types::{
-        AuditEvent, Millis, PasskeyOptions, SecondStep as ByStep, Seconds, Secret, StepUpMethod, StepUpView,
-        TokenAnswer,
+        AuditEvent, Millis, PasskeyOptions, SecondStepWay, Seconds, Secret, StepUpMethod, StepUpView, TokenAnswer,
     },
 };
 use http::request::Parts;
@@ -77,7 +76,7 @@ async fn offer(state: &AppState, session: Uuid) -> Result<StepUpView, ApiError> 
 /// Returns how the user can confirm their identity.
 async fn methods(state: &AppState, user: &UserRow) -> Result<(Vec<StepUpMethod>, Option<PasskeyOptions>), ApiError> {
     let (second, passkey_options) = onward::second_steps(state, user, PasskeyOwner::SignedIn(user)).await?;
-    let by_code = user.two_step().on && second.contains(&ByStep::Code);
+    let by_code = user.two_step().on && second.contains(&SecondStepWay::Code);
     // With two-step sign-in on, the password alone is not enough.
     let by_password = by_code || !user.two_step().on;
     let methods = [
@@ -242,11 +241,17 @@ async fn step(
     user: &UserRow,
     proof: factors::Proof,
     second: SecondFactor,
-) -> Result<SecondStep, ApiError> {
+) -> Result<SecondStepTaken, ApiError> {
     let (session, now) = (Some(caller.session), state.clock.now());
     let (kind, notice) = second_factor::used_up(state, user, second, session, now).await?;
     let event = |kind| Event::new(&user.id, session, kind, &caller_device(), now);
-    Ok(SecondStep { user: user.id.clone(), proof, trust: None, events: kind.map(event).into_iter().collect(), notice })
+    Ok(SecondStepTaken {
+        user: user.id.clone(),
+        proof,
+        trust: None,
+        events: kind.map(event).into_iter().collect(),
+        notice,
+    })
 }
 
 /// Returns a new access token of the same generation as the one in the request, and no cookie.

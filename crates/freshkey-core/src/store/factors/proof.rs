@@ -39,9 +39,9 @@ pub enum Proof {
     Passkey,
 }
 
-/// The second step of a sign-in.
+/// The second step of a sign-in, as it was taken.
 #[derive(Clone, Debug)]
-pub struct SecondStep {
+pub struct SecondStepTaken {
     /// The user's id.
     pub user: String,
     /// What was verified.
@@ -64,7 +64,7 @@ impl Store {
         &self,
         challenge: &ChallengeRow,
         by: FinishedBy,
-        step: SecondStep,
+        step: SecondStepTaken,
     ) -> Result<Finished, StoreError> {
         let (row, hooks, events) = (challenge.clone(), self.hooks.clone(), step.events.clone());
         let finished = self.transact(Box::new(move |connection| {
@@ -113,7 +113,7 @@ impl Store {
         session: Uuid,
         method: SignInMethod,
         password_hash: Option<&str>,
-        second: Option<SecondStep>,
+        second: Option<SecondStepTaken>,
         now: Millis,
     ) -> Result<Finished, StoreError> {
         let (hash, hooks) = (password_hash.map(str::to_owned), self.hooks.clone());

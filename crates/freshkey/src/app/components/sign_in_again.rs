@@ -8,7 +8,7 @@ use crate::app::{
     error::{ApiError, Code},
     paths, seam,
     session::{Session, SessionState},
-    types::{EndReason, SecondStep as Way, SignInAnswer, StepStatus, StepView},
+    types::{EndReason, SecondStepWay, SignInAnswer, StepStatus, StepView},
 };
 use leptos::{html, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_location;
@@ -99,7 +99,7 @@ fn SecondStep(challenge: String, reason: Option<EndReason>, step: RwSignal<Optio
     let look = move || {
         spawn_local(async move {
             if let Ok(Some(page)) = steps::step("second_factor".to_owned()).await {
-                by_code.try_set(page.methods.contains(&Way::Code));
+                by_code.try_set(page.methods.contains(&SecondStepWay::Code));
                 options.try_set(page.passkey_options);
             }
         });

@@ -3,8 +3,8 @@
 use crate::app::{
     brand,
     components::{
-        Avatar, Empty, Field, FormAlert, FormCard, Icon, NotFound, SessionStrip, Shape, SubmitButton, ThemeSwitch,
-        Toasts, When,
+        Avatar, CopyButton, Empty, Field, FormAlert, FormCard, Icon, NotFound, SessionStrip, Shape, SubmitButton,
+        ThemeSwitch, Toasts, When,
     },
     seam,
     types::{Millis, OwnClaims, UserView},
@@ -46,6 +46,7 @@ fn Specimens(theme: &'static str, ids: [&'static str; 5]) -> impl IntoView {
                     <button class="button button-quiet button-small">"Small"</button>
                     <SubmitButton busy=true>"Busy"</SubmitButton>
                     <button class="button" disabled>"Off"</button>
+                    <CopyButton text=Signal::stored("Copied from the style guide".to_owned()) />
                 </p>
             </Panel>
             <FormCard title="A card" lead="What the form is for."

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::app::{
     error::{ApiError, Code},
-    types::{SecondStep, SignInAnswer, StepReason, StepStatus, StepView},
+    types::{SecondStepWay, SignInAnswer, StepReason, StepStatus, StepView},
 };
 use http::StatusCode;
 use leptos::prelude::expect_context;
@@ -171,12 +171,12 @@ pub(crate) async fn second_steps(
     state: &AppState,
     user: &UserRow,
     owner: PasskeyOwner<'_>,
-) -> Result<(Vec<SecondStep>, Option<crate::app::types::PasskeyOptions>), ApiError> {
+) -> Result<(Vec<SecondStepWay>, Option<crate::app::types::PasskeyOptions>), ApiError> {
     let unavailable = |error| unavailable(&error);
     let has_app = state.store.factors_of(&user.id).await.map_err(unavailable)?.iter().any(FactorRow::is_totp);
     let has_code = has_app || state.store.recovery_codes_left(&user.id).await.map_err(unavailable)?.left > 0;
     let options = passkey::options_for(state, owner).await?;
-    let by = [has_code.then_some(SecondStep::Code), options.is_some().then_some(SecondStep::Passkey)];
+    let by = [has_code.then_some(SecondStepWay::Code), options.is_some().then_some(SecondStepWay::Passkey)];
     Ok((by.into_iter().flatten().collect(), options))
 }
 

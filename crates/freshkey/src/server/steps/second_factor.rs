@@ -23,7 +23,7 @@ use super::{
         store::{
             activity::Event,
             challenges::{ChallengeRow, Finished, FinishedBy},
-            factors::{Proof, RESTS_AFTER, SecondStep},
+            factors::{Proof, RESTS_AFTER, SecondStepTaken},
             outbox::NewEmail,
             users::UserRow,
         },
@@ -179,7 +179,7 @@ async fn finish(state: &AppState, step: &Taking<'_>, proof: Proof) -> Result<Opt
         next: onward.challenge(),
         now,
     };
-    let step = SecondStep { user: user.id.clone(), proof, trust, events, notice };
+    let step = SecondStepTaken { user: user.id.clone(), proof, trust, events, notice };
     let finished = state.store.finish_second_factor(row, by, step).await;
     match finished.map_err(|error| unavailable(&error))? {
         Finished::Done(_) => {

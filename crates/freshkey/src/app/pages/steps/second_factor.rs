@@ -10,7 +10,7 @@ use crate::app::{
     components::{CallForm, FormAlert, FormCard, FormField, Load, Typed, UsePasskey, ticked},
     pages::{leading_on, use_answered, use_next},
     paths,
-    types::{SecondStep, StepPage},
+    types::{SecondStepWay, StepPage},
     wire::load,
 };
 use leptos::{html, prelude::*};
@@ -46,7 +46,7 @@ pub fn LoginSecondFactor() -> impl IntoView {
 #[component]
 fn Take(step: StepPage, here: Signal<String>, next: Memo<String>, #[prop(into)] gone: Callback<()>) -> impl IntoView {
     let StepPage { challenge, email, methods, trust_days, passkey_options, .. } = step;
-    let by_code = methods.contains(&SecondStep::Code);
+    let by_code = methods.contains(&SecondStepWay::Code);
     let trusted_here = NodeRef::<html::Input>::new();
     let (named, done) = (challenge.clone(), use_answered(next));
     let (failed, by_passkey) = (RwSignal::new(None), StoredValue::new(challenge.clone()));
