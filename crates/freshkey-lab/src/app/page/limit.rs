@@ -7,7 +7,7 @@ use crate::app::{
     types::{Bucket, LabAnswer, LabTerms},
 };
 use freshkey::app::{
-    components::LiveText,
+    components::{LiveText, every},
     error::{ApiError, Code as Refusal},
     types::Secret,
 };
@@ -135,14 +135,7 @@ impl Play {
 #[component]
 fn Buttons(play: Play, capacity: u32) -> impl IntoView {
     let work = Work::new();
-    Effect::new(move |_| {
-        let timer = set_interval_with_handle(move || play.look(), TICK);
-        on_cleanup(move || {
-            if let Ok(timer) = timer {
-                timer.clear();
-            }
-        });
-    });
+    every(TICK, move || play.look());
     let knock = move |times: usize| {
         work.begin(Box::pin(async move {
             let done = play.knock(times).await;

@@ -1,17 +1,15 @@
 //! The page's session, live: the access token's remaining time, and the refresh token behind it.
 
+use super::every;
 use crate::app::{device, seam, session::TokenLife};
-use leptos::{leptos_dom::helpers::set_interval_with_handle, prelude::*};
+use leptos::prelude::*;
 use std::time::Duration;
 
 /// The strip. Before the page has a token, and without WASM, it says where the tokens are kept.
 #[component]
 pub fn SessionStrip() -> impl IntoView {
     let life = RwSignal::new(None::<TokenLife>);
-    Effect::new(move |_| {
-        let timer = set_interval_with_handle(move || life.set(seam::token_life()), Duration::from_millis(500)).ok();
-        on_cleanup(move || timer.into_iter().for_each(|timer| timer.clear()));
-    });
+    every(Duration::from_millis(500), move || life.set(seam::token_life()));
     let gone = move || life.get().map_or(1000, gone);
     let left = move || life.get().map_or_else(|| "\u{2013}".to_owned(), left);
     // An expired token has no generation to show; the cookie is still the same, so keep the last one.

@@ -1,7 +1,8 @@
 //! A time in words, with the exact time behind it.
 
+use super::every;
 use crate::app::{device, seam, session::PageFacts, types::Millis};
-use leptos::{leptos_dom::helpers::set_interval_with_handle, prelude::*};
+use leptos::prelude::*;
 use std::time::Duration;
 
 /// How often the words are updated.
@@ -21,8 +22,7 @@ pub fn When(
     Effect::new(move |_| {
         title.set(format!("{} ({})", seam::local_time(at), device::utc(at)));
         look();
-        let timer = set_interval_with_handle(look, PAUSE).ok();
-        on_cleanup(move || timer.into_iter().for_each(|timer| timer.clear()));
     });
+    every(PAUSE, look);
     view! { <time datetime=device::rfc3339(at) title=title>{words}</time> }
 }

@@ -3,11 +3,11 @@
 use crate::app::{
     address::use_query_value,
     api::steps::Resend,
-    components::{CallForm, FormField},
+    components::{CallForm, FormField, every},
     session::Features,
     types::{RESEND_AFTER, Seconds},
 };
-use leptos::{leptos_dom::helpers::set_interval_with_handle, prelude::*};
+use leptos::prelude::*;
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -71,11 +71,8 @@ pub(in crate::app::pages) fn SendAgain(
         Signal::derive(move || page.with(|page| format!("{page}{}sent=1", if page.contains('?') { '&' } else { '?' })));
     // Without WASM nothing could count down.
     let left = RwSignal::new(0);
-    Effect::new(move |_| {
-        left.set(wait.0);
-        let timer = set_interval_with_handle(move || left.update(|left| *left = (*left - 1).max(0)), SECOND).ok();
-        on_cleanup(move || timer.into_iter().for_each(|timer| timer.clear()));
-    });
+    Effect::new(move |_| left.set(wait.0));
+    every(SECOND, move || left.update(|left| *left = (*left - 1).max(0)));
     // Short enough for one line on a narrow phone, so that nothing moves when it goes.
     let when = move || match left.get() {
         0 => String::new(),
