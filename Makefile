@@ -14,8 +14,8 @@ help: ## list the targets
 run: ## build and start the app on http://localhost:3000
 	@$(RUN) cargo leptos serve
 
-watch: ## run, and rebuild at every change
-	@$(RUN) cargo leptos watch
+watch: ## run, show edits of views at once, and rebuild at every change
+	@$(RUN) cargo leptos watch --hot-reload
 
 build: $(BUILT) ## the release: target/release/freshkey and target/site
 
