@@ -181,7 +181,7 @@ fn Playground(live: bool) -> impl IntoView {
             </div>
             <div class="jwt-decoded">
                 <Editor id="token-header" name="Header" says=" how to check it: type here" rows="6" text=state.header example=HEADER state />
-                <Editor id="token-payload" name="Payload" says=" what it says: and here" rows="13" text=state.payload example=PAYLOAD state />
+                <Editor id="token-payload" name="Payload" says=" what it says: type here, too" rows="13" text=state.payload example=PAYLOAD state />
                 <p class="quiet"><LiveText text=Signal::derive(move || state.payload.with(|typed| life(typed))) /></p>
                 <h3><span class="token-part token-signature">"Signature"</span> " why to believe it"</h3>
                 <p class="quiet">

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 pub fn NotFound() -> impl IntoView {
     crate::app::brand::set_title("Not found");
     view! {
-        <FormCard title="Page not found" lead="Check the address, or it may have moved.">
+        <FormCard title="Page not found" lead="Check the address. The page may have moved.">
             <a class="button" href=paths::HOME>"Go to the home page"</a>
         </FormCard>
     }

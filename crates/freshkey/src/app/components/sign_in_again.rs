@@ -135,7 +135,7 @@ fn SecondStep(challenge: String, reason: Option<EndReason>, step: RwSignal<Optio
             <input type="hidden" name="challenge" value=challenge />
             {move || by_code.get().then(|| view! {
                 <Field name="code" id="again-code" label="Code" autocomplete="one-time-code" error=wrong node=code last=true>
-                    <p class="field-hint" id="again-code-hint">"Of your authenticator app, or a recovery code."</p>
+                    <p class="field-hint" id="again-code-hint">"From your authenticator app, or a recovery code."</p>
                 </Field>
             })}
             <UsePasskey options used failed />

@@ -121,7 +121,7 @@ fn Facts(account: AccountItem, last_sign_in_at: Option<Millis>, email_refused_at
         ("User ID", Some(text(account.id))),
         ("Created", Some(when(account.created_at))),
         ("State", Some(account.disabled_at.map_or_else(|| "Enabled".into_any(), disabled))),
-        ("Address confirmed", or(account.email_verified_at, "No")),
+        ("Email confirmed", or(account.email_verified_at, "No")),
         ("Email refused", email_refused_at.map(refused)),
         ("Is deleted", account.delete_at.map(deleted)),
         ("Last sign-in", or(last_sign_in_at, "Not in the last 90 days")),

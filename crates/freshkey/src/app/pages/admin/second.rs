@@ -40,7 +40,7 @@ pub(super) fn Second(id: String, page: String, own: bool, second: SecondStep, ru
     let asked = match required {
         Some(true) => "Yes, by an administrator",
         Some(false) => "No, by an administrator",
-        None => "As set for the server",
+        None => "Server default",
     };
     let facts = [
         ("State", if on { "On".to_owned() } else { "Off".to_owned() }),

@@ -61,7 +61,7 @@ fn how(method: &str) -> Option<String> {
         _ => return None,
     };
     let second = match second {
-        "code" => " and a code of an app",
+        "code" => " and an app code",
         "recovery_code" => " and a recovery code",
         "passkey" => " and a passkey",
         "trusted_device" => ", on a trusted device",

@@ -90,19 +90,19 @@ fn protection(view: &FactorsView) -> (Level, &'static str) {
     let (codes, has_passkey, passkeys) = (view.recovery_codes.left, !view.passkeys.is_empty(), view.rp_id.is_some());
     match (view.two_step, has_passkey) {
         (false, false) if passkeys => {
-            (Level::Open, "Only your password protects your account. Add a passkey or an authenticator app next.")
+            (Level::Open, "Only your password protects your account. Add a passkey or an authenticator app.")
         }
-        (false, false) => (Level::Open, "Only your password protects your account. Add an authenticator app next."),
+        (false, false) => (Level::Open, "Only your password protects your account. Add an authenticator app."),
         (false, true) => (
             Level::Open,
-            "You have a passkey, but your password alone still opens your account. Turn on two-step sign-in next.",
+            "You have a passkey, but your password alone still opens your account. Turn on two-step sign-in.",
         ),
         (true, _) if codes == 0 => (
             Level::Open,
-            "A stolen password is not enough, but without recovery codes a lost phone locks you out. Make some next.",
+            "A stolen password is not enough, but without recovery codes a lost phone locks you out. Make some.",
         ),
         (true, _) if codes <= FEW => {
-            (Level::Good, "A stolen password is not enough. Your recovery codes run out: make new ones next.")
+            (Level::Good, "A stolen password is not enough. Your recovery codes are running out: make new ones.")
         }
         (true, false) if passkeys => {
             (Level::Good, "A stolen password is not enough. A passkey would be quicker, and can't be phished.")

@@ -36,7 +36,7 @@ pub(super) fn Switch(view: FactorsView, changes: Changes) -> impl IntoView {
     let why = match (on, fixed) {
         (true, true) => "It is required for your account.",
         (true, false) => {
-            "Your password alone is not enough: each new sign-in asks for a code or a passkey. Off removes your apps and recovery codes."
+            "Your password alone is not enough: each new sign-in asks for a code or a passkey. Turning it off removes your apps and recovery codes."
         }
         (false, true) => "Add an authenticator app or a passkey first. Then a stolen password is not enough to get in.",
         (false, false) => "Turn it on, and a stolen password is not enough to get in.",
@@ -85,7 +85,7 @@ pub(super) fn RecoveryCodesLeft(
                         button="Make new codes" button_class="button button-quiet button-small" input=|_| MakeRecoveryCodes {} done=shown />
                 })}
             </div>
-            <p class="quiet">"One of these lets you in where your phone or your passkey is lost. Each works once."</p>
+            <p class="quiet">"One of these lets you in if you lose your phone or passkey. Each works once."</p>
             {match few {
                 _ if !on => view! { <p class="quiet">"They come with two-step sign-in."</p> }.into_any(),
                 Some(few) => view! { <p class="notice" role="status">{few}</p> }.into_any(),

@@ -31,7 +31,7 @@ pub fn LoginEnrol() -> impl IntoView {
     let here = Signal::derive(move || next.with(|next| leading_on(paths::LOGIN_ENROL, next)));
     let login = move || next.with(|next| leading_on(paths::LOGIN, next));
     view! {
-        <FormCard title="Set up two-step sign-in" lead="A stolen password is then not enough.">
+        <FormCard title="Set up two-step sign-in" lead="Then a stolen password is not enough.">
             <Load data=step let:step>
                 {match step {
                     Some(step) if step.over.is_none() => view! { <SetUp step here next begun gone /> }.into_any(),

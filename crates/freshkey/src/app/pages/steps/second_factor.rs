@@ -26,7 +26,7 @@ pub fn LoginSecondFactor() -> impl IntoView {
     let login = move || next.with(|next| leading_on(paths::LOGIN, next));
     let foot = move || view! { "Not you? " <a href=login>"Use another account"</a> };
     view! {
-        <FormCard title="Two-step sign-in" lead="Show once more that it's you." foot>
+        <FormCard title="Two-step sign-in" lead="One more step to prove it's you." foot>
             <Load data=step let:step>
                 {match step {
                     Some(step) if step.over.is_none() => view! { <Take step here next gone /> }.into_any(),

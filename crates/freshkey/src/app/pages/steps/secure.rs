@@ -18,7 +18,7 @@ pub fn Secure() -> impl IntoView {
     page(TITLE, |_| {
         let (asked, answered) = (load(|| (), |()| steps::alarm()), RwSignal::new(None));
         view! {
-            <FormCard title=TITLE lead="An email told you of this.">
+            <FormCard title=TITLE lead="We emailed you about this.">
             <Load data=asked let:alarm>
                 {move || {
                     let alarm = alarm.clone();
@@ -69,7 +69,7 @@ fn Ask(alarm: AlarmView, answered: RwSignal<Option<SecureStatus>>, #[prop(into)]
             {ip.map(|ip| view! { <dt>"IP address"</dt><dd>{ip}</dd> })}
         </dl>
         <p class="quiet">
-            "If it was not you, we put the account back as it was before, sign out every device, and email you a link to choose a new \
+            "If it wasn't you, we'll put your account back as it was, sign out every device, and email you a link to choose a new \
              password. This link expires on " {device::day(until)} ", " {device::time(until)} "."
         </p>
         <CallForm page=paths::SECURE public=true button="Continue" input done gone>
